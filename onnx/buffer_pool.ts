@@ -1,0 +1,48 @@
+/**
+ * Host memory that is used again: results of one step are written where those of an earlier one lay.
+ * @module
+ */
+import { createStorage, type DType } from "./dtype.ts";
+import { HostBuffer } from "./lazy_array.ts";
+
+/** Buffers below this size are left to the garbage collector: finding one costs more than making one. */
+const WORTH_KEEPING = 1024;
+
+/** How many free buffers of one kind are kept. */
+const KEPT_EACH = 64;
+
+/** Free buffers by element type and length. */
+export class BufferPool {
+  readonly #free = new Map<string, HostBuffer[]>();
+
+  /** A buffer of `length` elements, zeroed only when it is new. */
+  take(dtype: DType, length: number): HostBuffer {
+    const buffer = this.#free.get(`${dtype}${length}`)?.pop();
+    return buffer ?? new HostBuffer(createStorage(dtype, length));
+  }
+
+  /**
+   * Gives a buffer back. Arrays that still point to it become unreadable once it is taken again.
+   * One that escaped to the outside is let go instead.
+   */
+  give(dtype: DType, buffer: HostBuffer): void {
+    if (buffer.escaped || buffer.data.length < WORTH_KEEPING) return;
+    buffer.generation++;
+    const key = `${dtype}${buffer.data.length}`;
+    let list = this.#free.get(key);
+    if (!list) this.#free.set(key, list = []);
+    if (list.length < KEPT_EACH) list.push(buffer);
+  }
+
+  /** Forgets all free buffers. */
+  clear(): void {
+    this.#free.clear();
+  }
+
+  /** Bytes in free buffers. */
+  get freeBytes(): number {
+    let bytes = 0;
+    for (const list of this.#free.values()) for (const b of list) bytes += b.data.byteLength;
+    return bytes;
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Writes a recorded graph as an ONNX model, by way of `onnx-proto`.
+ * @module
+ */
+import proto from "onnx-proto";
+import { type DType, onnxTypeOf, storageFrom, type TypedArray } from "./dtype.ts";
+import type { Attribute } from "./op.ts";
+import type { ArrayType } from "./op.ts";
+import type { Shape } from "./shape.ts";
+
+const { onnx } = proto;
+
+/** The operator set that models are written in: the first with axes as inputs in every reduction. */
+export const OPSET = 18;
+const MICROSOFT_OPSET = 1;
+
+/** An attribute of an ONNX node: numbers are integers unless wrapped by {@linkcode float}. */
+export type NodeAttribute = Attribute | FloatAttribute | undefined;
+
+/** A floating point attribute; ONNX tells 1 from 1.0. */
+export interface FloatAttribute {
+  readonly float: number;
+}
+
+/** Marks a number as a floating point attribute. */
+export function float(value: number): FloatAttribute {
+  return { float: value };
+}
+
+/** How one ONNX node is written, beyond its inputs. */
+export interface NodeOptions {
+  readonly attributes?: Readonly<Record<string, NodeAttribute>>;
+  /** How many outputs the node has; 1 unless given. An empty name leaves an optional output out. */
+  readonly outputs?: number;
+  /** `com.microsoft` for ONNX Runtime's own operators. */
+  readonly domain?: string;
+}
+
+/** What a finished model declares about itself. */
+export interface ModelMetadata {
+  readonly graphName?: string;
+  readonly docString?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** An extent of a model's input or output: fixed, or dynamic with a name. */
+export type Extent = number | string;
+
+/** Collects nodes and initializers and encodes them as one model. */
+export class GraphWriter {
+  readonly #nodes: proto.onnx.INodeProto[] = [];
+  readonly #initializers: proto.onnx.ITensorProto[] = [];
+  readonly #inputs: proto.onnx.IValueInfoProto[] = [];
+  readonly #outputs: proto.onnx.IValueInfoProto[] = [];
+  readonly #constants = new Map<string, string>();
+  #names = 0;
+  #usesMicrosoft = false;
+  /** Prefix for the names of nodes written from now on: a module's path. */
+  scope = "";
+
+  /**
+   * @param unused tells whether an output of the op being written is never read, so that an op can
+   * leave out an optional output that costs time.
+   */
+  constructor(readonly options: { readonly opset?: number } = {}) {}
+
+  /** A name that nothing else in the graph has. */
+  freshName(hint: string): string {
+    return `${hint}_${this.#names++}`;
+  }
+
+  /** Adds a node and returns the names of its outputs. */
+  nodes(type: string, inputs: readonly string[], options: NodeOptions = {}): string[] {
+    const outputs = Array.from({ length: options.outputs ?? 1 }, () => this.freshName(type));
+    this.#write(type, inputs, outputs, options);
+    return outputs;
+  }
+
+  /** Adds a node with one output and returns its name. */
+  node(type: string, inputs: readonly string[], options: NodeOptions = {}): string {
+    return this.nodes(type, inputs, options)[0];
+  }
+
+  /** Adds a node whose single output bears a given name: an output of the graph. */
+  nodeNamed(type: string, inputs: readonly string[], output: string): void {
+    this.#write(type, inputs, [output], {});
+  }
+
+  #write(type: string, inputs: readonly string[], outputs: string[], options: NodeOptions): void {
+    if (options.domain) this.#usesMicrosoft = true;
+    this.#nodes.push({
+      opType: type,
+      name: this.scope ? `${this.scope}/${outputs[0]}` : outputs[0],
+      domain: options.domain ?? "",
+      input: [...inputs],
+      output: outputs,
+      attribute: writeAttributes(options.attributes ?? {}),
+    });
+  }
+
+  /** A constant of the graph; equal small constants are written once. */
+  constant(values: ArrayLike<number>, dtype: DType, shape: Shape = [values.length]): string {
+    return this.initializer(storageFrom(values, dtype), dtype, shape);
+  }
+
+  /** A list of int64, as ONNX wants shapes and axes. */
+  int64s(values: readonly number[]): string {
+    return this.constant(values, "int64");
+  }
+
+  /** A scalar of the given type. */
+  scalar(value: number, dtype: DType): string {
+    return this.constant([value], dtype, []);
+  }
+
+  /** Numbers written into the model, under a given name or a fresh one. */
+  initializer(data: TypedArray, dtype: DType, shape: Shape, name?: string): string {
+    const key = data.length <= 64 && !name ? `${dtype}|${shape}|${showValues(data)}` : "";
+    const known = key && this.#constants.get(key);
+    if (known) return known;
+    const chosen = name ?? this.freshName("const");
+    this.#initializers.push({
+      name: chosen,
+      dataType: onnxTypeOf(dtype),
+      dims: [...shape],
+      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    });
+    if (key) this.#constants.set(key, chosen);
+    return chosen;
+  }
+
+  /** Declares an input of the model. */
+  input(name: string, type: ArrayType, extents: readonly Extent[] = type.shape): void {
+    this.#inputs.push(valueInfo(name, type.dtype, extents));
+  }
+
+  /** Declares an output of the model. */
+  output(name: string, type: ArrayType, extents: readonly Extent[] = type.shape): void {
+    this.#outputs.push(valueInfo(name, type.dtype, extents));
+  }
+
+  /** The finished model, encoded. */
+  encode(about: ModelMetadata = {}): Uint8Array<ArrayBuffer> {
+    const opsetImport = [{ domain: "", version: OPSET }];
+    if (this.#usesMicrosoft) {
+      opsetImport.push({ domain: "com.microsoft", version: MICROSOFT_OPSET });
+    }
+    const model = onnx.ModelProto.create({
+      irVersion: 8,
+      producerName: "tandem",
+      opsetImport,
+      docString: about.docString ?? "",
+      metadataProps: Object.entries(about.metadata ?? {}).map(([key, value]) => ({ key, value })),
+      graph: {
+        name: about.graphName ?? "tandem",
+        node: this.#nodes,
+        initializer: this.#initializers,
+        input: this.#inputs,
+        output: this.#outputs,
+      },
+    });
+    return onnx.ModelProto.encode(model).finish() as Uint8Array<ArrayBuffer>;
+  }
+}
+
+/** Values for a key; -0 and 0 are told apart, because 1 / -0 is. */
+function showValues(data: TypedArray): string {
+  return Array.from(data as ArrayLike<unknown>, (v) => Object.is(v, -0) ? "-0" : String(v)).join(",");
+}
+
+function valueInfo(name: string, dtype: DType, extents: readonly Extent[]) {
+  const dim = extents.map((e) => typeof e === "number" ? { dimValue: e } : { dimParam: e });
+  return { name, type: { tensorType: { elemType: onnxTypeOf(dtype), shape: { dim } } } };
+}
+
+function writeAttributes(attributes: Readonly<Record<string, NodeAttribute>>) {
+  return Object.entries(attributes)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => ({ name, ...writeAttribute(name, value as Attribute | FloatAttribute) }));
+}
+
+function writeAttribute(name: string, value: Attribute | FloatAttribute) {
+  const types = onnx.AttributeProto.AttributeType;
+  if (typeof value === "number") return { type: types.INT, i: value };
+  if (typeof value === "boolean") return { type: types.INT, i: value ? 1 : 0 };
+  if (typeof value === "string") return { type: types.STRING, s: new TextEncoder().encode(value) };
+  if (value && "float" in value) return { type: types.FLOAT, f: value.float };
+  if (Array.isArray(value) && value.every((v) => typeof v === "number")) {
+    return { type: types.INTS, ints: value as number[] };
+  }
+  throw new TypeError(`attribute ${name}: ${JSON.stringify(value)} has no ONNX form`);
+}

@@ -1,0 +1,159 @@
+/**
+ * The array both idioms compute with: immutable, its element type and shape always known, its numbers
+ * either on the host already or still to be computed by a recorded graph.
+ * @module
+ */
+import {
+  createStorage,
+  type DType,
+  dtypeOfStorage,
+  onnxTypeOf,
+  storageFrom,
+  type TypedArray,
+} from "./dtype.ts";
+import type { Attributes, Op } from "./op.ts";
+import { type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
+
+/** One recorded application of an op. Its outputs stay pending until an evaluation computes them. */
+export interface GraphNode {
+  readonly op: Op;
+  readonly inputs: readonly LazyArray[];
+  readonly attributes: Attributes;
+  /** All outputs of the op, in order; {@linkcode LazyArray.outputIndex} points into it. */
+  readonly outputs: LazyArray[];
+}
+
+/**
+ * Host memory that an array's numbers lie in. A buffer that is given back is used again for later
+ * results; `generation` then moves on, so that an array that still points here can tell.
+ */
+export class HostBuffer {
+  generation = 0;
+  /** Handed to somebody outside: never used again by the engine, left to the garbage collector. */
+  escaped = false;
+  constructor(readonly data: TypedArray) {}
+}
+
+/** What names an array's numbers before they exist: the input of a traced function. */
+export interface Placeholder {
+  readonly name: string;
+}
+
+/** An immutable n-dimensional array, recorded lazily. Made by {@linkcode fromHost}, {@linkcode constant} and the ops. */
+export class LazyArray {
+  /** The node that computes it; undefined once the numbers are on the host. */
+  node: GraphNode | undefined;
+  outputIndex = 0;
+  placeholder: Placeholder | undefined;
+  /** Whether the numbers are part of the graph's structure (written into the model, not fed). */
+  isConstant = false;
+  /** The evaluation that is computing it right now. */
+  inFlight: Promise<void> | undefined;
+  #buffer: HostBuffer | undefined;
+  #generation = 0;
+
+  constructor(readonly dtype: DType, readonly shape: Shape) {}
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Whether the numbers are on the host, to be read at once. */
+  get isOnHost(): boolean {
+    return this.#buffer !== undefined;
+  }
+
+  /** Whether the numbers are still to be computed and nobody has begun. */
+  get isPending(): boolean {
+    return this.node !== undefined;
+  }
+
+  /**
+   * The host memory behind it.
+   *
+   * @throws {Error} if there is none yet, or if it was given back and used for something else since.
+   */
+  get buffer(): HostBuffer {
+    const buffer = this.#buffer;
+    if (!buffer) throw new Error(`array ${this} has no numbers on the host yet`);
+    if (buffer.generation !== this.#generation) {
+      throw new Error(
+        `the memory of array ${this} was used again for a later result: it was a parameter's value ` +
+          `before an optimizer's step, or depends on one; read it (await data()) before the next step`,
+      );
+    }
+    return buffer;
+  }
+
+  /** Puts the numbers in place. Ends the array's life as a pending node. */
+  settle(buffer: HostBuffer): void {
+    this.#buffer = buffer;
+    this.#generation = buffer.generation;
+    this.node = undefined;
+    this.inFlight = undefined;
+  }
+
+  /** The numbers, on the host. The engine will not write into this memory again. */
+  hostData(): TypedArray {
+    const buffer = this.buffer;
+    buffer.escaped = true;
+    return buffer.data;
+  }
+
+  toString(): string {
+    return `${this.dtype}${showShape(this.shape)}`;
+  }
+}
+
+/**
+ * An array over existing host memory (not copied).
+ *
+ * @throws {ShapeError} if the data's length does not fit the shape.
+ */
+export function fromHost(data: TypedArray, shape: Shape, dtype: DType = dtypeOfStorage(data)): LazyArray {
+  if (data.length !== sizeOf(shape)) {
+    throw new ShapeError(
+      `fromHost: ${data.length} values do not fill shape ${showShape(shape)}, expected ${sizeOf(shape)}`,
+    );
+  }
+  const expected = createStorage(dtype, 0).constructor;
+  if (data.constructor !== expected) {
+    throw new ShapeError(
+      `fromHost: dtype ${dtype} is stored in ${expected.name}, got ${data.constructor.name}`,
+    );
+  }
+  const buffer = new HostBuffer(data);
+  buffer.escaped = true; // The caller still holds the memory.
+  return fromBuffer(buffer, shape, dtype);
+}
+
+/** An array over a buffer of the engine's own. */
+export function fromBuffer(buffer: HostBuffer, shape: Shape, dtype: DType): LazyArray {
+  const array = new LazyArray(dtype, shape);
+  array.settle(buffer);
+  return array;
+}
+
+/**
+ * Numbers that belong to the computation itself (an epsilon, an axis length): written into the model,
+ * so that another value makes another model. Use {@linkcode fromHost} for what changes from step to step.
+ */
+export function constant(
+  values: number | readonly number[],
+  dtype: DType = "float32",
+  shape?: Shape,
+): LazyArray {
+  const list = typeof values === "number" ? [values] : values;
+  const array = fromHost(storageFrom(list, dtype), shape ?? (typeof values === "number" ? [] : [list.length]), dtype);
+  array.isConstant = true;
+  return array;
+}
+
+/** The input of a traced function: shape and element type known, numbers given at each call. */
+export function placeholder(name: string, dtype: DType, shape: Shape): LazyArray {
+  onnxTypeOf(dtype);
+  const array = new LazyArray(dtype, shape);
+  array.placeholder = { name };
+  return array;
+}

@@ -1,0 +1,57 @@
+/**
+ * Turns a graph of ops into ONNX nodes: each op writes itself, this walks them in order.
+ * @module
+ */
+import { collectGraph } from "./graph.ts";
+import type { GraphWriter } from "./graph_writer.ts";
+import type { GraphNode, LazyArray } from "./lazy_array.ts";
+
+/** A wanted array and the name it gets in the model. */
+export interface NamedArray {
+  readonly name: string;
+  readonly array: LazyArray;
+}
+
+/**
+ * Writes everything behind the wanted arrays. Placeholders keep their names; the model's inputs are
+ * declared by the caller, its outputs here.
+ */
+export function lowerGraph(writer: GraphWriter, wanted: readonly NamedArray[]): void {
+  const graph = collectGraph(wanted.map((w) => w.array));
+  const names = new Map<LazyArray, string>();
+  for (const leaf of graph.leaves) {
+    names.set(leaf, leaf.placeholder?.name ?? writeNumbers(writer, leaf));
+  }
+  for (const array of graph.constants) names.set(array, writeNumbers(writer, array));
+  const used = usedOutputs(graph.nodes, wanted);
+  for (const node of graph.nodes) lowerNode(writer, node, names, used);
+  for (const { name, array } of wanted) {
+    writer.nodeNamed("Identity", [names.get(array)!], name);
+    writer.output(name, array);
+  }
+}
+
+function writeNumbers(writer: GraphWriter, array: LazyArray): string {
+  return writer.initializer(array.buffer.data, array.dtype, array.shape);
+}
+
+function lowerNode(
+  writer: GraphWriter,
+  node: GraphNode,
+  names: Map<LazyArray, string>,
+  used: Set<LazyArray>,
+): void {
+  const inputs = node.inputs.map((input) => names.get(input)!);
+  const outputs = node.op.lower(writer, inputs, node.attributes, {
+    inputs: node.inputs,
+    outputs: node.outputs,
+    used: node.outputs.map((output) => used.has(output)),
+  });
+  node.outputs.forEach((output, i) => names.set(output, outputs[i]));
+}
+
+function usedOutputs(nodes: readonly GraphNode[], wanted: readonly NamedArray[]): Set<LazyArray> {
+  const used = new Set(wanted.map((w) => w.array));
+  for (const node of nodes) for (const input of node.inputs) used.add(input);
+  return used;
+}

@@ -1,0 +1,83 @@
+/**
+ * A graph made ready to run: rewritten, written as ONNX, opened as a session.
+ * @module
+ */
+import * as ort from "onnxruntime-node";
+import type { BufferPool } from "./buffer_pool.ts";
+import { collectGraph } from "./graph.ts";
+import { GraphWriter } from "./graph_writer.ts";
+import { HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
+import { lowerGraph } from "./lowering.ts";
+import type { ArrayType } from "./op.ts";
+import { openSession, type Provider } from "./provider.ts";
+import { rewriteGraph } from "./rewrite/mod.ts";
+
+/** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order. */
+export class Program {
+  readonly #session: ort.InferenceSession;
+  readonly #outputs: readonly ArrayType[];
+  /** Positions of leaves that the rewritten graph still reads. */
+  readonly #read: readonly number[];
+  /** Milliseconds it took to rewrite, write and open. */
+  readonly compileMs: number;
+
+  private constructor(
+    session: ort.InferenceSession,
+    outputs: readonly ArrayType[],
+    read: readonly number[],
+    compileMs: number,
+  ) {
+    this.#session = session;
+    this.#outputs = outputs;
+    this.#read = read;
+    this.compileMs = compileMs;
+  }
+
+  /** Compiles the graph behind `roots` for a provider. */
+  static async compile(
+    leaves: readonly LazyArray[],
+    roots: readonly LazyArray[],
+    provider: Provider,
+  ): Promise<Program> {
+    const begin = performance.now();
+    const { model, read } = writeProgram(leaves, roots);
+    const session = await openSession(model, provider);
+    const types = roots.map(({ dtype, shape }) => ({ dtype, shape }));
+    return new Program(session, types, read, performance.now() - begin);
+  }
+
+  /** Runs the graph on the leaves' numbers; results are written into buffers of the pool. */
+  async run(leaves: readonly LazyArray[], pool: BufferPool): Promise<HostBuffer[]> {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const i of this.#read) feeds[`x${i}`] = tensorOver(leaves[i].buffer, leaves[i]);
+    const fetches: Record<string, ort.Tensor> = {};
+    const buffers = this.#outputs.map((type, i) => {
+      const buffer = pool.take(type.dtype, type.shape.reduce((a, b) => a * b, 1));
+      fetches[`y${i}`] = tensorOver(buffer, type);
+      return buffer;
+    });
+    await this.#session.run(feeds, fetches);
+    return buffers;
+  }
+
+  /** Frees the session. */
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
+function writeProgram(leaves: readonly LazyArray[], roots: readonly LazyArray[]) {
+  const inputs = leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
+  const rewritten = rewriteGraph(leaves, roots, inputs);
+  const reached = new Set(collectGraph(rewritten).leaves);
+  const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
+  const writer = new GraphWriter();
+  for (const i of read) writer.input(`x${i}`, inputs[i]);
+  lowerGraph(writer, rewritten.map((array, i) => ({ name: `y${i}`, array })));
+  return { model: writer.encode(), read };
+}
+
+function tensorOver(buffer: HostBuffer, { dtype, shape }: ArrayType): ort.Tensor {
+  return new ort.Tensor(dtype as "float32", buffer.data as Float32Array, shape);
+}

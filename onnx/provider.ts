@@ -1,0 +1,86 @@
+/**
+ * Execution providers of ONNX Runtime: which one computes, and what to do when it cannot start.
+ * @module
+ */
+import * as ort from "onnxruntime-node";
+
+/** The execution providers that can be asked for. */
+export const PROVIDERS = ["cpu", "cuda", "webgpu", "tensorrt"] as const;
+
+/** What ONNX Runtime computes on. */
+export type Provider = typeof PROVIDERS[number];
+
+/** An execution provider could not start; the message says why and what to install. */
+export class ProviderError extends Error {
+  override name = "ProviderError";
+  constructor(readonly provider: Provider, cause: unknown) {
+    super(
+      `execution provider "${provider}" cannot start: ${firstLine(cause)}. ${REMEDY[provider]}`,
+      { cause },
+    );
+  }
+}
+
+const REMEDY: Readonly<Record<Provider, string>> = {
+  cpu: "Reinstall onnxruntime-node (deno install).",
+  cuda:
+    "It needs an NVIDIA GPU on Linux x64 or Windows with its driver, CUDA 12 or 13 and cuDNN 9, and the CUDA " +
+    "libraries of onnxruntime-node: deno install --allow-scripts=npm:onnxruntime-node. Or use --device cpu.",
+  webgpu:
+    "It needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux: libvulkan1). Or use --device cpu.",
+  tensorrt:
+    "It needs all that cuda needs and TensorRT 10 on the library path. Or use --device cuda or cpu.",
+};
+
+function firstLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n")[0].replace(/\.$/, "");
+}
+
+/** Reads a provider's name. @throws {TypeError} naming the value and what is allowed. */
+export function parseProvider(name: string): Provider {
+  if ((PROVIDERS as readonly string[]).includes(name)) return name as Provider;
+  throw new TypeError(`device "${name}" is unknown, expected one of ${PROVIDERS.join(", ")}`);
+}
+
+/** Opens a model. @throws {ProviderError} if the provider, not the model, is what fails. */
+export async function openSession(
+  model: Uint8Array | string,
+  provider: Provider,
+): Promise<ort.InferenceSession> {
+  const options = sessionOptions(provider);
+  try {
+    return await (typeof model === "string"
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(model, options));
+  } catch (error) {
+    if (provider === "cpu" || await opensOnCpu(model)) throw providerFault(provider, error);
+    throw error;
+  }
+}
+
+function providerFault(provider: Provider, error: unknown): unknown {
+  return provider === "cpu" ? error : new ProviderError(provider, error);
+}
+
+/** A model that even the CPU refuses is a fault of the model, not of the provider. */
+async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
+  try {
+    const session = await (typeof model === "string"
+      ? ort.InferenceSession.create(model, sessionOptions("cpu"))
+      : ort.InferenceSession.create(model, sessionOptions("cpu")));
+    await session.release();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    // Warnings about nodes that run on the CPU beside a GPU are no news to the user; errors are thrown.
+    logSeverityLevel: 3,
+    graphOptimizationLevel: "all",
+  };
+}

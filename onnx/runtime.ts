@@ -1,0 +1,182 @@
+/**
+ * Evaluates recorded graphs: finds or builds the program for a graph's structure, feeds it and puts the
+ * results in place.
+ * @module
+ */
+import { BufferPool } from "./buffer_pool.ts";
+import { collectGraph, type PendingGraph, structureKey } from "./graph.ts";
+import type { HostBuffer, LazyArray } from "./lazy_array.ts";
+import { Program } from "./program.ts";
+import type { Provider } from "./provider.ts";
+
+/** What a runtime has done so far. */
+export interface RuntimeStatistics {
+  /** Programs built (rewritten, written, opened). */
+  readonly compiled: number;
+  /** Milliseconds spent building them. */
+  readonly compileMs: number;
+  /** Calls into ONNX Runtime. */
+  readonly runs: number;
+  /** Milliseconds inside those calls. */
+  readonly runMs: number;
+  /** Programs in the cache. */
+  readonly cached: number;
+}
+
+/** Options of a {@linkcode Runtime}. */
+export interface RuntimeOptions {
+  /** What computes; `cpu` unless given. */
+  readonly provider?: Provider;
+  /** How many programs are kept; the one unused for longest is freed first. 128 unless given. */
+  readonly cacheSize?: number;
+}
+
+/** One provider's programs and memory. Evaluations run one after the other, in the order they were asked for. */
+export class Runtime {
+  readonly provider: Provider;
+  readonly pool = new BufferPool();
+  readonly #cacheSize: number;
+  readonly #programs = new Map<string, Promise<Program>>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #compiled = 0;
+  #compileMs = 0;
+  #runs = 0;
+  #runMs = 0;
+
+  constructor(options: RuntimeOptions = {}) {
+    this.provider = options.provider ?? "cpu";
+    this.#cacheSize = options.cacheSize ?? 128;
+    if (!Number.isInteger(this.#cacheSize) || this.#cacheSize < 1) {
+      throw new RangeError(`cacheSize is ${options.cacheSize}, expected a whole number of at least 1`);
+    }
+  }
+
+  /** Counters of what was done so far. */
+  get statistics(): RuntimeStatistics {
+    return {
+      compiled: this.#compiled,
+      compileMs: this.#compileMs,
+      runs: this.#runs,
+      runMs: this.#runMs,
+      cached: this.#programs.size,
+    };
+  }
+
+  /**
+   * Computes the given arrays, all in one call into ONNX Runtime. Those already on the host cost nothing.
+   * The arrays are taken as they stand when this is called; recording may go on meanwhile.
+   */
+  evaluate(arrays: readonly LazyArray[]): Promise<void> {
+    const waiting = arrays.flatMap((array) => array.inFlight ? [array.inFlight] : []);
+    const roots = [...new Set(arrays)].filter((array) => array.isPending);
+    for (const array of arrays) refusePlaceholder(array);
+    if (roots.length === 0) return Promise.all(waiting).then(() => {});
+    const graph = collectGraph(roots);
+    graph.leaves.forEach(refusePlaceholder);
+    const done = this.#enqueue(() => this.#compute(graph, roots));
+    for (const root of roots) depart(root, done);
+    return Promise.all([done, ...waiting]).then(() => {});
+  }
+
+  /** Frees all programs and free memory. */
+  async clear(): Promise<void> {
+    await this.#queue;
+    const programs = await Promise.all(this.#programs.values());
+    this.#programs.clear();
+    this.pool.clear();
+    await Promise.all(programs.map((program) => program.release()));
+  }
+
+  /** The program of a graph, from the cache or newly built. */
+  async program(graph: PendingGraph, roots: readonly LazyArray[]): Promise<Program> {
+    const key = structureKey(graph, roots);
+    const cached = this.#programs.get(key);
+    if (cached) {
+      // Last in the map means last used.
+      this.#programs.delete(key);
+      this.#programs.set(key, cached);
+      return cached;
+    }
+    const building = Program.compile(graph.leaves, roots, this.provider);
+    this.#programs.set(key, building);
+    try {
+      const program = await building;
+      this.#compiled++;
+      this.#compileMs += program.compileMs;
+      this.#evict();
+      return program;
+    } catch (error) {
+      this.#programs.delete(key);
+      throw error;
+    }
+  }
+
+  /** Runs a program in turn with the evaluations. */
+  run(program: Program, leaves: readonly LazyArray[]): Promise<HostBuffer[]> {
+    return this.#enqueue(() => this.#timedRun(program, leaves));
+  }
+
+  async #compute(graph: PendingGraph, roots: readonly LazyArray[]): Promise<void> {
+    const program = await this.program(graph, roots);
+    const buffers = await this.#timedRun(program, graph.leaves);
+    roots.forEach((root, i) => root.settle(buffers[i]));
+  }
+
+  async #timedRun(program: Program, leaves: readonly LazyArray[]): Promise<HostBuffer[]> {
+    const begin = performance.now();
+    const buffers = await program.run(leaves, this.pool);
+    this.#runMs += performance.now() - begin;
+    this.#runs++;
+    return buffers;
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(task);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  #evict(): void {
+    for (const [key, program] of this.#programs) {
+      if (this.#programs.size <= this.#cacheSize) return;
+      this.#programs.delete(key);
+      program.then((p) => p.release());
+    }
+  }
+}
+
+/** A root on its way is a leaf for whatever is recorded from now on; if it fails it is pending again. */
+function depart(root: LazyArray, done: Promise<void>): void {
+  const node = root.node;
+  root.node = undefined;
+  root.inFlight = done;
+  done.catch(() => {
+    root.node = node;
+    root.inFlight = undefined;
+  });
+}
+
+function refusePlaceholder(array: LazyArray): void {
+  if (!array.placeholder) return;
+  throw new Error(
+    `${array} is the input "${array.placeholder.name}" of a function being traced: it has no value yet`,
+  );
+}
+
+let current: Runtime | undefined;
+
+/** The runtime that evaluations use unless told otherwise. */
+export function defaultRuntime(): Runtime {
+  return current ??= new Runtime();
+}
+
+/** Chooses what computes from now on and returns its runtime. Arrays already computed stay as they are. */
+export function useProvider(provider: Provider): Runtime {
+  if (current?.provider !== provider) current = new Runtime({ provider });
+  return current!;
+}
+
+/** Computes arrays on the default runtime. */
+export function evaluate(arrays: readonly LazyArray[]): Promise<void> {
+  return defaultRuntime().evaluate(arrays);
+}
