@@ -93,7 +93,10 @@ export function writeElement(data: TypedArray, i: number, value: number, dtype: 
 }
 
 /** Copies numbers into new storage of the given type. */
-export function storageFrom(values: ArrayLike<number | bigint | boolean>, dtype: DType): TypedArray {
+export function storageFrom(
+  values: ArrayLike<number | bigint | boolean>,
+  dtype: DType,
+): TypedArray {
   const data = createStorage(dtype, values.length);
   for (let i = 0; i < values.length; i++) writeElement(data, i, Number(values[i]), dtype);
   return data;

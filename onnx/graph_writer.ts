@@ -165,7 +165,9 @@ export class GraphWriter {
 
 /** Values for a key; -0 and 0 are told apart, because 1 / -0 is. */
 function showValues(data: TypedArray): string {
-  return Array.from(data as ArrayLike<unknown>, (v) => Object.is(v, -0) ? "-0" : String(v)).join(",");
+  return Array.from(data as ArrayLike<unknown>, (v) => Object.is(v, -0) ? "-0" : String(v)).join(
+    ",",
+  );
 }
 
 function valueInfo(name: string, dtype: DType, extents: readonly Extent[]) {
@@ -176,7 +178,10 @@ function valueInfo(name: string, dtype: DType, extents: readonly Extent[]) {
 function writeAttributes(attributes: Readonly<Record<string, NodeAttribute>>) {
   return Object.entries(attributes)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => ({ name, ...writeAttribute(name, value as Attribute | FloatAttribute) }));
+    .map(([name, value]) => ({
+      name,
+      ...writeAttribute(name, value as Attribute | FloatAttribute),
+    }));
 }
 
 function writeAttribute(name: string, value: Attribute | FloatAttribute) {

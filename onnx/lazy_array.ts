@@ -111,10 +111,16 @@ export class LazyArray {
  *
  * @throws {ShapeError} if the data's length does not fit the shape.
  */
-export function fromHost(data: TypedArray, shape: Shape, dtype: DType = dtypeOfStorage(data)): LazyArray {
+export function fromHost(
+  data: TypedArray,
+  shape: Shape,
+  dtype: DType = dtypeOfStorage(data),
+): LazyArray {
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(
-      `fromHost: ${data.length} values do not fill shape ${showShape(shape)}, expected ${sizeOf(shape)}`,
+      `fromHost: ${data.length} values do not fill shape ${showShape(shape)}, expected ${
+        sizeOf(shape)
+      }`,
     );
   }
   const expected = createStorage(dtype, 0).constructor;
@@ -145,7 +151,11 @@ export function constant(
   shape?: Shape,
 ): LazyArray {
   const list = typeof values === "number" ? [values] : values;
-  const array = fromHost(storageFrom(list, dtype), shape ?? (typeof values === "number" ? [] : [list.length]), dtype);
+  const array = fromHost(
+    storageFrom(list, dtype),
+    shape ?? (typeof values === "number" ? [] : [list.length]),
+    dtype,
+  );
   array.isConstant = true;
   return array;
 }

@@ -42,7 +42,12 @@ export interface Op<A extends Attributes = Attributes> {
   /** Type and shape of each output. Throws {@linkcode ShapeError} naming the op. */
   infer(inputs: readonly ArrayType[], attributes: A): ArrayType[];
   /** Writes the op as ONNX nodes and returns the names of its outputs. */
-  lower(writer: GraphWriter, inputs: readonly string[], attributes: A, types: LoweredTypes): string[];
+  lower(
+    writer: GraphWriter,
+    inputs: readonly string[],
+    attributes: A,
+    types: LoweredTypes,
+  ): string[];
   /** Computes the op on the host; left out for ops that always go to ONNX Runtime. */
   host?(inputs: readonly HostArray[], attributes: A, output: ArrayType): TypedArray;
   /** True for ops whose host rule only moves memory: used on host data of any size. */

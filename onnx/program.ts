@@ -4,9 +4,9 @@
  */
 import * as ort from "onnxruntime-node";
 import type { BufferPool } from "./buffer_pool.ts";
-import { collectGraph } from "./graph.ts";
+import { collectGraph, type PendingGraph } from "./graph.ts";
 import { GraphWriter } from "./graph_writer.ts";
-import { HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
+import { type HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
 import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
 import { openSession, type Provider } from "./provider.ts";
@@ -33,14 +33,14 @@ export class Program {
     this.compileMs = compileMs;
   }
 
-  /** Compiles the graph behind `roots` for a provider. */
+  /** Compiles a collected graph for a provider. Inputs are its leaves, outputs the `roots`. */
   static async compile(
-    leaves: readonly LazyArray[],
+    graph: PendingGraph,
     roots: readonly LazyArray[],
     provider: Provider,
   ): Promise<Program> {
     const begin = performance.now();
-    const { model, read } = writeProgram(leaves, roots);
+    const { model, read } = writeProgram(graph, roots);
     const session = await openSession(model, provider);
     const types = roots.map(({ dtype, shape }) => ({ dtype, shape }));
     return new Program(session, types, read, performance.now() - begin);
@@ -67,9 +67,9 @@ export class Program {
 }
 
 /** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
-function writeProgram(leaves: readonly LazyArray[], roots: readonly LazyArray[]) {
-  const inputs = leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
-  const rewritten = rewriteGraph(leaves, roots, inputs);
+function writeProgram(graph: PendingGraph, roots: readonly LazyArray[]) {
+  const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
+  const rewritten = rewriteGraph(graph, roots, inputs);
   const reached = new Set(collectGraph(rewritten).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
   const writer = new GraphWriter();

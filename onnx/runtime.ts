@@ -47,7 +47,9 @@ export class Runtime {
     this.provider = options.provider ?? "cpu";
     this.#cacheSize = options.cacheSize ?? 128;
     if (!Number.isInteger(this.#cacheSize) || this.#cacheSize < 1) {
-      throw new RangeError(`cacheSize is ${options.cacheSize}, expected a whole number of at least 1`);
+      throw new RangeError(
+        `cacheSize is ${options.cacheSize}, expected a whole number of at least 1`,
+      );
     }
   }
 
@@ -97,7 +99,7 @@ export class Runtime {
       this.#programs.set(key, cached);
       return cached;
     }
-    const building = Program.compile(graph.leaves, roots, this.provider);
+    const building = Program.compile(graph, roots, this.provider);
     this.#programs.set(key, building);
     try {
       const program = await building;

@@ -237,7 +237,10 @@ function binary(name: string, rule: BinaryRule): (a: LazyArray, b: LazyArray) =>
     name,
     infer: ([a, b]) => {
       if (a.dtype !== b.dtype) {
-        failShape(name, `dtypes ${a.dtype} and ${b.dtype} differ, expected the same (cast one of them)`);
+        failShape(
+          name,
+          `dtypes ${a.dtype} and ${b.dtype} differ, expected the same (cast one of them)`,
+        );
       }
       return [{ dtype: rule.result ?? a.dtype, shape: broadcastShapes(name, a.shape, b.shape) }];
     },
@@ -273,7 +276,12 @@ function broadcastIndex(from: Shape, shape: Shape): (i: number) => number {
   };
 }
 
-function zipHost(a: HostArray, b: HostArray, output: ArrayType, f: (a: number, b: number) => number) {
+function zipHost(
+  a: HostArray,
+  b: HostArray,
+  output: ArrayType,
+  f: (a: number, b: number) => number,
+) {
   const data = createStorage(output.dtype, sizeOf(output.shape));
   const left = broadcastIndex(a.shape, output.shape);
   const right = broadcastIndex(b.shape, output.shape);
@@ -355,7 +363,9 @@ export const logicalOr = binary("Or", { host: (a, b) => a || b ? 1 : 0, result: 
 const WHERE: Op = {
   name: "Where",
   infer: ([condition, a, b]) => {
-    if (condition.dtype !== "bool") failShape("where", `condition is ${condition.dtype}, expected bool`);
+    if (condition.dtype !== "bool") {
+      failShape("where", `condition is ${condition.dtype}, expected bool`);
+    }
     if (a.dtype !== b.dtype) failShape("where", `dtypes ${a.dtype} and ${b.dtype} differ`);
     const shape = broadcastShapes("where", a.shape, b.shape);
     return [{ dtype: a.dtype, shape: broadcastShapes("where", condition.shape, shape) }];
@@ -363,7 +373,11 @@ const WHERE: Op = {
   lower: (writer, inputs) => [writer.node("Where", inputs)],
   gradient: ({ inputs: [condition, a, b], upstream: [dy] }) => {
     const none = like(dy!, 0);
-    return [null, sumTo(where(condition, dy!, none), a.shape), sumTo(where(condition, none, dy!), b.shape)];
+    return [
+      null,
+      sumTo(where(condition, dy!, none), a.shape),
+      sumTo(where(condition, none, dy!), b.shape),
+    ];
   },
 };
 

@@ -66,7 +66,10 @@ interface PermutationAttribute {
 /** Transpose; named so that rewriting can find it. */
 export const TRANSPOSE: Op<PermutationAttribute> = {
   name: "Transpose",
-  infer: ([x], { permutation }) => [{ dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis]) }],
+  infer: (
+    [x],
+    { permutation },
+  ) => [{ dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis]) }],
   lower: (writer, [x], { permutation }) => [
     writer.node("Transpose", [x], { attributes: { perm: permutation } }),
   ],
@@ -74,17 +77,23 @@ export const TRANSPOSE: Op<PermutationAttribute> = {
     const strides = stridesOf(x.shape);
     return copyStrided(x, output.shape, permutation.map((axis) => strides[axis]), 0);
   },
-  gradient: ({ attributes, upstream: [dy] }) => [transpose(dy!, inversePermutation(attributes.permutation))],
+  gradient: (
+    { attributes, upstream: [dy] },
+  ) => [transpose(dy!, inversePermutation(attributes.permutation))],
 };
 
 /** Axes in another order: axis i of the result is axis `permutation[i]` of x. All reversed unless given. */
 export function transpose(x: LazyArray, permutation?: readonly number[]): LazyArray {
   const rank = x.shape.length;
-  const order = (permutation ?? x.shape.map((_, i) => rank - 1 - i)).map((a) => normalizeAxis("transpose", a, rank));
+  const order = (permutation ?? x.shape.map((_, i) => rank - 1 - i)).map((a) =>
+    normalizeAxis("transpose", a, rank)
+  );
   if (order.length !== rank || new Set(order).size !== rank) {
     failShape("transpose", `[${order}] is no order of the ${rank} axes of ${showShape(x.shape)}`);
   }
-  return order.every((axis, i) => axis === i) ? x : applyOp(TRANSPOSE, [x], { permutation: order })[0];
+  return order.every((axis, i) => axis === i)
+    ? x
+    : applyOp(TRANSPOSE, [x], { permutation: order })[0];
 }
 
 /** The order that undoes an order. */
@@ -95,7 +104,12 @@ export function inversePermutation(permutation: readonly number[]): number[] {
 }
 
 /** Copies elements that lie at regular distances; whole runs at once where the last axis is dense. */
-function copyStrided(x: HostArray, shape: Shape, strides: readonly number[], offset: number): TypedArray {
+function copyStrided(
+  x: HostArray,
+  shape: Shape,
+  strides: readonly number[],
+  offset: number,
+): TypedArray {
   const out = createStorage(x.dtype, sizeOf(shape));
   if (out.length === 0) return out;
   const source = x.data;
@@ -142,7 +156,9 @@ const SLICE: Op<SliceAttributes> = {
     shape: x.shape.map((_, i) => Math.max(0, Math.ceil((end[i] - begin[i]) / step[i]))),
   }],
   lower: (writer, [x], { begin, end, step }, { inputs: [type] }) => {
-    const axes = begin.flatMap((b, i) => b !== 0 || end[i] !== type.shape[i] || step[i] !== 1 ? [i] : []);
+    const axes = begin.flatMap((b, i) =>
+      b !== 0 || end[i] !== type.shape[i] || step[i] !== 1 ? [i] : []
+    );
     const pick = (list: readonly number[]) => writer.int64s(axes.map((axis) => list[axis]));
     return [writer.node("Slice", [x, pick(begin), pick(end), writer.int64s(axes), pick(step)])];
   },
@@ -152,7 +168,9 @@ const SLICE: Op<SliceAttributes> = {
     return copyStrided(x, output.shape, strides.map((s, i) => s * step[i]), offset);
   },
   gradient: ({ inputs: [x], attributes: { begin, end, step }, upstream: [dy] }) => {
-    if (step.some((s) => s !== 1)) failShape("slice", `the gradient of steps [${step}] is not there yet`);
+    if (step.some((s) => s !== 1)) {
+      failShape("slice", `the gradient of steps [${step}] is not there yet`);
+    }
     return [pad(dy!, begin, x.shape.map((extent, i) => extent - Math.max(begin[i], end[i])))];
   },
 };
@@ -170,7 +188,9 @@ export function slice(
 ): LazyArray {
   const inside = begin.length === x.shape.length && end.length === x.shape.length &&
     begin.every((b, i) => b >= 0 && b <= end[i] && end[i] <= x.shape[i] && step[i] >= 1);
-  if (!inside) failShape("slice", `[${begin}] to [${end}] by [${step}] lies outside ${showShape(x.shape)}`);
+  if (!inside) {
+    failShape("slice", `[${begin}] to [${end}] by [${step}] lies outside ${showShape(x.shape)}`);
+  }
   if (begin.every((b, i) => b === 0 && end[i] === x.shape[i] && step[i] === 1)) return x;
   return applyOp(SLICE, [x], { begin, end, step })[0];
 }
@@ -196,7 +216,10 @@ const CONCAT: Op<AxisAttribute> = {
       }
     }
     const total = inputs.reduce((n, x) => n + x.shape[axis], 0);
-    return [{ dtype: first.dtype, shape: first.shape.map((extent, i) => i === axis ? total : extent) }];
+    return [{
+      dtype: first.dtype,
+      shape: first.shape.map((extent, i) => i === axis ? total : extent),
+    }];
   },
   lower: (writer, inputs, { axis }) => [writer.node("Concat", inputs, { attributes: { axis } })],
   host: (inputs, { axis }, output) => {
@@ -227,7 +250,9 @@ const CONCAT: Op<AxisAttribute> = {
 export function concat(inputs: readonly LazyArray[], axis = 0): LazyArray {
   if (inputs.length === 0) failShape("concat", "no arrays were given, expected at least one");
   if (inputs.length === 1) return inputs[0];
-  return applyOp(CONCAT, inputs, { axis: normalizeAxis("concat", axis, inputs[0].shape.length) })[0];
+  return applyOp(CONCAT, inputs, {
+    axis: normalizeAxis("concat", axis, inputs[0].shape.length),
+  })[0];
 }
 
 interface PadAttributes {
@@ -292,7 +317,9 @@ const GATHER: Op<AxisAttribute> = {
   lower: (writer, inputs, { axis }) => [writer.node("Gather", inputs, { attributes: { axis } })],
   host: ([x, indices], { axis }, output) => gatherHost(x, indices, axis, sizeOf(output.shape)),
   gradient: ({ inputs: [x, indices], attributes: { axis }, upstream: [dy] }) => {
-    if (axis !== 0) failShape("gather", `the gradient along axis ${axis} is not there yet, expected axis 0`);
+    if (axis !== 0) {
+      failShape("gather", `the gradient along axis ${axis} is not there yet, expected axis 0`);
+    }
     return [scatterAdd(x, indices, dy!), null];
   },
 };
@@ -309,7 +336,10 @@ function gatherHost(x: HostArray, indices: HostArray, axis: number, size: number
       const wanted = Number(indices.data[k]);
       const index = wanted < 0 ? wanted + extent : wanted;
       if (!(index >= 0 && index < extent)) {
-        failShape("gather", `index ${wanted} is out of range for axis ${axis} of ${showShape(x.shape)}`);
+        failShape(
+          "gather",
+          `index ${wanted} is out of range for axis ${axis} of ${showShape(x.shape)}`,
+        );
       }
       const from = (row * extent + index) * run;
       if (run === 1) out[to] = x.data[from];
@@ -334,7 +364,9 @@ const SCATTER_ADD: Op = {
     const column = writer.node("Unsqueeze", [long, writer.int64s([rank])]);
     const zero = writer.constant([0], values.dtype, [1]);
     const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
-    return [writer.node("ScatterND", [zeros, column, updates], { attributes: { reduction: "add" } })];
+    return [
+      writer.node("ScatterND", [zeros, column, updates], { attributes: { reduction: "add" } }),
+    ];
   },
   gradient: ({ inputs: [, indices], upstream: [dy] }) => [null, null, gather(dy!, indices, 0)],
 };

@@ -32,7 +32,10 @@ function reduction(name: string, onnxName: string, rule: ReductionGradient) {
   REDUCTION_OPS.add(onnxName);
   const op: Op<ReductionAttributes> = {
     name: onnxName,
-    infer: ([x], { axes, keepDims }) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }],
+    infer: (
+      [x],
+      { axes, keepDims },
+    ) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }],
     lower: (writer, [x], { axes, keepDims }) => [
       writer.node(onnxName, [x, writer.int64s(axes)], {
         attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
@@ -59,14 +62,21 @@ function stretch(y: LazyArray, x: ArrayType, axes: readonly number[]): LazyArray
 }
 
 /** Sum over axes. */
-export const sum = reduction("sum", "ReduceSum", ({ inputs: [x], attributes, upstream: [dy] }) =>
-  stretch(dy!, x, attributes.axes));
+export const sum = reduction(
+  "sum",
+  "ReduceSum",
+  ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
+);
 
 /** Mean over axes. */
-export const mean = reduction("mean", "ReduceMean", ({ inputs: [x], attributes, upstream: [dy] }) => {
-  const count = attributes.axes.reduce((n, axis) => n * x.shape[axis], 1);
-  return stretch(div(dy!, constant(count, x.dtype)), x, attributes.axes);
-});
+export const mean = reduction(
+  "mean",
+  "ReduceMean",
+  ({ inputs: [x], attributes, upstream: [dy] }) => {
+    const count = attributes.axes.reduce((n, axis) => n * x.shape[axis], 1);
+    return stretch(div(dy!, constant(count, x.dtype)), x, attributes.axes);
+  },
+);
 
 /** Largest element over axes; equal largest elements share the gradient evenly, as PyTorch's amax. */
 export const max = reduction("max", "ReduceMax", extremeGradient);
@@ -75,11 +85,17 @@ export const max = reduction("max", "ReduceMax", extremeGradient);
 export const min = reduction("min", "ReduceMin", extremeGradient);
 
 /** Product over axes. */
-export const prod = reduction("prod", "ReduceProd", ({ inputs: [x], outputs: [y], attributes, upstream: [dy] }) =>
-  div(stretch(mul(dy!, y), x, attributes.axes), x));
+export const prod = reduction(
+  "prod",
+  "ReduceProd",
+  ({ inputs: [x], outputs: [y], attributes, upstream: [dy] }) =>
+    div(stretch(mul(dy!, y), x, attributes.axes), x),
+);
 
 function extremeGradient(
-  { inputs: [x], outputs: [y], attributes: { axes }, upstream: [dy] }: GradientContext<ReductionAttributes>,
+  { inputs: [x], outputs: [y], attributes: { axes }, upstream: [dy] }: GradientContext<
+    ReductionAttributes
+  >,
 ): LazyArray {
   const chosen = cast(equal(x, stretch(y, x, axes)), x.dtype);
   const shared = sum(chosen, { axes, keepDims: true });
@@ -90,7 +106,9 @@ function extremeGradient(
 export function sumTo(x: LazyArray, shape: Shape): LazyArray {
   if (sameShape(x.shape, shape)) return x;
   const extra = x.shape.length - shape.length;
-  const axes = x.shape.flatMap((extent, i) => i < extra || (shape[i - extra] === 1 && extent !== 1) ? [i] : []);
+  const axes = x.shape.flatMap((extent, i) =>
+    i < extra || (shape[i - extra] === 1 && extent !== 1) ? [i] : []
+  );
   return reshape(sum(x, { axes }), shape);
 }
 
@@ -103,7 +121,10 @@ interface ArgAttributes {
 function argReduction(name: string, onnxName: string) {
   const op: Op<ArgAttributes> = {
     name: onnxName,
-    infer: ([x], { axis, keepDims }) => [{ dtype: "int64", shape: reducedShape(x.shape, [axis], keepDims) }],
+    infer: (
+      [x],
+      { axis, keepDims },
+    ) => [{ dtype: "int64", shape: reducedShape(x.shape, [axis], keepDims) }],
     lower: (writer, [x], { axis, keepDims }) => [
       writer.node(onnxName, [x], { attributes: { axis, keepdims: keepDims } }),
     ],
@@ -134,7 +155,9 @@ function normalizer(
   const op: Op<AxisAttribute> = {
     name: onnxName,
     infer: ([x]) => {
-      if (!isFloating(x.dtype)) failShape(name, `dtype ${x.dtype} is not supported, expected floating point`);
+      if (!isFloating(x.dtype)) {
+        failShape(name, `dtype ${x.dtype} is not supported, expected floating point`);
+      }
       return [{ dtype: x.dtype, shape: x.shape }];
     },
     lower: (writer, [x], { axis }) => [writer.node(onnxName, [x], { attributes: { axis } })],
@@ -151,5 +174,8 @@ export const softmax = normalizer("softmax", "Softmax", (y, dy, axis) => {
 });
 
 /** Logarithm of {@linkcode softmax}, computed without overflow. */
-export const logSoftmax = normalizer("logSoftmax", "LogSoftmax", (y, dy, axis) =>
-  sub(dy, mul(exp(y), sum(dy, { axes: axis, keepDims: true }))));
+export const logSoftmax = normalizer(
+  "logSoftmax",
+  "LogSoftmax",
+  (y, dy, axis) => sub(dy, mul(exp(y), sum(dy, { axes: axis, keepDims: true }))),
+);

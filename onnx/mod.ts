@@ -1,0 +1,14 @@
+/**
+ * Tensor graphs: recorded lazily, written as ONNX models, run by ONNX Runtime.
+ * @module
+ */
+export * from "./dtype.ts";
+export * from "./graph.ts";
+export * from "./graph_writer.ts";
+export * from "./lazy_array.ts";
+export * from "./lowering.ts";
+export * from "./op.ts";
+export * from "./ops/mod.ts";
+export * from "./provider.ts";
+export * from "./runtime.ts";
+export * from "./shape.ts";

@@ -1,0 +1,135 @@
+/**
+ * Two-dimensional pooling, channels first, and its gradients. Of equal largest elements the first (row by
+ * row) takes the whole gradient, as in PyTorch and TensorFlow.
+ * @module
+ */
+import type { GraphWriter } from "../graph_writer.ts";
+import type { LazyArray } from "../lazy_array.ts";
+import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
+import { type Shape, showShape, sizeOf } from "../shape.ts";
+import { gather, reshape } from "./movement.ts";
+
+/** A pooling window. */
+export interface PoolOptions {
+  /** Extent of the window, [height, width]. */
+  readonly kernel: readonly [number, number];
+  /** Step of the window; its extent unless given. */
+  readonly stride?: readonly [number, number];
+  /** Rows and columns around that never win (or count): [top, left, bottom, right]. */
+  readonly padding?: readonly [number, number, number, number];
+}
+
+interface PoolAttributes {
+  readonly [name: string]: readonly number[] | boolean;
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+}
+
+function fullAttributes({ kernel, stride, padding }: PoolOptions): PoolAttributes {
+  return { kernel, stride: stride ?? kernel, padding: padding ?? [0, 0, 0, 0] };
+}
+
+function onnxAttributes({ kernel, stride, padding }: PoolAttributes) {
+  return { kernel_shape: kernel, strides: stride, pads: padding };
+}
+
+function pooledShape(
+  op: string,
+  x: ArrayType,
+  { kernel, stride, padding }: PoolAttributes,
+): number[] {
+  if (x.shape.length !== 4) {
+    failShape(op, `input ${showShape(x.shape)}: expected 4 axes [n, c, h, w]`);
+  }
+  const extent = (i: number) => {
+    const span = x.shape[2 + i] + padding[i] + padding[2 + i] - kernel[i];
+    if (span < 0) {
+      failShape(op, `window [${kernel}] is larger than the padded input ${showShape(x.shape)}`);
+    }
+    return Math.floor(span / stride[i]) + 1;
+  };
+  return [x.shape[0], x.shape[1], extent(0), extent(1)];
+}
+
+/** Maximum pooling; named so that rewriting can find it. Outputs: the maxima, and where each lay in x (int64, flat). */
+export const MAX_POOL2D: Op<PoolAttributes> = {
+  name: "MaxPool2d",
+  infer: ([x], attributes) => {
+    const shape = pooledShape("maxPool2d", x, attributes);
+    return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
+  },
+  lower: (writer, inputs, attributes, { used }) => {
+    const options = { attributes: onnxAttributes(attributes), outputs: used[1] ? 2 : 1 };
+    return writer.nodes("MaxPool", inputs, options);
+  },
+  gradient: ({ inputs: [x], outputs: [, indices], attributes, upstream: [dy] }) => [
+    dy && unpool(dy, indices, x.shape, attributes),
+  ],
+};
+
+/** Largest element of each window. ONNX operator MaxPool. */
+export function maxPool2d(x: LazyArray, options: PoolOptions): LazyArray {
+  return applyOp(MAX_POOL2D, [x], fullAttributes(options))[0];
+}
+
+/** Gradient of {@linkcode maxPool2d}, from its input (for engines that do not hand on the places). */
+export function maxPool2dGradient(dy: LazyArray, x: LazyArray, options: PoolOptions): LazyArray {
+  const attributes = fullAttributes(options);
+  const [, indices] = applyOp(MAX_POOL2D, [x], attributes);
+  return unpool(dy, indices, x.shape, attributes);
+}
+
+interface UnpoolAttributes {
+  readonly [name: string]: readonly number[] | boolean;
+  readonly shape: Shape;
+  /** Windows share elements, so that one element can receive several gradients. */
+  readonly overlapping: boolean;
+  readonly kernel: readonly number[];
+}
+
+/** Puts pooled gradients back where they came from; named so that rewriting can find it. */
+export const UNPOOL: Op<UnpoolAttributes> = {
+  name: "Unpool",
+  infer: ([dy], { shape }) => [{ dtype: dy.dtype, shape }],
+  lower: (writer, inputs, attributes, { inputs: [dy] }) => [
+    attributes.overlapping
+      ? scatterFlat(writer, inputs, attributes.shape, dy)
+      : writer.node("MaxUnpool", [...inputs, writer.int64s(attributes.shape)], {
+        attributes: { kernel_shape: attributes.kernel, strides: attributes.kernel },
+      }),
+  ],
+  gradient: ({ inputs: [dy, indices], upstream: [g] }) => [
+    reshape(gather(reshape(g!, [-1]), reshape(indices, [-1])), dy.shape),
+    null,
+  ],
+};
+
+function unpool(
+  dy: LazyArray,
+  indices: LazyArray,
+  shape: Shape,
+  { kernel, stride }: PoolAttributes,
+): LazyArray {
+  const overlapping = stride[0] < kernel[0] || stride[1] < kernel[1];
+  return applyOp(UNPOOL, [dy, indices], { shape, overlapping, kernel })[0];
+}
+
+function scatterFlat(
+  writer: GraphWriter,
+  [dy, indices]: readonly string[],
+  shape: Shape,
+  type: ArrayType,
+): string {
+  const flat = writer.int64s([-1]);
+  const zeros = writer.node("Expand", [
+    writer.constant([0], type.dtype),
+    writer.int64s([sizeOf(shape)]),
+  ]);
+  const scattered = writer.node("ScatterElements", [
+    zeros,
+    writer.node("Reshape", [indices, flat]),
+    writer.node("Reshape", [dy, flat]),
+  ], { attributes: { axis: 0, reduction: "add" } });
+  return writer.node("Reshape", [scattered, writer.int64s(shape)]);
+}

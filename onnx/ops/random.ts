@@ -1,0 +1,130 @@
+/**
+ * Random numbers that depend on nothing but a key and the place: the same on every provider, inside a
+ * graph and on the host, and at every repetition. So a resumed training draws what an unbroken one drew.
+ *
+ * Each place's number is mixed with two keys by the 32-bit finalizer of "lowbias32"
+ * (C. Wellons, "Prospecting for Hash Functions", 2018), three multiply-xorshift rounds.
+ * @module
+ */
+import { onnxTypeOf } from "../dtype.ts";
+import type { GraphWriter } from "../graph_writer.ts";
+import { fromHost, type LazyArray } from "../lazy_array.ts";
+import { applyOp, type Op } from "../op.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+
+const FIRST = 0x7feb352d;
+const SECOND = 0x846ca68b;
+
+function mix(x: number): number {
+  x = Math.imul(x ^ (x >>> 16), FIRST);
+  x = Math.imul(x ^ (x >>> 15), SECOND);
+  return (x ^ (x >>> 16)) >>> 0;
+}
+
+/** The random number in [0, 1) at a place, for a key of two 32-bit halves; 24 bits of it are random. */
+export function uniformAt(place: number, low: number, high: number): number {
+  return (mix(mix(place ^ low) ^ high) >>> 8) / 2 ** 24;
+}
+
+interface UniformAttributes {
+  readonly [name: string]: readonly number[];
+  readonly shape: Shape;
+}
+
+const UNIFORM: Op<UniformAttributes> = {
+  name: "Uniform",
+  infer: (_, { shape }) => [{ dtype: "float32", shape }],
+  lower: (writer, [key], { shape }) => {
+    const count = sizeOf(shape);
+    const places = writer.constant(Array.from({ length: count }, (_, i) => i), "uint32", [count]);
+    const half = (i: number) => writer.node("Gather", [key, writer.int64s([i])]);
+    const first = mixNodes(writer, writer.node("BitwiseXor", [places, half(0)]));
+    const second = mixNodes(writer, writer.node("BitwiseXor", [first, half(1)]));
+    const top = writer.node("Cast", [shiftRight(writer, second, 8)], {
+      attributes: { to: onnxTypeOf("float32") },
+    });
+    const unit = writer.node("Mul", [top, writer.scalar(2 ** -24, "float32")]);
+    return [writer.node("Reshape", [unit, writer.int64s(shape)])];
+  },
+};
+
+function mixNodes(writer: GraphWriter, x: string): string {
+  const round = (value: string, shift: number, factor: number) => {
+    const mixed = writer.node("BitwiseXor", [value, shiftRight(writer, value, shift)]);
+    return writer.node("Mul", [mixed, writer.scalar(factor, "uint32")]);
+  };
+  const mixed = round(round(x, 16, FIRST), 15, SECOND);
+  return writer.node("BitwiseXor", [mixed, shiftRight(writer, mixed, 16)]);
+}
+
+function shiftRight(writer: GraphWriter, x: string, bits: number): string {
+  return writer.node("BitShift", [x, writer.constant([bits], "uint32", [1])], {
+    attributes: { direction: "RIGHT" },
+  });
+}
+
+/** Uniform numbers in [0, 1), float32, drawn inside the graph. `key` is a uint32 array of two elements. */
+export function uniform(key: LazyArray, shape: Shape): LazyArray {
+  return applyOp(UNIFORM, [key], { shape })[0];
+}
+
+/** A stream of keys made from a seed; its whole state is two numbers, to be saved and restored. */
+export class RandomStream {
+  #seed: number;
+  #drawn = 0;
+
+  /** @param seed a whole number from 0 to 2^32 - 1 */
+  constructor(seed: number) {
+    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+      throw new RangeError(`seed is ${seed}, expected a whole number from 0 to ${0xffffffff}`);
+    }
+    this.#seed = seed;
+  }
+
+  /** Seed and number of keys drawn. */
+  get state(): readonly [seed: number, drawn: number] {
+    return [this.#seed, this.#drawn];
+  }
+
+  set state([seed, drawn]: readonly [seed: number, drawn: number]) {
+    this.#seed = seed;
+    this.#drawn = drawn;
+  }
+
+  /** The next key's two halves. */
+  nextKey(): [low: number, high: number] {
+    const drawn = this.#drawn++;
+    return [mix(this.#seed ^ mix(drawn)), mix(drawn + 0x9e3779b9 ^ mix(this.#seed))];
+  }
+
+  /** The next key as an array to feed a graph with. */
+  nextKeyArray(): LazyArray {
+    return fromHost(Uint32Array.from(this.nextKey()), [2]);
+  }
+
+  /** Uniform numbers in [low, high), drawn on the host. */
+  uniform(count: number, low = 0, high = 1): Float32Array {
+    const [a, b] = this.nextKey();
+    return Float32Array.from({ length: count }, (_, i) => low + (high - low) * uniformAt(i, a, b));
+  }
+
+  /** Normal numbers (Box and Muller), drawn on the host. */
+  normal(count: number, mean = 0, deviation = 1): Float32Array {
+    const [a, b] = this.nextKey();
+    return Float32Array.from({ length: count }, (_, i) => {
+      const radius = Math.sqrt(-2 * Math.log(1 - uniformAt(2 * i, a, b)));
+      return mean + deviation * radius * Math.cos(2 * Math.PI * uniformAt(2 * i + 1, a, b));
+    });
+  }
+
+  /** The numbers 0 to count - 1 in random order (Fisher and Yates). */
+  permutation(count: number): Uint32Array {
+    const [a, b] = this.nextKey();
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    for (let i = count - 1; i > 0; i--) {
+      const j = Math.floor(uniformAt(i, a, b) * (i + 1));
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+}

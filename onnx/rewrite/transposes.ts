@@ -1,0 +1,84 @@
+/**
+ * Moves transposes towards the outputs until they meet their inverses. A channels-last network recorded
+ * around channels-first convolutions so becomes channels-first throughout, with a transpose at its ends.
+ * @module
+ */
+import type { LazyArray } from "../lazy_array.ts";
+import { applyOp, type Attributes, type Op } from "../op.ts";
+import { BINARY_OPS, UNARY_OPS } from "../ops/elementwise.ts";
+import { inversePermutation, reshape, TRANSPOSE, transpose } from "../ops/movement.ts";
+import { REDUCTION_OPS } from "../ops/reduction.ts";
+
+/** transpose(transpose(x)), f(transpose(x)), f(transpose(a), transpose(b)) and reductions of transpose(x). */
+export function sinkTransposes(
+  op: Op,
+  inputs: readonly LazyArray[],
+  attributes: Attributes,
+): LazyArray[] | undefined {
+  const order = permutationOf(inputs[0]) ?? permutationOf(inputs[1]);
+  if (!order) return undefined;
+  if (op === TRANSPOSE as unknown as Op) return mergeTransposes(inputs[0], order, attributes);
+  if (UNARY_OPS.has(op.name) && inputs.length === 1) {
+    return [transpose(applyOp(op, [beforeTranspose(inputs[0])], attributes)[0], order)];
+  }
+  if (BINARY_OPS.has(op.name)) return throughBinary(op, inputs, order);
+  if (REDUCTION_OPS.has(op.name)) return throughReduction(op, inputs[0], order, attributes);
+  return undefined;
+}
+
+function permutationOf(array: LazyArray | undefined): readonly number[] | undefined {
+  if (array?.node?.op.name !== TRANSPOSE.name) return undefined;
+  return array.node.attributes.permutation as readonly number[];
+}
+
+function beforeTranspose(array: LazyArray): LazyArray {
+  return array.node!.inputs[0];
+}
+
+function mergeTransposes(
+  x: LazyArray,
+  inner: readonly number[],
+  attributes: Attributes,
+): LazyArray[] {
+  const outer = attributes.permutation as readonly number[];
+  return [transpose(beforeTranspose(x), outer.map((axis) => inner[axis]))];
+}
+
+function throughBinary(
+  op: Op,
+  inputs: readonly LazyArray[],
+  order: readonly number[],
+): LazyArray[] | undefined {
+  const moved = inputs.map((input) => undoTranspose(input, order));
+  if (moved.includes(undefined)) return undefined;
+  const result = applyOp(op, moved as LazyArray[])[0];
+  return result.shape.length === order.length ? [transpose(result, order)] : undefined;
+}
+
+/** The array that `order` turns into this one, where it costs nothing to have it. */
+function undoTranspose(array: LazyArray, order: readonly number[]): LazyArray | undefined {
+  const own = permutationOf(array);
+  if (own) return own.every((axis, i) => axis === order[i]) ? beforeTranspose(array) : undefined;
+  if (array.shape.length > order.length) return undefined;
+  // Arrays with at most one axis longer than 1 (a bias, a scalar) are transposed by a reshape.
+  if (array.shape.filter((extent) => extent !== 1).length > 1) return undefined;
+  if (array.size === 1 && array.shape.length === 0) return array;
+  const full = [...new Array(order.length - array.shape.length).fill(1), ...array.shape];
+  return reshape(array, inversePermutation(order).map((axis) => full[axis]));
+}
+
+function throughReduction(
+  op: Op,
+  x: LazyArray,
+  order: readonly number[],
+  attributes: Attributes,
+): LazyArray[] | undefined {
+  const axes = (attributes.axes as readonly number[]).map((axis) => order[axis]).sort((a, b) =>
+    a - b
+  );
+  const result = applyOp(op, [beforeTranspose(x)], { ...attributes, axes })[0];
+  if (attributes.keepDims) return [transpose(result, order)];
+  const kept = order.filter((axis) => !axes.includes(axis));
+  const ranks = [...kept].sort((a, b) => a - b);
+  return [transpose(result, kept.map((axis) => ranks.indexOf(axis)))];
+}
