@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType, TypedArray } from "./dtype.ts";
-import { fromBuffer, HostBuffer, LazyArray } from "./lazy_array.ts";
+import { fromBuffer, type GraphNode, HostBuffer, LazyArray } from "./lazy_array.ts";
 import type { GraphWriter } from "./graph_writer.ts";
 import { type Shape, ShapeError, sizeOf } from "./shape.ts";
 
@@ -79,13 +79,10 @@ export function applyOp<A extends Attributes>(
   attributes: A = {} as A,
 ): LazyArray[] {
   const types = op.infer(inputs, attributes);
-  if (op.host && types.length === 1 && runsOnHost(op as unknown as Op, inputs, types[0])) {
-    const views = inputs.map((x) => ({ dtype: x.dtype, shape: x.shape, data: x.buffer.data }));
-    const data = op.host(views, attributes, types[0]);
-    return [fromBuffer(hostResult(data, inputs), types[0].shape, types[0].dtype)];
-  }
-  const outputs: LazyArray[] = [];
+  const outputs = computeOnHost(op as unknown as Op, inputs, attributes, types) ?? [];
   const node = { op: op as unknown as Op, inputs, attributes, outputs };
+  recorder?.push(node);
+  if (outputs.length > 0) return outputs;
   types.forEach(({ dtype, shape }, i) => {
     const output = new LazyArray(dtype, shape);
     output.node = node;
@@ -93,6 +90,38 @@ export function applyOp<A extends Attributes>(
     outputs.push(output);
   });
   return outputs;
+}
+
+let recorder: GraphNode[] | undefined;
+
+/**
+ * Runs a function and tells which ops it applied, in order, whether they were recorded or computed at
+ * once: what automatic differentiation walks back over.
+ */
+export function watchOps<T>(run: () => T): { result: T; nodes: GraphNode[] } {
+  const outer = recorder;
+  const nodes: GraphNode[] = [];
+  recorder = nodes;
+  try {
+    return { result: run(), nodes };
+  } finally {
+    recorder = outer;
+    outer?.push(...nodes);
+  }
+}
+
+function computeOnHost(
+  op: Op,
+  inputs: readonly LazyArray[],
+  attributes: Attributes,
+  types: readonly ArrayType[],
+): LazyArray[] | undefined {
+  if (op.host && types.length === 1 && runsOnHost(op, inputs, types[0])) {
+    const views = inputs.map((x) => ({ dtype: x.dtype, shape: x.shape, data: x.buffer.data }));
+    const data = op.host(views, attributes, types[0]);
+    return [fromBuffer(hostResult(data, inputs), types[0].shape, types[0].dtype)];
+  }
+  return undefined;
 }
 
 /** A host rule may return a view of its input (reshape): both then share one buffer that nobody recycles. */

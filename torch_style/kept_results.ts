@@ -1,0 +1,26 @@
+/**
+ * Results that somebody is likely to read: a loss that backward was called on, what the outermost module
+ * returned, tensors changed in place. They are computed along with the next evaluation, so that reading
+ * them later does not run the network again.
+ * @module
+ */
+import { evaluate, type LazyArray } from "../onnx/mod.ts";
+
+/** More than this and the oldest is left to be computed on demand. */
+const KEPT = 64;
+
+const kept = new Set<LazyArray>();
+
+/** Marks an array to be computed along with the next evaluation. */
+export function keepResult(array: LazyArray): void {
+  if (!array.isPending) return;
+  kept.add(array);
+  if (kept.size > KEPT) kept.delete(kept.values().next().value!);
+}
+
+/** Computes the arrays and everything kept, in one call into ONNX Runtime. */
+export async function evaluateWithKept(arrays: readonly LazyArray[]): Promise<void> {
+  const wanted = [...arrays, ...kept];
+  kept.clear();
+  await evaluate(wanted);
+}
