@@ -19,7 +19,6 @@ export type StateDict = Record<string, Tensor>;
 
 let depth = 0;
 
-// deno-lint-ignore no-empty-interface
 export interface Module {
   /** Runs {@linkcode Module.forward}. */
   (...inputs: Tensor[]): Tensor;
@@ -48,26 +47,13 @@ export abstract class Module {
   training = true;
 
   constructor() {
-    const self = (...inputs: Tensor[]) => (self as unknown as Module).#call(inputs);
+    const self = (...inputs: Tensor[]) => callModule(self as unknown as Module, inputs);
     Object.setPrototypeOf(self, new.target.prototype);
-    // deno-lint-ignore no-constructor-return
     return self as unknown as this;
   }
 
   /** What the module computes. */
   abstract forward(...inputs: Tensor[]): Tensor;
-
-  #call(inputs: Tensor[]): Tensor {
-    depth++;
-    try {
-      const output = this.forward(...inputs);
-      // What the whole network returned is likely to be read after the step.
-      if (depth === 1) keepResult(output.array);
-      return output;
-    } finally {
-      depth--;
-    }
-  }
 
   /** Direct submodules by field name. */
   namedChildren(): [string, Module][] {
@@ -167,6 +153,18 @@ export abstract class Module {
     );
     const inside = children.length ? `\n${children.join("")}` : this.extraRepr();
     return `${this.constructor.name}(${inside})`;
+  }
+}
+
+function callModule(module: Module, inputs: Tensor[]): Tensor {
+  depth++;
+  try {
+    const output = module.forward(...inputs);
+    // What the whole network returned is likely to be read after the step.
+    if (depth === 1) keepResult(output.array);
+    return output;
+  } finally {
+    depth--;
   }
 }
 

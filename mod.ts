@@ -1,0 +1,7 @@
+/**
+ * Tandem: the same image classifier in the Keras idiom and in the PyTorch idiom, on one engine.
+ * @module
+ */
+export * as fixtures from "./fixtures/mod.ts";
+export * as onnx from "./onnx/mod.ts";
+export * as torch from "./torch_style/mod.ts";

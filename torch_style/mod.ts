@@ -1,0 +1,20 @@
+/**
+ * The PyTorch idiom: mutable tensors, `nn.Module` classes, channels first, autograd.
+ * @module
+ */
+export * from "./creation.ts";
+export * from "./grad_mode.ts";
+export * as nn from "./nn/mod.ts";
+export * as optim from "./optim/mod.ts";
+export { manualSeed } from "./random.ts";
+export {
+  add,
+  div,
+  mul,
+  type Nested,
+  type Operand,
+  pow,
+  sub,
+  Tensor,
+  type TensorOptions,
+} from "./tensor.ts";
