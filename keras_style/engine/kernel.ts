@@ -1,0 +1,37 @@
+/**
+ * How a TensorFlow.js kernel is declared for the `onnxruntime` engine: lazy arrays in, lazy arrays out.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { LazyArray } from "../../onnx/mod.ts";
+import { BACKEND_NAME, type OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
+
+/** A kernel's inputs by TensorFlow.js' names; optional ones that were left out are undefined. */
+export type KernelInputs = Readonly<Record<string, LazyArray>>;
+
+/** A kernel's rule. `list` holds the inputs of kernels that take any number of them. */
+export type KernelRule<A> = (
+  inputs: KernelInputs,
+  attributes: A,
+  list: readonly LazyArray[],
+) => LazyArray | LazyArray[];
+
+/** Registers a kernel. */
+// deno-lint-ignore ban-types
+export function defineKernel<A = {}>(kernelName: string, rule: KernelRule<A>): void {
+  tf.registerKernel({
+    kernelName,
+    backendName: BACKEND_NAME,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const engine = backend as OnnxRuntimeBackend;
+      const arrays: Record<string, LazyArray> = {};
+      for (const [name, tensor] of Object.entries(inputs)) {
+        if (tensor) arrays[name] = engine.array(tensor as tf.TensorInfo);
+      }
+      const result = rule(arrays, attrs as A, Object.values(arrays));
+      return Array.isArray(result)
+        ? result.map((array) => engine.adopt(array))
+        : engine.adopt(result);
+    },
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * Convolution kernels. TensorFlow.js lays pictures out as [n, h, w, c] and filters as [h, w, in, out];
+ * ONNX wants [n, c, h, w] and [out, in, h, w]. The transposes between cancel out when a graph is rewritten.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type LazyArray, ops } from "../../../onnx/mod.ts";
+import { defineKernel } from "../kernel.ts";
+import { activate } from "./elementwise.ts";
+import { fitPadding } from "./window.ts";
+
+type Extents = [number, number, number, number];
+
+interface ConvAttrs {
+  readonly strides: [number, number] | number;
+  readonly pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
+  readonly dataFormat?: "NHWC" | "NCHW";
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+const TO_CHANNELS_FIRST = [0, 3, 1, 2];
+const TO_CHANNELS_LAST = [0, 2, 3, 1];
+const FILTER_TO_ONNX = [3, 2, 0, 1];
+const FILTER_FROM_ONNX = [2, 3, 1, 0];
+
+/** [n, h, w, c] to [n, c, h, w], unless it is so already. */
+export function channelsFirst(x: LazyArray, format?: string): LazyArray {
+  return format === "NCHW" ? x : ops.transpose(x, TO_CHANNELS_FIRST);
+}
+
+/** [n, c, h, w] to the layout asked for. */
+export function channelsLast(x: LazyArray, format?: string): LazyArray {
+  return format === "NCHW" ? x : ops.transpose(x, TO_CHANNELS_LAST);
+}
+
+function windowOf(
+  kernel: string,
+  x: readonly number[],
+  filter: readonly number[],
+  attrs: ConvAttrs,
+  depthwise = false,
+): ops.WindowOptions {
+  const info = tf.backend_util.computeConv2DInfo(
+    [...x] as Extents,
+    [...filter] as Extents,
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    depthwise,
+    tf.backend_util.convertConv2DDataFormat(attrs.dataFormat ?? "NHWC"),
+  );
+  return {
+    stride: [info.strideHeight, info.strideWidth],
+    padding: fitPadding(kernel, info),
+    dilation: [info.dilationHeight, info.dilationWidth],
+    groups: depthwise ? filter[2] : info.inChannels / filter[2],
+  };
+}
+
+function convolve(kernel: string, x: LazyArray, filter: LazyArray, attrs: ConvAttrs): LazyArray {
+  const window = windowOf(kernel, x.shape, filter.shape, attrs);
+  const weights = ops.transpose(filter, FILTER_TO_ONNX);
+  const y = ops.conv2d(channelsFirst(x, attrs.dataFormat), weights, window);
+  return channelsLast(y, attrs.dataFormat);
+}
+
+defineKernel<tf.Conv2DAttrs>(
+  tf.Conv2D,
+  ({ x, filter }, attrs) => convolve(tf.Conv2D, x, filter, attrs),
+);
+
+defineKernel<tf.Conv2DBackpropFilterAttrs>(tf.Conv2DBackpropFilter, ({ x, dy }, attrs) => {
+  const [h, w, c, o] = attrs.filterShape;
+  const window = windowOf(tf.Conv2DBackpropFilter, x.shape, attrs.filterShape, attrs);
+  const gradient = ops.conv2dFilterGradient(
+    channelsFirst(x, attrs.dataFormat),
+    channelsFirst(dy, attrs.dataFormat),
+    [o, c, h, w],
+    window,
+  );
+  return ops.transpose(gradient, FILTER_FROM_ONNX);
+});
+
+defineKernel<tf.Conv2DBackpropInputAttrs>(tf.Conv2DBackpropInput, ({ dy, filter }, attrs) => {
+  const window = windowOf(tf.Conv2DBackpropInput, attrs.inputShape, filter.shape, attrs);
+  const gradient = ops.conv2dInputGradient(
+    channelsFirst(dy, attrs.dataFormat),
+    ops.transpose(filter, FILTER_TO_ONNX),
+    firstShape(attrs.inputShape, attrs.dataFormat),
+    window,
+  );
+  return channelsLast(gradient, attrs.dataFormat);
+});
+
+function firstShape(shape: readonly number[], format?: string): readonly number[] {
+  return format === "NCHW" ? shape : TO_CHANNELS_FIRST.map((axis) => shape[axis]);
+}
+
+/** [h, w, c, m] to [c m, 1, h, w]: every channel is a group of its own with m filters. */
+function depthwiseFilter(filter: LazyArray): LazyArray {
+  const [h, w, c, m] = filter.shape;
+  return ops.reshape(ops.transpose(filter, [2, 3, 0, 1]), [c * m, 1, h, w]);
+}
+
+function convolveDepthwise(
+  kernel: string,
+  x: LazyArray,
+  filter: LazyArray,
+  attrs: ConvAttrs,
+): LazyArray {
+  const window = windowOf(kernel, x.shape, filter.shape, attrs, true);
+  const y = ops.conv2d(channelsFirst(x, attrs.dataFormat), depthwiseFilter(filter), window);
+  return channelsLast(y, attrs.dataFormat);
+}
+
+defineKernel<tf.DepthwiseConv2dNativeAttrs>(
+  tf.DepthwiseConv2dNative,
+  ({ x, filter }, attrs) => convolveDepthwise(tf.DepthwiseConv2dNative, x, filter, attrs),
+);
+
+defineKernel<tf.DepthwiseConv2dNativeBackpropFilterAttrs>(
+  tf.DepthwiseConv2dNativeBackpropFilter,
+  ({ x, dy }, attrs) => {
+    const name = tf.DepthwiseConv2dNativeBackpropFilter;
+    const [h, w, c, m] = attrs.filterShape;
+    const window = windowOf(name, x.shape, attrs.filterShape, attrs, true);
+    const shape = [c * m, 1, h, w];
+    const gradient = ops.conv2dFilterGradient(channelsFirst(x), channelsFirst(dy), shape, window);
+    return ops.transpose(ops.reshape(gradient, [c, m, h, w]), [2, 3, 0, 1]);
+  },
+);
+
+defineKernel<tf.DepthwiseConv2dNativeBackpropInputAttrs>(
+  tf.DepthwiseConv2dNativeBackpropInput,
+  ({ dy, filter }, attrs) => {
+    const name = tf.DepthwiseConv2dNativeBackpropInput;
+    const window = windowOf(name, attrs.inputShape, filter.shape, attrs, true);
+    const shape = firstShape(attrs.inputShape);
+    const weights = depthwiseFilter(filter);
+    return channelsLast(ops.conv2dInputGradient(channelsFirst(dy), weights, shape, window));
+  },
+);
+
+for (
+  const [name, rule] of [
+    [tf.FusedConv2D, convolve],
+    [tf.FusedDepthwiseConv2D, convolveDepthwise],
+  ] as const
+) {
+  defineKernel<tf.FusedConv2DAttrs>(
+    name,
+    ({ x, filter, bias, preluActivationWeights }, attrs) => {
+      const channels = (array: LazyArray | undefined) =>
+        array && attrs.dataFormat === "NCHW" && array.shape.length === 1
+          ? ops.reshape(array, [array.shape[0], 1, 1])
+          : array;
+      const y = rule(name, x, filter, attrs);
+      const shifted = bias ? ops.add(y, channels(bias)!) : y;
+      const alpha = channels(preluActivationWeights);
+      return activate(name, shifted, attrs.activation, alpha, attrs.leakyreluAlpha);
+    },
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * Kernels that make arrays from nothing.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import {
+  constant,
+  type DType,
+  fromHost,
+  type LazyArray,
+  ops,
+  sizeOf,
+  storageFrom,
+} from "../../../onnx/mod.ts";
+import { defineKernel } from "../kernel.ts";
+
+/** Below this size the numbers lie on the host at once; larger ones are spread out in the graph. */
+const SMALL = 64;
+
+function filled(value: number, shape: readonly number[], dtype: DType): LazyArray {
+  if (sizeOf(shape) > SMALL) return ops.expand(constant(value, dtype), shape);
+  return fromHost(storageFrom(new Array(sizeOf(shape)).fill(value), dtype), shape, dtype);
+}
+
+defineKernel<tf.FillAttrs>(tf.Fill, (_x, { shape, value, dtype }) => {
+  if (typeof value !== "number") {
+    throw new Error(`Fill: value ${JSON.stringify(value)} is not supported, expected a number`);
+  }
+  return filled(value, shape, (dtype ?? tf.util.inferDtype(value)) as DType);
+});
+
+defineKernel(tf.ZerosLike, ({ x }) => filled(0, x.shape, x.dtype));
+
+defineKernel(tf.OnesLike, ({ x }) => filled(1, x.shape, x.dtype));
+
+defineKernel<tf.RangeAttrs>(tf.Range, (_x, { start, stop, step, dtype }) => {
+  const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / step));
+  const values = Array.from({ length }, (_, i) => start + i * step);
+  return fromHost(storageFrom(values, dtype), [length], dtype);
+});
+
+defineKernel<tf.LinSpaceAttrs>(tf.LinSpace, (_x, { start, stop, num }) => {
+  const step = (stop - start) / (num - 1);
+  const values = Array.from({ length: num }, (_, i) => i === 0 ? start : start + i * step);
+  return fromHost(Float32Array.from(values), [num]);
+});

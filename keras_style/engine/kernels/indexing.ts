@@ -1,0 +1,75 @@
+/**
+ * Kernels that look up or spread out entries by their places.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { constant, type DType, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
+import { defineKernel } from "../kernel.ts";
+import { like } from "./elementwise.ts";
+
+defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }) => {
+  const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
+  const places = ops.cast(indices, "int32");
+  checkPlaces(places, x.shape[along]);
+  return batchDims ? gatherEach(x, places, along, batchDims) : ops.gather(x, places, along);
+});
+
+/** Places known already are checked at once; others when ONNX Runtime meets them. */
+function checkPlaces(places: LazyArray, extent: number): void {
+  if (!places.isOnHost) return;
+  const wrong = (places.buffer.data as Int32Array).find((i) => i < 0 || i >= extent);
+  if (wrong !== undefined) {
+    throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${extent - 1}]`);
+  }
+}
+
+/** Every batch entry has places of its own: the batch is laid out along the axis, its places moved on. */
+function gatherEach(x: LazyArray, places: LazyArray, axis: number, batchDims: number): LazyArray {
+  const lead = x.shape.slice(0, batchDims);
+  const [batch, outer, extent, inner] = [
+    sizeOf(lead),
+    sizeOf(x.shape.slice(batchDims, axis)),
+    x.shape[axis],
+    sizeOf(x.shape.slice(axis + 1)),
+  ];
+  const count = places.size / batch;
+  const rows = ops.transpose(ops.reshape(x, [batch, outer, extent, inner]), [0, 2, 1, 3]);
+  const starts = constant(Array.from({ length: batch }, (_, i) => i * extent), "int32", [batch, 1]);
+  const found = ops.gather(
+    ops.reshape(rows, [batch * extent, outer * inner]),
+    ops.add(ops.reshape(places, [batch, count]), starts),
+  );
+  const turned = ops.transpose(ops.reshape(found, [batch, count, outer, inner]), [0, 2, 1, 3]);
+  return ops.reshape(turned, [
+    ...x.shape.slice(0, axis),
+    ...places.shape.slice(batchDims),
+    ...x.shape.slice(axis + 1),
+  ]);
+}
+
+defineKernel<tf.OneHotAttrs>(tf.OneHot, ({ indices }, { depth, onValue, offValue, dtype }) => {
+  const column = ops.reshape(indices, [...indices.shape, 1]);
+  const places = constant(Array.from({ length: depth }, (_, i) => i), indices.dtype);
+  const hit = ops.equal(column, places);
+  const type = dtype as DType;
+  if (onValue === 1 && offValue === 0) return ops.cast(hit, type);
+  const chosen = ops.where(hit, constant(onValue), constant(offValue));
+  return ops.cast(chosen, type);
+});
+
+defineKernel<tf.UnsortedSegmentSumAttrs>(
+  tf.UnsortedSegmentSum,
+  ({ x, segmentIds }, { numSegments }) => {
+    // Rows of no segment go to one more row, which is cut off.
+    const outside = ops.logicalOr(
+      ops.less(segmentIds, like(segmentIds, 0)),
+      ops.greaterEqual(segmentIds, like(segmentIds, numSegments)),
+    );
+    const ids = ops.where(outside, like(segmentIds, numSegments), segmentIds);
+    const row = x.shape.slice(segmentIds.shape.length);
+    const model = ops.expand(like(x, 0), [numSegments + 1, ...row]);
+    const flat = ops.reshape(x, [segmentIds.size, ...row]);
+    const sums = ops.scatterAdd(model, ops.reshape(ids, [ids.size]), flat);
+    return ops.slice(sums, sums.shape.map(() => 0), [numSegments, ...row]);
+  },
+);

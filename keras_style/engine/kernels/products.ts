@@ -1,0 +1,35 @@
+/**
+ * Matrix product and normalization kernels.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
+import { defineKernel } from "../kernel.ts";
+import { activate, floating } from "./elementwise.ts";
+
+function product(a: LazyArray, b: LazyArray, attrs: tf.BatchMatMulAttrs): LazyArray {
+  const y = ops.matmul(floating(a), floating(b), attrs.transposeA, attrs.transposeB);
+  return ops.cast(y, a.dtype);
+}
+
+defineKernel<tf.BatchMatMulAttrs>(tf.BatchMatMul, ({ a, b }, attrs) => product(a, b, attrs));
+
+defineKernel<tf._FusedMatMulAttrs>(
+  tf._FusedMatMul,
+  ({ a, b, bias, preluActivationWeights }, attrs) => {
+    const y = product(a, b, attrs);
+    const shifted = bias ? ops.add(y, bias) : y;
+    const { activation, leakyreluAlpha } = attrs;
+    return activate(tf._FusedMatMul, shifted, activation, preluActivationWeights, leakyreluAlpha);
+  },
+);
+
+defineKernel<tf.FusedBatchNormAttrs>(
+  tf.FusedBatchNorm,
+  ({ x, mean, variance, scale, offset }, { varianceEpsilon }) => {
+    const deviation = ops.sqrt(ops.add(variance, constant(varianceEpsilon ?? 0.001)));
+    const factor = scale ? ops.div(scale, deviation) : ops.reciprocal(deviation);
+    const y = ops.mul(ops.sub(x, mean), factor);
+    return offset ? ops.add(y, offset) : y;
+  },
+);

@@ -1,0 +1,72 @@
+/**
+ * Kernels that fold axes.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { isFloating, type LazyArray, ops } from "../../../onnx/mod.ts";
+import { defineKernel } from "../kernel.ts";
+import * as onnx from "../onnx_ops.ts";
+import { floating } from "./elementwise.ts";
+
+interface ReductionAttrs {
+  readonly axis?: number | number[];
+  readonly reductionIndices?: number | number[];
+  readonly keepDims?: boolean;
+}
+
+type Reduce = (x: LazyArray, options: ops.ReductionOptions) => LazyArray;
+
+function reduction(name: string, prepare: (x: LazyArray) => LazyArray, reduce: Reduce): void {
+  defineKernel<ReductionAttrs>(name, ({ x }, { axis, reductionIndices, keepDims }) => {
+    const axes = tf.util.parseAxisParam(axis ?? reductionIndices!, [...x.shape]);
+    return reduce(prepare(x), { axes: [...new Set(axes)], keepDims });
+  });
+}
+
+/** Truths are counted. */
+function countable(x: LazyArray): LazyArray {
+  return x.dtype === "bool" ? ops.cast(x, "int32") : x;
+}
+
+reduction(tf.Sum, countable, ops.sum);
+reduction(tf.Mean, floating, ops.mean);
+reduction(tf.Prod, countable, ops.prod);
+for (const [name, reduce] of [[tf.Max, ops.max], [tf.Min, ops.min]] as const) {
+  reduction(name, (x) => x, throughIntegers(reduce));
+}
+reduction(tf.All, (x) => x, throughIntegers(ops.min));
+reduction(tf.Any, (x) => x, throughIntegers(ops.max));
+
+function throughIntegers(reduce: Reduce): Reduce {
+  return (x, options) =>
+    x.dtype === "bool"
+      ? ops.cast(reduce(ops.cast(x, "int32"), options), "bool")
+      : reduce(x, options);
+}
+
+for (const [name, find] of [[tf.ArgMax, ops.argMax], [tf.ArgMin, ops.argMin]] as const) {
+  defineKernel<tf.ArgMaxAttrs>(name, ({ x }, { axis }) => {
+    const [first] = tf.util.parseAxisParam(axis, [...x.shape]);
+    return ops.cast(find(countable(x), first), "int32");
+  });
+}
+
+defineKernel<tf.SoftmaxAttrs>(
+  tf.Softmax,
+  ({ logits }, { dim }) => ops.softmax(floating(logits), dim),
+);
+
+defineKernel<tf.LogSoftmaxAttrs>(
+  tf.LogSoftmax,
+  ({ logits }, { axis }) => ops.logSoftmax(floating(logits), axis),
+);
+
+defineKernel<tf.CumsumAttrs>(tf.Cumsum, ({ x }, { axis, exclusive, reverse }) => {
+  const [first] = tf.util.parseAxisParam(axis, [...x.shape]);
+  return onnx.cumsum(countable(x), { axis: first, exclusive, reverse });
+});
+
+defineKernel<tf.TopKAttrs>(tf.TopK, ({ x }, { k, sorted }) => {
+  const [values, indices] = onnx.topK(isFloating(x.dtype) ? x : countable(x), k, sorted);
+  return [values, ops.cast(indices, "int32")];
+});
