@@ -58,12 +58,6 @@ export class GraphWriter {
   /** Prefix for the names of nodes written from now on: a module's path. */
   scope = "";
 
-  /**
-   * @param unused tells whether an output of the op being written is never read, so that an op can
-   * leave out an optional output that costs time.
-   */
-  constructor(readonly options: { readonly opset?: number } = {}) {}
-
   /** A name that nothing else in the graph has. */
   freshName(hint: string): string {
     return `${hint}_${this.#names++}`;
@@ -141,11 +135,16 @@ export class GraphWriter {
 
   /** The finished model, encoded. */
   encode(about: ModelMetadata = {}): Uint8Array<ArrayBuffer> {
+    return encodeModel(this.finish(about));
+  }
+
+  /** The finished model. */
+  finish(about: ModelMetadata = {}): proto.onnx.ModelProto {
     const opsetImport = [{ domain: "", version: OPSET }];
     if (this.#usesMicrosoft) {
       opsetImport.push({ domain: "com.microsoft", version: MICROSOFT_OPSET });
     }
-    const model = onnx.ModelProto.create({
+    return onnx.ModelProto.create({
       irVersion: 8,
       producerName: "tandem",
       opsetImport,
@@ -159,8 +158,12 @@ export class GraphWriter {
         output: this.#outputs,
       },
     });
-    return onnx.ModelProto.encode(model).finish() as Uint8Array<ArrayBuffer>;
   }
+}
+
+/** A model as the bytes of an ONNX file. */
+export function encodeModel(model: proto.onnx.ModelProto): Uint8Array<ArrayBuffer> {
+  return onnx.ModelProto.encode(model).finish() as Uint8Array<ArrayBuffer>;
 }
 
 /** Values for a key; -0 and 0 are told apart, because 1 / -0 is. */

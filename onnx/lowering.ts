@@ -15,12 +15,20 @@ export interface NamedArray {
 /**
  * Writes everything behind the wanted arrays. Placeholders keep their names; the model's inputs are
  * declared by the caller, its outputs here.
+ *
+ * @param initializerNames names for arrays whose numbers are written into the model
  */
-export function lowerGraph(writer: GraphWriter, wanted: readonly NamedArray[]): void {
+export function lowerGraph(
+  writer: GraphWriter,
+  wanted: readonly NamedArray[],
+  initializerNames: ReadonlyMap<LazyArray, string> = new Map(),
+): void {
   const graph = collectGraph(wanted.map((w) => w.array));
   const names = new Map<LazyArray, string>();
   for (const leaf of graph.leaves) {
-    names.set(leaf, leaf.placeholder?.name ?? writeNumbers(writer, leaf));
+    const name = leaf.placeholder?.name ??
+      writeNumbers(writer, leaf, initializerNames.get(leaf));
+    names.set(leaf, name);
   }
   for (const array of graph.constants) names.set(array, writeNumbers(writer, array));
   const used = usedOutputs(graph.nodes, wanted);
@@ -31,8 +39,8 @@ export function lowerGraph(writer: GraphWriter, wanted: readonly NamedArray[]): 
   }
 }
 
-function writeNumbers(writer: GraphWriter, array: LazyArray): string {
-  return writer.initializer(array.buffer.data, array.dtype, array.shape);
+function writeNumbers(writer: GraphWriter, array: LazyArray, name?: string): string {
+  return writer.initializer(array.buffer.data, array.dtype, array.shape, name);
 }
 
 function lowerNode(

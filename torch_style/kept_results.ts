@@ -24,3 +24,14 @@ export async function evaluateWithKept(arrays: readonly LazyArray[]): Promise<vo
   kept.clear();
   await evaluate(wanted);
 }
+
+/** Runs a function whose results nobody will read: what it marks is forgotten. */
+export function keepingNothing<T>(run: () => T): T {
+  const before = [...kept];
+  try {
+    return run();
+  } finally {
+    kept.clear();
+    before.forEach((array) => kept.add(array));
+  }
+}

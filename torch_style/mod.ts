@@ -2,9 +2,12 @@
  * The PyTorch idiom: mutable tensors, `nn.Module` classes, channels first, autograd.
  * @module
  */
+export * from "./classifier/mod.ts";
 export * from "./creation.ts";
+export * as data from "./data/mod.ts";
 export * from "./grad_mode.ts";
 export * as nn from "./nn/mod.ts";
+export * as onnx from "./onnx/mod.ts";
 export * as optim from "./optim/mod.ts";
 export { manualSeed } from "./random.ts";
 export {

@@ -15,3 +15,8 @@ export function manualSeed(seed: number): void {
 export function defaultGenerator(): RandomStream {
   return stream;
 }
+
+/** How many times the stream was drawn from: tells whether something drew. */
+export function randomDraws(): number {
+  return stream.state[1];
+}

@@ -1,0 +1,40 @@
+/**
+ * Classes of pictures by an exported ONNX file, on plain onnxruntime-node.
+ * @module
+ */
+import * as ort from "onnxruntime-node";
+
+/** Pictures in the layout that the model takes, the first axis counting them. */
+export interface PictureBatch {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Runs batch after batch through a model with one input and one output of scores [batch, classes].
+ *
+ * @returns the class with the highest score of every picture, in order
+ */
+export async function classesByOnnx(
+  session: ort.InferenceSession,
+  batches: AsyncIterable<PictureBatch>,
+): Promise<Int32Array> {
+  const [input] = session.inputNames;
+  const [output] = session.outputNames;
+  const classes: number[] = [];
+  for await (const { data, shape } of batches) {
+    const results = await session.run({ [input]: new ort.Tensor("float32", data, shape) });
+    const scores = results[output];
+    const width = scores.dims[1];
+    for (let row = 0; row < scores.dims[0]; row++) {
+      classes.push(largest((scores.data as Float32Array).subarray(row * width, (row + 1) * width)));
+    }
+  }
+  return Int32Array.from(classes);
+}
+
+function largest(row: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < row.length; i++) if (row[i] > row[best]) best = i;
+  return best;
+}

@@ -1,0 +1,105 @@
+/**
+ * The PyTorch idiom in the bench.
+ * @module
+ */
+import type { ImageSplit } from "../../fixtures/mod.ts";
+import { defaultRuntime, openSession, useProvider } from "../../onnx/mod.ts";
+import {
+  data,
+  manualSeed,
+  PictureDataset,
+  TorchClassifier,
+  type TrainOptions,
+} from "../../torch_style/mod.ts";
+import { classesByOnnx, type PictureBatch } from "../onnx_inference.ts";
+import type { StyleContext } from "../style.ts";
+
+/** Pictures at a time where nothing is learned: speed of the machine, not of the loop. */
+const INFERENCE_BATCH = 200;
+
+/** Trains, evaluates and exports the network in the PyTorch idiom. */
+export async function run(context: StyleContext): Promise<void> {
+  const { options, outcome, dataset, test } = context;
+  const runtime = useProvider(options.device);
+  const compileMsBefore = runtime.statistics.compileMs;
+  manualSeed(options.seed);
+  const classifier = new TorchClassifier(options.mode);
+  outcome.engine = "onnxruntime";
+  outcome.provider = runtime.provider;
+  outcome.parameters = classifier.network.countParameters();
+  const load = (split: ImageSplit, batchSize: number, shuffle = false) =>
+    new data.DataLoader(new PictureDataset(split, dataset.imageShape), { batchSize, shuffle });
+  await fit(context, classifier, load);
+  outcome.compileSeconds = (runtime.statistics.compileMs - compileMsBefore) / 1000;
+  const score = await classifier.evaluate(load(test, options.batchSize), context);
+  outcome.testLoss = score.loss;
+  outcome.testAccuracy = score.accuracy;
+  await compareWithOnnx(context, classifier, load(test, INFERENCE_BATCH));
+}
+
+type Load = (split: ImageSplit, batchSize: number, shuffle?: boolean) => data.DataLoader;
+
+async function fit(
+  { options, outcome, progress, clock, signal, train, validation }: StyleContext,
+  classifier: TorchClassifier,
+  load: Load,
+): Promise<void> {
+  const batches = load(train, options.batchSize, true);
+  const hooks: Partial<TrainOptions> = {
+    onEpochStart: (epoch) => progress.epochStart(epoch, batches.length),
+    aroundStep: async (step) => {
+      clock.start();
+      const result = await step();
+      clock.stop();
+      return result;
+    },
+    onStep: (step, running) => progress.step(step, running),
+    onEpochEnd: (_, train, validation) =>
+      progress.epochEnd({
+        ...train,
+        valLoss: validation!.loss,
+        valAccuracy: validation!.accuracy,
+      }),
+  };
+  const begin = performance.now();
+  try {
+    await classifier.train(batches, {
+      ...hooks,
+      epochs: options.epochs,
+      validation: load(validation, options.batchSize),
+      signal,
+    });
+  } finally {
+    outcome.fitSeconds = (performance.now() - begin) / 1000;
+  }
+}
+
+/** Classes of all test pictures twice: in the style itself and by the exported file. */
+async function compareWithOnnx(
+  { outcome, signal }: StyleContext,
+  classifier: TorchClassifier,
+  batches: data.DataLoader,
+): Promise<void> {
+  let begin = performance.now();
+  const own = await classifier.predict(batches);
+  outcome.inferenceSeconds = (performance.now() - begin) / 1000;
+  signal.throwIfAborted();
+  const folder = await Deno.makeTempDir({ prefix: "tandem-" });
+  try {
+    const path = `${folder}/torch.onnx`;
+    await classifier.export(path);
+    const session = await openSession(path, defaultRuntime().provider);
+    begin = performance.now();
+    const exported = await classesByOnnx(session, pictures(batches));
+    outcome.onnxInferenceSeconds = (performance.now() - begin) / 1000;
+    outcome.onnxAgreement = own.filter((value, i) => value === exported[i]).length / own.length;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function* pictures(batches: data.DataLoader): AsyncGenerator<PictureBatch> {
+  for (const [batch] of batches) {
+    yield { data: await batch.data() as Float32Array, shape: batch.shape };
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Makes the batch axis of a model dynamic. Graphs are recorded with all extents known; the same graph recorded
+ * for two batch sizes shows where the batch size went: into declared shapes, which get a name instead, and
+ * into the targets of Reshape, which get -1. Anywhere else the model really depends on it.
+ * @module
+ */
+import type proto from "onnx-proto";
+
+type Model = proto.onnx.ModelProto;
+type Tensor = proto.onnx.ITensorProto;
+
+/**
+ * Joins two recordings of one model for different batch sizes.
+ *
+ * @param a the model recorded for one batch size
+ * @param b the same for another
+ * @param axisName the name that differing extents of inputs and outputs get
+ * @returns `a` with a dynamic batch axis
+ * @throws {Error} naming the ONNX node whose work depends on the batch size in another way
+ */
+export function joinBatchSizes(a: Model, b: Model, axisName = "batch"): Model {
+  const [first, second] = [a.graph!, b.graph!];
+  const outline = (graph: proto.onnx.IGraphProto) =>
+    JSON.stringify(graph.node!.map((n) => [n.opType, n.input, n.output, n.attribute]));
+  if (outline(first) !== outline(second)) {
+    throw new Error(
+      `export: the model's ${differingNode(first, second)} depends on the batch size`,
+    );
+  }
+  first.initializer!.forEach((tensor, i) => joinInitializer(first, tensor, second.initializer![i]));
+  for (const kind of ["input", "output"] as const) {
+    first[kind]!.forEach((value, i) => joinExtents(value, second[kind]![i], axisName));
+  }
+  return a;
+}
+
+function differingNode(a: proto.onnx.IGraphProto, b: proto.onnx.IGraphProto): string {
+  const node = a.node!.find((n, i) => JSON.stringify(n) !== JSON.stringify(b.node![i]));
+  return node ? `${node.opType} node "${node.name}"` : "graph";
+}
+
+function joinInitializer(graph: proto.onnx.IGraphProto, a: Tensor, b: Tensor): void {
+  if (sameBytes(a.rawData!, b.rawData!) && String(a.dims) === String(b.dims)) return;
+  const readers = graph.node!.filter((node) => node.input!.includes(a.name!));
+  const stray = readers.find((node) => node.opType !== "Reshape" || node.input![1] !== a.name);
+  const target = int64sOf(a);
+  const differing = Array.from(int64sOf(b)).flatMap((extent, i) => extent === target[i] ? [] : [i]);
+  if (stray || String(a.dims) !== String(b.dims) || differing.length !== 1) {
+    const node = stray ?? readers[0];
+    throw new Error(
+      `export: the ${node.opType} node "${node.name}" depends on the batch size in a way that a dynamic ` +
+        `batch axis does not allow; only reshapes that keep the batch axis do`,
+    );
+  }
+  target[differing[0]] = -1n;
+  a.rawData = new Uint8Array(target.buffer);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function int64sOf(tensor: Tensor): BigInt64Array {
+  return new BigInt64Array(tensor.rawData!.slice().buffer);
+}
+
+function joinExtents(
+  a: proto.onnx.IValueInfoProto,
+  b: proto.onnx.IValueInfoProto,
+  axisName: string,
+): void {
+  const [left, right] = [a, b].map((value) => value.type!.tensorType!.shape!.dim!);
+  left.forEach((dim, i) => {
+    if (String(dim.dimValue) !== String(right[i].dimValue)) left[i] = { dimParam: axisName };
+  });
+}

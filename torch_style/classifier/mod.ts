@@ -1,0 +1,7 @@
+/**
+ * The experiment's picture classifier in the PyTorch idiom.
+ * @module
+ */
+export * from "./picture_dataset.ts";
+export * from "./seed_network.ts";
+export * from "./torch_classifier.ts";
