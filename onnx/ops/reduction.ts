@@ -2,10 +2,24 @@
  * Ops that fold axes away: sums, means, extremes and where those lie.
  * @module
  */
-import { isFloating } from "../dtype.ts";
+import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
-import { applyOp, type ArrayType, failShape, type GradientContext, type Op } from "../op.ts";
-import { normalizeAxes, normalizeAxis, sameShape, type Shape } from "../shape.ts";
+import {
+  applyOp,
+  type ArrayType,
+  failShape,
+  type GradientContext,
+  type HostArray,
+  type Op,
+} from "../op.ts";
+import {
+  normalizeAxes,
+  normalizeAxis,
+  sameShape,
+  type Shape,
+  sizeOf,
+  stridesOf,
+} from "../shape.ts";
 import { cast, div, equal, exp, mul, sub } from "./elementwise.ts";
 import { expand, reshape } from "./movement.ts";
 
@@ -28,7 +42,14 @@ export interface ReductionOptions {
   readonly keepDims?: boolean;
 }
 
-function reduction(name: string, onnxName: string, rule: ReductionGradient) {
+/** How a reduction is computed on the host: what it starts from, how an element joins, what `count` elements end as. */
+interface Fold {
+  readonly start: number;
+  readonly join: (folded: number, value: number) => number;
+  readonly end?: (folded: number, count: number) => number;
+}
+
+function reduction(name: string, onnxName: string, fold: Fold, rule: ReductionGradient) {
   REDUCTION_OPS.add(onnxName);
   const op: Op<ReductionAttributes> = {
     name: onnxName,
@@ -41,6 +62,7 @@ function reduction(name: string, onnxName: string, rule: ReductionGradient) {
         attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
       }),
     ],
+    host: ([x], { axes }, output) => foldOnHost(x, axes, output, fold),
     gradient: (context) => [rule(context)],
   };
   return (x: LazyArray, options: ReductionOptions = {}): LazyArray => {
@@ -49,6 +71,32 @@ function reduction(name: string, onnxName: string, rule: ReductionGradient) {
     if (axes.length === 0) return x;
     return applyOp(op, [x], { axes, keepDims: options.keepDims ?? false })[0];
   };
+}
+
+function foldOnHost(
+  x: HostArray,
+  axes: readonly number[],
+  output: ArrayType,
+  { start, join, end }: Fold,
+): TypedArray {
+  const folded = new Array<number>(sizeOf(output.shape)).fill(start);
+  const places = placesAfterFolding(x.shape, axes);
+  places.forEach((to, from) => folded[to] = join(folded[to], readElement(x.data, from)));
+  const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
+  return storageFrom(end ? folded.map((value) => end(value, count)) : folded, output.dtype);
+}
+
+/** For every element of an array the place it is folded into. */
+function placesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
+  const strides = stridesOf(shape.map((extent, axis) => axes.includes(axis) ? 1 : extent));
+  let places = [0];
+  shape.forEach((extent, axis) => {
+    const stride = axes.includes(axis) ? 0 : strides[axis];
+    places = places.flatMap((place) =>
+      Array.from({ length: extent }, (_, i) => place + i * stride)
+    );
+  });
+  return places;
 }
 
 function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
@@ -65,6 +113,7 @@ function stretch(y: LazyArray, x: ArrayType, axes: readonly number[]): LazyArray
 export const sum = reduction(
   "sum",
   "ReduceSum",
+  { start: 0, join: (sum, value) => sum + value },
   ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
 );
 
@@ -72,6 +121,7 @@ export const sum = reduction(
 export const mean = reduction(
   "mean",
   "ReduceMean",
+  { start: 0, join: (sum, value) => sum + value, end: (sum, count) => sum / count },
   ({ inputs: [x], attributes, upstream: [dy] }) => {
     const count = attributes.axes.reduce((n, axis) => n * x.shape[axis], 1);
     return stretch(div(dy!, constant(count, x.dtype)), x, attributes.axes);
@@ -79,15 +129,26 @@ export const mean = reduction(
 );
 
 /** Largest element over axes; equal largest elements share the gradient evenly, as PyTorch's amax. */
-export const max = reduction("max", "ReduceMax", extremeGradient);
+export const max = reduction(
+  "max",
+  "ReduceMax",
+  { start: -Infinity, join: Math.max },
+  extremeGradient,
+);
 
 /** Smallest element over axes; equal smallest elements share the gradient evenly, as PyTorch's amin. */
-export const min = reduction("min", "ReduceMin", extremeGradient);
+export const min = reduction(
+  "min",
+  "ReduceMin",
+  { start: Infinity, join: Math.min },
+  extremeGradient,
+);
 
 /** Product over axes. */
 export const prod = reduction(
   "prod",
   "ReduceProd",
+  { start: 1, join: (product, value) => product * value },
   ({ inputs: [x], outputs: [y], attributes, upstream: [dy] }) =>
     div(stretch(mul(dy!, y), x, attributes.axes), x),
 );
@@ -118,7 +179,11 @@ interface ArgAttributes {
   readonly keepDims: boolean;
 }
 
-function argReduction(name: string, onnxName: string) {
+function argReduction(
+  name: string,
+  onnxName: string,
+  isBetter: (value: number, best: number) => boolean,
+) {
   const op: Op<ArgAttributes> = {
     name: onnxName,
     infer: (
@@ -128,6 +193,7 @@ function argReduction(name: string, onnxName: string) {
     lower: (writer, [x], { axis, keepDims }) => [
       writer.node(onnxName, [x], { attributes: { axis, keepdims: keepDims } }),
     ],
+    host: ([x], { axis }, output) => placesOfBest(x, axis, output, isBetter),
   };
   return (x: LazyArray, axis: number, options: { readonly keepDims?: boolean } = {}): LazyArray =>
     applyOp(op, [x], {
@@ -136,11 +202,31 @@ function argReduction(name: string, onnxName: string) {
     })[0];
 }
 
+function placesOfBest(
+  x: HostArray,
+  axis: number,
+  output: ArrayType,
+  isBetter: (value: number, best: number) => boolean,
+): TypedArray {
+  const inner = stridesOf(x.shape)[axis];
+  const extent = x.shape[axis];
+  const places = Array.from({ length: sizeOf(output.shape) }, (_, i) => {
+    const first = Math.floor(i / inner) * inner * extent + i % inner;
+    let best = 0;
+    for (let k = 1; k < extent; k++) {
+      const [value, before] = [k, best].map((at) => readElement(x.data, first + at * inner));
+      if (isBetter(value, before)) best = k;
+    }
+    return best;
+  });
+  return storageFrom(places, output.dtype);
+}
+
 /** Position (int64) of the largest element along an axis, the first of equal ones. */
-export const argMax = argReduction("argMax", "ArgMax");
+export const argMax = argReduction("argMax", "ArgMax", (value, best) => value > best);
 
 /** Position (int64) of the smallest element along an axis, the first of equal ones. */
-export const argMin = argReduction("argMin", "ArgMin");
+export const argMin = argReduction("argMin", "ArgMin", (value, best) => value < best);
 
 interface AxisAttribute {
   readonly [name: string]: number;
