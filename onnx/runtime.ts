@@ -37,6 +37,7 @@ export class Runtime {
   readonly pool = new BufferPool();
   readonly #cacheSize: number;
   readonly #programs = new Map<string, Promise<Program>>();
+  readonly #keys = new WeakMap<PendingGraph, string>();
   #queue: Promise<unknown> = Promise.resolve();
   #compiled = 0;
   #compileMs = 0;
@@ -91,7 +92,7 @@ export class Runtime {
 
   /** The program of a graph, from the cache or newly built. */
   async program(graph: PendingGraph, roots: readonly LazyArray[]): Promise<Program> {
-    const key = structureKey(graph, roots);
+    const key = this.#keyOf(graph, roots);
     const cached = this.#programs.get(key);
     if (cached) {
       // Last in the map means last used.
@@ -113,9 +114,28 @@ export class Runtime {
     }
   }
 
-  /** Runs a program in turn with the evaluations. */
-  run(program: Program, leaves: readonly LazyArray[]): Promise<HostBuffer[]> {
-    return this.#enqueue(() => this.#timedRun(program, leaves));
+  /**
+   * Computes a recorded graph once more, on other leaves than those it was recorded with: a traced
+   * function's call. Runs in turn with the evaluations; leaves may still be on their way when this is
+   * called. `arrive` is given the buffers of the roots before the next evaluation begins.
+   */
+  replay(
+    graph: PendingGraph,
+    roots: readonly LazyArray[],
+    leaves: readonly LazyArray[],
+    arrive: (buffers: readonly HostBuffer[]) => void,
+  ): Promise<void> {
+    return this.#enqueue(async () => {
+      const program = await this.program(graph, roots);
+      arrive(await this.#timedRun(program, leaves));
+    });
+  }
+
+  /** A graph that is replayed is walked once. Every graph has one list of roots. */
+  #keyOf(graph: PendingGraph, roots: readonly LazyArray[]): string {
+    let key = this.#keys.get(graph);
+    if (key === undefined) this.#keys.set(graph, key = structureKey(graph, roots));
+    return key;
   }
 
   async #compute(graph: PendingGraph, roots: readonly LazyArray[]): Promise<void> {
