@@ -53,6 +53,7 @@ export class GraphWriter {
   readonly #inputs: proto.onnx.IValueInfoProto[] = [];
   readonly #outputs: proto.onnx.IValueInfoProto[] = [];
   readonly #constants = new Map<string, string>();
+  readonly #promised = new Set<string>();
   #names = 0;
   #usesMicrosoft = false;
   /** Prefix for the names of nodes written from now on: a module's path. */
@@ -75,9 +76,20 @@ export class GraphWriter {
     return this.nodes(type, inputs, options)[0];
   }
 
-  /** Adds a node whose single output bears a given name: an output of the graph. */
-  nodeNamed(type: string, inputs: readonly string[], output: string): void {
-    this.#write(type, inputs, [output], {});
+  /**
+   * Gives a node's output the name that the model promises. Where the name belongs to an input, an initializer
+   * or another promise already, a copy bears it.
+   */
+  nameOutput(current: string, promised: string): void {
+    const node = this.#nodes.find((n) => n.output!.includes(current));
+    if (!node || this.#promised.has(current)) {
+      return this.#write("Identity", [current], [promised], {});
+    }
+    this.#promised.add(promised);
+    for (const { input, output } of this.#nodes) {
+      replaceIn(input!, current, promised);
+      replaceIn(output!, current, promised);
+    }
   }
 
   #write(type: string, inputs: readonly string[], outputs: string[], options: NodeOptions): void {
@@ -159,6 +171,12 @@ export class GraphWriter {
       },
     });
   }
+}
+
+function replaceIn(names: string[], current: string, promised: string): void {
+  names.forEach((name, i) => {
+    if (name === current) names[i] = promised;
+  });
 }
 
 /** A model as the bytes of an ONNX file. */

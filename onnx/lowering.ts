@@ -34,7 +34,10 @@ export function lowerGraph(
   const used = usedOutputs(graph.nodes, wanted);
   for (const node of graph.nodes) lowerNode(writer, node, names, used);
   for (const { name, array } of wanted) {
-    writer.nodeNamed("Identity", [names.get(array)!], name);
+    const current = names.get(array)!;
+    writer.nameOutput(current, name);
+    // A second promise for the same array copies the first.
+    for (const [other, known] of names) if (known === current) names.set(other, name);
     writer.output(name, array);
   }
 }

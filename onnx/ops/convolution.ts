@@ -12,6 +12,7 @@ import type { GraphWriter } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type LoweredTypes, type Op } from "../op.ts";
 import { type Shape, showShape } from "../shape.ts";
+import { sum } from "./reduction.ts";
 
 /** How a filter moves over a picture. */
 export interface WindowOptions {
@@ -51,17 +52,32 @@ function onnxAttributes({ stride, padding, dilation, groups }: ConvAttributes) {
   return { strides: stride, pads: padding, dilations: dilation, group: groups };
 }
 
-const CONV2D: Op<ConvAttributes> = {
+/** Convolution, with or without a bias; named so that rewriting can find it. */
+export const CONV2D: Op<ConvAttributes> = {
   name: "Conv2d",
-  infer: ([x, w], attributes) => [{ dtype: x.dtype, shape: convolvedShape(x, w, attributes) }],
+  infer: ([x, w, bias], attributes) => {
+    if (bias) checkBias(bias, w);
+    return [{ dtype: x.dtype, shape: convolvedShape(x, w, attributes) }];
+  },
   lower: (writer, inputs, attributes) => [
     writer.node("Conv", inputs, { attributes: onnxAttributes(attributes) }),
   ],
   gradient: ({ inputs: [x, w], attributes, upstream: [dy], needs }) => [
     needs[0] ? conv2dInputGradient(dy!, w, x.shape, attributes) : null,
     needs[1] ? conv2dFilterGradient(x, dy!, w.shape, attributes) : null,
+    needs[2] ? sum(dy!, { axes: [0, 2, 3] }) : null,
   ],
 };
+
+function checkBias(bias: ArrayType, w: ArrayType): void {
+  if (bias.shape.length === 1 && bias.shape[0] === w.shape[0] && bias.dtype === w.dtype) return;
+  failShape(
+    "conv2d",
+    `bias ${bias.dtype}${showShape(bias.shape)} does not fit filter ${w.dtype}${
+      showShape(w.shape)
+    }, expected ${w.dtype}[${w.shape[0]}]`,
+  );
+}
 
 function convolvedShape(x: ArrayType, w: ArrayType, attributes: ConvAttributes): number[] {
   const { stride, padding, dilation, groups } = attributes;
@@ -95,12 +111,17 @@ function convolvedShape(x: ArrayType, w: ArrayType, attributes: ConvAttributes):
 }
 
 /**
- * Convolution of pictures [n, c, h, w] with filters [o, c / groups, kh, kw].
+ * Convolution of pictures [n, c, h, w] with filters [o, c / groups, kh, kw], plus a bias [o] if given.
  *
- * ONNX operator Conv. @throws {ShapeError} if channels or extents do not fit.
+ * ONNX operator Conv. @throws {ShapeError} if channels, extents or the bias do not fit.
  */
-export function conv2d(x: LazyArray, w: LazyArray, options: WindowOptions = {}): LazyArray {
-  return applyOp(CONV2D, [x, w], fullAttributes(options))[0];
+export function conv2d(
+  x: LazyArray,
+  w: LazyArray,
+  options: WindowOptions = {},
+  bias?: LazyArray,
+): LazyArray {
+  return applyOp(CONV2D, bias ? [x, w, bias] : [x, w], fullAttributes(options))[0];
 }
 
 const INPUT_GRADIENT: Op<ConvGradientAttributes> = {
@@ -162,8 +183,9 @@ export function conv2dFilterGradient(
 }
 
 /**
- * Every filter element's view of the padded picture, stacked (im2col), times the gradient, a product a
- * picture, summed over pictures: 2.5 times as fast on the CPU as a convolution with batch and channels swapped.
+ * Every filter element's view of the padded picture, stacked (im2col), times the gradient, as one product over
+ * all pictures. For that the channels come before the pictures. On the CPU 3 times as fast as a convolution
+ * with batch and channels swapped.
  */
 function filterGradientByProduct(
   writer: GraphWriter,
@@ -173,19 +195,15 @@ function filterGradientByProduct(
 ): string {
   const [o, c, kh, kw] = attributes.shape;
   const [n, , p, q] = dyType.shape;
-  const padded = paddedPicture(writer, x, xType, attributes);
+  const channelsFirst = (name: string) =>
+    writer.node("Transpose", [name], { attributes: { perm: [1, 0, 2, 3] } });
+  const padded = paddedPicture(writer, channelsFirst(x), xType, attributes);
   const views = filterViews(writer, padded, attributes, p, q);
-  const stacked = writer.node("Concat", views, { attributes: { axis: 1 } });
-  const columns = writer.node("Reshape", [stacked, writer.int64s([n, kh * kw * c, p * q])]);
-  const rows = writer.node("Reshape", [dy, writer.int64s([n, o, p * q])]);
-  const products = writer.node("FusedMatMul", [rows, columns], {
-    domain: "com.microsoft",
-    attributes: { transB: 1 },
-  });
-  const summed = writer.node("ReduceSum", [products, writer.int64s([0])], {
-    attributes: { keepdims: 0 },
-  });
-  const split = writer.node("Reshape", [summed, writer.int64s([o, kh, kw, c])]);
+  const stacked = writer.node("Concat", views, { attributes: { axis: 0 } });
+  const columns = writer.node("Reshape", [stacked, writer.int64s([kh * kw * c, n * p * q])]);
+  const rows = writer.node("Reshape", [channelsFirst(dy), writer.int64s([o, n * p * q])]);
+  const product = writer.node("Gemm", [rows, columns], { attributes: { transB: 1 } });
+  const split = writer.node("Reshape", [product, writer.int64s([o, kh, kw, c])]);
   return writer.node("Transpose", [split], { attributes: { perm: [0, 3, 1, 2] } });
 }
 

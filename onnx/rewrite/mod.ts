@@ -7,6 +7,7 @@
 import type { PendingGraph } from "../graph.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
+import { biasIntoConvolution } from "./conv_bias.ts";
 import { sinkTransposes } from "./transposes.ts";
 import { maskBeforeUnpool } from "./pool_mask.ts";
 
@@ -17,7 +18,7 @@ export type RewriteRule = (
   attributes: Attributes,
 ) => LazyArray[] | undefined;
 
-const RULES: readonly RewriteRule[] = [sinkTransposes, maskBeforeUnpool];
+const RULES: readonly RewriteRule[] = [sinkTransposes, biasIntoConvolution, maskBeforeUnpool];
 
 /**
  * Rebuilds a collected graph over new leaves, cheaper where a rule knows how.

@@ -37,13 +37,8 @@ export function conv2d(
   const stride = pair(options.stride ?? 1);
   const padding = paddingOf(options.padding ?? 0, weight, stride, dilation);
   const window = { stride, padding, dilation, groups: options.groups ?? 1 };
-  const convolve = (x: LazyArray, w: LazyArray) => ops.conv2d(x, w, window);
-  if (!bias) return apply("Convolution", [input, weight], ([x, w]) => convolve(x, w));
-  return apply(
-    "Convolution",
-    [input, weight, bias],
-    ([x, w, b]) => ops.add(convolve(x, w), ops.reshape(b, [b.size, 1, 1])),
-  );
+  const inputs = bias ? [input, weight, bias] : [input, weight];
+  return apply("Convolution", inputs, ([x, w, b]) => ops.conv2d(x, w, window, b));
 }
 
 function paddingOf(

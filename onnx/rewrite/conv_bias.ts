@@ -1,0 +1,31 @@
+/**
+ * A bias added to a convolution goes into the convolution, which adds it while the sums are at hand:
+ *
+ *   conv(x, w) + b[c, 1, 1]  =  conv(x, w, b[c])
+ * @module
+ */
+import type { LazyArray } from "../lazy_array.ts";
+import { applyOp, type Attributes, type Op } from "../op.ts";
+import { CONV2D } from "../ops/convolution.ts";
+import { reshape } from "../ops/movement.ts";
+
+/** Rewrites the sum of a convolution without bias and an array with one number a channel. */
+export function biasIntoConvolution(
+  op: Op,
+  inputs: readonly LazyArray[],
+  _: Attributes,
+): LazyArray[] | undefined {
+  if (op.name !== "Add") return undefined;
+  const [a, b] = inputs;
+  return rewrite(a, b) ?? rewrite(b, a);
+}
+
+function rewrite(sum: LazyArray, bias: LazyArray): LazyArray[] | undefined {
+  const conv = sum.node;
+  if (conv?.op.name !== CONV2D.name || conv.inputs.length !== 2) return undefined;
+  const channels = sum.shape[1];
+  const onePerChannel = bias.size === channels && bias.shape.length >= 3 &&
+    bias.shape.length <= 4 && bias.shape.at(-3) === channels && bias.dtype === sum.dtype;
+  if (!onePerChannel) return undefined;
+  return applyOp(conv.op, [...conv.inputs, reshape(bias, [channels])], conv.attributes);
+}
