@@ -43,9 +43,9 @@ function joinInitializer(graph: proto.onnx.IGraphProto, a: Tensor, b: Tensor): v
   if (sameBytes(a.rawData!, b.rawData!) && String(a.dims) === String(b.dims)) return;
   const readers = graph.node!.filter((node) => node.input!.includes(a.name!));
   const stray = readers.find((node) => node.opType !== "Reshape" || node.input![1] !== a.name);
-  const target = int64sOf(a);
-  const differing = Array.from(int64sOf(b)).flatMap((extent, i) => extent === target[i] ? [] : [i]);
-  if (stray || String(a.dims) !== String(b.dims) || differing.length !== 1) {
+  const target = stray ? new BigInt64Array() : int64sOf(a);
+  const differing = stray ? [] : differingExtents(target, int64sOf(b));
+  if (differing.length !== 1) {
     const node = stray ?? readers[0];
     throw new Error(
       `export: the ${node.opType} node "${node.name}" depends on the batch size in a way that a dynamic ` +
@@ -54,6 +54,10 @@ function joinInitializer(graph: proto.onnx.IGraphProto, a: Tensor, b: Tensor): v
   }
   target[differing[0]] = -1n;
   a.rawData = new Uint8Array(target.buffer);
+}
+
+function differingExtents(a: BigInt64Array, b: BigInt64Array): number[] {
+  return Array.from(a, (_, i) => i).filter((i) => a[i] !== b[i]);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

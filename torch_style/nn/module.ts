@@ -44,12 +44,14 @@ export interface Module {
  */
 export abstract class Module {
   /** Whether dropout drops; switched by {@linkcode Module.train} and {@linkcode Module.eval}. */
-  training = true;
+  declare training: boolean;
 
   constructor() {
-    const self = (...inputs: Tensor[]) => callModule(self as unknown as Module, inputs);
+    const self = ((...inputs: Tensor[]) => callModule(self, inputs)) as Module;
     Object.setPrototypeOf(self, new.target.prototype);
-    return self as unknown as this;
+    // Here, because a field's initializer would set it on the object that the function replaces.
+    self.training = true;
+    return self as this;
   }
 
   /** What the module computes. */

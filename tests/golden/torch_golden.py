@@ -1,0 +1,135 @@
+"""Writes PyTorch's numbers for tests/torch_style/golden_test.ts.
+
+    python tests/golden/torch_golden.py        # needs: pip install torch==2.15.0
+
+Every case holds inputs, options, the result and the gradient of each floating point input, for an upstream gradient of
+cos(0), cos(1), ... All tensors are drawn from one seed; results are float32.
+"""
+import json
+import math
+import pathlib
+
+import torch
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+torch.set_num_threads(1)
+cases = []
+
+
+def flat(t):
+    return {
+        "dtype": str(t.dtype).removeprefix("torch."),
+        "shape": list(t.shape),
+        "data": [round(v, 9) if isinstance(v, float) else v for v in t.detach().flatten().tolist()],
+    }
+
+
+def case(name, function, inputs, **options):
+    inputs = [t.clone().requires_grad_() if t.is_floating_point() else t for t in inputs]
+    output = function(*inputs)
+    upstream = torch.cos(torch.arange(output.numel(), dtype=torch.float32)).reshape(output.shape)
+    output.backward(upstream)
+    cases.append({
+        "name": name,
+        "options": options,
+        "inputs": [flat(t) for t in inputs],
+        "output": flat(output),
+        "gradients": [flat(t.grad) if t.is_floating_point() else None for t in inputs],
+    })
+
+
+def draw(*shape):
+    return torch.randn(shape)
+
+
+def conv2d(x, w, b=None, **kw):
+    given = [t for t in (x, w, b) if t is not None]
+    case("conv2d", lambda x, w, b=None: F.conv2d(x, w, b, **kw), given, **kw)
+
+
+conv2d(draw(2, 3, 5, 6), draw(4, 3, 3, 3), draw(4))
+conv2d(draw(2, 3, 5, 6), draw(4, 3, 3, 3), draw(4), padding="same")
+conv2d(draw(1, 2, 7, 5), draw(3, 2, 2, 3), None, padding="same")
+conv2d(draw(2, 2, 7, 8), draw(3, 2, 3, 2), draw(3), stride=[2, 3], padding=[1, 0])
+conv2d(draw(1, 2, 9, 9), draw(2, 2, 3, 3), draw(2), dilation=2, padding=1)
+conv2d(draw(2, 4, 6, 6), draw(6, 2, 3, 3), draw(6), groups=2, padding=1, stride=2)
+conv2d(draw(2, 4, 5, 5), draw(4, 1, 3, 3), None, groups=4)
+
+for kernel, kw in [(2, {}), (3, {"stride": 2}), (2, {"stride": 1}), (3, {"stride": 2, "padding": 1})]:
+    x = draw(2, 3, 7, 6)
+    case("maxPool2d", lambda x: F.max_pool2d(x, kernel, **kw), [x], kernelSize=kernel, **kw)
+# Ties: of equal largest elements the first takes the gradient.
+case("maxPool2d", lambda x: F.max_pool2d(x, 2), [torch.tensor([[[[1., 2, 0, 0], [2, 0, 0, 0]]]])], kernelSize=2)
+
+for shape in [(3, 4), (2, 3, 4)]:
+    case("linear", F.linear, [draw(*shape), draw(5, 4), draw(5)])
+case("linear", F.linear, [draw(3, 4), draw(5, 4)])
+for dim in [0, 1, -1]:
+    case("softmax", lambda x: F.softmax(x, dim), [draw(3, 4) * 3], dim=dim)
+    case("logSoftmax", lambda x: F.log_softmax(x, dim), [draw(3, 4) * 30], dim=dim)
+case("relu", F.relu, [draw(3, 4)])
+for reduction in ["mean", "sum", "none"]:
+    case("crossEntropy", lambda x, y: F.cross_entropy(x, y, reduction=reduction),
+         [draw(5, 4), torch.tensor([0, 3, 1, 1, 2])], reduction=reduction)
+
+binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div}
+for name, function in binary.items():
+    for left, right in [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (4, 1, 3)), ((), (2, 2))]:
+        case(name, function, [draw(*left), draw(*right)])
+case("pow", torch.pow, [draw(2, 3).abs() + 0.5, draw(3)])
+for name in ["exp", "sqrt", "log", "tanh", "sigmoid", "abs", "neg"]:
+    case(name, getattr(torch, name), [draw(2, 3).abs() + 0.1 if name in ("sqrt", "log") else draw(2, 3)])
+for dims, keep in [(None, False), (0, False), ([0, 2], True), (-1, True)]:
+    for name in ["sum", "mean", "amax"]:
+        def reduce(x, name=name):
+            if dims is None:
+                return torch.amax(x) if name == "amax" else getattr(torch, name)(x)
+            return getattr(torch, name)(x, dims, keep)
+        case(name, reduce, [draw(2, 3, 4)], dim=dims, keepdim=keep)
+for a, b in [((2, 3), (3, 4)), ((5, 2, 3), (5, 3, 2)), ((4, 2, 3), (3, 2)), ((3,), (3, 2)), ((2, 3), (3,)), ((3,), (3,))]:
+    case("matmul", torch.matmul, [draw(*a), draw(*b)])
+
+
+def sine(count, scale, offset=0.0):
+    return torch.tensor([math.sin(12.9898 * i + offset) * scale for i in range(count)], dtype=torch.float64).float()
+
+
+class Net(torch.nn.Module):
+    """The seed network, small: 6 and 8 filters on 8 x 8 pictures."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = torch.nn.Conv2d(3, 6, 3, padding="same")
+        self.conv2 = torch.nn.Conv2d(6, 8, 3, padding="same")
+        self.dense1 = torch.nn.Linear(32, 12)
+        self.dense2 = torch.nn.Linear(12, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        return self.dense2(F.relu(self.dense1(x.flatten(1))))
+
+
+def training(steps=30, **kw):
+    net = Net()
+    with torch.no_grad():
+        for k, p in enumerate(net.parameters()):
+            p.copy_(sine(p.numel(), 0.3, k).reshape(p.shape))
+    optimizer = torch.optim.RMSprop(net.parameters(), **kw)
+    losses = []
+    for step in range(steps):
+        x = sine(4 * 3 * 64, 1, step).reshape(4, 3, 8, 8)
+        loss = F.cross_entropy(net(x), (torch.arange(4) * 3 + step) % 10)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"options": kw, "losses": losses, "bias": flat(net.dense2.bias)}
+
+
+runs = [training(lr=0.001), training(lr=0.01, alpha=0.9, eps=1e-5)]
+target = pathlib.Path(__file__).with_name("torch.json")
+lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
+target.write_text('{"torch":"%s","cases":[\n%s\n],"training":%s}\n' % (torch.__version__, lines, json.dumps(runs)))
+print(target, len(cases), "cases", target.stat().st_size, "bytes")

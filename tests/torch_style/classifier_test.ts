@@ -1,0 +1,110 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { loadDataset, trainValidationSplit } from "../../fixtures/mod.ts";
+import { defaultRuntime, openSession } from "../../onnx/mod.ts";
+import { classesByOnnx } from "../../bench/onnx_inference.ts";
+import * as torch from "../../torch_style/mod.ts";
+
+async function smallData() {
+  const dataset = await loadDataset("shapes10", { limit: 400, seed: 1 });
+  const { train, validation } = trainValidationSplit(dataset.train, 0.2);
+  const load = (split: typeof train, batchSize = 32, shuffle = false) =>
+    new torch.data.DataLoader(new torch.PictureDataset(split, dataset.imageShape), {
+      batchSize,
+      shuffle,
+    });
+  return { train: load(train, 32, true), validation: load(validation), test: load(dataset.test) };
+}
+
+Deno.test("TorchClassifier learns, reports every epoch and step, and repeats itself for a seed", async () => {
+  const run = async () => {
+    torch.manualSeed(1);
+    const { train, validation } = await smallData();
+    const classifier = new torch.TorchClassifier("fixed");
+    const steps: number[] = [];
+    const epochs: number[] = [];
+    const history = await classifier.train(train, {
+      epochs: 3,
+      validation,
+      onStep: (step) => steps.push(step),
+      onEpochEnd: (epoch) => epochs.push(epoch),
+    });
+    assertEquals(epochs, [1, 2, 3]);
+    assertEquals(steps, [1, 2, 3].flatMap(() => Array.from({ length: 10 }, (_, i) => i + 1)));
+    assertEquals(history.validation.length, 3);
+    return history;
+  };
+  const history = await run();
+  assert(history.train[2].loss < history.train[0].loss);
+  assertEquals(await run(), history);
+});
+
+Deno.test("in both modes the exported file predicts the classes that the network predicts", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const mode of ["seed", "fixed"] as const) {
+      torch.manualSeed(2);
+      const { train, test } = await smallData();
+      const classifier = new torch.TorchClassifier(mode);
+      await classifier.train(train, { epochs: 1 });
+      await classifier.export(`${folder}/${mode}.onnx`);
+      const session = await openSession(`${folder}/${mode}.onnx`, "cpu");
+      async function* batches() {
+        for (const [x] of test) yield { data: await x.data() as Float32Array, shape: x.shape };
+      }
+      const own = await classifier.predict(test);
+      assertEquals(own.length, 80);
+      assertEquals(await classesByOnnx(session, batches()), own);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("mode seed has the published quirks, mode fixed has not", async () => {
+  const { test } = await smallData();
+  const [[pictures]] = test;
+  const scoresOf = async (mode: torch.TorchMode) => {
+    torch.manualSeed(3);
+    const { network } = new torch.TorchClassifier(mode);
+    network.eval();
+    const twice = [network(pictures), network(pictures)];
+    return await Promise.all(twice.map(async (scores) => [...await scores.data()].map(Number)));
+  };
+  const [seedFirst, seedAgain] = await scoresOf("seed");
+  assert(seedFirst.some((value, i) => value !== seedAgain[i]), "dropout at evaluation");
+  assert(seedFirst.every((value) => value > 0 && value < 1), "softmaxed scores");
+  const [fixedFirst, fixedAgain] = await scoresOf("fixed");
+  assertEquals(fixedFirst, fixedAgain);
+  assert(fixedFirst.some((value) => value < 0));
+});
+
+Deno.test("a training step and an evaluation batch are one call each", async () => {
+  const { train, test } = await smallData();
+  const classifier = new torch.TorchClassifier("fixed");
+  await classifier.train(train, { epochs: 1 });
+  const before = defaultRuntime().statistics.runs;
+  await classifier.train(train, { epochs: 1 });
+  assertEquals(defaultRuntime().statistics.runs - before, train.length);
+  const between = defaultRuntime().statistics.runs;
+  await classifier.evaluate(test);
+  assertEquals(defaultRuntime().statistics.runs - between, test.length);
+});
+
+Deno.test("training stops at an abort between two steps", async () => {
+  const { train } = await smallData();
+  const controller = new AbortController();
+  let steps = 0;
+  await assertRejects(
+    () =>
+      new torch.TorchClassifier("fixed").train(train, {
+        epochs: 2,
+        signal: controller.signal,
+        onStep: () => {
+          if (++steps === 3) controller.abort(new Error("enough"));
+        },
+      }),
+    Error,
+    "enough",
+  );
+  assertEquals(steps, 3);
+});

@@ -1,0 +1,105 @@
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { defaultRuntime } from "../../onnx/mod.ts";
+import * as torch from "../../torch_style/mod.ts";
+
+const { DataLoader, TensorDataset } = torch.data;
+
+/** Sample i is the row [i, 10 i] with label i. */
+function numbered(count: number): torch.data.TensorDataset {
+  const rows = torch.tensor(Array.from({ length: count }, (_, i) => [i, 10 * i]));
+  return new TensorDataset(rows.float(), torch.arange(count));
+}
+
+async function labelsOf(loader: torch.data.DataLoader): Promise<number[][]> {
+  const batches: number[][] = [];
+  for (const [, y] of loader) batches.push(Array.from(await y.data(), Number));
+  return batches;
+}
+
+Deno.test("batches come in order, the last one smaller, samples and labels together", async () => {
+  const loader = new DataLoader(numbered(7), { batchSize: 3 });
+  assertEquals(loader.length, 3);
+  assertEquals(await labelsOf(loader), [[0, 1, 2], [3, 4, 5], [6]]);
+  for (const [x, y] of loader) {
+    const labels = Array.from(await y.data(), Number);
+    assertEquals(await x.tolist(), labels.map((i) => [i, 10 * i]));
+  }
+});
+
+Deno.test("dropLast leaves out a batch that is not full", async () => {
+  const loader = new DataLoader(numbered(7), { batchSize: 3, dropLast: true });
+  assertEquals(loader.length, 2);
+  assertEquals(await labelsOf(loader), [[0, 1, 2], [3, 4, 5]]);
+});
+
+Deno.test("shuffle: every sample once, another order each pass, the same orders for a seed", async () => {
+  const passes = async () => {
+    const loader = new DataLoader(numbered(50), { batchSize: 50, shuffle: true, seed: 3 });
+    return [(await labelsOf(loader))[0], (await labelsOf(loader))[0]];
+  };
+  const [first, second] = await passes();
+  assertEquals([...first].sort((a, b) => a - b), Array.from({ length: 50 }, (_, i) => i));
+  assertNotEquals(first, second);
+  assertEquals(await passes(), [first, second]);
+});
+
+Deno.test("shuffle without a seed follows manualSeed", async () => {
+  const order = (seed: number) => {
+    torch.manualSeed(seed);
+    return labelsOf(new DataLoader(numbered(20), { batchSize: 20, shuffle: true }));
+  };
+  assertEquals(await order(1), await order(1));
+  assertNotEquals(await order(1), await order(2));
+});
+
+Deno.test("a dataset of one's own is asked sample by sample and stacked", async () => {
+  const squares: torch.data.Dataset = {
+    length: 4,
+    getItem: (i) => [torch.tensor([i, i * i]), torch.tensor(i)],
+  };
+  const [[x, y]] = new DataLoader(squares, { batchSize: 4 });
+  assertEquals(await x.tolist(), [[0, 0], [1, 1], [2, 4], [3, 9]]);
+  assertEquals(await y.tolist(), [0, 1, 2, 3]);
+});
+
+Deno.test("taking batches never runs a session", async () => {
+  const before = defaultRuntime().statistics;
+  const pictures = torch.rand([200, 3, 32, 32]);
+  await labelsOf(new DataLoader(new TensorDataset(pictures, torch.arange(200)), { batchSize: 32 }));
+  assertEquals(defaultRuntime().statistics.runs, before.runs);
+});
+
+Deno.test("bad batch sizes, empty and ragged datasets are named", () => {
+  assertThrows(() => new DataLoader(numbered(3), { batchSize: 0 }), Error, "but got 0");
+  assertThrows(() => new DataLoader(numbered(3), { batchSize: 1.5 }), Error, "but got 1.5");
+  assertThrows(
+    () => new DataLoader(new TensorDataset(torch.zeros([0, 2]))),
+    Error,
+    "the dataset is empty",
+  );
+  assertThrows(
+    () => new TensorDataset(torch.zeros([3, 2]), torch.zeros([4])),
+    Error,
+    "Size mismatch between tensors: 4 and 3",
+  );
+});
+
+Deno.test("PictureDataset: channels first, bytes 0..255 to -1..1, labels int64", async () => {
+  const images = Uint8Array.from({ length: 2 * 2 * 2 * 3 }, (_, i) => i);
+  images[23] = 255;
+  const split = { images, labels: Uint8Array.of(4, 9), count: 2 };
+  const pictures = new torch.PictureDataset(split, [2, 2, 3]);
+  const [x, y] = pictures.getItems(Int32Array.of(1, 0));
+  assertEquals([...x.shape], [2, 3, 2, 2]);
+  assertEquals(await y.tolist(), [9, 4]);
+  const data = await x.data();
+  const scaled = (byte: number) => Math.fround((byte / 255 - 0.5) / 0.5);
+  // Picture 1, red: bytes 12, 15, 18, 21; blue ends with 255.
+  assertEquals([...data].slice(0, 4), [12, 15, 18, 21].map(scaled));
+  assertEquals(data[11], 1);
+  // Picture 0, green: bytes 1, 4, 7, 10.
+  assertEquals([...data].slice(16, 20), [1, 4, 7, 10].map(scaled));
+  const [one, label] = pictures.getItem(0);
+  assertEquals([...one.shape], [3, 2, 2]);
+  assert(label.ndim === 0);
+});

@@ -1,0 +1,121 @@
+/** Values and gradients against PyTorch's (tests/golden/torch_golden.py). */
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import * as torch from "../../torch_style/mod.ts";
+import golden from "../golden/torch.json" with { type: "json" };
+
+const { functional: F } = torch.nn;
+
+interface Flat {
+  dtype: string;
+  shape: number[];
+  data: number[];
+}
+
+// deno-lint-ignore no-explicit-any
+type Options = any;
+type Rule = (inputs: torch.Tensor[], options: Options) => torch.Tensor;
+
+const binary = (fn: (a: torch.Tensor, b: torch.Tensor) => torch.Tensor): Rule => ([a, b]) =>
+  fn(a, b);
+const unary = (fn: (x: torch.Tensor) => torch.Tensor): Rule => ([x]) => fn(x);
+const dimOf = ({ dim }: Options) => dim ?? undefined;
+
+const rules: Record<string, Rule> = {
+  conv2d: ([x, w, b], options) => F.conv2d(x, w, b, options),
+  maxPool2d: ([x], { kernelSize, ...options }) => F.maxPool2d(x, kernelSize, options),
+  linear: ([x, w, b]) => F.linear(x, w, b),
+  softmax: ([x], { dim }) => F.softmax(x, dim),
+  logSoftmax: ([x], { dim }) => F.logSoftmax(x, dim),
+  relu: unary(F.relu),
+  crossEntropy: ([x, y], options) => F.crossEntropy(x, y, options),
+  add: binary(torch.add),
+  sub: binary(torch.sub),
+  mul: binary(torch.mul),
+  div: binary(torch.div),
+  pow: binary(torch.pow),
+  matmul: binary((a, b) => a.matmul(b)),
+  exp: unary((x) => x.exp()),
+  sqrt: unary((x) => x.sqrt()),
+  log: unary((x) => x.log()),
+  tanh: unary((x) => x.tanh()),
+  sigmoid: unary((x) => x.sigmoid()),
+  abs: unary((x) => x.abs()),
+  neg: unary((x) => x.neg()),
+  sum: ([x], options) => x.sum(dimOf(options), options),
+  mean: ([x], options) => x.mean(dimOf(options), options),
+  amax: ([x], options) => x.amax(dimOf(options), options),
+};
+
+function tensorOf({ dtype, shape, data }: Flat): torch.Tensor {
+  if (dtype === "int64") return torch.fromArray(BigInt64Array.from(data.map(BigInt)), shape);
+  assertEquals(dtype, "float32");
+  return torch.fromArray(Float32Array.from(data), shape, { requiresGrad: true });
+}
+
+async function assertSame(actual: torch.Tensor, expected: Flat, what: string): Promise<void> {
+  assertEquals([...actual.shape], expected.shape, `${what}: shape`);
+  assertEquals(actual.dtype, expected.dtype, `${what}: dtype`);
+  const data = await actual.data();
+  expected.data.forEach((value, i) => {
+    const tolerance = 1e-5 + 1e-4 * Math.abs(value);
+    assertAlmostEquals(Number(data[i]), value, tolerance, `${what}: element ${i}`);
+  });
+}
+
+const numbered = golden.cases.map((item, i) => ({ ...item, title: `${item.name} #${i}` }));
+for (const name of new Set(golden.cases.map((item) => item.name))) {
+  Deno.test(`${name}: values and gradients are PyTorch's`, async () => {
+    for (const item of numbered.filter((other) => other.name === name)) {
+      const inputs = (item.inputs as Flat[]).map(tensorOf);
+      const output = rules[name](inputs, item.options);
+      await assertSame(output, item.output as Flat, item.title);
+      const count = output.numel();
+      const upstream = Float32Array.from({ length: count }, (_, i) => Math.cos(i));
+      output.backward({ gradient: torch.fromArray(upstream, output.shape) });
+      for (const [i, gradient] of (item.gradients as (Flat | null)[]).entries()) {
+        assertEquals(inputs[i].grad === null, gradient === null, `${item.title}: gradient ${i}`);
+        if (gradient) await assertSame(inputs[i].grad!, gradient, `${item.title}: gradient ${i}`);
+      }
+    }
+  });
+}
+
+class Net extends torch.nn.Module {
+  conv1 = new torch.nn.Conv2d(3, 6, 3, { padding: "same" });
+  conv2 = new torch.nn.Conv2d(6, 8, 3, { padding: "same" });
+  dense1 = new torch.nn.Linear(32, 12);
+  dense2 = new torch.nn.Linear(12, 10);
+  override forward(x: torch.Tensor): torch.Tensor {
+    x = F.maxPool2d(this.conv1(x).relu(), 2);
+    x = F.maxPool2d(this.conv2(x).relu(), 2);
+    return this.dense2(this.dense1(x.flatten(1)).relu());
+  }
+}
+
+function sine(shape: number[], scale: number, offset: number): torch.Tensor {
+  const count = shape.reduce((a, b) => a * b, 1);
+  const values = Float32Array.from(
+    { length: count },
+    (_, i) => Math.sin(12.9898 * i + offset) * scale,
+  );
+  return torch.fromArray(values, shape);
+}
+
+for (const run of golden.training) {
+  Deno.test(`30 steps of RMSprop ${JSON.stringify(run.options)} follow PyTorch's loss`, async () => {
+    const net = new Net();
+    torch.noGrad(() => {
+      net.parameters().forEach((p, k) => p.copy_(sine([...p.shape], 0.3, k)));
+    });
+    const optimizer = new torch.optim.RMSprop(net.parameters(), run.options);
+    for (const [step, expected] of run.losses.entries()) {
+      const labels = [0, 1, 2, 3].map((i) => (3 * i + step) % 10);
+      const loss = F.crossEntropy(net(sine([4, 3, 8, 8], 1, step)), torch.tensor(labels));
+      optimizer.zeroGrad();
+      loss.backward();
+      await optimizer.step();
+      assertAlmostEquals(await loss.item(), expected, 1e-4, `step ${step}`);
+    }
+    await assertSame(net.dense2.bias!, run.bias as Flat, "bias after 30 steps");
+  });
+}
