@@ -6,7 +6,12 @@ import * as tf from "@tensorflow/tfjs";
 import { BACKEND_NAME, OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
 import "./kernels/mod.ts";
 
-export { activeBackend, BACKEND_NAME, OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
+export {
+  activeBackend,
+  BACKEND_NAME,
+  OnnxRuntimeBackend,
+  type TraceListener,
+} from "./onnxruntime_backend.ts";
 
 // Priority 0: TensorFlow.js never chooses it by itself, selectEngine does.
 tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(), 0);

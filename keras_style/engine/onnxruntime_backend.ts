@@ -7,23 +7,26 @@ import * as tf from "@tensorflow/tfjs";
 import {
   constant,
   defaultRuntime,
-  type HostBuffer,
   type LazyArray,
   ops,
+  placeholder,
   type Runtime,
   sameShape,
 } from "../../onnx/mod.ts";
 import { arrayFrom, type DataEntry, type DataId, isNumeric } from "./data_entry.ts";
+import { RetiredMemory } from "./retired_memory.ts";
 
 /** The name the engine is registered under in TensorFlow.js. */
 export const BACKEND_NAME = "onnxruntime";
 
-/** What a running trace wants to know of the backend's doings. */
+/** What the backend tells a trace that is going on, and asks it for. */
 export interface TraceListener {
   /** A reference to some data was added; a variable may have been made. */
   referenced(): void;
   /** A value was asked for. Throws. */
   read(): never;
+  /** A random key that is drawn afresh at every call: uint32[2]. */
+  drawKey(): LazyArray;
 }
 
 /** Up to this many elements, numbers made within a trace are written into the model. */
@@ -31,14 +34,17 @@ const CONSTANT_LIMIT = 64;
 
 /** TensorFlow.js tensors over lazy arrays. */
 export class OnnxRuntimeBackend extends tf.KernelBackend {
-  /** The trace that is going on, if any. */
-  trace: TraceListener | undefined;
   readonly #entries: tf.DataStorage<DataEntry>;
-  /** Entries whose numbers are still to be computed. */
+  /** Entries whose numbers are still to be computed and that no run computes yet. */
   readonly #pending = new Set<DataEntry>();
-  /** Memory of disposed tensors that a pending array or a run may still read. */
-  #limbo: { array: LazyArray; buffer: HostBuffer }[] = [];
-  #running = 0;
+  /** How many entries stand for an array: kernels may return what they were given. */
+  readonly #owners = new WeakMap<LazyArray, number>();
+  /** Arrays that traced functions feed at every call. */
+  readonly #pinned = new WeakSet<LazyArray>();
+  readonly #retired = new RetiredMemory((array) => this.#recycle(array));
+  #trace: TraceListener | undefined;
+  /** Entries made since the trace that is going on began. */
+  #traced = new Set<DataEntry>();
 
   constructor(readonly chooseRuntime: () => Runtime = defaultRuntime) {
     super();
@@ -48,6 +54,28 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   /** What computes. */
   get runtime(): Runtime {
     return this.chooseRuntime();
+  }
+
+  /** The trace that is going on, if any. */
+  get trace(): TraceListener | undefined {
+    return this.#trace;
+  }
+
+  /** From now on operations are recorded for a traced function. */
+  beginTrace(trace: TraceListener): void {
+    this.#trace = trace;
+    this.#traced = new Set();
+  }
+
+  /** Ends a trace. Tensors made in it that are still alive have no numbers and never will. */
+  endTrace(): void {
+    this.#trace = undefined;
+    for (const entry of this.#traced) {
+      const { array } = entry;
+      if (!array || (array.isOnHost && !array.isPending)) continue;
+      entry.array = placeholder("a tensor made inside a tfFunction", array.dtype, array.shape);
+    }
+    this.#traced = new Set();
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): DataId {
@@ -76,7 +104,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   /** Long runs of one number (zeros, ones) are not worth storing in a traced program. */
   #written(array: LazyArray): LazyArray {
-    if (!this.trace || array.size <= CONSTANT_LIMIT) return array;
+    if (!this.#trace || array.size <= CONSTANT_LIMIT) return array;
     const { data } = array.buffer;
     for (let i = 1; i < data.length; i++) if (data[i] !== data[0]) return array;
     return ops.expand(constant(Number(data[0]), array.dtype), array.shape);
@@ -84,9 +112,16 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   #add(dataId: DataId, array: LazyArray, refCount: number): void {
     const entry = { array, values: undefined, refCount };
+    const owners = this.#owners.get(array) ?? 0;
     this.#entries.set(dataId, entry);
-    if (array.isPending || array.inFlight) this.#pending.add(entry);
-    if (this.trace && array.isOnHost && array.size <= CONSTANT_LIMIT) array.isConstant = true;
+    if (!this.#trace) {
+      if (array.isPending) this.#pending.add(entry);
+    } else {
+      this.#traced.add(entry);
+      const fresh = owners === 0 && !this.#pinned.has(array);
+      if (fresh && array.isOnHost && array.size <= CONSTANT_LIMIT) array.isConstant = true;
+    }
+    this.#owners.set(array, owners + 1);
   }
 
   /** Wraps a kernel's result; TensorFlow.js knows no other integers than int32. */
@@ -105,26 +140,37 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return sameShape(array.shape, shape) ? array : ops.reshape(array, shape);
   }
 
-  /** Puts another array under a name: a traced function's input. */
+  /** Puts a new array under a name that only one tensor bears: a variable's next value. */
   replace(dataId: DataId, array: LazyArray): void {
     const entry = this.#entries.get(dataId);
+    const before = entry.array;
     this.#pending.delete(entry);
     entry.array = array;
-    if (array.isPending || array.inFlight) this.#pending.add(entry);
+    if (array.isPending) this.#pending.add(entry);
+    this.#owners.set(array, (this.#owners.get(array) ?? 0) + 1);
+    if (before) this.#release(before);
+  }
+
+  /** Keeps an array's memory for as long as a traced function may feed it. */
+  pin(array: LazyArray): void {
+    this.#pinned.add(array);
+    if (array.isOnHost) array.buffer.escaped = true;
   }
 
   override async read(dataId: DataId): Promise<tf.BackendValues> {
-    if (this.trace) this.trace.read();
+    if (this.#trace) this.#trace.read();
     const { array, values } = this.#entries.get(dataId);
     if (!array) return values!;
+    refuseLeftover(array);
     if (!array.isOnHost) await this.flush(array);
     return array.hostData() as tf.BackendValues;
   }
 
   override readSync(dataId: DataId): tf.BackendValues {
-    if (this.trace) this.trace.read();
+    if (this.#trace) this.#trace.read();
     const { array, values } = this.#entries.get(dataId);
     if (!array) return values!;
+    refuseLeftover(array);
     if (array.isOnHost) return array.hostData() as tf.BackendValues;
     throw new Error(
       `dataSync(): tensor ${array} is still to be computed by the onnxruntime engine, whose runs are ` +
@@ -132,28 +178,29 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     );
   }
 
+  /** Whether there is anything recorded that no run computes yet. */
+  get hasPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Computes everything alive, and `wanted` with it, in one call. */
   async flush(...wanted: LazyArray[]): Promise<void> {
     const alive = [...this.#pending].map((entry) => entry.array!).concat(wanted);
-    await this.during(this.runtime.evaluate(alive.filter((array) => !array.isOnHost)));
+    const run = this.runtime.evaluate(alive.filter((array) => !array.isOnHost));
+    this.#pending.clear();
+    await this.during(run);
   }
 
   /** Keeps the memory of disposed tensors away from reuse until a run has ended. */
-  async during<T>(run: Promise<T>): Promise<T> {
-    this.#running++;
-    try {
-      return await run;
-    } finally {
-      this.#running--;
-      this.#emptyLimbo();
-    }
+  during<T>(run: Promise<T>): Promise<T> {
+    const ended = this.#retired.during(run);
+    this.#retired.sweep(this.#pending.size === 0 && !this.#trace);
+    return ended;
   }
 
-  #emptyLimbo(): void {
-    for (const entry of this.#pending) if (entry.array!.isOnHost) this.#pending.delete(entry);
-    if (this.#running > 0 || this.#pending.size > 0 || this.trace) return;
-    for (const { array, buffer } of this.#limbo) this.runtime.pool.give(array.dtype, buffer);
-    this.#limbo = [];
+  /** Waits until at most `allowed` runs have not ended: what keeps a training loop from running ahead. */
+  caughtUp(allowed = 1): Promise<void> {
+    return this.#retired.caughtUp(allowed);
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
@@ -163,20 +210,31 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     if (!force && entry.refCount > 0) return false;
     this.#entries.delete(dataId);
     this.#pending.delete(entry);
-    if (entry.array?.isOnHost) this.#retire(entry.array);
+    this.#traced.delete(entry);
+    if (entry.array) this.#release(entry.array);
     return true;
   }
 
-  #retire(array: LazyArray): void {
+  /** One entry less stands for an array. */
+  #release(array: LazyArray): void {
+    const owners = (this.#owners.get(array) ?? 1) - 1;
+    this.#owners.set(array, owners);
     // A traced program may hold the array for good.
-    if (this.trace || array.isConstant || array.buffer.escaped) return;
-    this.#limbo.push({ array, buffer: array.buffer });
-    if (this.#pending.size === 0 && this.#running === 0) this.#emptyLimbo();
+    if (owners > 0 || this.#trace || array.isPending || array.placeholder) return;
+    this.#retired.retire(array);
+    this.#retired.sweep(this.#pending.size === 0);
+  }
+
+  #recycle(array: LazyArray): void {
+    if (this.#pinned.has(array) || array.isConstant || !array.isOnHost) return;
+    if (this.#owners.get(array) !== 0) return;
+    this.#owners.delete(array);
+    this.runtime.pool.give(array.dtype, array.buffer);
   }
 
   override incRef(dataId: DataId): void {
     this.#entries.get(dataId).refCount++;
-    this.trace?.referenced();
+    this.#trace?.referenced();
   }
 
   override refCount(dataId: DataId): number {
@@ -214,8 +272,15 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   override dispose(): void {
     this.#pending.clear();
-    this.#limbo = [];
+    this.#retired.clear();
   }
+}
+
+function refuseLeftover(array: LazyArray): void {
+  if (!array.placeholder) return;
+  throw new Error(
+    `tensor ${array} was made inside a tfFunction and has no value outside; return it from the function`,
+  );
 }
 
 /** The `onnxruntime` backend, where it is the one that computes now. */

@@ -38,6 +38,10 @@ Deno.test("TorchClassifier learns, reports every epoch and step, and repeats its
   assertEquals(await run(), history);
 });
 
+async function* picturesOf(batches: torch.data.DataLoader) {
+  for (const [x] of batches) yield { data: await x.data() as Float32Array, shape: x.shape };
+}
+
 Deno.test("in both modes the exported file predicts the classes that the network predicts", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -48,12 +52,9 @@ Deno.test("in both modes the exported file predicts the classes that the network
       await classifier.train(train, { epochs: 1 });
       await classifier.export(`${folder}/${mode}.onnx`);
       const session = await openSession(`${folder}/${mode}.onnx`, "cpu");
-      async function* batches() {
-        for (const [x] of test) yield { data: await x.data() as Float32Array, shape: x.shape };
-      }
       const own = await classifier.predict(test);
       assertEquals(own.length, 80);
-      assertEquals(await classesByOnnx(session, batches()), own);
+      assertEquals(await classesByOnnx(session, picturesOf(test)), own);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
