@@ -1,0 +1,6 @@
+/**
+ * Traced functions and the random numbers in them.
+ * @module
+ */
+export { drawUniform, randomStream, setRandomSeed } from "./random.ts";
+export { tfFunction, type TfFunctionOptions, type TracedFunction } from "./tf_function.ts";

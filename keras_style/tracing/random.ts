@@ -1,0 +1,52 @@
+/**
+ * Random numbers of the Keras idiom: one stream of keys behind them all, so that a seed fixes a run, and
+ * drawn inside the graph, so that a traced function draws afresh at every call.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { ops, RandomStream } from "../../onnx/mod.ts";
+import { activeBackend } from "../engine/mod.ts";
+
+let stream = new RandomStream(crypto.getRandomValues(new Uint32Array(1))[0]);
+
+/**
+ * Starts the random numbers of this idiom anew. The same seed gives the same numbers on every engine.
+ *
+ * @param seed a whole number from 0 to 2^32 - 1
+ * @throws {RangeError} naming the seed if it is no such number
+ *
+ * @example
+ * ```ts
+ * import { setRandomSeed, drawUniform } from "./random.ts";
+ *
+ * setRandomSeed(1);
+ * const mask = drawUniform([2, 3]); // the same six numbers after every setRandomSeed(1)
+ * mask.dispose();
+ * ```
+ */
+export function setRandomSeed(seed: number): void {
+  stream = new RandomStream(seed);
+}
+
+/** The stream that layers, initializers and shuffles draw from; its `state` can be saved and restored. */
+export function randomStream(): RandomStream {
+  return stream;
+}
+
+/**
+ * Uniform numbers in [0, 1), float32, of a shape. Inside a traced function every call draws afresh.
+ *
+ * @param shape extents of the result
+ * @throws {RangeError} naming the shape if an extent is not a whole number of at least 0
+ */
+export function drawUniform(shape: readonly number[]): tf.Tensor {
+  if (!shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+    throw new RangeError(`drawUniform: shape [${shape}], expected whole numbers of at least 0`);
+  }
+  const backend = activeBackend();
+  if (!backend) {
+    return tf.tensor(stream.uniform(tf.util.sizeFromShape([...shape])), [...shape], "float32");
+  }
+  const key = backend.trace ? backend.trace.drawKey() : stream.nextKeyArray();
+  return tf.engine().makeTensorFromTensorInfo(backend.adopt(ops.uniform(key, [...shape])));
+}

@@ -1,0 +1,38 @@
+/**
+ * What a trace leaves behind: one graph, where its inputs come from at each call and where its outputs go.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type { LazyArray, PendingGraph } from "../../onnx/mod.ts";
+
+/** Where a value that enters a traced function comes from. */
+export type Source =
+  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "variable"; readonly variable: tf.Variable }
+  /** A random key, drawn at every call. */
+  | { readonly kind: "key" }
+  /** A value from outside that is no argument: always the same. */
+  | { readonly kind: "captured"; readonly array: LazyArray };
+
+/** Where a value that leaves a traced function is found: among the graph's roots, or handed through. */
+export type Output = { readonly root: number } | { readonly source: Source };
+
+/** Stands for a tensor in the result of a traced function. */
+export class ResultSlot {
+  constructor(readonly index: number) {}
+}
+
+/** A function recorded for one signature. */
+export interface Recording {
+  readonly graph: PendingGraph;
+  readonly roots: readonly LazyArray[];
+  /** One source for each leaf of the graph. */
+  readonly sources: readonly Source[];
+  /** Variables that a call changes, and to what. */
+  readonly changed: readonly { readonly variable: tf.Variable; readonly output: Output }[];
+  /** The function's result with {@linkcode ResultSlot}s for tensors. */
+  readonly result: unknown;
+  readonly resultOutputs: readonly Output[];
+  /** In the order in which they are drawn. */
+  readonly keys: readonly Source[];
+}

@@ -1,0 +1,86 @@
+/**
+ * Calls a recorded function: one run of ONNX Runtime, results at once as tensors still on their way.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type HostBuffer, LazyArray } from "../../onnx/mod.ts";
+import type { OnnxRuntimeBackend } from "../engine/mod.ts";
+import { mapLeaves } from "./containers.ts";
+import { randomStream } from "./random.ts";
+import { type Output, type Recording, ResultSlot, type Source } from "./recording.ts";
+
+/** Starts one call on these tensors, gives variables their new values and returns the result. */
+export function replay(
+  backend: OnnxRuntimeBackend,
+  recording: Recording,
+  tensors: readonly tf.Tensor[],
+): unknown {
+  const arrays = new Map<Source, LazyArray>();
+  for (const key of recording.keys) arrays.set(key, randomStream().nextKeyArray());
+  const arrayOf = (source: Source) => arrays.get(source) ?? arrayFrom(backend, source, tensors);
+  const leaves = recording.sources.map(arrayOf);
+  const roots = start(backend, recording, leaves);
+  const valueOf = (output: Output) =>
+    "root" in output ? roots[output.root] : arrayOf(output.source);
+  // All values first: a variable may get the value that another one had.
+  const values = recording.changed.map(({ output }) => valueOf(output));
+  const results = recording.resultOutputs.map((output) => tensorOf(backend, valueOf(output)));
+  recording.changed.forEach(({ variable }, i) => change(backend, variable, values[i]));
+  return mapLeaves(
+    recording.result,
+    (leaf) => leaf instanceof ResultSlot ? results[leaf.index] : leaf,
+  );
+}
+
+function arrayFrom(
+  backend: OnnxRuntimeBackend,
+  source: Source,
+  tensors: readonly tf.Tensor[],
+): LazyArray {
+  if (source.kind === "captured") return source.array;
+  if (source.kind === "argument") return backend.array(tensors[source.index]);
+  if (source.kind === "key") throw new Error("a random key of a traced function was not drawn");
+  const { variable } = source;
+  if (variable.isDisposed) {
+    throw new Error(`tfFunction: variable ${variable.name}, which the function uses, was disposed`);
+  }
+  return backend.array(variable);
+}
+
+/** Issues the run; its results are arrays on their way. */
+function start(
+  backend: OnnxRuntimeBackend,
+  { graph, roots }: Recording,
+  leaves: readonly LazyArray[],
+): LazyArray[] {
+  const pending = leaves.filter((leaf) => leaf.isPending);
+  const before = backend.hasPending || pending.length > 0 ? backend.flush(...pending) : undefined;
+  if (roots.length === 0) {
+    before?.catch(() => {});
+    return [];
+  }
+  const outputs = roots.map(({ dtype, shape }) => new LazyArray(dtype, shape));
+  const arrive = (buffers: readonly HostBuffer[]) =>
+    outputs.forEach((output, i) => output.settle(buffers[i]));
+  const run = backend.during(backend.runtime.replay(graph, roots, leaves, arrive));
+  const done = Promise.all([before, run]).then(() => {});
+  // Whoever reads a result is told.
+  done.catch(() => {});
+  for (const output of outputs) output.inFlight = done;
+  return outputs;
+}
+
+function tensorOf(backend: OnnxRuntimeBackend, array: LazyArray): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(backend.adopt(array), backend);
+}
+
+/** Puts a variable's next value in place. */
+function change(backend: OnnxRuntimeBackend, variable: tf.Variable, value: LazyArray): void {
+  if (backend.refCount(variable.dataId) === 1) {
+    backend.replace(variable.dataId, value);
+    return;
+  }
+  const tensor = tensorOf(backend, value);
+  variable.assign(tensor);
+  tensor.dispose();
+}

@@ -1,0 +1,192 @@
+/**
+ * Records a function once: tensors that come in become placeholders, variables that are read become
+ * inputs, those that are assigned become outputs.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { collectGraph, type DType, type LazyArray, placeholder } from "../../onnx/mod.ts";
+import type { OnnxRuntimeBackend, TraceListener } from "../engine/mod.ts";
+import { isVariable, mapLeaves } from "./containers.ts";
+import { type Output, type Recording, ResultSlot, type Source } from "./recording.ts";
+
+/** A variable while a function is recorded. */
+interface TracedVariable {
+  readonly variable: tf.Variable;
+  /** Stands for its value when a call begins. */
+  readonly input: LazyArray;
+  /** Its value when the trace began, or when the function made it. */
+  readonly value: LazyArray;
+  /** Keeps the data of a variable that was there before. */
+  before: tf.Tensor | undefined;
+}
+
+/** Records one call of a function. Nothing is computed, and variables keep their values. */
+export class Trace implements TraceListener {
+  readonly #backend: OnnxRuntimeBackend;
+  readonly #sources = new Map<LazyArray, Source>();
+  readonly #variables = new Map<tf.Variable, TracedVariable>();
+  readonly #keys: Source[] = [];
+  #arguments = 0;
+  /** Whether the function runs: variables that appear now are made by it. */
+  #entered = false;
+
+  constructor(backend: OnnxRuntimeBackend) {
+    this.#backend = backend;
+  }
+
+  /** @throws {Error} whatever the function throws, or what cannot be recorded */
+  record(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): Recording {
+    const engine = tf.engine();
+    let recording: Recording;
+    let unliftable: tf.Variable[] = [];
+    engine.startScope("tfFunction");
+    this.#backend.beginTrace(this);
+    try {
+      this.referenced();
+      const inner = args.map((arg) => mapLeaves(arg, (leaf) => this.#enterArgument(leaf)));
+      this.#entered = true;
+      recording = this.#finish(fn(...inner));
+    } finally {
+      this.#restoreVariables();
+      engine.endScope();
+      this.#backend.endTrace();
+      unliftable = this.#initializeMade();
+    }
+    if (unliftable.length === 0) return recording;
+    throw new Error(
+      `tfFunction: variable ${
+        unliftable[0].name
+      } was made inside the function from a value that changes ` +
+        `from call to call (an argument, another variable); make it outside the function`,
+    );
+  }
+
+  /** Gives every variable that it does not know yet a placeholder for a value. */
+  referenced(): void {
+    for (const variable of Object.values(tf.engine().registeredVariables)) {
+      if (!this.#variables.has(variable) && variable.dtype !== "string") this.#enter(variable);
+    }
+  }
+
+  read(): never {
+    throw new Error(
+      "the value of a tensor was asked for inside a tfFunction, where tensors have no numbers yet; " +
+        "return the tensor and read it outside, or decide with tf.where",
+    );
+  }
+
+  drawKey(): LazyArray {
+    const source: Source = { kind: "key" };
+    this.#keys.push(source);
+    return this.#placeholder(`key ${this.#keys.length}`, "uint32", [2], source);
+  }
+
+  #placeholder(name: string, dtype: DType, shape: readonly number[], source: Source): LazyArray {
+    const array = placeholder(name, dtype, [...shape]);
+    this.#sources.set(array, source);
+    return array;
+  }
+
+  #enterArgument(leaf: unknown): unknown {
+    if (!(leaf instanceof tf.Tensor) || isVariable(leaf)) return leaf;
+    const index = this.#arguments++;
+    const { shape, dtype } = leaf;
+    const source: Source = { kind: "argument", index };
+    return this.#tensor(this.#placeholder(`argument ${index}`, dtype as DType, shape, source));
+  }
+
+  #tensor(array: LazyArray): tf.Tensor {
+    return tf.engine().makeTensorFromTensorInfo(this.#backend.adopt(array), this.#backend);
+  }
+
+  #enter(variable: tf.Variable): void {
+    const { name, shape, dtype } = variable;
+    const value = this.#backend.array(variable);
+    const source: Source = { kind: "variable", variable };
+    const input = this.#placeholder(`variable ${name}`, dtype as DType, shape, source);
+    const traced: TracedVariable = { variable, input, value, before: undefined };
+    // Known before anything else happens to it: each new reference is announced again.
+    this.#variables.set(variable, traced);
+    if (!this.#entered) traced.before = this.#handle(variable);
+    this.#assign(variable, input);
+  }
+
+  /** A tensor that keeps a variable's data. */
+  #handle({ dataId, shape, dtype }: tf.Variable): tf.Tensor {
+    this.#backend.incRef(dataId);
+    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, this.#backend);
+  }
+
+  #assign(variable: tf.Variable, array: LazyArray): void {
+    const tensor = this.#tensor(array);
+    variable.assign(tensor);
+    tensor.dispose();
+  }
+
+  #finish(result: unknown): Recording {
+    if (result instanceof Promise) {
+      result.catch(() => {});
+      throw new Error("tfFunction: the function returned a promise, expected tensors at once");
+    }
+    const results: LazyArray[] = [];
+    const template = mapLeaves(result, (leaf) => {
+      if (!(leaf instanceof tf.Tensor)) return leaf;
+      if (leaf.isDisposed) throw new Error("tfFunction: the function returned a disposed tensor");
+      return new ResultSlot(results.push(this.#backend.array(leaf)) - 1);
+    });
+    const changed = [...this.#variables.values()].flatMap(({ variable, input }) => {
+      if (variable.isDisposed) return [];
+      const array = this.#backend.array(variable);
+      return array === input ? [] : [{ variable, array }];
+    });
+    const outputs = [...results, ...changed.map(({ array }) => array)];
+    const roots = [...new Set(outputs.filter((array) => array.isPending))];
+    const graph = collectGraph(roots);
+    const outputOf = (array: LazyArray): Output =>
+      array.isPending ? { root: roots.indexOf(array) } : { source: this.#sourceOf(array) };
+    return {
+      graph,
+      roots,
+      sources: graph.leaves.map((leaf) => this.#sourceOf(leaf)),
+      changed: changed.map(({ variable, array }) => ({ variable, output: outputOf(array) })),
+      result: template,
+      resultOutputs: results.map(outputOf),
+      keys: this.#keys,
+    };
+  }
+
+  #sourceOf(array: LazyArray): Source {
+    const known = this.#sources.get(array);
+    if (known) return known;
+    if (array.placeholder) {
+      throw new Error(
+        `tensor ${array} was made inside an earlier tfFunction call and has no value; ` +
+          `return it from that function`,
+      );
+    }
+    this.#backend.pin(array);
+    return { kind: "captured", array };
+  }
+
+  #restoreVariables(): void {
+    for (const { variable, before } of this.#variables.values()) {
+      if (before && !variable.isDisposed) variable.assign(before);
+    }
+  }
+
+  /**
+   * Variables that the function made get the value they were made with; the first call starts from it.
+   *
+   * @returns those whose first value cannot be known before the call
+   */
+  #initializeMade(): tf.Variable[] {
+    const made = [...this.#variables.values()].filter(({ variable, before }) =>
+      !before && !variable.isDisposed
+    );
+    return made.flatMap(({ variable, value }) => {
+      if (collectGraph([value]).leaves.some((leaf) => leaf.placeholder)) return [variable];
+      this.#assign(variable, value);
+      return [];
+    });
+  }
+}
