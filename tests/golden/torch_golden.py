@@ -1,42 +1,16 @@
-"""Writes PyTorch's numbers for tests/torch_style/golden_test.ts.
+"""Writes torch.json, PyTorch's numbers for tests/torch_style/golden_test.ts.
 
     python tests/golden/torch_golden.py        # needs: pip install torch==2.15.0
-
-Every case holds inputs, options, the result and the gradient of each floating point input, for an upstream gradient of
-cos(0), cos(1), ... All tensors are drawn from one seed; results are float32.
 """
-import json
 import math
-import pathlib
 
 import torch
 import torch.nn.functional as F
 
-torch.manual_seed(0)
-torch.set_num_threads(1)
-cases = []
+from torch_cases import Cases, flat
 
-
-def flat(t):
-    return {
-        "dtype": str(t.dtype).removeprefix("torch."),
-        "shape": list(t.shape),
-        "data": [round(v, 9) if isinstance(v, float) else v for v in t.detach().flatten().tolist()],
-    }
-
-
-def case(name, function, inputs, **options):
-    inputs = [t.clone().requires_grad_() if t.is_floating_point() else t for t in inputs]
-    output = function(*inputs)
-    upstream = torch.cos(torch.arange(output.numel(), dtype=torch.float32)).reshape(output.shape)
-    output.backward(upstream)
-    cases.append({
-        "name": name,
-        "options": options,
-        "inputs": [flat(t) for t in inputs],
-        "output": flat(output),
-        "gradients": [flat(t.grad) if t.is_floating_point() else None for t in inputs],
-    })
+golden = Cases()
+case = golden.add
 
 
 def draw(*shape):
@@ -129,7 +103,4 @@ def training(steps=30, **kw):
 
 
 runs = [training(lr=0.001), training(lr=0.01, alpha=0.9, eps=1e-5)]
-target = pathlib.Path(__file__).with_name("torch.json")
-lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
-target.write_text('{"torch":"%s","cases":[\n%s\n],"training":%s}\n' % (torch.__version__, lines, json.dumps(runs)))
-print(target, len(cases), "cases", target.stat().st_size, "bytes")
+golden.write("torch", training=runs)

@@ -1,24 +1,15 @@
 /** Values and gradients against PyTorch's (tests/golden/torch_golden.py). */
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
+import { assertSame, type Flat, type GoldenCase, type Rule, testCases } from "./golden.ts";
 import golden from "../golden/torch.json" with { type: "json" };
 
 const { functional: F } = torch.nn;
 
-interface Flat {
-  dtype: string;
-  shape: number[];
-  data: number[];
-}
-
-// deno-lint-ignore no-explicit-any
-type Options = any;
-type Rule = (inputs: torch.Tensor[], options: Options) => torch.Tensor;
-
 const binary = (fn: (a: torch.Tensor, b: torch.Tensor) => torch.Tensor): Rule => ([a, b]) =>
   fn(a, b);
 const unary = (fn: (x: torch.Tensor) => torch.Tensor): Rule => ([x]) => fn(x);
-const dimOf = ({ dim }: Options) => dim ?? undefined;
+const dimOf = ({ dim }: { dim: number | number[] | null }) => dim ?? undefined;
 
 const rules: Record<string, Rule> = {
   conv2d: ([x, w, b], options) => F.conv2d(x, w, b, options),
@@ -46,39 +37,7 @@ const rules: Record<string, Rule> = {
   amax: ([x], options) => x.amax(dimOf(options), options),
 };
 
-function tensorOf({ dtype, shape, data }: Flat): torch.Tensor {
-  if (dtype === "int64") return torch.fromArray(BigInt64Array.from(data.map(BigInt)), shape);
-  assertEquals(dtype, "float32");
-  return torch.fromArray(Float32Array.from(data), shape, { requiresGrad: true });
-}
-
-async function assertSame(actual: torch.Tensor, expected: Flat, what: string): Promise<void> {
-  assertEquals([...actual.shape], expected.shape, `${what}: shape`);
-  assertEquals(actual.dtype, expected.dtype, `${what}: dtype`);
-  const data = await actual.data();
-  expected.data.forEach((value, i) => {
-    const tolerance = 1e-5 + 1e-4 * Math.abs(value);
-    assertAlmostEquals(Number(data[i]), value, tolerance, `${what}: element ${i}`);
-  });
-}
-
-const numbered = golden.cases.map((item, i) => ({ ...item, title: `${item.name} #${i}` }));
-for (const name of new Set(golden.cases.map((item) => item.name))) {
-  Deno.test(`${name}: values and gradients are PyTorch's`, async () => {
-    for (const item of numbered.filter((other) => other.name === name)) {
-      const inputs = (item.inputs as Flat[]).map(tensorOf);
-      const output = rules[name](inputs, item.options);
-      await assertSame(output, item.output as Flat, item.title);
-      const count = output.numel();
-      const upstream = Float32Array.from({ length: count }, (_, i) => Math.cos(i));
-      output.backward({ gradient: torch.fromArray(upstream, output.shape) });
-      for (const [i, gradient] of (item.gradients as (Flat | null)[]).entries()) {
-        assertEquals(inputs[i].grad === null, gradient === null, `${item.title}: gradient ${i}`);
-        if (gradient) await assertSame(inputs[i].grad!, gradient, `${item.title}: gradient ${i}`);
-      }
-    }
-  });
-}
+testCases(golden.cases as GoldenCase[], rules);
 
 class Net extends torch.nn.Module {
   conv1 = new torch.nn.Conv2d(3, 6, 3, { padding: "same" });

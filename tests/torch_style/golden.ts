@@ -1,0 +1,70 @@
+/** Compares the PyTorch idiom with PyTorch's numbers, as tests/golden/torch_cases.py records them. */
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import * as torch from "../../torch_style/mod.ts";
+
+/** A tensor as JSON. */
+export interface Flat {
+  dtype: string;
+  shape: number[];
+  data: number[];
+}
+
+/** One recorded call. */
+export interface GoldenCase {
+  name: string;
+  options: unknown;
+  inputs: Flat[];
+  output: Flat;
+  gradients: (Flat | null)[];
+}
+
+/** How a case is called here. */
+// deno-lint-ignore no-explicit-any
+export type Rule = (inputs: torch.Tensor[], options: any) => torch.Tensor;
+
+/** The tensor that was recorded; fractions require gradients. */
+export function tensorOf({ dtype, shape, data }: Flat): torch.Tensor {
+  if (dtype === "int64") return torch.fromArray(BigInt64Array.from(data.map(BigInt)), shape);
+  if (dtype === "bool") return torch.fromArray(Uint8Array.from(data), shape, { dtype: "bool" });
+  assertEquals(dtype, "float32");
+  return torch.fromArray(Float32Array.from(data), shape, { requiresGrad: true });
+}
+
+/** Same shape, dtype and numbers (rtol 1e-4). */
+export async function assertSame(
+  actual: torch.Tensor,
+  expected: Flat,
+  what: string,
+): Promise<void> {
+  assertEquals([...actual.shape], expected.shape, `${what}: shape`);
+  assertEquals(actual.dtype, expected.dtype, `${what}: dtype`);
+  const data = await actual.data();
+  expected.data.forEach((value, i) => {
+    const tolerance = 1e-5 + 1e-4 * Math.abs(value);
+    assertAlmostEquals(Number(data[i]), Number(value), tolerance, `${what}: element ${i}`);
+  });
+}
+
+/** Registers one test a name that occurs in the cases. */
+export function testCases(cases: readonly GoldenCase[], rules: Record<string, Rule>): void {
+  for (const name of new Set(cases.map((item) => item.name))) {
+    Deno.test(`${name}: values and gradients are PyTorch's`, async () => {
+      for (const [i, item] of cases.entries()) {
+        if (item.name === name) await checkCase(item, rules[name], `${name} #${i}`);
+      }
+    });
+  }
+}
+
+async function checkCase(item: GoldenCase, rule: Rule, title: string): Promise<void> {
+  const inputs = item.inputs.map(tensorOf);
+  const output = rule(inputs, item.options);
+  await assertSame(output, item.output, title);
+  if (item.gradients.every((gradient) => gradient === null)) return;
+  const upstream = Float32Array.from({ length: output.numel() }, (_, i) => Math.cos(i));
+  output.backward({ gradient: torch.fromArray(upstream, output.shape) });
+  for (const [i, gradient] of item.gradients.entries()) {
+    assertEquals(inputs[i].grad === null, gradient === null, `${title}: gradient ${i}`);
+    if (gradient) await assertSame(inputs[i].grad!, gradient, `${title}: gradient ${i}`);
+  }
+}
