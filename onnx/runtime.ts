@@ -5,6 +5,7 @@
  */
 import { BufferPool } from "./buffer_pool.ts";
 import { collectGraph, type PendingGraph, structureKey } from "./graph.ts";
+import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
 import type { HostBuffer, LazyArray } from "./lazy_array.ts";
 import { Program } from "./program.ts";
 import type { Provider } from "./provider.ts";
@@ -139,6 +140,7 @@ export class Runtime {
   }
 
   async #compute(graph: PendingGraph, roots: readonly LazyArray[]): Promise<void> {
+    if (suitsHost(graph)) return evaluateOnHost(graph, roots);
     const program = await this.program(graph, roots);
     const buffers = await this.#timedRun(program, graph.leaves);
     roots.forEach((root, i) => root.settle(buffers[i]));
