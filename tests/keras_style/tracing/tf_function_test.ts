@@ -236,3 +236,15 @@ Deno.test("steps with dropout: one run each, JavaScript below 1 ms, memory flat"
   assertLess(defaultRuntime().pool.freeBytes, 20 * bytes);
   assert(weights.every((w) => !w.isDisposed));
 });
+
+Deno.test("small sums over results on their way build no session of their own", async () => {
+  const f = tfFunction((x: tf.Tensor) => tf.mean(tf.square(x)));
+  const x = tf.fill([2000], 3);
+  await f(x).data();
+  const before = defaultRuntime().statistics;
+  let total: tf.Tensor = tf.scalar(0);
+  for (let i = 0; i < 10; i++) total = tf.tidy(() => tf.add(total, tf.mul(f(x), 32)));
+  assertEquals(await numbers(total), [10 * 9 * 32]);
+  const after = defaultRuntime().statistics;
+  assertEquals([after.runs - before.runs, after.compiled - before.compiled], [10, 0]);
+});
