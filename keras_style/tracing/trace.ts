@@ -39,6 +39,7 @@ export class Trace implements TraceListener {
     const engine = tf.engine();
     let recording: Recording;
     let unliftable: tf.Variable[] = [];
+    const { gradientDepth } = engine.state;
     engine.startScope("tfFunction");
     this.#backend.beginTrace(this);
     try {
@@ -47,6 +48,8 @@ export class Trace implements TraceListener {
       this.#entered = true;
       recording = this.#finish(fn(...inner));
     } finally {
+      // A gradient tape that was left open ends with the function.
+      engine.state.gradientDepth = gradientDepth;
       this.#restoreVariables();
       engine.endScope();
       this.#backend.endTrace();
