@@ -12,6 +12,14 @@ export {
   OnnxRuntimeBackend,
   type TraceListener,
 } from "./onnxruntime_backend.ts";
+export {
+  EngineError,
+  type EngineName,
+  ENGINES,
+  type SelectedEngine,
+  selectEngine,
+  type SelectEngineOptions,
+} from "./select_engine.ts";
 
 // Priority 0: TensorFlow.js never chooses it by itself, selectEngine does.
 tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(), 0);
