@@ -1,0 +1,82 @@
+/**
+ * What is called while a model is trained.
+ * @module
+ */
+import type { Model } from "../models/model.ts";
+
+/** Numbers of a step or an epoch by name: `loss`, `accuracy`, `val_loss`, ... */
+export type Logs = Record<string, number>;
+
+/** What training was asked to do. */
+export interface CallbackParams {
+  /** 0 says nothing, 1 shows a bar, 2 prints a line an epoch. */
+  readonly verbose: number;
+  readonly epochs: number;
+  /** Steps of an epoch; undefined where nobody knows. */
+  readonly steps: number | undefined;
+}
+
+/** What a method of a callback may return: it is waited for. */
+export type Done = void | Promise<void>;
+
+/**
+ * Base class of callbacks: every method does nothing until it is overridden. Epochs and steps count from 0.
+ * To stop training set `this.model.stopTraining`. Follows https://keras.io/api/callbacks/base_callback/
+ */
+export class Callback {
+  #model: Model | undefined;
+  #params: CallbackParams | undefined;
+
+  /** The model that is trained. */
+  get model(): Model {
+    if (!this.#model) throw new Error(`${this.constructor.name} is used before training began`);
+    return this.#model;
+  }
+
+  /** What training was asked to do. */
+  get params(): CallbackParams {
+    if (!this.#params) throw new Error(`${this.constructor.name} is used before training began`);
+    return this.#params;
+  }
+
+  /** Called before all others. */
+  attach(model: Model, params: CallbackParams): void {
+    this.#model = model;
+    this.#params = params;
+  }
+
+  onTrainBegin(_logs?: Logs): Done {}
+  onTrainEnd(_logs?: Logs): Done {}
+  onEpochBegin(_epoch: number, _logs?: Logs): Done {}
+  onEpochEnd(_epoch: number, _logs?: Logs): Done {}
+  onTrainBatchBegin(_step: number, _logs?: Logs): Done {}
+  onTrainBatchEnd(_step: number, _logs?: Logs): Done {}
+  onTestBegin(_logs?: Logs): Done {}
+  onTestEnd(_logs?: Logs): Done {}
+  onTestBatchBegin(_step: number, _logs?: Logs): Done {}
+  onTestBatchEnd(_step: number, _logs?: Logs): Done {}
+  onPredictBegin(_logs?: Logs): Done {}
+  onPredictEnd(_logs?: Logs): Done {}
+  onPredictBatchBegin(_step: number, _logs?: Logs): Done {}
+  onPredictBatchEnd(_step: number, _logs?: Logs): Done {}
+}
+
+/** Names of the methods that are called with a step or epoch in front. */
+export type StepEvent =
+  | "onEpochBegin"
+  | "onEpochEnd"
+  | "onTrainBatchBegin"
+  | "onTrainBatchEnd"
+  | "onTestBatchBegin"
+  | "onTestBatchEnd"
+  | "onPredictBatchBegin"
+  | "onPredictBatchEnd";
+
+/** Names of the methods that are called with logs only. */
+export type PhaseEvent =
+  | "onTrainBegin"
+  | "onTrainEnd"
+  | "onTestBegin"
+  | "onTestEnd"
+  | "onPredictBegin"
+  | "onPredictEnd";

@@ -1,0 +1,178 @@
+/**
+ * Samples that lie on the host: one a row of a typed array. Batches are copied out of it without the engine.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** Numbers on the host with their shape, first axis first: pictures as [n, h, w, c]. */
+export interface HostArray {
+  readonly data: Float32Array | Int32Array | Uint8Array;
+  readonly shape: readonly number[];
+  /** What every number is divided by as a batch is made of it: 255 maps bytes to [0, 1]; 1 unless given. */
+  readonly divideBy?: number;
+}
+
+/** Samples as they may be given: a tensor, an array on the host or nested arrays of numbers. */
+export type Samples = tf.Tensor | HostArray | NestedNumbers;
+
+/** What a batch of them becomes. */
+export type BatchType = "float32" | "int32";
+
+/** Rows to copy: all from one to another, or those of a list. */
+export type RowChoice = { readonly from: number; readonly to: number } | ArrayLike<number>;
+
+/** Samples of one kind, ready to be copied into batches. */
+export class HostRows {
+  readonly data: HostArray["data"];
+  /** How many rows there are. */
+  readonly count: number;
+  /** Shape of one row. */
+  readonly rowShape: readonly number[];
+  readonly type: BatchType;
+  readonly #rowSize: number;
+  readonly #divideBy: number;
+
+  /**
+   * @param name what the samples are called in errors, such as "x"
+   * @param bytesAs what bytes become: numbers to compute with, or classes
+   */
+  constructor(readonly name: string, array: HostArray, bytesAs: BatchType) {
+    const { data, shape, divideBy = 1 } = array;
+    if (!Array.isArray(shape) || shape.length === 0) {
+      throw new RangeError(
+        `${name} has shape ${JSON.stringify(shape)}, expected at least one axis`,
+      );
+    }
+    this.#rowSize = tf.util.sizeFromShape(shape.slice(1));
+    if (data.length !== shape[0] * this.#rowSize) {
+      throw new RangeError(
+        `${name} has ${data.length} numbers, expected ${
+          shape[0] * this.#rowSize
+        } for its shape [${shape}]`,
+      );
+    }
+    if (!(divideBy > 0) || divideBy === Infinity) {
+      throw new RangeError(`${name}: divideBy is ${divideBy}, expected a number above 0`);
+    }
+    this.data = data;
+    this.count = shape[0];
+    this.rowShape = shape.slice(1);
+    this.#divideBy = divideBy;
+    this.type = data instanceof Float32Array || divideBy !== 1
+      ? "float32"
+      : data instanceof Int32Array
+      ? "int32"
+      : bytesAs;
+  }
+
+  /** Shape with the number of rows in front. */
+  get shape(): number[] {
+    return [this.count, ...this.rowShape];
+  }
+
+  /** The chosen rows as one tensor. */
+  batch(rows: RowChoice): tf.Tensor {
+    return "from" in rows ? this.#slice(rows.from, rows.to) : this.#gather(rows);
+  }
+
+  /** One row as a tensor of its own. */
+  row(index: number): tf.Tensor {
+    return tf.tensor(this.#copy(index, index + 1), [...this.rowShape], this.type);
+  }
+
+  #slice(from: number, to: number): tf.Tensor {
+    return tf.tensor(this.#copy(from, to), [to - from, ...this.rowShape], this.type);
+  }
+
+  #gather(rows: ArrayLike<number>): tf.Tensor {
+    const size = this.#rowSize;
+    const values = this.#room(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      values.set(this.data.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+    }
+    return tf.tensor(this.#scaled(values), [rows.length, ...this.rowShape], this.type);
+  }
+
+  #copy(from: number, to: number): Float32Array | Int32Array {
+    const values = this.#room(to - from);
+    values.set(this.data.subarray(from * this.#rowSize, to * this.#rowSize));
+    return this.#scaled(values);
+  }
+
+  #room(rows: number): Float32Array | Int32Array {
+    const size = rows * this.#rowSize;
+    return this.type === "float32" ? new Float32Array(size) : new Int32Array(size);
+  }
+
+  #scaled(values: Float32Array | Int32Array): Float32Array | Int32Array {
+    if (this.#divideBy === 1) return values;
+    for (let i = 0; i < values.length; i++) values[i] /= this.#divideBy;
+    return values;
+  }
+
+  /** Where the first number that is none (NaN) or not finite lies, as "x[3, 0, 7] is NaN"; null: nowhere. */
+  findUnusable(): string | null {
+    if (!(this.data instanceof Float32Array)) return null;
+    // The sum of finite numbers can overflow, but a place is only reported where one is found.
+    let total = 0;
+    for (const value of this.data) total += value;
+    if (Number.isFinite(total)) return null;
+    const place = this.data.findIndex((value) => !Number.isFinite(value));
+    if (place < 0) return null;
+    return `${this.name}[${this.#indexOf(place)}] is ${this.data[place]}`;
+  }
+
+  #indexOf(place: number): string {
+    const index: number[] = [];
+    for (const extent of [...this.rowShape].reverse()) {
+      index.unshift(place % extent);
+      place = Math.floor(place / extent);
+    }
+    return [place, ...index].join(", ");
+  }
+}
+
+/** Whether something is a {@linkcode HostArray}. */
+export function isHostArray(value: unknown): value is HostArray {
+  const array = value as Partial<HostArray> | null;
+  return typeof value === "object" && value !== null && ArrayBuffer.isView(array?.data) &&
+    Array.isArray(array?.shape);
+}
+
+/** Nested arrays of numbers. */
+export type NestedNumbers = readonly (number | NestedNumbers)[];
+
+/** Reads samples to the host, where they are not there yet. */
+export async function hostRows(
+  name: string,
+  samples: Samples,
+  bytesAs: BatchType,
+): Promise<HostRows> {
+  if (isHostArray(samples)) return new HostRows(name, samples, bytesAs);
+  if (samples instanceof tf.Tensor) return await rowsOfTensor(name, samples, bytesAs);
+  if (!Array.isArray(samples)) {
+    throw new TypeError(
+      `${name} is ${describe(samples)}, expected a tensor, an array of numbers or ` +
+        `{ data: typed array, shape: [...] }`,
+    );
+  }
+  const tensor = tf.tensor(samples as number[]);
+  try {
+    return await rowsOfTensor(name, tensor, bytesAs);
+  } finally {
+    tensor.dispose();
+  }
+}
+
+async function rowsOfTensor(name: string, tensor: tf.Tensor, bytesAs: BatchType) {
+  if (tensor.dtype === "string" || tensor.dtype === "complex64") {
+    throw new TypeError(`${name} is a ${tensor.dtype} tensor, expected float32, int32 or bool`);
+  }
+  const data = await tensor.data() as HostArray["data"];
+  return new HostRows(name, { data, shape: tensor.shape }, bytesAs);
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
+}

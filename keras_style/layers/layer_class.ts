@@ -1,0 +1,70 @@
+/**
+ * TensorFlow.js' layers as Keras' classes: called like functions, named as Keras names them, with Keras' defaults.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { makeCallable } from "../callable.ts";
+import { autoName } from "../naming.ts";
+import { seeded } from "./initializers.ts";
+
+/** What may be said at a call. */
+export interface CallOptions {
+  /** Whether the layer is being trained: dropout drops, batch normalization counts. */
+  readonly training?: boolean;
+}
+
+/**
+ * A layer. Called with symbolic tensors it becomes part of a model; called with tensors it computes at once.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = keras.Input({ shape: [8] });
+ * const outputs = new keras.layers.Dense({ units: 2 })(inputs);
+ * console.log(outputs.shape); // [ null, 2 ]
+ * ```
+ */
+export interface Layer extends tf.layers.Layer {
+  (inputs: tf.SymbolicTensor | tf.SymbolicTensor[], options?: CallOptions): tf.SymbolicTensor;
+  (inputs: tf.Tensor | tf.Tensor[], options?: CallOptions): tf.Tensor;
+}
+
+/** A class of layers; `new` may be left out. */
+export interface LayerClass<Args, Optional extends boolean = false> {
+  new (...args: Optional extends true ? [args?: Args] : [args: Args]): Layer;
+  (...args: Optional extends true ? [args?: Args] : [args: Args]): Layer;
+}
+
+/** Arguments that Keras sets where the user does not. */
+export type Defaults = Readonly<Record<string, unknown>>;
+
+/**
+ * Makes a class of TensorFlow.js' function that makes such layers.
+ *
+ * @param defaults Keras' defaults where TensorFlow.js has others
+ */
+export function layerClass<Args, Optional extends boolean = false>(
+  make: (args: Args) => tf.layers.Layer,
+  defaults: Defaults = {},
+): LayerClass<Args, Optional> {
+  function create(args?: Args): Layer {
+    return finishLayer(make(seedInitializers({ ...defaults, ...args }) as Args), args);
+  }
+  return create as unknown as LayerClass<Args, Optional>;
+}
+
+/** Gives a new layer Keras' name and makes it callable. */
+export function finishLayer(layer: tf.layers.Layer, args: unknown): Layer {
+  layer.name = (args as { name?: string } | undefined)?.name ?? autoName(layer.getClassName());
+  return makeCallable(layer, (self, inputs, options) => {
+    return self.apply(inputs as tf.Tensor, options as Record<string, unknown>);
+  }) as Layer;
+}
+
+function seedInitializers(args: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) =>
+      key.endsWith("Initializer") ? [key, seeded(value)] : [key, value]
+    ),
+  );
+}

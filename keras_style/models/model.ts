@@ -1,0 +1,344 @@
+/**
+ * The model of the Keras idiom: a graph of layers that is compiled, trained, evaluated and asked for predictions.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { Callable } from "../callable.ts";
+import type { CallOptions } from "../layers/layer_class.ts";
+import { keepingLogits, watchSoftmax } from "../losses/softmax_logits.ts";
+import type { Metric } from "../metrics/mod.ts";
+import { autoName } from "../naming.ts";
+import { getOptimizer, type OptimizerIdentifier } from "../optimizers/get.ts";
+import type { Optimizer } from "../optimizers/mod.ts";
+import { tfFunction } from "../tracing/mod.ts";
+import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
+import { fitModel, type FitOptions } from "./fit.ts";
+import { predictModel, type PredictOptions } from "./predict.ts";
+import { Objective, type ObjectiveOptions } from "./objective.ts";
+import { printSummary, type SummaryOptions } from "./summary.ts";
+import type { History, Logs } from "../callbacks/mod.ts";
+import type { Dataset, Element } from "../data/dataset.ts";
+import type { SampleSet } from "./check_data.ts";
+
+/** What a model with inputs and outputs is made from. */
+export interface ModelOptions {
+  readonly inputs: tf.SymbolicTensor | tf.SymbolicTensor[];
+  readonly outputs: tf.SymbolicTensor | tf.SymbolicTensor[];
+  readonly name?: string;
+}
+
+/** Options of {@linkcode Model.compile}. */
+export interface CompileOptions extends ObjectiveOptions {
+  /** RMSprop with Keras' settings unless given. */
+  readonly optimizer?: OptimizerIdentifier;
+}
+
+/** The functions a compiled model runs: each is one call into ONNX Runtime. */
+export interface CompiledSteps {
+  readonly optimizer: Optimizer;
+  readonly objective: Objective;
+  readonly train: (x: tf.Tensor[], y: tf.Tensor[]) => Record<string, tf.Tensor>;
+  readonly test: (x: tf.Tensor[], y: tf.Tensor[]) => Record<string, tf.Tensor>;
+}
+
+export interface Model {
+  /** Becomes part of a larger model. */
+  (inputs: tf.SymbolicTensor | tf.SymbolicTensor[], options?: CallOptions): tf.SymbolicTensor;
+  /** Predicts at once. */
+  (inputs: tf.Tensor | tf.Tensor[], options?: CallOptions): tf.Tensor;
+}
+
+/**
+ * A model of layers between inputs and outputs. Follows https://keras.io/api/models/model/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = keras.Input({ shape: [4] });
+ * const hidden = new keras.layers.Dense({ units: 8, activation: "relu" })(inputs);
+ * const outputs = new keras.layers.Dense({ units: 3, activation: "softmax" })(hidden);
+ * const model = new keras.Model({ inputs, outputs });
+ * model.compile({ optimizer: "rmsprop", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+ * ```
+ */
+export class Model extends Callable {
+  readonly name: string;
+  /** Set it (in a callback) to end training after the step. */
+  stopTraining = false;
+  #network: tf.LayersModel | undefined;
+  #compiled: CompiledSteps | undefined;
+  readonly #predict = tfFunction((x: tf.Tensor[]) => this.predictStep(x));
+
+  constructor(options?: ModelOptions, name = options?.name) {
+    super();
+    this.name = name ?? autoName(options ? "Functional" : this.constructor.name);
+    if (options) this.setNetwork(options.inputs, options.outputs);
+  }
+
+  /**
+   * TensorFlow.js' model of the same layers.
+   *
+   * @throws {Error} while the input shape is unknown
+   */
+  get network(): tf.LayersModel {
+    if (this.#network) return this.#network;
+    throw new Error(
+      `model "${this.name}" is not built: its input shape is unknown; give the first layer inputShape, ` +
+        `begin with an Input, or call build([null, ...])`,
+    );
+  }
+
+  /** Whether the shapes of all layers are known and the weights are there. */
+  get built(): boolean {
+    return this.#network !== undefined;
+  }
+
+  /** Replaces the graph of layers. */
+  protected setNetwork(
+    inputs: tf.SymbolicTensor | tf.SymbolicTensor[],
+    outputs: tf.SymbolicTensor | tf.SymbolicTensor[],
+  ): void {
+    // What was compiled belongs to the layers there were.
+    if (this.#network) this.#compiled = undefined;
+    this.#network = tf.model({ inputs, outputs, name: this.name });
+    this.#network.outputs.forEach((output) => watchSoftmax(output.sourceLayer));
+  }
+
+  /** Forgets the graph of layers, not the layers. */
+  protected dropNetwork(): void {
+    if (this.#network) this.#compiled = undefined;
+    this.#network = undefined;
+  }
+
+  /** Makes the weights where the input shape was unknown so far. */
+  build(_inputShape: readonly (number | null)[]): void {
+    void this.network;
+  }
+
+  /** All layers, in the order of computation. */
+  get layers(): tf.layers.Layer[] {
+    return this.network.layers;
+  }
+
+  /** The layer of a name. */
+  getLayer(name: string): tf.layers.Layer {
+    const found = this.layers.find((layer) => layer.name === name);
+    if (found) return found;
+    const names = this.layers.map((layer) => layer.name).join(", ");
+    throw new Error(`getLayer: name is "${name}", expected one of ${names}`);
+  }
+
+  /** The weights that training changes. */
+  get trainableVariables(): tf.Variable[] {
+    return this.network.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  }
+
+  /** All weights, the trainable ones first. */
+  get variables(): tf.Variable[] {
+    return this.network.weights.map((weight) => weight.read() as tf.Variable);
+  }
+
+  /** The numbers of all weights. They belong to the model: clone what is to live longer. */
+  getWeights(): tf.Tensor[] {
+    return this.network.getWeights();
+  }
+
+  /** Takes over numbers for all weights, in the order of {@linkcode Model.getWeights}. */
+  setWeights(weights: tf.Tensor[]): void {
+    const own = this.variables;
+    const fault = own.findIndex((v, i) => String(v.shape) !== String(weights[i]?.shape));
+    if (weights.length !== own.length || fault >= 0) {
+      const at = fault < 0 ? own.length : fault;
+      throw new Error(
+        `setWeights: weights[${at}] is ${
+          weights[at] ? `of shape [${weights[at].shape}]` : "missing"
+        }, ` +
+          `expected ${own[at] ? `shape [${own[at].shape}]` : `${own.length} weights`}`,
+      );
+    }
+    this.network.setWeights(weights);
+  }
+
+  /** How many numbers all weights have. */
+  countParams(): number {
+    return this.network.countParams();
+  }
+
+  /**
+   * Says how to train. Follows https://keras.io/api/models/model_training_apis/#compile-method
+   *
+   * @throws {Error} for names of an optimizer, loss or metric that there is not
+   */
+  compile(options: CompileOptions = {}): void {
+    const objective = new Objective(options);
+    const optimizer = getOptimizer(options.optimizer ?? "rmsprop");
+    this.#compiled = {
+      optimizer,
+      objective,
+      train: tfFunction((x: tf.Tensor[], y: tf.Tensor[]) => this.trainStep(x, y)),
+      test: tfFunction((x: tf.Tensor[], y: tf.Tensor[]) => this.testStep(x, y)),
+    };
+  }
+
+  /** What `compile` made; for `fit` and `evaluate`. */
+  compiled(method: string): CompiledSteps {
+    if (this.#compiled) return this.#compiled;
+    throw new Error(
+      `${method}: model "${this.name}" is not compiled, expected compile({ optimizer, loss, metrics }) ` +
+        `to be called before`,
+    );
+  }
+
+  /** Whether {@linkcode Model.compile} was called. */
+  get isCompiled(): boolean {
+    return this.#compiled !== undefined;
+  }
+
+  /** The optimizer given to {@linkcode Model.compile}. */
+  get optimizer(): Optimizer {
+    return this.compiled("optimizer").optimizer;
+  }
+
+  /** The running loss and metrics given to {@linkcode Model.compile}. */
+  get metrics(): Metric[] {
+    return this.compiled("metrics").objective.metrics.map(({ metric }) => metric);
+  }
+
+  /**
+   * One training step: forward, loss, gradients, update, metrics. To be overridden by models with a step of
+   * their own; it is traced, and every call is one call into ONNX Runtime.
+   *
+   * @param x one tensor an input
+   * @param y one tensor an output
+   * @returns scalars to show and to keep, by name
+   */
+  trainStep(x: tf.Tensor[], y: tf.Tensor[]): Record<string, tf.Tensor> {
+    const { optimizer, objective } = this.compiled("trainStep");
+    const variables = this.trainableVariables;
+    let seen: { predictions: tf.Tensor[]; parts: (tf.Tensor | null)[] } | undefined;
+    const { value, grads } = tf.variableGrads(() => {
+      const { predictions, total, parts } = this.#forward(x, y, true);
+      seen = { predictions, parts };
+      for (const tensor of [...predictions, ...parts]) if (tensor) tf.keep(tensor);
+      return total as tf.Scalar;
+    }, variables);
+    optimizer.apply(variables.map((variable) => grads[variable.name] ?? null), variables);
+    objective.update(value, seen!.parts, y, seen!.predictions);
+    tf.dispose([grads, seen!.predictions, seen!.parts.filter((part) => part !== null), value]);
+    return objective.results();
+  }
+
+  /** One step of evaluation: forward, loss, metrics. */
+  testStep(x: tf.Tensor[], y: tf.Tensor[]): Record<string, tf.Tensor> {
+    const { objective } = this.compiled("testStep");
+    return tf.tidy(() => {
+      const { predictions, total, parts } = this.#forward(x, y, false);
+      objective.update(total, parts, y, predictions);
+      return objective.results();
+    });
+  }
+
+  /** One step of prediction: forward. */
+  predictStep(x: tf.Tensor[]): tf.Tensor[] {
+    return this.run(x, false);
+  }
+
+  /** Runs the layers. */
+  protected run(x: tf.Tensor[], training: boolean): tf.Tensor[] {
+    return tf.tidy(() => {
+      const { network } = this;
+      const inputs = x.map((tensor, i) => tf.cast(tensor, network.inputs[i].dtype));
+      return [network.apply(inputs, { training }) as tf.Tensor | tf.Tensor[]].flat();
+    });
+  }
+
+  #forward(x: tf.Tensor[], y: tf.Tensor[], training: boolean) {
+    const { objective } = this.compiled("trainStep");
+    return keepingLogits(() => {
+      const predictions = this.run(x, training);
+      const { total, parts } = objective.lossOf(y, predictions);
+      const penalties = this.network.calculateLosses();
+      return {
+        predictions,
+        parts,
+        total: penalties.reduce<tf.Tensor>((sum, penalty) => tf.add(sum, penalty), total),
+      };
+    });
+  }
+
+  /**
+   * Trains. Follows https://keras.io/api/models/model_training_apis/#fit-method
+   *
+   * @param x one row a sample, or a data set of [x, y] batches
+   * @param y labels: class numbers [n], or rows
+   * @returns the numbers of every epoch
+   * @throws {Error} naming the argument, its value and what was expected, before any training starts
+   */
+  fit(
+    x: SampleSet | Dataset<Element>,
+    y?: SampleSet,
+    options: FitOptions = {},
+  ): Promise<History> {
+    return fitModel(this, x, y, options);
+  }
+
+  /**
+   * Loss and metrics over samples. Follows https://keras.io/api/models/model_training_apis/#evaluate-method
+   *
+   * @returns the loss and the metrics in order; with `returnDict` by name
+   */
+  evaluate(
+    x: SampleSet | Dataset<Element>,
+    y: SampleSet | undefined,
+    options: EvaluateOptions & { readonly returnDict: true },
+  ): Promise<Logs>;
+  evaluate(
+    x: SampleSet | Dataset<Element>,
+    y?: SampleSet,
+    options?: EvaluateOptions,
+  ): Promise<number[]>;
+  async evaluate(
+    x: SampleSet | Dataset<Element>,
+    y?: SampleSet,
+    options: EvaluateOptions = {},
+  ): Promise<number[] | Logs> {
+    const logs = await evaluateModel(this, x, y, options);
+    if (options.returnDict) return logs;
+    return this.compiled("evaluate").objective.metrics.map(({ name }) => logs[name]);
+  }
+
+  /**
+   * Predictions for samples, batch by batch. Follows
+   * https://keras.io/api/models/model_training_apis/#predict-method
+   *
+   * @returns a tensor with a row a sample; for several outputs see {@linkcode Model.predictAll}
+   */
+  async predict(x: SampleSet, options: PredictOptions = {}): Promise<tf.Tensor> {
+    const [first, ...others] = await this.predictAll(x, options);
+    tf.dispose(others);
+    return first;
+  }
+
+  /** Predictions of every output. */
+  predictAll(x: SampleSet, options: PredictOptions = {}): Promise<tf.Tensor[]> {
+    return predictModel(this, this.#predict, x, options);
+  }
+
+  /** Prints a table of the layers with their output shapes and numbers of weights. */
+  summary(options: SummaryOptions = {}): void {
+    printSummary(this, options);
+  }
+
+  protected override invoke(
+    inputs: tf.SymbolicTensor | tf.SymbolicTensor[] | tf.Tensor | tf.Tensor[],
+    options: CallOptions = {},
+  ): tf.SymbolicTensor | tf.Tensor {
+    const list = [inputs].flat() as (tf.SymbolicTensor | tf.Tensor)[];
+    if (!this.built) this.build(list[0].shape);
+    if (!(list[0] instanceof tf.Tensor)) {
+      return this.network.apply(inputs) as tf.SymbolicTensor;
+    }
+    const outputs = this.run(list as tf.Tensor[], options.training ?? false);
+    return outputs.length === 1 ? outputs[0] : outputs as unknown as tf.Tensor;
+  }
+}

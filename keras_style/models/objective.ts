@@ -1,0 +1,185 @@
+/**
+ * What a compiled model is trained towards: a loss an output, their weighted sum, and metrics.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { getLoss, type LossIdentifier } from "../losses/get.ts";
+import type { Loss } from "../losses/mod.ts";
+import { checkMetric, getMetric, type MetricIdentifier } from "../metrics/get.ts";
+import { Mean, type Metric } from "../metrics/mod.ts";
+
+/** One thing for all outputs, one each in order, or one each by the output's name. */
+export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
+
+/** Losses and metrics as `compile` takes them. */
+export interface ObjectiveOptions {
+  readonly loss?: PerOutput<LossIdentifier>;
+  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  readonly metrics?: PerOutput<MetricIdentifier> | PerOutput<readonly MetricIdentifier[]>;
+}
+
+/** Shapes of one output and of the labels it is compared with, batch axes included. */
+export interface OutputShapes {
+  readonly labels: readonly number[];
+  readonly output: readonly (number | null)[];
+}
+
+interface NamedMetric {
+  readonly name: string;
+  readonly metric: Metric;
+  /** Which output it looks at. */
+  readonly output: number;
+}
+
+/** Losses and metrics of a compiled model, with their running state. */
+export class Objective {
+  readonly #options: ObjectiveOptions;
+  readonly #lossTracker = new Mean({ name: "loss" });
+  #outputNames: readonly string[] = [];
+  #losses: (Loss | null)[] = [];
+  #weights: number[] = [];
+  #parts: { name: string; tracker: Mean; output: number }[] = [];
+  #metrics: NamedMetric[] = [];
+  #built = false;
+
+  /** @throws {Error} for names of losses or metrics that there are not */
+  constructor(options: ObjectiveOptions) {
+    this.#options = options;
+    for (const identifier of leaves<LossIdentifier>(options.loss)) getLoss(identifier);
+    for (const identifier of leaves<MetricIdentifier>(options.metrics)) checkMetric(identifier);
+  }
+
+  /** The loss of every output; null where an output is not trained. */
+  get losses(): readonly (Loss | null)[] {
+    return this.#losses;
+  }
+
+  /** Matches losses with outputs. */
+  bindOutputs(outputNames: readonly string[]): void {
+    if (this.#outputNames.length > 0) return;
+    const { loss, lossWeights } = this.#options;
+    const identifiers = perOutput<LossIdentifier>("loss", loss, outputNames);
+    if (identifiers.every((identifier) => identifier === undefined)) {
+      throw new Error("compile: loss is missing, expected a loss to train towards");
+    }
+    this.#losses = identifiers.map((identifier) =>
+      identifier === undefined ? null : getLoss(identifier)
+    );
+    this.#weights = perOutput<number>("lossWeights", lossWeights, outputNames)
+      .map((weight) => weight ?? 1);
+    this.#outputNames = outputNames;
+  }
+
+  /** Makes the metrics, which depend on the labels' shapes. To be called before a step is traced. */
+  build(shapes: readonly OutputShapes[]): void {
+    if (this.#built) return;
+    const many = this.#outputNames.length > 1;
+    const lists = this.#metricLists();
+    this.#metrics = shapes.flatMap(({ labels, output }, i) =>
+      lists[i].map((identifier) => {
+        const metric = getMetric(identifier, labels, output);
+        const name = many ? `${this.#outputNames[i]}_${metric.name}` : metric.name;
+        return { name, metric, output: i };
+      })
+    );
+    this.#parts = !many ? [] : this.#losses.flatMap((loss, output) => {
+      const name = `${this.#outputNames[output]}_loss`;
+      return loss ? [{ name, tracker: new Mean({ name }), output }] : [];
+    });
+    this.#built = true;
+  }
+
+  #metricLists(): (readonly MetricIdentifier[])[] {
+    const { metrics } = this.#options;
+    const names = this.#outputNames;
+    if (metrics === undefined) return names.map(() => []);
+    // A flat list belongs to the only output; with several, entry i belongs to output i.
+    if (names.length === 1 && Array.isArray(metrics)) return [metrics.flat()];
+    const lists = perOutput<MetricIdentifier | readonly MetricIdentifier[]>(
+      "metrics",
+      metrics as PerOutput<MetricIdentifier>,
+      names,
+    );
+    return lists.map((list) => list === undefined ? [] : [list].flat() as MetricIdentifier[]);
+  }
+
+  /** Everything that counts along, the loss first. */
+  get metrics(): { name: string; metric: Metric }[] {
+    const parts = this.#parts.map(({ name, tracker }) => ({ name, metric: tracker }));
+    return [{ name: "loss", metric: this.#lossTracker }, ...parts, ...this.#metrics];
+  }
+
+  /** The weighted sum of all outputs' losses, and each of them. */
+  lossOf(yTrue: readonly tf.Tensor[], yPred: readonly tf.Tensor[]) {
+    const parts = this.#losses.map((loss, i) => loss ? loss(yTrue[i], yPred[i]) : null);
+    const weighted = parts.flatMap((part, i) =>
+      part === null ? [] : this.#weights[i] === 1 ? [part] : [tf.mul(part, this.#weights[i])]
+    );
+    return { total: weighted.reduce((sum, part) => tf.add(sum, part)), parts };
+  }
+
+  /** Counts a batch. */
+  update(
+    loss: tf.Tensor,
+    parts: readonly (tf.Tensor | null)[],
+    yTrue: readonly tf.Tensor[],
+    yPred: readonly tf.Tensor[],
+  ): void {
+    tf.tidy(() => {
+      const size = tf.scalar(yPred[0].shape[0]!);
+      this.#lossTracker.updateState(loss, size);
+      for (const { tracker, output } of this.#parts) tracker.updateState(parts[output]!, size);
+      for (const { metric, output } of this.#metrics) {
+        metric.updateState(yTrue[output], yPred[output]);
+      }
+    });
+  }
+
+  /** Everything counted so far; names in Keras' (alphabetical) order. */
+  results(): Record<string, tf.Tensor> {
+    const entries = this.metrics.map(({ name, metric }) => [name, metric.result()] as const);
+    return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
+  }
+
+  /** Begins to count anew. */
+  reset(): void {
+    for (const { metric } of this.metrics) metric.resetState();
+  }
+}
+
+function isNamed<T>(value: PerOutput<T>): value is Readonly<Record<string, T>> {
+  return typeof value === "object" && value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** All that is named somewhere in an option. */
+function leaves<T>(option: unknown): T[] {
+  if (option === undefined) return [];
+  if (Array.isArray(option)) return option.flatMap((entry) => leaves<T>(entry));
+  if (isNamed(option)) return Object.values(option).flatMap((entry) => leaves<T>(entry));
+  return [option as T];
+}
+
+/** One entry an output. */
+function perOutput<T>(
+  option: string,
+  given: PerOutput<T> | undefined,
+  names: readonly string[],
+): (T | undefined)[] {
+  if (given === undefined) return names.map(() => undefined);
+  if (Array.isArray(given)) {
+    if (given.length === names.length) return [...given];
+    throw new Error(
+      `compile: ${option} has ${given.length} entries, expected one for each of the outputs ` +
+        names.join(", "),
+    );
+  }
+  if (!isNamed(given)) return names.map(() => given as T);
+  const stray = Object.keys(given).find((name) => !names.includes(name));
+  if (stray !== undefined) {
+    throw new Error(
+      `compile: ${option} names "${stray}", expected names of outputs: ${names.join(", ")}`,
+    );
+  }
+  return names.map((name) => given[name]);
+}

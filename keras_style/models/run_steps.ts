@@ -1,0 +1,94 @@
+/**
+ * The loop over batches that training and evaluation share.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type { CallbackList } from "../callbacks/callback_list.ts";
+import type { Callback, CallbackParams, Logs } from "../callbacks/mod.ts";
+import { ProgressBarCallback } from "../callbacks/mod.ts";
+import { type Batch, type BatchSource, disposeBatch } from "./batches.ts";
+
+/** How much is printed: nothing, a bar, or a line an epoch; "auto" is the bar. */
+export type Verbosity = "auto" | 0 | 1 | 2;
+
+/** What all of `fit`, `evaluate` and `predict` take. */
+export interface RunOptions {
+  /** Samples a step; 32 unless given. */
+  readonly batchSize?: number;
+  readonly verbose?: Verbosity;
+  readonly callbacks?: readonly Callback[];
+  /** Stops between two steps: the promise is rejected with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A traced step. */
+export type Step = (x: tf.Tensor[], y: tf.Tensor[]) => Record<string, tf.Tensor>;
+
+/** The number of a verbosity. Throws for others. */
+export function verbosity(method: string, verbose: Verbosity = "auto"): number {
+  if (verbose === "auto") return 1;
+  if (verbose === 0 || verbose === 1 || verbose === 2) return verbose;
+  throw new RangeError(
+    `${method}: verbose is ${JSON.stringify(verbose)}, expected "auto", 0, 1 or 2`,
+  );
+}
+
+/** The user's callbacks, and a progress bar where one is wanted. */
+export function withProgress(callbacks: readonly Callback[], params: CallbackParams): Callback[] {
+  return params.verbose === 0 ? [...callbacks] : [new ProgressBarCallback(), ...callbacks];
+}
+
+/** The events around a step. */
+export interface StepEvents {
+  readonly begin: "onTrainBatchBegin" | "onTestBatchBegin";
+  readonly end: "onTrainBatchEnd" | "onTestBatchEnd";
+}
+
+/** What {@linkcode runSteps} needs. */
+export interface StepRun {
+  readonly step: Step;
+  readonly batches: BatchSource;
+  readonly callbacks: CallbackList;
+  readonly events: StepEvents;
+  readonly signal?: AbortSignal;
+  /** Asked after every step. */
+  readonly isOver?: () => boolean;
+}
+
+/**
+ * One pass over the batches, one call into ONNX Runtime each.
+ *
+ * @returns the running numbers after the last step
+ */
+export async function runSteps(run: StepRun): Promise<Logs> {
+  const { step, batches, callbacks, events, signal } = run;
+  let logs: Logs = {};
+  let count = 0;
+  for (const prepare of batches.epoch()) {
+    signal?.throwIfAborted();
+    await callbacks.step(events.begin, count);
+    logs = await runStep(step, prepare());
+    await callbacks.step(events.end, count++, logs);
+    if (run.isOver?.()) break;
+  }
+  return logs;
+}
+
+async function runStep(step: Step, batch: Batch): Promise<Logs> {
+  try {
+    return await readLogs(step(batch.x, batch.y));
+  } finally {
+    disposeBatch(batch);
+  }
+}
+
+/** Waits for a step's numbers: they all come from the same call. */
+async function readLogs(tensors: Record<string, tf.Tensor>): Promise<Logs> {
+  const names = Object.keys(tensors);
+  try {
+    const values = await Promise.all(names.map((name) => tensors[name].data()));
+    return Object.fromEntries(names.map((name, i) => [name, values[i][0]]));
+  } finally {
+    for (const name of names) tensors[name].dispose();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Names that layers, models and metrics get when none is given, as Keras makes them: `conv2d`, `conv2d_1`.
+ * Source: keras/src/utils/naming.py of Keras 3.
+ * @module
+ */
+
+const used = new Map<string, number>();
+
+/** `MaxPooling2D` to `max_pooling2d`. */
+export function toSnakeCase(name: string): string {
+  return name
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}
+
+/** `sparse_categorical_crossentropy` to `sparseCategoricalCrossentropy`: both spellings are taken. */
+export function toCamelCase(name: string): string {
+  return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The next free name for a class. */
+export function autoName(className: string): string {
+  const name = toSnakeCase(className);
+  const count = used.get(name) ?? 0;
+  used.set(name, count + 1);
+  return count === 0 ? name : `${name}_${count}`;
+}
+
+/**
+ * Begins to number names anew, as `keras.utils.clear_session` does.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * keras.clearSession();
+ * console.log(new keras.layers.Flatten().name); // flatten
+ * ```
+ */
+export function clearSession(): void {
+  used.clear();
+}
