@@ -83,7 +83,7 @@ export function maxPool2dGradient(dy: LazyArray, x: LazyArray, options: PoolOpti
 interface UnpoolAttributes {
   readonly [name: string]: readonly number[] | boolean;
   readonly shape: Shape;
-  /** Windows share elements, so that one element can receive several gradients. */
+  /** Windows share elements, so that one element can receive several gradients, or hang over the edge. */
   readonly overlapping: boolean;
   readonly kernel: readonly number[];
 }
@@ -111,7 +111,10 @@ function unpool(
   shape: Shape,
   { kernel, stride }: PoolAttributes,
 ): LazyArray {
-  const overlapping = stride[0] < kernel[0] || stride[1] < kernel[1];
+  // MaxUnpool wants room for whole windows, also where the last ones hang over the edge.
+  const overlapping = [0, 1].some((i) =>
+    stride[i] < kernel[i] || dy.shape[2 + i] * kernel[i] > shape[2 + i]
+  );
   return applyOp(UNPOOL, [dy, indices], { shape, overlapping, kernel })[0];
 }
 
