@@ -1,16 +1,31 @@
 /**
  * The Keras idiom: channels-last, immutable tensors, layers and models over TensorFlow.js, on the engine of one's choice.
+ * It computes with the engine `onnxruntime` until {@linkcode selectEngine} chooses another.
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
+import { BACKEND_NAME } from "./engine/mod.ts";
+
 export * as callbacks from "./callbacks/mod.ts";
+export * from "./classifiers/mod.ts";
 export * as data from "./data/mod.ts";
+export {
+  EngineError,
+  type EngineName,
+  type SelectedEngine,
+  selectEngine,
+  type SelectEngineOptions,
+} from "./engine/mod.ts";
+export { GradientTape, type GradientTapeOptions } from "./gradient_tape.ts";
 export { type InputOptions } from "./layers/mod.ts";
 export { Input } from "./layers/input.ts";
 export * as layers from "./layers/mod.ts";
 export * as losses from "./losses/mod.ts";
 export * as metrics from "./metrics/mod.ts";
-export { GradientTape } from "./gradient_tape.ts";
 export * from "./models/mod.ts";
 export { clearSession } from "./naming.ts";
 export * as optimizers from "./optimizers/mod.ts";
 export { drawUniform, setRandomSeed, tfFunction } from "./tracing/mod.ts";
+
+// Made at once: the promise only waits for engines that start asynchronously.
+void tf.setBackend(BACKEND_NAME);

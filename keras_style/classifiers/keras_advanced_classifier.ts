@@ -1,0 +1,176 @@
+/**
+ * The picture classifier with a training step of its own: gradient tape, traced function, batched data set.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type ImageSplit, seedTraining } from "../../fixtures/mod.ts";
+import { Dataset } from "../data/mod.ts";
+import { GradientTape } from "../gradient_tape.ts";
+import { SparseCategoricalCrossentropy } from "../losses/mod.ts";
+import { Mean, SparseCategoricalAccuracy } from "../metrics/mod.ts";
+import type { Sequential } from "../models/mod.ts";
+import { RMSprop } from "../optimizers/mod.ts";
+import { tfFunction } from "../tracing/mod.ts";
+import { largestOfRows, type Score } from "./keras_classifier.ts";
+import { picturesOf } from "./pictures.ts";
+import { type KerasMode, makeSeedNetwork } from "./seed_network.ts";
+
+/** Batches of [pictures, classes]. */
+export type Batches = Dataset<tf.Tensor[]>;
+
+/** Options of {@linkcode KerasAdvancedClassifier.train}. */
+export interface AdvancedTrainOptions {
+  readonly epochs?: number;
+  /** Evaluated after every epoch. */
+  readonly validation?: Batches;
+  /** Called before an epoch's first step; epochs count from 1. */
+  onEpochStart?(epoch: number): void;
+  /** Called after every step, with the running score of the epoch. */
+  onStep?(step: number, running: Score): void;
+  /** Called after every epoch. */
+  onEpochEnd?(epoch: number, train: Score, validation: Score | undefined): void;
+  /** Wraps one training step, to take its time. */
+  aroundStep?(step: () => Promise<Score>): Promise<Score>;
+  /** Stops the training between two steps. */
+  readonly signal?: AbortSignal;
+}
+
+/** Scores of every epoch. */
+export interface AdvancedHistory {
+  readonly train: Score[];
+  readonly validation: Score[];
+}
+
+/** Scores while they are on their way. */
+interface PendingScore {
+  readonly loss: tf.Tensor;
+  readonly accuracy: tf.Tensor;
+}
+
+/**
+ * Trains the seed network as the walkthrough's second Keras variant does: the step is written out, and traced, so
+ * that it is one call into ONNX Runtime.
+ *
+ * @example
+ * ```ts
+ * import { fixtures, keras } from "@tandem/tandem";
+ * const { train, test } = await fixtures.loadDataset("shapes10", { limit: 100 });
+ * keras.setRandomSeed(1);
+ * const classifier = new keras.KerasAdvancedClassifier();
+ * await classifier.train(keras.batchesOf(train, 32, true), { epochs: 1 });
+ * console.log(await classifier.evaluate(keras.batchesOf(test, 32)));
+ * ```
+ */
+export class KerasAdvancedClassifier {
+  readonly model: Sequential;
+  readonly loss: SparseCategoricalCrossentropy;
+  readonly optimizer: RMSprop;
+  readonly #trainLoss = new Mean({ name: "train_loss" });
+  readonly #trainAccuracy = new SparseCategoricalAccuracy({ name: "train_accuracy" });
+  readonly #testLoss = new Mean({ name: "test_loss" });
+  readonly #testAccuracy = new SparseCategoricalAccuracy({ name: "test_accuracy" });
+
+  /** Weights are drawn from the stream that `setRandomSeed` starts. */
+  constructor(readonly mode: KerasMode = "seed") {
+    this.model = makeSeedNetwork(mode);
+    this.loss = new SparseCategoricalCrossentropy({ fromLogits: mode === "fixed" });
+    this.optimizer = new RMSprop({
+      learningRate: seedTraining.learningRate,
+      ...seedTraining.rmsprop.keras,
+    });
+    this.optimizer.build(this.model.trainableVariables);
+  }
+
+  readonly #trainStep = tfFunction((pictures: tf.Tensor, classes: tf.Tensor): PendingScore => {
+    const variables = this.model.trainableVariables;
+    using tape = new GradientTape();
+    const predictions = this.model(pictures, { training: true });
+    const loss = this.loss(classes, predictions);
+    const gradients = tape.gradient(loss, variables);
+    this.optimizer.applyGradients(variables.map((variable, i) => [gradients[i], variable]));
+    // A batch's mean counts as often as it has pictures, as in `fit`.
+    const size = classes.shape[0]!;
+    this.#trainLoss.updateState(loss, tf.scalar(size));
+    this.#trainAccuracy.updateState(classes, predictions);
+    return { loss: this.#trainLoss.result(), accuracy: this.#trainAccuracy.result() };
+  });
+
+  readonly #testStep = tfFunction((pictures: tf.Tensor, classes: tf.Tensor): PendingScore => {
+    const predictions = this.model(pictures);
+    this.#testLoss.updateState(this.loss(classes, predictions), tf.scalar(classes.shape[0]!));
+    this.#testAccuracy.updateState(classes, predictions);
+    return { loss: this.#testLoss.result(), accuracy: this.#testAccuracy.result() };
+  });
+
+  readonly #predictStep = tfFunction((pictures: tf.Tensor) => this.model(pictures));
+
+  /** One training step, in one call into ONNX Runtime; gives the running score since the epoch began. */
+  async trainBatch(pictures: tf.Tensor, classes: tf.Tensor): Promise<Score> {
+    return await read(this.#trainStep(pictures, classes));
+  }
+
+  /** Trains over whole epochs. */
+  async train(batches: Batches, options: AdvancedTrainOptions = {}): Promise<AdvancedHistory> {
+    const { epochs = seedTraining.epochs, validation } = options;
+    const history: AdvancedHistory = { train: [], validation: [] };
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      options.onEpochStart?.(epoch);
+      const train = await this.#trainEpoch(batches, options);
+      const score = validation && await this.evaluate(validation, options);
+      history.train.push(train);
+      if (score) history.validation.push(score);
+      options.onEpochEnd?.(epoch, train, score);
+    }
+    return history;
+  }
+
+  async #trainEpoch(batches: Batches, options: AdvancedTrainOptions): Promise<Score> {
+    this.#trainLoss.resetState();
+    this.#trainAccuracy.resetState();
+    const around = options.aroundStep ?? ((step) => step());
+    let score: Score = { loss: NaN, accuracy: NaN };
+    let step = 0;
+    for await (const [pictures, classes] of batches) {
+      options.signal?.throwIfAborted();
+      score = await around(() => this.trainBatch(pictures, classes));
+      tf.dispose([pictures, classes]);
+      options.onStep?.(++step, score);
+    }
+    return score;
+  }
+
+  /** Loss and accuracy over batches. */
+  async evaluate(batches: Batches, options: { signal?: AbortSignal } = {}): Promise<Score> {
+    this.#testLoss.resetState();
+    this.#testAccuracy.resetState();
+    let score: Score = { loss: NaN, accuracy: NaN };
+    for await (const [pictures, classes] of batches) {
+      options.signal?.throwIfAborted();
+      score = await read(this.#testStep(pictures, classes));
+      tf.dispose([pictures, classes]);
+    }
+    return score;
+  }
+
+  /** The class of every picture. */
+  async predict(batches: Batches): Promise<Int32Array> {
+    const parts: number[] = [];
+    for await (const [pictures, classes] of batches) {
+      parts.push(...await largestOfRows(this.#predictStep(pictures)));
+      tf.dispose([pictures, classes]);
+    }
+    return Int32Array.from(parts);
+  }
+}
+
+/** Pictures and classes in batches; shuffled anew at each pass where asked for. */
+export function batchesOf(split: ImageSplit, batchSize: number, shuffle = false): Batches {
+  const samples = Dataset.fromTensorSlices(picturesOf(split));
+  return (shuffle ? samples.shuffle(split.count) : samples).batch(batchSize);
+}
+
+async function read({ loss, accuracy }: PendingScore): Promise<Score> {
+  const [[l], [a]] = await Promise.all([loss.data(), accuracy.data()]);
+  tf.dispose([loss, accuracy]);
+  return { loss: l, accuracy: a };
+}

@@ -1,0 +1,93 @@
+/**
+ * The picture classifier by `compile` and `fit`.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { type ImageSplit, seedTraining } from "../../fixtures/mod.ts";
+import type { History } from "../callbacks/mod.ts";
+import { SparseCategoricalCrossentropy } from "../losses/mod.ts";
+import { SparseCategoricalAccuracy } from "../metrics/mod.ts";
+import type { FitOptions, RunOptions, Sequential } from "../models/mod.ts";
+import { RMSprop } from "../optimizers/mod.ts";
+import { picturesOf } from "./pictures.ts";
+import { type KerasMode, makeSeedNetwork } from "./seed_network.ts";
+
+/** Mean loss and share of right answers. */
+export interface Score {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/**
+ * Trains the seed network as the walkthrough's first Keras variant does: RMSprop, cross entropy, batches of 32.
+ *
+ * @example
+ * ```ts
+ * import { fixtures, keras } from "@tandem/tandem";
+ * const { train, test } = await fixtures.loadDataset("shapes10", { limit: 100 });
+ * keras.setRandomSeed(1);
+ * const classifier = new keras.KerasClassifier();
+ * await classifier.train(train, { epochs: 1 });
+ * console.log(await classifier.evaluate(test));
+ * ```
+ */
+export class KerasClassifier {
+  readonly model: Sequential;
+
+  /** Weights are drawn from the stream that `setRandomSeed` starts. */
+  constructor(readonly mode: KerasMode = "seed") {
+    this.model = makeSeedNetwork(mode);
+    this.model.compile({
+      optimizer: new RMSprop({
+        learningRate: seedTraining.learningRate,
+        ...seedTraining.rmsprop.keras,
+      }),
+      loss: new SparseCategoricalCrossentropy({ fromLogits: mode === "fixed" }),
+      metrics: [new SparseCategoricalAccuracy({ name: "accuracy" })],
+    });
+  }
+
+  /** Trains over whole epochs; options are those of `fit`. */
+  train(
+    train: ImageSplit,
+    options: FitOptions & { validation?: ImageSplit } = {},
+  ): Promise<History> {
+    const { validation, ...others } = options;
+    const [pictures, classes] = picturesOf(train);
+    return this.model.fit(pictures, classes, {
+      epochs: seedTraining.epochs,
+      batchSize: seedTraining.batchSize,
+      ...(validation ? { validationData: picturesOf(validation) } : {}),
+      ...others,
+    });
+  }
+
+  /** Loss and accuracy over a data set. */
+  async evaluate(split: ImageSplit, options: RunOptions = {}): Promise<Score> {
+    const [pictures, classes] = picturesOf(split);
+    const { loss, accuracy } = await this.model.evaluate(pictures, classes, {
+      ...options,
+      returnDict: true,
+    });
+    return { loss, accuracy };
+  }
+
+  /** The class of every picture. */
+  async predict(split: ImageSplit, options: RunOptions = {}): Promise<Int32Array> {
+    return await largestOfRows(await this.model.predict(picturesOf(split)[0], options));
+  }
+}
+
+/** Where each row of a tensor [n, classes] is largest. Disposes it. */
+export async function largestOfRows(scores: tf.Tensor): Promise<Int32Array> {
+  const [count, width] = scores.shape;
+  const values = await scores.data();
+  scores.dispose();
+  return Int32Array.from({ length: count }, (_, row) => {
+    let best = 0;
+    for (let i = 1; i < width!; i++) {
+      if (values[row * width! + i] > values[row * width! + best]) best = i;
+    }
+    return best;
+  });
+}

@@ -1,0 +1,11 @@
+/** The picture classifiers of the experiment. @module */
+export {
+  type AdvancedHistory,
+  type AdvancedTrainOptions,
+  type Batches,
+  batchesOf,
+  KerasAdvancedClassifier,
+} from "./keras_advanced_classifier.ts";
+export { KerasClassifier, type Score } from "./keras_classifier.ts";
+export { picturesOf } from "./pictures.ts";
+export { type KerasMode, makeSeedNetwork } from "./seed_network.ts";
