@@ -1,0 +1,63 @@
+/**
+ * The Keras idiom in the bench: `compile` and `fit`.
+ * @module
+ */
+import { callbacks, KerasClassifier } from "../../keras_style/mod.ts";
+import type { StyleContext } from "../style.ts";
+import { INFERENCE_BATCH, startEngine } from "./keras_engine.ts";
+
+/** Trains and evaluates the network in the Keras idiom. */
+export async function run(context: StyleContext): Promise<void> {
+  const { options, outcome, test, signal } = context;
+  const takeCompileTime = await startEngine(context);
+  const classifier = new KerasClassifier(options.mode);
+  outcome.parameters = classifier.model.countParams();
+  await fit(context, classifier);
+  takeCompileTime();
+  const quiet = { verbose: 0, signal } as const;
+  const score = await classifier.evaluate(test, { ...quiet, batchSize: options.batchSize });
+  outcome.testLoss = score.loss;
+  outcome.testAccuracy = score.accuracy;
+  const begin = performance.now();
+  await classifier.predict(test, { ...quiet, batchSize: INFERENCE_BATCH });
+  outcome.inferenceSeconds = (performance.now() - begin) / 1000;
+}
+
+async function fit(context: StyleContext, classifier: KerasClassifier): Promise<void> {
+  const { options, outcome, signal, train, validation } = context;
+  const begin = performance.now();
+  try {
+    await classifier.train(train, {
+      validation,
+      epochs: options.epochs,
+      batchSize: options.batchSize,
+      verbose: 0,
+      signal,
+      callbacks: [progressOf(context)],
+    });
+  } finally {
+    outcome.fitSeconds = (performance.now() - begin) / 1000;
+  }
+}
+
+/** Shows the epochs as the bench does, and takes the time of every training step. */
+function progressOf(
+  { clock, progress, options, train }: StyleContext,
+): callbacks.Callback {
+  const steps = Math.ceil(train.count / options.batchSize);
+  return new callbacks.LambdaCallback({
+    onEpochBegin: (epoch) => progress.epochStart(epoch + 1, steps),
+    onTrainBatchBegin: () => clock.start(),
+    onTrainBatchEnd: (step, logs = {}) => {
+      clock.stop();
+      progress.step(step + 1, { loss: logs.loss, accuracy: logs.accuracy });
+    },
+    onEpochEnd: (_, logs = {}) =>
+      progress.epochEnd({
+        loss: logs.loss,
+        accuracy: logs.accuracy,
+        valLoss: logs.val_loss,
+        valAccuracy: logs.val_accuracy,
+      }),
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * The Keras idiom in the bench, with a training step of its own: gradient tape, traced function, data set.
+ * @module
+ */
+import { batchesOf, KerasAdvancedClassifier } from "../../keras_style/mod.ts";
+import type { StyleContext } from "../style.ts";
+import { INFERENCE_BATCH, startEngine } from "./keras_engine.ts";
+
+/** Trains and evaluates the network by a step of its own. */
+export async function run(context: StyleContext): Promise<void> {
+  const { options, outcome, test, signal } = context;
+  const takeCompileTime = await startEngine(context);
+  const classifier = new KerasAdvancedClassifier(options.mode);
+  outcome.parameters = classifier.model.countParams();
+  await fit(context, classifier);
+  takeCompileTime();
+  const score = await classifier.evaluate(batchesOf(test, options.batchSize), { signal });
+  outcome.testLoss = score.loss;
+  outcome.testAccuracy = score.accuracy;
+  const begin = performance.now();
+  await classifier.predict(batchesOf(test, INFERENCE_BATCH));
+  outcome.inferenceSeconds = (performance.now() - begin) / 1000;
+}
+
+async function fit(context: StyleContext, classifier: KerasAdvancedClassifier): Promise<void> {
+  const { options, outcome, signal, train, validation, clock, progress } = context;
+  const batches = batchesOf(train, options.batchSize, true);
+  const begin = performance.now();
+  try {
+    await classifier.train(batches, {
+      epochs: options.epochs,
+      validation: batchesOf(validation, options.batchSize),
+      signal,
+      onEpochStart: (epoch) => progress.epochStart(epoch, batches.cardinality()!),
+      aroundStep: async (step) => {
+        clock.start();
+        const score = await step();
+        clock.stop();
+        return score;
+      },
+      onStep: (step, running) => progress.step(step, running),
+      onEpochEnd: (_, score, validated) =>
+        progress.epochEnd({
+          ...score,
+          valLoss: validated!.loss,
+          valAccuracy: validated!.accuracy,
+        }),
+    });
+  } finally {
+    outcome.fitSeconds = (performance.now() - begin) / 1000;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What both Keras styles do around their training: choose the engine, name it, take the compile time.
+ * @module
+ */
+import { defaultRuntime } from "../../onnx/mod.ts";
+import { selectEngine, setRandomSeed } from "../../keras_style/mod.ts";
+import type { StyleContext } from "../style.ts";
+
+/** Pictures at a time where nothing is learned: speed of the machine, not of the loop. */
+export const INFERENCE_BATCH = 200;
+
+/**
+ * Selects the engine that is asked for and starts the random numbers.
+ *
+ * @returns to be called after the fit: sets `compileSeconds`, where the engine can tell
+ */
+export async function startEngine({ options, outcome }: StyleContext): Promise<() => void> {
+  const { engine, provider, notes } = await selectEngine(options.kerasEngine, {
+    // libtensorflow chooses for itself; only onnxruntime is told.
+    provider: options.kerasEngine.startsWith("tfjs-node") ? undefined : options.device,
+  });
+  outcome.engine = engine;
+  outcome.provider = provider;
+  outcome.notes.push(...notes);
+  setRandomSeed(options.seed);
+  const before = defaultRuntime().statistics.compileMs;
+  return () => {
+    if (engine !== "onnxruntime") return;
+    outcome.compileSeconds = (defaultRuntime().statistics.compileMs - before) / 1000;
+  };
+}
