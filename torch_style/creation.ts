@@ -8,7 +8,6 @@ import {
   dtypeOfStorage,
   fromHost,
   type LazyArray,
-  ops,
   type Shape,
   showShape,
   sizeOf,
@@ -16,7 +15,7 @@ import {
   type TypedArray,
 } from "../onnx/mod.ts";
 import { defaultGenerator } from "./random.ts";
-import { apply, type Nested, Tensor, type TensorOptions } from "./tensor.ts";
+import { type Nested, Tensor, type TensorOptions } from "./tensor.ts";
 
 function make(array: LazyArray, options: TensorOptions): Tensor {
   return new Tensor(array).requiresGrad_(options.requiresGrad ?? false);
@@ -90,12 +89,46 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-/** Whole numbers from `start` up to, not including, `end`. Follows `torch.arange`. */
+/** Numbers from `start` up to, not including, `end`. Follows `torch.arange`. */
 export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
   const [from, to] = end === undefined ? [0, start] : [start, end];
-  const count = Math.max(0, Math.ceil((to - from) / step));
+  if (step === 0) throw new Error("arange: step must be nonzero");
+  if ((to - from) / step < 0) {
+    throw new Error("arange: upper bound and lower bound inconsistent with step sign");
+  }
+  const count = Math.ceil((to - from) / step);
+  const whole = [from, to, step].every(Number.isInteger);
   const values = Array.from({ length: count }, (_, i) => from + i * step);
-  return tensor(values, { dtype: values.length ? undefined : "int64", ...options });
+  return tensor(values, { dtype: whole ? "int64" : "float32", ...options });
+}
+
+/** `steps` numbers from `start` to `end`, both included, equally far apart. Follows `torch.linspace`. */
+export function linspace(
+  start: number,
+  end: number,
+  steps: number,
+  options: TensorOptions = {},
+): Tensor {
+  const apart = (end - start) / (steps - 1);
+  // From both ends, so that the last number is the end itself.
+  const value = (i: number) => i < steps / 2 ? start + i * apart : end - (steps - 1 - i) * apart;
+  const values = Array.from({ length: steps }, (_, i) => steps === 1 ? start : value(i));
+  return tensor(values, { dtype: "float32", ...options });
+}
+
+/** Ones on the diagonal, zeros elsewhere. Follows `torch.eye`. */
+export function eye(rows: number, columns: number = rows, options: TensorOptions = {}): Tensor {
+  const values = Array.from(
+    { length: rows * columns },
+    (_, i) => Math.floor(i / columns) === i % columns ? 1 : 0,
+  );
+  const dtype = options.dtype ?? "float32";
+  return make(fromHost(storageFrom(values, dtype), [rows, columns], dtype), options);
+}
+
+/** Memory for a tensor; its numbers mean nothing (here: zeros). Follows `torch.empty`. */
+export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 0, options);
 }
 
 /** Uniform numbers in [0, 1). Follows `torch.rand`. */
@@ -108,12 +141,51 @@ export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
   return make(fromHost(defaultGenerator().normal(sizeOf(shape)), shape), options);
 }
 
-/** Tensors one after the other along an axis. Follows `torch.cat`. */
-export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  return apply("Cat", tensors, (arrays) => ops.concat(arrays, dim));
+/** Whole numbers from `low` up to, not including, `high`, each as likely. Follows `torch.randint`. */
+export function randint(
+  low: number,
+  high: number,
+  shape: Shape,
+  options: TensorOptions = {},
+): Tensor {
+  if (!(high > low)) {
+    throw new Error(
+      `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
+    );
+  }
+  const drawn = defaultGenerator().uniform(sizeOf(shape));
+  const values = Array.from(drawn, (u) => low + Math.floor(u * (high - low)));
+  const dtype = options.dtype ?? "int64";
+  return make(fromHost(storageFrom(values, dtype), shape, dtype), options);
 }
 
-/** Tensors of one shape along a new axis. Follows `torch.stack`. */
-export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
-  return cat(tensors.map((t) => t.unsqueeze(dim)), dim);
+/** The numbers 0 to n - 1 in random order. Follows `torch.randperm`. */
+export function randperm(n: number, options: TensorOptions = {}): Tensor {
+  const dtype = options.dtype ?? "int64";
+  return make(fromHost(storageFrom(defaultGenerator().permutation(n), dtype), [n], dtype), options);
 }
+
+function like<Rest extends unknown[]>(
+  create: (shape: Shape, ...rest: [...Rest, TensorOptions]) => Tensor,
+): (input: Tensor, ...rest: [...Rest, TensorOptions?]) => Tensor {
+  return (input, ...rest) => {
+    const given = rest.length > 0 && typeof rest.at(-1) === "object" ? rest.pop() : {};
+    const options = { dtype: input.dtype, ...given as TensorOptions };
+    return create(input.shape, ...rest as unknown as Rest, options);
+  };
+}
+
+/** Zeros in another tensor's shape and dtype. Follows `torch.zeros_like`. */
+export const zerosLike: (input: Tensor, options?: TensorOptions) => Tensor = like(zeros);
+/** Ones in another tensor's shape and dtype. Follows `torch.ones_like`. */
+export const onesLike: (input: Tensor, options?: TensorOptions) => Tensor = like(ones);
+/** One value in another tensor's shape and dtype. Follows `torch.full_like`. */
+export const fullLike: (input: Tensor, value: number, options?: TensorOptions) => Tensor = like(
+  full,
+);
+/** Memory in another tensor's shape and dtype. Follows `torch.empty_like`. */
+export const emptyLike: (input: Tensor, options?: TensorOptions) => Tensor = like(empty);
+/** Uniform numbers in [0, 1) in another tensor's shape. Follows `torch.rand_like`. */
+export const randLike: (input: Tensor, options?: TensorOptions) => Tensor = like(rand);
+/** Normal numbers in another tensor's shape. Follows `torch.randn_like`. */
+export const randnLike: (input: Tensor, options?: TensorOptions) => Tensor = like(randn);

@@ -2,6 +2,7 @@
  * The PyTorch idiom: mutable tensors, `nn.Module` classes, channels first, autograd.
  * @module
  */
+export * as autograd from "./autograd/mod.ts";
 export * from "./classifier/mod.ts";
 export * from "./creation.ts";
 export * as data from "./data/mod.ts";
@@ -10,14 +11,11 @@ export * as nn from "./nn/mod.ts";
 export * as onnx from "./onnx/mod.ts";
 export * as optim from "./optim/mod.ts";
 export { manualSeed } from "./random.ts";
+export * from "./ops/mod.ts";
 export {
-  add,
-  div,
-  mul,
+  type BackwardOptions,
   type Nested,
   type Operand,
-  pow,
-  sub,
   Tensor,
   type TensorOptions,
 } from "./tensor.ts";

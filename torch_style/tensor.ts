@@ -4,20 +4,22 @@
  */
 import {
   constant,
-  createStorage,
   type DType,
-  fromHost,
   isFloating,
   type LazyArray,
   ops,
+  sameShape,
   type Shape,
   showShape,
-  storageFrom,
+  sizeOf,
   type TypedArray,
 } from "../onnx/mod.ts";
-import { type GradFn, record, runBackward } from "./autograd.ts";
-import { isGradEnabled } from "./grad_mode.ts";
+import type { GradFn, GradHook } from "./autograd/grad_fn.ts";
+import { RecordedFn } from "./autograd/recorded_fn.ts";
+import { runBackward } from "./autograd/backward.ts";
+import { enableGrad, isGradEnabled } from "./grad_mode.ts";
 import { evaluateWithKept, keepResult } from "./kept_results.ts";
+import { readThrough, Storage, type ViewStep, writeThrough } from "./view.ts";
 
 /** Numbers nested in arrays, as `torch.tensor` takes them. */
 export type Nested = number | boolean | readonly Nested[];
@@ -31,49 +33,91 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
-/** The memory of a tensor; a detached tensor shares it and sees changes made in place. */
-class Storage {
-  constructor(public array: LazyArray) {}
+/** Options of {@linkcode Tensor.backward}. */
+export interface BackwardOptions {
+  /** Gradient of the tensor itself; may be left out for a single number. */
+  readonly gradient?: Tensor;
+  /** Allow another pass over the same operations; `createGraph` unless given. */
+  readonly retainGraph?: boolean;
+  /** Remember the backward pass too, so that gradients have gradients. */
+  readonly createGraph?: boolean;
 }
+
+/** How a tensor was computed, and what changes when it is written to in place. */
+interface History {
+  readonly gradFn: GradFn | null;
+  readonly outputIndex: number;
+  readonly requiresGrad: boolean;
+}
+
+const NO_HISTORY: History = { gradFn: null, outputIndex: 0, requiresGrad: false };
 
 /**
  * An n-dimensional array that remembers how it was computed and can be changed in place.
  * Follows https://docs.pytorch.org/docs/stable/tensors.html
  *
  * Operations return at once; numbers are computed when {@linkcode Tensor.data}, {@linkcode Tensor.item}
- * or an optimizer's step asks for them.
+ * or an optimizer's step asks for them. Methods beside those below are the functions of the same name
+ * with the tensor as their first argument.
+ *
+ * @example
+ * ```ts
+ * import { torch } from "@tandem/tandem";
+ * const x = torch.tensor([1, 2, 3], { dtype: "float32", requiresGrad: true });
+ * x.mul(x).sum().backward();
+ * console.log(await x.grad!.tolist()); // [2, 4, 6]
+ * ```
  */
 export class Tensor {
-  readonly #storage: Storage;
-  #requiresGrad: boolean;
+  readonly shape: Shape;
+  readonly dtype: DType;
   /** The sum of the gradients of all backward passes so far; null before the first. */
   grad: Tensor | null = null;
-  /** How it was computed; null for tensors made by hand. */
-  gradFn: GradFn | null = null;
+  /** Called with the gradient when a backward pass arrives here; see {@linkcode Tensor.registerHook}. */
+  readonly leafHooks: GradHook[] = [];
+  readonly #storage: Storage;
+  readonly #steps: readonly ViewStep[];
+  /** The tensor this is a view of, for autograd. */
+  readonly #base: Tensor | undefined;
+  #history: History;
+  /** The base's history that this view's own belongs to. */
+  #seenHistory: History | undefined;
+  #read: { readonly array: LazyArray; readonly version: number };
 
   /** For the idiom's own use; make tensors by `tensor`, `zeros`, ... */
-  constructor(array: LazyArray | Tensor, requiresGrad = false, gradFn: GradFn | null = null) {
-    this.#storage = array instanceof Tensor ? array.#storage : new Storage(array);
-    this.#requiresGrad = requiresGrad;
-    this.gradFn = gradFn;
+  constructor(
+    source: LazyArray | { storage: Storage; steps: readonly ViewStep[]; base?: Tensor },
+    history: Partial<History> = NO_HISTORY,
+  ) {
+    const memory = "storage" in source ? source : { storage: new Storage(source), steps: [] };
+    this.#storage = memory.storage;
+    this.#steps = memory.steps;
+    this.#base = "base" in memory ? memory.base : undefined;
+    const array = readThrough(memory.storage.array, memory.steps);
+    this.#read = { array, version: memory.storage.version };
+    this.shape = array.shape;
+    this.dtype = array.dtype;
+    this.#history = { ...NO_HISTORY, ...history };
+    if (this.#base) this.#seenHistory = this.#base.#history;
   }
 
   /** The lazy array with the present value. */
   get array(): LazyArray {
-    return this.#storage.array;
+    if (this.#read.version !== this.#storage.version) {
+      const array = readThrough(this.#storage.array, this.#steps);
+      this.#read = { array, version: this.#storage.version };
+    }
+    return this.#read.array;
   }
 
   /** Replaces the value as a whole: for optimizers, which know that no gradient is to flow. */
   set array(array: LazyArray) {
-    this.#storage.array = array;
+    this.#storage.write(writeThrough(this.#storage.array, this.#steps, array));
   }
 
-  get shape(): Shape {
-    return this.array.shape;
-  }
-
-  get dtype(): DType {
-    return this.array.dtype;
+  /** The memory, shared with views and detached twins. */
+  get storage(): Storage {
+    return this.#storage;
   }
 
   /** Number of axes. */
@@ -83,12 +127,31 @@ export class Tensor {
 
   /** Number of elements. */
   numel(): number {
-    return this.array.size;
+    return sizeOf(this.shape);
+  }
+
+  /** The shape, or one extent of it. */
+  size(): Shape;
+  size(dim: number): number;
+  size(dim?: number): Shape | number {
+    return dim === undefined ? this.shape : this.shape.at(dim)!;
+  }
+
+  // ---- history
+
+  /** How it was computed; null for tensors made by hand. */
+  get gradFn(): GradFn | null {
+    return this.#currentHistory().gradFn;
+  }
+
+  /** Which output of {@linkcode Tensor.gradFn} it is. */
+  get outputIndex(): number {
+    return this.#currentHistory().outputIndex;
   }
 
   /** Whether backward passes reach this tensor. */
   get requiresGrad(): boolean {
-    return this.#requiresGrad;
+    return this.#currentHistory().requiresGrad;
   }
 
   set requiresGrad(value: boolean) {
@@ -100,6 +163,24 @@ export class Tensor {
     return this.gradFn === null;
   }
 
+  /** A view whose base was written to since was computed from what the base is now. */
+  #currentHistory(): History {
+    const base = this.#base;
+    if (base && base.#currentHistory() !== this.#seenHistory) {
+      this.#seenHistory = base.#history;
+      using _ = enableGrad();
+      const again = applyMany("AsView", [base], ([whole]) => [
+        readThrough(whole, this.#stepsFromBase()),
+      ])[0];
+      this.#history = again.#history;
+    }
+    return this.#history;
+  }
+
+  #stepsFromBase(): readonly ViewStep[] {
+    return this.#base ? this.#steps.slice(this.#base.#steps.length) : [];
+  }
+
   /** Asks for gradients from now on. @throws {Error} for integers and for computed tensors. */
   requiresGrad_(value = true): this {
     if (value && !isFloating(this.dtype)) {
@@ -108,21 +189,48 @@ export class Tensor {
       );
     }
     if (!this.isLeaf && !value) {
-      throw new Error("you can only change requires_grad flags of leaf variables; use detach()");
+      throw new Error("you can only change requiresGrad flags of leaf variables; use detach()");
     }
-    this.#requiresGrad = value;
+    this.#history = { ...this.#history, requiresGrad: value };
     return this;
   }
 
   /** A tensor over the same memory that backward passes do not reach. */
   detach(): Tensor {
-    return new Tensor(this);
+    return new Tensor({ storage: this.#storage, steps: this.#steps });
   }
 
-  /** A copy with memory of its own; gradients flow through it. */
-  clone(): Tensor {
-    return apply("Clone", [this], ([x]) => ops.copy(x));
+  /** A view: shares this tensor's memory and is part of its history. For functions like `permute`. */
+  viewBy(name: string, step: ViewStep): Tensor {
+    const memory = {
+      storage: this.#storage,
+      steps: [...this.#steps, step],
+      base: this.#base ?? this,
+    };
+    if (!isGradEnabled() || !this.requiresGrad) return new Tensor(memory);
+    const [computed] = applyMany(name, [this], ([whole]) => [step.read(whole)]);
+    return new Tensor(memory, computed.#history);
   }
+
+  /** Calls `hook` with the gradient of this tensor; what it returns replaces it. Returns how to take it back. */
+  registerHook(hook: GradHook): { remove(): void } {
+    if (!this.requiresGrad) {
+      throw new Error("cannot register a hook on a tensor that doesn't require gradient");
+    }
+    const hooks = this.gradFn ? this.gradFn.hooksOf(this.outputIndex) : this.leafHooks;
+    hooks.push(hook);
+    return { remove: () => void hooks.splice(hooks.indexOf(hook), 1) };
+  }
+
+  /** Keeps the gradient of a computed tensor in `grad`. */
+  retainGrad(): void {
+    if (this.isLeaf) return;
+    this.registerHook((gradient) => {
+      this.grad = this.grad ? this.grad.add(gradient) : gradient;
+    });
+  }
+
+  // ---- numbers
 
   /** The numbers, row by row. `int64` comes as bigints. */
   async data(): Promise<TypedArray> {
@@ -146,225 +254,54 @@ export class Tensor {
   /**
    * Adds the gradient of this tensor to the `grad` of every leaf it was computed from.
    * Follows https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
-   *
-   * @param options.gradient gradient of this tensor itself; may be left out for a single number
-   * @param options.retainGraph allow a second pass over the same operations
    */
-  backward(options: { gradient?: Tensor; retainGraph?: boolean } = {}): void {
-    if (!options.gradient && this.numel() !== 1) {
-      throw new Error(
-        `grad can be implicitly created only for scalar outputs, got shape ${
-          showShape(this.shape)
-        }`,
-      );
-    }
-    const seed = options.gradient?.array ?? constant(1, this.dtype);
+  backward(options: BackwardOptions = {}): void {
     keepResult(this.array);
-    runBackward(this, ops.expand(seed, this.shape), options.retainGraph ?? false);
+    const { createGraph = false, retainGraph = createGraph } = options;
+    runBackward([this], [options.gradient ?? null], { createGraph, retainGraph });
   }
 
-  // ---- in place
+  // ---- writing
 
-  /** this = this + alpha * other */
-  add_(other: Operand, options: { alpha?: number } = {}): this {
-    return this.#write(this.add(options.alpha === undefined ? other : mul(other, options.alpha)));
-  }
-
-  /** this = this - other */
-  sub_(other: Operand): this {
-    return this.#write(this.sub(other));
-  }
-
-  /** this = this * other */
-  mul_(other: Operand): this {
-    return this.#write(this.mul(other));
-  }
-
-  /** this = this / other */
-  div_(other: Operand): this {
-    return this.#write(this.div(other));
-  }
-
-  /** Sets every element to one value. */
-  fill_(value: number): this {
-    const filled = storageFrom(new Array<number>(this.numel()).fill(value), this.dtype);
-    return this.#write(new Tensor(fromHost(filled, this.shape, this.dtype)));
-  }
-
-  /** Sets every element to 0. */
-  zero_(): this {
-    return this.#write(
-      new Tensor(fromHost(createStorage(this.dtype, this.numel()), this.shape, this.dtype)),
-    );
-  }
-
-  /** Takes over the numbers of another tensor, stretched to this shape and cast to this dtype. */
-  copy_(source: Tensor): this {
-    return this.#write(source.to(this.dtype).expand(this.shape));
-  }
-
-  #write(value: Tensor): this {
-    if (this.isLeaf && this.#requiresGrad && isGradEnabled()) {
-      throw new Error("a leaf Variable that requires grad is being used in an in-place operation.");
+  /**
+   * Replaces the value in place, in the memory that views and twins share; the source is stretched to this
+   * shape and cast to this dtype.
+   *
+   * @throws {Error} if a leaf that requires gradients would change, or the source does not fit.
+   */
+  write(source: Tensor): this {
+    const base = this.#base ?? this;
+    if (isGradEnabled() && base.requiresGrad && base.isLeaf) {
+      const what = this.#base ? "a view of a leaf Variable" : "a leaf Variable";
+      throw new Error(`${what} that requires grad is being used in an in-place operation.`);
     }
-    if (showShape(value.shape) !== showShape(this.shape)) {
-      throw new Error(
-        `output with shape ${showShape(this.shape)} doesn't match the broadcast shape ${
-          showShape(value.shape)
-        }`,
-      );
-    }
-    this.#storage.array = value.dtype === this.dtype
-      ? value.array
-      : ops.cast(value.array, this.dtype);
-    keepResult(this.array);
-    if (isGradEnabled()) {
-      this.gradFn = value.gradFn;
-      this.#requiresGrad = value.requiresGrad;
-    }
+    const value = this.#fitted(source);
+    if (isGradEnabled() && (value.requiresGrad || base.requiresGrad)) base.#rewrite(this, value);
+    else this.array = value.array;
+    keepResult(this.#storage.array);
     return this;
   }
 
-  // ---- arithmetic
-
-  add(other: Operand): Tensor {
-    return add(this, other);
-  }
-  sub(other: Operand): Tensor {
-    return sub(this, other);
-  }
-  mul(other: Operand): Tensor {
-    return mul(this, other);
-  }
-  div(other: Operand): Tensor {
-    return div(this, other);
-  }
-  pow(exponent: Operand): Tensor {
-    return pow(this, exponent);
-  }
-  neg(): Tensor {
-    return apply("Neg", [this], ([x]) => ops.neg(x));
-  }
-  exp(): Tensor {
-    return apply("Exp", [this], ([x]) => ops.exp(x));
-  }
-  log(): Tensor {
-    return apply("Log", [this], ([x]) => ops.log(x));
-  }
-  sqrt(): Tensor {
-    return apply("Sqrt", [this], ([x]) => ops.sqrt(x));
-  }
-  abs(): Tensor {
-    return apply("Abs", [this], ([x]) => ops.abs(x));
-  }
-  relu(): Tensor {
-    return apply("Relu", [this], ([x]) => ops.relu(x));
-  }
-  sigmoid(): Tensor {
-    return apply("Sigmoid", [this], ([x]) => ops.sigmoid(x));
-  }
-  tanh(): Tensor {
-    return apply("Tanh", [this], ([x]) => ops.tanh(x));
-  }
-  matmul(other: Tensor): Tensor {
-    return apply("Matmul", [this, other], ([a, b]) => ops.matmul(a, b));
-  }
-  eq(other: Operand): Tensor {
-    return compare(this, other, ops.equal);
-  }
-  gt(other: Operand): Tensor {
-    return compare(this, other, ops.greater);
-  }
-  lt(other: Operand): Tensor {
-    return compare(this, other, ops.less);
+  #fitted(source: Tensor): Tensor {
+    if (sameShape(source.shape, this.shape) && source.dtype === this.dtype) return source;
+    const { shape, dtype } = this;
+    return apply("Copy", [source], ([x]) => ops.expand(ops.cast(x, dtype), shape));
   }
 
-  // ---- reduction
-
-  sum(dim?: number | readonly number[], options: { keepdim?: boolean } = {}): Tensor {
-    return apply(
-      "Sum",
-      [this],
-      ([x]) => ops.sum(countable(x), { axes: dim, keepDims: options.keepdim }),
-    );
-  }
-  mean(dim?: number | readonly number[], options: { keepdim?: boolean } = {}): Tensor {
-    return apply("Mean", [this], ([x]) => ops.mean(x, { axes: dim, keepDims: options.keepdim }));
-  }
-  /** Largest element, of all or along an axis. */
-  amax(dim?: number | readonly number[], options: { keepdim?: boolean } = {}): Tensor {
-    return apply("Amax", [this], ([x]) => ops.max(x, { axes: dim, keepDims: options.keepdim }));
-  }
-  /** Position of the largest element along an axis; of the flattened tensor without one. */
-  argmax(dim?: number): Tensor {
-    const flat = dim === undefined ? ops.reshape(this.array, [-1]) : this.array;
-    return new Tensor(ops.argMax(flat, dim ?? 0));
-  }
-  softmax(dim: number): Tensor {
-    return apply("Softmax", [this], ([x]) => ops.softmax(x, dim));
-  }
-  logSoftmax(dim: number): Tensor {
-    return apply("LogSoftmax", [this], ([x]) => ops.logSoftmax(x, dim));
-  }
-
-  // ---- movement
-
-  /** The same elements in another shape; one extent may be -1. */
-  reshape(...shape: number[]): Tensor {
-    return apply("Reshape", [this], ([x]) => ops.reshape(x, shape));
-  }
-  view(...shape: number[]): Tensor {
-    return this.reshape(...shape);
-  }
-  /** Axes from `startDim` to `endDim` as one. */
-  flatten(startDim = 0, endDim = -1): Tensor {
-    const end = endDim < 0 ? endDim + this.ndim : endDim;
-    const size = this.shape.slice(startDim, end + 1).reduce((a, b) => a * b, 1);
-    return this.reshape(...this.shape.slice(0, startDim), size, ...this.shape.slice(end + 1));
-  }
-  permute(...dims: number[]): Tensor {
-    return apply("Permute", [this], ([x]) => ops.transpose(x, dims));
-  }
-  /** A matrix with rows and columns swapped. */
-  t(): Tensor {
-    return apply("T", [this], ([x]) => ops.transpose(x));
-  }
-  expand(shape: Shape): Tensor {
-    return apply("Expand", [this], ([x]) => ops.expand(x, shape));
-  }
-  unsqueeze(dim: number): Tensor {
-    const at = dim < 0 ? dim + this.ndim + 1 : dim;
-    return this.reshape(...this.shape.slice(0, at), 1, ...this.shape.slice(at));
-  }
-  squeeze(dim?: number): Tensor {
-    const at = dim !== undefined && dim < 0 ? dim + this.ndim : dim;
-    return this.reshape(...this.shape.filter((e, i) => e !== 1 || (at !== undefined && i !== at)));
-  }
-  /** `length` entries along an axis, from `start`. */
-  narrow(dim: number, start: number, length: number): Tensor {
-    const axis = dim < 0 ? dim + this.ndim : dim;
-    const begin = this.shape.map((_, i) => i === axis ? start : 0);
-    const end = this.shape.map((extent, i) => i === axis ? start + length : extent);
-    return apply("Narrow", [this], ([x]) => ops.slice(x, begin, end));
-  }
-  /** The entries along an axis at the given places. */
-  indexSelect(dim: number, index: Tensor): Tensor {
-    return apply("IndexSelect", [this, index], ([x, i]) => ops.gather(x, i, dim));
-  }
-  /** The same numbers in another dtype. */
-  to(dtype: DType): Tensor {
-    return dtype === this.dtype ? this : apply("To", [this], ([x]) => ops.cast(x, dtype));
-  }
-  float(): Tensor {
-    return this.to("float32");
-  }
-  long(): Tensor {
-    return this.to("int64");
+  /** Makes this tensor the result of writing `value` into `target`, a view of it or itself. */
+  #rewrite(target: Tensor, value: Tensor): void {
+    const steps = target.#stepsFromBase();
+    const result = steps.length === 0
+      ? value
+      : apply("CopySlices", [this, value], ([whole, part]) => writeThrough(whole, steps, part));
+    this.array = result.array;
+    this.#history = result.#history;
+    if (target !== this) target.#currentHistory();
   }
 
   toString(): string {
     const grad = this.gradFn
-      ? `, gradFn=${this.gradFn.name}`
+      ? `, gradFn=<${this.gradFn.name}>`
       : this.requiresGrad
       ? ", requiresGrad=true"
       : "";
@@ -385,98 +322,32 @@ export function apply(
   inputs: readonly Tensor[],
   compute: (arrays: readonly LazyArray[]) => LazyArray,
 ): Tensor {
-  const arrays = inputs.map((input) => input.array);
-  const tracked = isGradEnabled() && inputs.some((input) => input.requiresGrad);
-  if (!tracked) return new Tensor(compute(arrays));
-  const { output, gradFn } = record(`${name}Backward`, inputs, arrays, compute);
-  return isFloating(output.dtype) ? new Tensor(output, true, gradFn) : new Tensor(output);
+  return applyMany(name, inputs, (arrays) => [compute(arrays)])[0];
 }
 
-/** A number beside a tensor takes the tensor's dtype; between two tensors floating point wins. */
-function align(a: Operand, b: Operand): [Tensor, Tensor] {
-  if (typeof a === "number" && typeof b === "number") {
-    return [new Tensor(constant(a)), new Tensor(constant(b))];
-  }
-  if (typeof a === "number") return [scalarLike(a, b as Tensor), b as Tensor];
-  if (typeof b === "number") return [a, scalarLike(b, a)];
-  if (a.dtype === b.dtype) return [a, b];
-  const dtype = promote(a.dtype, b.dtype);
-  return [a.to(dtype), b.to(dtype)];
-}
-
-function scalarLike(value: number, beside: Tensor): Tensor {
-  const whole = Number.isInteger(value) || isFloating(beside.dtype);
-  return new Tensor(constant(value, whole ? beside.dtype : "float32"));
-}
-
-const RANK: readonly DType[] = [
-  "bool",
-  "uint8",
-  "int8",
-  "int32",
-  "uint32",
-  "int64",
-  "float16",
-  "float32",
-  "float64",
-];
-
-function promote(a: DType, b: DType): DType {
-  return RANK[Math.max(RANK.indexOf(a), RANK.indexOf(b))];
-}
-
-function binary(
+/** Like {@linkcode apply}, for functions with several results. */
+export function applyMany(
   name: string,
-  a: Operand,
-  b: Operand,
-  compute: (a: LazyArray, b: LazyArray) => LazyArray,
-): Tensor {
-  const [left, right] = align(a, b);
-  const aligned = left.dtype === right.dtype ? [left, right] : [left.to(right.dtype), right];
-  return apply(name, aligned, ([x, y]) => compute(x, y));
+  inputs: readonly Tensor[],
+  compute: (arrays: readonly LazyArray[]) => readonly LazyArray[],
+): Tensor[] {
+  const tracked = isGradEnabled() && inputs.some((input) => input.requiresGrad);
+  if (!tracked) return compute(inputs.map((input) => input.array)).map((y) => new Tensor(y));
+  const fn = new RecordedFn(`${name}Backward`, inputs, compute);
+  const results = fn.outputs.map((output, outputIndex) =>
+    isFloating(output.dtype)
+      ? new Tensor(output, { gradFn: fn, outputIndex, requiresGrad: true })
+      : new Tensor(output)
+  );
+  fn.watchOutputs(results);
+  return results;
 }
 
-/** a + b. Follows `torch.add`. */
-export function add(a: Operand, b: Operand): Tensor {
-  return binary("Add", a, b, ops.add);
-}
-
-/** a - b. Follows `torch.sub`. */
-export function sub(a: Operand, b: Operand): Tensor {
-  return binary("Sub", a, b, ops.sub);
-}
-
-/** a * b. Follows `torch.mul`. */
-export function mul(a: Operand, b: Operand): Tensor {
-  return binary("Mul", a, b, ops.mul);
-}
-
-/** a / b, always a fraction. Follows `torch.div`. */
-export function div(a: Operand, b: Operand): Tensor {
-  const [left, right] = align(a, b);
-  return binary("Div", fractional(left), fractional(right), ops.div);
-}
-
-/** a to the power of b. Follows `torch.pow`. */
-export function pow(a: Operand, b: Operand): Tensor {
-  return binary("Pow", a, b, ops.pow);
-}
-
-function fractional(x: Tensor): Tensor {
-  return isFloating(x.dtype) ? x : x.to("float32");
-}
-
-function compare(
-  a: Tensor,
-  b: Operand,
-  compute: (a: LazyArray, b: LazyArray) => LazyArray,
-): Tensor {
-  const [left, right] = align(a, b);
-  return new Tensor(compute(left.array, right.array));
-}
-
-function countable(x: LazyArray): LazyArray {
-  return x.dtype === "bool" ? ops.cast(x, "int64") : x;
+/** A single number of a dtype, as a tensor. Fractions are fed, so that one that changes makes no new graph. */
+export function scalar(value: number, dtype: DType): Tensor {
+  const array = constant(value, dtype);
+  array.isConstant = Number.isInteger(value);
+  return new Tensor(array);
 }
 
 function nest(data: TypedArray, shape: Shape, dtype: DType): Nested {

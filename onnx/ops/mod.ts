@@ -4,6 +4,7 @@
  */
 export * from "./convolution.ts";
 export * from "./elementwise.ts";
+export * from "./indexing.ts";
 export * from "./linear_algebra.ts";
 export * from "./movement.ts";
 export * from "./pooling.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { RandomStream } from "../../onnx/mod.ts";
-import { stack } from "../creation.ts";
+import { stack } from "../ops/joining.ts";
 import { defaultGenerator } from "../random.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 

@@ -10,7 +10,7 @@ import { Tensor } from "../tensor.ts";
 /** A tensor that a module learns: found by {@linkcode Module.parameters}, requires gradients. */
 export class Parameter extends Tensor {
   constructor(data: Tensor) {
-    super(data.array, true);
+    super(data.array, { requiresGrad: true });
   }
 }
 

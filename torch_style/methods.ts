@@ -1,0 +1,25 @@
+/**
+ * Functions that are methods too: `torch.exp(x)` and `x.exp()` are one function, written once.
+ * @module
+ */
+import { Tensor } from "./tensor.ts";
+
+// deno-lint-ignore no-explicit-any
+type TensorFunction = (first: any, ...rest: any[]) => unknown;
+
+/** The type of a function as a method: without its first parameter. */
+export type Method<F extends TensorFunction> = F extends // deno-lint-ignore no-explicit-any
+(first: any, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result
+  : never;
+
+/** Makes functions of a tensor its methods; declare their types beside by `interface Tensor`. */
+export function defineMethods(functions: Record<string, TensorFunction>): void {
+  for (const [name, call] of Object.entries(functions)) {
+    Object.defineProperty(Tensor.prototype, name, {
+      value(this: Tensor, ...rest: unknown[]) {
+        return call(this, ...rest);
+      },
+      configurable: true,
+    });
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * Functions that compute each element from the elements at the same place. Tensors of different shapes are
+ * broadcast, those of different dtypes promoted. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
+ * @module
+ */
+import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
+import { defineMethods, type Method } from "../methods.ts";
+import { apply, type Operand, Tensor } from "../tensor.ts";
+import { deliver, type OutOption } from "./out.ts";
+import { fractional, promoted, promotedToFraction } from "./type_promotion.ts";
+
+type Unary = (input: Tensor, options?: OutOption) => Tensor;
+
+function unary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
+  return (input, options = {}) => deliver(apply(name, [input], ([x]) => compute(x)), options);
+}
+
+/** Whole numbers become float32 first. */
+function fractionUnary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
+  const own = unary(name, compute);
+  return (input, options) => own(fractional(input), options);
+}
+
+/** Whole numbers stay as they are: for rounding. */
+function roundingUnary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
+  return unary(name, (x) => isFloating(x.dtype) ? compute(x) : x);
+}
+
+function one(x: LazyArray): LazyArray {
+  return constant(1, x.dtype);
+}
+
+/** -x */
+export const neg: Unary = unary("Neg", ops.neg);
+/** |x| */
+export const abs: Unary = unary("Abs", ops.abs);
+/** -1, 0 or 1 */
+export const sign: Unary = unary("Sign", ops.sign);
+/** e to the power of x */
+export const exp: Unary = fractionUnary("Exp", ops.exp);
+/** e to the power of x, less 1 */
+export const expm1: Unary = fractionUnary("Expm1", (x) => ops.sub(ops.exp(x), one(x)));
+/** Natural logarithm */
+export const log: Unary = fractionUnary("Log", ops.log);
+/** Natural logarithm of 1 + x */
+export const log1p: Unary = fractionUnary("Log1p", (x) => ops.log(ops.add(one(x), x)));
+/** Square root */
+export const sqrt: Unary = fractionUnary("Sqrt", ops.sqrt);
+/** 1 / square root */
+export const rsqrt: Unary = fractionUnary("Rsqrt", (x) => ops.reciprocal(ops.sqrt(x)));
+/** x x */
+export const square: Unary = unary("Square", (x) => ops.mul(x, x));
+/** 1 / x */
+export const reciprocal: Unary = fractionUnary("Reciprocal", ops.reciprocal);
+/** Sine of an angle in radians */
+export const sin: Unary = fractionUnary("Sin", ops.sin);
+/** Cosine of an angle in radians */
+export const cos: Unary = fractionUnary("Cos", ops.cos);
+/** Hyperbolic tangent */
+export const tanh: Unary = fractionUnary("Tanh", ops.tanh);
+/** 1 / (1 + exp(-x)) */
+export const sigmoid: Unary = fractionUnary("Sigmoid", ops.sigmoid);
+/** max(x, 0) */
+export const relu: Unary = unary(
+  "Relu",
+  (x) => isFloating(x.dtype) ? ops.relu(x) : ops.maximum(x, constant(0, x.dtype)),
+);
+/** Error function */
+export const erf: Unary = fractionUnary("Erf", ops.erf);
+/** Largest whole number not above x */
+export const floor: Unary = roundingUnary("Floor", ops.floor);
+/** Smallest whole number not below x */
+export const ceil: Unary = roundingUnary("Ceil", ops.ceil);
+/** Nearest whole number, halves to the even one */
+export const round: Unary = roundingUnary("Round", ops.round);
+/** x without its fraction */
+export const trunc: Unary = roundingUnary(
+  "Trunc",
+  (x) => ops.mul(ops.sign(x), ops.floor(ops.abs(x))),
+);
+
+type Binary = (input: Operand, other: Operand, options?: OutOption) => Tensor;
+
+function binary(name: string, compute: (a: LazyArray, b: LazyArray) => LazyArray): Binary {
+  return (input, other, options = {}) =>
+    deliver(apply(name, promoted(input, other), ([a, b]) => compute(a, b)), options);
+}
+
+/** Options of {@linkcode add} and {@linkcode sub}. */
+export interface AlphaOption extends OutOption {
+  /** `other` is multiplied by it first; 1 unless given. */
+  readonly alpha?: number;
+}
+
+/** input + alpha other; truth values are or-ed. */
+export function add(input: Operand, other: Operand, options: AlphaOption = {}): Tensor {
+  const right = options.alpha === undefined ? other : mul(other, options.alpha);
+  return plus(input, right, options);
+}
+const plus = binary("Add", (a, b) => a.dtype === "bool" ? ops.logicalOr(a, b) : ops.add(a, b));
+
+/** input - alpha other */
+export function sub(input: Operand, other: Operand, options: AlphaOption = {}): Tensor {
+  const right = options.alpha === undefined ? other : mul(other, options.alpha);
+  return minus(input, right, options);
+}
+const minus = binary("Sub", (a, b) => {
+  if (a.dtype !== "bool") return ops.sub(a, b);
+  throw new Error(
+    "Subtraction, the `-` operator, with two bool tensors is not supported. Use logicalXor() instead.",
+  );
+});
+
+/** input * other; truth values are and-ed. */
+export const mul: Binary = binary(
+  "Mul",
+  (a, b) => a.dtype === "bool" ? ops.logicalAnd(a, b) : ops.mul(a, b),
+);
+
+/** Options of {@linkcode div}. */
+export interface DivOptions extends OutOption {
+  /** Round towards zero or down; the quotient stays a fraction unless given. */
+  readonly roundingMode?: "trunc" | "floor";
+}
+
+/** input / other, a fraction also of whole numbers. */
+export function div(input: Operand, other: Operand, options: DivOptions = {}): Tensor {
+  if (options.roundingMode === "floor") return floorDivide(input, other, options);
+  const quotient = apply("Div", promotedToFraction(input, other), ([a, b]) => ops.div(a, b));
+  if (options.roundingMode !== "trunc") return deliver(quotient, options);
+  return deliver(trunc(quotient).to(promoted(input, other)[0].dtype), options);
+}
+
+/** input / other, rounded down. */
+export const floorDivide: Binary = binary("FloorDivide", (a, b) => {
+  if (isFloating(a.dtype)) return ops.floor(ops.div(a, b));
+  // Through float64: whole quotients are cut off towards zero, not down.
+  const wide = ops.div(ops.cast(a, "float64"), ops.cast(b, "float64"));
+  return ops.cast(ops.floor(wide), a.dtype);
+});
+
+/** What is left of input / other rounded down; has the sign of `other`. */
+export function remainder(input: Operand, other: Operand, options: OutOption = {}): Tensor {
+  return deliver(sub(input, mul(floorDivide(input, other), other)), options);
+}
+
+/** input to the power of other */
+export const pow: Binary = binary("Pow", ops.pow);
+/** The larger one; where both are equal each takes half of the gradient. */
+export const maximum: Binary = binary("Maximum", ops.maximum);
+/** The smaller one */
+export const minimum: Binary = binary("Minimum", ops.minimum);
+
+/** Options of {@linkcode clamp}. */
+export interface ClampOptions extends OutOption {
+  readonly min?: Operand;
+  readonly max?: Operand;
+}
+
+/** Elements below `min` become `min`, those above `max` become `max`. */
+export function clamp(input: Tensor, options: ClampOptions): Tensor {
+  if (options.min === undefined && options.max === undefined) {
+    throw new Error("clamp: At least one of 'min' or 'max' must not be None");
+  }
+  const { min, max } = options;
+  const all = promoted(input, ...[min, max].filter((bound) => bound !== undefined));
+  // By where: an element on the bound itself takes the whole gradient, as in PyTorch.
+  const result = apply("Clamp", all, ([x, ...bounds]) => {
+    const low = min === undefined ? undefined : bounds.shift()!;
+    const [high] = bounds;
+    const raised = low ? ops.where(ops.less(x, low), low, x) : x;
+    return high ? ops.where(ops.greater(raised, high), high, raised) : raised;
+  });
+  return deliver(result, options);
+}
+
+/** Elements of `input` where the condition holds, of `other` elsewhere. */
+export function where(condition: Tensor, input: Operand, other: Operand): Tensor {
+  const [a, b] = promoted(input, other);
+  return apply("Where", [condition, a, b], ([c, x, y]) => ops.where(c, x, y));
+}
+
+/** start + weight (end - start) */
+export function lerp(input: Tensor, end: Tensor, weight: Operand): Tensor {
+  return input.add(end.sub(input).mul(weight));
+}
+
+/** `value` where the mask is true. */
+export function maskedFill(input: Tensor, mask: Tensor, value: Operand): Tensor {
+  const filling = value instanceof Tensor ? value : promoted(value, input)[0];
+  return where(mask, filling.to(input.dtype), input);
+}
+
+const methods = {
+  neg,
+  abs,
+  sign,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sqrt,
+  rsqrt,
+  square,
+  reciprocal,
+  sin,
+  cos,
+  tanh,
+  sigmoid,
+  relu,
+  erf,
+  floor,
+  ceil,
+  round,
+  trunc,
+  add,
+  sub,
+  mul,
+  div,
+  floorDivide,
+  remainder,
+  pow,
+  maximum,
+  minimum,
+  clamp,
+  lerp,
+  maskedFill,
+};
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    neg: Method<typeof neg>;
+    abs: Method<typeof abs>;
+    sign: Method<typeof sign>;
+    exp: Method<typeof exp>;
+    expm1: Method<typeof expm1>;
+    log: Method<typeof log>;
+    log1p: Method<typeof log1p>;
+    sqrt: Method<typeof sqrt>;
+    rsqrt: Method<typeof rsqrt>;
+    square: Method<typeof square>;
+    reciprocal: Method<typeof reciprocal>;
+    sin: Method<typeof sin>;
+    cos: Method<typeof cos>;
+    tanh: Method<typeof tanh>;
+    sigmoid: Method<typeof sigmoid>;
+    relu: Method<typeof relu>;
+    erf: Method<typeof erf>;
+    floor: Method<typeof floor>;
+    ceil: Method<typeof ceil>;
+    round: Method<typeof round>;
+    trunc: Method<typeof trunc>;
+    add: Method<typeof add>;
+    sub: Method<typeof sub>;
+    mul: Method<typeof mul>;
+    div: Method<typeof div>;
+    floorDivide: Method<typeof floorDivide>;
+    remainder: Method<typeof remainder>;
+    pow: Method<typeof pow>;
+    maximum: Method<typeof maximum>;
+    minimum: Method<typeof minimum>;
+    clamp: Method<typeof clamp>;
+    lerp: Method<typeof lerp>;
+    maskedFill: Method<typeof maskedFill>;
+  }
+}
+
+defineMethods(methods);

@@ -1,0 +1,268 @@
+/**
+ * Taking parts out of tensors by position. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
+ *
+ * PyTorch's `x[0, 1:3, ..., None]` is `x.index(0, slice(1, 3), "...", null)` here.
+ * @module
+ */
+import { fromHost, type LazyArray, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
+import { defineMethods, type Method } from "../methods.ts";
+import { apply, type Operand, Tensor } from "../tensor.ts";
+import { sliceStep } from "./slicing.ts";
+
+/** Python's `start:end:step`. */
+export class Slice {
+  constructor(
+    readonly start: number | null = null,
+    readonly end: number | null = null,
+    readonly step = 1,
+  ) {
+    if (!Number.isInteger(step) || step < 1) {
+      throw new Error(`slice step must be positive, got ${step}`);
+    }
+  }
+
+  /** First place and place after the last on an axis of some extent. */
+  within(extent: number): [start: number, end: number] {
+    const place = (value: number) =>
+      Math.min(extent, Math.max(0, value < 0 ? value + extent : value));
+    const start = place(this.start ?? 0);
+    return [start, Math.max(start, place(this.end ?? extent))];
+  }
+}
+
+/** Entries from `start` up to, not including, `end`; negative places count from the back. */
+export function slice(start?: number | null, end?: number | null, step?: number): Slice {
+  return new Slice(start, end, step);
+}
+
+/**
+ * What can stand between the brackets: a place, a {@linkcode Slice}, `"..."` for all axes not named, `null` for
+ * a new axis, a tensor of places (int64, int32) or of truth values.
+ */
+export type Index = number | Slice | "..." | null | Tensor;
+
+/**
+ * The part of a tensor that the indices name. Places and slices give a view, tensors of places or truth
+ * values a copy.
+ *
+ * @throws {Error} if there are more indices than axes, a place is out of range, or a mask's numbers are not
+ * there yet: how many entries it names is part of the result's shape
+ */
+export function index(input: Tensor, ...indices: Index[]): Tensor {
+  const { view, places } = basicPart(input, indices);
+  return places.length === 0 ? view : takePlaces(view, places);
+}
+
+/** A tensor of places, and the axis of the view that it stands for. */
+interface Places {
+  readonly axis: number;
+  readonly tensor: Tensor;
+}
+
+/** Everything but tensors of places, which are left for the caller. */
+function basicPart(input: Tensor, indices: readonly Index[]): { view: Tensor; places: Places[] } {
+  const named = indices.reduce((n: number, i) => n + axesNamed(i), 0);
+  if (named > input.ndim) {
+    throw new Error(`too many indices for tensor of dimension ${input.ndim}`);
+  }
+  const full = indices.includes("...") ? indices : [...indices, "..." as const];
+  let view = input;
+  let axis = 0;
+  const places: Places[] = [];
+  for (const item of full) {
+    if (item === "...") {
+      axis += input.ndim - named;
+    } else if (item === null) {
+      view = view.unsqueeze(axis++);
+    } else if (typeof item === "number") {
+      view = selectAt(view, axis, item, input);
+    } else if (item instanceof Slice) {
+      view = sliceAt(view, axis++, item);
+    } else {
+      for (const tensor of placesOf(item)) places.push({ axis: axis++, tensor });
+    }
+  }
+  return { view, places };
+}
+
+function axesNamed(item: Index): number {
+  if (item === null || item === "...") return 0;
+  return item instanceof Tensor && item.dtype === "bool" ? item.ndim : 1;
+}
+
+function selectAt(view: Tensor, axis: number, place: number, whole: Tensor): Tensor {
+  const extent = view.shape[axis];
+  if (!Number.isInteger(place) || place < -extent || place >= extent) {
+    throw new Error(
+      `index ${place} is out of bounds for dimension ${axis} with size ${extent} of ${
+        showShape(whole.shape)
+      }`,
+    );
+  }
+  return view.select(axis, place);
+}
+
+function sliceAt(view: Tensor, axis: number, item: Slice): Tensor {
+  const [start, end] = item.within(view.shape[axis]);
+  if (start === 0 && end === view.shape[axis] && item.step === 1) return view;
+  return view.viewBy("Slice", sliceStep(axis, start, end, item.step));
+}
+
+/** A mask becomes one tensor of places for each of its axes. */
+function placesOf(item: Tensor): Tensor[] {
+  if (item.dtype !== "bool") {
+    if (item.dtype === "int64" || item.dtype === "int32") return [item];
+    throw new Error(`tensors used as indices must be long, int or bool tensors, got ${item.dtype}`);
+  }
+  if (!item.array.isOnHost) {
+    throw new Error(
+      "index: the mask's numbers are not computed yet, but how many are true is part of the result's shape; " +
+        "await mask.data() first, or use maskedSelect, where or maskedFill",
+    );
+  }
+  return coordinates(item);
+}
+
+/** Places of the elements that are not zero, one tensor an axis; numbers must be on the host. */
+function coordinates(item: Tensor): Tensor[] {
+  const data = item.array.buffer.data;
+  const found: number[] = [];
+  for (let i = 0; i < data.length; i++) if (Number(data[i]) !== 0) found.push(i);
+  let stride = item.numel();
+  return item.shape.map((extent) => {
+    stride /= extent;
+    const along = found.map((place) => BigInt(Math.floor(place / stride) % extent));
+    return new Tensor(fromHost(BigInt64Array.from(along), [found.length]));
+  });
+}
+
+/** Entries at the places; several tensors of places are broadcast and read together, as in NumPy. */
+function takePlaces(view: Tensor, places: readonly Places[]): Tensor {
+  const { flat, place, rest, shape, front } = together(view, places);
+  const taken = apply("Index", [flat], ([x]) => ops.gather(x, place, 0));
+  const result = taken.reshape([...shape, ...rest]);
+  return front === 0 ? result : result.movedim(
+    shape.map((_, i) => i),
+    shape.map((_, i) => front + i),
+  );
+}
+
+/** The indexed axes in front and as one, and each combination of places as one number. */
+function together(view: Tensor, places: readonly Places[]) {
+  const axes = places.map(({ axis }) => axis);
+  const others = view.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const rest = others.map((axis) => view.shape[axis]);
+  const flat = view.permute([...axes, ...others]).reshape([-1, ...rest]);
+  const numbers = places.map(({ tensor }, i) => insideAxis(tensor, view.shape[axes[i]]));
+  const place = numbers.reduce((sum, number, i) =>
+    i === 0 ? number : ops.add(ops.mul(sum, long(view.shape[axes[i]])), number)
+  );
+  // Next to each other they stay where they were; apart, they come first.
+  const adjacent = axes.every((axis, i) => i === 0 || axis === axes[i - 1] + 1);
+  const front = adjacent ? axes[0] : 0;
+  return { flat, place: ops.reshape(place, [-1]), rest, shape: place.shape, front, axes, others };
+}
+
+function long(value: number): LazyArray {
+  return fromHost(BigInt64Array.of(BigInt(value)), []);
+}
+
+/** Negative places count from the back. */
+function insideAxis(tensor: Tensor, extent: number): LazyArray {
+  const places = ops.cast(tensor.array, "int64");
+  return ops.where(ops.less(places, long(0)), ops.add(places, long(extent)), places);
+}
+
+/**
+ * Writes into the part that the indices name: PyTorch's `x[i, ...] = value`.
+ * As `x.indexPut_([i, ...], value)`.
+ */
+export function indexPut_(
+  input: Tensor,
+  indices: readonly Index[],
+  value: Operand,
+  { accumulate = false } = {},
+): Tensor {
+  const { view, places } = basicPart(input, indices);
+  const filling = value instanceof Tensor ? value : new Tensor(
+    ops.cast(fromHost(Float64Array.of(value), []), input.dtype),
+  );
+  if (places.length === 0) view.write(accumulate ? view.add(filling) : filling);
+  else putPlaces(view, places, filling, accumulate);
+  return input;
+}
+
+function putPlaces(
+  view: Tensor,
+  places: readonly Places[],
+  value: Tensor,
+  accumulate: boolean,
+): void {
+  const { flat, place, rest, shape, front, axes, others } = together(view, places);
+  const order = [...axes, ...others];
+  const part = [...rest.slice(0, front), ...shape, ...rest.slice(front)];
+  const given = value.to(view.dtype).expand(part);
+  const rows = front === 0 ? given : given.movedim(
+    shape.map((_, i) => front + i),
+    shape.map((_, i) => i),
+  );
+  const inverse = ops.inversePermutation(order);
+  const turned = order.map((axis) => view.shape[axis]);
+  const changed = apply(
+    "IndexPut",
+    [flat, rows.reshape([-1, ...rest])],
+    ([x, updates]) =>
+      accumulate
+        ? ops.add(x, ops.scatterAdd(x, place, updates))
+        : ops.scatterRows(x, place, updates),
+  );
+  view.write(changed.reshape(turned).permute(inverse));
+}
+
+/** The entries along an axis at the given places. */
+export function indexSelect(input: Tensor, dim: number, places: Tensor): Tensor {
+  const axis = normalizeAxis("indexSelect", dim, input.ndim);
+  return apply("IndexSelect", [input], ([x]) => ops.gather(x, places.array, axis));
+}
+
+/** For each place of `places` the entry that it names along an axis, the other coordinates being its own. */
+export function gather(input: Tensor, dim: number, places: Tensor): Tensor {
+  const axis = normalizeAxis("gather", dim, input.ndim);
+  if (places.dtype !== "int64" && places.dtype !== "int32") {
+    throw new Error("gather(): Expected dtype int64 for index");
+  }
+  return apply("Gather", [input], ([x]) => ops.gatherElements(x, places.array, axis));
+}
+
+/** Places of the elements that are not zero, [count, axes]. */
+export async function nonzero(input: Tensor): Promise<Tensor> {
+  await input.data();
+  const along = coordinates(input);
+  const arrays = along.map((x) => ops.reshape(x.array, [x.numel(), 1]));
+  return new Tensor(ops.concat(arrays, 1));
+}
+
+/** The elements where a mask is true, in order, as a vector. */
+export async function maskedSelect(input: Tensor, mask: Tensor): Promise<Tensor> {
+  const wide = new Tensor(ops.cast(mask.expand(input.shape).array, "bool"));
+  await wide.data();
+  return input.index(wide);
+}
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    index: Method<typeof index>;
+    indexPut_(
+      indices: readonly Index[],
+      value: Operand,
+      options?: { accumulate?: boolean },
+    ): Tensor;
+    indexSelect: Method<typeof indexSelect>;
+    gather: Method<typeof gather>;
+    nonzero: Method<typeof nonzero>;
+    maskedSelect: Method<typeof maskedSelect>;
+  }
+}
+
+defineMethods({ index, indexPut_, indexSelect, gather, nonzero, maskedSelect });

@@ -1,0 +1,84 @@
+/**
+ * Putting tensors together and taking them apart. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
+ * @module
+ */
+import { normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
+import { defineMethods, type Method } from "../methods.ts";
+import { apply, type Tensor } from "../tensor.ts";
+import { deliver, type OutOption } from "./out.ts";
+import { promoted } from "./type_promotion.ts";
+
+/** Tensors one after the other along an axis. */
+export function cat(tensors: readonly Tensor[], dim = 0, options: OutOption = {}): Tensor {
+  if (tensors.length === 0) throw new Error("torch.cat(): expected a non-empty list of Tensors");
+  // The element type is a matter of all of them, single numbers counting as much as the others.
+  const whole = tensors.map((x) => x.ndim === 0 ? x.reshape(1) : x);
+  const joined = apply("Cat", promoted(...whole), (arrays) => ops.concat(arrays, dim));
+  return deliver(joined, options);
+}
+
+/** Tensors of one shape along a new axis. */
+export function stack(tensors: readonly Tensor[], dim = 0, options: OutOption = {}): Tensor {
+  if (tensors.length === 0) throw new Error("stack expects a non-empty TensorList");
+  const odd = tensors.findIndex((x) => String(x.shape) !== String(tensors[0].shape));
+  if (odd > 0) {
+    throw new Error(
+      `stack expects each tensor to be equal size, but got ${
+        showShape(tensors[0].shape)
+      } at entry 0 ` +
+        `and ${showShape(tensors[odd].shape)} at entry ${odd}`,
+    );
+  }
+  return cat(
+    tensors.map((x) => x.unsqueeze(dim)),
+    dim < 0 ? dim + tensors[0].ndim + 1 : dim,
+    options,
+  );
+}
+
+/** Views of consecutive parts of an axis: of one length (the last may be shorter), or of the lengths given. */
+export function split(input: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
+  const axis = normalizeAxis("split", dim, input.ndim);
+  const extent = input.shape[axis];
+  const lengths = typeof sizes === "number" ? evenly(extent, sizes) : sizes;
+  if (lengths.reduce((a, b) => a + b, 0) !== extent) {
+    throw new Error(
+      `split_with_sizes expects split_sizes to sum exactly to ${extent} (input tensor's size at dimension ` +
+        `${axis}), but got split_sizes=[${lengths}]`,
+    );
+  }
+  let start = 0;
+  return lengths.map((length) => input.narrow(axis, (start += length) - length, length));
+}
+
+function evenly(extent: number, size: number): number[] {
+  if (!(size > 0)) throw new Error(`split expects split_size be positive, but got ${size}`);
+  const count = Math.max(1, Math.ceil(extent / size));
+  return Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
+}
+
+/** At most `chunks` views of consecutive parts of an axis. */
+export function chunk(input: Tensor, chunks: number, dim = 0): Tensor[] {
+  if (!(chunks > 0)) {
+    throw new Error(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
+  }
+  const axis = normalizeAxis("chunk", dim, input.ndim);
+  return split(input, Math.max(1, Math.ceil(input.shape[axis] / chunks)), axis);
+}
+
+/** Views of all entries of an axis, without that axis. */
+export function unbind(input: Tensor, dim = 0): Tensor[] {
+  const axis = normalizeAxis("unbind", dim, input.ndim);
+  return Array.from({ length: input.shape[axis] }, (_, i) => input.select(axis, i));
+}
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    split: Method<typeof split>;
+    chunk: Method<typeof chunk>;
+    unbind: Method<typeof unbind>;
+  }
+}
+
+defineMethods({ split, chunk, unbind });

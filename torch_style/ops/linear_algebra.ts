@@ -1,0 +1,106 @@
+/**
+ * Products of matrices and vectors. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#blas-and-lapack-operations
+ * @module
+ */
+import { constant, ops, showShape } from "../../onnx/mod.ts";
+import { defineMethods, type Method } from "../methods.ts";
+import { apply, Tensor } from "../tensor.ts";
+import { deliver, type OutOption } from "./out.ts";
+
+function product(name: string, a: Tensor, b: Tensor, options: OutOption): Tensor {
+  if (a.dtype !== b.dtype) {
+    throw new Error(
+      `${name}: expected m1 and m2 to have the same dtype, but got: ${a.dtype} != ${b.dtype}`,
+    );
+  }
+  return deliver(apply(name, [a, b], ([x, y]) => ops.matmul(x, y)), options);
+}
+
+function checkAxes(name: string, input: Tensor, axes: number, which: string): void {
+  if (input.ndim === axes) return;
+  throw new Error(`${name}: ${which} must be ${axes}D, got shape ${showShape(input.shape)}`);
+}
+
+/** Product of vectors, matrices, or batches of matrices, which are broadcast. */
+export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+  const [inner, outer] = [input.shape.at(-1), other.shape.at(other.ndim > 1 ? -2 : -1)];
+  if (input.ndim > 0 && other.ndim > 0 && inner !== outer) {
+    throw new Error(
+      `mat1 and mat2 shapes cannot be multiplied (${showShape(input.shape)} and ${
+        showShape(other.shape)
+      })`,
+    );
+  }
+  return product("Matmul", input, other, options);
+}
+
+/** Product of two matrices. */
+export function mm(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+  checkAxes("mm", input, 2, "self");
+  checkAxes("mm", other, 2, "mat2");
+  return matmul(input, other, options);
+}
+
+/** Products of two batches of matrices [b, n, m] and [b, m, p]. */
+export function bmm(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+  checkAxes("bmm", input, 3, "batch1");
+  checkAxes("bmm", other, 3, "batch2");
+  return matmul(input, other, options);
+}
+
+/** Product of a matrix and a vector. */
+export function mv(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+  checkAxes("mv", input, 2, "self");
+  checkAxes("mv", other, 1, "vec");
+  return matmul(input, other, options);
+}
+
+/** Sum of the products of two vectors' elements. */
+export function dot(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+  checkAxes("dot", input, 1, "self");
+  checkAxes("dot", other, 1, "tensor");
+  return matmul(input, other, options);
+}
+
+/** All products of one vector's elements with another's. */
+export function outer(input: Tensor, other: Tensor): Tensor {
+  checkAxes("outer", input, 1, "self");
+  checkAxes("outer", other, 1, "vec2");
+  return input.unsqueeze(1).mul(other.unsqueeze(0));
+}
+
+function triangle(input: Tensor, keep: (row: number, column: number) => boolean): Tensor {
+  const [rows, columns] = input.shape.slice(-2);
+  const mask = Array.from(
+    { length: rows * columns },
+    (_, i) => keep(Math.floor(i / columns), i % columns) ? 1 : 0,
+  );
+  const truth = constant(mask, "bool", [rows, columns]);
+  return input.maskedFill(new Tensor(ops.logicalNot(truth)), 0);
+}
+
+/** The part of matrices on and below a diagonal, zeros elsewhere. */
+export function tril(input: Tensor, diagonal = 0): Tensor {
+  return triangle(input, (row, column) => column - row <= diagonal);
+}
+
+/** The part of matrices on and above a diagonal, zeros elsewhere. */
+export function triu(input: Tensor, diagonal = 0): Tensor {
+  return triangle(input, (row, column) => column - row >= diagonal);
+}
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    matmul: Method<typeof matmul>;
+    mm: Method<typeof mm>;
+    bmm: Method<typeof bmm>;
+    mv: Method<typeof mv>;
+    dot: Method<typeof dot>;
+    outer: Method<typeof outer>;
+    tril: Method<typeof tril>;
+    triu: Method<typeof triu>;
+  }
+}
+
+defineMethods({ matmul, mm, bmm, mv, dot, outer, tril, triu });

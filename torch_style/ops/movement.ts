@@ -1,0 +1,330 @@
+/**
+ * Functions that move elements without computing. Those that PyTorch calls views share memory with their
+ * argument: what is written into one is seen in the other. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
+ * @module
+ */
+import {
+  type DType,
+  fromHost,
+  isFloating,
+  type LazyArray,
+  normalizeAxis,
+  ops,
+  type Shape,
+  showShape,
+  sizeOf,
+} from "../../onnx/mod.ts";
+import { defineMethods, type Method } from "../methods.ts";
+import { apply, Tensor } from "../tensor.ts";
+import type { ViewStep } from "../view.ts";
+import { sliceStep } from "./slicing.ts";
+
+/** Extents given one by one or as one array. */
+export type Extents = number[] | [readonly number[]];
+
+function list(extents: Extents): readonly number[] {
+  return (Array.isArray(extents[0]) ? extents[0] : extents) as readonly number[];
+}
+
+/** The same elements in another shape. */
+function reshapeStep(shape: Shape): ViewStep {
+  return {
+    read: (whole) => ops.reshape(whole, shape),
+    write: (whole, part) => ops.reshape(part, whole.shape),
+  };
+}
+
+/** The same elements in another shape, a view; one extent may be -1. */
+export function reshape(input: Tensor, ...shape: Extents): Tensor {
+  const wanted = list(shape);
+  const known = wanted.reduce((size, extent) => extent === -1 ? size : size * extent, 1);
+  const fits = wanted.filter((extent) => extent === -1).length <= 1 &&
+    (wanted.includes(-1) ? known > 0 && input.numel() % known === 0 : known === input.numel());
+  if (!fits) {
+    throw new Error(`shape '${showShape(wanted)}' is invalid for input of size ${input.numel()}`);
+  }
+  const full = wanted.map((extent) => extent === -1 ? input.numel() / known : extent);
+  return input.viewBy("View", reshapeStep(full));
+}
+
+/** The same elements in another shape. Memory is always dense here, so every {@linkcode reshape} is a view. */
+export function view(input: Tensor, ...shape: Extents): Tensor {
+  return reshape(input, ...shape);
+}
+
+/** Axes from `startDim` to `endDim` as one. */
+export function flatten(input: Tensor, startDim = 0, endDim = -1): Tensor {
+  if (input.ndim === 0) return input.reshape(1);
+  const start = normalizeAxis("flatten", startDim, input.ndim);
+  const end = normalizeAxis("flatten", endDim, input.ndim);
+  const middle = sizeOf(input.shape.slice(start, end + 1));
+  return input.reshape([...input.shape.slice(0, start), middle, ...input.shape.slice(end + 1)]);
+}
+
+/** One axis as several. */
+export function unflatten(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  const axis = normalizeAxis("unflatten", dim, input.ndim);
+  const known = sizes.reduce((size, extent) => extent === -1 ? size : size * extent, 1);
+  const full = sizes.map((extent) => extent === -1 ? input.shape[axis] / known : extent);
+  return input.reshape([...input.shape.slice(0, axis), ...full, ...input.shape.slice(axis + 1)]);
+}
+
+/** Axes in another order: axis i of the result is axis `dims[i]`. */
+export function permute(input: Tensor, ...dims: Extents): Tensor {
+  const order = list(dims).map((dim) => normalizeAxis("permute", dim, input.ndim));
+  if (order.length !== input.ndim || new Set(order).size !== input.ndim) {
+    throw new Error(
+      `permute: [${list(dims)}] is no order of the ${input.ndim} dimensions of ${
+        showShape(input.shape)
+      }`,
+    );
+  }
+  return input.viewBy("Permute", {
+    read: (whole) => ops.transpose(whole, order),
+    write: (_, part) => ops.transpose(part, ops.inversePermutation(order)),
+  });
+}
+
+/** Two axes swapped. */
+export function transpose(input: Tensor, dim0: number, dim1: number): Tensor {
+  const order = input.shape.map((_, i) => i);
+  const [a, b] = [dim0, dim1].map((dim) => normalizeAxis("transpose", dim, input.ndim));
+  [order[a], order[b]] = [b, a];
+  return input.permute(order);
+}
+
+/** A matrix with rows and columns swapped. */
+export function t(input: Tensor): Tensor {
+  if (input.ndim > 2) {
+    throw new Error(`t() expects a tensor with <= 2 dimensions, but self is ${input.ndim}D`);
+  }
+  return input.ndim < 2 ? input : input.transpose(0, 1);
+}
+
+/** Axes moved to other places, the others keeping their order. */
+export function movedim(
+  input: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
+  const axes = (dims: number | readonly number[]) =>
+    [dims].flat().map((dim) => normalizeAxis("movedim", dim as number, input.ndim));
+  const [from, to] = [axes(source), axes(destination)];
+  if (from.length !== to.length) {
+    throw new Error(
+      `movedim: Invalid source or destination dims: source ([${from}] dims) should contain the same ` +
+        `number of dims as destination ([${to}] dims)`,
+    );
+  }
+  const rest = input.shape.map((_, i) => i).filter((axis) => !from.includes(axis));
+  const order = input.shape.map((_, i) => to.includes(i) ? from[to.indexOf(i)] : rest.shift()!);
+  return input.permute(order);
+}
+
+/** An axis of extent 1 put in. */
+export function unsqueeze(input: Tensor, dim: number): Tensor {
+  const at = normalizeAxis("unsqueeze", dim, input.ndim + 1);
+  return input.reshape([...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
+}
+
+/** Axes of extent 1 left out: all of them, or those given. */
+export function squeeze(input: Tensor, dim?: number | readonly number[]): Tensor {
+  const given = dim === undefined
+    ? input.shape.map((_, i) => i)
+    : [dim].flat().map((axis) => normalizeAxis("squeeze", axis as number, input.ndim));
+  return input.reshape(input.shape.filter((extent, i) => extent !== 1 || !given.includes(i)));
+}
+
+/** Axes of extent 1 (and new leading ones) stretched; -1 leaves an extent as it is. Not to be written into. */
+export function expand(input: Tensor, ...shape: Extents): Tensor {
+  const wanted = list(shape);
+  const extra = wanted.length - input.ndim;
+  const full = wanted.map((extent, i) => extent === -1 ? input.shape[i - extra] : extent);
+  return input.viewBy("Expand", {
+    read: (whole) => ops.expand(whole, full),
+    write: () => {
+      throw new Error(
+        "unsupported operation: more than one element of the written-to tensor refers to a single " +
+          "memory location. Please clone() the tensor before performing the operation.",
+      );
+    },
+  });
+}
+
+/** Stretched to the shape of another tensor. */
+export function expandAs(input: Tensor, other: Tensor): Tensor {
+  return input.expand(other.shape);
+}
+
+/** `length` entries along an axis, from `start`. */
+export function narrow(input: Tensor, dim: number, start: number, length: number): Tensor {
+  const axis = normalizeAxis("narrow", dim, input.ndim);
+  const extent = input.shape[axis];
+  const from = start < 0 ? start + extent : start;
+  if (from < 0 || length < 0 || from + length > extent) {
+    throw new Error(`start (${start}) + length (${length}) exceeds dimension size (${extent}).`);
+  }
+  return input.viewBy("Slice", sliceStep(axis, from, from + length, 1));
+}
+
+/** One entry of an axis, without that axis. */
+export function select(input: Tensor, dim: number, index: number): Tensor {
+  const axis = normalizeAxis("select", dim, input.ndim);
+  const extent = input.shape[axis];
+  if (!Number.isInteger(index) || index < -extent || index >= extent) {
+    throw new Error(
+      `select(): index ${index} out of range for tensor of size ${
+        showShape(input.shape)
+      } at dimension ${axis}`,
+    );
+  }
+  return input.narrow(axis, index < 0 ? index + extent : index, 1).squeeze(axis);
+}
+
+/** The tensor repeated so many times along each axis; a copy. */
+export function repeat(input: Tensor, ...times: Extents): Tensor {
+  const counts = list(times);
+  if (counts.length < input.ndim) {
+    throw new Error(
+      "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
+    );
+  }
+  const shape = [...new Array(counts.length - input.ndim).fill(1), ...input.shape];
+  return apply("Repeat", [input], ([x]) => {
+    const apart = ops.reshape(x, shape.flatMap((extent) => [1, extent]));
+    const stretched = ops.expand(apart, shape.flatMap((extent, i) => [counts[i], extent]));
+    return ops.reshape(stretched, shape.map((extent, i) => extent * counts[i]));
+  });
+}
+
+/** The order of entries along axes turned round; a copy. */
+export function flip(input: Tensor, ...dims: Extents): Tensor {
+  return list(dims).reduce((x: Tensor, dim) => {
+    const axis = normalizeAxis("flip", dim, x.ndim);
+    return takeAlong(x, "Flip", axis, (i, extent) => extent - 1 - i);
+  }, input);
+}
+
+/** Entries moved along an axis, those falling off coming in at the other end; a copy. */
+export function roll(input: Tensor, shift: number, dim: number): Tensor {
+  const axis = normalizeAxis("roll", dim, input.ndim);
+  return takeAlong(input, "Roll", axis, (i, extent) => (((i - shift) % extent) + extent) % extent);
+}
+
+function takeAlong(
+  input: Tensor,
+  name: string,
+  axis: number,
+  from: (i: number, extent: number) => number,
+): Tensor {
+  const extent = input.shape[axis];
+  const places = places32(Array.from({ length: extent }, (_, i) => from(i, extent)));
+  return apply(name, [input], ([x]) => ops.gather(x, places, axis));
+}
+
+function places32(values: readonly number[]): LazyArray {
+  return fromHost(Int32Array.from(values), [values.length]);
+}
+
+/** Memory is always dense here: the tensor itself. */
+export function contiguous(input: Tensor): Tensor {
+  return input;
+}
+
+/** A copy with memory of its own; gradients flow through it. */
+export function clone(input: Tensor): Tensor {
+  return apply("Clone", [input], ([x]) => ops.copy(x));
+}
+
+/** The same numbers in another dtype; the tensor itself where it has it already. */
+export function to(input: Tensor, dtype: DType): Tensor {
+  if (dtype === input.dtype) return input;
+  if (isFloating(dtype)) return apply("ToCopy", [input], ([x]) => ops.cast(x, dtype));
+  return new Tensor(ops.cast(input.array, dtype));
+}
+
+/** To float32 */
+export function float(input: Tensor): Tensor {
+  return to(input, "float32");
+}
+/** To float64 */
+export function double(input: Tensor): Tensor {
+  return to(input, "float64");
+}
+/** To float16 */
+export function half(input: Tensor): Tensor {
+  return to(input, "float16");
+}
+/** To int64 */
+export function long(input: Tensor): Tensor {
+  return to(input, "int64");
+}
+/** To int32 */
+export function int(input: Tensor): Tensor {
+  return to(input, "int32");
+}
+/** To truth values: whether an element is not zero */
+export function bool(input: Tensor): Tensor {
+  return to(input, "bool");
+}
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    reshape: Method<typeof reshape>;
+    view: Method<typeof view>;
+    flatten: Method<typeof flatten>;
+    unflatten: Method<typeof unflatten>;
+    permute: Method<typeof permute>;
+    transpose: Method<typeof transpose>;
+    t: Method<typeof t>;
+    movedim: Method<typeof movedim>;
+    unsqueeze: Method<typeof unsqueeze>;
+    squeeze: Method<typeof squeeze>;
+    expand: Method<typeof expand>;
+    expandAs: Method<typeof expandAs>;
+    narrow: Method<typeof narrow>;
+    select: Method<typeof select>;
+    repeat: Method<typeof repeat>;
+    flip: Method<typeof flip>;
+    roll: Method<typeof roll>;
+    contiguous: Method<typeof contiguous>;
+    clone: Method<typeof clone>;
+    to: Method<typeof to>;
+    float: Method<typeof float>;
+    double: Method<typeof double>;
+    half: Method<typeof half>;
+    long: Method<typeof long>;
+    int: Method<typeof int>;
+    bool: Method<typeof bool>;
+  }
+}
+
+defineMethods({
+  reshape,
+  view,
+  flatten,
+  unflatten,
+  permute,
+  transpose,
+  t,
+  movedim,
+  unsqueeze,
+  squeeze,
+  expand,
+  expandAs,
+  narrow,
+  select,
+  repeat,
+  flip,
+  roll,
+  contiguous,
+  clone,
+  to,
+  float,
+  double,
+  half,
+  long,
+  int,
+  bool,
+});

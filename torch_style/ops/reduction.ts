@@ -1,0 +1,249 @@
+/**
+ * Functions that fold axes away. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
+ * @module
+ */
+import {
+  constant,
+  type DType,
+  isFloating,
+  type LazyArray,
+  normalizeAxes,
+  ops,
+} from "../../onnx/mod.ts";
+import { defineMethods, type Method } from "../methods.ts";
+import { apply, Tensor } from "../tensor.ts";
+import { fractional } from "./type_promotion.ts";
+
+/** Axes to fold; all of them unless given. */
+export type Dims = number | readonly number[] | null;
+
+/** Options of reductions. */
+export interface ReductionOptions {
+  /** Folded axes stay, with extent 1. */
+  readonly keepdim?: boolean;
+}
+
+type Fold = (x: LazyArray, options: { axes?: Dims; keepDims?: boolean }) => LazyArray;
+
+function reduce(name: string, input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold) {
+  return apply(name, [input], ([x]) => fold(x, { axes: dim, keepDims: keepdim }));
+}
+
+/** Whole numbers and truth values are summed up as int64. */
+function countable(x: Tensor): Tensor {
+  return isFloating(x.dtype) ? x : x.to("int64");
+}
+
+/** Sum */
+export function sum(
+  input: Tensor,
+  dim?: Dims,
+  { keepdim = false, dtype }: ReductionOptions & { readonly dtype?: DType } = {},
+): Tensor {
+  return reduce("Sum", dtype ? input.to(dtype) : countable(input), dim, keepdim, ops.sum);
+}
+
+/** Product */
+export function prod(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+  return reduce("Prod", countable(input), dim, keepdim, ops.prod);
+}
+
+/** Mean of fractions */
+export function mean(
+  input: Tensor,
+  dim?: Dims,
+  { keepdim = false }: ReductionOptions = {},
+): Tensor {
+  if (!isFloating(input.dtype)) {
+    throw new Error(
+      "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. " +
+        `Got: ${input.dtype}`,
+    );
+  }
+  return reduce("Mean", input, dim, keepdim, ops.mean);
+}
+
+/** Largest element; equal ones share the gradient. */
+export function amax(
+  input: Tensor,
+  dim?: Dims,
+  { keepdim = false }: ReductionOptions = {},
+): Tensor {
+  return reduce("Amax", input, dim, keepdim, ops.max);
+}
+
+/** Smallest element; equal ones share the gradient. */
+export function amin(
+  input: Tensor,
+  dim?: Dims,
+  { keepdim = false }: ReductionOptions = {},
+): Tensor {
+  return reduce("Amin", input, dim, keepdim, ops.min);
+}
+
+/** Extremes along an axis, and where they lie. */
+export interface ValuesAndIndices {
+  readonly values: Tensor;
+  readonly indices: Tensor;
+}
+
+type Extreme = {
+  (input: Tensor): Tensor;
+  (input: Tensor, dim: number, options?: ReductionOptions): ValuesAndIndices;
+};
+
+function extreme(whole: (x: Tensor) => Tensor, place: typeof argmax): Extreme {
+  function along(input: Tensor): Tensor;
+  function along(input: Tensor, dim: number, options?: ReductionOptions): ValuesAndIndices;
+  function along(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+    if (dim === undefined) return whole(input);
+    const indices = place(input, dim, { keepdim: true });
+    const values = input.gather(dim, indices);
+    return keepdim
+      ? { values, indices }
+      : { values: values.squeeze(dim), indices: indices.squeeze(dim) };
+  }
+  return along;
+}
+
+/** Largest element of all, or along an axis with its place. */
+export const max: Extreme = extreme((x) => amax(x), argmax);
+/** Smallest element of all, or along an axis with its place. */
+export const min: Extreme = extreme((x) => amin(x), argmin);
+
+function place(
+  input: Tensor,
+  dim: number | undefined,
+  keepdim: boolean,
+  find: typeof ops.argMax,
+): Tensor {
+  const x = dim === undefined ? ops.reshape(input.array, [-1]) : input.array;
+  return new Tensor(find(x, dim ?? 0, { keepDims: keepdim }));
+}
+
+/** Place of the largest element along an axis; in the flattened tensor without one. */
+export function argmax(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+  return place(input, dim, keepdim, ops.argMax);
+}
+
+/** Place of the smallest element along an axis; in the flattened tensor without one. */
+export function argmin(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+  return place(input, dim, keepdim, ops.argMin);
+}
+
+function truths(input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold): Tensor {
+  const numbers = ops.cast(ops.cast(input.array, "bool"), "int32");
+  return new Tensor(ops.cast(fold(numbers, { axes: dim, keepDims: keepdim }), "bool"));
+}
+
+/** Whether all elements are not zero. */
+export function all(input: Tensor, dim?: Dims, { keepdim = false }: ReductionOptions = {}): Tensor {
+  return truths(input, dim, keepdim, ops.min);
+}
+
+/** Whether some element is not zero. */
+export function any(input: Tensor, dim?: Dims, { keepdim = false }: ReductionOptions = {}): Tensor {
+  return truths(input, dim, keepdim, ops.max);
+}
+
+/** Options of {@linkcode variance} and {@linkcode std}. */
+export interface VarianceOptions extends ReductionOptions {
+  /** Taken off the number of elements: 1 unless given, 0 for the mean square itself. */
+  readonly correction?: number;
+}
+
+/** Variance. PyTorch's `var`, which is no name in TypeScript; as a method it is `var`. */
+export function variance(
+  input: Tensor,
+  dim?: Dims,
+  { keepdim = false, correction = 1 }: VarianceOptions = {},
+): Tensor {
+  return apply("Var", [input], ([x]) => {
+    const axes = normalizeAxes("var", dim, x.shape.length);
+    const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
+    const away = ops.sub(x, ops.mean(x, { axes, keepDims: true }));
+    const total = ops.sum(ops.mul(away, away), { axes, keepDims: keepdim });
+    return ops.div(total, constant(Math.max(0, count - correction), x.dtype));
+  });
+}
+
+/** Standard deviation */
+export function std(input: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {
+  return variance(input, dim, options).sqrt();
+}
+
+/** p-norm: 2 unless given, also Infinity. */
+export function norm(input: Tensor, p = 2, dim?: Dims, options: ReductionOptions = {}): Tensor {
+  const size = fractional(input).abs();
+  if (p === Infinity) return size.amax(dim, options);
+  if (p === 1) return size.sum(dim, options);
+  if (p === 2) return size.square().sum(dim, options).sqrt();
+  return size.pow(p).sum(dim, options).pow(1 / p);
+}
+
+/** Logarithm of the sum of exponentials, computed without overflow. */
+export function logsumexp(input: Tensor, dim: Dims, { keepdim = false }: ReductionOptions = {}) {
+  const top = input.detach().amax(dim, { keepdim: true });
+  const result = input.sub(top).exp().sum(dim, { keepdim: true }).log().add(top);
+  return keepdim ? result : apply("Squeeze", [result], ([x]) => {
+    const axes = normalizeAxes("logsumexp", dim, x.shape.length);
+    return ops.reshape(x, x.shape.filter((_, i) => !axes.includes(i)));
+  });
+}
+
+/** Exponentials along an axis that sum to 1. */
+export function softmax(input: Tensor, dim: number): Tensor {
+  return apply("Softmax", [fractional(input)], ([x]) => ops.softmax(x, dim));
+}
+
+/** Logarithm of {@linkcode softmax}. */
+export function logSoftmax(input: Tensor, dim: number): Tensor {
+  return apply("LogSoftmax", [fractional(input)], ([x]) => ops.logSoftmax(x, dim));
+}
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    sum: Method<typeof sum>;
+    prod: Method<typeof prod>;
+    mean: Method<typeof mean>;
+    amax: Method<typeof amax>;
+    amin: Method<typeof amin>;
+    /** Largest element of all, or along an axis with its place. */
+    max(): Tensor;
+    max(dim: number, options?: ReductionOptions): ValuesAndIndices;
+    /** Smallest element of all, or along an axis with its place. */
+    min(): Tensor;
+    min(dim: number, options?: ReductionOptions): ValuesAndIndices;
+    argmax: Method<typeof argmax>;
+    argmin: Method<typeof argmin>;
+    all: Method<typeof all>;
+    any: Method<typeof any>;
+    var: Method<typeof variance>;
+    std: Method<typeof std>;
+    norm: Method<typeof norm>;
+    logsumexp: Method<typeof logsumexp>;
+    softmax: Method<typeof softmax>;
+    logSoftmax: Method<typeof logSoftmax>;
+  }
+}
+
+defineMethods({
+  sum,
+  prod,
+  mean,
+  amax,
+  amin,
+  max,
+  min,
+  argmax,
+  argmin,
+  all,
+  any,
+  var: variance,
+  std,
+  norm,
+  logsumexp,
+  softmax,
+  logSoftmax,
+});

@@ -1,0 +1,75 @@
+/**
+ * Which dtype two operands meet in. Follows https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
+ * @module
+ */
+import { type DType, isFloating } from "../../onnx/mod.ts";
+import { type Operand, scalar, Tensor } from "../tensor.ts";
+
+/** Kinds of dtypes in the order in which they win. */
+function category(dtype: DType): number {
+  if (dtype === "bool") return 0;
+  return isFloating(dtype) ? 2 : 1;
+}
+
+const INTEGERS: readonly DType[] = ["uint8", "int8", "int32", "uint32", "int64"];
+const FRACTIONS: readonly DType[] = ["float16", "float32", "float64"];
+
+/** The smallest dtype that holds both. */
+export function promoteTypes(a: DType, b: DType): DType {
+  if (a === b) return a;
+  if (category(a) !== category(b)) return category(a) > category(b) ? a : b;
+  if (category(a) === 2) return later(FRACTIONS, a, b);
+  const wider = later(INTEGERS, a, b);
+  // Of the same width, one with a sign and one without: the next wider holds both.
+  if (wider === "int8") return "int32";
+  return wider === "uint32" && a !== "uint8" && b !== "uint8" ? "int64" : wider;
+}
+
+function later(order: readonly DType[], a: DType, b: DType): DType {
+  return order[Math.max(order.indexOf(a), order.indexOf(b))];
+}
+
+/** The dtype of a number beside tensors: whole ones are int64, others float32. */
+function dtypeOfNumber(value: number): DType {
+  return Number.isInteger(value) ? "int64" : "float32";
+}
+
+/**
+ * The dtype of the result of an operation. Tensors with axes count first, then single-number tensors, then
+ * plain numbers: one that counts less only matters if its kind (bool, whole, fraction) is higher.
+ */
+export function resultType(...operands: readonly Operand[]): DType {
+  const ranks: (DType | undefined)[] = [undefined, undefined, undefined];
+  for (const operand of operands) {
+    const [rank, dtype] = operand instanceof Tensor
+      ? [operand.ndim > 0 ? 0 : 1, operand.dtype]
+      : [2, dtypeOfNumber(operand)];
+    ranks[rank] = ranks[rank] ? promoteTypes(ranks[rank], dtype) : dtype;
+  }
+  return ranks.reduce((result, dtype) => {
+    if (!result || !dtype) return result ?? dtype;
+    return category(dtype) > category(result) ? dtype : result;
+  })!;
+}
+
+/** The operands as tensors of their common dtype. */
+export function promoted(...operands: readonly Operand[]): Tensor[] {
+  return asType(resultType(...operands), operands);
+}
+
+/** Like {@linkcode promoted}, whole numbers becoming fractions: for division, roots, ... */
+export function promotedToFraction(...operands: readonly Operand[]): Tensor[] {
+  const dtype = resultType(...operands);
+  return asType(isFloating(dtype) ? dtype : "float32", operands);
+}
+
+function asType(dtype: DType, operands: readonly Operand[]): Tensor[] {
+  return operands.map((operand) =>
+    operand instanceof Tensor ? operand.to(dtype) : scalar(operand, dtype)
+  );
+}
+
+/** A tensor of fractions: whole numbers become float32. */
+export function fractional(x: Tensor): Tensor {
+  return isFloating(x.dtype) ? x : x.to("float32");
+}

@@ -1,0 +1,56 @@
+/**
+ * Tensors that share memory. Lazy arrays are immutable, so a view is a way of reading a part out of the
+ * memory's present array and of putting a changed part back: a chain of steps from the whole to the part.
+ * @module
+ */
+import type { LazyArray } from "../onnx/mod.ts";
+
+/** The memory behind a tensor and all its views. */
+export class Storage {
+  #array: LazyArray;
+  #version = 0;
+
+  constructor(array: LazyArray) {
+    this.#array = array;
+  }
+
+  /** The whole, as it is now. */
+  get array(): LazyArray {
+    return this.#array;
+  }
+
+  /** How many times it was written to. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Puts another array in place. */
+  write(array: LazyArray): void {
+    this.#array = array;
+    this.#version++;
+  }
+}
+
+/** One step from a whole to a part of it. */
+export interface ViewStep {
+  /** The part. */
+  read(whole: LazyArray): LazyArray;
+  /** The whole with another part in it. */
+  write(whole: LazyArray, part: LazyArray): LazyArray;
+}
+
+/** The part at the end of a chain of steps. */
+export function readThrough(whole: LazyArray, steps: readonly ViewStep[]): LazyArray {
+  return steps.reduce((array, step) => step.read(array), whole);
+}
+
+/** The whole with another part at the end of a chain of steps. */
+export function writeThrough(
+  whole: LazyArray,
+  steps: readonly ViewStep[],
+  part: LazyArray,
+): LazyArray {
+  if (steps.length === 0) return part;
+  const [first, ...rest] = steps;
+  return first.write(whole, writeThrough(first.read(whole), rest, part));
+}
