@@ -25,6 +25,8 @@ export interface TraceListener {
   referenced(): void;
   /** A value was asked for. Throws. */
   read(): never;
+  /** Numbers made in JavaScript became a tensor; returns what stands for them in the graph. */
+  written(array: LazyArray): LazyArray;
   /** A random key that is drawn afresh at every call: uint32[2]. */
   drawKey(): LazyArray;
 }
@@ -104,9 +106,10 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   /** Long runs of one number (zeros, ones) are not worth storing in a traced program. */
   #written(array: LazyArray): LazyArray {
-    if (!this.#trace || array.size <= CONSTANT_LIMIT) return array;
+    if (!this.#trace) return array;
     const { data } = array.buffer;
-    for (let i = 1; i < data.length; i++) if (data[i] !== data[0]) return array;
+    const varied = data.length <= CONSTANT_LIMIT || data.some((value) => value !== data[0]);
+    if (varied) return this.#trace.written(array);
     return ops.expand(constant(Number(data[0]), array.dtype), array.shape);
   }
 

@@ -4,8 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { collectGraph, type DType, type LazyArray, placeholder } from "../../onnx/mod.ts";
+import { collectGraph, type DType, LazyArray, placeholder } from "../../onnx/mod.ts";
 import type { OnnxRuntimeBackend, TraceListener } from "../engine/mod.ts";
+import { ChanceWatch } from "./chance_watch.ts";
 import { isVariable, mapLeaves } from "./containers.ts";
 import { type Output, type Recording, ResultSlot, type Source } from "./recording.ts";
 
@@ -29,6 +30,7 @@ export class Trace implements TraceListener {
   #arguments = 0;
   /** Whether the function runs: variables that appear now are made by it. */
   #entered = false;
+  readonly #chance = new ChanceWatch();
 
   constructor(backend: OnnxRuntimeBackend) {
     this.#backend = backend;
@@ -42,6 +44,7 @@ export class Trace implements TraceListener {
     const { gradientDepth } = engine.state;
     engine.startScope("tfFunction");
     this.#backend.beginTrace(this);
+    using _watch = this.#chance.watch();
     try {
       this.referenced();
       const inner = args.map((arg) => mapLeaves(arg, (leaf) => this.#enterArgument(leaf)));
@@ -76,6 +79,10 @@ export class Trace implements TraceListener {
       "the value of a tensor was asked for inside a tfFunction, where tensors have no numbers yet; " +
         "return the tensor and read it outside, or decide with tf.where",
     );
+  }
+
+  written(array: LazyArray): LazyArray {
+    return this.#chance.standInFor(array);
   }
 
   drawKey(): LazyArray {
@@ -161,6 +168,7 @@ export class Trace implements TraceListener {
   #sourceOf(array: LazyArray): Source {
     const known = this.#sources.get(array);
     if (known) return known;
+    this.#chance.refuse(array);
     if (array.placeholder) {
       throw new Error(
         `tensor ${array} was made inside an earlier tfFunction call and has no value; ` +
@@ -187,9 +195,29 @@ export class Trace implements TraceListener {
       !before && !variable.isDisposed
     );
     return made.flatMap(({ variable, value }) => {
-      if (collectGraph([value]).leaves.some((leaf) => leaf.placeholder)) return [variable];
-      this.#assign(variable, value);
+      const first = this.#firstValue(value);
+      if (!first) return [variable];
+      this.#assign(variable, first);
       return [];
     });
+  }
+
+  /** What a variable was made with, as an array that can be computed outside; random numbers may be in it. */
+  #firstValue(value: LazyArray): LazyArray | undefined {
+    const graph = collectGraph([value]);
+    const leaves = graph.leaves.map((leaf) => this.#chance.numbersOf(leaf) ?? leaf);
+    if (leaves.some((leaf) => leaf.placeholder)) return undefined;
+    if (leaves.every((leaf, i) => leaf === graph.leaves[i])) return value;
+    if (!value.isPending) return leaves[0];
+    const first = new LazyArray(value.dtype, value.shape);
+    const run = this.#backend.runtime.replay(
+      graph,
+      [value],
+      leaves,
+      ([buffer]) => first.settle(buffer),
+    );
+    first.inFlight = this.#backend.during(run);
+    first.inFlight.catch(() => {});
+    return first;
   }
 }

@@ -106,6 +106,31 @@ Deno.test("random numbers are drawn afresh at every call, the same for a seed", 
   assertEquals(await numbers(draw()[1]), await (setRandomSeed(3), draw(), numbers(draw()[1])));
 });
 
+Deno.test("random numbers drawn in JavaScript would never change: they are refused, but for first values", async () => {
+  const noisy = tfFunction((x: tf.Tensor) => tf.add(x, tf.mul(tf.randomUniform([3]), 2)));
+  assertThrows(() => noisy(tf.zeros([3])), Error, "would be the same at every call");
+  const big = tfFunction((x: tf.Tensor) => tf.add(x, tf.randomNormal([100])));
+  assertThrows(() => big(tf.scalar(0)), Error, "use drawUniform");
+  const seeded = tfFunction(() => tf.randomUniform([100], 0, 1, "float32", 5));
+  assertEquals(await numbers(seeded()), await numbers(seeded()));
+  const made: tf.Variable[] = [];
+  const layer = tfFunction((x: tf.Tensor) => {
+    if (made.length === 0) {
+      made.push(
+        tf.variable(tf.randomUniform([100], 1, 2)),
+        tf.variable(tf.randomNormal([3]).mul(2)),
+      );
+    }
+    return tf.sum(tf.mul(x, made[0]));
+  });
+  const sum = await numbers(layer(tf.scalar(1)));
+  assert(sum[0] > 100 && sum[0] < 200);
+  assertEquals(await numbers(layer(tf.scalar(1))), sum);
+  assertNotEquals(await numbers(made[1]), [0, 0, 0]);
+  assertEquals(Math.random.toString(), "function random() { [native code] }");
+  tf.dispose(made);
+});
+
 Deno.test("reading a value while recording is an error, and the variables keep their values", async () => {
   const variable = tf.variable(tf.scalar(5));
   const f = tfFunction((x: tf.Tensor) => {
