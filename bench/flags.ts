@@ -52,8 +52,8 @@ export const flags = {
     help: "pictures in a training step",
     byDefault: 32,
   }),
-  // 5 is the fewest that leaves a picture for each part: 4 + 1 of training and validation, 1 of test.
-  limit: wholeNumber<number | null>(5, 50_000, {
+  // 10 is the fewest that fixtures take: 8 + 2 of training and validation, 2 of test.
+  limit: wholeNumber<number | null>(10, 50_000, {
     placeholder: "N",
     help: "only the first N training pictures (split 80/20) and N/5 test pictures; default: all",
     byDefault: null,

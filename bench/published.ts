@@ -1,49 +1,9 @@
 /**
- * The walkthrough's published figures, to stand beside the measured ones.
+ * When the walkthrough's published figures may stand beside the measured ones.
  *
  * @module
  */
 import type { BenchOptions } from "./options.ts";
-import type { StyleName } from "./style.ts";
-
-/** What the walkthrough published of a style; null is "not published". */
-export interface PublishedFigures {
-  fitSeconds: number;
-  /** What it was timed on. */
-  device: string;
-  firstValAccuracy: number;
-  lastValAccuracy: number;
-  testLoss: number | null;
-  testAccuracy: number;
-}
-
-/** CIFAR-10, 40,000 training, 10,000 validation and 10,000 test pictures, 5 epochs, batch 32. */
-export const publishedFigures: Record<StyleName, PublishedFigures> = {
-  keras: {
-    fitSeconds: 13.19,
-    device: "GPU",
-    firstValAccuracy: 0.5921,
-    lastValAccuracy: 0.6882,
-    testLoss: 0.9836,
-    testAccuracy: 0.6900,
-  },
-  "keras-advanced": {
-    fitSeconds: 17.34,
-    device: "GPU",
-    firstValAccuracy: 0.5541,
-    lastValAccuracy: 0.6702,
-    testLoss: null,
-    testAccuracy: 0.6779,
-  },
-  torch: {
-    fitSeconds: 59.81,
-    device: "CPU",
-    firstValAccuracy: 0.4077,
-    lastValAccuracy: 0.5177,
-    testLoss: 1.9367,
-    testAccuracy: 0.5206,
-  },
-};
 
 /**
  * How a run differs from the published experiment.
