@@ -8,6 +8,7 @@ import {
   type ArrayType,
   type Attributes,
   type LazyArray,
+  onnxTypeOf,
   type Op,
 } from "../../onnx/mod.ts";
 
@@ -109,4 +110,59 @@ const AVERAGE_POOL: Op<AveragePoolAttributes> = {
 /** Mean of each window of [n, c, h, w], counting only elements of the picture. */
 export function averagePool(x: LazyArray, attributes: AveragePoolAttributes): LazyArray {
   return applyOp(AVERAGE_POOL, [x], attributes)[0];
+}
+
+const GATHER_ND: Op = {
+  name: "GatherND",
+  infer: ([x, indices]) => {
+    const depth = indices.shape[indices.shape.length - 1];
+    return [{ dtype: x.dtype, shape: [...indices.shape.slice(0, -1), ...x.shape.slice(depth)] }];
+  },
+  lower: (writer, [x, indices]) => {
+    const long = writer.node("Cast", [indices], { attributes: { to: onnxTypeOf("int64") } });
+    return [writer.node("GatherND", [x, long])];
+  },
+};
+
+/** The entries (elements, rows, ...) at places given by all their leading coordinates. */
+export function gatherNd(x: LazyArray, indices: LazyArray): LazyArray {
+  return applyOp(GATHER_ND, [x, indices])[0];
+}
+
+const SCATTER_ND_ADD: Op = {
+  name: "ScatterNDAdd",
+  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  lower: (writer, [x, indices, updates]) => {
+    const long = writer.node("Cast", [indices], { attributes: { to: onnxTypeOf("int64") } });
+    return [writer.node("ScatterND", [x, long, updates], { attributes: { reduction: "add" } })];
+  },
+};
+
+/** The array with entries added at places given by all their leading coordinates. */
+export function scatterNdAdd(x: LazyArray, indices: LazyArray, updates: LazyArray): LazyArray {
+  return applyOp(SCATTER_ND_ADD, [x, indices, updates])[0];
+}
+
+interface EinsumAttributes extends Attributes {
+  readonly equation: string;
+}
+
+const EINSUM: Op<EinsumAttributes> = {
+  name: "Einsum",
+  infer: (inputs, { equation }) => {
+    const [left, right] = equation.split("->");
+    const extents = new Map<string, number>();
+    left.split(",").forEach((letters, k) =>
+      [...letters].forEach((letter, i) => extents.set(letter, inputs[k].shape[i]))
+    );
+    return [{ dtype: inputs[0].dtype, shape: [...right].map((letter) => extents.get(letter)!) }];
+  },
+  lower: (writer, inputs, { equation }) => [
+    writer.node("Einsum", inputs, { attributes: { equation } }),
+  ],
+};
+
+/** Products of arrays summed over axes, in Einstein's notation ("ij,jk->ik"). */
+export function einsum(inputs: readonly LazyArray[], equation: string): LazyArray {
+  return applyOp(EINSUM, inputs, { equation })[0];
 }

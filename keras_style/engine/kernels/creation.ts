@@ -44,3 +44,16 @@ defineKernel<tf.LinSpaceAttrs>(tf.LinSpace, (_x, { start, stop, num }) => {
   const values = Array.from({ length: num }, (_, i) => i === 0 ? start : start + i * step);
   return fromHost(Float32Array.from(values), [num]);
 });
+
+/** The elements on the diagonal of a square, as TensorFlow.js' cpu engine lays them out for any rank. */
+defineKernel(tf.Diag, ({ x }) => {
+  const places = Array.from({ length: x.size }, (_, i) => i);
+  const onDiagonal = ops.equal(
+    constant(places, "int32", [x.size, 1]),
+    constant(places, "int32"),
+  );
+  // ONNX Runtime chooses between bytes, not between bools.
+  const stored = x.dtype === "bool" ? ops.cast(x, "uint8") : x;
+  const square = ops.where(onDiagonal, ops.reshape(stored, [-1]), constant(0, stored.dtype));
+  return ops.cast(ops.reshape(square, [...x.shape, ...x.shape]), x.dtype);
+});

@@ -105,6 +105,16 @@ function relu6(x: LazyArray): LazyArray {
   return ops.minimum(ops.relu(x), like(x, 6));
 }
 
+/** The angle of the point (x, y), from -pi to pi. */
+function atan2(y: LazyArray, x: LazyArray): LazyArray {
+  const zero = like(x, 0);
+  const turn = ops.where(ops.less(y, zero), like(x, -Math.PI), like(x, Math.PI));
+  const angle = onnx.atan(ops.div(y, x));
+  const turned = ops.where(ops.less(x, zero), ops.add(angle, turn), angle);
+  const origin = ops.logicalAnd(ops.equal(x, zero), ops.equal(y, zero));
+  return ops.where(origin, zero, turned);
+}
+
 const binary: Readonly<Record<string, Binary>> = {
   [tf.Add]: arithmetic(ops.add),
   [tf.Sub]: arithmetic(ops.sub),
@@ -113,6 +123,7 @@ const binary: Readonly<Record<string, Binary>> = {
   [tf.FloorDiv]: precisely((a, b) => ops.floor(ops.div(a, b))),
   [tf.Mod]: precisely((a, b) => ops.sub(a, ops.mul(ops.floor(ops.div(a, b)), b))),
   [tf.Pow]: ops.pow,
+  [tf.Atan2]: atan2,
   [tf.Maximum]: arithmetic(ops.maximum),
   [tf.Minimum]: arithmetic(ops.minimum),
   [tf.SquaredDifference]: (a, b) => {

@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, type DType, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
+import * as onnx from "../onnx_ops.ts";
 import { like } from "./elementwise.ts";
 
 defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }) => {
@@ -73,3 +74,18 @@ defineKernel<tf.UnsortedSegmentSumAttrs>(
     return ops.slice(sums, sums.shape.map(() => 0), [numSegments, ...row]);
   },
 );
+
+defineKernel(tf.GatherNd, ({ params, indices }) => {
+  const [shape] = tf.backend_util.prepareAndValidate(describe(params), describe(indices));
+  return ops.reshape(onnx.gatherNd(params, ops.cast(indices, "int32")), shape);
+});
+
+/** What TensorFlow.js' checks look at. */
+function describe({ shape, size, dtype }: LazyArray): tf.Tensor {
+  return { shape: [...shape], rank: shape.length, size, dtype } as tf.Tensor;
+}
+
+defineKernel<tf.ScatterNdAttrs>(tf.ScatterNd, ({ indices, updates }, { shape }) => {
+  const zeros = ops.expand(like(updates, 0), shape);
+  return onnx.scatterNdAdd(zeros, ops.cast(indices, "int32"), updates);
+});

@@ -78,6 +78,8 @@ defineKernel<tf.ReverseAttrs>(tf.Reverse, ({ x }, { dims }) => {
   return axes.reduce((y, axis) => pick(y, axis, range(y.shape[axis] - 1, -1, -1)), x);
 });
 
+defineKernel(tf.FlipLeftRight, ({ image }) => pick(image, 2, range(image.shape[2] - 1, -1, -1)));
+
 defineKernel<tf.ConcatAttrs>(tf.Concat, (_x, { axis }, list) => {
   const along = normalizeAxis("Concat", axis, list[0].shape.length);
   const filled = list.filter((x) => x.size > 0);

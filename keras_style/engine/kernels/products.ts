@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
+import * as onnx from "../onnx_ops.ts";
 import { activate, floating } from "./elementwise.ts";
 
 function product(a: LazyArray, b: LazyArray, attrs: tf.BatchMatMulAttrs): LazyArray {
@@ -33,3 +34,11 @@ defineKernel<tf.FusedBatchNormAttrs>(
     return offset ? ops.add(y, offset) : y;
   },
 );
+
+defineKernel<tf.EinsumAttrs>(tf.Einsum, (_x, { equation }, list) => {
+  const plain = equation.replace(/\s/g, "");
+  const { allDims, idDims } = tf.backend_util.decodeEinsumEquation(plain, list.length);
+  const tensors = list.map(({ shape }) => ({ shape: [...shape] }) as tf.Tensor);
+  tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors);
+  return onnx.einsum(list.map(floating), plain);
+});

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { isFloating, type LazyArray, ops } from "../../../onnx/mod.ts";
+import { constant, isFloating, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
 import * as onnx from "../onnx_ops.ts";
 import { floating } from "./elementwise.ts";
@@ -64,6 +64,22 @@ defineKernel<tf.LogSoftmaxAttrs>(
 defineKernel<tf.CumsumAttrs>(tf.Cumsum, ({ x }, { axis, exclusive, reverse }) => {
   const [first] = tf.util.parseAxisParam(axis, [...x.shape]);
   return onnx.cumsum(countable(x), { axis: first, exclusive, reverse });
+});
+
+/** ONNX has no running product: each element is the product of those before it, the others masked by ones. */
+defineKernel<tf.CumprodAttrs>(tf.Cumprod, ({ x }, { axis, exclusive, reverse }) => {
+  const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
+  const order = x.shape.map((_, i) => i).filter((i) => i !== along);
+  order.push(along);
+  const last = ops.transpose(countable(x), order);
+  const n = x.shape[along];
+  const places = Array.from({ length: n }, (_, i) => i);
+  const [own, other] = [constant(places, "int32", [n, 1]), constant(places, "int32")];
+  const [later, earlier] = reverse ? [other, own] : [own, other];
+  const taken = exclusive ? ops.greater(later, earlier) : ops.greaterEqual(later, earlier);
+  const rows = ops.reshape(last, [...last.shape.slice(0, -1), 1, n]);
+  const masked = ops.where(taken, rows, constant(1, rows.dtype));
+  return ops.transpose(ops.prod(masked, { axes: -1 }), ops.inversePermutation(order));
 });
 
 defineKernel<tf.TopKAttrs>(tf.TopK, ({ x }, { k, sorted }) => {

@@ -136,6 +136,10 @@ export const elementwiseCases: KernelCases = {
     { inputs: { a: int([2, 3]), b: int([3], 0, 3) } },
     { inputs: { a: given([-2, 0, 3]), b: given([3, 0, -1]) } },
   ],
+  [tf.Atan2]: [
+    ...binary(float),
+    { inputs: { a: given([0, 0, 1, -1, 0, 2]), b: given([1, -1, 0, 0, 0, -2]) } },
+  ],
   [tf.Maximum]: [...binary(float, int, bool)],
   [tf.Minimum]: [...binary(float, int, bool)],
   [tf.SquaredDifference]: binary(float, int),

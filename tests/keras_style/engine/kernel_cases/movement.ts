@@ -131,6 +131,37 @@ export const movementCases: KernelCases = {
       attrs: { axis: 0, batchDims: 0 },
     },
   ],
+  [tf.GatherNd]: [
+    ...KINDS.map((kind) => ({
+      inputs: { params: kind([3, 4, 2]), indices: given([0, 1, 2, 3, 1, 1], [3, 2], "int32") },
+    })),
+    { inputs: { params: float([3, 4]), indices: given([2, 0], [2, 1], "int32") } },
+    { inputs: { params: int([3, 2]), indices: given([2, 1, 0, 0], [2, 1, 2], "int32") } },
+  ],
+  [tf.ScatterNd]: [float, int].flatMap((kind) => [
+    {
+      inputs: { indices: given([1, 3, 1], [3, 1], "int32"), updates: kind([3, 2]) },
+      attrs: { shape: [5, 2] },
+    },
+    {
+      inputs: { indices: given([0, 1, 2, 0], [2, 2], "int32"), updates: kind([2]) },
+      attrs: { shape: [3, 3] },
+    },
+  ]),
+  [tf.Diag]: [...each([3], {}), ...each([2, 2], {})],
+  [tf.FlipLeftRight]: KINDS.map((kind) => ({ inputs: { image: kind([2, 3, 4, 2]) } })),
+  [tf.DepthToSpace]: [[1, 2, 3, 8], [2, 1, 1, 4]].map((shape) => ({
+    inputs: { x: float(shape) },
+    attrs: { blockSize: 2, dataFormat: "NHWC" },
+  })),
+  [tf.SpaceToBatchND]: [
+    ...each([2, 4, 6, 2], { blockShape: [2, 3], paddings: [[0, 0], [0, 0]] }).slice(0, 2),
+    { inputs: { x: float([1, 3, 4]) }, attrs: { blockShape: [2], paddings: [[1, 0]] } },
+  ],
+  [tf.BatchToSpaceND]: [
+    ...each([6, 2, 2, 1], { blockShape: [2, 3], crops: [[0, 0], [0, 0]] }),
+    { inputs: { x: float([4, 3, 2]) }, attrs: { blockShape: [2], crops: [[1, 2]] } },
+  ],
   [tf.OneHot]: [
     {
       inputs: { indices: given([0, 2, 5, -1], [4], "int32") },

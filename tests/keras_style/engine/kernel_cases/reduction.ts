@@ -84,6 +84,20 @@ export const reductionCases: KernelCases = {
       }))
     )
   ),
+  [tf.Cumprod]: [float([3, 4]), int([5], 1, 3)].flatMap((x) =>
+    [false, true].flatMap((exclusive) =>
+      [false, true].map((reverse) => ({
+        inputs: { x },
+        attrs: { axis: x.shape.length - 1, exclusive, reverse },
+      }))
+    )
+  ),
+  [tf.Einsum]: [
+    { inputs: [float([2, 3]), float([3, 4])], attrs: { equation: "ij,jk->ik" } },
+    { inputs: [float([2, 3, 4]), float([2, 4])], attrs: { equation: "bij, bj -> bi" } },
+    { inputs: [float([2, 3])], attrs: { equation: "ij->ji" } },
+    { inputs: [float([3])], attrs: { equation: "i->" } },
+  ],
   [tf.TopK]: [float([3, 5]), int([2, 6], -30, 30), float([4])].map((x) => ({
     inputs: { x },
     attrs: { k: 3, sorted: true },

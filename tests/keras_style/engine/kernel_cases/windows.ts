@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   coarse,
   float,
+  int,
   type KernelCase,
   type KernelCases,
   type TensorSpec,
@@ -126,22 +127,46 @@ function pooledShape({ x, filterSize, strides, pad, dimRoundingMode }: PoolCase)
   ).outShape;
 }
 
-/**
- * By its definition: the gradient for an element is what a unit there changes, weighed. (The cpu engine
- * divides by the whole window where it hangs over the edge, TensorFlow by what it covers.)
- */
-function averageGradient(attrs: Record<string, unknown>) {
-  return ({ dy, input }: Record<string, tf.Tensor>) => {
+/** By its definition: the gradient for an element is what a unit there changes, weighed. */
+function adjoint(kernel: string, inputName: string, attrs: Record<string, unknown>) {
+  return (inputs: Record<string, tf.Tensor>) => {
+    const { dy, [inputName === "x" ? "input" : inputName]: input } = inputs;
     const size = input.size;
     const each = [size, ...input.shape.slice(1)];
     const units = tf.reshape<tf.Rank.R4>(tf.eye(size), each as [number, number, number, number]);
-    const pooled = tf.engine().runKernel(tf.AvgPool, { x: units }, attrs as tf.NamedAttrMap);
+    const pooled = tf.engine().runKernel(
+      kernel,
+      { [inputName]: units },
+      attrs as tf.NamedAttrMap,
+    );
     const weighed = tf.sum(tf.mul(pooled as tf.Tensor, dy), [1, 2, 3]);
     return tf.reshape(weighed, input.shape);
   };
 }
 
+const RESIZES = [[3, 4, 6, 8], [4, 4, 3, 2], [2, 3, 5, 7], [3, 3, 1, 1]].flatMap(([h, w, p, q]) =>
+  [[false, false], [true, false], [false, true]].map(([alignCorners, halfPixelCenters]) => ({
+    images: [2, h, w, 2],
+    attrs: { alignCorners, halfPixelCenters, size: [p, q] },
+  }))
+);
+
+function resizes(kernel: string, ...kinds: ((shape: readonly number[]) => TensorSpec)[]) {
+  const calls = kinds.flatMap((kind) =>
+    RESIZES.map(({ images, attrs }) => ({ inputs: { images: kind(images) }, attrs }))
+  );
+  // The cpu engine turns height and width round and knows no half pixels here.
+  const gradients = RESIZES.map(({ images: [, h, w, c], attrs }) => ({
+    inputs: { dy: float([1, ...attrs.size, c]), images: float([1, h, w, c]) },
+    attrs,
+    expected: adjoint(kernel, "images", attrs),
+  }));
+  return { [kernel]: calls, [`${kernel}Grad`]: gradients };
+}
+
 export const windowCases: KernelCases = {
+  ...resizes(tf.ResizeBilinear, float, int),
+  ...resizes(tf.ResizeNearestNeighbor, float, int),
   [tf.Conv2D]: [...CONVOLUTIONS, FIRST].map((each) => ({
     inputs: { x: float(each.x), filter: float(each.filter) },
     attrs: attributes(each),
@@ -192,7 +217,8 @@ export const windowCases: KernelCases = {
     return {
       inputs: { dy: float(pooledShape(one)), input },
       attrs,
-      expected: averageGradient(attrs),
+      // The cpu engine divides by the whole window where it hangs over the edge.
+      expected: adjoint(tf.AvgPool, "x", attrs),
     };
   }),
 };
