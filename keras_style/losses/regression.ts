@@ -20,6 +20,8 @@ export class MeanSquaredError extends Loss {
 /** Mean of the differences without their sign. */
 export class MeanAbsoluteError extends Loss {
   override call(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
-    return tf.mean(tf.abs(difference(yTrue, yPred)), -1);
+    const gap = difference(yTrue, yPred);
+    // Its gradient at 0 is 0, as in Keras; that of TensorFlow.js' abs is -1.
+    return tf.mean(tf.mul(gap, tf.sign(gap)), -1);
   }
 }

@@ -1,0 +1,62 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import * as keras from "../../keras_style/mod.ts";
+import { defaultRuntime } from "../../onnx/mod.ts";
+
+/** Pictures whose class is their brightness. */
+function pictures(count: number, seed: number) {
+  const labels = Uint8Array.from({ length: count }, (_, i) => (i * 7 + seed) % 10);
+  const images = Uint8Array.from(
+    { length: count * 3072 },
+    (_, i) => 20 * labels[Math.floor(i / 3072)] + (i * 7919 + seed) % 41,
+  );
+  return { images, labels, count };
+}
+
+const train = pictures(96, 1);
+const test = pictures(40, 2);
+
+for (const mode of ["seed", "fixed"] as const) {
+  Deno.test(`KerasClassifier in mode ${mode}: fits, evaluates and predicts`, async () => {
+    keras.setRandomSeed(1);
+    const classifier = new keras.KerasClassifier(mode);
+    assertEquals(classifier.model.countParams(), 430_102);
+    const history = await classifier.train(train, { validation: test, epochs: 3, verbose: 0 });
+    assertEquals(Object.keys(history.history), ["accuracy", "loss", "val_accuracy", "val_loss"]);
+    const score = await classifier.evaluate(test, { verbose: 0 });
+    assertEquals(score.loss, history.history.val_loss[2]);
+    assert(score.loss < history.history.val_loss[0]);
+    const classes = await classifier.predict(test, { verbose: 0 });
+    const right = classes.filter((value, i) => value === test.labels[i]).length;
+    assertEquals(Math.fround(right / test.count), score.accuracy);
+  });
+
+  Deno.test(`KerasAdvancedClassifier in mode ${mode}: its own step is one call`, async () => {
+    keras.setRandomSeed(1);
+    const classifier = new keras.KerasAdvancedClassifier(mode);
+    const batches = keras.batchesOf(train, 32, true);
+    const { runs } = defaultRuntime().statistics;
+    const seen: number[] = [];
+    const history = await classifier.train(batches, {
+      epochs: 3,
+      onStep: (step) => seen.push(step),
+    });
+    assertEquals(seen, [1, 2, 3, 1, 2, 3, 1, 2, 3]);
+    assertEquals(defaultRuntime().statistics.runs - runs, 9);
+    assertGreater(history.train[0].loss, history.train[2].loss);
+    const score = await classifier.evaluate(keras.batchesOf(test, 32));
+    const classes = await classifier.predict(keras.batchesOf(test, 32));
+    const right = classes.filter((value, i) => value === test.labels[i]).length;
+    assertEquals(Math.fround(right / test.count), score.accuracy);
+  });
+}
+
+Deno.test("both classifiers start from the same weights for the same seed", async () => {
+  const weights = async (make: () => { model: keras.Model }) => {
+    keras.setRandomSeed(9);
+    return [...await make().model.getWeights()[0].data()];
+  };
+  assertEquals(
+    await weights(() => new keras.KerasClassifier()),
+    await weights(() => new keras.KerasAdvancedClassifier()),
+  );
+});

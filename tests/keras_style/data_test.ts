@@ -1,0 +1,91 @@
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import * as keras from "../../keras_style/mod.ts";
+import { defaultRuntime } from "../../onnx/mod.ts";
+
+const { Dataset } = keras.data;
+const x = { data: Float32Array.from({ length: 14 }, (_, i) => i), shape: [7, 2] };
+const y = { data: Uint8Array.from({ length: 7 }, (_, i) => i), shape: [7] };
+
+async function valuesOf(dataset: Iterable<tf.Tensor>): Promise<number[][]> {
+  const result: number[][] = [];
+  for (const tensor of dataset) result.push([...await tensor.data()]);
+  return result;
+}
+
+Deno.test("slices come one by one, in batches, and cost no call into ONNX Runtime", async () => {
+  const { runs } = defaultRuntime().statistics;
+  const slices = Dataset.fromTensorSlices([x, y]);
+  const [[first, label]] = slices;
+  assertEquals([first.shape, label.shape, label.dtype], [[2], [], "int32"]);
+  const shapes: number[][][] = [];
+  for await (const [pictures, labels] of slices.batch(3)) {
+    shapes.push([pictures.shape, labels.shape]);
+    const numbers = await pictures.data();
+    assertEquals(
+      [...await labels.data()].map((i) => i * 2),
+      [...numbers].filter((_, i) => i % 2 === 0),
+    );
+  }
+  assertEquals(shapes, [[[3, 2], [3]], [[3, 2], [3]], [[1, 2], [1]]]);
+  assertEquals(slices.batch(3).cardinality(), 3);
+  assertEquals(slices.batch(3, { dropRemainder: true }).cardinality(), 2);
+  assertEquals([...slices.batch(3, { dropRemainder: true })].length, 2);
+  assertEquals(defaultRuntime().statistics.runs, runs);
+});
+
+Deno.test("bytes are divided as they are copied", async () => {
+  const pictures = { data: Uint8Array.of(0, 51, 255), shape: [3], divideBy: 255 };
+  const [batch] = Dataset.fromTensorSlices(pictures).batch(3);
+  assertEquals([...await batch.data()], [0, Math.fround(0.2), 1]);
+});
+
+Deno.test("shuffle keeps every element, orders anew each pass, and repeats for a seed", async () => {
+  keras.setRandomSeed(1);
+  const numbers = { data: Int32Array.from({ length: 50 }, (_, i) => i), shape: [50] };
+  const slices = Dataset.fromTensorSlices(numbers);
+  const pass = async (dataset: Iterable<tf.Tensor>) => (await valuesOf(dataset)).flat();
+  const shuffled = slices.shuffle(50);
+  const [first, second] = [await pass(shuffled), await pass(shuffled)];
+  assertNotEquals(first, second);
+  const inOrder = (list: number[]) => list.toSorted((a, b) => a - b);
+  assertEquals(inOrder(first), [...numbers.data]);
+  assertEquals(inOrder(second), [...numbers.data]);
+  keras.setRandomSeed(1);
+  assertEquals(await pass(slices.shuffle(50)), first);
+  const fixed = slices.shuffle(50, { seed: 3, reshuffleEachIteration: false });
+  assertEquals(await pass(fixed), await pass(fixed));
+  assertEquals(await pass(slices.shuffle(50, { seed: 3 })), await pass(fixed));
+  // An element cannot come earlier than the buffer lets it in.
+  const near = await pass(slices.shuffle(5));
+  near.forEach((value, place) => assertEquals(value <= place + 4, true));
+});
+
+Deno.test("take, repeat, map and batches of mapped elements", async () => {
+  const slices = Dataset.fromTensorSlices(y);
+  assertEquals((await valuesOf(slices.take(2).repeat(2))).flat(), [0, 1, 0, 1]);
+  assertEquals(slices.repeat().cardinality(), Infinity);
+  assertEquals(slices.repeat(3).take(5).cardinality(), 5);
+  const squares = slices.map((label) => tf.square(label)).batch(4).prefetch(1);
+  assertEquals(await valuesOf(squares), [[0, 1, 4, 9], [16, 25, 36]]);
+});
+
+Deno.test("bad counts and unequal arrays are refused", () => {
+  const slices = Dataset.fromTensorSlices(y);
+  assertThrows(
+    () => slices.batch(0),
+    RangeError,
+    "Dataset.batch: batchSize is 0, expected a whole number of at least 1",
+  );
+  assertThrows(() => slices.shuffle(1.5), RangeError, "shuffle: bufferSize is 1.5");
+  assertThrows(
+    () => Dataset.fromTensorSlices([x, { data: new Uint8Array(3), shape: [3] }]),
+    RangeError,
+    "the arrays have [7,3] rows, expected equally many and at least 1",
+  );
+  assertThrows(
+    () => Dataset.fromTensorSlices({ data: new Float32Array(5), shape: [2, 3] }),
+    RangeError,
+    "array 0 has 5 numbers, expected 6 for its shape [2,3]",
+  );
+});
