@@ -1,0 +1,55 @@
+/** Runs of the bench without training: runners that fill in given figures. */
+import { createShapes10 } from "../../fixtures/shapes10/shapes10.ts";
+import { defaultOptions } from "../../bench/options.ts";
+import { silentProgress } from "../../bench/progress.ts";
+import type { Report } from "../../bench/report.ts";
+import { runBench, type RunSettings } from "../../bench/run.ts";
+import type { StyleRunner, StyleRunners } from "../../bench/style.ts";
+import type { BenchOptions } from "../../bench/options.ts";
+
+/** A runner that measures made-up figures, two steps an epoch. */
+export const fakeRunner: StyleRunner = ({ outcome, options, progress, clock, signal }) => {
+  Object.assign(outcome, { engine: "fake", provider: "cpu", parameters: 430_102 });
+  for (let epoch = 1; epoch <= options.epochs; epoch++) {
+    progress.epochStart(epoch, 2);
+    for (let step = 1; step <= 2; step++) {
+      signal.throwIfAborted();
+      clock.record(10 * step);
+      progress.step(step);
+    }
+    const accuracy = epoch / 10;
+    progress.epochEnd({ loss: 2, accuracy, valLoss: 2.5, valAccuracy: accuracy / 2 });
+  }
+  Object.assign(outcome, {
+    fitSeconds: 12.345,
+    testLoss: 1.5,
+    testAccuracy: 0.25,
+    inferenceSeconds: 0.5,
+  });
+  outcome.notes.push("figures are made up");
+  return Promise.resolve();
+};
+
+/** The same runner for all styles, but for those given. */
+export function fakeRunners(others: Partial<Record<keyof StyleRunners, StyleRunner>> = {}) {
+  const choose = (style: keyof StyleRunners) => () => Promise.resolve(others[style] ?? fakeRunner);
+  return {
+    keras: choose("keras"),
+    "keras-advanced": choose("keras-advanced"),
+    torch: choose("torch"),
+  };
+}
+
+/** Runs on 40 procedural pictures. */
+export function fakeRun(
+  options: Partial<BenchOptions> = {},
+  settings: Partial<RunSettings> = {},
+): Promise<Report> {
+  const dataset = { ...createShapes10({ limit: 40 }), notice: "instead of CIFAR-10" };
+  return runBench({ ...defaultOptions(), epochs: 2, ...options }, dataset, {
+    runners: fakeRunners(),
+    display: silentProgress,
+    signal: new AbortController().signal,
+    ...settings,
+  });
+}
