@@ -2,5 +2,6 @@
  * Traced functions and the random numbers in them.
  * @module
  */
+export { caughtUp } from "./caught_up.ts";
 export { drawUniform, randomStream, setRandomSeed } from "./random.ts";
 export { tfFunction, type TfFunctionOptions, type TracedFunction } from "./tf_function.ts";

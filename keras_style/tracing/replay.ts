@@ -63,7 +63,9 @@ function start(
   const arrive = (buffers: readonly HostBuffer[]) =>
     outputs.forEach((output, i) => output.settle(buffers[i]));
   const run = backend.during(backend.runtime.replay(graph, roots, leaves, arrive));
-  const done = Promise.all([before, run]).then(() => {});
+  // A call that failed before and left this one without numbers is the error to be told of.
+  const earlier = new Set(leaves.map((leaf) => leaf.inFlight));
+  const done = Promise.all([...earlier, before, run]).then(() => {});
   // Whoever reads a result is told.
   done.catch(() => {});
   for (const output of outputs) output.inFlight = done;

@@ -10,7 +10,12 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { defaultRuntime } from "../../../onnx/mod.ts";
 import { activeBackend, BACKEND_NAME } from "../../../keras_style/engine/mod.ts";
-import { drawUniform, setRandomSeed, tfFunction } from "../../../keras_style/tracing/mod.ts";
+import {
+  caughtUp,
+  drawUniform,
+  setRandomSeed,
+  tfFunction,
+} from "../../../keras_style/tracing/mod.ts";
 
 await tf.setBackend(BACKEND_NAME);
 
@@ -272,4 +277,35 @@ Deno.test("small sums over results on their way build no session of their own", 
   assertEquals(await numbers(total), [10 * 9 * 32]);
   const after = defaultRuntime().statistics;
   assertEquals([after.runs - before.runs, after.compiled - before.compiled], [10, 0]);
+});
+
+Deno.test("a call that fails tells whoever reads its results, or those of later calls", async () => {
+  const state = tf.variable(tf.zeros([2000]));
+  const pick = tfFunction((places: tf.Tensor) => {
+    state.assign(tf.add(state, tf.sum(tf.gather(tf.range(0, 2000), places as tf.Tensor1D))));
+    return tf.sum(state);
+  });
+  assertEquals(await numbers(pick(tf.tensor1d([3], "int32"))), [6000]);
+  const failed = pick(tf.tensor1d([5000], "int32"));
+  const after = pick(tf.tensor1d([4], "int32"));
+  await assertRejects(() => failed.data(), Error, "out of data bounds");
+  await assertRejects(() => after.data(), Error, "out of data bounds");
+  await assertRejects(() => state.data(), Error, "out of data bounds");
+  state.assign(tf.zeros([2000]));
+  assertEquals(await numbers(pick(tf.tensor1d([1], "int32"))), [2000]);
+  state.dispose();
+});
+
+Deno.test("a loop that awaits caughtUp runs no more than so many calls ahead", async () => {
+  const f = tfFunction((x: tf.Tensor) => tf.sum(tf.square(x)));
+  const x = tf.ones([3000]);
+  const waiting = new Set<number>();
+  for (let i = 0; i < 20; i++) {
+    waiting.add(i);
+    f(x).data().then(() => waiting.delete(i));
+    await caughtUp(2);
+    assertLess(waiting.size, 4);
+  }
+  await caughtUp(0);
+  await assertRejects(() => caughtUp(-1), RangeError, "allowed is -1");
 });
