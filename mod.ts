@@ -3,5 +3,6 @@
  * @module
  */
 export * as fixtures from "./fixtures/mod.ts";
+export * as keras from "./keras_style/mod.ts";
 export * as onnx from "./onnx/mod.ts";
 export * as torch from "./torch_style/mod.ts";

@@ -4,9 +4,10 @@
  */
 import { callbacks, KerasClassifier } from "../../keras_style/mod.ts";
 import type { StyleContext } from "../style.ts";
-import { INFERENCE_BATCH, startEngine } from "./keras_engine.ts";
+import { startEngine } from "./keras_engine.ts";
+import { compareWithOnnx, INFERENCE_BATCH } from "./keras_inference.ts";
 
-/** Trains and evaluates the network in the Keras idiom. */
+/** Trains, evaluates and exports the network in the Keras idiom. */
 export async function run(context: StyleContext): Promise<void> {
   const { options, outcome, test, signal } = context;
   const takeCompileTime = await startEngine(context);
@@ -18,9 +19,8 @@ export async function run(context: StyleContext): Promise<void> {
   const score = await classifier.evaluate(test, { ...quiet, batchSize: options.batchSize });
   outcome.testLoss = score.loss;
   outcome.testAccuracy = score.accuracy;
-  const begin = performance.now();
-  await classifier.predict(test, { ...quiet, batchSize: INFERENCE_BATCH });
-  outcome.inferenceSeconds = (performance.now() - begin) / 1000;
+  const inference = { ...quiet, batchSize: INFERENCE_BATCH };
+  await compareWithOnnx(context, classifier.model, () => classifier.predict(test, inference));
 }
 
 async function fit(context: StyleContext, classifier: KerasClassifier): Promise<void> {

@@ -4,9 +4,10 @@
  */
 import { batchesOf, KerasAdvancedClassifier } from "../../keras_style/mod.ts";
 import type { StyleContext } from "../style.ts";
-import { INFERENCE_BATCH, startEngine } from "./keras_engine.ts";
+import { startEngine } from "./keras_engine.ts";
+import { compareWithOnnx, INFERENCE_BATCH } from "./keras_inference.ts";
 
-/** Trains and evaluates the network by a step of its own. */
+/** Trains, evaluates and exports the network by a step of its own. */
 export async function run(context: StyleContext): Promise<void> {
   const { options, outcome, test, signal } = context;
   const takeCompileTime = await startEngine(context);
@@ -17,9 +18,8 @@ export async function run(context: StyleContext): Promise<void> {
   const score = await classifier.evaluate(batchesOf(test, options.batchSize), { signal });
   outcome.testLoss = score.loss;
   outcome.testAccuracy = score.accuracy;
-  const begin = performance.now();
-  await classifier.predict(batchesOf(test, INFERENCE_BATCH));
-  outcome.inferenceSeconds = (performance.now() - begin) / 1000;
+  const batches = batchesOf(test, INFERENCE_BATCH);
+  await compareWithOnnx(context, classifier.model, () => classifier.predict(batches));
 }
 
 async function fit(context: StyleContext, classifier: KerasAdvancedClassifier): Promise<void> {

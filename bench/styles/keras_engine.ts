@@ -6,9 +6,6 @@ import { defaultRuntime } from "../../onnx/mod.ts";
 import { selectEngine, setRandomSeed } from "../../keras_style/mod.ts";
 import type { StyleContext } from "../style.ts";
 
-/** Pictures at a time where nothing is learned: speed of the machine, not of the loop. */
-export const INFERENCE_BATCH = 200;
-
 /**
  * Selects the engine that is asked for and starts the random numbers.
  *

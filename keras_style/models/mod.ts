@@ -1,5 +1,6 @@
 /** Models. @module */
 export { type EvaluateOptions } from "./evaluate.ts";
+export { type ExportOptions } from "./export.ts";
 export { type FitOptions } from "./fit.ts";
 export { type CompileOptions, Model, type ModelOptions } from "./model.ts";
 export { type ObjectiveOptions, type PerOutput } from "./objective.ts";

@@ -12,6 +12,7 @@ import { getOptimizer, type OptimizerIdentifier } from "../optimizers/get.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
+import { exportModel, type ExportOptions } from "./export.ts";
 import { fitModel, type FitOptions } from "./fit.ts";
 import { predictModel, type PredictOptions } from "./predict.ts";
 import { Objective, type ObjectiveOptions } from "./objective.ts";
@@ -322,6 +323,17 @@ export class Model extends Callable {
   /** Predictions of every output. */
   predictAll(x: SampleSet, options: PredictOptions = {}): Promise<tf.Tensor[]> {
     return predictModel(this, this.#predict, x, options);
+  }
+
+  /**
+   * Writes what the model predicts as an ONNX file: weights inside, the first axis of inputs and outputs dynamic and
+   * named "batch". Nothing half-written stays behind. As Keras' `model.export(path, format="onnx")`.
+   *
+   * @throws {Error} if an axis beside the first is unknown, or if the work depends on the batch size in another way
+   * than keeping the axis
+   */
+  export(path: string | URL, options: ExportOptions = {}): Promise<void> {
+    return exportModel(this, path, options);
   }
 
   /** Prints a table of the layers with their output shapes and numbers of weights. */

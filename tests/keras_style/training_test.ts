@@ -72,6 +72,23 @@ Deno.test("twelve steps from the same weights end where Keras' end; evaluate and
   assertClose(await predictions.data(), expected.predict, 1e-4, "predict");
 });
 
+Deno.test("a softmax that is sure and wrong is still trained, by its scores, as in Keras", async () => {
+  const model = new keras.Sequential([
+    keras.Input({ shape: [1] }),
+    new layers.Dense({ units: 2, useBias: false, activation: "softmax" }),
+  ]);
+  const weights = tf.tensor2d([[40, -40]]);
+  model.setWeights([weights]);
+  model.compile({
+    optimizer: new keras.optimizers.SGD({ learningRate: 1 }),
+    loss: new keras.losses.SparseCategoricalCrossentropy(),
+  });
+  // The right class has probability exp(-80), which is 0 in float32; clipped it would cost 16.1 and never change.
+  const { history } = await model.fit([[1]], [1], { verbose: 0 });
+  assertClose(history.loss, [80], 1e-4, "loss");
+  assertClose(await model.getWeights()[0].data(), [39, -39], 1e-5, "weights");
+});
+
 Deno.test("a step is one call into ONNX Runtime, built once for each batch size", async () => {
   const model = smallNetwork();
   const runtime = defaultRuntime();

@@ -1,0 +1,129 @@
+/**
+ * Writes a model as an ONNX file.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import {
+  collectGraph,
+  type DType,
+  encodeModel,
+  evaluate,
+  GraphWriter,
+  joinBatchSizes,
+  type LazyArray,
+  lowerGraph,
+  placeholder,
+} from "../../onnx/mod.ts";
+import { rewriteGraph } from "../../onnx/rewrite/mod.ts";
+import { activeBackend, BACKEND_NAME, type OnnxRuntimeBackend } from "../engine/mod.ts";
+import { randomStream } from "../tracing/mod.ts";
+import type { Model } from "./model.ts";
+import { writeBeside } from "./write_beside.ts";
+
+/** Options of `export`. */
+export interface ExportOptions {
+  /** Names of the file's inputs; "input" unless given, with several those of the model. */
+  readonly inputNames?: readonly string[];
+  /** Names of the file's outputs; "output" unless given, with several those of the model. */
+  readonly outputNames?: readonly string[];
+}
+
+/** Batch sizes that no layer is likely to have as another extent; nothing is computed for them. */
+const PROBES = [1009, 1013] as const;
+
+/** Writes what a model predicts as an ONNX file with the weights inside and a dynamic first axis. */
+export async function exportModel(
+  model: Model,
+  path: string | URL,
+  options: ExportOptions,
+): Promise<void> {
+  const names = {
+    inputs: namesFor("inputNames", options.inputNames, "input", model.network.inputNames),
+    outputs: namesFor("outputNames", options.outputNames, "output", model.network.outputNames),
+  };
+  const bytes = await withOnnxRuntime(async (backend) => {
+    await evaluate(model.variables.map((variable) => backend.array(variable)));
+    const [a, b] = PROBES.map((batch) => recordModel(backend, model, batch, names));
+    return encodeModel(joinBatchSizes(a, b));
+  });
+  await writeBeside(path, bytes);
+}
+
+function namesFor(
+  option: string,
+  given: readonly string[] | undefined,
+  single: string,
+  own: readonly string[],
+): readonly string[] {
+  const names = given ?? (own.length === 1 ? [single] : own);
+  if (names.length === own.length && new Set(names).size === names.length) return names;
+  throw new Error(
+    `export: ${option} is [${names.join(", ")}], expected ${own.length} different names, for ` +
+      own.join(", "),
+  );
+}
+
+/** Graphs are recorded by our own engine; another one gets the weights back afterwards. */
+async function withOnnxRuntime<T>(run: (backend: OnnxRuntimeBackend) => Promise<T>): Promise<T> {
+  const before = tf.getBackend();
+  await tf.setBackend(BACKEND_NAME);
+  try {
+    return await run(activeBackend()!);
+  } finally {
+    await tf.setBackend(before);
+  }
+}
+
+interface Names {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+function recordModel(backend: OnnxRuntimeBackend, model: Model, batch: number, names: Names) {
+  const inputs = model.network.inputs.map(({ shape, dtype }, i) => {
+    const unknown = shape.slice(1).indexOf(null);
+    if (unknown >= 0) {
+      throw new Error(
+        `export: axis ${unknown + 1} of input "${
+          names.inputs[i]
+        }" is null, expected only the batch ` +
+          `axis to be unknown`,
+      );
+    }
+    return placeholder(names.inputs[i], dtype as DType, [batch, ...shape.slice(1) as number[]]);
+  });
+  const writer = new GraphWriter();
+  inputs.forEach((input, i) => writer.input(names.inputs[i], input));
+  const outputs = recordOutputs(backend, model, inputs);
+  const graph = collectGraph(outputs);
+  const rewritten = rewriteGraph(graph, outputs, graph.leaves);
+  lowerGraph(
+    writer,
+    rewritten.map((array, i) => ({ name: names.outputs[i], array })),
+    new Map(model.network.weights.map((weight) => [
+      backend.array(weight.read()),
+      weight.originalName,
+    ])),
+  );
+  return writer.finish({ graphName: model.name });
+}
+
+function recordOutputs(
+  backend: OnnxRuntimeBackend,
+  model: Model,
+  inputs: readonly LazyArray[],
+): LazyArray[] {
+  const draws = String(randomStream().state);
+  let arrays: LazyArray[] = [];
+  tf.tidy(() => {
+    const x = inputs.map((input) =>
+      tf.engine().makeTensorFromTensorInfo(backend.adopt(input), backend)
+    );
+    arrays = model.predictStep(x).map((output) => backend.array(output));
+  });
+  if (String(randomStream().state) === draws) return arrays;
+  throw new Error(
+    `export: model "${model.name}" draws random numbers in prediction, expected a model that computes ` +
+      `the same at every call`,
+  );
+}
