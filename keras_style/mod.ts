@@ -25,7 +25,14 @@ export * as metrics from "./metrics/mod.ts";
 export * from "./models/mod.ts";
 export { clearSession } from "./naming.ts";
 export * as optimizers from "./optimizers/mod.ts";
-export { drawUniform, setRandomSeed, tfFunction } from "./tracing/mod.ts";
+export {
+  caughtUp,
+  drawUniform,
+  setRandomSeed,
+  tfFunction,
+  type TfFunctionOptions,
+  type TracedFunction,
+} from "./tracing/mod.ts";
 
 // Made at once: the promise only waits for engines that start asynchronously.
 void tf.setBackend(BACKEND_NAME);
