@@ -78,6 +78,13 @@ function writeProgram(graph: PendingGraph, roots: readonly LazyArray[]) {
   return { model: writer.encode(), read };
 }
 
-function tensorOver(buffer: HostBuffer, { dtype, shape }: ArrayType): ort.Tensor {
-  return new ort.Tensor(dtype as "float32", buffer.data as Float32Array, shape);
+/** A tensor of ONNX Runtime over a buffer, not copied. */
+export function tensorOver(buffer: HostBuffer, { dtype, shape }: ArrayType): ort.Tensor {
+  const tensor = new ort.Tensor(dtype as "float32", buffer.data as Float32Array, shape);
+  if (dtype !== "float16") return tensor;
+  // onnxruntime-node 1.30 takes a Float16Array for an empty one; its bits in a Uint16Array it understands.
+  const { buffer: bytes, byteOffset, length } = buffer.data;
+  return Object.defineProperty(tensor, "data", {
+    value: new Uint16Array(bytes, byteOffset, length),
+  });
 }

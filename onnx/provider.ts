@@ -54,13 +54,9 @@ export async function openSession(
       ? ort.InferenceSession.create(model, options)
       : ort.InferenceSession.create(model, options));
   } catch (error) {
-    if (provider === "cpu" || await opensOnCpu(model)) throw providerFault(provider, error);
+    if (provider !== "cpu" && await opensOnCpu(model)) throw new ProviderError(provider, error);
     throw error;
   }
-}
-
-function providerFault(provider: Provider, error: unknown): unknown {
-  return provider === "cpu" ? error : new ProviderError(provider, error);
 }
 
 /** A model that even the CPU refuses is a fault of the model, not of the provider. */
@@ -79,8 +75,8 @@ async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
 function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
-    // Warnings about nodes that run on the CPU beside a GPU are no news to the user; errors are thrown.
-    logSeverityLevel: 3,
+    // What goes wrong is thrown; printed as well it would be a second message, without our remedy.
+    logSeverityLevel: 4,
     graphOptimizationLevel: "all",
   };
 }

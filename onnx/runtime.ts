@@ -70,16 +70,16 @@ export class Runtime {
    * Computes the given arrays, all in one call into ONNX Runtime. Those already on the host cost nothing.
    * The arrays are taken as they stand when this is called; recording may go on meanwhile.
    */
-  evaluate(arrays: readonly LazyArray[]): Promise<void> {
+  async evaluate(arrays: readonly LazyArray[]): Promise<void> {
     const waiting = arrays.flatMap((array) => array.inFlight ? [array.inFlight] : []);
     const roots = [...new Set(arrays)].filter((array) => array.isPending);
     for (const array of arrays) refusePlaceholder(array);
-    if (roots.length === 0) return Promise.all(waiting).then(() => {});
+    if (roots.length === 0) return void await Promise.all(waiting);
     const graph = collectGraph(roots);
     graph.leaves.forEach(refusePlaceholder);
     const done = this.#enqueue(() => this.#compute(graph, roots));
     for (const root of roots) depart(root, done);
-    return Promise.all([done, ...waiting]).then(() => {});
+    await Promise.all([done, ...waiting]);
   }
 
   /** Frees all programs and free memory. */

@@ -168,12 +168,26 @@ const SLICE: Op<SliceAttributes> = {
     return copyStrided(x, output.shape, strides.map((s, i) => s * step[i]), offset);
   },
   gradient: ({ inputs: [x], attributes: { begin, end, step }, upstream: [dy] }) => {
-    if (step.some((s) => s !== 1)) {
-      failShape("slice", `the gradient of steps [${step}] is not there yet`);
-    }
+    if (step.some((s) => s !== 1)) return [spreadOut(dy!, x.shape, begin, step)];
     return [pad(dy!, begin, x.shape.map((extent, i) => extent - Math.max(begin[i], end[i])))];
   },
 };
+
+/** Every `step`-th element of zeros of some shape, from `begin` on: the gradient of slicing in steps. */
+function spreadOut(
+  dy: LazyArray,
+  shape: Shape,
+  begin: readonly number[],
+  step: readonly number[],
+): LazyArray {
+  const apart = reshape(dy, dy.shape.flatMap((extent) => [extent, 1]));
+  const zeros = pad(apart, apart.shape.map(() => 0), step.flatMap((s) => [0, s - 1]));
+  const spread = reshape(zeros, dy.shape.map((extent, i) => extent * step[i]));
+  // The zeros behind the last element may reach over the end.
+  const kept = spread.shape.map((extent, i) => Math.min(extent, shape[i] - begin[i]));
+  const cut = slice(spread, begin.map(() => 0), kept);
+  return pad(cut, begin, kept.map((extent, i) => shape[i] - begin[i] - extent));
+}
 
 /**
  * The block from `begin` up to, not including, `end` of every axis, every `step`-th element (positive).
@@ -316,13 +330,23 @@ const GATHER: Op<AxisAttribute> = {
   },
   lower: (writer, inputs, { axis }) => [writer.node("Gather", inputs, { attributes: { axis } })],
   host: ([x, indices], { axis }, output) => gatherHost(x, indices, axis, sizeOf(output.shape)),
-  gradient: ({ inputs: [x, indices], attributes: { axis }, upstream: [dy] }) => {
-    if (axis !== 0) {
-      failShape("gather", `the gradient along axis ${axis} is not there yet, expected axis 0`);
-    }
-    return [scatterAdd(x, indices, dy!), null];
-  },
+  gradient: ({ inputs: [x, indices], attributes: { axis }, upstream: [dy] }) => [
+    gatherGradient(x, indices, axis, dy!),
+    null,
+  ],
 };
+
+/** With the gathered axis in front the gradient is a sum of rows. */
+function gatherGradient(x: LazyArray, indices: LazyArray, axis: number, dy: LazyArray): LazyArray {
+  const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
+  const places = indices.shape.map((_, i) => axis + i);
+  const before = others.slice(0, axis);
+  const after = others.slice(axis).map((i) => i - 1 + places.length);
+  const rows = transpose(dy, [...places, ...before, ...after]);
+  const order = [axis, ...others];
+  const summed = scatterAdd(transpose(x, order), indices, rows);
+  return transpose(summed, inversePermutation(order));
+}
 
 /** Copies whole runs; an index outside is an error here as it is in ONNX Runtime. */
 function gatherHost(x: HostArray, indices: HostArray, axis: number, size: number): TypedArray {

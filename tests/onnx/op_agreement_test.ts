@@ -1,0 +1,146 @@
+/** What an op declares against what ONNX Runtime does: types, shapes, and the numbers of the host rules. */
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import type * as ort from "onnxruntime-node";
+import {
+  collectGraph,
+  createStorage,
+  type DType,
+  fromHost,
+  GraphWriter,
+  HostBuffer,
+  isFloating,
+  type LazyArray,
+  lowerGraph,
+  openSession,
+  ops,
+  placeholder,
+  sizeOf,
+  storageFrom,
+  type TypedArray,
+} from "../../onnx/mod.ts";
+import { tensorOver } from "../../onnx/program.ts";
+import { numbersOf, opCases } from "./op_cases.ts";
+
+/** Runs a recorded function in a session of its own, whatever could have been computed on the host. */
+async function throughSession(
+  inputs: readonly LazyArray[],
+  call: (inputs: readonly LazyArray[]) => LazyArray,
+): Promise<
+  { declared: LazyArray; result: Pick<ort.Tensor, "type" | "dims"> & { data: TypedArray } }
+> {
+  const places = inputs.map((x, i) => placeholder(`x${i}`, x.dtype, x.shape));
+  const declared = call(places);
+  const writer = new GraphWriter();
+  places.forEach((x, i) => writer.input(`x${i}`, x));
+  lowerGraph(writer, [{ name: "y", array: declared }]);
+  const session = await openSession(writer.encode(), "cpu");
+  const feeds = Object.fromEntries(inputs.map((x, i) => [`x${i}`, tensorOver(x.buffer, x)]));
+  const result = new HostBuffer(createStorage(declared.dtype, sizeOf(declared.shape)));
+  const { y } = await session.run(feeds, { y: tensorOver(result, declared) });
+  await session.release();
+  return { declared, result: { type: y.type, dims: y.dims, data: result.data } };
+}
+
+function close(
+  actual: ArrayLike<unknown>,
+  expected: ArrayLike<unknown>,
+  dtype: DType,
+  what: string,
+) {
+  assertEquals(actual.length, expected.length, `${what}: length`);
+  const tolerance = dtype === "float16" ? 2e-3 : dtype === "float32" ? 2e-5 : 1e-9;
+  for (let i = 0; i < actual.length; i++) {
+    const [a, b] = [Number(actual[i]), Number(expected[i])];
+    if (!isFloating(dtype)) assertEquals(a, b, `${what}: element ${i}`);
+    else assertAlmostEquals(a, b, tolerance * Math.max(1, Math.abs(b)), `${what}: element ${i}`);
+  }
+}
+
+for (const [name, cases] of Object.entries(opCases)) {
+  Deno.test(`${name}: declared type and shape, and the host's numbers, are ONNX Runtime's`, async () => {
+    for (const [i, item] of cases.entries()) {
+      const inputs = item.inputs.map((argument, k) => {
+        const dtype = argument.kind === "truth" ? "bool" : item.float32 ? "float32" : "float64";
+        return fromHost(storageFrom(numbersOf(argument, k), dtype), argument.shape, dtype);
+      });
+      const { declared, result } = await throughSession(inputs, item.call);
+      const title = `${name} #${i}`;
+      assertEquals(result.type, declared.dtype, `${title}: type`);
+      assertEquals(result.dims, [...declared.shape], `${title}: shape`);
+      const onHost = item.call(inputs);
+      if (onHost.isOnHost) {
+        close(onHost.buffer.data, result.data, onHost.dtype, title);
+      }
+    }
+  });
+}
+
+type Unary = (x: LazyArray) => LazyArray;
+type Binary = (a: LazyArray, b: LazyArray) => LazyArray;
+
+const wholeUnary: Record<string, Unary> = {
+  neg: ops.neg,
+  abs: ops.abs,
+  sign: ops.sign,
+  sum: (x) => ops.sum(x, { axes: 0 }),
+  max: (x) => ops.max(x, { axes: 0 }),
+  prod: (x) => ops.prod(x, { axes: 0 }),
+  argMax: (x) => ops.argMax(x, 0),
+  transpose: (x) => ops.transpose(x),
+  concat: (x) => ops.concat([x, x], 1),
+  toFloat: (x) => ops.cast(x, "float32"),
+  toBool: (x) => ops.cast(x, "bool"),
+};
+const wholeBinary: Record<string, Binary> = {
+  add: ops.add,
+  sub: ops.sub,
+  mul: ops.mul,
+  div: ops.div,
+  maximum: ops.maximum,
+  minimum: ops.minimum,
+  equal: ops.equal,
+  less: ops.less,
+  greaterEqual: ops.greaterEqual,
+};
+
+for (const dtype of ["int32", "int64"] as const) {
+  Deno.test(`${dtype} on the host is ${dtype} in ONNX Runtime`, async () => {
+    const a = fromHost(storageFrom([-7, 7, 3, -1, 0, 5], dtype), [2, 3], dtype);
+    const b = fromHost(storageFrom([2, -2, 3], dtype), [3], dtype);
+    for (const [name, call] of Object.entries(wholeUnary)) {
+      const { result } = await throughSession([a], ([x]) => call(x));
+      const own = call(a);
+      assert(own.isOnHost, `${name} has a host rule`);
+      close(own.buffer.data, result.data, own.dtype, name);
+    }
+    for (const [name, call] of Object.entries(wholeBinary)) {
+      const { result } = await throughSession([a, b], ([x, y]) => call(x, y));
+      const own = call(a, b);
+      assert(own.isOnHost, `${name} has a host rule`);
+      close(own.buffer.data, result.data, own.dtype, name);
+    }
+  });
+}
+
+Deno.test("casts between all element types agree", async () => {
+  const types: DType[] = ["float32", "float64", "float16", "int32", "int64", "uint8", "bool"];
+  for (const from of types) {
+    const x = fromHost(storageFrom([0, 1, 2.5, 3.75], from), [4], from);
+    for (const to of types.filter((type) => type !== from)) {
+      const { result } = await throughSession([x], ([a]) => ops.cast(a, to));
+      close(ops.cast(x, to).buffer.data, result.data, to, `${from} to ${to}`);
+    }
+  }
+});
+
+Deno.test("a graph is collected each node after those it reads from", () => {
+  const x = placeholder("x", "float32", [2]);
+  const y = ops.mul(ops.exp(x), ops.add(x, ops.exp(x)));
+  const { nodes, leaves } = collectGraph([y]);
+  assertEquals(leaves, [x]);
+  const seen = new Set<LazyArray>(leaves);
+  for (const node of nodes) {
+    assert(node.inputs.every((input) => seen.has(input)), node.op.name);
+    node.outputs.forEach((output) => seen.add(output));
+  }
+});

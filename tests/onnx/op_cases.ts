@@ -1,0 +1,298 @@
+/** Every op with arguments to try it on: shared by the tests of gradients, of host rules and of shape rules. */
+import { constant, fromHost, type LazyArray, ops, type Shape } from "../../onnx/mod.ts";
+
+/** What an argument's numbers are to be: away from places where the op has a kink or no value. */
+export interface Argument {
+  readonly shape: Shape;
+  readonly kind?: "any" | "positive" | "distinct" | "unit" | "truth";
+}
+
+/** One way to call an op. */
+export interface OpCase {
+  readonly inputs: readonly Argument[];
+  call(inputs: readonly LazyArray[]): LazyArray;
+  /** ONNX Runtime's CPU kernels have no float64 for it. */
+  readonly float32?: boolean;
+  /** Has no gradient by nature. */
+  readonly constant?: boolean;
+}
+
+const x = (...shape: number[]): Argument => ({ shape });
+const positive = (...shape: number[]): Argument => ({ shape, kind: "positive" });
+const distinct = (...shape: number[]): Argument => ({ shape, kind: "distinct" });
+const truth = (...shape: number[]): Argument => ({ shape, kind: "truth" });
+
+type Call = OpCase["call"];
+
+function each(inputs: readonly (readonly Argument[])[], call: Call, more: Partial<OpCase> = {}) {
+  return inputs.map((list): OpCase => ({ inputs: list, call, ...more }));
+}
+
+/** A case for every list of options. */
+function over<O>(
+  options: readonly O[],
+  inputs: readonly Argument[],
+  call: (inputs: readonly LazyArray[], options: O) => LazyArray,
+  more: Partial<OpCase> = {},
+): OpCase[] {
+  return options.map((o): OpCase => ({ inputs, call: (list) => call(list, o), ...more }));
+}
+
+const broadcasts = [
+  [x(2, 3), x(2, 3)],
+  [x(2, 3), x(3)],
+  [x(2, 1), x(4, 1, 3)],
+  [x(), x(2, 2)],
+  [x(1), x(1)],
+];
+const positives = broadcasts.map((list) => list.map(({ shape }) => positive(...shape)));
+const distincts = [[distinct(2, 3), distinct(2, 3)], [distinct(3), distinct(2, 3)]];
+const unary = (f: (x: LazyArray) => LazyArray, argument: Argument = x(2, 3), more = {}) =>
+  each([[argument], [{ ...argument, shape: [] }]], ([a]) => f(a), more);
+const binary = (
+  f: (a: LazyArray, b: LazyArray) => LazyArray,
+  inputs: readonly (readonly Argument[])[] = broadcasts,
+  more = {},
+) => each(inputs, ([a, b]) => f(a, b), more);
+const long = (values: number[], shape?: Shape) => constant(values, "int64", shape);
+
+const windows: ops.WindowOptions[] = [
+  {},
+  { padding: [1, 1, 1, 1] },
+  { padding: [0, 1, 2, 0], stride: [2, 1] },
+  { stride: [2, 3], padding: [1, 0, 1, 0] },
+  { dilation: [2, 1], padding: [1, 1, 1, 1] },
+];
+const grouped: ops.WindowOptions[] = [
+  { groups: 2, padding: [1, 1, 1, 1] },
+  { groups: 2, stride: [2, 2] },
+  { groups: 2, dilation: [1, 2], padding: [0, 2, 1, 1] },
+];
+const pools: ops.PoolOptions[] = [
+  { kernel: [2, 2] },
+  { kernel: [3, 2], stride: [2, 1] },
+  { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] },
+];
+const axes = [{}, { axes: 0 }, { axes: [0, 2], keepDims: true }, { axes: -1 }];
+
+function convolved(options: ops.WindowOptions, input: Shape, filter: Shape): Shape {
+  return ops.conv2d(zeros(input), zeros(filter), options).shape;
+}
+
+function zeros(shape: Shape): LazyArray {
+  return fromHost(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+}
+
+const picture = [2, 2, 6, 5];
+const filter = [4, 2, 3, 2];
+
+/** By the name under which the op is exported. */
+export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
+  neg: unary(ops.neg),
+  abs: unary(ops.abs),
+  sign: unary(ops.sign),
+  exp: unary(ops.exp),
+  log: unary(ops.log, positive(2, 3)),
+  sqrt: unary(ops.sqrt, positive(2, 3)),
+  reciprocal: unary(ops.reciprocal, positive(2, 3)),
+  relu: unary(ops.relu),
+  sigmoid: unary(ops.sigmoid),
+  tanh: unary(ops.tanh),
+  sin: unary(ops.sin),
+  cos: unary(ops.cos),
+  erf: unary(ops.erf, x(2, 3), { float32: true }),
+  floor: unary(ops.floor),
+  ceil: unary(ops.ceil),
+  round: unary(ops.round),
+  step: unary(ops.step),
+  isNaN: unary(ops.isNaN, x(2, 3), { constant: true }),
+  logicalNot: unary(ops.logicalNot, truth(4), { constant: true }),
+  leakyRelu: unary((a) => ops.leakyRelu(a, 0.1)),
+  cast: [
+    ...unary((a) => ops.cast(a, "float64"), x(2, 3), { float32: true }),
+    ...unary((a) => ops.cast(a, "int32"), x(4), { constant: true }),
+    ...unary((a) => ops.cast(a, "bool"), x(4), { constant: true }),
+  ],
+  add: binary(ops.add),
+  sub: binary(ops.sub),
+  mul: binary(ops.mul),
+  div: binary(ops.div, positives),
+  pow: binary(ops.pow, positives),
+  maximum: binary(ops.maximum, distincts),
+  minimum: binary(ops.minimum, distincts),
+  equal: binary(ops.equal, broadcasts, { constant: true }),
+  greater: binary(ops.greater, broadcasts, { constant: true }),
+  greaterEqual: binary(ops.greaterEqual, broadcasts, { constant: true }),
+  less: binary(ops.less, broadcasts, { constant: true }),
+  lessEqual: binary(ops.lessEqual, broadcasts, { constant: true }),
+  logicalAnd: binary(ops.logicalAnd, [[truth(3), truth(2, 3)]], { constant: true }),
+  logicalOr: binary(ops.logicalOr, [[truth(3), truth(2, 3)]], { constant: true }),
+  where: each(
+    [[truth(2, 3), x(2, 3), x(3)], [truth(3), x(2, 1), x()]],
+    ([condition, a, b]) => ops.where(condition, a, b),
+  ),
+
+  sum: over(axes, [x(2, 3, 2)], ([a], o) => ops.sum(a, o)),
+  mean: over(axes, [x(2, 3, 2)], ([a], o) => ops.mean(a, o)),
+  max: over(axes, [distinct(2, 3, 2)], ([a], o) => ops.max(a, o)),
+  min: over(axes, [distinct(2, 3, 2)], ([a], o) => ops.min(a, o)),
+  prod: over(axes, [positive(2, 3, 2)], ([a], o) => ops.prod(a, o)),
+  argMax: over([0, -1], [distinct(3, 4)], ([a], axis) => ops.argMax(a, axis), { constant: true }),
+  argMin: over([0, -1], [distinct(3, 4)], ([a], axis) => ops.argMin(a, axis), { constant: true }),
+  softmax: over([0, -1], [x(3, 4)], ([a], axis) => ops.softmax(a, axis)),
+  logSoftmax: over([0, -1], [x(3, 4)], ([a], axis) => ops.logSoftmax(a, axis)),
+  sumTo: over(
+    [[3], [2, 1], []],
+    [x(4, 2, 3)],
+    ([a], shape) => ops.sumTo(a, [...new Array(3 - shape.length).fill(1), ...shape]),
+  ),
+
+  reshape: over([[6], [3, -1], [1, 2, 3]], [x(2, 3)], ([a], shape) => ops.reshape(a, shape)),
+  transpose: [
+    ...over([[1, 0, 2], [2, 0, 1]], [x(2, 3, 4)], ([a], order) => ops.transpose(a, order)),
+    ...each([[x(2, 3)]], ([a]) => ops.transpose(a)),
+  ],
+  slice: [
+    ...each([[x(4, 5)]], ([a]) => ops.slice(a, [1, 0], [3, 4])),
+    ...each([[x(5, 6)]], ([a]) => ops.slice(a, [0, 1], [5, 6], [2, 3])),
+    ...each([[x(6)]], ([a]) => ops.slice(a, [1], [5], [2])),
+  ],
+  concat: over([0, 1, -1], [x(2, 3), x(2, 3)], (list, axis) => ops.concat(list, axis)),
+  pad: each([[x(2, 3)]], ([a]) => ops.pad(a, [1, 0], [0, 2], 0.5)),
+  expand: over([[2, 3], [4, 2, 3]], [x(2, 1)], ([a], shape) => ops.expand(a, shape)),
+  gather: [
+    ...over([0, 1, 2], [x(3, 3, 3)], ([a], axis) => ops.gather(a, long([2, 0, 2, -1]), axis)),
+    ...each([[x(4, 2)]], ([a]) => ops.gather(a, long([0, 3, 3, 1], [2, 2]), 0)),
+  ],
+  gatherElements: over(
+    [0, 1],
+    [x(3, 2)],
+    ([a], axis) => ops.gatherElements(a, long([0, 1, 1, -1, 1, 0], [3, 2]), axis),
+  ),
+  scatterAdd: each(
+    [[x(4, 2), x(3, 2)]],
+    ([a, u]) => ops.add(a, ops.scatterAdd(a, long([1, 3, 1]), u)),
+  ),
+  scatterElementsAdd: over(
+    [0, 1],
+    [x(3, 2), x(3, 2)],
+    ([a, u], axis) =>
+      ops.add(a, ops.scatterElementsAdd(a, long([0, 1, 1, 1, 1, 0], [3, 2]), u, axis)),
+  ),
+  scatterRows: each([[x(4, 2), x(2, 2)]], ([a, u]) => ops.scatterRows(a, long([3, 1]), u)),
+  copy: unary(ops.copy),
+
+  matmul: [
+    ...each(
+      [
+        [x(2, 3), x(3, 4)],
+        [x(5, 2, 3), x(5, 3, 2)],
+        [x(4, 2, 3), x(3, 2)],
+        [x(3), x(3, 2)],
+        [
+          x(2, 3),
+          x(3),
+        ],
+        [x(3), x(3)],
+        [x(1, 2, 3), x(4, 3, 2)],
+      ],
+      ([a, b]) => ops.matmul(a, b),
+    ),
+    ...each([[x(3, 2), x(3, 4)]], ([a, b]) => ops.matmul(a, b, true)),
+    ...each([[x(2, 3), x(4, 3)]], ([a, b]) => ops.matmul(a, b, false, true)),
+    ...each([[x(3, 2), x(4, 3)]], ([a, b]) => ops.matmul(a, b, true, true)),
+    ...each([[x(2, 3, 2), x(2, 4, 3)]], ([a, b]) => ops.matmul(a, b, true, true)),
+  ],
+
+  conv2d: [
+    ...over(windows, [x(...picture), x(...filter)], ([a, w], o) => ops.conv2d(a, w, o), {
+      float32: true,
+    }),
+    ...over(
+      windows.slice(0, 2),
+      [x(...picture), x(...filter), x(4)],
+      ([a, w, b], o) => ops.conv2d(a, w, o, b),
+      { float32: true },
+    ),
+    ...over(grouped, [x(2, 4, 6, 5), x(4, 2, 3, 2)], ([a, w], o) => ops.conv2d(a, w, o), {
+      float32: true,
+    }),
+  ],
+  conv2dInputGradient: [
+    ...windows.flatMap((o) =>
+      each(
+        [[x(...convolved(o, picture, filter)), x(...filter)]],
+        ([dy, w]) => ops.conv2dInputGradient(dy, w, picture, o),
+        { float32: true },
+      )
+    ),
+    ...grouped.flatMap((o) =>
+      each(
+        [[x(...convolved(o, [2, 4, 6, 5], filter)), x(...filter)]],
+        ([dy, w]) => ops.conv2dInputGradient(dy, w, [2, 4, 6, 5], o),
+        { float32: true },
+      )
+    ),
+  ],
+  conv2dFilterGradient: [
+    ...windows.flatMap((o) =>
+      each(
+        [[x(...picture), x(...convolved(o, picture, filter))]],
+        ([a, dy]) => ops.conv2dFilterGradient(a, dy, filter, o),
+        { float32: true },
+      )
+    ),
+    ...grouped.flatMap((o) =>
+      each(
+        [[x(2, 4, 6, 5), x(...convolved(o, [2, 4, 6, 5], filter))]],
+        ([a, dy]) => ops.conv2dFilterGradient(a, dy, filter, o),
+        { float32: true },
+      )
+    ),
+  ],
+  maxPool2d: over(pools, [distinct(2, 2, 6, 6)], ([a], o) => ops.maxPool2d(a, o), {
+    float32: true,
+  }),
+  maxPool2dGradient: pools.flatMap((o) => {
+    const pooled = ops.maxPool2d(zeros([2, 2, 6, 6]), o).shape;
+    const places = fromHost(numbersOf({ shape: [2, 2, 6, 6], kind: "distinct" }), [2, 2, 6, 6]);
+    return each([[x(...pooled)]], ([dy]) => ops.maxPool2dGradient(dy, places, o), {
+      float32: true,
+    });
+  }),
+};
+
+/** Exports of onnx/ops that are no functions from arrays to an array. */
+export const notOps = new Set([
+  "CONV2D",
+  "MAX_POOL2D",
+  "UNPOOL",
+  "RESHAPE",
+  "TRANSPOSE",
+  "UNARY_OPS",
+  "BINARY_OPS",
+  "REDUCTION_OPS",
+  "inversePermutation",
+  "uniformAt",
+  "RandomStream",
+  // Tested in random_test.ts: it has no numeric input.
+  "uniform",
+]);
+
+/** Numbers of an argument's kind; none is near a whole or half number, zero or another one. */
+export function numbersOf({ shape, kind = "any" }: Argument, seed = 0): Float32Array {
+  const count = shape.reduce((a, b) => a * b, 1);
+  return Float32Array.from({ length: count }, (_, i) => {
+    const wave = Math.sin(12.9898 * (i + 1) + 1.7 * seed);
+    if (kind === "positive") return 1 + 0.6 * wave;
+    if (kind === "truth") return wave > 0 ? 1 : 0;
+    if (kind === "distinct") return ((i * 7 + 3 * seed) % (count + 1)) / 4 + seed / 16;
+    return away(1.9 * wave);
+  });
+}
+
+/** Where |x|, sign and rounding have no kink within 0.05. */
+function away(value: number): number {
+  const nearest = Math.round(value * 2) / 2;
+  return Math.abs(value - nearest) < 0.06 ? nearest + 0.06 * (value >= nearest ? 1 : -1) : value;
+}

@@ -1,0 +1,132 @@
+/** Rewriting: every rule fires, and what it makes is equal. */
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  collectGraph,
+  evaluate,
+  fromHost,
+  type LazyArray,
+  ops,
+  placeholder,
+  type Shape,
+} from "../../onnx/mod.ts";
+import { rewriteGraph } from "../../onnx/rewrite/mod.ts";
+import { numbersOf } from "./op_cases.ts";
+
+type Build = (inputs: readonly LazyArray[]) => LazyArray;
+
+/** How often each op occurs before and after rewriting. */
+function counts(
+  shapes: readonly Shape[],
+  build: Build,
+): [Map<string, number>, Map<string, number>] {
+  const inputs = shapes.map((shape, i) => placeholder(`x${i}`, "float32", shape));
+  const root = build(inputs);
+  const graph = collectGraph([root]);
+  const renewed = rewriteGraph(graph, [root], graph.leaves);
+  return [count([root]), count(renewed)];
+}
+
+function count(roots: readonly LazyArray[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { op } of collectGraph(roots).nodes) found.set(op.name, (found.get(op.name) ?? 0) + 1);
+  return found;
+}
+
+/** Evaluates as recorded (small: on the host or op by op) and rewritten as one graph. */
+async function assertEqual(shapes: readonly Shape[], build: Build): Promise<void> {
+  const inputs = shapes.map((shape, i) => fromHost(numbersOf({ shape }, i), shape));
+  const whole = build(inputs);
+  await evaluate([whole]);
+  const stepwise = await byOps(build, inputs);
+  assertEquals(whole.shape, stepwise.shape);
+  const [a, b] = [whole.buffer.data, stepwise.buffer.data];
+  a.forEach((value, i) =>
+    assertAlmostEquals(Number(value), Number(b[i]), 1e-5 * Math.max(1, Math.abs(Number(b[i]))))
+  );
+}
+
+/** Every op evaluated by itself: nothing to rewrite. */
+async function byOps(build: Build, inputs: readonly LazyArray[]): Promise<LazyArray> {
+  const again = build(inputs);
+  const graph = collectGraph([again]);
+  for (const node of graph.nodes) await evaluate(node.outputs);
+  return again;
+}
+
+const wide: Shape = [2, 3, 16, 32];
+
+Deno.test("transposes meet their inverses and cancel", async () => {
+  const build: Build = ([x, bias]) => {
+    const first = ops.transpose(x, [0, 3, 1, 2]);
+    const last = ops.add(ops.transpose(ops.exp(first), [0, 2, 3, 1]), bias);
+    return ops.sum(ops.relu(ops.transpose(last, [0, 3, 1, 2])), { axes: [0, 2, 3] });
+  };
+  const shapes = [wide, [32]];
+  const [before, after] = counts(shapes, build);
+  assertEquals(before.get("Transpose"), 3);
+  assertEquals(after.get("Transpose"), undefined);
+  await assertEqual(shapes, build);
+});
+
+Deno.test("a transpose on one side only stays", async () => {
+  const build: Build = ([x, y]) => ops.mul(ops.transpose(x, [0, 1, 3, 2]), y);
+  const shapes: Shape[] = [wide, [2, 3, 32, 16]];
+  assertEquals(counts(shapes, build)[1].get("Transpose"), 1);
+  await assertEqual(shapes, build);
+});
+
+Deno.test("equal parts are computed once", async () => {
+  const build: Build = ([x]) => ops.add(ops.mul(ops.exp(x), ops.exp(x)), ops.exp(x));
+  const [before, after] = counts([wide], build);
+  assertEquals([before.get("Exp"), after.get("Exp")], [3, 1]);
+  await assertEqual([wide], build);
+});
+
+Deno.test("a bias goes into the convolution, whichever side it stands on", async () => {
+  for (const turned of [false, true]) {
+    const build: Build = ([x, w, b]) => {
+      const y = ops.conv2d(x, w, { padding: [1, 1, 1, 1] });
+      const bias = ops.reshape(b, [4, 1, 1]);
+      return turned ? ops.add(bias, y) : ops.add(y, bias);
+    };
+    const shapes: Shape[] = [[2, 3, 16, 16], [4, 3, 3, 3], [4]];
+    const [before, after] = counts(shapes, build);
+    assertEquals([before.get("Add"), after.get("Add")], [1, undefined]);
+    await assertEqual(shapes, build);
+  }
+});
+
+Deno.test("what is as long as a channel but no bias stays an addition", () => {
+  const build: Build = ([x, w, b]) => ops.add(ops.conv2d(x, w), b);
+  const after = counts([[1, 3, 6, 6], [4, 3, 3, 3], [4]], build)[1];
+  assertEquals(after.get("Add"), 1);
+});
+
+Deno.test("relu's mask goes to the small side of a pooling", async () => {
+  const build: Build = ([x, dy]) => {
+    const r = ops.relu(x);
+    return ops.mul(ops.maxPool2dGradient(dy, r, { kernel: [2, 2] }), ops.step(x));
+  };
+  const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];
+  const inputs = shapes.map((shape, i) => placeholder(`x${i}`, "float32", shape));
+  const root = build(inputs);
+  const graph = collectGraph([root]);
+  const [renewed] = rewriteGraph(graph, [root], graph.leaves);
+  assertEquals(renewed.node?.op.name, "Unpool");
+  const step = collectGraph([renewed]).nodes.find((node) => node.op.name === "Step")!;
+  assertEquals(step.outputs[0].shape, [2, 3, 8, 8]);
+  await assertEqual(shapes, build);
+});
+
+Deno.test("of equal largest elements the first takes the gradient, in a session too", async () => {
+  const pictures = fromHost(new Float32Array(2 * 16 * 16).fill(3), [1, 2, 16, 16]);
+  const dy = fromHost(new Float32Array(2 * 8 * 8).fill(1), [1, 2, 8, 8]);
+  const dx = ops.maxPool2dGradient(dy, pictures, { kernel: [2, 2] });
+  await evaluate([dx]);
+  const data = dx.hostData();
+  for (let i = 0; i < data.length; i++) {
+    const [row, column] = [Math.floor(i / 16) % 16, i % 16];
+    assertEquals(data[i], row % 2 === 0 && column % 2 === 0 ? 1 : 0);
+  }
+  assert(data.length === 512);
+});

@@ -1,0 +1,168 @@
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  constant,
+  fromHost,
+  type LazyArray,
+  ops,
+  placeholder,
+  ProviderError,
+  Runtime,
+} from "../../onnx/mod.ts";
+
+/** Above the limit up to which small work is done on the host. */
+const LARGE = 2000;
+
+function filled(value: number, count = LARGE): LazyArray {
+  return fromHost(new Float32Array(count).fill(value), [count]);
+}
+
+Deno.test("one structure is compiled once, whatever the numbers", async () => {
+  const runtime = new Runtime();
+  for (let i = 1; i <= 5; i++) {
+    const y = ops.mul(ops.add(filled(i), filled(2 * i)), constant(2));
+    await runtime.evaluate([y]);
+    assertEquals(y.hostData()[LARGE - 1], 6 * i);
+  }
+  assertEquals([runtime.statistics.compiled, runtime.statistics.runs], [1, 5]);
+  for (const other of [3, 4]) await runtime.evaluate([ops.mul(filled(1), constant(other))]);
+  await runtime.evaluate([ops.mul(filled(1, LARGE + 1), constant(3))]);
+  assertEquals(runtime.statistics.compiled, 4, "constants and shapes are part of the structure");
+});
+
+Deno.test("the cache is bounded, the program unused for longest goes first", async () => {
+  const runtime = new Runtime({ cacheSize: 2 });
+  const use = (factor: number) => runtime.evaluate([ops.mul(filled(1), constant(factor))]);
+  await use(2);
+  await use(3);
+  await use(2);
+  await use(4); // 3 goes.
+  assertEquals([runtime.statistics.cached, runtime.statistics.compiled], [2, 3]);
+  await use(2);
+  assertEquals(runtime.statistics.compiled, 3);
+  await use(3);
+  assertEquals(runtime.statistics.compiled, 4);
+  assertThrows(() => new Runtime({ cacheSize: 0 }), RangeError, "cacheSize is 0");
+});
+
+Deno.test("several results are one call, and equal parts are computed once", async () => {
+  const runtime = new Runtime();
+  const x = filled(0.5);
+  const [a, b] = [ops.exp(x), ops.add(ops.exp(x), x)];
+  await runtime.evaluate([a, b, a]);
+  assertEquals(runtime.statistics.runs, 1);
+  assertEquals(b.hostData()[7], Math.fround(Math.fround(Math.exp(0.5)) + 0.5));
+  await runtime.evaluate([a, b]);
+  assertEquals(runtime.statistics.runs, 1, "what is there costs nothing");
+});
+
+Deno.test("cutting a batch out of a data set never builds a session", async () => {
+  const runtime = new Runtime();
+  const pictures = fromHost(new Float32Array(5000 * 3 * 32 * 32), [5000, 3, 32, 32]);
+  const batch = ops.slice(pictures, [64, 0, 0, 0], [96, 3, 32, 32]);
+  const chosen = ops.gather(pictures, constant([4999, 0, 17], "int32"));
+  assert(batch.isOnHost && chosen.isOnHost);
+  const mean = ops.mean(ops.mul(fromHost(Float32Array.of(1, 2, 3), [3]), constant(2)));
+  await runtime.evaluate([batch, chosen, mean]);
+  assertEquals(mean.hostData()[0], 4);
+  assertEquals([runtime.statistics.compiled, runtime.statistics.runs], [0, 0]);
+});
+
+Deno.test("evaluations that nobody waits for run in order", async () => {
+  const runtime = new Runtime();
+  let x = filled(1);
+  for (let i = 0; i < 20; i++) {
+    x = ops.add(x, constant(1));
+    runtime.evaluate([x]);
+  }
+  const y = ops.mul(x, constant(2));
+  await runtime.evaluate([y]);
+  assertEquals(y.hostData()[0], 42);
+  assertLess(runtime.statistics.compiled, 4);
+});
+
+Deno.test("a failed evaluation is an error, and the arrays can be tried again", async () => {
+  const runtime = new Runtime();
+  const places = fromHost(Int32Array.of(5000), [1]);
+  // Recorded, because the rows are still to be computed: ONNX Runtime finds the place outside.
+  const y = ops.gather(ops.exp(filled(1)), places);
+  const error = await assertRejects(() => runtime.evaluate([y]), Error) as Error;
+  assertStringIncludes(error.message, "5000");
+  assert(y.isPending);
+  await assertRejects(() => runtime.evaluate([y]), Error);
+  await runtime.evaluate([ops.exp(filled(1))]);
+});
+
+Deno.test("the input of a traced function has no value", async () => {
+  const x = placeholder("pictures", "float32", [2]);
+  await assertRejects(
+    () => new Runtime().evaluate([ops.exp(x)]),
+    Error,
+    'float32[2] is the input "pictures" of a function being traced',
+  );
+});
+
+Deno.test("memory that is given back is used again, and an array over it says so", async () => {
+  const runtime = new Runtime();
+  const y = ops.exp(filled(1));
+  await runtime.evaluate([y]);
+  const { data } = y.buffer;
+  runtime.pool.give(y.dtype, y.buffer);
+  assertThrows(() => y.hostData(), Error, "was used again for a later result");
+  const z = ops.exp(filled(2));
+  await runtime.evaluate([z]);
+  assert(z.buffer.data === data);
+  z.hostData(); // Handed out: from now on it is not to be written again.
+  runtime.pool.give(z.dtype, z.buffer);
+  assertEquals(runtime.pool.freeBytes, 0);
+  assertEquals(z.hostData()[0], Math.fround(Math.exp(2)));
+});
+
+Deno.test("memory stays flat over 10,000 steps", async () => {
+  const runtime = new Runtime();
+  let weights = filled(1, 100_000);
+  let retired: LazyArray | undefined;
+  const step = async () => {
+    const next = ops.sub(weights, ops.mul(weights, constant(1e-4)));
+    await runtime.evaluate([next]);
+    if (retired) runtime.pool.give(retired.dtype, retired.buffer);
+    retired = weights.buffer.escaped ? undefined : weights;
+    weights = next;
+  };
+  for (let i = 0; i < 1000; i++) await step();
+  const before = Deno.memoryUsage();
+  for (let i = 0; i < 9000; i++) await step();
+  const after = Deno.memoryUsage();
+  assertEquals(runtime.statistics.compiled, 1);
+  // 9,000 results of 0.4 MB are 3.6 GB.
+  assertLess(after.external - before.external, 100e6);
+  assertLess(after.rss - before.rss, 150e6);
+  assertLess(runtime.pool.freeBytes, 4e6);
+  const expected = (1 - 1e-4) ** 10_000;
+  assert(Math.abs(Number(weights.hostData()[5]) - expected) < 1e-3);
+});
+
+Deno.test("a provider that cannot start says why and what to install", async () => {
+  const runtime = new Runtime({ provider: "tensorrt" });
+  const error = await assertRejects(
+    () => runtime.evaluate([ops.exp(filled(1))]),
+    ProviderError,
+  ) as ProviderError;
+  assertStringIncludes(error.message, 'execution provider "tensorrt" cannot start');
+  assertStringIncludes(error.message, "TensorRT 10");
+  assertEquals(error.message.split("\n").length, 1);
+});
+
+Deno.test("half precision goes in and out of a session", async () => {
+  const runtime = new Runtime();
+  const x = fromHost(new Float16Array(LARGE).fill(1.5), [LARGE], "float16");
+  const y = ops.mul(ops.relu(x), x);
+  await runtime.evaluate([y]);
+  assertEquals([y.dtype, y.hostData()[LARGE - 1]], ["float16", 2.25]);
+});
