@@ -2,6 +2,7 @@
  * Tandem: the same image classifier in the Keras idiom and in the PyTorch idiom, on one engine.
  * @module
  */
+export * as bench from "./bench/mod.ts";
 export * as fixtures from "./fixtures/mod.ts";
 export * as keras from "./keras_style/mod.ts";
 export * as onnx from "./onnx/mod.ts";

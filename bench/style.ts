@@ -91,25 +91,24 @@ export interface StyleContext {
  *
  * @example
  * ```ts
- * const run = async ({ progress, clock, signal, outcome, options }) => {
- *   Object.assign(outcome, { engine: "onnxruntime", provider: "cpu", parameters: 430_102 });
+ * import type { bench } from "@tandem/tandem";
+ *
+ * export const run: bench.StyleRunner = async ({ progress, clock, signal, outcome, options }) => {
+ *   outcome.engine = "none";
  *   const started = performance.now();
  *   try {
  *     for (let epoch = 1; epoch <= options.epochs; epoch++) {
- *       progress.epochStart(epoch, steps);
- *       for (let step = 1; step <= steps; step++) {
- *         clock.start();
- *         const logs = await trainBatch();
- *         clock.stop();
- *         progress.step(step, logs);
- *         signal.throwIfAborted();
- *       }
- *       progress.epochEnd(await validate());
+ *       progress.epochStart(epoch, 1);
+ *       signal.throwIfAborted();
+ *       clock.start();
+ *       await Promise.resolve(); // A training step.
+ *       clock.stop();
+ *       progress.step(1, { loss: 2.3 });
+ *       progress.epochEnd({ loss: 2.3, accuracy: 0.1, valLoss: 2.3, valAccuracy: 0.1 });
  *     }
  *   } finally {
  *     outcome.fitSeconds = (performance.now() - started) / 1000;
  *   }
- *   Object.assign(outcome, await evaluateAndPredict());
  * };
  * ```
  */

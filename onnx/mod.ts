@@ -8,6 +8,7 @@ export * from "./graph.ts";
 export * from "./graph_writer.ts";
 export * from "./lazy_array.ts";
 export * from "./lowering.ts";
+export * from "./model_file.ts";
 export * from "./op.ts";
 export * as ops from "./ops/mod.ts";
 export { RandomStream } from "./ops/random.ts";

@@ -4,21 +4,16 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import {
-  collectGraph,
   type DType,
-  encodeModel,
   evaluate,
-  GraphWriter,
-  joinBatchSizes,
   type LazyArray,
-  lowerGraph,
   placeholder,
+  type RecordedModel,
+  writeModelFile,
 } from "../../onnx/mod.ts";
-import { rewriteGraph } from "../../onnx/rewrite/mod.ts";
 import { activeBackend, BACKEND_NAME, type OnnxRuntimeBackend } from "../engine/mod.ts";
 import { randomStream } from "../tracing/mod.ts";
 import type { Model } from "./model.ts";
-import { writeBeside } from "./write_beside.ts";
 
 /** Options of `export`. */
 export interface ExportOptions {
@@ -27,9 +22,6 @@ export interface ExportOptions {
   /** Names of the file's outputs; "output" unless given, with several those of the model. */
   readonly outputNames?: readonly string[];
 }
-
-/** Batch sizes that no layer is likely to have as another extent; nothing is computed for them. */
-const PROBES = [1009, 1013] as const;
 
 /** Writes what a model predicts as an ONNX file with the weights inside and a dynamic first axis. */
 export async function exportModel(
@@ -41,12 +33,10 @@ export async function exportModel(
     inputs: namesFor("inputNames", options.inputNames, "input", model.network.inputNames),
     outputs: namesFor("outputNames", options.outputNames, "output", model.network.outputNames),
   };
-  const bytes = await withOnnxRuntime(async (backend) => {
+  await withOnnxRuntime(async (backend) => {
     await evaluate(model.variables.map((variable) => backend.array(variable)));
-    const [a, b] = PROBES.map((batch) => recordModel(backend, model, batch, names));
-    return encodeModel(joinBatchSizes(a, b));
+    await writeModelFile(path, (batch) => recordModel(backend, model, batch, names));
   });
-  await writeBeside(path, bytes);
 }
 
 function namesFor(
@@ -64,11 +54,13 @@ function namesFor(
 }
 
 /** Graphs are recorded by our own engine; another one gets the weights back afterwards. */
-async function withOnnxRuntime<T>(run: (backend: OnnxRuntimeBackend) => Promise<T>): Promise<T> {
+async function withOnnxRuntime(
+  run: (backend: OnnxRuntimeBackend) => Promise<void>,
+): Promise<void> {
   const before = tf.getBackend();
   await tf.setBackend(BACKEND_NAME);
   try {
-    return await run(activeBackend()!);
+    await run(activeBackend()!);
   } finally {
     await tf.setBackend(before);
   }
@@ -79,7 +71,12 @@ interface Names {
   readonly outputs: readonly string[];
 }
 
-function recordModel(backend: OnnxRuntimeBackend, model: Model, batch: number, names: Names) {
+function recordModel(
+  backend: OnnxRuntimeBackend,
+  model: Model,
+  batch: number,
+  names: Names,
+): RecordedModel {
   const inputs = model.network.inputs.map(({ shape, dtype }, i) => {
     const unknown = shape.slice(1).indexOf(null);
     if (unknown >= 0) {
@@ -92,20 +89,15 @@ function recordModel(backend: OnnxRuntimeBackend, model: Model, batch: number, n
     }
     return placeholder(names.inputs[i], dtype as DType, [batch, ...shape.slice(1) as number[]]);
   });
-  const writer = new GraphWriter();
-  inputs.forEach((input, i) => writer.input(names.inputs[i], input));
   const outputs = recordOutputs(backend, model, inputs);
-  const graph = collectGraph(outputs);
-  const rewritten = rewriteGraph(graph, outputs, graph.leaves);
-  lowerGraph(
-    writer,
-    rewritten.map((array, i) => ({ name: names.outputs[i], array })),
-    new Map(model.network.weights.map((weight) => [
-      backend.array(weight.read()),
-      weight.originalName,
-    ])),
-  );
-  return writer.finish({ graphName: model.name });
+  return {
+    inputs: inputs.map((array, i) => ({ name: names.inputs[i], array })),
+    outputs: outputs.map((array, i) => ({ name: names.outputs[i], array })),
+    weights: new Map(
+      model.network.weights.map((weight) => [backend.array(weight.read()), weight.originalName]),
+    ),
+    graphName: model.name,
+  };
 }
 
 function recordOutputs(

@@ -2,15 +2,7 @@
  * Writes a module as an ONNX file.
  * @module
  */
-import {
-  encodeModel,
-  evaluate,
-  GraphWriter,
-  joinBatchSizes,
-  type LazyArray,
-  lowerGraph,
-  placeholder,
-} from "../../onnx/mod.ts";
+import { evaluate, placeholder, writeModelFile } from "../../onnx/mod.ts";
 import { noGrad } from "../grad_mode.ts";
 import { keepingNothing } from "../kept_results.ts";
 import type { Module } from "../nn/module.ts";
@@ -24,9 +16,6 @@ export interface ExportOptions {
   /** Name of the model's output, "output" unless given. */
   readonly outputName?: string;
 }
-
-/** Batch sizes that no layer is likely to have as another extent; nothing is computed for them. */
-const PROBES = [1009, 1013] as const;
 
 /**
  * Writes what a module computes in eval mode as an ONNX file: parameters inside under their names, the first
@@ -53,25 +42,19 @@ export async function exportModule(
   if (example.ndim === 0) {
     throw new Error("export: example is a single number, expected a batch of inputs");
   }
-  const names = new Map(module.namedParameters().map(([name, p]) => [p.array, name]));
-  await evaluate([...names.keys()]);
-  const [a, b] = PROBES.map((batch) => recordModel(module, example, batch, names, options));
-  await writeBeside(path, encodeModel(joinBatchSizes(a, b)));
-}
-
-function recordModel(
-  module: Module,
-  example: Tensor,
-  batch: number,
-  names: ReadonlyMap<LazyArray, string>,
-  { inputName = "input", outputName = "output" }: ExportOptions,
-) {
-  const input = placeholder(inputName, example.dtype, [batch, ...example.shape.slice(1)]);
-  const output = inEvalMode(module, () => module(new Tensor(input)).array);
-  const writer = new GraphWriter();
-  writer.input(inputName, input);
-  lowerGraph(writer, [{ name: outputName, array: output }], names);
-  return writer.finish({ graphName: module.constructor.name });
+  const weights = new Map(module.namedParameters().map(([name, p]) => [p.array, name]));
+  await evaluate([...weights.keys()]);
+  const { inputName = "input", outputName = "output" } = options;
+  await writeModelFile(path, (batch) => {
+    const input = placeholder(inputName, example.dtype, [batch, ...example.shape.slice(1)]);
+    const output = inEvalMode(module, () => module(new Tensor(input)).array);
+    return {
+      inputs: [{ name: inputName, array: input }],
+      outputs: [{ name: outputName, array: output }],
+      weights,
+      graphName: module.constructor.name,
+    };
+  });
 }
 
 /** Runs a function while the module and all below it are in eval mode. */
@@ -89,15 +72,4 @@ function inEvalMode<T>(module: Module, run: () => T): T {
     `export: ${module.constructor.name} draws random numbers in eval mode (functional.dropout with ` +
       `training = true?), expected a module that computes the same at every call`,
   );
-}
-
-async function writeBeside(path: string | URL, bytes: Uint8Array): Promise<void> {
-  const part = path instanceof URL ? new URL(`${path}.part`) : `${path}.part`;
-  try {
-    await Deno.writeFile(part, bytes);
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
 }
