@@ -4,6 +4,9 @@
  */
 import * as ort from "onnxruntime-node";
 
+// What goes wrong is thrown; printed as well it would be a second message, without our remedy.
+ort.env.logLevel = "fatal";
+
 /** The execution providers that can be asked for. */
 export const PROVIDERS = ["cpu", "cuda", "webgpu", "tensorrt"] as const;
 
@@ -75,7 +78,6 @@ async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
 function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
-    // What goes wrong is thrown; printed as well it would be a second message, without our remedy.
     logSeverityLevel: 4,
     graphOptimizationLevel: "all",
   };

@@ -1,0 +1,207 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as torch from "../../torch_style/mod.ts";
+
+const { grad, gradcheck, defineFunction } = torch.autograd;
+
+function leaf(...values: number[]): torch.Tensor {
+  return torch.tensor(values, { dtype: "float64", requiresGrad: true });
+}
+
+Deno.test("gradients add up in grad until they are zeroed", async () => {
+  const x = leaf(1, 2);
+  x.mul(3).sum().backward();
+  x.mul(x).sum().backward();
+  assertEquals(await x.grad!.tolist(), [5, 7]);
+  x.grad!.zero_();
+  x.mul(2).sum().backward();
+  assertEquals(await x.grad!.tolist(), [2, 2]);
+});
+
+Deno.test("a second pass needs retainGraph", () => {
+  const y = leaf(1, 2).exp().sum();
+  y.backward({ retainGraph: true });
+  y.backward();
+  assertThrows(() => y.backward(), Error, "Trying to backward through the graph a second time");
+});
+
+Deno.test("more than one number needs its gradient, of the right shape", async () => {
+  const x = leaf(1, 2);
+  const y = x.mul(x);
+  assertThrows(() => y.backward(), Error, "grad can be implicitly created only for scalar outputs");
+  assertThrows(
+    () => y.backward({ gradient: torch.ones([3]) }),
+    Error,
+    "gradient has a shape of [3] and output has a shape of [2]",
+  );
+  y.backward({ gradient: torch.tensor([10, 100], { dtype: "float64" }) });
+  assertEquals(await x.grad!.tolist(), [20, 400]);
+});
+
+Deno.test("one tensor used in many places receives the sum", async () => {
+  const x = leaf(2);
+  const a = x.mul(3);
+  const b = a.mul(a).add(a).add(x);
+  b.sum().backward();
+  assertEquals(await x.grad!.tolist(), [18 * 2 + 3 + 1]);
+});
+
+Deno.test("detach and noGrad end the history, enableGrad takes it up again", () => {
+  const x = leaf(1);
+  assertEquals(x.mul(2).detach().requiresGrad, false);
+  {
+    using _ = torch.noGrad();
+    assertEquals(x.mul(2).requiresGrad, false);
+    assertEquals(torch.enableGrad(() => x.mul(2).requiresGrad), true);
+    assertEquals(torch.isGradEnabled(), false);
+  }
+  assertEquals(torch.inferenceMode(() => x.mul(2).requiresGrad), false);
+  assert(torch.isGradEnabled());
+});
+
+Deno.test("autograd.grad leaves grad alone and finds unused inputs", async () => {
+  const [x, z] = [leaf(3), leaf(1)];
+  const h = x.mul(x);
+  const y = h.mul(2).sum();
+  const [dx, dh] = grad([y], [x, h], { retainGraph: true });
+  assertEquals([await dx!.tolist(), await dh!.tolist()], [[12], [2]]);
+  assertEquals(x.grad, null);
+  assertThrows(() => grad([y], [z], { retainGraph: true }), Error, "Set allowUnused: true");
+  assertEquals(grad([y], [z], { allowUnused: true }), [null]);
+  assertThrows(() => grad([y], [torch.ones([1])]), Error, "does not require grad");
+});
+
+Deno.test("gradients of gradients, three times", async () => {
+  const x = leaf(2);
+  let y = x.pow(4).sum();
+  const expected = [32, 48, 48];
+  for (const value of expected) {
+    const [dx] = grad([y], [x], { createGraph: true });
+    assertEquals(await dx!.tolist(), [value]);
+    y = dx!.sum();
+  }
+});
+
+Deno.test("a gradient penalty trains: backward through backward", async () => {
+  const w = leaf(0.5, -1);
+  const x = leaf(1, 2);
+  const [dx] = grad([w.mul(x.mul(x)).sum()], [x], { createGraph: true });
+  dx!.square().sum().backward();
+  // d/dw of (2 w x)^2
+  assertEquals(await w.grad!.tolist(), [8 * 0.5 * 1, 8 * -1 * 4]);
+});
+
+Deno.test("hooks see and change gradients, of leaves and of results", async () => {
+  const x = leaf(1, 2);
+  const y = x.mul(3);
+  const seen: torch.Tensor[] = [];
+  y.registerHook((g) => void seen.push(g));
+  const doubled = y.registerHook((g) => g.mul(2));
+  y.retainGrad();
+  x.registerHook((g) => g.add(1));
+  y.sum().backward({ retainGraph: true });
+  assertEquals(await seen[0].tolist(), [1, 1]);
+  assertEquals(await y.grad!.tolist(), [2, 2]);
+  assertEquals(await x.grad!.tolist(), [7, 7]);
+  doubled.remove();
+  x.grad = null;
+  y.sum().backward();
+  assertEquals(await x.grad!.tolist(), [4, 4]);
+  assertThrows(() => torch.ones([1]).registerHook(() => {}), Error, "doesn't require gradient");
+});
+
+Deno.test("a value that backward needs must not be changed in place", () => {
+  const x = leaf(1, 2);
+  const h = x.mul(2);
+  const y = h.mul(h);
+  h.add_(1);
+  assertThrows(
+    () => y.sum().backward(),
+    Error,
+    "modified by an inplace operation: [float64 [2]], which is output 0 of MulBackward, is at version 1; " +
+      "expected version 0 instead",
+  );
+  const e = x.exp();
+  e.mul_(2);
+  const again = x.exp();
+  const total = again.sum();
+  again.add_(1);
+  assertThrows(() => total.add(again.sum()).backward(), Error, "output 0 of ExpBackward");
+});
+
+Deno.test("what backward does not need may be changed in place", async () => {
+  const x = leaf(1, 2);
+  const h = x.mul(2);
+  const y = h.add(1);
+  h.mul_(10);
+  y.sum().add(h.sum()).backward();
+  assertEquals(await x.grad!.tolist(), [22, 22]);
+});
+
+Deno.test("in place changes have gradients too, through views as well", async () => {
+  const x = leaf(1, 2, 3);
+  const base = x.mul(1);
+  base.narrow(0, 1, 2).mul_(5);
+  base.select(0, 0).fill_(7);
+  base.sum().backward();
+  assertEquals(await base.tolist(), [7, 10, 15]);
+  assertEquals(await x.grad!.tolist(), [0, 5, 5]);
+});
+
+Deno.test("a view made before an in place change has the history of what it now shows", async () => {
+  const x = leaf(1, 2);
+  const base = x.mul(1);
+  const view = base.select(0, 1);
+  base.mul_(3);
+  assertEquals(await view.item(), 6);
+  view.backward();
+  assertEquals(await x.grad!.tolist(), [0, 3]);
+});
+
+Deno.test("a leaf that requires gradients, or a view of it, is not changed in place", () => {
+  const x = leaf(1, 2);
+  assertThrows(() => x.add_(1), Error, "a leaf Variable that requires grad is being used");
+  assertThrows(() => x.select(0, 0).zero_(), Error, "a view of a leaf Variable that requires grad");
+  torch.noGrad(() => x.add_(1));
+});
+
+Deno.test("a function with a rule of its own", async () => {
+  const cube = defineFunction({
+    name: "Cube",
+    forward(context, x) {
+      context.saveForBackward(x);
+      return x.pow(3);
+    },
+    backward(context, gradient) {
+      const [x] = context.savedTensors;
+      return gradient.mul(x.mul(x).mul(3));
+    },
+  });
+  const x = leaf(2, -1);
+  const y = cube(x);
+  assertEquals(String(y), "tensor([2], dtype=float64, gradFn=<CubeBackward>)");
+  assertEquals(await gradcheck(cube, [x]), true);
+  const [first] = grad([y.sum()], [x], { createGraph: true });
+  const [second] = grad([first!.sum()], [x]);
+  assertEquals(await second!.tolist(), [12, -6]);
+  const broken = defineFunction({
+    name: "Broken",
+    forward: (_, x) => x.mul(2),
+    backward: (_, gradient) => [gradient, gradient],
+  });
+  assertThrows(() => broken(x).sum().backward(), Error, "expected 1, got 2");
+});
+
+Deno.test("gradcheck passes right gradients and names wrong ones", async () => {
+  const x = leaf(0.3, -0.7, 1.1);
+  assertEquals(await gradcheck((a) => a.sin().mul(a.exp()), [x]), true);
+  const wrong = defineFunction({
+    name: "Wrong",
+    forward: (_, a) => a.mul(2),
+    backward: (_, gradient) => gradient.mul(3),
+  });
+  await assertRejects(
+    () => gradcheck(wrong, [x]),
+    Error,
+    "gradient of input 0 [3] differs at element 0: 3 by backward, 2",
+  );
+});
