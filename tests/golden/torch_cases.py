@@ -4,6 +4,7 @@ A case holds inputs, options, the result and the gradient of each floating point
 cos(0), cos(1), ... Tests compare with tests/torch_style/golden.ts.
 """
 import json
+import math
 import pathlib
 
 import torch
@@ -12,12 +13,21 @@ torch.manual_seed(0)
 torch.set_num_threads(1)
 
 
+def number(v):
+    """JSON has neither NaN nor infinities: they are written as JavaScript reads them."""
+    if not isinstance(v, float):
+        return v
+    if math.isfinite(v):
+        return round(v, 9)
+    return "NaN" if math.isnan(v) else f"{'-' if v < 0 else ''}Infinity"
+
+
 def flat(t):
     """A tensor as JSON: dtype, shape and numbers row by row."""
     return {
         "dtype": str(t.dtype).removeprefix("torch."),
         "shape": list(t.shape),
-        "data": [round(v, 9) if isinstance(v, float) else v for v in t.detach().flatten().tolist()],
+        "data": [number(v) for v in t.detach().flatten().tolist()],
     }
 
 

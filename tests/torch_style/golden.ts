@@ -6,7 +6,8 @@ import * as torch from "../../torch_style/mod.ts";
 export interface Flat {
   dtype: string;
   shape: number[];
-  data: number[];
+  /** "NaN", "Infinity" and "-Infinity" are written as text. */
+  data: (number | boolean | string)[];
 }
 
 /** One recorded call. */
@@ -24,10 +25,14 @@ export type Rule = (inputs: torch.Tensor[], options: any) => torch.Tensor;
 
 /** The tensor that was recorded; fractions require gradients. */
 export function tensorOf({ dtype, shape, data }: Flat): torch.Tensor {
-  if (dtype === "int64") return torch.fromArray(BigInt64Array.from(data.map(BigInt)), shape);
-  if (dtype === "bool") return torch.fromArray(Uint8Array.from(data), shape, { dtype: "bool" });
+  if (dtype === "int64") {
+    return torch.fromArray(BigInt64Array.from(data, (value) => BigInt(value)), shape);
+  }
+  if (dtype === "bool") {
+    return torch.fromArray(Uint8Array.from(data, Number), shape, { dtype: "bool" });
+  }
   assertEquals(dtype, "float32");
-  return torch.fromArray(Float32Array.from(data), shape, { requiresGrad: true });
+  return torch.fromArray(Float32Array.from(data, Number), shape, { requiresGrad: true });
 }
 
 /** Same shape, dtype and numbers (rtol 1e-4). */
@@ -39,9 +44,10 @@ export async function assertSame(
   assertEquals([...actual.shape], expected.shape, `${what}: shape`);
   assertEquals(actual.dtype, expected.dtype, `${what}: dtype`);
   const data = await actual.data();
-  expected.data.forEach((value, i) => {
-    const tolerance = 1e-5 + 1e-4 * Math.abs(value);
-    assertAlmostEquals(Number(data[i]), Number(value), tolerance, `${what}: element ${i}`);
+  expected.data.map(Number).forEach((value, i) => {
+    const own = Number(data[i]);
+    if (Object.is(own, value)) return;
+    assertAlmostEquals(own, value, 1e-5 + 1e-4 * Math.abs(value), `${what}: element ${i}`);
   });
 }
 

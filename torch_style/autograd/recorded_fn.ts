@@ -59,7 +59,8 @@ export class RecordedFn extends GradFn {
     const wanted = this.edges.map((edge) => edge !== null);
     const dys = upstream.map((dy) => dy?.array ?? null);
     const gradients = gradientsOf(this.name, saved, this.outputs, dys, wanted);
-    checkVersions(saved.versions, gradients, saved.nodes);
+    const computed = saved.nodes.flatMap((node) => node.outputs);
+    checkVersions(saved.versions, gradients, [...computed, ...dys.filter((dy) => dy !== null)]);
     if (createGraph) return this.#differentiableBackward(saved, upstream, wanted, gradients);
     return gradients.map((dx) => dx && new Tensor(dx));
   }

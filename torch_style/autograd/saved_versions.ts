@@ -3,7 +3,7 @@
  * arrays never change), but the gradient would be that of another computation than the program now states.
  * @module
  */
-import { type GraphNode, type LazyArray, showShape } from "../../onnx/mod.ts";
+import { type LazyArray, showShape } from "../../onnx/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Storage } from "../view.ts";
 
@@ -22,17 +22,18 @@ export function saveVersion(tensor: Tensor, array: LazyArray, origin: string): S
 }
 
 /**
- * @param forward nodes of the function itself: what lies behind them is not what the gradients read
+ * @param known what the gradients were made from beside the inputs: gradients of the outputs and what the
+ * function computed; what lies behind them is not what this function's gradients read
  * @throws {Error} PyTorch's, if a gradient reads a saved array whose memory was written to since
  */
 export function checkVersions(
   saved: readonly SavedVersion[],
   gradients: readonly (LazyArray | null)[],
-  forward: readonly GraphNode[],
+  known: readonly LazyArray[],
 ): void {
   const changed = saved.filter(({ storage, version }) => storage.version !== version);
   if (changed.length === 0) return;
-  const read = arraysRead(gradients, new Set(forward.flatMap((node) => node.outputs)), changed);
+  const read = arraysRead(gradients, new Set(known), changed);
   const fault = changed.find(({ array }) => read.has(array));
   if (!fault) return;
   throw new Error(
@@ -44,10 +45,10 @@ export function checkVersions(
   );
 }
 
-/** Arrays that the gradients are computed from, up to the function's own inputs and intermediate results. */
+/** Arrays that the gradients are computed from, up to what is known. */
 function arraysRead(
   gradients: readonly (LazyArray | null)[],
-  forward: ReadonlySet<LazyArray>,
+  known: ReadonlySet<LazyArray>,
   changed: readonly SavedVersion[],
 ): Set<LazyArray> {
   const ends = new Set(changed.map(({ array }) => array));
@@ -57,7 +58,7 @@ function arraysRead(
     const array = stack.pop()!;
     if (seen.has(array)) continue;
     seen.add(array);
-    if (!forward.has(array) && !ends.has(array) && array.node) stack.push(...array.node.inputs);
+    if (!known.has(array) && !ends.has(array) && array.node) stack.push(...array.node.inputs);
   }
   return seen;
 }
