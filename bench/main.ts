@@ -3,6 +3,7 @@
  * @module
  */
 import { DatasetError, type ImageDataset, loadDataset } from "../fixtures/mod.ts";
+import { checkProvider, ProviderError } from "../onnx/mod.ts";
 import { reportDownload } from "./download_progress.ts";
 import { interruptedExitCode, Interruption } from "./interruption.ts";
 import { type BenchOptions, helpText, parseCommandLine, UsageError } from "./options.ts";
@@ -26,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
       console.error(error.message);
       return 2;
     }
-    if (error instanceof DatasetError || error instanceof RangeError) {
+    if (error instanceof DatasetError || error instanceof ProviderError) {
       console.error(error.message);
       return 1;
     }
@@ -36,6 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function bench(options: BenchOptions): Promise<number> {
   await prepareFolder(options.out);
+  await checkProvider(options.device);
   const display = new TerminalProgress(standardErrorSettings());
   const dataset = await load(options, display);
   using interruption = new Interruption(() =>

@@ -3,6 +3,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
+import { GraphWriter } from "./graph_writer.ts";
 
 // What goes wrong is thrown; printed as well it would be a second message, without our remedy.
 ort.env.logLevel = "fatal";
@@ -35,15 +36,30 @@ const REMEDY: Readonly<Record<Provider, string>> = {
     "It needs all that cuda needs and TensorRT 10 on the library path. Or use --device cuda or cpu.",
 };
 
+/** What went wrong, without the place in ONNX Runtime's sources where it was found. */
 function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split("\n")[0].replace(/\.$/, "");
+  return text.split("\n")[0].replace(/^\S*onnxruntime_src\S+ .* was false\. /, "").replace(
+    /\.$/,
+    "",
+  );
 }
 
 /** Reads a provider's name. @throws {TypeError} naming the value and what is allowed. */
 export function parseProvider(name: string): Provider {
   if ((PROVIDERS as readonly string[]).includes(name)) return name as Provider;
   throw new TypeError(`device "${name}" is unknown, expected one of ${PROVIDERS.join(", ")}`);
+}
+
+/** Proves that a provider can start, before any work. @throws {ProviderError} saying why not and what to install */
+export async function checkProvider(provider: Provider): Promise<void> {
+  const writer = new GraphWriter();
+  const scalar = { dtype: "float32", shape: [] } as const;
+  writer.input("x", scalar);
+  writer.nameOutput("x", "y");
+  writer.output("y", scalar);
+  const session = await openSession(writer.encode(), provider);
+  await session.release();
 }
 
 /** Opens a model. @throws {ProviderError} if the provider, not the model, is what fails. */

@@ -46,6 +46,20 @@ Deno.test("a folder that cannot be written to is an error before any work", () =
     assertStringIncludes(stderr, "--out: cannot write into");
   }));
 
+Deno.test("a device that cannot start is one line that says what to install, before any work", () =>
+  inFolder(async (folder) => {
+    // What needs CUDA libraries that npm does not bring cannot start where tests run on plain machines.
+    const { code, stdout, stderr } = await run([
+      ...["--device", "cuda", "--dataset", "shapes10", "--limit", "100"],
+      ...["--epochs", "1", "--styles", "torch", "--out", folder],
+    ]);
+    if (code === 0) return assertStringIncludes(stdout, "cuda");
+    assertEquals([code, stdout], [1, ""]);
+    assertEquals(stderr.split("\n").length, 1);
+    assertStringIncludes(stderr, 'execution provider "cuda" cannot start');
+    assertStringIncludes(stderr, "--device cpu");
+  }));
+
 Deno.test("a data folder without pictures is one line, exit code 1", () =>
   inFolder(async (folder) => {
     const { code, stderr } = await run(["--data-dir", folder, "--out", `${folder}/report`]);
