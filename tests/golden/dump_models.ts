@@ -1,0 +1,40 @@
+/**
+ * Writes models as the engine makes them, for check_onnx.py: every op case, a whole training step, an export.
+ *
+ *     deno run --permission-set=default tests/golden/dump_models.ts FOLDER
+ */
+import { GraphWriter, lowerGraph, placeholder } from "../../onnx/mod.ts";
+import { opCases } from "../onnx/op_cases.ts";
+import * as ort from "onnxruntime-node";
+import * as torch from "../../torch_style/mod.ts";
+
+const [folder] = Deno.args;
+if (!folder) throw new Error("usage: dump_models.ts FOLDER");
+await Deno.mkdir(folder, { recursive: true });
+for (const [name, cases] of Object.entries(opCases)) {
+  for (const [i, item] of cases.entries()) {
+    const inputs = item.inputs.map(({ shape, kind }, k) =>
+      placeholder(`x${k}`, kind === "truth" ? "bool" : "float32", shape)
+    );
+    const writer = new GraphWriter();
+    inputs.forEach((x, k) => writer.input(`x${k}`, x));
+    lowerGraph(writer, [{ name: "y", array: item.call(inputs) }]);
+    await Deno.writeFile(`${folder}/${name}_${i}.onnx`, writer.encode());
+  }
+}
+
+// The program of a training step is only ever handed to ONNX Runtime: caught on its way there.
+const create = ort.InferenceSession.create;
+let step = 0;
+Object.assign(ort.InferenceSession, {
+  create: async (model: Uint8Array, options: ort.InferenceSession.SessionOptions) => {
+    await Deno.writeFile(`${folder}/training_step_${step++}.onnx`, model);
+    return await create.call(ort.InferenceSession, model, options);
+  },
+});
+torch.manualSeed(1);
+const classifier = new torch.TorchClassifier("seed");
+const pictures = torch.rand([32, 3, 32, 32]);
+await classifier.trainBatch(pictures, torch.arange(32).remainder(10));
+await classifier.export(`${folder}/export.onnx`);
+console.log([...Deno.readDirSync(folder)].length, "models in", folder);
