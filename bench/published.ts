@@ -15,7 +15,9 @@ export function differencesFromPublished(options: BenchOptions, dataset: string)
   const differences: string[] = [];
   if (dataset !== "cifar10") differences.push(`the pictures are ${dataset}, not cifar10`);
   if (options.limit !== null) differences.push(`only ${options.limit} training pictures`);
-  if (options.epochs !== 5) differences.push(`${options.epochs} epochs, not 5`);
+  if (options.epochs !== 5) {
+    differences.push(`${options.epochs} ${options.epochs === 1 ? "epoch" : "epochs"}, not 5`);
+  }
   if (options.batchSize !== 32) differences.push(`batch size ${options.batchSize}, not 32`);
   if (options.mode !== "seed") differences.push(`mode ${options.mode}, not seed`);
   return differences;
