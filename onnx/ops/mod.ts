@@ -2,11 +2,17 @@
  * All ops on lazy arrays, one file a family.
  * @module
  */
+export * from "./activation.ts";
+export * from "./average_pooling.ts";
+export * from "./binary_cross_entropy.ts";
 export * from "./convolution.ts";
+export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution_nd.ts";
 export * from "./elementwise.ts";
+export * from "./embedding.ts";
 export * from "./indexing.ts";
 export * from "./linear_algebra.ts";
 export * from "./movement.ts";
+export * from "./normalization.ts";
 export * from "./pooling.ts";
 export * from "./random.ts";
 export * from "./reduction.ts";

@@ -1,6 +1,6 @@
 /**
- * Two-dimensional pooling, channels first, and its gradients. Of equal largest elements the first (row by
- * row) takes the whole gradient, as in PyTorch and TensorFlow.
+ * Maximum pooling over any number of axes, channels first, and its gradients. Of equal largest elements the first
+ * (row by row) takes the whole gradient, as in PyTorch and TensorFlow.
  * @module
  */
 import type { GraphWriter } from "../graph_writer.ts";
@@ -9,14 +9,16 @@ import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 import { gather, reshape } from "./movement.ts";
 
-/** A pooling window. */
+/** A pooling window; one number for each axis that it moves along. */
 export interface PoolOptions {
-  /** Extent of the window, [height, width]. */
-  readonly kernel: readonly [number, number];
+  /** Extent of the window. */
+  readonly kernel: readonly number[];
   /** Step of the window; its extent unless given. */
-  readonly stride?: readonly [number, number];
-  /** Rows and columns around that never win (or count): [top, left, bottom, right]. */
-  readonly padding?: readonly [number, number, number, number];
+  readonly stride?: readonly number[];
+  /** Elements around that never win: so many before each axis, then so many after each. */
+  readonly padding?: readonly number[];
+  /** Distance of the window's elements. 1 unless given. */
+  readonly dilation?: readonly number[];
 }
 
 interface PoolAttributes {
@@ -24,39 +26,46 @@ interface PoolAttributes {
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
+  readonly dilation: readonly number[];
 }
 
-function fullAttributes({ kernel, stride, padding }: PoolOptions): PoolAttributes {
-  return { kernel, stride: stride ?? kernel, padding: padding ?? [0, 0, 0, 0] };
+function fullAttributes({ kernel, stride, padding, dilation }: PoolOptions): PoolAttributes {
+  return {
+    kernel,
+    stride: stride ?? kernel,
+    padding: padding ?? kernel.flatMap(() => [0, 0]),
+    dilation: dilation ?? kernel.map(() => 1),
+  };
 }
 
-function onnxAttributes({ kernel, stride, padding }: PoolAttributes) {
-  return { kernel_shape: kernel, strides: stride, pads: padding };
+function onnxAttributes({ kernel, stride, padding, dilation }: PoolAttributes) {
+  return { kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation };
 }
 
 function pooledShape(
   op: string,
   x: ArrayType,
-  { kernel, stride, padding }: PoolAttributes,
+  { kernel, stride, padding, dilation }: PoolAttributes,
 ): number[] {
-  if (x.shape.length !== 4) {
-    failShape(op, `input ${showShape(x.shape)}: expected 4 axes [n, c, h, w]`);
+  const rank = kernel.length;
+  if (x.shape.length !== rank + 2) {
+    failShape(op, `input ${showShape(x.shape)}: expected ${rank + 2} axes [n, c, ...]`);
   }
-  const extent = (i: number) => {
-    const span = x.shape[2 + i] + padding[i] + padding[2 + i] - kernel[i];
+  const places = kernel.map((extent, i) => {
+    const span = x.shape[2 + i] + padding[i] + padding[rank + i] - dilation[i] * (extent - 1) - 1;
     if (span < 0) {
       failShape(op, `window [${kernel}] is larger than the padded input ${showShape(x.shape)}`);
     }
     return Math.floor(span / stride[i]) + 1;
-  };
-  return [x.shape[0], x.shape[1], extent(0), extent(1)];
+  });
+  return [x.shape[0], x.shape[1], ...places];
 }
 
 /** Maximum pooling; named so that rewriting can find it. Outputs: the maxima, and where each lay in x (int64, flat). */
-export const MAX_POOL2D: Op<PoolAttributes> = {
-  name: "MaxPool2d",
+export const MAX_POOL: Op<PoolAttributes> = {
+  name: "MaxPool",
   infer: ([x], attributes) => {
-    const shape = pooledShape("maxPool2d", x, attributes);
+    const shape = pooledShape(`maxPool${attributes.kernel.length}d`, x, attributes);
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
   lower: (writer, inputs, attributes, { used }) => {
@@ -69,16 +78,22 @@ export const MAX_POOL2D: Op<PoolAttributes> = {
 };
 
 /** Largest element of each window. ONNX operator MaxPool. */
-export function maxPool2d(x: LazyArray, options: PoolOptions): LazyArray {
-  return applyOp(MAX_POOL2D, [x], fullAttributes(options))[0];
+export function maxPool(x: LazyArray, options: PoolOptions): LazyArray {
+  return applyOp(MAX_POOL, [x], fullAttributes(options))[0];
 }
 
-/** Gradient of {@linkcode maxPool2d}, from its input (for engines that do not hand on the places). */
-export function maxPool2dGradient(dy: LazyArray, x: LazyArray, options: PoolOptions): LazyArray {
+/** {@linkcode maxPool} of pictures [n, c, h, w]. */
+export const maxPool2d = maxPool;
+
+/** Gradient of {@linkcode maxPool}, from its input (for engines that do not hand on the places). */
+export function maxPoolGradient(dy: LazyArray, x: LazyArray, options: PoolOptions): LazyArray {
   const attributes = fullAttributes(options);
-  const [, indices] = applyOp(MAX_POOL2D, [x], attributes);
+  const [, indices] = applyOp(MAX_POOL, [x], attributes);
   return unpool(dy, indices, x.shape, attributes);
 }
+
+/** {@linkcode maxPoolGradient} of pictures [n, c, h, w]. */
+export const maxPool2dGradient = maxPoolGradient;
 
 interface UnpoolAttributes {
   readonly [name: string]: readonly number[] | boolean;
@@ -109,11 +124,11 @@ function unpool(
   dy: LazyArray,
   indices: LazyArray,
   shape: Shape,
-  { kernel, stride }: PoolAttributes,
+  { kernel, stride, dilation }: PoolAttributes,
 ): LazyArray {
   // MaxUnpool wants room for whole windows, also where the last ones hang over the edge.
-  const overlapping = [0, 1].some((i) =>
-    stride[i] < kernel[i] || dy.shape[2 + i] * kernel[i] > shape[2 + i]
+  const overlapping = kernel.some((extent, i) =>
+    stride[i] < extent || dilation[i] !== 1 || dy.shape[2 + i] * extent > shape[2 + i]
   );
   return applyOp(UNPOOL, [dy, indices], { shape, overlapping, kernel })[0];
 }

@@ -10,7 +10,7 @@
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
 import { mul, step } from "../ops/elementwise.ts";
-import { MAX_POOL2D, UNPOOL } from "../ops/pooling.ts";
+import { MAX_POOL, UNPOOL } from "../ops/pooling.ts";
 
 /** Rewrites unpool(dy) * step(r) where r is what was pooled, or what relu made of it. */
 export function maskBeforeUnpool(
@@ -27,7 +27,7 @@ function rewrite(gradient: LazyArray, mask: LazyArray): LazyArray[] | undefined 
   if (gradient.node?.op.name !== UNPOOL.name || mask.node?.op.name !== "Step") return undefined;
   const [dy, places] = gradient.node.inputs;
   const pool = places.node;
-  if (pool?.op.name !== MAX_POOL2D.name) return undefined;
+  if (pool?.op.name !== MAX_POOL.name) return undefined;
   const masked = mask.node.inputs[0];
   if (masked !== pool.inputs[0] && masked !== reluInput(pool.inputs[0])) return undefined;
   const pooled = pool.outputs[0];

@@ -27,7 +27,9 @@ for (const [name, cases] of Object.entries(opCases)) {
 }
 
 Deno.test("gradients of gradients are right where they have rules of their own", async () => {
-  for (const name of ["conv2d", "matmul", "mul", "div", "exp", "tanh", "softmax", "maxPool2d"]) {
+  const names = ["conv2d", "matmul", "mul", "div", "exp", "tanh", "softmax", "maxPool2d"];
+  const layers = ["softplus", "elu", "selu", "standardize", "conv", "averagePool", "maxPool"];
+  for (const name of [...names, ...layers]) {
     const [item] = opCases[name];
     const inner: OpCase = {
       ...item,

@@ -1,5 +1,6 @@
 /** Every op with arguments to try it on: shared by the tests of gradients, of host rules and of shape rules. */
 import { constant, fromHost, type LazyArray, ops, type Shape } from "../../onnx/mod.ts";
+import { layerOpCases } from "./layer_op_cases.ts";
 
 /** What an argument's numbers are to be: away from places where the op has a kink or no value. */
 export interface Argument {
@@ -88,6 +89,7 @@ const filter = [4, 2, 3, 2];
 
 /** By the name under which the op is exported. */
 export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
+  ...layerOpCases,
   neg: unary(ops.neg),
   abs: unary(ops.abs),
   sign: unary(ops.sign),
@@ -265,7 +267,7 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
 /** Exports of onnx/ops that are no functions from arrays to an array. */
 export const notOps = new Set([
   "CONV2D",
-  "MAX_POOL2D",
+  "MAX_POOL",
   "UNPOOL",
   "RESHAPE",
   "TRANSPOSE",

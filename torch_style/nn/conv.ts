@@ -4,62 +4,216 @@
  */
 import { zeros } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
-import { conv2d, type ConvOptions, type Pair, pair } from "./functional.ts";
+import {
+  conv1d,
+  conv2d,
+  conv3d,
+  type Convolution,
+  type ConvOptions,
+  samePadding,
+} from "./functional/convolution.ts";
+import { pad, type PadMode } from "./functional/padding.ts";
+import { type Extent, type Pair, type Single, spread, type Triple } from "./functional/window.ts";
 import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
-import { Module, Parameter } from "./module.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+import { tupleText } from "./python_text.ts";
 
-/** Options of {@linkcode Conv2d}. */
-export interface Conv2dOptions extends ConvOptions {
+/** What lies around the input of a convolution. */
+export type PaddingMode = "zeros" | Exclude<PadMode, "constant">;
+
+const PADDING_MODES: readonly string[] = ["zeros", "reflect", "replicate", "circular"];
+
+/** Options of convolution modules, PyTorch's. */
+export interface ConvModuleOptions<E extends Extent> extends ConvOptions<E> {
   /** Whether a bias is added; true unless given. */
   readonly bias?: boolean;
+  /** What the padding is: zeros, or the input mirrored, its edge, its other end; "zeros" unless given. */
+  readonly paddingMode?: PaddingMode;
+}
+
+/** Options of {@linkcode Conv1d}. */
+export type Conv1dOptions = ConvModuleOptions<Single>;
+/** Options of {@linkcode Conv2d}. */
+export type Conv2dOptions = ConvModuleOptions<Pair>;
+/** Options of {@linkcode Conv3d}. */
+export type Conv3dOptions = ConvModuleOptions<Triple>;
+
+/** Gives filters and bias the first values that PyTorch gives them: uniform in ±1/sqrt(fan in). */
+export function resetFilters(weight: Tensor, bias: Tensor | null): void {
+  kaimingUniform_(weight, { a: Math.sqrt(5) });
+  const [fanIn] = fanInAndFanOut(weight);
+  if (bias && fanIn > 0) uniform_(bias, -1 / Math.sqrt(fanIn), 1 / Math.sqrt(fanIn));
+}
+
+/** @throws {Error} if channels are not whole positive numbers that divide into the groups. */
+export function checkGroups(
+  name: string,
+  inChannels: number,
+  outChannels: number,
+  groups: number,
+): void {
+  for (const [what, n] of Object.entries({ in_channels: inChannels, out_channels: outChannels })) {
+    if (!Number.isInteger(groups) || groups < 1 || !Number.isInteger(n / groups)) {
+      throw new Error(
+        `${name}: ${inChannels} and ${outChannels} channels must be divisible by groups ` +
+          `${groups}, ${what} is not`,
+      );
+    }
+  }
+}
+
+/** What the convolutions share. */
+export abstract class ConvNd<E extends Extent> extends Module<[Tensor]> {
+  weight: Parameter;
+  bias: Parameter | null;
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  /** On both sides of each axis. */
+  readonly padding: readonly number[] | "same" | "valid";
+  readonly dilation: readonly number[];
+  readonly groups: number;
+  readonly paddingMode: PaddingMode;
+  readonly #compute: Convolution<E>;
+
+  constructor(
+    compute: Convolution<E>,
+    rank: number,
+    readonly inChannels: number,
+    readonly outChannels: number,
+    kernelSize: E,
+    options: ConvModuleOptions<E>,
+  ) {
+    super();
+    const name = this.constructor.name;
+    const { padding = 0, paddingMode = "zeros", groups = 1 } = options;
+    checkGroups(name, inChannels, outChannels, groups);
+    this.#compute = compute;
+    this.kernelSize = spread(`${name}: kernel_size`, kernelSize, rank, 1);
+    this.stride = spread(`${name}: stride`, options.stride ?? 1, rank, 1);
+    this.padding = typeof padding === "string"
+      ? checkPaddingName(name, padding, this.stride)
+      : spread(`${name}: padding`, padding, rank);
+    this.dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    this.groups = groups;
+    this.paddingMode = checkPaddingMode(paddingMode);
+    this.weight = new Parameter(zeros([outChannels, inChannels / groups, ...this.kernelSize]));
+    this.bias = options.bias === false ? null : new Parameter(zeros([outChannels]));
+    this.resetParameters();
+  }
+
+  /** Draws filters and bias anew. */
+  resetParameters(): void {
+    resetFilters(this.weight, this.bias);
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { stride, dilation, groups, paddingMode } = this;
+    const around = paddingMode === "zeros" ? null : this.#around();
+    const options = { stride, dilation, groups, padding: around ? 0 : this.padding };
+    const x = around ? pad(input, around, { mode: paddingMode as PadMode }) : input;
+    return this.#compute(x, this.weight, this.bias, options as unknown as ConvOptions<E>);
+  }
+
+  /** The padding as {@linkcode pad} takes it: last axis first, before and after. */
+  #around(): number[] {
+    const { padding, kernelSize, dilation } = this;
+    const rank = kernelSize.length;
+    const sides = padding === "same"
+      ? samePadding(kernelSize, dilation)
+      : padding === "valid"
+      ? new Array<number>(2 * rank).fill(0)
+      : [...padding, ...padding];
+    return kernelSize.flatMap((_, i) => [sides[rank - 1 - i], sides[2 * rank - 1 - i]]);
+  }
+
+  override extraRepr(): string {
+    const { padding, dilation, groups, paddingMode } = this;
+    const parts = [
+      `${this.inChannels}, ${this.outChannels}`,
+      `kernel_size=${tupleText(this.kernelSize)}`,
+      `stride=${tupleText(this.stride)}`,
+    ];
+    if (typeof padding === "string") parts.push(`padding=${padding}`);
+    else if (padding.some((n) => n !== 0)) parts.push(`padding=${tupleText(padding)}`);
+    if (dilation.some((n) => n !== 1)) parts.push(`dilation=${tupleText(dilation)}`);
+    if (groups !== 1) parts.push(`groups=${groups}`);
+    if (!this.bias) parts.push("bias=False");
+    if (paddingMode !== "zeros") parts.push(`padding_mode=${paddingMode}`);
+    return parts.join(", ");
+  }
+}
+
+function checkPaddingName<P extends string>(
+  name: string,
+  padding: P,
+  stride: readonly number[],
+): P {
+  if (padding !== "same" && padding !== "valid") {
+    throw new Error(
+      `Invalid padding string '${padding}', should be one of 'valid', 'same' (${name})`,
+    );
+  }
+  if (padding === "same" && stride.some((step) => step !== 1)) {
+    throw new Error(`${name}: padding='same' is not supported for strided convolutions`);
+  }
+  return padding;
+}
+
+function checkPaddingMode(mode: PaddingMode): PaddingMode {
+  if (PADDING_MODES.includes(mode)) return mode;
+  throw new Error(`padding_mode must be one of ${PADDING_MODES.join(", ")}, but got '${mode}'`);
+}
+
+/**
+ * Convolution over [n, inChannels, l]; weights [outChannels, inChannels / groups, k].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+ */
+export class Conv1d extends ConvNd<Single> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Single,
+    options: Conv1dOptions = {},
+  ) {
+    super(conv1d, 1, inChannels, outChannels, kernelSize, options);
+  }
 }
 
 /**
  * Convolution over pictures [n, inChannels, h, w]. Weights [outChannels, inChannels / groups, kh, kw] and bias
  * start uniform in ±1/sqrt(fan in), as in PyTorch.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+ *
+ * @example
+ * ```ts
+ * import { torch } from "@tandem/tandem";
+ * const conv = new torch.nn.Conv2d(3, 32, 3, { padding: "same", paddingMode: "reflect" });
+ * console.log(conv(torch.zeros([1, 3, 32, 32])).shape); // [1, 32, 32, 32]
+ * ```
  */
-export class Conv2d extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
-
+export class Conv2d extends ConvNd<Pair> {
   constructor(
-    readonly inChannels: number,
-    readonly outChannels: number,
-    readonly kernelSize: Pair,
-    readonly options: Conv2dOptions = {},
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Pair,
+    options: Conv2dOptions = {},
   ) {
-    super();
-    const groups = options.groups ?? 1;
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new Error(
-        `Conv2d: ${inChannels} and ${outChannels} channels must be divisible by groups ${groups}`,
-      );
-    }
-    this.weight = new Parameter(zeros([outChannels, inChannels / groups, ...pair(kernelSize)]));
-    this.bias = options.bias === false ? null : new Parameter(zeros([outChannels]));
-    kaimingUniform_(this.weight, Math.sqrt(5));
-    const bound = 1 / Math.sqrt(fanInAndFanOut(this.weight)[0]);
-    if (this.bias) uniform_(this.bias, -bound, bound);
+    super(conv2d, 2, inChannels, outChannels, kernelSize, options);
   }
+}
 
-  override forward(input: Tensor): Tensor {
-    return conv2d(input, this.weight, this.bias, this.options);
-  }
-
-  override extraRepr(): string {
-    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = this.options;
-    const show = (value: Pair | string) =>
-      typeof value === "string" ? value : `(${pair(value).join(", ")})`;
-    const parts = [
-      `${this.inChannels}, ${this.outChannels}`,
-      `kernel_size=${show(this.kernelSize)}`,
-      `stride=${show(stride)}`,
-    ];
-    if (show(padding) !== "(0, 0)") parts.push(`padding=${show(padding)}`);
-    if (show(dilation) !== "(1, 1)") parts.push(`dilation=${show(dilation)}`);
-    if (groups !== 1) parts.push(`groups=${groups}`);
-    if (!bias) parts.push("bias=False");
-    return parts.join(", ");
+/**
+ * Convolution over volumes [n, inChannels, d, h, w]; weights [outChannels, inChannels / groups, kd, kh, kw].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
+ */
+export class Conv3d extends ConvNd<Triple> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Triple,
+    options: Conv3dOptions = {},
+  ) {
+    super(conv3d, 3, inChannels, outChannels, kernelSize, options);
   }
 }

@@ -4,18 +4,20 @@
  */
 import { zeros } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
-import { linear } from "./functional.ts";
+import { linear } from "./functional/linear.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
-import { Module, Parameter } from "./module.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+import { boolText } from "./python_text.ts";
 
 /**
  * x weightᵀ + bias over the last axis. Weight [outFeatures, inFeatures] and bias start uniform in
  * ±1/sqrt(inFeatures), as in PyTorch.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
  */
-export class Linear extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
+export class Linear extends Module<[Tensor]> {
+  weight: Parameter;
+  bias: Parameter | null;
 
   constructor(
     readonly inFeatures: number,
@@ -25,8 +27,13 @@ export class Linear extends Module {
     super();
     this.weight = new Parameter(zeros([outFeatures, inFeatures]));
     this.bias = options.bias === false ? null : new Parameter(zeros([outFeatures]));
-    kaimingUniform_(this.weight, Math.sqrt(5));
-    const bound = 1 / Math.sqrt(inFeatures);
+    this.resetParameters();
+  }
+
+  /** Draws weight and bias anew. */
+  resetParameters(): void {
+    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
+    const bound = this.inFeatures > 0 ? 1 / Math.sqrt(this.inFeatures) : 0;
     if (this.bias) uniform_(this.bias, -bound, bound);
   }
 
@@ -36,7 +43,20 @@ export class Linear extends Module {
 
   override extraRepr(): string {
     return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${
-      this.bias ? "True" : "False"
+      boolText(this.bias !== null)
     }`;
+  }
+}
+
+/**
+ * Hands its input on. Arguments of the constructor are taken and ignored, so that it can stand in for any layer.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html
+ */
+export class Identity extends Module<[Tensor]> {
+  constructor(..._ignored: unknown[]) {
+    super();
+  }
+  override forward(input: Tensor): Tensor {
+    return input;
   }
 }

@@ -2,11 +2,43 @@
  * Networks. Follows https://docs.pytorch.org/docs/stable/nn.html
  * @module
  */
-export * from "./conv.ts";
-export * as functional from "./functional.ts";
+export * from "./activation.ts";
+export * from "./adaptive_pooling.ts";
+export * from "./attention.ts";
+export * from "./batch_norm.ts";
+export * from "./clip_grad.ts";
+export {
+  Conv1d,
+  type Conv1dOptions,
+  Conv2d,
+  type Conv2dOptions,
+  Conv3d,
+  type Conv3dOptions,
+  type ConvModuleOptions,
+  type PaddingMode,
+} from "./conv.ts";
+export {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeModuleOptions,
+} from "./conv_transpose.ts";
+export * from "./dropout.ts";
+export * from "./embedding.ts";
+export * from "./flatten.ts";
+export * as functional from "./functional/mod.ts";
+export type { ForwardHook, ForwardPreHook, HookHandle } from "./hooks.ts";
 export * as init from "./init.ts";
-export * from "./layers.ts";
 export * from "./linear.ts";
 export * from "./loss.ts";
 export * from "./module.ts";
+export * from "./module_dict.ts";
+export * from "./module_list.ts";
+export * from "./normalization.ts";
+export * from "./padding.ts";
+export * from "./parameter.ts";
+export * from "./parameter_list.ts";
+export * from "./pooling.ts";
 export * from "./sequential.ts";
+export * from "./smooth_activation.ts";
+export type { IncompatibleKeys, StateDict } from "./state_dict.ts";

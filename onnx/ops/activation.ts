@@ -1,0 +1,146 @@
+/**
+ * Activations that ONNX has an operator for, with the slopes that PyTorch gives them at their corners.
+ * Others are put together from these in the idioms.
+ * @module
+ */
+import { type DType, isFloating, storageFrom } from "../dtype.ts";
+import { float, type GraphWriter } from "../graph_writer.ts";
+import { constant, type LazyArray } from "../lazy_array.ts";
+import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
+import { add, div, mul, sigmoid, step, sub, UNARY_OPS } from "./elementwise.ts";
+
+/** What differs from one activation to the next. */
+interface Rule<A extends Attributes> {
+  readonly lower: (writer: GraphWriter, x: string, attributes: A, dtype: DType) => string;
+  readonly host: (x: number, attributes: A) => number;
+  /** The slope at x, where y came out. */
+  readonly slope: (x: LazyArray, y: LazyArray, attributes: A) => LazyArray;
+}
+
+/** Declares an op that computes each element from the one at its place. */
+function activation<A extends Attributes>(name: string, rule: Rule<A>): Op<A> {
+  UNARY_OPS.add(name);
+  return {
+    name,
+    infer: ([x]) => {
+      if (!isFloating(x.dtype)) {
+        failShape(name, `dtype ${x.dtype} is not supported, expected a floating point type`);
+      }
+      return [{ dtype: x.dtype, shape: x.shape }];
+    },
+    lower: (writer, [x], attributes, { inputs: [type] }) => [
+      rule.lower(writer, x, attributes, type.dtype),
+    ],
+    host: ([x], attributes) =>
+      storageFrom(
+        Array.from(x.data as ArrayLike<number>, (v) => rule.host(v, attributes)),
+        x.dtype,
+      ),
+    gradient: ({ inputs: [x], outputs: [y], attributes, upstream: [dy] }) => [
+      mul(dy!, rule.slope(x, y, attributes)),
+    ],
+  };
+}
+
+function like(x: LazyArray, value: number): LazyArray {
+  return constant(value, x.dtype);
+}
+
+/** 1 where x <= 0, else 0. */
+function notPositive(x: LazyArray): LazyArray {
+  return sub(like(x, 1), step(x));
+}
+
+interface Bounds extends Attributes {
+  readonly low: number;
+  readonly high: number;
+}
+
+const HARDTANH: Op<Bounds> = activation("Hardtanh", {
+  lower: (writer, x, { low, high }, dtype) =>
+    writer.node("Clip", [x, writer.scalar(low, dtype), writer.scalar(high, dtype)]),
+  host: (x, { low, high }) => Math.min(Math.max(x, low), high),
+  slope: (x, _y, { low, high }) => mul(step(sub(x, like(x, low))), step(sub(like(x, high), x))),
+});
+
+/** x kept between `low` and `high`; the slope is 1 between them and 0 on and beyond them. ONNX operator Clip. */
+export function hardtanh(x: LazyArray, low: number, high: number): LazyArray {
+  return applyOp(HARDTANH, [x], { low, high })[0];
+}
+
+const HARDSWISH: Op = activation("HardSwish", {
+  lower: (writer, x) => writer.node("HardSwish", [x]),
+  host: (x) => x * Math.min(Math.max(x + 3, 0), 6) / 6,
+  slope: (x) => {
+    const above = step(sub(x, like(x, 3)));
+    const below = step(sub(like(x, -3), x));
+    const between = sub(sub(like(x, 1), above), below);
+    return add(mul(between, add(div(x, like(x, 3)), like(x, 0.5))), above);
+  },
+});
+
+/** x clip(x + 3, 0, 6) / 6. ONNX operator HardSwish. */
+export function hardswish(x: LazyArray): LazyArray {
+  return applyOp(HARDSWISH, [x])[0];
+}
+
+const SOFTPLUS: Op = activation("Softplus", {
+  lower: (writer, x) => writer.node("Softplus", [x]),
+  host: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  slope: (x) => sigmoid(x),
+});
+
+/** log(1 + e^x), also where e^x overflows. ONNX operator Softplus. */
+export function softplus(x: LazyArray): LazyArray {
+  return applyOp(SOFTPLUS, [x])[0];
+}
+
+interface Alpha extends Attributes {
+  readonly alpha: number;
+}
+
+const ELU: Op<Alpha> = activation("Elu", {
+  lower: (writer, x, { alpha }) => writer.node("Elu", [x], { attributes: { alpha: float(alpha) } }),
+  host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x),
+  slope: (x, y, { alpha }) => add(step(x), mul(notPositive(x), add(y, like(x, alpha)))),
+});
+
+/** x where positive, else alpha (e^x - 1). ONNX operator Elu. */
+export function elu(x: LazyArray, alpha = 1): LazyArray {
+  return applyOp(ELU, [x], { alpha })[0];
+}
+
+const CELU: Op<Alpha> = activation("Celu", {
+  lower: (writer, x, { alpha }) =>
+    writer.node("Celu", [x], { attributes: { alpha: float(alpha) } }),
+  host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x / alpha),
+  slope: (x, y, { alpha }) =>
+    add(step(x), mul(notPositive(x), add(div(y, like(x, alpha)), like(x, 1)))),
+});
+
+/** x where positive, else alpha (e^(x / alpha) - 1), which has no corner. ONNX operator Celu. */
+export function celu(x: LazyArray, alpha = 1): LazyArray {
+  return applyOp(CELU, [x], { alpha })[0];
+}
+
+/** The two numbers with which mean 0 and variance 1 are a fixed point (Klambauer et al. 2017). */
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+
+const SELU: Op = activation("Selu", {
+  lower: (writer, x) =>
+    writer.node("Selu", [x], {
+      attributes: { alpha: float(SELU_ALPHA), gamma: float(SELU_SCALE) },
+    }),
+  host: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
+  slope: (x, y) =>
+    add(
+      mul(step(x), like(x, SELU_SCALE)),
+      mul(notPositive(x), add(y, like(x, SELU_ALPHA * SELU_SCALE))),
+    ),
+});
+
+/** The self-normalizing unit. ONNX operator Selu. */
+export function selu(x: LazyArray): LazyArray {
+  return applyOp(SELU, [x])[0];
+}

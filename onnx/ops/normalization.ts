@@ -1,0 +1,143 @@
+/**
+ * Normalization: elements made to have mean 0 and variance 1 along some axes.
+ * @module
+ */
+import { float } from "../graph_writer.ts";
+import { constant, type LazyArray } from "../lazy_array.ts";
+import { applyOp, type ArrayType, failShape, type GradientContext, type Op } from "../op.ts";
+import { normalizeAxes, type Shape, showShape } from "../shape.ts";
+import { add, div, mul, reciprocal, sqrt, sub } from "./elementwise.ts";
+import { expand, reshape } from "./movement.ts";
+import { mean, sum } from "./reduction.ts";
+
+interface StandardizeAttributes {
+  readonly [name: string]: readonly number[] | number;
+  readonly axes: readonly number[];
+  readonly epsilon: number;
+}
+
+function foldedShape(shape: Shape, axes: readonly number[]): number[] {
+  return shape.map((extent, i) => axes.includes(i) ? 1 : extent);
+}
+
+const STANDARDIZE: Op<StandardizeAttributes> = {
+  name: "Standardize",
+  infer: ([x], { axes }) => {
+    const folded = { dtype: x.dtype, shape: foldedShape(x.shape, axes) };
+    return [{ dtype: x.dtype, shape: x.shape }, folded, folded, folded];
+  },
+  // Not LayerNormalization: ONNX Runtime computes the variance there as a difference of large numbers.
+  lower: (writer, [x], { axes, epsilon }, { inputs: [{ dtype }] }) => {
+    const average = (name: string) =>
+      writer.node("ReduceMean", [name, writer.int64s(axes)], { attributes: { keepdims: 1 } });
+    const middle = average(x);
+    const away = writer.node("Sub", [x, middle]);
+    const variance = average(writer.node("Mul", [away, away]));
+    const raised = writer.node("Add", [variance, writer.scalar(epsilon, dtype)]);
+    const factor = writer.node("Reciprocal", [writer.node("Sqrt", [raised])]);
+    return [writer.node("Mul", [away, factor]), middle, variance, factor];
+  },
+  gradient: (context) => [standardizeGradient(context)],
+};
+
+/**
+ * With y = (x - m) r, r = (v + epsilon)^-1/2 and n elements folded into one:
+ *   through y:  r (dy - mean(dy) - y mean(dy y))
+ *   through m:  dm / n
+ *   through v:  dv 2 (x - m) / n      where r adds  dr (-r³ / 2)  to dv
+ */
+function standardizeGradient(
+  { inputs: [x], outputs: [y, m, , r], attributes: { axes }, upstream }: GradientContext<
+    StandardizeAttributes
+  >,
+): LazyArray {
+  const [dy, dm, dv, dr] = upstream;
+  const number = (value: number) => constant(value, x.dtype);
+  const count = number(axes.reduce((n, axis) => n * x.shape[axis], 1));
+  const average = (array: LazyArray) => mean(array, { axes, keepDims: true });
+  const parts: LazyArray[] = [];
+  if (dy) parts.push(mul(r, sub(sub(dy, average(dy)), mul(y, average(mul(dy, y))))));
+  if (dm) parts.push(expand(div(dm, count), x.shape));
+  const throughFactor = dr && mul(dr, mul(number(-0.5), mul(r, mul(r, r))));
+  const slope = dv && throughFactor ? add(dv, throughFactor) : dv ?? throughFactor;
+  if (slope) parts.push(mul(div(mul(slope, number(2)), count), sub(x, m)));
+  return parts.reduce(add);
+}
+
+/** What {@linkcode standardize} computes; folded axes stay, with extent 1. */
+export interface Standardized {
+  /** (x - mean) / sqrt(variance + epsilon) */
+  readonly output: LazyArray;
+  readonly mean: LazyArray;
+  /** The mean square of x - mean. */
+  readonly variance: LazyArray;
+}
+
+/** Gives x mean 0 and variance 1 over some axes; `epsilon` is added to the variance. */
+export function standardize(
+  x: LazyArray,
+  axes: readonly number[],
+  epsilon: number,
+): Standardized {
+  const folded = normalizeAxes("standardize", axes, x.shape.length);
+  const [output, middle, variance] = applyOp(STANDARDIZE, [x], { axes: folded, epsilon });
+  return { output, mean: middle, variance };
+}
+
+const BATCH_NORMALIZATION: Op<{ epsilon: number }> = {
+  name: "BatchNormalization",
+  infer: ([x, ...perChannel]) => {
+    perChannel.forEach((array) => checkPerChannel(x, array));
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  lower: (writer, inputs, { epsilon }) => [
+    writer.node("BatchNormalization", inputs, { attributes: { epsilon: float(epsilon) } }),
+  ],
+  gradient: ({ inputs, attributes: { epsilon }, upstream: [dy], needs }) => {
+    const [x, scale, , middle, variance] = inputs;
+    const others = x.shape.flatMap((_, i) => i === 1 ? [] : [i]);
+    const perChannel = (array: LazyArray) => reshape(array, channelShape(x.shape));
+    const total = (array: LazyArray) => sum(array, { axes: others });
+    const factor = reciprocal(sqrt(add(variance, constant(epsilon, x.dtype))));
+    const away = sub(x, perChannel(middle));
+    const slope = mul(scale, factor);
+    const ofScale = needs[1] || needs[4] ? mul(total(mul(dy!, away)), factor) : null;
+    const half = constant(-0.5, x.dtype);
+    return [
+      needs[0] ? mul(dy!, perChannel(slope)) : null,
+      needs[1] ? ofScale : null,
+      needs[2] ? total(dy!) : null,
+      needs[3] ? mul(total(dy!), mul(slope, constant(-1, x.dtype))) : null,
+      needs[4] ? mul(half, mul(mul(ofScale!, slope), factor)) : null,
+    ];
+  },
+};
+
+function checkPerChannel(x: ArrayType, array: ArrayType): void {
+  if (array.shape.length === 1 && array.shape[0] === x.shape[1] && array.dtype === x.dtype) return;
+  failShape(
+    "batchNormalization",
+    `${array.dtype}${showShape(array.shape)} does not fit ${x.dtype}${showShape(x.shape)}, ` +
+      `expected ${x.dtype}[${x.shape[1]}], one number a channel`,
+  );
+}
+
+/** One number a channel, as it meets an array with channels on axis 1. */
+function channelShape(shape: Shape): number[] {
+  return shape.map((extent, i) => i === 1 ? extent : 1);
+}
+
+/**
+ * (x - mean) / sqrt(variance + epsilon) scale + bias with given numbers, one for each channel (axis 1).
+ * ONNX operator BatchNormalization.
+ */
+export function batchNormalization(
+  x: LazyArray,
+  scale: LazyArray,
+  bias: LazyArray,
+  middle: LazyArray,
+  variance: LazyArray,
+  epsilon: number,
+): LazyArray {
+  return applyOp(BATCH_NORMALIZATION, [x, scale, bias, middle, variance], { epsilon })[0];
+}

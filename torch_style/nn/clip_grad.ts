@@ -1,0 +1,74 @@
+/**
+ * Gradients kept from growing too large. Follows https://docs.pytorch.org/docs/stable/nn.html#utilities,
+ * where these functions are in `torch.nn.utils`.
+ * @module
+ */
+import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { keepResult } from "../kept_results.ts";
+import { Tensor } from "../tensor.ts";
+
+/** One tensor or several. */
+export type Tensors = Tensor | Iterable<Tensor>;
+
+function gradientsOf(parameters: Tensors): Tensor[] {
+  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+  return list.flatMap((parameter) => parameter.grad ? [parameter.grad] : []);
+}
+
+/**
+ * Scales all gradients so that their norm, taken together, is at most `maxNorm`. Computed along with the
+ * optimizer's step, in one call.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
+ *
+ * @param options.normType which norm, 2 unless given; also Infinity
+ * @returns the norm before
+ *
+ * @example
+ * ```ts
+ * import { torch } from "@tandem/tandem";
+ * const layer = new torch.nn.Linear(4, 2);
+ * layer(torch.ones([1, 4])).sum().backward();
+ * const before = torch.nn.clipGradNorm_(layer.parameters(), 1);
+ * console.log(await before.item());
+ * ```
+ */
+export function clipGradNorm_(
+  parameters: Tensors,
+  maxNorm: number,
+  options: { readonly normType?: number } = {},
+): Tensor {
+  const gradients = gradientsOf(parameters);
+  if (gradients.length === 0) return new Tensor(constant(0));
+  const total = totalNorm(gradients.map((g) => g.array), options.normType ?? 2);
+  const number = (value: number) => constant(value, total.dtype);
+  // Never above 1, and no division by zero.
+  const factor = ops.minimum(
+    ops.div(number(maxNorm), ops.add(total, number(1e-6))),
+    number(1),
+  );
+  for (const gradient of gradients) {
+    gradient.array = ops.mul(gradient.array, ops.cast(factor, gradient.dtype));
+  }
+  keepResult(total);
+  return new Tensor(total);
+}
+
+/** The norm of all elements of all arrays. */
+function totalNorm(arrays: readonly LazyArray[], p: number): LazyArray {
+  const sizes = arrays.map((array) => ops.abs(ops.cast(array, arrays[0].dtype)));
+  const number = (value: number) => constant(value, arrays[0].dtype);
+  if (p === Infinity) return sizes.map((size) => ops.max(size)).reduce(ops.maximum);
+  const power = (size: LazyArray) => p === 2 ? ops.mul(size, size) : ops.pow(size, number(p));
+  const total = sizes.map((size) => ops.sum(power(size))).reduce(ops.add);
+  return p === 2 ? ops.sqrt(total) : ops.pow(total, number(1 / p));
+}
+
+/**
+ * Keeps every element of every gradient within ±`clipValue`.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
+ */
+export function clipGradValue_(parameters: Tensors, clipValue: number): void {
+  for (const gradient of gradientsOf(parameters)) {
+    gradient.array = ops.hardtanh(gradient.array, -clipValue, clipValue);
+  }
+}

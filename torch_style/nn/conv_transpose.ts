@@ -1,0 +1,159 @@
+/**
+ * Transposed convolution modules.
+ * @module
+ */
+import { showShape } from "../../onnx/mod.ts";
+import { zeros } from "../creation.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkGroups, resetFilters } from "./conv.ts";
+import {
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type ConvTransposeOptions,
+  type TransposedConvolution,
+} from "./functional/transposed_convolution.ts";
+import { type Extent, type Pair, type Single, spread, type Triple } from "./functional/window.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+import { tupleText } from "./python_text.ts";
+
+/** Options of transposed convolution modules, PyTorch's. */
+export interface ConvTransposeModuleOptions<E extends Extent> extends ConvTransposeOptions<E> {
+  /** Whether a bias is added; true unless given. */
+  readonly bias?: boolean;
+}
+
+/** What the transposed convolutions share. */
+export abstract class ConvTransposeNd<E extends Extent>
+  extends Module<[input: Tensor, outputSize?: readonly number[]]> {
+  weight: Parameter;
+  bias: Parameter | null;
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly outputPadding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+  readonly #compute: TransposedConvolution<E>;
+
+  constructor(
+    compute: TransposedConvolution<E>,
+    rank: number,
+    readonly inChannels: number,
+    readonly outChannels: number,
+    kernelSize: E,
+    options: ConvTransposeModuleOptions<E>,
+  ) {
+    super();
+    const name = this.constructor.name;
+    const { groups = 1 } = options;
+    checkGroups(name, inChannels, outChannels, groups);
+    this.#compute = compute;
+    this.kernelSize = spread(`${name}: kernel_size`, kernelSize, rank, 1);
+    this.stride = spread(`${name}: stride`, options.stride ?? 1, rank, 1);
+    this.padding = spread(`${name}: padding`, options.padding ?? 0, rank);
+    this.outputPadding = spread(`${name}: output_padding`, options.outputPadding ?? 0, rank);
+    this.dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    this.groups = groups;
+    this.weight = new Parameter(zeros([inChannels, outChannels / groups, ...this.kernelSize]));
+    this.bias = options.bias === false ? null : new Parameter(zeros([outChannels]));
+    this.resetParameters();
+  }
+
+  /** Draws filters and bias anew. */
+  resetParameters(): void {
+    resetFilters(this.weight, this.bias);
+  }
+
+  /**
+   * @param outputSize wanted extents of the result; several are possible where the stride is above 1
+   * @throws {Error} if no output padding gives them.
+   */
+  override forward(input: Tensor, outputSize?: readonly number[]): Tensor {
+    const { stride, padding, dilation, groups } = this;
+    const outputPadding = outputSize ? this.#paddingFor(input, outputSize) : this.outputPadding;
+    const options = { stride, padding, outputPadding, dilation, groups };
+    const given = options as unknown as ConvTransposeOptions<E>;
+    return this.#compute(input, this.weight, this.bias, given);
+  }
+
+  #paddingFor(input: Tensor, outputSize: readonly number[]): number[] {
+    const { stride, padding, dilation, kernelSize } = this;
+    const rank = kernelSize.length;
+    const wanted = outputSize.slice(-rank);
+    const least = input.shape.slice(-rank).map((extent, i) =>
+      (extent - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernelSize[i] - 1) + 1
+    );
+    const most = least.map((n, i) => n + stride[i] - 1);
+    if (wanted.length !== rank || wanted.some((n, i) => n < least[i] || n > most[i])) {
+      throw new Error(
+        `requested an output size of ${showShape(outputSize)}, but valid sizes range from ` +
+          `${showShape(least)} to ${showShape(most)} (for an input of ${showShape(input.shape)})`,
+      );
+    }
+    return wanted.map((n, i) => n - least[i]);
+  }
+
+  override extraRepr(): string {
+    const parts = [
+      `${this.inChannels}, ${this.outChannels}`,
+      `kernel_size=${tupleText(this.kernelSize)}`,
+      `stride=${tupleText(this.stride)}`,
+    ];
+    const { padding, dilation, outputPadding, groups } = this;
+    if (padding.some((n) => n !== 0)) parts.push(`padding=${tupleText(padding)}`);
+    if (dilation.some((n) => n !== 1)) parts.push(`dilation=${tupleText(dilation)}`);
+    if (outputPadding.some((n) => n !== 0)) {
+      parts.push(`output_padding=${tupleText(outputPadding)}`);
+    }
+    if (groups !== 1) parts.push(`groups=${groups}`);
+    if (!this.bias) parts.push("bias=False");
+    return parts.join(", ");
+  }
+}
+
+/**
+ * Transposed convolution over [n, inChannels, l]; weights [inChannels, outChannels / groups, k].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
+ */
+export class ConvTranspose1d extends ConvTransposeNd<Single> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Single,
+    options: ConvTransposeModuleOptions<Single> = {},
+  ) {
+    super(convTranspose1d, 1, inChannels, outChannels, kernelSize, options);
+  }
+}
+
+/**
+ * Transposed convolution over pictures [n, inChannels, h, w]; weights [inChannels, outChannels / groups, kh, kw].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+ */
+export class ConvTranspose2d extends ConvTransposeNd<Pair> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Pair,
+    options: ConvTransposeModuleOptions<Pair> = {},
+  ) {
+    super(convTranspose2d, 2, inChannels, outChannels, kernelSize, options);
+  }
+}
+
+/**
+ * Transposed convolution over volumes [n, inChannels, d, h, w].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
+ */
+export class ConvTranspose3d extends ConvTransposeNd<Triple> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Triple,
+    options: ConvTransposeModuleOptions<Triple> = {},
+  ) {
+    super(convTranspose3d, 3, inChannels, outChannels, kernelSize, options);
+  }
+}

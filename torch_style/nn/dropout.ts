@@ -1,0 +1,73 @@
+/**
+ * Modules that drop elements or channels while training.
+ * @module
+ */
+import type { Tensor } from "../tensor.ts";
+import {
+  alphaDropout,
+  checkProbability,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+} from "./functional/dropout.ts";
+import type { InPlaceOption } from "./functional/in_place.ts";
+import { Module } from "./module.ts";
+import { boolText, floatText } from "./python_text.ts";
+
+abstract class DropoutBase extends Module<[Tensor]> {
+  /** Whether the input is overwritten. */
+  readonly inplace: boolean;
+
+  /** @param p probability of dropping. @throws {Error} if it is none. */
+  constructor(readonly p = 0.5, options: InPlaceOption = {}) {
+    super();
+    checkProbability(p);
+    this.inplace = options.inplace ?? false;
+  }
+
+  override extraRepr(): string {
+    return `p=${floatText(this.p)}, inplace=${boolText(this.inplace)}`;
+  }
+}
+
+/**
+ * Sets elements to zero with probability p and scales the others by 1 / (1 - p).
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
+ */
+export class Dropout extends DropoutBase {
+  override forward(input: Tensor): Tensor {
+    return dropout(input, this.p, this.training, this);
+  }
+}
+
+/** Drops whole rows of [n, c, l]. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html */
+export class Dropout1d extends DropoutBase {
+  override forward(input: Tensor): Tensor {
+    return dropout1d(input, this.p, this.training, this);
+  }
+}
+
+/** Drops whole channels of [n, c, h, w]. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html */
+export class Dropout2d extends DropoutBase {
+  override forward(input: Tensor): Tensor {
+    return dropout2d(input, this.p, this.training, this);
+  }
+}
+
+/** Drops whole channels of [n, c, d, h, w]. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html */
+export class Dropout3d extends DropoutBase {
+  override forward(input: Tensor): Tensor {
+    return dropout3d(input, this.p, this.training, this);
+  }
+}
+
+/**
+ * Dropout that keeps mean and variance of what SELU gave.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html
+ */
+export class AlphaDropout extends DropoutBase {
+  override forward(input: Tensor): Tensor {
+    return alphaDropout(input, this.p, this.training);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Batch normalization. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
+ * @module
+ */
+import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { keepState } from "../../kept_results.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
+
+/** Options of {@linkcode batchNorm}. */
+export interface BatchNormFunctionOptions extends AffineOptions {
+  /** Normalize by the batch's own statistics and update the running ones; false unless given. */
+  readonly training?: boolean;
+  /**
+   * Share of the batch's statistics in the updated ones, 0.1 unless given. A tensor where it changes from step to
+   * step: a number is built into the graph.
+   */
+  readonly momentum?: number | Tensor;
+}
+
+/**
+ * Normalizes each channel (axis 1) over the batch and all other axes.
+ *
+ * While training, `runningMean` and `runningVar` are changed in place; that is computed along with whatever is
+ * computed next, such as an optimizer's step.
+ *
+ * @param runningMean mean of each channel so far [c]; null to always use the batch's own
+ * @param runningVar variance of each channel so far [c]
+ * @throws {Error} if a channel has one value only while training, or sizes do not fit.
+ */
+export function batchNorm(
+  input: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormFunctionOptions = {},
+): Tensor {
+  const { training = false, weight, bias } = options;
+  checkChannels("batch_norm", input, { weight, bias, runningMean, runningVar });
+  if (training) return batchNormByBatch(input, runningMean, runningVar, options);
+  if (!runningMean || !runningVar) {
+    throw new Error("Expected runningMean and runningVar to be defined when training=False");
+  }
+  return batchNormByRunning(input, runningMean, runningVar, options);
+}
+
+function batchNormByBatch(
+  input: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormFunctionOptions,
+): Tensor {
+  const { eps = 1e-5, momentum = 0.1 } = options;
+  const count = input.numel() / input.shape[1];
+  if (count <= 1) {
+    throw new Error(
+      `Expected more than 1 value per channel when training, got input size ${
+        showShape(input.shape)
+      }`,
+    );
+  }
+  const axes = input.shape.flatMap((_, i) => i === 1 ? [] : [i]);
+  const statistics = ops.standardize(input.array, axes, eps);
+  if (runningMean) moveTowards(runningMean, statistics.mean, momentum);
+  if (runningVar) moveTowards(runningVar, statistics.variance, momentum, count / (count - 1));
+  return normalizeAndScale(
+    "NativeBatchNorm",
+    input,
+    options,
+    perChannel,
+    (x) => ops.standardize(x, axes, eps).output,
+  );
+}
+
+/** running = (1 - momentum) running + momentum factor value */
+function moveTowards(
+  running: Tensor,
+  value: LazyArray,
+  momentum: number | Tensor,
+  factor = 1,
+): void {
+  const number = (n: number) => constant(n, running.dtype);
+  const share = typeof momentum === "number"
+    ? number(momentum)
+    : ops.cast(momentum.array, running.dtype);
+  const flat = ops.cast(ops.reshape(value, running.shape), running.dtype);
+  const added = ops.mul(flat, ops.mul(share, number(factor)));
+  running.array = ops.add(ops.mul(running.array, ops.sub(number(1), share)), added);
+  keepState(running);
+}
+
+function batchNormByRunning(
+  input: Tensor,
+  runningMean: Tensor,
+  runningVar: Tensor,
+  { weight, bias, eps = 1e-5 }: BatchNormFunctionOptions,
+): Tensor {
+  const affine = [weight, bias].filter((tensor) => tensor) as Tensor[];
+  const all = [input, runningMean, runningVar, ...affine];
+  return apply("NativeBatchNorm", all, ([x, mean, variance, ...rest]) => {
+    const filled = (value: number) =>
+      constant(new Array<number>(x.shape[1]).fill(value), x.dtype, [x.shape[1]]);
+    const scale = weight ? rest.shift()! : filled(1);
+    const shift = bias ? rest.shift()! : filled(0);
+    return ops.batchNormalization(x, scale, shift, mean, variance, eps);
+  });
+}

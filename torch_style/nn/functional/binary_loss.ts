@@ -1,0 +1,106 @@
+/**
+ * Losses of probabilities against truth values or probabilities. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
+ * @module
+ */
+import { constant, type LazyArray, ops, sameShape, showShape } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import { checkReduction, reduceLoss, type Reduction, type ReductionOption } from "./reduction.ts";
+
+/** Options of {@linkcode binaryCrossEntropy}. */
+export interface BceOptions extends ReductionOption {
+  /** How much each element counts; broadcast to the input. */
+  readonly weight?: Tensor | null;
+}
+
+/** Options of {@linkcode binaryCrossEntropyWithLogits}. */
+export interface BceWithLogitsOptions extends BceOptions {
+  /** How much more a true target counts than a false one; broadcast to the input. */
+  readonly posWeight?: Tensor | null;
+}
+
+function weighted(each: LazyArray, { weight, reduction }: BceOptions): LazyArray {
+  return reduceLoss(weight ? ops.mul(each, weight.array) : each, reduction);
+}
+
+/**
+ * -(target log(input) + (1 - target) log(1 - input)) of probabilities; logarithms are cut off at -100.
+ *
+ * @throws {Error} if the shapes differ.
+ */
+export function binaryCrossEntropy(
+  input: Tensor,
+  target: Tensor,
+  options: BceOptions = {},
+): Tensor {
+  if (!sameShape(input.shape, target.shape)) {
+    throw new Error(
+      `Using a target size (${showShape(target.shape)}) that is different to the input size ` +
+        `(${showShape(input.shape)}) is deprecated. Please ensure they have the same size.`,
+    );
+  }
+  return apply(
+    "BinaryCrossEntropy",
+    [input, target],
+    ([x, y]) => weighted(ops.binaryCrossEntropy(x, y), options),
+  );
+}
+
+/**
+ * {@linkcode binaryCrossEntropy} of sigmoid(input), computed without overflow.
+ *
+ * @throws {Error} if the shapes differ.
+ */
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  options: BceWithLogitsOptions = {},
+): Tensor {
+  if (!sameShape(input.shape, target.shape)) {
+    throw new Error(
+      `Target size (${showShape(target.shape)}) must be the same as input size (${
+        showShape(input.shape)
+      })`,
+    );
+  }
+  return apply("BinaryCrossEntropyWithLogits", [input, target], ([x, y]) => {
+    const one = constant(1, x.dtype);
+    // (1 - y) x + softplus(-x): the sum of both costs.
+    const missed = ops.softplus(ops.neg(x));
+    const { posWeight } = options;
+    const cost = posWeight
+      ? ops.mul(missed, ops.add(ops.mul(y, ops.sub(posWeight.array, one)), one))
+      : missed;
+    return weighted(ops.add(ops.mul(ops.sub(one, y), x), cost), options);
+  });
+}
+
+/** Options of {@linkcode klDiv}. */
+export interface KlDivOptions {
+  /** "batchmean" divides the sum by the number of samples, as the mathematics has it; "mean" unless given. */
+  readonly reduction?: Reduction | "batchmean";
+  /** Whether the target is given as log-probabilities. */
+  readonly logTarget?: boolean;
+}
+
+/**
+ * The Kullback-Leibler divergence target (log(target) - input), where the input is log-probabilities.
+ * Note that the target comes second, as in PyTorch.
+ */
+export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  const { reduction = "mean", logTarget = false } = options;
+  checkReduction(reduction, ["none", "mean", "sum", "batchmean"]);
+  return apply("KlDiv", [input, target], ([x, y]) => {
+    const each = logTarget
+      ? ops.mul(ops.exp(y), ops.sub(y, x))
+      : ops.sub(ops.mul(y, logOfPositive(y)), ops.mul(y, x));
+    if (reduction !== "batchmean") return reduceLoss(each, reduction);
+    return ops.div(ops.sum(each), constant(x.shape[0] ?? 1, x.dtype));
+  });
+}
+
+/** The logarithm where there is one, else 0. */
+function logOfPositive(x: LazyArray): LazyArray {
+  const positive = ops.greater(x, constant(0, x.dtype));
+  return ops.log(ops.where(positive, x, constant(1, x.dtype)));
+}

@@ -1,0 +1,119 @@
+/**
+ * Convolution over one, two or three axes.
+ * @module
+ */
+import { ops, showShape } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import {
+  asBatch,
+  checkRank,
+  type Extent,
+  onBothSides,
+  type Pair,
+  type Single,
+  spread,
+  type Triple,
+} from "./window.ts";
+
+/** Options of convolutions, PyTorch's. */
+export interface ConvOptions<E extends Extent = Pair> {
+  /** Step of the filter, 1 unless given. */
+  readonly stride?: E;
+  /** Zeros around, 0 unless given; "same" keeps the extents (stride 1), "valid" is none. */
+  readonly padding?: E | "same" | "valid";
+  /** Distance of filter elements, 1 unless given. */
+  readonly dilation?: E;
+  /** How many groups the channels fall into, 1 unless given. */
+  readonly groups?: number;
+}
+
+/** A convolution of input, filters, bias. */
+export type Convolution<E extends Extent> = (
+  input: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options?: ConvOptions<E>,
+) => Tensor;
+
+function convolution<E extends Extent>(name: string, rank: number): Convolution<E> {
+  return (input, weight, bias = null, options = {}) => {
+    checkRank(name, input, rank);
+    const { groups = 1 } = options;
+    const dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    const stride = spread(`${name}: stride`, options.stride ?? 1, rank, 1);
+    const kernel = weight.shape.slice(2);
+    const padding = paddingOf(name, options.padding ?? 0, kernel, stride, dilation);
+    checkChannels(input, weight, rank, groups);
+    const window = { stride, padding, dilation, groups };
+    const inputs = bias ? [input, weight, bias] : [input, weight];
+    return apply(
+      "Convolution",
+      inputs,
+      ([x, w, b]) => asBatch(x, rank, (batch) => ops.conv(batch, w, window, b)),
+    );
+  };
+}
+
+function checkChannels(input: Tensor, weight: Tensor, rank: number, groups: number): void {
+  const channels = input.shape[input.ndim - rank - 1];
+  if (weight.ndim === rank + 2 && channels === weight.shape[1] * groups) return;
+  throw new Error(
+    `Given groups=${groups}, weight of size ${showShape(weight.shape)}, expected ` +
+      `input${showShape(input.shape)} to have ${weight.shape[1] * groups} channels, but got ` +
+      `${channels} channels instead`,
+  );
+}
+
+/** Zeros before each axis, then after each. */
+function paddingOf(
+  name: string,
+  padding: Extent | "same" | "valid",
+  kernel: readonly number[],
+  stride: readonly number[],
+  dilation: readonly number[],
+): number[] {
+  if (padding === "valid") return kernel.flatMap(() => [0, 0]);
+  if (typeof padding !== "string") {
+    return onBothSides(spread(`${name}: padding`, padding, kernel.length));
+  }
+  if (padding !== "same") {
+    throw new Error(
+      `Invalid padding string '${padding}', should be one of 'valid', 'same' (${name})`,
+    );
+  }
+  if (stride.some((step) => step !== 1)) {
+    throw new Error(`${name}: padding='same' is not supported for strided convolutions`);
+  }
+  return samePadding(kernel, dilation);
+}
+
+/** What keeps the extents; of an odd total the extra element is at the end, as in PyTorch. */
+export function samePadding(kernel: readonly number[], dilation: readonly number[]): number[] {
+  const total = kernel.map((extent, i) => dilation[i] * (extent - 1));
+  const before = total.map((n) => Math.floor(n / 2));
+  return [...before, ...total.map((n, i) => n - before[i])];
+}
+
+/**
+ * Convolution of [n, c, l] with filters [o, c / groups, k] and a bias [o].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
+ *
+ * @throws {Error} if channels or extents do not fit.
+ */
+export const conv1d: Convolution<Single> = convolution("conv1d", 1);
+
+/**
+ * Convolution of pictures [n, c, h, w] with filters [o, c / groups, kh, kw] and a bias [o].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
+ *
+ * @throws {Error} if channels or extents do not fit.
+ */
+export const conv2d: Convolution<Pair> = convolution("conv2d", 2);
+
+/**
+ * Convolution of volumes [n, c, d, h, w] with filters [o, c / groups, kd, kh, kw] and a bias [o].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv3d.html
+ *
+ * @throws {Error} if channels or extents do not fit.
+ */
+export const conv3d: Convolution<Triple> = convolution("conv3d", 3);

@@ -1,0 +1,100 @@
+/**
+ * Functions that set elements or whole channels to zero by chance. As in PyTorch `training` is true unless
+ * given, so that they also drop at evaluation if you forget it.
+ * @module
+ */
+import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { defaultGenerator } from "../../random.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
+
+/** @throws {Error} if p is no probability. */
+export function checkProbability(p: number): void {
+  if (p >= 0 && p <= 1) return;
+  throw new Error(`dropout probability has to be between 0 and 1, but got ${p}`);
+}
+
+/** 1 / (1 - p) with probability 1 - p, else 0, in an array of a shape. */
+export function dropMask(
+  p: number,
+  shape: readonly number[],
+  dtype: LazyArray["dtype"],
+): LazyArray {
+  const key = defaultGenerator().nextKeyArray();
+  const kept = ops.cast(ops.greaterEqual(ops.uniform(key, shape), constant(p)), dtype);
+  return ops.mul(kept, constant(1 / (1 - p), dtype));
+}
+
+function dropBy(
+  input: Tensor,
+  p: number,
+  training: boolean,
+  maskShape: readonly number[],
+  options: InPlaceOption,
+): Tensor {
+  checkProbability(p);
+  if (!training || p === 0) return input;
+  const mask = p === 1 ? constant(0, input.dtype) : dropMask(p, maskShape, input.dtype);
+  return inPlaceIf(options, input, (x) => apply("Dropout", [x], ([x]) => ops.mul(x, mask)));
+}
+
+/**
+ * Sets elements to zero with probability `p` and scales the others by 1 / (1 - p).
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
+ *
+ * @throws {Error} if p is no probability.
+ */
+export function dropout(
+  input: Tensor,
+  p = 0.5,
+  training = true,
+  options: InPlaceOption = {},
+): Tensor {
+  return dropBy(input, p, training, input.shape, options);
+}
+
+/** A function that drops whole channels (the first axis that is neither batch nor inside a channel). */
+function channelDropout(name: string, inner: number) {
+  return (input: Tensor, p = 0.5, training = true, options: InPlaceOption = {}): Tensor => {
+    if (input.ndim !== inner + 1 && input.ndim !== inner + 2) {
+      throw new Error(
+        `${name}: expected ${inner + 1} (one sample) or ${inner + 2} dimensions, ` +
+          `got input of size ${showShape(input.shape)}`,
+      );
+    }
+    const kept = input.ndim - inner;
+    const shape = input.shape.map((extent, i) => i < kept ? extent : 1);
+    return dropBy(input, p, training, shape, options);
+  };
+}
+
+/** Drops whole rows of [n, c, l]. Follows `torch.nn.functional.dropout1d`. */
+export const dropout1d = channelDropout("dropout1d", 1);
+/** Drops whole channels of [n, c, h, w]. Follows `torch.nn.functional.dropout2d`. */
+export const dropout2d = channelDropout("dropout2d", 2);
+/** Drops whole channels of [n, c, d, h, w]. Follows `torch.nn.functional.dropout3d`. */
+export const dropout3d = channelDropout("dropout3d", 3);
+
+/** What selu tends to for large negative numbers. */
+const SELU_FLOOR = -1.7580993408473766;
+
+/**
+ * Dropout that keeps mean and variance of what selu gave (Klambauer et al. 2017).
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
+ */
+export function alphaDropout(input: Tensor, p = 0.5, training = false): Tensor {
+  checkProbability(p);
+  if (!training || p === 0) return input;
+  if (p === 1) return apply("AlphaDropout", [input], ([x]) => ops.mul(x, constant(0, x.dtype)));
+  const scale = 1 / Math.sqrt((1 - p) * (1 + p * SELU_FLOOR ** 2));
+  const key = defaultGenerator().nextKeyArray();
+  const { dtype } = input;
+  const kept = ops.cast(ops.greaterEqual(ops.uniform(key, input.shape), constant(p)), dtype);
+  const dropped = ops.sub(constant(1, dtype), kept);
+  const factor = ops.mul(kept, constant(scale, dtype));
+  const moved = ops.add(
+    ops.mul(dropped, constant(SELU_FLOOR * scale, dtype)),
+    constant(-scale * p * SELU_FLOOR, dtype),
+  );
+  return apply("AlphaDropout", [input], ([x]) => ops.add(ops.mul(x, factor), moved));
+}

@@ -1,0 +1,23 @@
+/**
+ * Functions that can overwrite their argument.
+ * @module
+ */
+import { ops } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+
+/** Option of functions that can overwrite their argument. */
+export interface InPlaceOption {
+  /** Write the result into the input; false unless given. */
+  readonly inplace?: boolean;
+}
+
+/** Computes a function of a tensor and, if asked to, writes the result into it. */
+export function inPlaceIf(
+  { inplace }: InPlaceOption,
+  input: Tensor,
+  compute: (input: Tensor) => Tensor,
+): Tensor {
+  if (!inplace) return compute(input);
+  // Of a copy: the gradient may read what the input was.
+  return input.write(compute(apply("Clone", [input], ([x]) => ops.copy(x))));
+}

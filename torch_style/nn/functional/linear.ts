@@ -1,0 +1,32 @@
+/**
+ * Matrix products with weights.
+ * @module
+ */
+import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+
+/**
+ * input weightᵀ + bias over the last axis, weight [out, in].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+ *
+ * @throws {Error} if the input's last extent is not the weight's.
+ */
+export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  const inner = input.shape[input.ndim - 1];
+  if (inner !== weight.shape[1]) {
+    throw new Error(
+      `linear: mat1 and mat2 shapes cannot be multiplied (${showShape(input.shape)} and ` +
+        `${showShape([weight.shape[1], weight.shape[0]])})`,
+    );
+  }
+  const inputs = bias ? [input, weight, bias] : [input, weight];
+  return apply("Linear", inputs, ([x, w, b]) => project(x, w, b));
+}
+
+/** x wᵀ + b over the last axis, as one product of matrices: so its gradient is one too. */
+export function project(x: LazyArray, w: LazyArray, b?: LazyArray): LazyArray {
+  const rows = ops.reshape(x, [-1, w.shape[1]]);
+  const product = ops.matmul(rows, w, false, true);
+  const result = b ? ops.add(product, b) : product;
+  return ops.reshape(result, [...x.shape.slice(0, -1), w.shape[0]]);
+}

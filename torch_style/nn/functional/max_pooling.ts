@@ -1,0 +1,108 @@
+/**
+ * Maximum pooling over one, two or three axes.
+ * @module
+ */
+import { ops } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import {
+  asBatch,
+  checkRank,
+  type Extent,
+  type Pair,
+  type Single,
+  spread,
+  type Triple,
+} from "./window.ts";
+
+/** Options of maximum pooling, PyTorch's. */
+export interface PoolOptions<E extends Extent = Pair> {
+  /** Step of the window; its extent unless given. */
+  readonly stride?: E;
+  /** Elements around that never win, at most half the window; 0 unless given. */
+  readonly padding?: E;
+  /** Distance of the window's elements, 1 unless given. */
+  readonly dilation?: E;
+  /** Whether a window may hang over the end, so that no element is left out; false unless given. */
+  readonly ceilMode?: boolean;
+}
+
+/** Maximum pooling of an input by a window. */
+export type MaxPooling<E extends Extent> = (
+  input: Tensor,
+  kernelSize: E,
+  options?: PoolOptions<E>,
+) => Tensor;
+
+/** @throws {Error} if more than half of a window would lie in the padding. */
+export function checkPoolPadding(
+  padding: readonly number[],
+  kernel: readonly number[],
+  dilation: readonly number[] = kernel.map(() => 1),
+): void {
+  padding.forEach((pad, i) => {
+    const span = dilation[i] * (kernel[i] - 1) + 1;
+    if (pad <= span / 2) return;
+    throw new Error(
+      `pad should be at most half of effective kernel size, but got pad=${pad}, ` +
+        `kernel_size=${kernel[i]} and dilation=${dilation[i]}`,
+    );
+  });
+}
+
+/** How far the last window reaches beyond the end of an axis. */
+export function paddingAfter(
+  extent: number,
+  span: number,
+  stride: number,
+  padding: number,
+  ceilMode: boolean,
+): number {
+  const room = extent + 2 * padding - span;
+  if (!ceilMode || room < 0) return padding;
+  const most = Math.ceil(room / stride) + 1;
+  // A window must begin inside the input or the padding before it.
+  const count = (most - 1) * stride >= extent + padding ? most - 1 : most;
+  return Math.max(0, (count - 1) * stride + span - extent - padding);
+}
+
+function maxPooling<E extends Extent>(name: string, rank: number): MaxPooling<E> {
+  return (input, kernelSize, options = {}) => {
+    checkRank(name, input, rank);
+    const kernel = spread(`${name}: kernel_size`, kernelSize, rank, 1);
+    const stride = spread(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
+    const before = spread(`${name}: padding`, options.padding ?? 0, rank);
+    const dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    checkPoolPadding(before, kernel, dilation);
+    const after = input.shape.slice(-rank).map((extent, i) => {
+      const span = dilation[i] * (kernel[i] - 1) + 1;
+      return paddingAfter(extent, span, stride[i], before[i], options.ceilMode ?? false);
+    });
+    return apply(`MaxPool${rank}D`, [input], ([x]) =>
+      asBatch(x, rank, (batch) => {
+        // ONNX Runtime's own padding is less than the window without its gaps.
+        if (after.every((n, i) => n < kernel[i])) {
+          return ops.maxPool(batch, { kernel, stride, padding: [...before, ...after], dilation });
+        }
+        const padded = ops.pad(batch, [0, 0, ...before], [0, 0, ...after], -Infinity);
+        return ops.maxPool(padded, { kernel, stride, dilation });
+      }));
+  };
+}
+
+/**
+ * Largest element of each window of [n, c, l].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
+ */
+export const maxPool1d: MaxPooling<Single> = maxPooling("max_pool1d", 1);
+
+/**
+ * Largest element of each window of [n, c, h, w].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+ */
+export const maxPool2d: MaxPooling<Pair> = maxPooling("max_pool2d", 2);
+
+/**
+ * Largest element of each window of [n, c, d, h, w].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
+ */
+export const maxPool3d: MaxPooling<Triple> = maxPooling("max_pool3d", 3);

@@ -1,0 +1,150 @@
+/**
+ * Normalization of single samples. Each function follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/nn.functional.html
+ * @module
+ */
+import { constant, isFloating, ops, showShape } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
+
+/**
+ * Normalizes each channel of each sample on its own. Follows `torch.nn.functional.instance_norm` without running
+ * statistics.
+ */
+export function instanceNorm(input: Tensor, options: AffineOptions = {}): Tensor {
+  const { weight, bias, eps = 1e-5 } = options;
+  checkChannels("instance_norm", input, { weight, bias });
+  const axes = input.shape.flatMap((_, i) => i < 2 ? [] : [i]);
+  if (axes.reduce((n, axis) => n * input.shape[axis], 1) <= 1) {
+    throw new Error(
+      `Expected more than 1 spatial element when training, got input size ${
+        showShape(input.shape)
+      }`,
+    );
+  }
+  return normalizeAndScale(
+    "InstanceNorm",
+    input,
+    options,
+    perChannel,
+    (x) => ops.standardize(x, axes, eps).output,
+  );
+}
+
+/**
+ * Normalizes over the last axes, which must have the extents `normalizedShape`; weight and bias have that shape.
+ *
+ * @throws {Error} if the shapes do not fit.
+ */
+export function layerNorm(
+  input: Tensor,
+  normalizedShape: readonly number[],
+  options: AffineOptions = {},
+): Tensor {
+  const { weight, bias, eps = 1e-5 } = options;
+  const axes = lastAxes(input, normalizedShape, { weight, bias });
+  return normalizeAndScale(
+    "NativeLayerNorm",
+    input,
+    options,
+    () => normalizedShape,
+    (x) => ops.standardize(x, axes, eps).output,
+  );
+}
+
+/** Options of {@linkcode rmsNorm}. */
+export interface RmsNormFunctionOptions {
+  readonly weight?: Tensor | null;
+  /** Added to the mean square; the smallest step above 1 of the dtype unless given. */
+  readonly eps?: number | null;
+}
+
+/** Divides by the root of the mean square over the last axes (Zhang and Sennrich 2019). */
+export function rmsNorm(
+  input: Tensor,
+  normalizedShape: readonly number[],
+  { weight, eps }: RmsNormFunctionOptions = {},
+): Tensor {
+  const axes = lastAxes(input, normalizedShape, { weight });
+  const epsilon = eps ?? machineEpsilon(input);
+  return normalizeAndScale("RmsNorm", input, { weight }, () => normalizedShape, (x) => {
+    const square = ops.mean(ops.mul(x, x), { axes, keepDims: true });
+    return ops.mul(x, ops.reciprocal(ops.sqrt(ops.add(square, constant(epsilon, x.dtype)))));
+  });
+}
+
+function machineEpsilon({ dtype }: Tensor): number {
+  if (!isFloating(dtype)) throw new Error(`rms_norm: expected floating point, got ${dtype}`);
+  return dtype === "float64" ? 2 ** -52 : dtype === "float32" ? 2 ** -23 : 2 ** -10;
+}
+
+function lastAxes(
+  input: Tensor,
+  normalizedShape: readonly number[],
+  tensors: Record<string, Tensor | null | undefined>,
+): number[] {
+  const first = input.ndim - normalizedShape.length;
+  if (first < 0 || showShape(input.shape.slice(first)) !== showShape(normalizedShape)) {
+    throw new Error(
+      `Given normalized_shape=${showShape(normalizedShape)}, expected input with shape ` +
+        `${showShape(["*", ...normalizedShape] as number[])}, but got input of size ${
+          showShape(input.shape)
+        }`,
+    );
+  }
+  for (const [what, tensor] of Object.entries(tensors)) {
+    if (!tensor || showShape(tensor.shape) === showShape(normalizedShape)) continue;
+    throw new Error(
+      `Expected ${what} to be of same shape as normalized_shape, but got ${what} of shape ` +
+        `${showShape(tensor.shape)} and normalized_shape = ${showShape(normalizedShape)}`,
+    );
+  }
+  return normalizedShape.map((_, i) => first + i);
+}
+
+/**
+ * Normalizes each of `numGroups` groups of channels (axis 1) of each sample; weight and bias have one number a
+ * channel.
+ *
+ * @throws {Error} if the channels do not divide into the groups.
+ */
+export function groupNorm(input: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
+  const { weight, bias, eps = 1e-5 } = options;
+  checkChannels("group_norm", input, { weight, bias });
+  const [, channels] = input.shape;
+  if (channels % numGroups !== 0) {
+    throw new Error(
+      `Expected number of channels in input to be divisible by num_groups, but got input of shape ` +
+        `${showShape(input.shape)} and num_groups=${numGroups}`,
+    );
+  }
+  return normalizeAndScale("NativeGroupNorm", input, options, perChannel, (x) => {
+    const groups = ops.reshape(x, [x.shape[0], numGroups, -1]);
+    return ops.reshape(ops.standardize(groups, [2], eps).output, x.shape);
+  });
+}
+
+/** Options of {@linkcode normalize}. */
+export interface NormalizeOptions {
+  /** Which norm, 2 unless given. */
+  readonly p?: number;
+  /** Along which axis, 1 unless given. */
+  readonly dim?: number;
+  /** Smallest norm to divide by, 1e-12 unless given. */
+  readonly eps?: number;
+}
+
+/** Divides by the p-norm along an axis. */
+export function normalize(
+  input: Tensor,
+  { p = 2, dim = 1, eps = 1e-12 }: NormalizeOptions = {},
+): Tensor {
+  return apply("Normalize", [input], ([x]) => {
+    const number = (value: number) => constant(value, x.dtype);
+    const options = { axes: dim, keepDims: true };
+    const powers = p === 2 ? ops.mul(x, x) : ops.pow(ops.abs(x), number(p));
+    // Before the root, whose slope at 0 is infinite.
+    const total = ops.maximum(ops.sum(powers, options), number(eps ** p));
+    return ops.div(x, p === 2 ? ops.sqrt(total) : ops.pow(total, number(1 / p)));
+  });
+}

@@ -1,0 +1,126 @@
+/**
+ * Elements around a tensor.
+ * @module
+ */
+import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+
+/** What elements around a tensor are: one value, the tensor mirrored, its edge, or its other end. */
+export type PadMode = "constant" | "reflect" | "replicate" | "circular";
+
+/** Options of {@linkcode pad}. */
+export interface PadOptions {
+  /** "constant" unless given. */
+  readonly mode?: PadMode;
+  /** The value for mode "constant", 0 unless given. */
+  readonly value?: number;
+}
+
+/** Padding of one axis. */
+interface AxisPadding {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Puts elements around a tensor, or (negative numbers) cuts some off.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
+ *
+ * @param padding how many before and after the last axis, then the last but one, ...
+ * @throws {Error} if there are more numbers than axes, or mode "reflect" or "circular" asks for more than there is.
+ *
+ * @example
+ * ```ts
+ * import { torch } from "@tandem/tandem";
+ * const row = torch.tensor([1, 2, 3]);
+ * torch.nn.functional.pad(row, [2, 1], { mode: "reflect" }); // 3 2 1 2 3 2
+ * ```
+ */
+export function pad(
+  input: Tensor,
+  padding: readonly number[],
+  { mode = "constant", value = 0 }: PadOptions = {},
+): Tensor {
+  const axes = axesOf(input, padding);
+  if (mode !== "constant") axes.forEach((axis) => checkFits(input, axis, mode));
+  return apply("Pad", [input], ([x]) => {
+    const kept = crop(x, axes);
+    if (mode === "constant") return padConstant(kept, axes, value);
+    return axes.reduce((result, axis) => padAxis(result, axis, mode), kept);
+  });
+}
+
+function axesOf(input: Tensor, padding: readonly number[]): AxisPadding[] {
+  const whole = padding.every(Number.isInteger);
+  if (!whole || padding.length % 2 !== 0 || padding.length > 2 * input.ndim) {
+    throw new Error(
+      `Padding length should be an even number of whole numbers, at most two for each dimension, got ` +
+        `${showShape(padding)} for input of size ${showShape(input.shape)}`,
+    );
+  }
+  return Array.from({ length: padding.length / 2 }, (_, i) => ({
+    axis: input.ndim - 1 - i,
+    before: padding[2 * i],
+    after: padding[2 * i + 1],
+  }));
+}
+
+function checkFits(input: Tensor, { axis, before, after }: AxisPadding, mode: PadMode): void {
+  const extent = input.shape[axis];
+  const most = mode === "reflect" ? extent - 1 : mode === "circular" ? extent : Infinity;
+  if (extent > 0 && Math.max(before, after) <= most) return;
+  const rule = mode === "circular"
+    ? "Padding value causes wrapping around more than once"
+    : "Padding size should be less than the corresponding input dimension";
+  throw new Error(
+    `${rule}, but got: padding (${before}, ${after}) at dimension ${axis} of input ${
+      showShape(input.shape)
+    }`,
+  );
+}
+
+function crop(x: LazyArray, axes: readonly AxisPadding[]): LazyArray {
+  const begin = x.shape.map(() => 0);
+  const end = [...x.shape];
+  for (const { axis, before, after } of axes) {
+    begin[axis] = Math.max(0, -before);
+    end[axis] = x.shape[axis] - Math.max(0, -after);
+  }
+  return ops.slice(x, begin, end);
+}
+
+function padConstant(x: LazyArray, axes: readonly AxisPadding[], value: number): LazyArray {
+  const before = x.shape.map(() => 0);
+  const after = x.shape.map(() => 0);
+  for (const own of axes) {
+    before[own.axis] = Math.max(0, own.before);
+    after[own.axis] = Math.max(0, own.after);
+  }
+  return ops.pad(x, before, after, value);
+}
+
+function padAxis(x: LazyArray, { axis, before, after }: AxisPadding, mode: PadMode): LazyArray {
+  const extent = x.shape[axis];
+  const run = (begin: number, end: number) =>
+    ops.slice(
+      x,
+      x.shape.map((_, i) => i === axis ? begin : 0),
+      x.shape.map((n, i) => i === axis ? end : n),
+    );
+  /** The element that stands at a place outside. */
+  const single = (place: number) => {
+    const inside = mode === "replicate"
+      ? Math.min(Math.max(place, 0), extent - 1)
+      : place < 0
+      ? -place
+      : 2 * (extent - 1) - place;
+    return run(inside, inside + 1);
+  };
+  const singles = (first: number, count: number) =>
+    Array.from({ length: Math.max(0, count) }, (_, i) => single(first + i));
+  const pieces = mode === "circular"
+    ? [run(extent - Math.max(0, before), extent), x, run(0, Math.max(0, after))]
+    : [...singles(-before, before), x, ...singles(extent, after)];
+  return ops.concat(pieces.filter((piece) => piece.shape[axis] > 0), axis);
+}

@@ -1,0 +1,56 @@
+/**
+ * Exponentials that sum to 1.
+ * @module
+ */
+import { constant, ops } from "../../../onnx/mod.ts";
+import { defaultGenerator } from "../../random.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+
+/** Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html */
+export function softmax(input: Tensor, dim: number): Tensor {
+  return apply("Softmax", [input], ([x]) => ops.softmax(x, dim));
+}
+
+/** Softmax of -x. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html */
+export function softmin(input: Tensor, dim: number): Tensor {
+  return apply("Softmin", [input], ([x]) => ops.softmax(ops.neg(x), dim));
+}
+
+/** Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html */
+export function logSoftmax(input: Tensor, dim: number): Tensor {
+  return apply("LogSoftmax", [input], ([x]) => ops.logSoftmax(x, dim));
+}
+
+/** Options of {@linkcode gumbelSoftmax}. */
+export interface GumbelOptions {
+  /** Temperature, 1 unless given. */
+  readonly tau?: number;
+  /** Return one-hot choices, with the gradient of the soft ones. */
+  readonly hard?: boolean;
+  /** Axis of the choices, the last unless given. */
+  readonly dim?: number;
+}
+
+/**
+ * Random choices by unnormalized log-probabilities, with gradients (Jang et al. 2016).
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gumbel_softmax.html
+ */
+export function gumbelSoftmax(
+  logits: Tensor,
+  { tau = 1, hard = false, dim = -1 }: GumbelOptions = {},
+): Tensor {
+  const key = defaultGenerator().nextKeyArray();
+  const soft = apply("GumbelSoftmax", [logits], ([x]) => {
+    const number = (value: number) => constant(value, x.dtype);
+    // Kept from 0 and 1, where the noise would be infinite.
+    const random = ops.mul(ops.cast(ops.uniform(key, x.shape), x.dtype), number(1 - 2 ** -22));
+    const noise = ops.neg(ops.log(ops.neg(ops.log(ops.add(random, number(2 ** -23))))));
+    return ops.softmax(ops.div(ops.add(x, noise), number(tau)), dim);
+  });
+  if (!hard) return soft;
+  const top = ops.max(soft.array, { axes: dim, keepDims: true });
+  const choice = ops.cast(ops.equal(soft.array, top), soft.dtype);
+  // Made outside of the function: no gradient flows through it.
+  const correction = ops.sub(choice, soft.array);
+  return apply("StraightThrough", [soft], ([x]) => ops.add(x, correction));
+}

@@ -1,0 +1,139 @@
+/**
+ * Transposed convolution over one, two or three axes: the gradient of convolution for its input.
+ * @module
+ */
+import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import {
+  asBatch,
+  checkRank,
+  type Extent,
+  type Pair,
+  type Single,
+  spread,
+  type Triple,
+} from "./window.ts";
+
+/** Options of transposed convolutions, PyTorch's. */
+export interface ConvTransposeOptions<E extends Extent = Pair> {
+  /** Distance of the filter's places in the result, 1 unless given. */
+  readonly stride?: E;
+  /** How much is cut off the result on both sides, 0 unless given. */
+  readonly padding?: E;
+  /** How much more of the result is kept at the end, 0 unless given. */
+  readonly outputPadding?: E;
+  /** How many groups the channels fall into, 1 unless given. */
+  readonly groups?: number;
+  /** Distance of filter elements, 1 unless given. */
+  readonly dilation?: E;
+}
+
+/** A transposed convolution of input, filters, bias. */
+export type TransposedConvolution<E extends Extent> = (
+  input: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options?: ConvTransposeOptions<E>,
+) => Tensor;
+
+interface Window {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly outputPadding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+}
+
+function transposedConvolution<E extends Extent>(
+  name: string,
+  rank: number,
+): TransposedConvolution<E> {
+  return (input, weight, bias = null, options = {}) => {
+    checkRank(name, input, rank);
+    const window = {
+      stride: spread(`${name}: stride`, options.stride ?? 1, rank, 1),
+      padding: spread(`${name}: padding`, options.padding ?? 0, rank),
+      outputPadding: spread(`${name}: output_padding`, options.outputPadding ?? 0, rank),
+      dilation: spread(`${name}: dilation`, options.dilation ?? 1, rank, 1),
+      groups: options.groups ?? 1,
+    };
+    check(input, weight, rank, window);
+    const inputs = bias ? [input, weight, bias] : [input, weight];
+    return apply("ConvTranspose", inputs, ([x, w, b]) =>
+      asBatch(x, rank, (batch) => {
+        const result = transposedOf(batch, w, window);
+        return b
+          ? ops.add(result, ops.reshape(b, [b.size, ...window.stride.map(() => 1)]))
+          : result;
+      }));
+  };
+}
+
+function check(input: Tensor, weight: Tensor, rank: number, window: Window): void {
+  const { stride, dilation, outputPadding } = window;
+  const channels = input.shape[input.ndim - rank - 1];
+  if (weight.ndim !== rank + 2 || channels !== weight.shape[0]) {
+    throw new Error(
+      `Given transposed=1, weight of size ${showShape(weight.shape)}, expected ` +
+        `input${showShape(input.shape)} to have ${weight.shape[0]} channels, but got ${channels} ` +
+        `channels instead`,
+    );
+  }
+  if (outputPadding.some((n, i) => n >= stride[i] && n >= dilation[i])) {
+    throw new Error(
+      `output padding must be smaller than either stride or dilation, but got output_padding: ` +
+        `${showShape(outputPadding)} stride: ${showShape(stride)} dilation: ${showShape(dilation)}`,
+    );
+  }
+}
+
+/**
+ * The result before cutting covers (d - 1) stride + dilation (k - 1) + 1 elements. Of the cut at the end,
+ * `outputPadding` is taken back; what it asks for beyond that is zero.
+ */
+function transposedOf(x: LazyArray, w: LazyArray, window: Window): LazyArray {
+  const { stride, padding, outputPadding, dilation, groups } = window;
+  const after = padding.map((n, i) => Math.max(0, n - outputPadding[i]));
+  const extents = x.shape.slice(2).map((extent, i) =>
+    (extent - 1) * stride[i] + dilation[i] * (w.shape[2 + i] - 1) + 1 - padding[i] - after[i]
+  );
+  if (extents.some((extent) => extent < 1)) {
+    throw new Error(
+      `Given input size ${showShape(x.shape)}, the output would have extents ${
+        showShape(extents)
+      }, which is too small`,
+    );
+  }
+  const shape = [x.shape[0], w.shape[1] * groups, ...extents];
+  const options = { stride, padding: [...padding, ...after], dilation, groups };
+  const beyond = outputPadding.map((n, i) => Math.max(0, n - padding[i]));
+  const none = shape.map(() => 0);
+  return ops.pad(ops.convInputGradient(x, w, shape, options), none, [0, 0, ...beyond]);
+}
+
+/**
+ * Transposed convolution of [n, c, l] with filters [c, o / groups, k] and a bias [o].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose1d.html
+ */
+export const convTranspose1d: TransposedConvolution<Single> = transposedConvolution(
+  "conv_transpose1d",
+  1,
+);
+
+/**
+ * Transposed convolution of pictures [n, c, h, w] with filters [c, o / groups, kh, kw] and a bias [o].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
+ */
+export const convTranspose2d: TransposedConvolution<Pair> = transposedConvolution(
+  "conv_transpose2d",
+  2,
+);
+
+/**
+ * Transposed convolution of volumes [n, c, d, h, w] with filters [c, o / groups, kd, kh, kw] and a bias [o].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose3d.html
+ */
+export const convTranspose3d: TransposedConvolution<Triple> = transposedConvolution(
+  "conv_transpose3d",
+  3,
+);

@@ -1,0 +1,48 @@
+/**
+ * Functions that watch a module's calls.
+ * @module
+ */
+import type { AnyModule } from "./module.ts";
+
+/** Sees a module's inputs before the call; what it returns (all of them) replaces them. */
+export type ForwardPreHook = (
+  module: AnyModule,
+  inputs: readonly unknown[],
+) => readonly unknown[] | void;
+
+/** Sees a module's inputs and output; what it returns, if anything, replaces the output. */
+export type ForwardHook = (
+  module: AnyModule,
+  inputs: readonly unknown[],
+  output: unknown,
+) => unknown;
+
+/** Takes a hook back. */
+export interface HookHandle {
+  remove(): void;
+}
+
+/** The hooks of one module, in the order in which they came. */
+export class ModuleHooks {
+  readonly before = new Set<ForwardPreHook>();
+  readonly after = new Set<ForwardHook>();
+
+  /** Runs the module's forward function between its hooks. */
+  around(
+    module: AnyModule,
+    given: readonly unknown[],
+    forward: (inputs: readonly unknown[]) => unknown,
+  ): unknown {
+    let inputs = given;
+    for (const hook of this.before) inputs = hook(module, inputs) ?? inputs;
+    let output = forward(inputs);
+    for (const hook of this.after) output = hook(module, inputs, output) ?? output;
+    return output;
+  }
+}
+
+/** Adds a hook to a set and returns how to take it back. */
+export function addHook<H>(hooks: Set<H>, hook: H): HookHandle {
+  hooks.add(hook);
+  return { remove: () => void hooks.delete(hook) };
+}

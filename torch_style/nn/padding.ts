@@ -1,0 +1,163 @@
+/**
+ * Modules that put elements around their input. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/nn.html#padding-layers
+ * @module
+ */
+import type { Tensor } from "../tensor.ts";
+import { pad, type PadMode } from "./functional/padding.ts";
+import { Module } from "./module.ts";
+import { floatText, tupleText } from "./python_text.ts";
+
+/** So many on all sides, or before and after the last axis, the last but one, ... */
+export type Padding = number | readonly number[];
+
+abstract class PadNd extends Module<[Tensor]> {
+  /** Before and after the last axis, the last but one, ... */
+  readonly padding: readonly number[];
+  readonly #mode: PadMode;
+
+  constructor(mode: PadMode, rank: number, padding: Padding) {
+    super();
+    this.#mode = mode;
+    this.padding = typeof padding === "number"
+      ? new Array<number>(2 * rank).fill(padding)
+      : padding;
+    if (this.padding.length !== 2 * rank) {
+      throw new Error(
+        `${this.constructor.name}: padding has ${this.padding.length} numbers, expected ${
+          2 * rank
+        }`,
+      );
+    }
+  }
+
+  /** What mode "constant" fills with. */
+  protected fillValue(): number {
+    return 0;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return pad(input, this.padding, { mode: this.#mode, value: this.fillValue() });
+  }
+
+  override extraRepr(): string {
+    return tupleText(this.padding);
+  }
+}
+
+abstract class ConstantPadNd extends PadNd {
+  constructor(rank: number, padding: Padding, readonly value: number) {
+    super("constant", rank, padding);
+  }
+  protected override fillValue(): number {
+    return this.value;
+  }
+  override extraRepr(): string {
+    return `padding=${tupleText(this.padding)}, value=${floatText(this.value)}`;
+  }
+}
+
+/** One value around [n, c, l] */
+export class ConstantPad1d extends ConstantPadNd {
+  constructor(padding: Padding, value: number) {
+    super(1, padding, value);
+  }
+}
+
+/** One value around [n, c, h, w] */
+export class ConstantPad2d extends ConstantPadNd {
+  constructor(padding: Padding, value: number) {
+    super(2, padding, value);
+  }
+}
+
+/** One value around [n, c, d, h, w] */
+export class ConstantPad3d extends ConstantPadNd {
+  constructor(padding: Padding, value: number) {
+    super(3, padding, value);
+  }
+}
+
+/** Zeros around [n, c, l] */
+export class ZeroPad1d extends PadNd {
+  constructor(padding: Padding) {
+    super("constant", 1, padding);
+  }
+}
+
+/** Zeros around [n, c, h, w] */
+export class ZeroPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super("constant", 2, padding);
+  }
+}
+
+/** Zeros around [n, c, d, h, w] */
+export class ZeroPad3d extends PadNd {
+  constructor(padding: Padding) {
+    super("constant", 3, padding);
+  }
+}
+
+/** [n, c, l] mirrored at its ends */
+export class ReflectionPad1d extends PadNd {
+  constructor(padding: Padding) {
+    super("reflect", 1, padding);
+  }
+}
+
+/** [n, c, h, w] mirrored at its edges */
+export class ReflectionPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super("reflect", 2, padding);
+  }
+}
+
+/** [n, c, d, h, w] mirrored at its edges */
+export class ReflectionPad3d extends PadNd {
+  constructor(padding: Padding) {
+    super("reflect", 3, padding);
+  }
+}
+
+/** [n, c, l] with its ends repeated */
+export class ReplicationPad1d extends PadNd {
+  constructor(padding: Padding) {
+    super("replicate", 1, padding);
+  }
+}
+
+/** [n, c, h, w] with its edges repeated */
+export class ReplicationPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super("replicate", 2, padding);
+  }
+}
+
+/** [n, c, d, h, w] with its edges repeated */
+export class ReplicationPad3d extends PadNd {
+  constructor(padding: Padding) {
+    super("replicate", 3, padding);
+  }
+}
+
+/** [n, c, l] continued at its other end */
+export class CircularPad1d extends PadNd {
+  constructor(padding: Padding) {
+    super("circular", 1, padding);
+  }
+}
+
+/** [n, c, h, w] continued at its other edges */
+export class CircularPad2d extends PadNd {
+  constructor(padding: Padding) {
+    super("circular", 2, padding);
+  }
+}
+
+/** [n, c, d, h, w] continued at its other edges */
+export class CircularPad3d extends PadNd {
+  constructor(padding: Padding) {
+    super("circular", 3, padding);
+  }
+}
