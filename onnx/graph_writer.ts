@@ -41,7 +41,12 @@ export interface ModelMetadata {
   readonly graphName?: string;
   readonly docString?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** The operator set that the model says it is written in: {@linkcode OPSET} unless given. */
+  readonly opset?: number;
 }
+
+/** Newest operator set that the operators written here are known to mean the same in. */
+export const NEWEST_OPSET = 23;
 
 /** An extent of a model's input or output: fixed, or dynamic with a name. */
 export type Extent = number | string;
@@ -152,12 +157,12 @@ export class GraphWriter {
 
   /** The finished model. */
   finish(about: ModelMetadata = {}): proto.onnx.ModelProto {
-    const opsetImport = [{ domain: "", version: OPSET }];
+    const opsetImport = [{ domain: "", version: about.opset ?? OPSET }];
     if (this.#usesMicrosoft) {
       opsetImport.push({ domain: "com.microsoft", version: MICROSOFT_OPSET });
     }
     return onnx.ModelProto.create({
-      irVersion: 8,
+      irVersion: about.opset && about.opset > 18 ? 10 : 8,
       producerName: "tandem",
       opsetImport,
       docString: about.docString ?? "",

@@ -17,11 +17,13 @@ export interface NamedArray {
  * declared by the caller, its outputs here.
  *
  * @param initializerNames names for arrays whose numbers are written into the model
+ * @param scopes where nodes belong; goes in front of their names
  */
 export function lowerGraph(
   writer: GraphWriter,
   wanted: readonly NamedArray[],
   initializerNames: ReadonlyMap<LazyArray, string> = new Map(),
+  scopes: ReadonlyMap<GraphNode, string> = new Map(),
 ): void {
   const graph = collectGraph(wanted.map((w) => w.array));
   const names = new Map<LazyArray, string>();
@@ -32,7 +34,11 @@ export function lowerGraph(
   }
   for (const array of graph.constants) names.set(array, writeNumbers(writer, array));
   const used = usedOutputs(graph.nodes, wanted);
-  for (const node of graph.nodes) lowerNode(writer, node, names, used);
+  for (const node of graph.nodes) {
+    writer.scope = scopes.get(node) ?? "";
+    lowerNode(writer, node, names, used);
+  }
+  writer.scope = "";
   for (const { name, array } of wanted) {
     const current = names.get(array)!;
     writer.nameOutput(current, name);

@@ -3,7 +3,7 @@
  * @module
  */
 export * from "./dtype.ts";
-export * from "./dynamic_batch.ts";
+export * from "./dynamic_axes.ts";
 export * from "./graph.ts";
 export * from "./graph_writer.ts";
 export * from "./lazy_array.ts";

@@ -1,50 +1,69 @@
 /**
- * Writes a recorded computation as an ONNX file with a dynamic batch axis.
+ * Writes a recorded computation as an ONNX file with dynamic axes.
  * @module
  */
-import { joinBatchSizes } from "./dynamic_batch.ts";
+import type proto from "onnx-proto";
+import { type DynamicAxis, joinRecordings } from "./dynamic_axes.ts";
 import { collectGraph } from "./graph.ts";
-import { encodeModel, GraphWriter } from "./graph_writer.ts";
-import type { LazyArray } from "./lazy_array.ts";
+import { encodeModel, GraphWriter, type ModelMetadata } from "./graph_writer.ts";
+import type { GraphNode, LazyArray } from "./lazy_array.ts";
 import { lowerGraph, type NamedArray } from "./lowering.ts";
 import { rewriteGraph } from "./rewrite/mod.ts";
 
-/** A computation recorded for one batch size. */
-export interface RecordedModel {
+/** A computation recorded for certain extents. */
+export interface RecordedModel extends ModelMetadata {
   /** Placeholders, under the names that the file gives its inputs. */
   readonly inputs: readonly NamedArray[];
   readonly outputs: readonly NamedArray[];
   /** Names of weights; all other numbers get names that are made up. */
   readonly weights: ReadonlyMap<LazyArray, string>;
-  readonly graphName: string;
+  /** Where each node belongs, for its name in the file. The graph is then written as recorded, not rewritten. */
+  readonly scopes?: ReadonlyMap<GraphNode, string>;
 }
 
-/** Batch sizes that no layer is likely to have as another extent; nothing is computed for them. */
-const PROBES = [1009, 1013] as const;
+/** Extents by the names of the dynamic axes. */
+export type AxisExtents = Readonly<Record<string, number>>;
 
 /**
- * Records a computation twice, for two batch sizes, and writes what they have in common. The file is written
- * beside its place and then moved there: whatever goes wrong, nothing half-written stays.
+ * Records a computation once for first and once for second extents of each dynamic axis, and writes what the
+ * recordings have in common. The file is written beside its place and then moved there: whatever goes wrong,
+ * nothing half-written stays.
  *
- * @param record records the computation for a batch size; all weights must be on the host
- * @throws {Error} naming the ONNX node whose work depends on the batch size in a way that a dynamic axis does not allow
+ * @param record records the computation for given extents; all weights must be on the host
+ * @throws {Error} naming the ONNX node whose work depends on an extent in a way that a dynamic axis does not allow
  */
 export async function writeModelFile(
   path: string | URL,
-  record: (batch: number) => RecordedModel,
+  record: (extents: AxisExtents) => RecordedModel,
+  axes: readonly DynamicAxis[] = [batchAxis()],
 ): Promise<void> {
-  const [a, b] = PROBES.map((batch) => writeModel(record(batch)));
-  await writeBeside(path, encodeModel(joinBatchSizes(a, b)));
+  const first = Object.fromEntries(axes.map(({ name, extents }) => [name, extents[0]]));
+  const model = axes.reduce((joined, axis) => {
+    const other = writeModel(record({ ...first, [axis.name]: axis.extents[1] }));
+    return joinRecordings(joined, other, axis);
+  }, writeModel(record(first)));
+  await writeBeside(path, encodeModel(model));
 }
 
-function writeModel({ inputs, outputs, weights, graphName }: RecordedModel) {
+/** A batch axis. No layer is likely to have its extents as others; nothing is computed for them. */
+export function batchAxis(name = "batch"): DynamicAxis {
+  return { name, extents: [1009, 1013] };
+}
+
+function writeModel(recorded: RecordedModel): proto.onnx.ModelProto {
+  const { inputs, outputs, weights, scopes, ...about } = recorded;
   const writer = new GraphWriter();
   for (const { name, array } of inputs) writer.input(name, array);
+  const wanted = scopes ? outputs : rewritten(outputs);
+  lowerGraph(writer, wanted, weights, scopes);
+  return writer.finish(about);
+}
+
+function rewritten(outputs: readonly NamedArray[]): NamedArray[] {
   const roots = outputs.map(({ array }) => array);
   const graph = collectGraph(roots);
-  const rewritten = rewriteGraph(graph, roots, graph.leaves);
-  lowerGraph(writer, rewritten.map((array, i) => ({ name: outputs[i].name, array })), weights);
-  return writer.finish({ graphName });
+  const cheaper = rewriteGraph(graph, roots, graph.leaves);
+  return cheaper.map((array, i) => ({ name: outputs[i].name, array }));
 }
 
 async function writeBeside(path: string | URL, bytes: Uint8Array): Promise<void> {

@@ -35,7 +35,7 @@ export async function exportModel(
   };
   await withOnnxRuntime(async (backend) => {
     await evaluate(model.variables.map((variable) => backend.array(variable)));
-    await writeModelFile(path, (batch) => recordModel(backend, model, batch, names));
+    await writeModelFile(path, ({ batch }) => recordModel(backend, model, batch, names));
   });
 }
 

@@ -51,8 +51,8 @@ Deno.test("parameters stand in the file under their names, also after training",
     // Not awaited: export waits for it.
     optimizer.step();
     await torch.onnx.export(module, torch.zeros([1, 4]), `${folder}/m.onnx`, {
-      inputName: "features",
-      outputName: "scores",
+      inputNames: ["features"],
+      outputNames: ["scores"],
     });
     const model = proto.onnx.ModelProto.decode(await Deno.readFile(`${folder}/m.onnx`));
     assertEquals(
@@ -101,7 +101,7 @@ Deno.test("what has no ONNX form is named, and no file is left behind", () =>
     await assertRejects(
       () => torch.onnx.export(new PairsOfRows(), torch.zeros([1, 4]), path),
       Error,
-      "depends on the batch size",
+      'depends on the extent of axis "batch"',
     );
     await assertRejects(
       () => torch.onnx.export(new nn.Linear(4, 2), torch.zeros([1, 4]), `${folder}/no/m.onnx`),

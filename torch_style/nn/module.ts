@@ -341,10 +341,29 @@ function hooksOf(module: AnyModule): ModuleHooks {
   return own;
 }
 
+/** Sees every call of a module while it is set. */
+type CallWatcher = (module: AnyModule, call: () => unknown) => unknown;
+
+let watcher: CallWatcher | undefined;
+
+/** Runs a function in which every call of a module goes through `watch`, outer modules around inner ones. */
+export function aroundCalls<T>(watch: CallWatcher, run: () => T): T {
+  const before = watcher;
+  watcher = watch;
+  try {
+    return run();
+  } finally {
+    watcher = before;
+  }
+}
+
 function callModule<I extends readonly unknown[], O>(module: Module<I, O>, inputs: I): O {
   depth++;
   try {
-    const forward = (given: readonly unknown[]) => module.forward(...given as I);
+    const forward = (given: readonly unknown[]) =>
+      watcher
+        ? watcher(module, () => module.forward(...given as I))
+        : module.forward(...given as I);
     const own = hooks.get(module);
     const output = own ? own.around(module, inputs, forward) : forward(inputs);
     // What the whole network returned is likely to be read after the step.

@@ -1,7 +1,7 @@
 /**
- * Makes the batch axis of a model dynamic. Graphs are recorded with all extents known; the same graph recorded
- * for two batch sizes shows where the batch size went: into declared shapes, which get a name instead, and
- * into the targets of Reshape, which get -1. Anywhere else the model really depends on it.
+ * Makes axes of a model dynamic. Graphs are recorded with all extents known; the same graph recorded for two
+ * extents of an axis shows where the extent went: into declared shapes, which get a name instead, and into the
+ * targets of Reshape, which get -1. Anywhere else the model really depends on it.
  * @module
  */
 import type proto from "onnx-proto";
@@ -9,27 +9,34 @@ import type proto from "onnx-proto";
 type Model = proto.onnx.ModelProto;
 type Tensor = proto.onnx.ITensorProto;
 
+/** A dynamic axis: its name in the file, and its extent in the two recordings. */
+export interface DynamicAxis {
+  readonly name: string;
+  readonly extents: readonly [first: number, second: number];
+}
+
 /**
- * Joins two recordings of one model for different batch sizes.
+ * Joins two recordings of one model that differ in the extent of an axis.
  *
- * @param a the model recorded for one batch size
- * @param b the same for another
- * @param axisName the name that differing extents of inputs and outputs get
- * @returns `a` with a dynamic batch axis
- * @throws {Error} naming the ONNX node whose work depends on the batch size in another way
+ * @returns `a` with that axis dynamic
+ * @throws {Error} naming the ONNX node whose work depends on the extent in another way
  */
-export function joinBatchSizes(a: Model, b: Model, axisName = "batch"): Model {
+export function joinRecordings(a: Model, b: Model, axis: DynamicAxis): Model {
   const [first, second] = [a.graph!, b.graph!];
   const outline = (graph: proto.onnx.IGraphProto) =>
     JSON.stringify(graph.node!.map((n) => [n.opType, n.input, n.output, n.attribute]));
   if (outline(first) !== outline(second)) {
     throw new Error(
-      `export: the model's ${differingNode(first, second)} depends on the batch size`,
+      `export: the model's ${
+        differingNode(first, second)
+      } depends on the extent of axis "${axis.name}"`,
     );
   }
-  first.initializer!.forEach((tensor, i) => joinInitializer(first, tensor, second.initializer![i]));
+  first.initializer!.forEach((tensor, i) =>
+    joinInitializer(first, tensor, second.initializer![i], axis)
+  );
   for (const kind of ["input", "output"] as const) {
-    first[kind]!.forEach((value, i) => joinExtents(value, second[kind]![i], axisName));
+    first[kind]!.forEach((value, i) => joinExtents(value, second[kind]![i], axis));
   }
   return a;
 }
@@ -39,7 +46,12 @@ function differingNode(a: proto.onnx.IGraphProto, b: proto.onnx.IGraphProto): st
   return node ? `${node.opType} node "${node.name}"` : "graph";
 }
 
-function joinInitializer(graph: proto.onnx.IGraphProto, a: Tensor, b: Tensor): void {
+function joinInitializer(
+  graph: proto.onnx.IGraphProto,
+  a: Tensor,
+  b: Tensor,
+  axis: DynamicAxis,
+): void {
   if (sameBytes(a.rawData!, b.rawData!) && String(a.dims) === String(b.dims)) return;
   const readers = graph.node!.filter((node) => node.input!.includes(a.name!));
   const stray = readers.find((node) => node.opType !== "Reshape" || node.input![1] !== a.name);
@@ -48,8 +60,8 @@ function joinInitializer(graph: proto.onnx.IGraphProto, a: Tensor, b: Tensor): v
   if (differing.length !== 1) {
     const node = stray ?? readers[0];
     throw new Error(
-      `export: the ${node.opType} node "${node.name}" depends on the batch size in a way that a dynamic ` +
-        `batch axis does not allow; only reshapes that keep the batch axis do`,
+      `export: the ${node.opType} node "${node.name}" depends on the extent of axis "${axis.name}" in a way ` +
+        `that a dynamic axis does not allow; only reshapes that keep the axis do`,
     );
   }
   target[differing[0]] = -1n;
@@ -68,13 +80,17 @@ function int64sOf(tensor: Tensor): BigInt64Array {
   return new BigInt64Array(tensor.rawData!.slice().buffer);
 }
 
+/** An extent that follows from the axis without being it (a pooled height) gets a name of its own. */
 function joinExtents(
   a: proto.onnx.IValueInfoProto,
   b: proto.onnx.IValueInfoProto,
-  axisName: string,
+  axis: DynamicAxis,
 ): void {
   const [left, right] = [a, b].map((value) => value.type!.tensorType!.shape!.dim!);
   left.forEach((dim, i) => {
-    if (String(dim.dimValue) !== String(right[i].dimValue)) left[i] = { dimParam: axisName };
+    const [first, second] = [dim, right[i]].map(({ dimValue }) => Number(dimValue ?? -1));
+    if (first === second) return;
+    const same = first === axis.extents[0] && second === axis.extents[1];
+    left[i] = { dimParam: same ? axis.name : `${axis.name}_of_${a.name}` };
   });
 }
