@@ -72,10 +72,10 @@ const HARDSWISH: Op = activation("HardSwish", {
   lower: (writer, x) => writer.node("HardSwish", [x]),
   host: (x) => x * Math.min(Math.max(x + 3, 0), 6) / 6,
   slope: (x) => {
-    const above = step(sub(x, like(x, 3)));
-    const below = step(sub(like(x, -3), x));
-    const between = sub(sub(like(x, 1), above), below);
-    return add(mul(between, add(div(x, like(x, 3)), like(x, 0.5))), above);
+    const below = step(sub(like(x, 3), x));
+    const line = add(div(x, like(x, 3)), like(x, 0.5));
+    const bent = add(mul(below, line), sub(like(x, 1), below));
+    return mul(step(add(x, like(x, 3))), bent);
   },
 });
 
