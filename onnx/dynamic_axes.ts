@@ -89,7 +89,8 @@ function joinExtents(
   const [left, right] = [a, b].map((value) => value.type!.tensorType!.shape!.dim!);
   left.forEach((dim, i) => {
     const [first, second] = [dim, right[i]].map(({ dimValue }) => Number(dimValue ?? -1));
-    if (first === second) return;
+    // What has a name already is dynamic by another axis.
+    if (dim.dimParam || first === second) return;
     const same = first === axis.extents[0] && second === axis.extents[1];
     left[i] = { dimParam: same ? axis.name : `${axis.name}_of_${a.name}` };
   });

@@ -12,6 +12,7 @@ export * from "./model_file.ts";
 export * from "./op.ts";
 export * as ops from "./ops/mod.ts";
 export { RandomStream } from "./ops/random.ts";
+export { tensorOver } from "./program.ts";
 export * from "./provider.ts";
 export * from "./runtime.ts";
 export * from "./shape.ts";

@@ -5,6 +5,7 @@
  */
 import { GraphWriter, lowerGraph, placeholder } from "../../onnx/mod.ts";
 import { opCases } from "../onnx/op_cases.ts";
+import { exportCases } from "../torch_style/export_cases.ts";
 import * as ort from "onnxruntime-node";
 import * as torch from "../../torch_style/mod.ts";
 
@@ -21,6 +22,24 @@ for (const [name, cases] of Object.entries(opCases)) {
     lowerGraph(writer, [{ name: "y", array: item.call(inputs) }]);
     await Deno.writeFile(`${folder}/${name}_${i}.onnx`, writer.encode());
   }
+}
+
+// Modules with an input and what they make of it, for Python's onnxruntime to agree with.
+for (const [name, { module, inputs }] of Object.entries(exportCases())) {
+  const given = inputs(3);
+  await torch.onnx.export(module, inputs(1), `${folder}/module_${name}.onnx`);
+  module.eval();
+  const outputs = [torch.noGrad(() => module(...given))].flat() as torch.Tensor[];
+  const flat = async (x: torch.Tensor) => ({
+    dtype: x.dtype,
+    shape: x.shape,
+    data: Array.from(await x.data(), Number),
+  });
+  const example = {
+    inputs: await Promise.all(given.map(flat)),
+    outputs: await Promise.all(outputs.map(flat)),
+  };
+  await Deno.writeTextFile(`${folder}/module_${name}.json`, JSON.stringify(example));
 }
 
 // The program of a training step is only ever handed to ONNX Runtime: caught on its way there.
