@@ -107,7 +107,7 @@ function checkLabels(
   checkRange(target.array, input.shape[axis], ignoreIndex);
 }
 
-/** Labels that are still to be computed are checked by ONNX Runtime. */
+/** Labels that are still to be computed are checked by ONNX Runtime. @throws {Error} if one is no class. */
 function checkRange(labels: LazyArray, classes: number, ignoreIndex: number): void {
   if (!labels.isOnHost) return;
   for (const value of labels.buffer.data) {
@@ -123,7 +123,33 @@ function likelihoodLoss(
   labels: LazyArray,
   axis: number,
   smoothing: number,
+  options: NllOptions,
+): LazyArray {
+  const { weight, ignoreIndex = -100, reduction } = options;
+  const picked = (known: LazyArray) => {
+    const column = ops.reshape(known, known.shape.toSpliced(axis, 0, 1));
+    return ops.reshape(ops.gatherElements(logs, column, axis), known.shape);
+  };
+  const plain = !weight && smoothing === 0 && allCount(labels, ignoreIndex);
+  return plain
+    ? reduceLoss(ops.neg(picked(labels)), reduction)
+    : weightedLikelihood(logs, labels, axis, smoothing, options, picked);
+}
+
+/** Whether it is known that no label is to be ignored. */
+function allCount(labels: LazyArray, ignoreIndex: number): boolean {
+  if (!labels.isOnHost) return false;
+  for (const label of labels.buffer.data) if (Number(label) === ignoreIndex) return false;
+  return true;
+}
+
+function weightedLikelihood(
+  logs: LazyArray,
+  labels: LazyArray,
+  axis: number,
+  smoothing: number,
   { weight, ignoreIndex = -100, reduction = "mean" }: NllOptions,
+  picked: (known: LazyArray) => LazyArray,
 ): LazyArray {
   const number = (value: number) => constant(value, logs.dtype);
   const ignored = ops.equal(labels, constant(ignoreIndex, labels.dtype));
@@ -131,20 +157,15 @@ function likelihoodLoss(
   // Some class for those that do not count.
   const known = ops.mul(labels, ops.cast(counts, labels.dtype));
   const shares = weight ? ops.mul(ops.gather(weight.array, known), counts) : counts;
-  const column = known.shape.toSpliced(axis, 0, 1);
-  const picked = ops.reshape(
-    ops.gatherElements(logs, ops.reshape(known, column), axis),
-    known.shape,
-  );
   // By where: what does not count may be infinite.
-  let each = ops.neg(ops.where(ignored, number(0), ops.mul(picked, shares)));
+  let each = ops.neg(ops.where(ignored, number(0), ops.mul(picked(known), shares)));
   if (smoothing > 0) {
     const even = ops.mul(spread(logs, weight, axis), counts);
     const part = number(smoothing / logs.shape[axis]);
     each = ops.add(ops.mul(each, number(1 - smoothing)), ops.mul(even, part));
   }
-  if (reduction === "none") return each;
-  return reduction === "sum" ? ops.sum(each) : ops.div(ops.sum(each), ops.sum(shares));
+  if (reduction !== "mean") return reduceLoss(each, reduction);
+  return ops.div(ops.sum(each), ops.sum(shares));
 }
 
 /** The loss of an even distribution. */
