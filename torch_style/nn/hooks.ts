@@ -46,3 +46,17 @@ export function addHook<H>(hooks: Set<H>, hook: H): HookHandle {
   hooks.add(hook);
   return { remove: () => void hooks.delete(hook) };
 }
+
+const registered = new WeakMap<AnyModule, ModuleHooks>();
+
+/** The hooks of a module, to add to. */
+export function hooksOf(module: AnyModule): ModuleHooks {
+  let own = registered.get(module);
+  if (!own) registered.set(module, own = new ModuleHooks());
+  return own;
+}
+
+/** The hooks of a module, if there ever were any. */
+export function knownHooks(module: AnyModule): ModuleHooks | undefined {
+  return registered.get(module);
+}

@@ -3,17 +3,17 @@
  * @module
  */
 import { constant, type DType, isFloating, ops } from "../../onnx/mod.ts";
-import { keepResult } from "../kept_results.ts";
 import "../ops/mod.ts";
 import { Tensor } from "../tensor.ts";
 import { BufferRegistry } from "./buffers.ts";
 import { convertFields } from "./convert_dtype.ts";
+import { callModule } from "./calls.ts";
 import {
   addHook,
   type ForwardHook,
   type ForwardPreHook,
   type HookHandle,
-  ModuleHooks,
+  hooksOf,
 } from "./hooks.ts";
 import { Parameter } from "./parameter.ts";
 import { moduleText } from "./python_text.ts";
@@ -31,8 +31,6 @@ export type AnyModule = Module<any, unknown>;
 
 /** A module that makes one tensor of one: what `Sequential` is made of. */
 export type TensorModule = Module<[Tensor], Tensor>;
-
-let depth = 0;
 
 export interface Module<Inputs extends readonly unknown[] = Tensor[], Output = Tensor> {
   /** Runs {@linkcode Module.forward}. */
@@ -331,52 +329,6 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
-}
-
-const hooks = new WeakMap<AnyModule, ModuleHooks>();
-
-function hooksOf(module: AnyModule): ModuleHooks {
-  let own = hooks.get(module);
-  if (!own) hooks.set(module, own = new ModuleHooks());
-  return own;
-}
-
-/** Sees every call of a module while it is set. */
-type CallWatcher = (module: AnyModule, call: () => unknown) => unknown;
-
-let watcher: CallWatcher | undefined;
-
-/** Runs a function in which every call of a module goes through `watch`, outer modules around inner ones. */
-export function aroundCalls<T>(watch: CallWatcher, run: () => T): T {
-  const before = watcher;
-  watcher = watch;
-  try {
-    return run();
-  } finally {
-    watcher = before;
-  }
-}
-
-function callModule<I extends readonly unknown[], O>(module: Module<I, O>, inputs: I): O {
-  depth++;
-  try {
-    const forward = (given: readonly unknown[]) =>
-      watcher
-        ? watcher(module, () => module.forward(...given as I))
-        : module.forward(...given as I);
-    const own = hooks.get(module);
-    const output = own ? own.around(module, inputs, forward) : forward(inputs);
-    // What the whole network returned is likely to be read after the step.
-    if (depth === 1) keepTensors(output);
-    return output as O;
-  } finally {
-    depth--;
-  }
-}
-
-function keepTensors(output: unknown): void {
-  if (output instanceof Tensor) keepResult(output.array);
-  else if (Array.isArray(output)) output.forEach(keepTensors);
 }
 
 // deno-lint-ignore no-explicit-any

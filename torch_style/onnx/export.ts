@@ -17,7 +17,8 @@ import {
 } from "../../onnx/mod.ts";
 import { noGrad } from "../grad_mode.ts";
 import { keepingNothing } from "../kept_results.ts";
-import { type AnyModule, aroundCalls } from "../nn/module.ts";
+import { aroundCalls } from "../nn/calls.ts";
+import type { AnyModule } from "../nn/module.ts";
 import { randomDraws } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 

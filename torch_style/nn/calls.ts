@@ -1,0 +1,49 @@
+/**
+ * Calls of modules: hooks around them, results kept, watched by who wants to know what belongs to which module.
+ * @module
+ */
+import { keepResult } from "../kept_results.ts";
+import { Tensor } from "../tensor.ts";
+import { knownHooks } from "./hooks.ts";
+import type { AnyModule, Module } from "./module.ts";
+
+let depth = 0;
+
+/** Sees every call of a module while it is set. */
+type CallWatcher = (module: AnyModule, call: () => unknown) => unknown;
+
+let watcher: CallWatcher | undefined;
+
+/** Runs a function in which every call of a module goes through `watch`, outer modules around inner ones. */
+export function aroundCalls<T>(watch: CallWatcher, run: () => T): T {
+  const before = watcher;
+  watcher = watch;
+  try {
+    return run();
+  } finally {
+    watcher = before;
+  }
+}
+
+/** Runs a module's forward function, with its hooks. */
+export function callModule<I extends readonly unknown[], O>(module: Module<I, O>, inputs: I): O {
+  depth++;
+  try {
+    const forward = (given: readonly unknown[]) =>
+      watcher
+        ? watcher(module, () => module.forward(...given as I))
+        : module.forward(...given as I);
+    const own = knownHooks(module);
+    const output = own ? own.around(module, inputs, forward) : forward(inputs);
+    // What the whole network returned is likely to be read after the step.
+    if (depth === 1) keepTensors(output);
+    return output as O;
+  } finally {
+    depth--;
+  }
+}
+
+function keepTensors(output: unknown): void {
+  if (output instanceof Tensor) keepResult(output.array);
+  else if (Array.isArray(output)) output.forEach(keepTensors);
+}
