@@ -2,5 +2,10 @@
  * Optimizers. Follows https://docs.pytorch.org/docs/stable/optim.html
  * @module
  */
+export * from "./adagrad.ts";
+export * from "./adam.ts";
+export * as lrScheduler from "./lr_scheduler/mod.ts";
 export * from "./optimizer.ts";
+export type { Hyperparameters, ParameterGroup, Parameters } from "./parameter_group.ts";
 export * from "./rmsprop.ts";
+export * from "./sgd.ts";

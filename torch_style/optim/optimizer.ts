@@ -2,36 +2,92 @@
  * What all optimizers share: one call into ONNX Runtime computes the loss, the gradients and the updates.
  * @module
  */
-import { defaultRuntime, type LazyArray } from "../../onnx/mod.ts";
+import { defaultRuntime, type LazyArray, ops, showShape } from "../../onnx/mod.ts";
+import { tensor } from "../creation.ts";
 import { noGrad } from "../grad_mode.ts";
 import { evaluateWithKept } from "../kept_results.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
+import {
+  checkGroups,
+  groupsFrom,
+  type Hyperparameters,
+  type ParameterGroup,
+  type Parameters,
+  StepNumbers,
+} from "./parameter_group.ts";
 
 /** Arrays an optimizer keeps for one parameter, by name. */
 export type ParameterState = Record<string, LazyArray>;
 
+/** What an update rule is given beside the parameter. */
+export interface UpdateContext<O extends Hyperparameters> {
+  readonly gradient: LazyArray;
+  /** What the rule returned at the parameter's last step; empty at the first. */
+  readonly state: ParameterState;
+  readonly options: ParameterGroup<O>;
+  /** How many steps the parameter has made with this one: 1 at the first. */
+  readonly step: number;
+  /** A number that may change from step to step, as an array. */
+  feed(value: number): LazyArray;
+}
+
+/** A parameter's new value and state. */
+export interface Update {
+  readonly parameter: LazyArray;
+  readonly state: ParameterState;
+}
+
+/** An optimizer's state as plain data: tensors by parameter number and name, and the groups' options. */
+export interface OptimizerState {
+  state: Record<number, Record<string, Tensor>>;
+  paramGroups: (Record<string, unknown> & { params: number[] })[];
+}
+
+interface Kept {
+  steps: number;
+  state: ParameterState;
+}
+
 /** Base class of optimizers. Follows https://docs.pytorch.org/docs/stable/optim.html */
-export abstract class Optimizer {
-  readonly #state = new Map<Tensor, ParameterState>();
+export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
+  /** Parameters with their options; change an option (`paramGroups[0].lr = 0.1`) between two steps. */
+  readonly paramGroups: ParameterGroup<O>[];
+  readonly #defaults: O;
+  readonly #kept = new Map<Tensor, Kept>();
   /** Values that the last step replaced: readable until the next step is done. */
   #retired: LazyArray[] = [];
 
-  constructor(readonly parameters: readonly Tensor[], public lr: number) {
-    if (parameters.length === 0) throw new Error("optimizer got an empty parameter list");
-    if (!(lr >= 0)) {
-      throw new Error(`Invalid learning rate: ${lr}, expected a number of at least 0`);
-    }
+  /** @throws {Error} for an option out of range, and for tensors that cannot be trained */
+  constructor(parameters: Parameters<O>, defaults: O) {
+    this.#defaults = defaults;
+    this.paramGroups = groupsFrom(parameters, defaults);
+    this.paramGroups.forEach((group) => this.#check(group));
+    checkGroups(this.paramGroups);
   }
 
-  /** The new value and state of one parameter. */
-  protected abstract update(
-    parameter: LazyArray,
-    gradient: LazyArray,
-    state: ParameterState,
-  ): { parameter: LazyArray; state: ParameterState };
+  #check(group: ParameterGroup<O>): void {
+    if (!(group.lr >= 0)) throw new Error(`Invalid learning rate: ${group.lr}`);
+    this.checkOptions(group);
+  }
 
-  /** Called once a step, before the updates. */
-  protected beginStep(): void {}
+  /** Throws PyTorch's error for an option out of range. */
+  protected abstract checkOptions(options: O): void;
+
+  /** The new value and state of one parameter. */
+  protected abstract update(parameter: LazyArray, context: UpdateContext<O>): Update;
+
+  /** Adds parameters with options of their own; those left out are the defaults. */
+  addParamGroup(group: Partial<O> & { readonly params: readonly Tensor[] }): void {
+    const added = groupsFrom([group], this.#defaults);
+    added.forEach((one) => this.#check(one));
+    checkGroups([...this.paramGroups, ...added]);
+    this.paramGroups.push(...added);
+  }
+
+  /** All parameters, group by group. */
+  get parameters(): Tensor[] {
+    return this.paramGroups.flatMap((group) => group.params);
+  }
 
   /**
    * Changes every parameter that has a gradient. Loss, gradients and updates are computed in one call.
@@ -39,28 +95,33 @@ export abstract class Optimizer {
    */
   step(): Promise<void> {
     using _ = noGrad();
-    this.beginStep();
+    const numbers = new StepNumbers();
     const replaced: LazyArray[] = [];
     const wanted: LazyArray[] = [];
-    for (const parameter of this.parameters) {
-      if (!parameter.grad) continue;
-      const before = this.#state.get(parameter) ?? {};
-      const { parameter: value, state } = this.update(
-        parameter.array,
-        parameter.grad.array,
-        before,
-      );
-      replaced.push(parameter.array, ...Object.values(before));
-      parameter.array = value;
-      this.#state.set(parameter, state);
-      wanted.push(value, ...Object.values(state));
+    for (const options of this.paramGroups) {
+      for (const parameter of options.params) {
+        if (!parameter.grad) continue;
+        const kept = this.#kept.get(parameter) ?? { steps: 0, state: {} };
+        const update = this.update(parameter.array, {
+          gradient: parameter.grad.array,
+          state: kept.state,
+          options,
+          step: kept.steps + 1,
+          feed: (value) => numbers.feed(value),
+        });
+        replaced.push(parameter.array, ...Object.values(kept.state));
+        parameter.array = update.parameter;
+        this.#kept.set(parameter, { steps: kept.steps + 1, state: update.state });
+        wanted.push(update.parameter, ...Object.values(update.state));
+      }
     }
     return this.#evaluate(wanted, replaced);
   }
 
   async #evaluate(wanted: LazyArray[], replaced: LazyArray[]): Promise<void> {
     const retired = this.#retired;
-    this.#retired = replaced;
+    const alive = new Set(wanted);
+    this.#retired = replaced.filter((array) => !alive.has(array));
     await evaluateWithKept(wanted);
     const { pool } = defaultRuntime();
     for (const array of retired) if (array.isOnHost) pool.give(array.dtype, array.buffer);
@@ -73,4 +134,75 @@ export abstract class Optimizer {
       else parameter.grad?.zero_();
     }
   }
+
+  /** State and options, as `torch.optim.Optimizer.state_dict` lays them out. Copies: later steps do not change it. */
+  stateDict(): OptimizerState {
+    const state: OptimizerState["state"] = {};
+    this.parameters.forEach((parameter, i) => {
+      const kept = this.#kept.get(parameter);
+      if (!kept) return;
+      const arrays = Object.entries(kept.state).map(([name, array]) =>
+        [name, new Tensor(ops.copy(array))] as const
+      );
+      const step = tensor(kept.steps, { dtype: "float32" });
+      state[i] = { step, ...Object.fromEntries(arrays) };
+    });
+    let next = 0;
+    const paramGroups = this.paramGroups.map(({ params, ...options }) => ({
+      ...options,
+      params: params.map(() => next++),
+    }));
+    return { state, paramGroups };
+  }
+
+  /**
+   * Takes over what {@linkcode Optimizer.stateDict} gave.
+   *
+   * @throws {Error} if groups, their sizes or shapes differ; nothing is changed then
+   */
+  async loadStateDict({ state, paramGroups }: OptimizerState): Promise<void> {
+    const sizes = (groups: readonly { params: readonly unknown[] }[]) =>
+      groups.map((group) => group.params.length).join(", ");
+    if (sizes(paramGroups) !== sizes(this.paramGroups)) {
+      throw new Error(
+        "loaded state dict contains a parameter group that doesn't match the size of optimizer's group: " +
+          `got groups of ${sizes(paramGroups)}, expected ${sizes(this.paramGroups)}`,
+      );
+    }
+    const { parameters } = this;
+    for (const [i, saved] of Object.entries(state)) {
+      for (const [name, { shape }] of Object.entries(saved)) {
+        checkShape(i, name, shape, parameters[+i]);
+      }
+    }
+    const loaded = await Promise.all(
+      Object.entries(state).map(async ([i, saved]) => {
+        const { step, ...rest } = saved;
+        const arrays = Object.entries(rest).map(([name, x]) => [name, ops.copy(x.array)] as const);
+        return [parameters[+i], await step.item(), Object.fromEntries(arrays)] as const;
+      }),
+    );
+    this.#kept.clear();
+    for (const [parameter, steps, arrays] of loaded) {
+      this.#kept.set(parameter, { steps, state: arrays });
+    }
+    paramGroups.forEach(({ params: _, ...options }, i) =>
+      Object.assign(this.paramGroups[i], options)
+    );
+  }
+}
+
+function checkShape(
+  i: string,
+  name: string,
+  shape: readonly number[],
+  parameter: Tensor | undefined,
+): void {
+  if (!parameter) throw new Error(`loaded state dict names parameter ${i}, which is not there`);
+  if (shape.length === 0 || showShape(shape) === showShape(parameter.shape)) return;
+  throw new Error(
+    `loaded state dict: ${name} of parameter ${i} has shape ${showShape(shape)}, expected ${
+      showShape(parameter.shape)
+    }`,
+  );
 }

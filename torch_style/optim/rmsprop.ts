@@ -2,51 +2,71 @@
  * RMSprop.
  * @module
  */
-import { constant, fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
-import type { Tensor } from "../tensor.ts";
-import { Optimizer, type ParameterState } from "./optimizer.ts";
+import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
+import type { Parameters } from "./parameter_group.ts";
+import { checkNotNegative, decayed, directed, movingAverage, zerosLike } from "./rules.ts";
 
 /** Options of {@linkcode RMSprop}, with PyTorch's defaults. */
 export interface RMSpropOptions {
   /** Learning rate, 0.01 unless given. */
-  readonly lr?: number;
+  lr: number;
   /** How much of the mean square is kept each step, 0.99 unless given. */
-  readonly alpha?: number;
+  alpha: number;
   /** Added to the root, 1e-8 unless given. */
-  readonly eps?: number;
+  eps: number;
+  /** L2 penalty, 0 unless given. */
+  weightDecay: number;
+  /** How much of the last change is kept, 0 unless given. */
+  momentum: number;
+  /** Divide by the root of the variance instead of the mean square. */
+  centered: boolean;
+  /** Climb instead of descending. */
+  maximize: boolean;
 }
 
 /**
  * Divides each gradient by the root of its recent mean square:
- *   v = alpha v + (1 - alpha) g²
- *   p = p - lr g / (sqrt(v) + eps)
+ *   g = g + weightDecay p
+ *   v = alpha v + (1 - alpha) g²,  centered: a = alpha a + (1 - alpha) g and v - a² in v's place
+ *   b = momentum b + g / (sqrt(v) + eps)
+ *   p = p - lr b
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
  */
-export class RMSprop extends Optimizer {
-  readonly #alpha: number;
-  readonly #eps: number;
-  #rate: LazyArray | undefined;
-
-  constructor(parameters: readonly Tensor[], options: RMSpropOptions = {}) {
-    super(parameters, options.lr ?? 0.01);
-    this.#alpha = options.alpha ?? 0.99;
-    this.#eps = options.eps ?? 1e-8;
-    if (!(this.#alpha >= 0)) throw new Error(`Invalid alpha value: ${this.#alpha}`);
-    if (!(this.#eps >= 0)) throw new Error(`Invalid epsilon value: ${this.#eps}`);
+export class RMSprop extends Optimizer<RMSpropOptions> {
+  constructor(parameters: Parameters<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
+    const defaults = { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0 };
+    super(parameters, { ...defaults, centered: false, maximize: false, ...options });
   }
 
-  /** The rate is fed, not built in, so that a schedule does not make a new graph each step. */
-  protected override beginStep(): void {
-    this.#rate = fromHost(Float32Array.of(this.lr), []);
+  protected override checkOptions(options: RMSpropOptions): void {
+    checkNotNegative("alpha", options.alpha);
+    if (!(options.eps >= 0)) throw new Error(`Invalid epsilon value: ${options.eps}`);
+    checkNotNegative("momentum", options.momentum);
+    checkNotNegative("weight_decay", options.weightDecay);
   }
 
-  protected override update(parameter: LazyArray, gradient: LazyArray, state: ParameterState) {
-    const keep = constant(this.#alpha);
-    const square = state.squareAvg ?? fromHost(new Float32Array(parameter.size), parameter.shape);
-    const fresh = ops.mul(constant(1 - this.#alpha), ops.mul(gradient, gradient));
-    const squareAvg = ops.add(ops.mul(keep, square), fresh);
-    const root = ops.add(ops.sqrt(squareAvg), constant(this.#eps));
-    const change = ops.mul(this.#rate!, ops.div(gradient, root));
-    return { parameter: ops.sub(parameter, change), state: { squareAvg } };
+  protected override update(
+    parameter: LazyArray,
+    { gradient, state, options, feed }: UpdateContext<RMSpropOptions>,
+  ): Update {
+    const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = options;
+    const g = decayed(directed(gradient, maximize), parameter, weightDecay);
+    const [keep, rest] = [constant(alpha), constant(1 - alpha)];
+    const before = (name: string) => state[name] ?? zerosLike(parameter);
+    const squareAvg = movingAverage(before("squareAvg"), ops.mul(g, g), keep, rest);
+    const gradAvg = centered && movingAverage(before("gradAvg"), g, keep, rest);
+    const spread = gradAvg ? ops.sub(squareAvg, ops.mul(gradAvg, gradAvg)) : squareAvg;
+    const scaled = ops.div(g, ops.add(ops.sqrt(spread), constant(eps)));
+    const momentumBuffer = momentum > 0 &&
+      ops.add(ops.mul(feed(momentum), before("momentumBuffer")), scaled);
+    return {
+      parameter: ops.sub(parameter, ops.mul(feed(lr), momentumBuffer || scaled)),
+      state: {
+        squareAvg,
+        ...(gradAvg ? { gradAvg } : {}),
+        ...(momentumBuffer ? { momentumBuffer } : {}),
+      },
+    };
   }
 }

@@ -1,0 +1,31 @@
+/**
+ * Rates by a function of one's own.
+ * @module
+ */
+import { type AnyOptimizer, FactorScheduler } from "./scheduler.ts";
+
+/**
+ * The base rate times a function of the epoch; one function, or one a group.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
+ */
+export class LambdaLR extends FactorScheduler {
+  readonly #lambdas: readonly ((epoch: number) => number)[];
+
+  constructor(
+    optimizer: AnyOptimizer,
+    lambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[],
+  ) {
+    super(optimizer);
+    this.#lambdas = typeof lambda === "function" ? this.baseLrs.map(() => lambda) : lambda;
+    if (this.#lambdas.length !== this.baseLrs.length) {
+      throw new Error(
+        `Expected ${this.baseLrs.length} lr_lambdas, but got ${this.#lambdas.length}`,
+      );
+    }
+    this.apply();
+  }
+
+  protected override factor(epoch: number, group: number): number {
+    return this.#lambdas[group](epoch);
+  }
+}

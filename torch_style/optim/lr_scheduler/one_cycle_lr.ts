@@ -1,0 +1,119 @@
+/**
+ * One rise and fall of the rate over a whole training (Smith and Topin 2017).
+ * @module
+ */
+import { type AnyOptimizer, LRScheduler } from "./scheduler.ts";
+
+/** Options of {@linkcode OneCycleLR}, with PyTorch's defaults. */
+export interface OneCycleLROptions {
+  /** The highest rate, of all groups or of each. */
+  readonly maxLr: number | readonly number[];
+  /** Steps of the whole training. */
+  readonly totalSteps: number;
+  /** Share of the steps in which the rate rises, 0.3 unless given. */
+  readonly pctStart?: number;
+  /** Along a cosine (unless given) or a line. */
+  readonly annealStrategy?: "cos" | "linear";
+  /** Let momentum (or beta1) fall as the rate rises; true unless given. */
+  readonly cycleMomentum?: boolean;
+  /** 0.85 unless given. */
+  readonly baseMomentum?: number;
+  /** 0.95 unless given. */
+  readonly maxMomentum?: number;
+  /** First rate = maxLr / divFactor; 25 unless given. */
+  readonly divFactor?: number;
+  /** Last rate = first rate / finalDivFactor; 1e4 unless given. */
+  readonly finalDivFactor?: number;
+}
+
+/**
+ * To be stepped after every batch.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
+ */
+export class OneCycleLR extends LRScheduler {
+  readonly #options: Required<Omit<OneCycleLROptions, "maxLr">>;
+  readonly #highest: readonly number[];
+
+  constructor(optimizer: AnyOptimizer, { maxLr, ...options }: OneCycleLROptions) {
+    super(optimizer);
+    this.#options = {
+      pctStart: 0.3,
+      annealStrategy: "cos",
+      cycleMomentum: true,
+      baseMomentum: 0.85,
+      maxMomentum: 0.95,
+      divFactor: 25,
+      finalDivFactor: 1e4,
+      ...options,
+    };
+    this.#check();
+    this.#highest = typeof maxLr === "number" ? this.groups.map(() => maxLr) : maxLr;
+    if (this.#highest.length !== this.groups.length) {
+      throw new Error(
+        `expected ${this.groups.length} values for max_lr, got ${this.#highest.length}`,
+      );
+    }
+    this.groups.forEach((group, i) => {
+      group.initialLr = this.baseLrs[i] = this.#highest[i] / this.#options.divFactor;
+    });
+    this.apply();
+  }
+
+  #check(): void {
+    const { totalSteps, pctStart, cycleMomentum } = this.#options;
+    if (!Number.isInteger(totalSteps) || totalSteps <= 0) {
+      throw new Error(`Expected positive integer total_steps, but got ${totalSteps}`);
+    }
+    if (!(pctStart >= 0 && pctStart <= 1)) {
+      throw new Error(`Expected float between 0 and 1 pct_start, but got ${pctStart}`);
+    }
+    if (cycleMomentum && this.groups.some((g) => g.momentum === undefined && !g.betas)) {
+      throw new Error(
+        "optimizer must support momentum or beta1 with `cycle_momentum` option enabled",
+      );
+    }
+  }
+
+  override step(): void {
+    if (this.lastEpoch + 1 >= this.#options.totalSteps) {
+      throw new Error(
+        `Tried to step ${
+          this.lastEpoch + 1
+        } times. The specified number of total steps is ${this.#options.totalSteps}`,
+      );
+    }
+    super.step();
+  }
+
+  override apply(): void {
+    super.apply();
+    if (!this.#options.cycleMomentum) return;
+    const { baseMomentum, maxMomentum } = this.#options;
+    const momentum = this.#along(maxMomentum, baseMomentum, maxMomentum);
+    for (const group of this.groups) {
+      if (group.betas) group.betas = [momentum, group.betas[1]];
+      else group.momentum = momentum;
+    }
+  }
+
+  protected override rates(): number[] {
+    return this.#highest.map((high) => {
+      const first = high / this.#options.divFactor;
+      return this.#along(first, high, first / this.#options.finalDivFactor);
+    });
+  }
+
+  /** From a start to a peak and on to an end. */
+  #along(start: number, peak: number, end: number): number {
+    const { totalSteps, pctStart } = this.#options;
+    const top = pctStart * totalSteps - 1;
+    const step = this.lastEpoch;
+    if (step <= top) return this.#between(start, peak, step / top);
+    return this.#between(peak, end, (step - top) / (totalSteps - 1 - top));
+  }
+
+  #between(from: number, to: number, share: number): number {
+    if (this.#options.annealStrategy === "linear") return from + (to - from) * share;
+    return to + (from - to) / 2 * (1 + Math.cos(Math.PI * share));
+  }
+}

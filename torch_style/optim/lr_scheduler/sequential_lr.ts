@@ -1,0 +1,66 @@
+/**
+ * Schedulers one after the other: warm-up, then decay.
+ * @module
+ */
+import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
+
+/**
+ * Each scheduler starts at its milestone as if it were new.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
+ */
+export class SequentialLR extends LRScheduler {
+  constructor(
+    optimizer: AnyOptimizer,
+    readonly schedulers: readonly LRScheduler[],
+    readonly milestones: readonly number[],
+  ) {
+    super(optimizer);
+    if (schedulers.length < 1) {
+      throw new Error(
+        "SequentialLR expects at least one scheduler to be chained, but got no scheduler.",
+      );
+    }
+    if (milestones.length !== schedulers.length - 1) {
+      throw new Error(
+        "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone " +
+          `points, but got number of schedulers ${schedulers.length} and the number of milestones to be equal to ` +
+          milestones.length,
+      );
+    }
+    for (const scheduler of schedulers) {
+      if (scheduler.optimizer === optimizer) continue;
+      throw new Error("SequentialLR expects all schedulers to belong to the same optimizer");
+    }
+    // Each of them set the rates when it was made; the first one has its way.
+    schedulers[0].apply();
+  }
+
+  override step(): void {
+    this.lastEpoch++;
+    const passed = this.milestones.filter((milestone) => milestone <= this.lastEpoch).length;
+    const scheduler = this.schedulers[passed];
+    if (this.milestones[passed - 1] === this.lastEpoch) {
+      scheduler.lastEpoch = 0;
+      scheduler.apply();
+    } else {
+      scheduler.step();
+    }
+  }
+
+  protected override rates(): number[] {
+    return this.getLastLr();
+  }
+
+  override stateDict(): SchedulerState {
+    return { ...super.stateDict(), schedulers: this.schedulers.map((one) => one.stateDict()) };
+  }
+
+  override loadStateDict(state: SchedulerState): void {
+    const inner = state.schedulers as SchedulerState[];
+    if (!Array.isArray(inner) || inner.length !== this.schedulers.length) {
+      throw new Error(`loaded scheduler state does not hold ${this.schedulers.length} schedulers`);
+    }
+    this.schedulers.forEach((scheduler, i) => scheduler.loadStateDict(inner[i]));
+    super.loadStateDict(state);
+  }
+}

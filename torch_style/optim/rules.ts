@@ -1,0 +1,42 @@
+/**
+ * Pieces that several update rules are made of.
+ * @module
+ */
+import { constant, fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
+
+/** Zeros like a parameter: a state before its first step. */
+export function zerosLike(parameter: LazyArray): LazyArray {
+  return fromHost(new Float32Array(parameter.size), parameter.shape);
+}
+
+/** keep average + (1 - keep) value */
+export function movingAverage(
+  average: LazyArray,
+  value: LazyArray,
+  keep: LazyArray,
+  rest: LazyArray,
+): LazyArray {
+  return ops.add(ops.mul(keep, average), ops.mul(rest, value));
+}
+
+/** The gradient with an L2 penalty's part: g + decay p. */
+export function decayed(gradient: LazyArray, parameter: LazyArray, decay: number): LazyArray {
+  return decay === 0 ? gradient : ops.add(gradient, ops.mul(constant(decay), parameter));
+}
+
+/** The gradient, turned round where the objective is to grow. */
+export function directed(gradient: LazyArray, maximize: boolean): LazyArray {
+  return maximize ? ops.neg(gradient) : gradient;
+}
+
+/** @throws {Error} PyTorch's, if a number is below zero */
+export function checkNotNegative(name: string, value: number): void {
+  if (!(value >= 0)) throw new Error(`Invalid ${name} value: ${value}`);
+}
+
+/** @throws {Error} PyTorch's, if a beta lies outside [0, 1) */
+export function checkBetas(betas: readonly [number, number]): void {
+  betas.forEach((beta, i) => {
+    if (!(beta >= 0 && beta < 1)) throw new Error(`Invalid beta parameter at index ${i}: ${beta}`);
+  });
+}

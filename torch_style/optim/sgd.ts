@@ -1,0 +1,60 @@
+/**
+ * Stochastic gradient descent.
+ * @module
+ */
+import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
+import type { Parameters } from "./parameter_group.ts";
+import { checkNotNegative, decayed, directed } from "./rules.ts";
+
+/** Options of {@linkcode SGD}, with PyTorch's defaults. */
+export interface SGDOptions {
+  /** Learning rate, 0.001 unless given. */
+  lr: number;
+  /** How much of the last direction is kept, 0 unless given. */
+  momentum: number;
+  /** How much of the gradient is left out of the direction, 0 unless given. */
+  dampening: number;
+  /** L2 penalty, 0 unless given. */
+  weightDecay: number;
+  /** Look ahead along the direction. */
+  nesterov: boolean;
+  /** Climb instead of descending. */
+  maximize: boolean;
+}
+
+/**
+ *   g = g + weightDecay p
+ *   b = momentum b + (1 - dampening) g        (g itself at the first step)
+ *   p = p - lr b                              (nesterov: p - lr (g + momentum b))
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(parameters: Parameters<SGDOptions>, options: Partial<SGDOptions> = {}) {
+    const defaults = { lr: 0.001, momentum: 0, dampening: 0, weightDecay: 0 };
+    super(parameters, { ...defaults, nesterov: false, maximize: false, ...options });
+  }
+
+  protected override checkOptions(options: SGDOptions): void {
+    checkNotNegative("momentum", options.momentum);
+    checkNotNegative("weight_decay", options.weightDecay);
+    if (options.nesterov && (options.momentum <= 0 || options.dampening !== 0)) {
+      throw new Error("Nesterov momentum requires a momentum and zero dampening");
+    }
+  }
+
+  protected override update(
+    parameter: LazyArray,
+    { gradient, state, options, feed }: UpdateContext<SGDOptions>,
+  ): Update {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = options;
+    const g = decayed(directed(gradient, maximize), parameter, weightDecay);
+    const move = (direction: LazyArray) => ops.sub(parameter, ops.mul(feed(lr), direction));
+    if (momentum === 0) return { parameter: move(g), state: {} };
+    const kept = state.momentumBuffer && ops.mul(feed(momentum), state.momentumBuffer);
+    const fresh = dampening === 0 || !kept ? g : ops.mul(constant(1 - dampening), g);
+    const momentumBuffer = kept ? ops.add(kept, fresh) : ops.copy(g);
+    const ahead = nesterov ? ops.add(g, ops.mul(feed(momentum), momentumBuffer)) : momentumBuffer;
+    return { parameter: move(ahead), state: { momentumBuffer } };
+  }
+}
