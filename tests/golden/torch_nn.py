@@ -360,6 +360,19 @@ text(nn.Sequential(nn.Sequential(nn.ReLU6(inplace=True)), nn.LeakyReLU(0.3, inpl
 text(nn.ModuleList())
 text(nn.ModuleList([nn.ReLU()]))
 
+# ---- gradients of gradients: a penalty on the gradient of the input
+def penalty():
+    net = nn.Sequential(nn.Conv2d(2, 3, 3, padding=1, padding_mode="reflect"), nn.BatchNorm2d(3), nn.GELU(), nn.AvgPool2d(2), nn.ConvTranspose2d(3, 2, 2),
+                        nn.GroupNorm(2, 2), nn.SiLU(), nn.MaxPool2d(2, stride=1), nn.Flatten(), nn.LayerNorm(32), nn.Linear(32, 4), nn.Softplus())
+    x = draw(3, 2, 8, 8).requires_grad_()
+    state = {key: flat(value) for key, value in net.state_dict().items()}
+    y = F.cross_entropy(net(x), torch.tensor([1, 3, 0]), label_smoothing=0.1)
+    gradient, = torch.autograd.grad(y, x, create_graph=True)
+    (gradient * gradient).sum().mul(100).backward()
+    return {"state": state, "input": flat(x), "gradient": flat(gradient), "inputGradient": flat(x.grad),
+            "parameters": {key: flat(p.grad) for key, p in net.named_parameters()}}
+
+
 # ---- clipping
 clips = []
 for kind, bound, p in [("norm", 1.0, 2.0), ("norm", 0.5, 1.0), ("norm", 0.3, float("inf")), ("norm", 100.0, 3.0), ("value", 0.4, 0)]:
@@ -376,7 +389,7 @@ gains = [[name, nn.init.calculate_gain(name)] for name in
 gains.append(["leaky_relu", nn.init.calculate_gain("leaky_relu", 0.3), 0.3])
 
 target = pathlib.Path(__file__).with_name("torch_nn.json")
-parts = {"functions": functions, "modules": modules, "texts": texts, "clips": clips, "gains": gains}
+parts = {"functions": functions, "modules": modules, "texts": texts, "clips": clips, "gains": gains, "penalties": [penalty()]}
 body = ",\n".join(f'"{key}":[\n' + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]" for key, cases in parts.items())
 target.write_text(f'{{"torch":"{torch.__version__}",\n{body}}}\n')
 print(target, {key: len(cases) for key, cases in parts.items()}, target.stat().st_size, "bytes")

@@ -52,6 +52,15 @@ export interface ClipCase {
   readonly total: number;
 }
 
+/** A penalty on the gradient of a network's input. */
+export interface PenaltyCase {
+  readonly state: Record<string, Flat>;
+  readonly input: Flat;
+  readonly gradient: Flat;
+  readonly inputGradient: Flat;
+  readonly parameters: Record<string, Flat>;
+}
+
 /** Everything that was recorded. */
 export const recorded = golden as unknown as {
   functions: FunctionCase[];
@@ -59,6 +68,7 @@ export const recorded = golden as unknown as {
   texts: TextCase[];
   clips: ClipCase[];
   gains: [name: string, gain: number, param?: number][];
+  penalties: PenaltyCase[];
 };
 
 /** Options, those that are tensors among them. */

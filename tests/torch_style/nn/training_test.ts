@@ -116,6 +116,40 @@ Deno.test("inplace activations change their input, and gradients are those of th
   assertEquals([kept, changed].flat(), [...new Array(5).fill(false), ...new Array(5).fill(true)]);
 });
 
+Deno.test("gradients of gradients through many layers are PyTorch's", async () => {
+  for (const { state, input, gradient, inputGradient, parameters } of recorded.penalties) {
+    const net = new nn.Sequential(
+      new nn.Conv2d(2, 3, 3, { padding: 1, paddingMode: "reflect" }),
+      new nn.BatchNorm2d(3),
+      new nn.GELU(),
+      new nn.AvgPool2d(2),
+      new nn.ConvTranspose2d(3, 2, 2),
+      new nn.GroupNorm(2, 2),
+      new nn.SiLU(),
+      new nn.MaxPool2d(2, { stride: 1 }),
+      new nn.Flatten(),
+      new nn.LayerNorm(32),
+      new nn.Linear(32, 4),
+      new nn.Softplus(),
+    );
+    const saved = Object.entries(state).map(([name, flat]) => [name, tensorOf(flat)]);
+    net.loadStateDict(Object.fromEntries(saved));
+    const x = tensorOf(input);
+    const y = F.crossEntropy(net(x), torch.tensor([1, 3, 0]), { labelSmoothing: 0.1 });
+    const [first] = torch.autograd.grad([y], [x], { createGraph: true });
+    first!.square().sum().mul(100).backward();
+    await assertAll([
+      { what: "gradient", actual: first, expected: gradient },
+      { what: "gradient of the penalty", actual: x.grad, expected: inputGradient },
+      ...Object.entries(parameters).map(([name, expected]) => ({
+        what: name,
+        actual: net.getParameter(name).grad,
+        expected,
+      })),
+    ]);
+  }
+});
+
 Deno.test("clipping gives PyTorch's gradients and norms", async () => {
   for (const { kind, bound, p, before, after, total } of recorded.clips) {
     const parameters = before.map((flat) => {
