@@ -2,10 +2,17 @@
  * Batches out of a dataset.
  * @module
  */
-import { RandomStream } from "../../onnx/mod.ts";
-import { stack } from "../ops/joining.ts";
-import { defaultGenerator } from "../random.ts";
-import type { Dataset, Sample } from "./dataset.ts";
+import {
+  type Dataset,
+  hasNumbers,
+  itemsOf,
+  type IterableDataset,
+  type Sample,
+  stackSamples,
+} from "./dataset.ts";
+import { BatchSampler, RandomSampler, type Sampler, SequentialSampler } from "./sampler.ts";
+import type { WorkerSource } from "./worker_messages.ts";
+import { WorkerPool } from "./worker_pool.ts";
 
 /** Options of {@linkcode DataLoader}, PyTorch's. */
 export interface DataLoaderOptions {
@@ -13,54 +20,173 @@ export interface DataLoaderOptions {
   readonly batchSize?: number;
   /** A new order at every pass. */
   readonly shuffle?: boolean;
+  /** The order of samples, instead of `shuffle`. */
+  readonly sampler?: Sampler;
+  /** The numbers of each batch, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  readonly batchSampler?: Iterable<readonly number[]> & { readonly length: number };
   /** Leave out a last batch that is not full. */
   readonly dropLast?: boolean;
   /** Seed of the order; taken from `manualSeed` unless given. */
   readonly seed?: number;
+  /** Makes a batch of samples; stacks them unless given. */
+  readonly collate?: (samples: readonly Sample[]) => Sample;
+  /** Workers that make batches ahead of time, 0 unless given; they need `workerSource`. */
+  readonly numWorkers?: number;
+  /** Where workers find the dataset. */
+  readonly workerSource?: WorkerSource;
+  /** Batches in the making in each worker, 2 unless given. */
+  readonly prefetchFactor?: number;
 }
 
 /**
- * Goes through a dataset in batches, by `for (const [x, y] of loader)`.
+ * Goes through a dataset in batches, by `for (const [x, y] of loader)`, or by `for await`, which iterable
+ * datasets and workers need.
  * Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+ *
+ * Workers are Deno workers with the program's own permissions; they read the module of `workerSource`.
+ *
+ * @throws {Error} for options that exclude each other or are out of range
+ *
+ * @example
+ * ```ts
+ * import { torch } from "@tandem/tandem";
+ * const dataset = new torch.data.TensorDataset(torch.rand([10, 3]), torch.arange(10));
+ * for (const [x, y] of new torch.data.DataLoader(dataset, { batchSize: 4, shuffle: true })) {
+ *   console.log(x.shape, await y.tolist());
+ * }
+ * ```
  */
-export class DataLoader implements Iterable<Sample> {
+export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
   readonly batchSize: number;
-  readonly #generator: RandomStream | undefined;
+  readonly #batches: (Iterable<readonly number[]> & { readonly length: number }) | undefined;
 
-  constructor(readonly dataset: Dataset, readonly options: DataLoaderOptions = {}) {
+  constructor(
+    readonly dataset: Dataset | IterableDataset,
+    readonly options: DataLoaderOptions = {},
+  ) {
     this.batchSize = options.batchSize ?? 1;
     if (!Number.isInteger(this.batchSize) || this.batchSize < 1) {
       throw new Error(`batchSize should be a positive integer value, but got ${this.batchSize}`);
     }
-    if (dataset.length === 0) {
-      throw new Error("DataLoader: the dataset is empty, expected at least one sample");
-    }
-    this.#generator = options.seed === undefined ? undefined : new RandomStream(options.seed);
+    checkWorkers(options);
+    if (hasNumbers(dataset)) this.#batches = batchesOf(dataset, options, this.batchSize);
+    else checkIterable(options);
   }
 
-  /** Number of batches. */
+  /** Number of batches. @throws {Error} for an iterable dataset, which does not know it */
   get length(): number {
-    const batches = this.dataset.length / this.batchSize;
-    return this.options.dropLast ? Math.floor(batches) : Math.ceil(batches);
+    if (this.#batches) return this.#batches.length;
+    throw new Error("an iterable dataset does not know its number of batches");
   }
 
   *[Symbol.iterator](): Iterator<Sample> {
-    const order = this.#order();
-    for (let batch = 0; batch < this.length; batch++) {
-      const indices = order.slice(batch * this.batchSize, (batch + 1) * this.batchSize);
-      yield this.dataset.getItems?.(indices) ??
-        collate([...indices].map((i) => this.dataset.getItem(i)));
+    if (this.options.numWorkers) throw new Error("workers answer later: use for await");
+    const { dataset } = this;
+    if (hasNumbers(dataset)) {
+      for (const indices of this.#batches!) yield this.#batch(dataset, indices);
+    } else if (Symbol.iterator in dataset) {
+      const gathering = new Gathering(this.batchSize, this.options);
+      for (const sample of dataset) yield* gathering.add(sample);
+      yield* gathering.rest();
+    } else {
+      throw new Error("the dataset's samples come later: use for await");
     }
   }
 
-  #order(): Int32Array {
-    const count = this.dataset.length;
-    if (!this.options.shuffle) return Int32Array.from({ length: count }, (_, i) => i);
-    return Int32Array.from((this.#generator ?? defaultGenerator()).permutation(count));
+  async *[Symbol.asyncIterator](): AsyncIterator<Sample> {
+    const { dataset, options } = this;
+    if (options.numWorkers) {
+      using workers = new WorkerPool(options.numWorkers, options.workerSource!);
+      const ahead = options.prefetchFactor ?? 2;
+      yield* this.#batches
+        ? workers.byNumber(this.#batches, ahead)
+        : workers.inTurn(this.batchSize, options.dropLast ?? false, ahead);
+    } else if (!hasNumbers(dataset) && Symbol.asyncIterator in dataset) {
+      const gathering = new Gathering(this.batchSize, options);
+      for await (const sample of dataset) yield* gathering.add(sample);
+      yield* gathering.rest();
+    } else {
+      // Not `yield* this`, which would ask for the asynchronous batches again.
+      yield* { [Symbol.iterator]: () => this[Symbol.iterator]() };
+    }
+  }
+
+  #batch(dataset: Dataset, indices: readonly number[]): Sample {
+    const { collate } = this.options;
+    if (collate) return collate(indices.map((i) => dataset.getItem(i)));
+    return itemsOf(dataset, Int32Array.from(indices));
   }
 }
 
-/** Stacks the first tensors of all samples, the second ones, and so on. */
-function collate(samples: readonly Sample[]): Sample {
-  return samples[0].map((_, i) => stack(samples.map((sample) => sample[i])));
+/** Samples on their way to a batch. */
+class Gathering {
+  #samples: Sample[] = [];
+
+  constructor(readonly size: number, readonly options: DataLoaderOptions) {}
+
+  *add(sample: Sample): Generator<Sample> {
+    this.#samples.push(sample);
+    if (this.#samples.length === this.size) yield this.#take();
+  }
+
+  *rest(): Generator<Sample> {
+    if (this.#samples.length > 0 && !this.options.dropLast) yield this.#take();
+  }
+
+  #take(): Sample {
+    const samples = this.#samples;
+    this.#samples = [];
+    return (this.options.collate ?? stackSamples)(samples);
+  }
+}
+
+function batchesOf(dataset: Dataset, options: DataLoaderOptions, batchSize: number) {
+  const { batchSampler, sampler, shuffle, dropLast, seed } = options;
+  if (batchSampler) {
+    if (options.batchSize !== undefined || sampler || shuffle || dropLast) {
+      throw new Error(
+        "batchSampler option is mutually exclusive with batchSize, shuffle, sampler, and dropLast",
+      );
+    }
+    return batchSampler;
+  }
+  if (sampler && shuffle) throw new Error("sampler option is mutually exclusive with shuffle");
+  if (dataset.length === 0) {
+    throw new Error("DataLoader: the dataset is empty, expected at least one sample");
+  }
+  const order = sampler ??
+    (shuffle ? new RandomSampler(dataset.length, { seed }) : new SequentialSampler(dataset.length));
+  return new BatchSampler(order, batchSize, dropLast);
+}
+
+function checkIterable({ shuffle, sampler, batchSampler }: DataLoaderOptions): void {
+  if (!shuffle && !sampler && !batchSampler) return;
+  throw new Error(
+    "DataLoader with an iterable dataset: expected no shuffle, sampler or batchSampler, its samples have no numbers",
+  );
+}
+
+function checkWorkers(options: DataLoaderOptions): void {
+  const { numWorkers = 0, prefetchFactor, workerSource, collate } = options;
+  if (!Number.isInteger(numWorkers) || numWorkers < 0) {
+    throw new Error(`numWorkers option should be non-negative, got ${numWorkers}`);
+  }
+  if (prefetchFactor !== undefined && !(Number.isInteger(prefetchFactor) && prefetchFactor >= 1)) {
+    throw new Error(`prefetchFactor is ${prefetchFactor}, expected a whole number of at least 1`);
+  }
+  if (numWorkers === 0) {
+    if (prefetchFactor === undefined) return;
+    throw new Error(
+      "prefetchFactor option could only be specified in multiprocessing: set numWorkers > 0",
+    );
+  }
+  if (!workerSource) {
+    throw new Error(
+      "numWorkers needs workerSource: { module, name, args }, where workers find the dataset; functions do not " +
+        "cross to workers",
+    );
+  }
+  if (collate) {
+    throw new Error("collate does not cross to workers; stack in the dataset's getItems");
+  }
 }

@@ -2,8 +2,7 @@
  * Collections of samples. Follows https://docs.pytorch.org/docs/stable/data.html
  * @module
  */
-import { ops } from "../../onnx/mod.ts";
-import { fromArray } from "../creation.ts";
+import { fromHost, ops } from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
 
 /** A sample, or a batch of samples: tensors in order, pictures before labels. */
@@ -17,6 +16,14 @@ export interface Dataset {
   getItem(index: number): Sample;
   /** Several samples stacked; a dataset that can take them at once does so. */
   getItems?(indices: Int32Array): Sample;
+}
+
+/** A collection whose samples come one after the other, with no number and perhaps no end. */
+export type IterableDataset = Iterable<Sample> | AsyncIterable<Sample>;
+
+/** Whether samples are asked for by number. */
+export function hasNumbers(dataset: Dataset | IterableDataset): dataset is Dataset {
+  return "getItem" in dataset;
 }
 
 /** Tensors whose first axis counts samples. Follows `torch.utils.data.TensorDataset`. */
@@ -45,7 +52,61 @@ export class TensorDataset implements Dataset {
   }
 
   getItems(indices: Int32Array): Sample {
-    const places = fromArray(indices).array;
+    const places = fromHost(indices, [indices.length]);
     return this.tensors.map((tensor) => new Tensor(ops.gather(tensor.array, places, 0)));
   }
+}
+
+/** Some samples of a dataset. Follows `torch.utils.data.Subset`. */
+export class Subset implements Dataset {
+  readonly length: number;
+
+  /** @throws {Error} if a number lies outside the dataset */
+  constructor(readonly dataset: Dataset, readonly indices: readonly number[]) {
+    const outside = indices.find((i) => !Number.isInteger(i) || i < 0 || i >= dataset.length);
+    if (outside !== undefined) {
+      throw new Error(`Subset: index ${outside}, expected 0 to ${dataset.length - 1}`);
+    }
+    this.length = indices.length;
+  }
+
+  getItem(index: number): Sample {
+    return this.dataset.getItem(this.indices[index]);
+  }
+
+  getItems(indices: Int32Array): Sample {
+    return itemsOf(this.dataset, indices.map((i) => this.indices[i]));
+  }
+}
+
+/** Datasets one after the other. Follows `torch.utils.data.ConcatDataset`. */
+export class ConcatDataset implements Dataset {
+  readonly length: number;
+
+  constructor(readonly datasets: readonly Dataset[]) {
+    if (datasets.length === 0) throw new Error("datasets should not be an empty iterable");
+    this.length = datasets.reduce((n, dataset) => n + dataset.length, 0);
+  }
+
+  getItem(index: number): Sample {
+    let place = index;
+    for (const dataset of this.datasets) {
+      if (place < dataset.length) return dataset.getItem(place);
+      place -= dataset.length;
+    }
+    throw new Error(`ConcatDataset: index ${index}, expected 0 to ${this.length - 1}`);
+  }
+}
+
+/** Several samples of any dataset, stacked. */
+export function itemsOf(dataset: Dataset, indices: Int32Array): Sample {
+  return dataset.getItems?.(indices) ?? stackSamples([...indices].map((i) => dataset.getItem(i)));
+}
+
+/** Stacks the first tensors of all samples, the second ones, and so on. */
+export function stackSamples(samples: readonly Sample[]): Sample {
+  return samples[0].map((_, i) => {
+    const parts = samples.map((sample) => ops.reshape(sample[i].array, [1, ...sample[i].shape]));
+    return new Tensor(ops.concat(parts, 0));
+  });
 }

@@ -2,5 +2,16 @@
  * Datasets and loaders. Follows https://docs.pytorch.org/docs/stable/data.html
  * @module
  */
-export * from "./data_loader.ts";
-export * from "./dataset.ts";
+export { DataLoader, type DataLoaderOptions } from "./data_loader.ts";
+export {
+  ConcatDataset,
+  type Dataset,
+  type IterableDataset,
+  type Sample,
+  Subset,
+  TensorDataset,
+} from "./dataset.ts";
+export { randomSplit } from "./random_split.ts";
+export * from "./sampler.ts";
+export { getWorkerInfo, type WorkerInfo } from "./worker_info.ts";
+export type { WorkerSource } from "./worker_messages.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { defaultRuntime } from "../../onnx/mod.ts";
-import * as torch from "../../torch_style/mod.ts";
+import { defaultRuntime } from "../../../onnx/mod.ts";
+import * as torch from "../../../torch_style/mod.ts";
 
 const { DataLoader, TensorDataset } = torch.data;
 

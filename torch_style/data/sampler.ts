@@ -1,0 +1,155 @@
+/**
+ * Orders in which samples are taken. Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Sampler
+ * @module
+ */
+import { RandomStream } from "../../onnx/mod.ts";
+import { defaultGenerator } from "../random.ts";
+
+/** Numbers of samples, anew at every pass. */
+export interface Sampler extends Iterable<number> {
+  /** How many numbers a pass gives. */
+  readonly length: number;
+}
+
+/** Options of samplers that draw. */
+export interface RandomOptions {
+  /** Of the order; taken from `manualSeed` unless given. */
+  readonly seed?: number;
+}
+
+/** Every pass goes on in the same stream. */
+class Drawing {
+  readonly #own: RandomStream | undefined;
+  constructor({ seed }: RandomOptions) {
+    this.#own = seed === undefined ? undefined : new RandomStream(seed);
+  }
+  get stream(): RandomStream {
+    return this.#own ?? defaultGenerator();
+  }
+}
+
+/** 0, 1, 2, ... */
+export class SequentialSampler implements Sampler {
+  constructor(readonly length: number) {}
+
+  *[Symbol.iterator](): Iterator<number> {
+    for (let i = 0; i < this.length; i++) yield i;
+  }
+}
+
+/** Options of {@linkcode RandomSampler}. */
+export interface RandomSamplerOptions extends RandomOptions {
+  /** Draw each number from all of them, so that some come twice. */
+  readonly replacement?: boolean;
+  /** How many numbers a pass gives; all unless given. */
+  readonly numSamples?: number;
+}
+
+/** All numbers in random order, or numbers drawn with replacement. */
+export class RandomSampler implements Sampler {
+  readonly length: number;
+  readonly #drawing: Drawing;
+
+  constructor(readonly count: number, readonly options: RandomSamplerOptions = {}) {
+    this.length = options.numSamples ?? count;
+    if (!Number.isInteger(this.length) || this.length < 1) {
+      throw new Error(
+        `num_samples should be a positive integer value, but got num_samples=${this.length}`,
+      );
+    }
+    this.#drawing = new Drawing(options);
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    const { stream } = this.#drawing;
+    if (this.options.replacement) {
+      for (const u of stream.uniform(this.length)) yield Math.floor(u * this.count);
+      return;
+    }
+    for (let left = this.length; left > 0; left -= this.count) {
+      yield* stream.permutation(this.count).subarray(0, left);
+    }
+  }
+}
+
+/** Given numbers in random order. */
+export class SubsetRandomSampler implements Sampler {
+  readonly length: number;
+  readonly #drawing: Drawing;
+
+  constructor(readonly indices: readonly number[], options: RandomOptions = {}) {
+    this.length = indices.length;
+    this.#drawing = new Drawing(options);
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    for (const i of this.#drawing.stream.permutation(this.length)) yield this.indices[i];
+  }
+}
+
+/** Options of {@linkcode WeightedRandomSampler}. */
+export interface WeightedOptions extends RandomOptions {
+  /** Whether a number may come twice; true unless given. */
+  readonly replacement?: boolean;
+}
+
+/** Numbers drawn as often as their weights say. */
+export class WeightedRandomSampler implements Sampler {
+  readonly #drawing: Drawing;
+
+  /** @throws {Error} for a negative weight, or more numbers than can be drawn without replacement */
+  constructor(
+    readonly weights: readonly number[],
+    readonly length: number,
+    readonly options: WeightedOptions = {},
+  ) {
+    const wrong = weights.findIndex((weight) => !(weight >= 0 && Number.isFinite(weight)));
+    if (wrong >= 0) throw new Error(`weight ${wrong} is ${weights[wrong]}, expected at least 0`);
+    const possible = weights.filter((weight) => weight > 0).length;
+    if (possible === 0 || (options.replacement === false && length > possible)) {
+      throw new Error(`cannot draw ${length} of ${possible} numbers whose weight is not 0`);
+    }
+    this.#drawing = new Drawing(options);
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    const weights = [...this.weights];
+    let total = weights.reduce((a, b) => a + b, 0);
+    for (const u of this.#drawing.stream.uniform(this.length)) {
+      let rest = u * total;
+      let chosen = weights.findIndex((weight) => (rest -= weight) < 0);
+      // What rounding left over goes to the last number that can be drawn.
+      if (chosen < 0) chosen = weights.findLastIndex((weight) => weight > 0);
+      yield chosen;
+      if (this.options.replacement !== false) continue;
+      total -= weights[chosen];
+      weights[chosen] = 0;
+    }
+  }
+}
+
+/** Numbers in batches. */
+export class BatchSampler implements Iterable<number[]> {
+  constructor(readonly sampler: Sampler, readonly batchSize: number, readonly dropLast = false) {
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new Error(`batchSize should be a positive integer value, but got ${batchSize}`);
+    }
+  }
+
+  /** Number of batches. */
+  get length(): number {
+    const batches = this.sampler.length / this.batchSize;
+    return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  *[Symbol.iterator](): Iterator<number[]> {
+    let batch: number[] = [];
+    for (const index of this.sampler) {
+      batch.push(index);
+      if (batch.length < this.batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0 && !this.dropLast) yield batch;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The program of a worker: makes its dataset, then batches as they are asked for.
+ * @module
+ */
+import {
+  type Dataset,
+  hasNumbers,
+  itemsOf,
+  type IterableDataset,
+  type Sample,
+  stackSamples,
+} from "./dataset.ts";
+import { flatten, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
+import { setWorkerInfo } from "./worker_info.ts";
+
+interface WorkerScope {
+  onmessage: (event: MessageEvent<WorkerRequest>) => void;
+  postMessage(reply: WorkerReply, transfer?: Transferable[]): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+let dataset: Dataset | IterableDataset;
+let samples: AsyncIterator<Sample> | Iterator<Sample> | undefined;
+/** Requests are answered one after the other, in order. */
+let queue = Promise.resolve();
+
+scope.onmessage = ({ data }) => {
+  queue = queue.then(() => answer(data)).catch((error) =>
+    scope.postMessage({
+      kind: "error",
+      message: error instanceof Error ? error.message : String(error),
+    })
+  );
+};
+
+async function answer(request: WorkerRequest): Promise<void> {
+  if (request.kind === "open") {
+    setWorkerInfo({ id: request.id, numWorkers: request.workers });
+    dataset = await openDataset(request.source);
+    return;
+  }
+  if (!dataset) throw new Error("the dataset could not be made");
+  const batch = request.kind === "batch"
+    ? itemsOf(dataset as Dataset, Int32Array.from(request.indices))
+    : await nextBatch(request.size, request.dropLast);
+  if (!batch) return scope.postMessage({ kind: "end" });
+  const tensors = await flatten(batch);
+  scope.postMessage(
+    { kind: "batch", tensors },
+    tensors.map(({ data }) => data.buffer as ArrayBuffer),
+  );
+}
+
+async function openDataset(
+  { module, name, args = [] }: { module: string; name: string; args?: readonly unknown[] },
+): Promise<Dataset | IterableDataset> {
+  const exports = await import(module);
+  if (typeof exports[name] !== "function") {
+    throw new Error(`"${module}" exports no function "${name}"`);
+  }
+  return await exports[name](...args);
+}
+
+async function nextBatch(size: number, dropLast: boolean): Promise<Sample | undefined> {
+  if (hasNumbers(dataset)) {
+    throw new Error("a dataset with numbers was expected to be asked by number");
+  }
+  samples ??= Symbol.asyncIterator in dataset
+    ? dataset[Symbol.asyncIterator]()
+    : dataset[Symbol.iterator]();
+  const batch: Sample[] = [];
+  while (batch.length < size) {
+    const { done, value } = await samples.next();
+    if (done) break;
+    batch.push(value);
+  }
+  if (batch.length === 0 || (dropLast && batch.length < size)) return undefined;
+  return stackSamples(batch);
+}

@@ -1,0 +1,117 @@
+/**
+ * Workers that make batches ahead of time, and hand them over in order.
+ * @module
+ */
+import type { Sample } from "./dataset.ts";
+import {
+  unflatten,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerSource,
+} from "./worker_messages.ts";
+
+/** A request and what it is about, for the message of a failure. */
+interface Task {
+  readonly request: WorkerRequest;
+  readonly about: string;
+}
+
+/** One worker: answers come in the order of the requests. */
+class DataWorker {
+  readonly #worker: Worker;
+  readonly #waiting: { task: Task; settle: PromiseWithResolvers<Sample | undefined> }[] = [];
+  #failure: Error | undefined;
+
+  constructor(readonly id: number, workers: number, source: WorkerSource) {
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      // Else the whole program would end with the worker.
+      event.preventDefault();
+      this.#fail(event.message || "it ended unexpectedly");
+    };
+    this.#worker.postMessage({ kind: "open", source, id, workers } satisfies WorkerRequest);
+  }
+
+  ask(task: Task): Promise<Sample | undefined> {
+    const settle = Promise.withResolvers<Sample | undefined>();
+    // Whoever takes the batch sees the failure; batches that nobody takes any more do not matter.
+    settle.promise.catch(() => {});
+    if (this.#failure) settle.reject(this.#failure);
+    else {
+      this.#waiting.push({ task, settle });
+      this.#worker.postMessage(task.request);
+    }
+    return settle.promise;
+  }
+
+  #receive(reply: WorkerReply): void {
+    if (reply.kind === "error") return this.#fail(reply.message);
+    const first = this.#waiting.shift();
+    first?.settle.resolve(reply.kind === "batch" ? unflatten(reply.tensors) : undefined);
+  }
+
+  #fail(message: string): void {
+    const about = this.#waiting[0]?.task.about ?? "no batch";
+    this.#failure = new Error(`DataLoader worker ${this.id} failed at ${about}: ${message}`);
+    for (const { settle } of this.#waiting.splice(0)) settle.reject(this.#failure);
+    this.end();
+  }
+
+  end(): void {
+    this.#worker.terminate();
+  }
+}
+
+/** Several workers; batch k comes from worker k modulo their number. Ended by `using`. */
+export class WorkerPool implements Disposable {
+  readonly #workers: DataWorker[];
+
+  constructor(count: number, source: WorkerSource) {
+    this.#workers = Array.from({ length: count }, (_, id) => new DataWorker(id, count, source));
+  }
+
+  /** Batches of samples by number, in order, `ahead` of them in the making in each worker. */
+  async *byNumber(
+    batches: Iterable<readonly number[]>,
+    ahead: number,
+  ): AsyncGenerator<Sample> {
+    const waiting: Promise<Sample | undefined>[] = [];
+    let next = 0;
+    for (const indices of batches) {
+      const about = `samples [${indices.slice(0, 8).join(", ")}${
+        indices.length > 8 ? ", ..." : ""
+      }]`;
+      const worker = this.#workers[next++ % this.#workers.length];
+      waiting.push(worker.ask({ request: { kind: "batch", indices }, about }));
+      if (waiting.length >= ahead * this.#workers.length) yield (await waiting.shift()!)!;
+    }
+    for (const batch of waiting) yield (await batch)!;
+  }
+
+  /** Batches of each worker's own stream of samples, by turns, until all have ended. */
+  async *inTurn(size: number, dropLast: boolean, ahead: number): AsyncGenerator<Sample> {
+    const ask = (worker: DataWorker) =>
+      worker.ask({ request: { kind: "next", size, dropLast }, about: "its next batch" });
+    let streams = this.#workers.map((worker) => ({
+      worker,
+      waiting: Array.from({ length: ahead }, () => ask(worker)),
+    }));
+    while (streams.length > 0) {
+      const ended = new Set<DataWorker>();
+      for (const { worker, waiting } of streams) {
+        const batch = await waiting.shift()!;
+        if (!batch) ended.add(worker);
+        else {
+          waiting.push(ask(worker));
+          yield batch;
+        }
+      }
+      streams = streams.filter(({ worker }) => !ended.has(worker));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const worker of this.#workers) worker.end();
+  }
+}
