@@ -11,6 +11,7 @@ export * as nn from "./nn/mod.ts";
 export * as onnx from "./onnx/mod.ts";
 export * as optim from "./optim/mod.ts";
 export { manualSeed } from "./random.ts";
+export * from "./saving/mod.ts";
 export * from "./ops/mod.ts";
 export {
   type BackwardOptions,
@@ -19,3 +20,4 @@ export {
   Tensor,
   type TensorOptions,
 } from "./tensor.ts";
+export * as transforms from "./transforms/mod.ts";

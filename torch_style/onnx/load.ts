@@ -2,7 +2,7 @@
  * Runs an ONNX file as a module.
  * @module
  */
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import {
   createStorage,
   type DType,

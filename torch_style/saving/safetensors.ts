@@ -1,0 +1,147 @@
+/**
+ * Tensors in a file that other programs read: safetensors. npm has readers only, and none that is kept; the
+ * format is a length, a JSON header and the numbers.
+ * Follows https://github.com/huggingface/safetensors#format
+ * @module
+ */
+import { bytesOf, createStorage, type DType, evaluate, fromHost, sizeOf } from "../../onnx/mod.ts";
+import { Tensor } from "../tensor.ts";
+
+/** Named tensors, as a module's or an optimizer's state. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/** What a file holds. */
+export interface SavedTensors {
+  readonly tensors: Record<string, Tensor>;
+  readonly metadata: Record<string, string>;
+}
+
+const NAMES: Readonly<Record<DType, string>> = {
+  bool: "BOOL",
+  uint8: "U8",
+  int8: "I8",
+  int32: "I32",
+  uint32: "U32",
+  int64: "I64",
+  float16: "F16",
+  float32: "F32",
+  float64: "F64",
+};
+
+/** Longest header that is read, in bytes: that of the reference implementation. */
+const LONGEST_HEADER = 100_000_000;
+
+/** Bytes of a file with the tensors in it; numbers are little-endian, as on all machines that Deno runs on. */
+export async function encodeTensors(
+  tensors: NamedTensors,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const arrays = Object.entries(tensors).map(([name, tensor]) => [name, tensor.array] as const);
+  await evaluate(arrays.map(([, array]) => array));
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  let end = 0;
+  for (const [name, { dtype, shape, size }] of arrays) {
+    const begin = end;
+    end += size * bytesOf(dtype);
+    header[name] = { dtype: NAMES[dtype], shape, data_offsets: [begin, end] };
+  }
+  // Spaces at the end of the header: the numbers begin at a multiple of 8.
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(8 + length + end).fill(0x20, 0, 8 + length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.set(text, 8);
+  let at = 8 + length;
+  for (const [, array] of arrays) {
+    const { buffer, byteOffset, byteLength } = array.buffer.data;
+    file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  return file;
+}
+
+/**
+ * Tensors out of a file's bytes. Nothing in the file is trusted: lengths, types, shapes and places must fit.
+ *
+ * @param source named in errors
+ */
+export function decodeTensors(file: Uint8Array, source: string): SavedTensors {
+  const fail = (why: string): never => {
+    throw new Error(`"${source}" is no valid safetensors file: ${why}`);
+  };
+  if (file.length < 8) fail(`${file.length} bytes, expected at least 8`);
+  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  if (length > LONGEST_HEADER) {
+    fail(`its header has ${length} bytes, expected at most ${LONGEST_HEADER}`);
+  }
+  if (8 + length > file.length) {
+    fail(`its header of ${length} bytes ends after the file's ${file.length}`);
+  }
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(
+    file.subarray(8, 8 + length),
+    fail,
+  );
+  const numbers = file.subarray(8 + length);
+  const tensors: Record<string, Tensor> = {};
+  const places: [number, number][] = [];
+  for (const [name, entry] of Object.entries(entries)) {
+    const { dtype, shape, begin, end } = checkEntry(name, entry, numbers.length, fail);
+    places.push([begin, end]);
+    const data = createStorage(dtype, sizeOf(shape));
+    new Uint8Array(data.buffer).set(numbers.subarray(begin, end));
+    tensors[name] = new Tensor(fromHost(data, shape, dtype));
+  }
+  checkCover(places, numbers.length, fail);
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+type Fail = (why: string) => never;
+
+function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    fail(`its header is no JSON (${(error as Error).message})`);
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) {
+    return fail("its header is no JSON object");
+  }
+  const { __metadata__: metadata = {} } = header as Record<string, unknown>;
+  const isText = typeof metadata === "object" && metadata !== null &&
+    Object.values(metadata).every((value) => typeof value === "string");
+  if (!isText) fail("its metadata holds something else than texts");
+  return header as Record<string, unknown>;
+}
+
+function checkEntry(name: string, entry: unknown, available: number, fail: Fail) {
+  const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  const dtype = (Object.keys(NAMES) as DType[]).find((key) => NAMES[key] === code) ??
+    fail(`tensor "${name}" has dtype ${code}, expected one of ${Object.values(NAMES).join(", ")}`);
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (!Array.isArray(shape) || !shape.every(isCount)) {
+    return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected whole numbers`);
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    return fail(`tensor "${name}" lies at ${JSON.stringify(offsets)}, expected two places`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const bytes = sizeOf(shape) * bytesOf(dtype);
+  if (end > available || end - begin !== bytes) {
+    fail(
+      `tensor "${name}" of ${bytes} bytes lies at ${begin} to ${end} of ${available} bytes`,
+    );
+  }
+  return { dtype, shape: shape as number[], begin, end };
+}
+
+/** The tensors must fill the file, side by side. */
+function checkCover(places: [number, number][], available: number, fail: Fail): void {
+  let end = 0;
+  for (const [from, to] of places.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    if (from !== end) fail(`its tensors overlap or leave a gap at byte ${Math.min(from, end)}`);
+    end = to;
+  }
+  if (end !== available) fail(`its tensors end at byte ${end} of ${available}`);
+}

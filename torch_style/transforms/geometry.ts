@@ -1,0 +1,149 @@
+/**
+ * Transforms that move pixels. Random ones draw from the stream that `manualSeed` starts.
+ * @module
+ */
+import { defaultGenerator } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Transform } from "./compose.ts";
+import { drawPicture, type Picture, pictureOf } from "./picture.ts";
+
+/** One number for both, or [height, width]. */
+export type Size = number | readonly [height: number, width: number];
+
+function extents(name: string, size: Size): readonly [number, number] {
+  const [height, width] = typeof size === "number" ? [size, size] : size;
+  if ([height, width].every((extent) => Number.isInteger(extent) && extent > 0)) {
+    return [height, width];
+  }
+  throw new Error(`${name}: size is ${size}, expected whole numbers of at least 1`);
+}
+
+/** The part of a picture from a corner on; what lies outside is `fill`. */
+function cut(
+  { data, channels, height, width }: Picture,
+  top: number,
+  left: number,
+  [rows, columns]: readonly [number, number],
+  fill: number,
+): Tensor {
+  return drawPicture([channels, rows, columns], (c, y, x) => {
+    const [row, column] = [y + top, x + left];
+    const inside = row >= 0 && row < height && column >= 0 && column < width;
+    return inside ? data[(c * height + row) * width + column] : fill;
+  });
+}
+
+/** Rows and columns of one value around a picture: as many on each side, or [top, left, bottom, right]. */
+export function pad(
+  around: number | readonly [top: number, left: number, bottom: number, right: number],
+  fill = 0,
+): Transform {
+  const [top, left, bottom, right] = typeof around === "number"
+    ? [around, around, around, around]
+    : around;
+  return (input) => {
+    const picture = pictureOf("pad", input);
+    const size = [picture.height + top + bottom, picture.width + left + right] as const;
+    return cut(picture, -top, -left, size, fill);
+  };
+}
+
+function checkInside(name: string, size: readonly [number, number], height: number, width: number) {
+  if (size[0] <= height && size[1] <= width) return;
+  throw new Error(
+    `${name}: required crop size [${size}] is larger than the input image size [${height}, ${width}]`,
+  );
+}
+
+/**
+ * The middle of a picture.
+ * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
+ *
+ * @throws {Error} if the picture is smaller
+ */
+export function centerCrop(size: Size): Transform {
+  const wanted = extents("centerCrop", size);
+  return (input) => {
+    const picture = pictureOf("centerCrop", input);
+    const { height, width } = picture;
+    checkInside("centerCrop", wanted, height, width);
+    const top = Math.round((height - wanted[0]) / 2);
+    return cut(picture, top, Math.round((width - wanted[1]) / 2), wanted, 0);
+  };
+}
+
+/** Options of {@linkcode randomCrop}. */
+export interface RandomCropOptions {
+  /** Rows and columns of `fill` around the picture before it is cut, 0 unless given. */
+  readonly padding?: number;
+  /** 0 unless given. */
+  readonly fill?: number;
+}
+
+/**
+ * A part of a picture at a random place.
+ * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomCrop.html
+ *
+ * @throws {Error} if the picture with its padding is smaller
+ */
+export function randomCrop(
+  size: Size,
+  { padding = 0, fill = 0 }: RandomCropOptions = {},
+): Transform {
+  const wanted = extents("randomCrop", size);
+  return (input) => {
+    const picture = pictureOf("randomCrop", input);
+    const [rows, columns] = [picture.height + 2 * padding, picture.width + 2 * padding];
+    checkInside("randomCrop", wanted, rows, columns);
+    const [u, v] = defaultGenerator().uniform(2);
+    const top = Math.floor(u * (rows - wanted[0] + 1)) - padding;
+    const left = Math.floor(v * (columns - wanted[1] + 1)) - padding;
+    return cut(picture, top, left, wanted, fill);
+  };
+}
+
+/**
+ * Left and right exchanged with probability `p`.
+ * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomHorizontalFlip.html
+ */
+export function randomHorizontalFlip(p = 0.5): Transform {
+  if (!(p >= 0 && p <= 1)) throw new Error(`randomHorizontalFlip: p is ${p}, expected 0 to 1`);
+  return (input) => {
+    const { data, channels, height, width } = pictureOf("randomHorizontalFlip", input);
+    if (defaultGenerator().uniform(1)[0] >= p) return input;
+    return drawPicture(
+      [channels, height, width],
+      (c, y, x) => data[(c * height + y) * width + width - 1 - x],
+    );
+  };
+}
+
+/**
+ * Another size, by the two nearest rows and columns (bilinear, corners not aligned, no smoothing before
+ * shrinking): what `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` gives. torchvision's
+ * Resize smooths when it shrinks; this does not.
+ */
+export function resize(size: Size): Transform {
+  const [rows, columns] = extents("resize", size);
+  return (input) => {
+    const { data, channels, height, width } = pictureOf("resize", input);
+    const [vertical, horizontal] = [between(height, rows), between(width, columns)];
+    return drawPicture([channels, rows, columns], (c, y, x) => {
+      const [top, bottom, down] = vertical[y];
+      const [left, right, along] = horizontal[x];
+      const at = (row: number, column: number) => data[(c * height + row) * width + column];
+      const above = at(top, left) * (1 - along) + at(top, right) * along;
+      const below = at(bottom, left) * (1 - along) + at(bottom, right) * along;
+      return above * (1 - down) + below * down;
+    });
+  };
+}
+
+/** For each place of the result the two places it lies between, and how far from the first. */
+function between(from: number, to: number): [first: number, second: number, share: number][] {
+  return Array.from({ length: to }, (_, i) => {
+    const place = Math.max(0, (i + 0.5) * from / to - 0.5);
+    const first = Math.min(from - 1, Math.floor(place));
+    return [first, Math.min(from - 1, first + 1), place - first];
+  });
+}

@@ -1,0 +1,8 @@
+/**
+ * Changes of pictures on their way into a batch, on the host. Follows
+ * https://docs.pytorch.org/vision/stable/transforms.html
+ * @module
+ */
+export * from "./color.ts";
+export * from "./compose.ts";
+export * from "./geometry.ts";

@@ -1,0 +1,44 @@
+/**
+ * Pictures as transforms see them: numbers on the host, channels first.
+ * @module
+ */
+import { type Shape, showShape } from "../../onnx/mod.ts";
+import { fromArray } from "../creation.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** A picture's numbers, [channels, height, width]. */
+export interface Picture {
+  readonly data: Float32Array;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** @throws {Error} naming the transform, if the tensor is no picture of float32 on the host */
+export function pictureOf(transform: string, input: Tensor): Picture {
+  if (input.ndim !== 3 || input.dtype !== "float32") {
+    throw new Error(
+      `${transform}: expected a float32 picture [channels, height, width], got ${input.dtype}${
+        showShape(input.shape)
+      }`,
+    );
+  }
+  if (!input.array.isOnHost) {
+    throw new Error(`${transform}: the picture's numbers are not computed yet; await data() first`);
+  }
+  const [channels, height, width] = input.shape;
+  return { data: input.array.buffer.data as Float32Array, channels, height, width };
+}
+
+/** A picture whose element at each place is given by a function. */
+export function drawPicture(
+  [channels, height, width]: Shape,
+  value: (channel: number, row: number, column: number) => number,
+): Tensor {
+  const data = new Float32Array(channels * height * width);
+  let i = 0;
+  for (let c = 0; c < channels; c++) {
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[i++] = value(c, y, x);
+  }
+  return fromArray(data, [channels, height, width]);
+}
