@@ -1,0 +1,169 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import * as torch from "../../../torch_style/mod.ts";
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a file that Python wrote is read (tests/golden/safetensors_golden.py)", async () => {
+  const path = new URL("../../golden/python.safetensors", import.meta.url);
+  const { tensors, metadata } = await torch.loadWithMetadata(path);
+  assertEquals(metadata, { "made by": "Python" });
+  const read = async (name: string) => [
+    tensors[name].dtype,
+    tensors[name].shape,
+    Array.from(await tensors[name].data(), Number),
+  ];
+  assertEquals(await read("weight"), ["float32", [2, 3], [0, 0.25, 0.5, 0.75, 1, 1.25]]);
+  assertEquals(await read("half"), ["float16", [2], [0.5, -2.25]]);
+  assertEquals(await read("double"), ["float64", [], [Math.PI]]);
+  assertEquals(await read("long"), ["int64", [2], [-(2 ** 40), 7]]);
+  assertEquals(await read("int"), ["int32", [2, 1], [1, -2]]);
+  assertEquals(await read("bytes"), ["uint8", [2], [0, 255]]);
+  assertEquals(await read("mask"), ["bool", [3], [1, 0, 1]]);
+  assertEquals(await read("empty"), ["float32", [0, 3], []]);
+});
+
+Deno.test("a module's state goes through a file", () =>
+  inFolder(async (folder) => {
+    torch.manualSeed(1);
+    const make = () =>
+      new torch.nn.Sequential(new torch.nn.Conv2d(1, 2, 3), new torch.nn.BatchNorm2d(2));
+    const [from, to] = [make(), make()];
+    from(torch.rand([4, 1, 5, 5]));
+    await torch.save(from.stateDict(), `${folder}/m.safetensors`, { metadata: { epoch: "3" } });
+    const loaded = await torch.loadWithMetadata(`${folder}/m.safetensors`);
+    assertEquals(loaded.metadata, { epoch: "3" });
+    to.loadStateDict(loaded.tensors);
+    for (const [name, tensor] of Object.entries(from.stateDict())) {
+      const own = to.stateDict()[name];
+      assertEquals([...await own.data()], [...await tensor.data()], name);
+    }
+    assertEquals([...Deno.readDirSync(folder)].map((entry) => entry.name), ["m.safetensors"]);
+  }));
+
+Deno.test("a damaged file says what is wrong with it", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/bad.safetensors`;
+    const write = async (header: unknown, numbers = 8, length?: number) => {
+      const text = new TextEncoder().encode(
+        typeof header === "string" ? header : JSON.stringify(header),
+      );
+      const file = new Uint8Array(8 + text.length + numbers);
+      new DataView(file.buffer).setBigUint64(0, BigInt(length ?? text.length), true);
+      file.set(text, 8);
+      await Deno.writeFile(path, file);
+    };
+    const entry = (data_offsets: number[], more = {}) => ({
+      dtype: "F32",
+      shape: [1],
+      data_offsets,
+      ...more,
+    });
+    const faults: [() => Promise<void>, string][] = [
+      [() => Deno.writeFile(path, new Uint8Array(3)), "3 bytes, expected at least 8"],
+      [() => write("{}", 0, 1000), "its header of 1000 bytes ends after the file's 10"],
+      [() => write("{}", 0, 2 ** 40), "expected at most 100000000"],
+      [() => write("{x", 0), "its header is no JSON"],
+      [() => write("[1]", 0), "its header is no JSON object"],
+      [() => write({ __metadata__: { a: 1 } }, 0), "its metadata holds something else than texts"],
+      [() => write({ a: entry([0, 4], { dtype: "F12" }) }), 'tensor "a" has dtype F12'],
+      [() => write({ a: entry([0, 4], { shape: [-1] }) }), 'tensor "a" has shape [-1]'],
+      [() => write({ a: entry([0, 4], { shape: "x" }) }), 'tensor "a" has shape "x"'],
+      [() => write({ a: entry([0, 2 ** 60]) }), 'tensor "a" lies at'],
+      [() => write({ a: entry([0, 8]) }), 'tensor "a" of 4 bytes lies at 0 to 8 of 8 bytes'],
+      [() => write({ a: entry([8, 12]) }), 'tensor "a" of 4 bytes lies at 8 to 12 of 8 bytes'],
+      [() => write({ a: entry([0, 4]), b: entry([0, 4]) }), "its tensors overlap or leave a gap"],
+      [() => write({ a: entry([4, 8]) }), "its tensors overlap or leave a gap at byte 0"],
+      [() => write({ a: entry([0, 4]) }), "its tensors end at byte 4 of 8"],
+      [() => write({ a: null }), 'tensor "a" has dtype undefined'],
+    ];
+    for (const [damage, message] of faults) {
+      await damage();
+      await assertRejects(() => torch.load(path), Error, message);
+    }
+  }));
+
+/** A small training with everything that has a state: batch norm, dropout, momentum, a schedule, shuffling. */
+function training() {
+  const module = new torch.nn.Sequential(
+    new torch.nn.Linear(6, 16),
+    new torch.nn.BatchNorm1d(16),
+    new torch.nn.ReLU(),
+    new torch.nn.Dropout(0.3),
+    new torch.nn.Linear(16, 3),
+  );
+  const optimizer = new torch.optim.Adam(module.parameters(), { lr: 0.05 });
+  const scheduler = new torch.optim.lrScheduler.StepLR(optimizer, 2, 0.5);
+  return { module, optimizer, scheduler };
+}
+
+const features = Float32Array.from({ length: 40 * 6 }, (_, i) => Math.sin(i * 1.7));
+
+async function runEpochs(
+  { module, optimizer, scheduler }: ReturnType<typeof training>,
+  epochs: number,
+) {
+  const data = new torch.data.TensorDataset(
+    torch.fromArray(features, [40, 6]),
+    torch.arange(40).remainder(3),
+  );
+  const loader = new torch.data.DataLoader(data, { batchSize: 8, shuffle: true });
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (const [x, y] of loader) {
+      optimizer.zeroGrad();
+      torch.nn.functional.crossEntropy(module(x), y).backward();
+      await optimizer.step();
+    }
+    scheduler.step();
+  }
+}
+
+async function numbersOf(module: torch.nn.AnyModule): Promise<number[]> {
+  const tensors = Object.values(module.stateDict()) as torch.Tensor[];
+  return (await Promise.all(tensors.map(async (t) => Array.from(await t.data(), Number)))).flat();
+}
+
+Deno.test("a training resumed from a checkpoint equals one that never stopped, bit for bit", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/checkpoint.safetensors`;
+    torch.manualSeed(6);
+    const unbroken = training();
+    await runEpochs(unbroken, 3);
+    await torch.saveCheckpoint(path, unbroken, { epoch: 3, best: Infinity });
+    await runEpochs(unbroken, 3);
+    torch.manualSeed(99);
+    const resumed = training();
+    const extra = await torch.loadCheckpoint(path, resumed);
+    assertEquals(extra, { epoch: 3, best: Infinity });
+    await runEpochs(resumed, 3);
+    assertEquals(await numbersOf(resumed.module), await numbersOf(unbroken.module));
+    assertEquals(resumed.scheduler.getLastLr(), unbroken.scheduler.getLastLr());
+  }));
+
+Deno.test("a checkpoint that does not fit is an error", () =>
+  inFolder(async (folder) => {
+    const { module, optimizer } = training();
+    await torch.saveCheckpoint(`${folder}/m`, { module });
+    await assertRejects(
+      () => torch.loadCheckpoint(`${folder}/m`, { module, optimizer }),
+      Error,
+      "holds no optimizer",
+    );
+    await torch.save(module.stateDict(), `${folder}/s`);
+    await assertRejects(
+      () => torch.loadCheckpoint(`${folder}/s`, { module }),
+      Error,
+      "is no checkpoint of version 1",
+    );
+    await assertRejects(
+      () => torch.loadCheckpoint(`${folder}/m`, { module: new torch.nn.Linear(2, 2) }),
+      Error,
+      "loading",
+    );
+  }));

@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { defaultRuntime } from "../../onnx/mod.ts";
+import * as torch from "../../torch_style/mod.ts";
+import golden from "../golden/torch_transforms.json" with { type: "json" };
+import { type GoldenCase, testCases } from "./golden.ts";
+
+const T = torch.transforms;
+
+testCases(golden.cases as GoldenCase[], { resize: ([x], { size }) => T.resize(size)(x.detach()) });
+
+/** [1, 3, 4], numbers 0 to 11. */
+const picture = torch.arange(12).float().reshape(1, 3, 4);
+
+Deno.test("toTensor: bytes, channels last, to [0, 1], channels first", async () => {
+  const data = Uint8Array.of(0, 51, 102, 153, 204, 255);
+  const x = T.toTensor({ data, height: 1, width: 2, channels: 3 });
+  assertEquals(x.shape, [3, 1, 2]);
+  assertEquals(await x.mul(5).round().tolist(), [[[0, 3]], [[1, 4]], [[2, 5]]]);
+  assertThrows(
+    () => T.toTensor({ data, height: 2, width: 2, channels: 3 }),
+    Error,
+    "6 bytes, expected 2 x 2 x 3 = 12",
+  );
+});
+
+Deno.test("normalize, channel by channel", async () => {
+  const x = torch.tensor([[[1, 2]], [[10, 20]]]).float();
+  assertEquals(await T.normalize([1, 10], [1, 5])(x).tolist(), [[[0, 1]], [[0, 2]]]);
+  assertThrows(() => T.normalize([0], [0]), Error, "division by zero");
+  assertThrows(() => T.normalize([0], [1])(x), Error, "1 means for a picture of 2 channels");
+});
+
+Deno.test("pad, crop in the middle, flip", async () => {
+  assertEquals(await T.pad(1, 9)(picture).select(0, 0).tolist(), [
+    [9, 9, 9, 9, 9, 9],
+    [9, 0, 1, 2, 3, 9],
+    [9, 4, 5, 6, 7, 9],
+    [9, 8, 9, 10, 11, 9],
+    [9, 9, 9, 9, 9, 9],
+  ]);
+  assertEquals(await T.centerCrop([1, 2])(picture).tolist(), [[[5, 6]]]);
+  assertEquals(await T.randomHorizontalFlip(1)(picture).tolist(), await picture.flip(2).tolist());
+  assertEquals(T.randomHorizontalFlip(0)(picture), picture);
+  assertThrows(
+    () => T.centerCrop(5)(picture),
+    Error,
+    "[5,5] is larger than the input image size [3, 4]",
+  );
+});
+
+Deno.test("randomCrop finds every place, padding included, the same for a seed", async () => {
+  const crop = T.randomCrop(2, { padding: 1, fill: -1 });
+  const draw = async () => {
+    torch.manualSeed(4);
+    const seen: string[] = [];
+    for (let i = 0; i < 200; i++) seen.push(String(await crop(picture).tolist()));
+    return seen;
+  };
+  const seen = await draw();
+  // 3 x 4 with a border of 1 has 4 x 5 places for a window of 2 x 2.
+  assertEquals(new Set(seen).size, 20);
+  assertEquals(await draw(), seen);
+  assert(seen.includes("-1,-1,-1,0"));
+});
+
+Deno.test("compose runs in order and starts no session", () => {
+  const before = defaultRuntime().statistics.runs;
+  const prepare = T.compose(
+    T.toTensor,
+    T.resize(8),
+    T.randomCrop(6),
+    T.randomHorizontalFlip(),
+    T.lambda((x) => x.add(0)),
+    T.normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
+  );
+  const x = prepare({ data: new Uint8Array(4 * 4 * 3), height: 4, width: 4, channels: 3 });
+  assertEquals(x.shape, [3, 6, 6]);
+  assertEquals(defaultRuntime().statistics.runs, before);
+});
+
+Deno.test("what is no picture is named", () => {
+  assertThrows(
+    () => T.resize(4)(torch.zeros([4, 4])),
+    Error,
+    "resize: expected a float32 picture [channels, height, width], got float32[4, 4]",
+  );
+  assertThrows(() => T.resize(0), Error, "resize: size is 0");
+  assertThrows(() => T.randomHorizontalFlip(2), Error, "p is 2");
+});
