@@ -154,6 +154,11 @@ export class Runtime {
     return buffers;
   }
 
+  /** Runs a task between two evaluations: while it runs, nothing reads the memory of arrays. */
+  inTurn(task: () => void): Promise<void> {
+    return this.#enqueue(() => Promise.resolve(task()));
+  }
+
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(task);
     this.#queue = result.catch(() => {});

@@ -16,6 +16,7 @@ import {
 } from "../onnx/mod.ts";
 import { defaultGenerator } from "./random.ts";
 import { type Nested, Tensor, type TensorOptions } from "./tensor.ts";
+import { Storage } from "./view.ts";
 
 function make(array: LazyArray, options: TensorOptions): Tensor {
   return new Tensor(array).requiresGrad_(options.requiresGrad ?? false);
@@ -60,13 +61,21 @@ function dtypeOf(flat: readonly (number | boolean)[]): DType {
   return flat.length > 0 && flat.every((v) => Number.isInteger(v)) ? "int64" : "float32";
 }
 
-/** A tensor over a typed array, sharing its memory. Follows `torch.from_numpy`. */
+/**
+ * A tensor over a typed array, sharing its memory: numbers written into the array are the tensor's, and what is
+ * written into the tensor in place stands in the array once it is computed, `await tensor.data()`.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
+ *
+ * @throws {Error} if the array does not fill the shape
+ */
 export function fromArray(
   data: TypedArray,
   shape: Shape = [data.length],
   options: TensorOptions = {},
 ): Tensor {
-  return make(fromHost(data, shape, options.dtype ?? dtypeOfStorage(data)), options);
+  const array = fromHost(data, shape, options.dtype ?? dtypeOfStorage(data));
+  const tensor = new Tensor({ storage: new Storage(array, { shared: true }), steps: [] });
+  return tensor.requiresGrad_(options.requiresGrad ?? false);
 }
 
 /** All elements one value. Follows `torch.full`. */

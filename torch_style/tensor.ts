@@ -234,8 +234,10 @@ export class Tensor {
 
   /** The numbers, row by row. `int64` comes as bigints. */
   async data(): Promise<TypedArray> {
-    await evaluateWithKept([this.array]);
-    return this.array.hostData();
+    const { array } = this;
+    await evaluateWithKept([array, this.#storage.array]);
+    await this.#storage.show();
+    return array.hostData();
   }
 
   /** The only number of a tensor with one element. @throws {Error} if it has more or none. */

@@ -3,15 +3,25 @@
  * memory's present array and of putting a changed part back: a chain of steps from the whole to the part.
  * @module
  */
-import type { LazyArray } from "../onnx/mod.ts";
+import {
+  defaultRuntime,
+  fromHost,
+  HostBuffer,
+  type LazyArray,
+  type TypedArray,
+} from "../onnx/mod.ts";
 
 /** The memory behind a tensor and all its views. */
 export class Storage {
   #array: LazyArray;
   #version = 0;
+  /** The array over somebody's typed array, which is to show what is written here. */
+  #shown: LazyArray | undefined;
 
-  constructor(array: LazyArray) {
+  /** @param options.shared the array lies over a typed array that follows what is written */
+  constructor(array: LazyArray, options: { readonly shared?: boolean } = {}) {
     this.#array = array;
+    if (options.shared) this.#shown = array;
   }
 
   /** The whole, as it is now. */
@@ -28,6 +38,21 @@ export class Storage {
   write(array: LazyArray): void {
     this.#array = array;
     this.#version++;
+  }
+
+  /** Brings a shared typed array up to date; the present array must be computed. */
+  async show(): Promise<void> {
+    const shown = this.#shown;
+    const present = this.#array;
+    if (!shown || shown === present) return;
+    await defaultRuntime().inTurn(() => {
+      const memory = shown.buffer.data;
+      // What was recorded on the old numbers keeps them.
+      shown.settle(new HostBuffer(memory.slice()));
+      memory.set(present.buffer.data as TypedArray & ArrayLike<never>);
+      this.#shown = fromHost(memory, present.shape, present.dtype);
+      if (this.#array === present) this.#array = this.#shown;
+    });
   }
 }
 

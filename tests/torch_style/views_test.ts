@@ -1,0 +1,128 @@
+/** Tensors that share memory, and results written into tensors that are there. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as torch from "../../torch_style/mod.ts";
+
+const { slice } = torch;
+
+function numbers(...shape: number[]): torch.Tensor {
+  return torch.arange(shape.reduce((a, b) => a * b, 1)).reshape(shape).clone();
+}
+
+const views: Record<string, (x: torch.Tensor) => torch.Tensor> = {
+  view: (x) => x.view(6, 4),
+  reshape: (x) => x.reshape(-1),
+  flatten: (x) => x.flatten(1),
+  t: (x) => x.view(4, 6).t(),
+  permute: (x) => x.permute(2, 0, 1),
+  transpose: (x) => x.transpose(0, 2),
+  movedim: (x) => x.movedim(0, -1),
+  narrow: (x) => x.narrow(1, 1, 2),
+  select: (x) => x.select(2, -1),
+  unsqueeze: (x) => x.unsqueeze(1),
+  squeeze: (x) => x.unsqueeze(0).squeeze(0),
+  split: (x) => x.split(2, 2)[1],
+  chunk: (x) => x.chunk(2, 0)[1],
+  unbind: (x) => x.unbind(1)[2],
+  "slices in steps": (x) => x.index(slice(), slice(0, null, 2), slice(1, null, 2)),
+  "views of views": (x) => x.permute(2, 0, 1).index(slice(1, 3)).select(1, 0).view(-1),
+  detach: (x) => x.detach(),
+};
+
+for (const [name, make] of Object.entries(views)) {
+  Deno.test(`${name} shares memory both ways`, async () => {
+    const x = numbers(2, 3, 4);
+    const view = make(x);
+    // Into the view: each of its elements lands where it came from.
+    const before = Array.from(await view.data(), Number);
+    view.mul_(-1).sub_(100);
+    const seen = Array.from(await x.data(), Number);
+    const expected = Array.from({ length: 24 }, (_, i) => before.includes(i) ? -i - 100 : i);
+    assertEquals(seen, expected);
+    // Into the base: the view shows it.
+    x.fill_(7);
+    assert(Array.from(await view.data(), Number).every((value) => value === 7));
+  });
+}
+
+Deno.test("copies do not share memory", async () => {
+  const x = numbers(2, 3);
+  const copies = [x.clone(), x.index(torch.tensor([0, 1])), x.repeat(1, 1), x.flip(0), x.add(0)];
+  x.zero_();
+  for (const copy of copies) assert(await copy.sum().item() === 15);
+});
+
+Deno.test("an expanded tensor is not written into", () => {
+  const x = torch.zeros([1, 3]).expand(2, 3);
+  assertThrows(() => x.add_(1), Error, "more than one element of the written-to tensor");
+});
+
+Deno.test("fromArray: tensor and typed array share memory both ways", async () => {
+  for (const count of [4, 5000]) {
+    const data = new Float32Array(count).fill(2);
+    const x = torch.fromArray(data);
+    data[1] = 5;
+    const doubled = x.mul(2);
+    const column = x.view(2, -1).select(0, 0);
+    column.add_(10);
+    await x.data();
+    assertEquals([data[0], data[1], data[count - 1]], [12, 15, 2]);
+    // What was computed from the numbers before keeps them.
+    assertEquals(Array.from(await doubled.data(), Number).slice(0, 2), [4, 10]);
+    data[0] = -1;
+    assertEquals(await column.select(0, 0).item(), -1);
+  }
+});
+
+Deno.test("out receives the result, in its memory and dtype", async () => {
+  const [a, b] = [torch.tensor([[1, 2], [3, 4]]).float(), torch.tensor([10, 20]).float()];
+  const base = torch.zeros([2, 2, 2]);
+  const out = base.select(0, 1);
+  const results = [
+    torch.add(a, b, { out }),
+    torch.mul(a, b, { out }),
+    torch.exp(a.mul(0), { out }),
+    torch.matmul(a, a, { out }),
+    torch.clamp(a, { min: 2, out }),
+    torch.stack([b, b], 0, { out }),
+    torch.gt(a, 2, { out: torch.zeros([2, 2], { dtype: "bool" }) }),
+  ];
+  for (const result of results.slice(0, -1)) assertEquals(result, out);
+  assertEquals(await base.tolist(), [[[0, 0], [0, 0]], [[10, 20], [10, 20]]]);
+  assertEquals(await results.at(-1)!.tolist(), [[false, false], [true, true]]);
+  assertThrows(() => torch.add(a, b, { out: torch.zeros([3]) }), Error, "out has shape [3]");
+});
+
+Deno.test("wrong indices are named", () => {
+  const x = numbers(2, 3);
+  const faults: [() => unknown, string][] = [
+    [() => x.index(2), "index 2 is out of bounds for dimension 0 with size 2"],
+    [() => x.index(0, 0, 0), "too many indices for tensor of dimension 2"],
+    [() => x.index(torch.tensor([0.5])), "must be long, int or bool tensors, got float32"],
+    [() => slice(0, 2, 0), "slice step must be positive"],
+    [() => x.view(4, 2), "shape '[4, 2]' is invalid for input of size 6"],
+    [
+      () => x.select(1, 3),
+      "select(): index 3 out of range for tensor of size [2, 3] at dimension 1",
+    ],
+    [() => x.permute(0, 0), "is no order of the 2 dimensions"],
+    [() => x.narrow(0, 1, 2), "start (1) + length (2) exceeds dimension size (2)"],
+    [() => x.split([1, 3], 1), "expects split_sizes to sum exactly to 3"],
+    [() => torch.cat([]), "expected a non-empty list of Tensors"],
+    [() => torch.stack([x, numbers(3)]), "got [2, 3] at entry 0 and [3] at entry 1"],
+    [
+      () => x.add_(numbers(4, 2, 3)),
+      "output with shape [2, 3] doesn't match the broadcast shape [4, 2, 3]",
+    ],
+    [() => x.add(numbers(4)), "shapes [2, 3] and [4] cannot be broadcast"],
+    [
+      () => x.float().matmul(x.float()),
+      "mat1 and mat2 shapes cannot be multiplied ([2, 3] and [2, 3])",
+    ],
+    [() => x.mean(), "Input dtype must be either a floating point or complex dtype. Got: int64"],
+    [
+      () => x.requiresGrad_(),
+      "only Tensors of floating point dtype can require gradients, got int64",
+    ],
+  ];
+  for (const [run, message] of faults) assertThrows(run, Error, message);
+});
