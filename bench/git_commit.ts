@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /**
  * The commit that is checked out.
@@ -14,31 +16,31 @@
  */
 export async function readGitCommit(root: URL): Promise<string | null> {
   if (root.protocol !== "file:") return null;
-  const folder = await gitFolder(new URL(".git", root));
-  const head = await readTrimmed(new URL("HEAD", folder));
+  const folder = await gitFolder(fileURLToPath(root));
+  const head = await readTrimmed(join(folder, "HEAD"));
   if (head === null) return null;
   if (!head.startsWith("ref: ")) return asCommit(head);
   const name = head.slice("ref: ".length);
   // The branches of a linked worktree lie in the main checkout's folder.
-  const common = await readTrimmed(new URL("commondir", folder));
-  const shared = common === null ? folder : new URL(`${common}/`, folder);
-  const loose = await readTrimmed(new URL(name, shared));
+  const common = await readTrimmed(join(folder, "commondir"));
+  const shared = resolve(folder, common ?? ".");
+  const loose = await readTrimmed(join(shared, name));
   return asCommit(loose ?? await packedCommit(shared, name));
 }
 
 /** `.git` is a folder, or in a linked worktree a file that names it. */
-async function gitFolder(path: URL): Promise<URL> {
+async function gitFolder(root: string): Promise<string> {
+  const path = join(root, ".git");
   const text = await readTrimmed(path);
-  const target = text?.match(/^gitdir: (.+)$/)?.[1];
-  return new URL(`${target ?? path.pathname}/`, path);
+  return resolve(root, text?.match(/^gitdir: (.+)$/)?.[1] ?? path);
 }
 
-async function packedCommit(folder: URL, name: string): Promise<string | null> {
-  const lines = (await readTrimmed(new URL("packed-refs", folder)))?.split("\n") ?? [];
+async function packedCommit(folder: string, name: string): Promise<string | null> {
+  const lines = (await readTrimmed(join(folder, "packed-refs")))?.split("\n") ?? [];
   return lines.find((line) => line.endsWith(` ${name}`))?.split(" ")[0] ?? null;
 }
 
-async function readTrimmed(path: URL): Promise<string | null> {
+async function readTrimmed(path: string): Promise<string | null> {
   try {
     return (await Deno.readTextFile(path)).trim();
   } catch {

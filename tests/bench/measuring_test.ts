@@ -5,6 +5,7 @@ import { readGitCommit } from "../../bench/git_commit.ts";
 import { PeakMemory } from "../../bench/memory.ts";
 import { summarizeTimes } from "../../bench/statistics.ts";
 import { StepClock } from "../../bench/step_clock.ts";
+import { pathToFileURL } from "node:url";
 
 Deno.test("times are summed up by median, 95th percentile and mean", () => {
   const times = Array.from({ length: 100 }, (_, i) => 100 - i);
@@ -55,7 +56,7 @@ Deno.test("the environment names machine, Deno and pinned packages", async () =>
 
 Deno.test("the commit is read from a branch, packed refs, a detached head, or is unknown", async () => {
   const folder = await Deno.makeTempDir();
-  const root = new URL(`file://${folder}/`);
+  const root = pathToFileURL(`${folder}/`);
   const [loose, packed] = ["a".repeat(40), "b".repeat(40)];
   try {
     assertEquals(await readGitCommit(root), null);
@@ -68,6 +69,18 @@ Deno.test("the commit is read from a branch, packed refs, a detached head, or is
     assertEquals(await readGitCommit(root), loose);
     await Deno.writeTextFile(`${folder}/.git/HEAD`, `${packed}\n`);
     assertEquals(await readGitCommit(root), packed);
+    await Deno.writeTextFile(`${folder}/.git/HEAD`, "ref: refs/heads/mend#3\n");
+    await Deno.writeTextFile(`${folder}/.git/refs/heads/mend#3`, `${loose}\n`);
+    assertEquals(await readGitCommit(root), loose);
+    const worktree = `${folder}/.git/worktrees/other`;
+    await Deno.mkdir(worktree, { recursive: true });
+    await Deno.writeTextFile(`${worktree}/HEAD`, "ref: refs/heads/main\n");
+    await Deno.writeTextFile(`${worktree}/commondir`, "../..\n");
+    await Deno.mkdir(`${folder}/other`);
+    for (const gitdir of [worktree, "../.git/worktrees/other"]) {
+      await Deno.writeTextFile(`${folder}/other/.git`, `gitdir: ${gitdir}\n`);
+      assertEquals(await readGitCommit(pathToFileURL(`${folder}/other/`)), loose);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
