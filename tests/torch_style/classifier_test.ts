@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { loadDataset, trainValidationSplit } from "../../fixtures/mod.ts";
+import { createShapes10 } from "../../fixtures/shapes10/shapes10.ts";
 import { defaultRuntime, openSession } from "../../onnx/mod.ts";
 import { classesByOnnx } from "../../bench/onnx_inference.ts";
 import * as torch from "../../torch_style/mod.ts";
@@ -108,4 +109,38 @@ Deno.test("training stops at an abort between two steps", async () => {
     "enough",
   );
   assertEquals(steps, 3);
+});
+
+Deno.test("the variant in Keras' way: Glorot bounds, zero biases, pictures in [0, 1]", async () => {
+  torch.manualSeed(1);
+  const network = new torch.SeedNetwork({
+    ...torch.torchVariants.fixed,
+    initialization: "keras",
+  });
+  const bound = Math.sqrt(6 / (4096 + 100));
+  const weights = await network.dense1.weight.data() as Float32Array;
+  const largest = weights.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  assert(largest <= bound && largest > 0.99 * bound, `${largest} of ${bound}`);
+  assert((await network.conv1.bias!.data()).every((value) => value === 0));
+  const { train, imageShape } = createShapes10({ limit: 40 });
+  const [pictures] = new torch.PictureDataset(train, imageShape, { range: [0, 1] }).getItem(0);
+  const values = await pictures.data() as Float32Array;
+  assertEquals(values[0], Math.fround(train.images[0] / 255));
+  assertEquals(values[1024], Math.fround(train.images[1] / 255));
+});
+
+Deno.test("channels-last in memory: the same scores from the same weights but for the flattened order", async () => {
+  torch.manualSeed(1);
+  const first = new torch.SeedNetwork("fixed").eval();
+  const last = new torch.SeedNetwork({ ...torch.torchVariants.fixed, channelsLast: true }).eval();
+  last.loadStateDict(first.stateDict());
+  // Channels-last features are flattened in another order: rearrange the weights that meet them.
+  last.dense1.weight.array =
+    first.dense1.weight.reshape([100, 64, 8, 8]).permute(0, 2, 3, 1).reshape([100, 4096]).array;
+  const { train, imageShape } = createShapes10({ limit: 40 });
+  const batch = (channelsLast: boolean) =>
+    new torch.PictureDataset(train, imageShape, { channelsLast }).getItems(Int32Array.of(0, 1))[0];
+  using _ = torch.noGrad();
+  const [a, b] = [await first(batch(false)).data(), await last(batch(true)).data()];
+  Array.from(a).forEach((value, i) => assertAlmostEquals(Number(value), Number(b[i]), 1e-5));
 });

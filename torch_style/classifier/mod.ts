@@ -5,3 +5,4 @@
 export * from "./picture_dataset.ts";
 export * from "./seed_network.ts";
 export * from "./torch_classifier.ts";
+export * from "./variant.ts";

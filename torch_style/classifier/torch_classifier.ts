@@ -10,7 +10,8 @@ import { exportModule } from "../onnx/export.ts";
 import * as optim from "../optim/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { zeros } from "../creation.ts";
-import { SeedNetwork, type TorchMode } from "./seed_network.ts";
+import { SeedNetwork } from "./seed_network.ts";
+import { type TorchMode, type TorchVariant, variantOf } from "./variant.ts";
 
 /** Mean loss and share of right answers over the pictures seen. */
 export interface Score {
@@ -29,14 +30,20 @@ export interface BatchResult {
 /** Options of {@linkcode TorchClassifier.train}. */
 export interface TrainOptions {
   readonly epochs: number;
+  /** Epochs done before, where a training goes on; 0 unless given. */
+  readonly initialEpoch?: number;
   /** Evaluated after every epoch. */
   readonly validation?: DataLoader;
   /** Called before an epoch's first step; epochs count from 1. */
   onEpochStart?(epoch: number): void;
   /** Called after every step, with the running score of the epoch. */
   onStep?(step: number, running: Score): void;
-  /** Called after every epoch. */
-  onEpochEnd?(epoch: number, train: Score, validation: Score | undefined): void;
+  /** Called, and waited for, after every epoch. */
+  onEpochEnd?(
+    epoch: number,
+    train: Score,
+    validation: Score | undefined,
+  ): void | Promise<void>;
   /** Wraps one training step, to take its time. */
   aroundStep?(step: () => Promise<BatchResult>): Promise<BatchResult>;
   /** Stops the training between two steps. */
@@ -70,11 +77,12 @@ export class TorchClassifier {
   readonly optimizer: optim.RMSprop;
 
   /** Weights are drawn from the generator that `manualSeed` starts. */
-  constructor(readonly mode: TorchMode = "seed") {
-    this.network = new SeedNetwork(mode);
+  constructor(mode: TorchMode | TorchVariant = "seed") {
+    const variant = variantOf(mode);
+    this.network = new SeedNetwork(variant);
     this.optimizer = new optim.RMSprop(this.network.parameters(), {
       lr: seedTraining.learningRate,
-      ...seedTraining.rmsprop.torch,
+      ...variant.rmsprop,
     });
   }
 
@@ -92,13 +100,13 @@ export class TorchClassifier {
   /** Trains over whole epochs. */
   async train(batches: DataLoader, options: TrainOptions): Promise<TrainingHistory> {
     const history: TrainingHistory = { train: [], validation: [] };
-    for (let epoch = 1; epoch <= options.epochs; epoch++) {
+    for (let epoch = (options.initialEpoch ?? 0) + 1; epoch <= options.epochs; epoch++) {
       options.onEpochStart?.(epoch);
       const train = await this.#trainEpoch(batches, options);
       const validation = options.validation && await this.evaluate(options.validation, options);
       history.train.push(train);
       if (validation) history.validation.push(validation);
-      options.onEpochEnd?.(epoch, train, validation);
+      await options.onEpochEnd?.(epoch, train, validation);
     }
     return history;
   }
@@ -141,9 +149,13 @@ export class TorchClassifier {
     return Int32Array.from(classes);
   }
 
-  /** Writes the network without dropout as ONNX; input "input" [batch, 3, 32, 32], output "output" [batch, 10]. */
+  /**
+   * Writes the network without dropout as ONNX; input "input" [batch, 3, 32, 32] (channels-last variant:
+   * [batch, 32, 32, 3]), output "output" [batch, 10].
+   */
   async export(path: string | URL): Promise<void> {
-    await this.#withoutDropout(() => exportModule(this.network, zeros([1, 3, 32, 32]), path));
+    const shape = this.network.variant.channelsLast ? [1, 32, 32, 3] : [1, 3, 32, 32];
+    await this.#withoutDropout(() => exportModule(this.network, zeros(shape), path));
   }
 
   async #withoutDropout<T>(run: () => Promise<T>): Promise<T> {
