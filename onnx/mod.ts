@@ -15,4 +15,6 @@ export { RandomStream } from "./ops/random.ts";
 export { tensorOver } from "./program.ts";
 export * from "./provider.ts";
 export * from "./runtime.ts";
+export * from "./safetensors.ts";
 export * from "./shape.ts";
+export { writeBeside } from "./write_beside.ts";

@@ -9,6 +9,7 @@ import { encodeModel, GraphWriter, type ModelMetadata } from "./graph_writer.ts"
 import type { GraphNode, LazyArray } from "./lazy_array.ts";
 import { lowerGraph, type NamedArray } from "./lowering.ts";
 import { rewriteGraph } from "./rewrite/mod.ts";
+import { writeBeside } from "./write_beside.ts";
 
 /** A computation recorded for certain extents. */
 export interface RecordedModel extends ModelMetadata {
@@ -64,15 +65,4 @@ function rewritten(outputs: readonly NamedArray[]): NamedArray[] {
   const graph = collectGraph(roots);
   const cheaper = rewriteGraph(graph, roots, graph.leaves);
   return cheaper.map((array, i) => ({ name: outputs[i].name, array }));
-}
-
-async function writeBeside(path: string | URL, bytes: Uint8Array): Promise<void> {
-  const part = path instanceof URL ? new URL(`${path}.part`) : `${path}.part`;
-  try {
-    await Deno.writeFile(part, bytes);
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
 }

@@ -2,12 +2,17 @@
  * Saves and loads named tensors.
  * @module
  */
-import {
-  decodeTensors,
-  encodeTensors,
-  type NamedTensors,
-  type SavedTensors,
-} from "./safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, writeBeside } from "../../onnx/mod.ts";
+import { Tensor } from "../tensor.ts";
+
+/** Named tensors, as a module's or an optimizer's state. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/** What a file holds. */
+export interface SavedTensors {
+  readonly tensors: Record<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /** Options of {@linkcode save}. */
 export interface SaveOptions {
@@ -33,15 +38,8 @@ export async function save(
   path: string | URL,
   { metadata }: SaveOptions = {},
 ): Promise<void> {
-  const bytes = await encodeTensors(tensors, metadata);
-  const part = path instanceof URL ? new URL(`${path}.part`) : `${path}.part`;
-  try {
-    await Deno.writeFile(part, bytes);
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
+  const arrays = new Map(Object.entries(tensors).map(([name, tensor]) => [name, tensor.array]));
+  await writeBeside(path, await encodeSafetensors(arrays, metadata));
 }
 
 /** The tensors of a safetensors file. @throws {Error} saying what is wrong with a file that is none */
@@ -51,5 +49,7 @@ export async function load(path: string | URL): Promise<SavedTensors["tensors"]>
 
 /** The tensors of a safetensors file and the texts that it carries. */
 export async function loadWithMetadata(path: string | URL): Promise<SavedTensors> {
-  return decodeTensors(await Deno.readFile(path), String(path));
+  const { arrays, metadata } = decodeSafetensors(await Deno.readFile(path), String(path));
+  const tensors = [...arrays].map(([name, array]) => [name, new Tensor(array)] as const);
+  return { tensors: Object.fromEntries(tensors), metadata };
 }

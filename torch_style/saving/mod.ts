@@ -9,5 +9,11 @@ export {
   saveCheckpoint,
   type Training,
 } from "./checkpoint.ts";
-export { load, loadWithMetadata, save, type SaveOptions } from "./files.ts";
-export type { NamedTensors, SavedTensors } from "./safetensors.ts";
+export {
+  load,
+  loadWithMetadata,
+  type NamedTensors,
+  save,
+  type SavedTensors,
+  type SaveOptions,
+} from "./files.ts";

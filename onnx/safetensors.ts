@@ -1,19 +1,18 @@
 /**
- * Tensors in a file that other programs read: safetensors. npm has readers only, and none that is kept; the
+ * Arrays in a file that other programs read: safetensors. npm has readers only, and none that is kept; the
  * format is a length, a JSON header and the numbers.
  * Follows https://github.com/huggingface/safetensors#format
  * @module
  */
-import { bytesOf, createStorage, type DType, evaluate, fromHost, sizeOf } from "../../onnx/mod.ts";
-import { Tensor } from "../tensor.ts";
-
-/** Named tensors, as a module's or an optimizer's state. */
-export type NamedTensors = Readonly<Record<string, Tensor>>;
+import { bytesOf, createStorage, type DType } from "./dtype.ts";
+import { fromHost, type LazyArray } from "./lazy_array.ts";
+import { evaluate } from "./runtime.ts";
+import { sizeOf } from "./shape.ts";
 
 /** What a file holds. */
-export interface SavedTensors {
-  readonly tensors: Record<string, Tensor>;
-  readonly metadata: Record<string, string>;
+export interface SavedArrays {
+  readonly arrays: Map<string, LazyArray>;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 const NAMES: Readonly<Record<DType, string>> = {
@@ -31,29 +30,39 @@ const NAMES: Readonly<Record<DType, string>> = {
 /** Longest header that is read, in bytes: that of the reference implementation. */
 const LONGEST_HEADER = 100_000_000;
 
-/** Bytes of a file with the tensors in it; numbers are little-endian, as on all machines that Deno runs on. */
-export async function encodeTensors(
-  tensors: NamedTensors,
+/**
+ * Bytes of a file with named arrays in it; numbers are little-endian, as on all machines that Deno runs on.
+ *
+ * @param metadata names and texts that the file carries
+ *
+ * @example
+ * ```ts
+ * import { constant, decodeSafetensors, encodeSafetensors } from "./mod.ts";
+ * const bytes = await encodeSafetensors(new Map([["weight", constant([1, 2])]]), { epoch: "3" });
+ * console.log(decodeSafetensors(bytes, "a test").metadata.epoch); // 3
+ * ```
+ */
+export async function encodeSafetensors(
+  arrays: ReadonlyMap<string, LazyArray>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const arrays = Object.entries(tensors).map(([name, tensor]) => [name, tensor.array] as const);
-  await evaluate(arrays.map(([, array]) => array));
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  await evaluate([...arrays.values()]);
+  const entries: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) entries.push(["__metadata__", metadata]);
   let end = 0;
   for (const [name, { dtype, shape, size }] of arrays) {
     const begin = end;
     end += size * bytesOf(dtype);
-    header[name] = { dtype: NAMES[dtype], shape, data_offsets: [begin, end] };
+    entries.push([name, { dtype: NAMES[dtype], shape, data_offsets: [begin, end] }]);
   }
   // Spaces at the end of the header: the numbers begin at a multiple of 8.
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const length = Math.ceil(text.length / 8) * 8;
   const file = new Uint8Array(8 + length + end).fill(0x20, 0, 8 + length);
   new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
   file.set(text, 8);
   let at = 8 + length;
-  for (const [, array] of arrays) {
+  for (const array of arrays.values()) {
     const { buffer, byteOffset, byteLength } = array.buffer.data;
     file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += byteLength;
@@ -62,11 +71,12 @@ export async function encodeTensors(
 }
 
 /**
- * Tensors out of a file's bytes. Nothing in the file is trusted: lengths, types, shapes and places must fit.
+ * Arrays out of a file's bytes. Nothing in the file is trusted: lengths, types, shapes and places must fit.
  *
  * @param source named in errors
+ * @throws {Error} saying what is wrong with the file
  */
-export function decodeTensors(file: Uint8Array, source: string): SavedTensors {
+export function decodeSafetensors(file: Uint8Array, source: string): SavedArrays {
   const fail = (why: string): never => {
     throw new Error(`"${source}" is no valid safetensors file: ${why}`);
   };
@@ -83,17 +93,17 @@ export function decodeTensors(file: Uint8Array, source: string): SavedTensors {
     fail,
   );
   const numbers = file.subarray(8 + length);
-  const tensors: Record<string, Tensor> = {};
+  const arrays = new Map<string, LazyArray>();
   const places: [number, number][] = [];
   for (const [name, entry] of Object.entries(entries)) {
     const { dtype, shape, begin, end } = checkEntry(name, entry, numbers.length, fail);
     places.push([begin, end]);
     const data = createStorage(dtype, sizeOf(shape));
     new Uint8Array(data.buffer).set(numbers.subarray(begin, end));
-    tensors[name] = new Tensor(fromHost(data, shape, dtype));
+    arrays.set(name, fromHost(data, shape, dtype));
   }
   checkCover(places, numbers.length, fail);
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { arrays, metadata: metadata as Record<string, string> };
 }
 
 type Fail = (why: string) => never;
