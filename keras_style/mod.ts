@@ -16,6 +16,8 @@ export {
   selectEngine,
   type SelectEngineOptions,
 } from "./engine/mod.ts";
+export { DurationTime, type DurationTimeOptions } from "./duration_time.ts";
+export * from "./gpu/mod.ts";
 export { GradientTape, type GradientTapeOptions } from "./gradient_tape.ts";
 export { type InputOptions } from "./layers/mod.ts";
 export { Input } from "./layers/input.ts";

@@ -1,0 +1,49 @@
+/**
+ * How long blocks take: one in another, waiting for the engine, functions, a time to go on with.
+ *
+ *   deno run --permission-set=default keras_style/examples/duration_time.ts
+ * @module
+ */
+import { loadDataset } from "../../fixtures/mod.ts";
+import * as keras from "../mod.ts";
+
+const { DurationTime } = keras;
+
+/** Prints how long loading, training and testing take. */
+export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
+  const options = { log: print };
+  keras.setRandomSeed(1);
+  {
+    using _all = new DurationTime("all", options);
+
+    const { train, test } = await DurationTime.measure(
+      "loading",
+      () => loadDataset("shapes10", { limit: 320 }),
+      options,
+    );
+    const classifier = new keras.KerasClassifier();
+    {
+      await using training = new DurationTime("training", options);
+      for (const epoch of [1, 2]) {
+        await using _epoch = new DurationTime(`epoch ${epoch}`, options);
+        await classifier.train(train, { epochs: 1, verbose: 0 });
+      }
+      const rate = 2 * train.count / training.seconds;
+      print(`  ${rate.toFixed(0)} pictures a second`);
+    }
+    const { loss } = await DurationTime.measure(
+      "testing",
+      () => classifier.evaluate(test, { verbose: 0 }),
+      options,
+    );
+    print(`loss is a number: ${Number.isFinite(loss)}`);
+  }
+  const sum = DurationTime.measure("a sum", () => {
+    let total = 0;
+    for (let i = 1; i <= 1000; i++) total += i;
+    return total;
+  }, options);
+  print(`1 + 2 + ... + 1000 = ${sum}`);
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,36 @@
+/** The runnable examples print what they promise. */
+import { assertEquals } from "@std/assert";
+import * as durationTime from "../../../keras_style/examples/duration_time.ts";
+import * as gpu from "../../../keras_style/examples/gpu.ts";
+
+async function printed(main: (print: (...values: unknown[]) => void) => Promise<unknown>) {
+  const lines: string[] = [];
+  await main((...values) => void lines.push(values.join(" ")));
+  return lines;
+}
+
+Deno.test("gpu", async () => {
+  const lines = await printed(gpu.main);
+  assertEquals(/^\d+ Physical GPUs, [01] Logical GPUs$/.test(lines[0]), true);
+  assertEquals(/^computing with \S+ on \S+$/.test(lines.at(-1)!), true);
+});
+
+Deno.test("duration_time", async () => {
+  const lines = await printed(durationTime.main);
+  // Times differ from run to run.
+  const fixed = lines.map((line) =>
+    line.replace(/[\d.]+ (µs|ms|s)$/, "TIME").replace(/\d+ pic/, "MANY pic")
+  );
+  assertEquals(fixed, [
+    "  loading: TIME",
+    "    epoch 1: TIME",
+    "    epoch 2: TIME",
+    "  MANY pictures a second",
+    "  training: TIME",
+    "  testing: TIME",
+    "loss is a number: true",
+    "all: TIME",
+    "a sum: TIME",
+    "1 + 2 + ... + 1000 = 500500",
+  ]);
+});
