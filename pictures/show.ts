@@ -16,10 +16,12 @@ export interface Terminal {
 
 /** Options of {@linkcode showPicture}. */
 export interface ShowOptions {
-  /** What is said where no picture can be shown, in a notebook's text form; "picture" unless given. */
+  /** What it is called where no picture can be shown; "picture" unless given. */
   readonly name?: string;
-  /** Width in units, where the PNG has more pixels than that; its own width unless given. */
+  /** Width on the page in CSS pixels, where the PNG has more; its own width unless given. */
   readonly width?: number;
+  /** Where it was written to, to be told by the returned picture. */
+  readonly files?: readonly string[];
   /** The standard output unless given. */
   readonly terminal?: Terminal;
 }
@@ -39,8 +41,8 @@ export class Picture {
     /** The file's bytes. */
     readonly png: Uint8Array<ArrayBuffer>,
     readonly name = "picture",
-    /** Width on the page; the PNG's own unless given. */
-    readonly width?: number,
+    /** Where it was written to. */
+    readonly files: readonly string[] = [],
   ) {}
 
   /** What Jupyter is given. */
@@ -66,12 +68,14 @@ export class Picture {
  */
 export async function showPicture(
   png: Uint8Array<ArrayBuffer>,
-  { name, width, terminal }: ShowOptions = {},
+  { name, width, files, terminal }: ShowOptions = {},
 ): Promise<Picture> {
-  const picture = new Picture(png, name, width);
+  const picture = new Picture(png, name, files);
   const notebook = terminal ? undefined : jupyter();
   if (notebook) {
-    await notebook.display(picture);
+    const data = { "image/png": base64(png), "text/plain": picture.name };
+    const metadata = width === undefined ? {} : { "image/png": { width } };
+    await notebook.broadcast("display_data", { data, metadata, transient: {} });
     picture.shown = true;
     return picture;
   }
@@ -83,8 +87,9 @@ export async function showPicture(
   return picture;
 }
 
+/** What is used of https://docs.deno.com/runtime/reference/cli/jupyter/#io-pub-channel-broadcasting */
 interface Notebook {
-  display(value: unknown): Promise<void>;
+  broadcast(message: "display_data", content: Record<string, unknown>): Promise<void>;
 }
 
 /** The notebook that this runs in. */

@@ -2,6 +2,21 @@
 import { assertEquals } from "@std/assert";
 import * as durationTime from "../../../keras_style/examples/duration_time.ts";
 import * as gpu from "../../../keras_style/examples/gpu.ts";
+import * as samples from "../../../keras_style/examples/samples.ts";
+
+/** Runs an example that writes pictures; `FOLDER` stands for where it wrote them. */
+async function drawn(
+  main: (print: (...values: unknown[]) => void, folder: string) => Promise<unknown>,
+): Promise<{ lines: string[]; files: string[] }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const lines = await printed((print) => main(print, folder));
+    const files = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+    return { lines: lines.map((line) => line.replaceAll(folder, "FOLDER")), files };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 async function printed(main: (print: (...values: unknown[]) => void) => Promise<unknown>) {
   const lines: string[] = [];
@@ -33,4 +48,10 @@ Deno.test("duration_time", async () => {
     "a sum: TIME",
     "1 + 2 + ... + 1000 = 500500",
   ]);
+});
+
+Deno.test("samples", async () => {
+  const { lines, files } = await drawn(samples.main);
+  assertEquals(lines, ["images 100,32,32,3 labels 100", "written: FOLDER/samples.png"]);
+  assertEquals(files, ["samples.png"]);
 });

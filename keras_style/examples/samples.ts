@@ -1,0 +1,27 @@
+/**
+ * The first pictures of a data set, with the names of their classes, as a PNG; in a notebook, and in a terminal that
+ * takes pictures, they are shown as well.
+ *
+ *   deno run --permission-set=default keras_style/examples/samples.ts
+ * @module
+ */
+import { loadDataset } from "../../fixtures/mod.ts";
+import * as keras from "../mod.ts";
+
+/** Writes the grid into a folder and says where it is. */
+export async function main(
+  print: (...values: unknown[]) => void = console.log,
+  folder = "report/examples",
+): Promise<void> {
+  const { train, classNames } = await loadDataset("shapes10", { limit: 100 });
+  const [images, labels] = keras.picturesOf(train);
+  print("images", images.shape, "labels", labels.shape);
+  const { files } = await keras.showSamples(images, labels, classNames, {
+    rows: 3,
+    cols: 4,
+    path: `${folder}/samples.png`,
+  });
+  print("written:", files.join(", "));
+}
+
+if (import.meta.main) await main();

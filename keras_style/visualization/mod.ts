@@ -1,0 +1,3 @@
+/** Pictures of data, models and trainings. @module */
+export { type PresentOptions } from "./present.ts";
+export { showSamples, type ShowSamplesOptions } from "./show_samples.ts";
