@@ -20,11 +20,18 @@ export interface Environment {
   os: string;
   deno: string;
   v8: string;
-  /** The npm packages of deno.json, each with its pinned version. */
+  /** The npm packages that compute, each with its pinned version. */
   packages: Record<string, string>;
   /** Of the checkout that the bench stands in. */
   gitCommit: string | null;
 }
+
+/** The packages that figures depend on; charts, archives and the like change none. */
+const computing: ReadonlySet<string> = new Set([
+  "@tensorflow/tfjs",
+  "onnx-proto",
+  "onnxruntime-node",
+]);
 
 /** Reads the environment. Facts that this process may not read (permissions) are null; it never asks or throws. */
 export async function readEnvironment(): Promise<Environment> {
@@ -36,7 +43,9 @@ export async function readEnvironment(): Promise<Environment> {
     os: [Deno.build.os, orNull(() => release()), arch()].filter((part) => part).join(" "),
     deno: Deno.version.deno,
     v8: Deno.version.v8,
-    packages: pinnedPackages(config.imports),
+    packages: Object.fromEntries(
+      Object.entries(pinnedPackages(config.imports)).filter(([name]) => computing.has(name)),
+    ),
     gitCommit: await readGitCommit(new URL("../", import.meta.url)),
   };
 }

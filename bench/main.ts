@@ -1,82 +1,69 @@
 /**
- * `deno task bench`: reads the command line, runs, writes the reports, prints the table.
+ * `deno task bench`: finds the subcommand, runs it, says what went wrong in one line.
  * @module
  */
-import { DatasetError, type ImageDataset, loadDataset } from "../fixtures/mod.ts";
-import { checkProvider, ProviderError } from "../onnx/mod.ts";
-import { reportDownload } from "./download_progress.ts";
-import { interruptedExitCode, Interruption } from "./interruption.ts";
-import { type BenchOptions, helpText, parseCommandLine, UsageError } from "./options.ts";
-import { type ProgressDisplay, standardErrorSettings, TerminalProgress } from "./progress.ts";
-import type { Report } from "./report.ts";
-import { OutputError, prepareFolder, writeReport } from "./report_files.ts";
-import { pictures } from "./report_markdown.ts";
-import { oneLine, runBench } from "./run.ts";
-import { runners } from "./runners.ts";
-import { formatTable } from "./table.ts";
+import { DatasetError } from "../fixtures/mod.ts";
+import { ProviderError } from "../onnx/mod.ts";
+import { parseArguments, suggest, UsageError } from "./command_line/mod.ts";
+import { type Command, commands, complete, exitCodes, helpOf, overview } from "./commands/mod.ts";
+import { CompareError } from "./compare/mod.ts";
+import { MergeError } from "./merge.ts";
+import { OutputError, ReportError } from "./report_files.ts";
+import { oneLine } from "./run.ts";
 
-/** Runs a command line and returns the exit code; see `helpText`. */
+/** Runs a command line and returns the exit code; see `--help`. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const command = parseCommandLine(args);
-    if (command.kind === "run") return await bench(command.options);
-    console.log(helpText());
-    return 0;
+    const [first, ...others] = withoutLeadingDashes(args);
+    if (first === "complete") return answerShell(others);
+    if (first === "--help" || first === "-h" || first === "help") {
+      console.log(overview(commands));
+      return exitCodes.done;
+    }
+    const isNamed = first !== undefined && !first.startsWith("-");
+    const command = isNamed ? commandNamed(first) : commands[0];
+    return await runCommand(command, isNamed ? others : withoutLeadingDashes(args));
   } catch (error) {
-    if (error instanceof UsageError || error instanceof OutputError) {
-      console.error(error.message);
-      return 2;
-    }
-    if (error instanceof DatasetError || error instanceof ProviderError) {
-      console.error(error.message);
-      return 1;
-    }
-    throw error;
+    const code = exitCodeOf(error);
+    if (code === undefined) throw error;
+    console.error((error as Error).message);
+    return code;
   }
 }
 
-async function bench(options: BenchOptions): Promise<number> {
-  await prepareFolder(options.out);
-  await checkProvider(options.device);
-  const display = new TerminalProgress(standardErrorSettings());
-  const dataset = await load(options, display);
-  using interruption = new Interruption(() =>
-    display.note("stopping after this step; press Ctrl-C again to stop at once")
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(helpOf(command));
+    return exitCodes.done;
+  }
+  return await command.run(parseArguments(args, command));
+}
+
+/** The user's own mistakes; whatever else is thrown is a fault of ours. */
+function exitCodeOf(error: unknown): number | undefined {
+  const usage = [UsageError, OutputError, ReportError, MergeError, CompareError];
+  if (usage.some((kind) => error instanceof kind)) return exitCodes.usage;
+  if (error instanceof DatasetError || error instanceof ProviderError) return exitCodes.failed;
+  return undefined;
+}
+
+function commandNamed(name: string): Command {
+  const found = commands.find((command) => command.name === name);
+  if (found) return found;
+  const names = commands.map((command) => command.name);
+  throw new UsageError(
+    `unknown subcommand "${name}"${suggest(name, names)}; allowed: ${names.join(", ")}`,
   );
-  let files: string[] = [];
-  const report = await runBench(options, dataset, {
-    runners,
-    display,
-    signal: interruption.signal,
-    onReport: async (report) => {
-      files = await writeReport(options.out, report);
-    },
-  });
-  show(report, files);
-  if (report.interrupted) return interruptedExitCode;
-  return report.complete ? 0 : 1;
 }
 
-async function load(options: BenchOptions, display: ProgressDisplay): Promise<ImageDataset> {
-  return await loadDataset(options.dataset, {
-    dataDir: options.dataDir ?? undefined,
-    limit: options.limit ?? undefined,
-    onProgress: reportDownload((line) => display.note(line)),
-    notice: (text) => display.note(text),
-  });
+function answerShell(words: readonly string[]): number {
+  complete(commands, words[0] === "--" ? words.slice(1) : words);
+  return exitCodes.done;
 }
 
-/** Results go to standard output, all else to standard error. */
-function show(report: Report, files: readonly string[]): void {
-  console.log(`\n${pictures(report)}\n`);
-  console.log(formatTable(report));
-  for (const { style, error, notes } of report.results) {
-    for (const note of notes) console.log(`${style}: ${note}`);
-    if (error !== null) console.log(`${style} failed: ${error}`);
-  }
-  if (!report.complete) console.log("\nincomplete: – was not measured");
-  if (report.dataset.notice !== null) console.log(`\n${report.dataset.notice}`);
-  console.log(`\n${files.join("\n")}`);
+/** `npm run` has taught people to write `deno task bench -- --epochs 2`; Deno hands the dashes on. */
+function withoutLeadingDashes(args: readonly string[]): readonly string[] {
+  return args[0] === "--" ? args.slice(1) : args;
 }
 
 if (import.meta.main) {
@@ -84,7 +71,8 @@ if (import.meta.main) {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
     // A fault of ours, not of the user's: the trace helps to mend it, but only where it is asked for.
-    console.error(Deno.env.get("TANDEM_TRACE") ? error : `bench failed: ${oneLine(error)}`);
+    const isVerbose = Deno.args.includes("--verbose");
+    console.error(isVerbose ? error : `bench failed: ${oneLine(error)}; --verbose shows where`);
     Deno.exitCode = 1;
   }
 }

@@ -3,10 +3,10 @@
  * @module
  */
 export * from "./environment.ts";
-export * from "./options.ts";
+export * from "./command_line/mod.ts";
 export * from "./report.ts";
 export { formatMarkdown } from "./report_markdown.ts";
 export * from "./run.ts";
-export * from "./statistics.ts";
+export * from "./statistics/mod.ts";
 export * from "./style.ts";
 export { formatTable, tableRows } from "./table.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { formatBarLine, formatEpochLine } from "./progress_line.ts";
+import { formatBarLine, formatEpochLine, formatStanding } from "./progress_line.ts";
 import type { EpochMetrics, EpochRecord } from "./style.ts";
 
 /** Numbers to show while an epoch runs, where the style has them at hand. */
@@ -35,8 +35,16 @@ export interface StyleProgress {
   note(line: string): void;
 }
 
-/** Where progress is shown; the bench puts a style's name above its epochs. */
+/** Where progress is shown. */
 export interface ProgressDisplay {
+  /**
+   * A training begins.
+   *
+   * @param id its name in the plan
+   * @param number counted from 1
+   * @param count of all trainings of the run
+   */
+  trainingStart(id: string, number: number, count: number): void;
   epochStart(epoch: number, epochs: number, steps: number): void;
   step(step: number, logs?: StepLogs): void;
   epochEnd(record: EpochRecord): void;
@@ -67,20 +75,32 @@ export class TerminalProgress implements ProgressDisplay {
   #settings: TerminalSettings;
   #now: () => number;
   #steps = 0;
+  #epoch = 0;
   #epochs = 0;
   #started = 0;
   #drawn = -Infinity;
   #lastStep = 0;
   #stepSeconds = 0;
   #open = false;
+  #training = "";
+  /** How far every training of the run is, by name: shown under the bar, so that all are in view. */
+  readonly #standings = new Map<string, string>();
 
   constructor(settings: TerminalSettings) {
     this.#settings = settings;
     this.#now = settings.now ?? (() => performance.now());
   }
 
+  trainingStart(id: string, number: number, count: number): void {
+    this.close();
+    this.#training = id;
+    this.#standings.set(id, "starting");
+    this.#settings.write(`\n${id} (${number} of ${count})\n`);
+  }
+
   epochStart(epoch: number, epochs: number, steps: number): void {
     this.close();
+    this.#epoch = epoch;
     this.#steps = steps;
     this.#epochs = epochs;
     this.#started = this.#now();
@@ -98,14 +118,19 @@ export class TerminalProgress implements ProgressDisplay {
     if (now - this.#drawn < redrawMilliseconds && step < this.#steps) return;
     this.#drawn = now;
     const left = this.#stepSeconds / step * (this.#steps - step);
-    this.#draw(this.#barLine(step, left, logs));
+    this.#stand(`epoch ${this.#epoch}/${this.#epochs}`, logs.accuracy);
+    this.#draw(this.#barLine(step, left, logs), this.#standing());
     this.#open = true;
   }
 
   epochEnd(record: EpochRecord): void {
     const { epoch, seconds, ...metrics } = record;
+    this.#stand(
+      epoch === this.#epochs ? "done" : `epoch ${epoch}/${this.#epochs}`,
+      metrics.valAccuracy,
+    );
     if (this.#settings.isTerminal) {
-      this.#draw(this.#barLine(this.#steps, seconds, metrics) + "\n");
+      this.#draw(this.#barLine(this.#steps, seconds, metrics) + "\n", "");
     } else {
       const stepSeconds = this.#secondsPerStep();
       const line = formatEpochLine({ epoch, epochs: this.#epochs, seconds, stepSeconds, metrics });
@@ -120,7 +145,8 @@ export class TerminalProgress implements ProgressDisplay {
   }
 
   close(): void {
-    if (this.#open) this.#settings.write("\n");
+    // What stands under the bar is wiped: it is of the moment.
+    if (this.#open) this.#settings.write("\n\x1b[J");
     this.#open = false;
   }
 
@@ -142,14 +168,28 @@ export class TerminalProgress implements ProgressDisplay {
     return this.#lastStep === 0 ? 0 : this.#stepSeconds / this.#lastStep;
   }
 
-  #draw(line: string): void {
-    // Back to the line's start, and what a longer line before left over is cleared.
-    this.#settings.write(`\r\x1b[K${line}`);
+  #stand(where: string, accuracy: number | undefined): void {
+    const share = accuracy === undefined ? "" : ` ${accuracy.toFixed(4)}`;
+    this.#standings.set(this.#training, where + share);
+  }
+
+  /** The line under the bar; none where there is only one training. */
+  #standing(): string {
+    if (this.#standings.size < 2) return "";
+    return formatStanding(this.#standings, this.#settings.columns());
+  }
+
+  /** Draws the bar over the last one, and a line under it. */
+  #draw(line: string, below: string): void {
+    // Back to the line's start; what longer lines before left over is cleared.
+    const under = below === "" ? "" : `\n${below}\x1b[A\r`;
+    this.#settings.write(`\r\x1b[J${line}${under}`);
   }
 }
 
 /** A display that shows nothing. */
 export const silentProgress: ProgressDisplay = {
+  trainingStart() {},
   epochStart() {},
   step() {},
   epochEnd() {},

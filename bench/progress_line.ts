@@ -66,6 +66,15 @@ export function formatEpochLine(line: EpochLine): string {
   return `Epoch ${line.epoch}/${line.epochs} - ${times}${formatMetrics(line.metrics)}`;
 }
 
+/**
+ * How far all trainings are, the latest first, such as ` torch/seed-1: epoch 2/5 0.4960 · keras/seed-1: done 0.6493`; cut where the
+ * terminal ends.
+ */
+export function formatStanding(standings: ReadonlyMap<string, string>, columns: number): string {
+  const parts = [...standings].reverse().map(([name, standing]) => `${name}: ${standing}`);
+  return ` ${parts.join(" · ")}`.slice(0, columns - 1);
+}
+
 function bar(share: number, cells: number, color: boolean): string {
   const filled = Math.min(cells, Math.floor(share * cells));
   // Heavy and light strokes, so that the two differ without colour too.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BenchOptions } from "./options.ts";
+import type { BenchOptions } from "./command_line/options.ts";
 
 /**
  * How a run differs from the published experiment.

@@ -4,18 +4,24 @@
  */
 import type { ImageDataset, ImageSplit } from "../fixtures/mod.ts";
 import type { Environment } from "./environment.ts";
-import type { BenchOptions } from "./options.ts";
-import { summarizeTimes, type TimeSummary } from "./statistics.ts";
+import type { BenchOptions } from "./command_line/options.ts";
+import type { Cell, GridCommand, Layout } from "./grid/cell.ts";
+import type { RungName } from "./grid/rungs.ts";
+import type { Shard } from "./grid/shard.ts";
+import type { Comparison, GroupFigures } from "./groups.ts";
+import { summarizeTimes, type TimeSummary } from "./statistics/mod.ts";
 import type { EpochRecord, StyleName, StyleOutcome } from "./style.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields may come without it. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** The pictures that a run was about. */
 export interface ReportDataset {
   /** Of the data set that was really used. */
   name: string;
   title: string;
+  /** In the order of their numbers. */
+  classNames: string[];
   /** Why another data set stands in for the one asked for; null when it is that one. */
   notice: string | null;
   trainPictures: number;
@@ -23,16 +29,37 @@ export interface ReportDataset {
   testPictures: number;
 }
 
-/** What one style measured; null is "not measured". Field by field in README.md. */
+/** A frequent mistake with pictures of it. */
+export interface ShownConfusion {
+  actual: string;
+  predicted: string;
+  count: number;
+  /** Pictures of class `actual` taken for `predicted`: PNG files in base64. */
+  pictures: string[];
+}
+
+/** What one training measured; null is "not measured". Field by field in README.md. */
 export interface StyleResult {
+  /** The training's name in the plan. */
+  cell: string;
   style: StyleName;
+  seed: number;
+  rung: RungName | null;
+  layout: Layout | null;
   engine: string | null;
   provider: string | null;
   dataset: string;
   parameters: number | null;
   fitSeconds: number | null;
   compileSeconds: number | null;
+  engineSeconds: number | null;
+  /** The rest of the fit: the framework and the loop, in JavaScript. */
+  javascriptSeconds: number | null;
   stepMs: TimeSummary | null;
+  /** The part of a step that is not the engine's. */
+  frameworkMs: TimeSummary | null;
+  /** The steps left out of the two above: the first ones. */
+  warmupMs: number[];
   history: EpochRecord[];
   testLoss: number | null;
   testAccuracy: number | null;
@@ -40,6 +67,10 @@ export interface StyleResult {
   onnxInferenceSeconds: number | null;
   onnxAgreement: number | null;
   peakMemoryMiB: number | null;
+  /** Rows: the classes of the test pictures; columns: the predicted ones. */
+  confusion: number[][] | null;
+  /** The most frequent mistakes; of the first seed only, for their pictures are large. */
+  worst: ShownConfusion[];
   notes: string[];
   /** Whether everything was measured that the options ask for. */
   complete: boolean;
@@ -47,27 +78,50 @@ export interface StyleResult {
   error: string | null;
 }
 
+/** A part that a report was joined from. */
+export interface ReportPart {
+  shard: Shard | null;
+  environment: Environment;
+}
+
 /** A run. */
 export interface Report {
   schemaVersion: typeof schemaVersion;
-  /** Whether every style asked for is there and complete. */
+  /** Which grid was trained. */
+  command: GridCommand;
+  /** Whether every training that was to be run here is there and complete. */
   complete: boolean;
   /** Whether the run was stopped by Ctrl-C. */
   interrupted: boolean;
   environment: Environment;
   options: BenchOptions;
   dataset: ReportDataset;
+  /** Every training of the whole experiment, also those of other shards. */
+  plan: Cell[];
+  /** What `merge` joined; empty for a report that it did not make. */
+  parts: ReportPart[];
   results: StyleResult[];
+  /** The figures over the seeds, one entry a style (and rung, and layout). */
+  groups: GroupFigures[];
+  /** Groups against each other, seed by seed. */
+  comparisons: Comparison[];
+  /** The two idioms step by step; null but in mode parity. */
+  parity: Record<string, unknown> | null;
 }
 
-/** What became of one style, beside its outcome. */
+/** What became of one training, beside its outcome. */
 export interface StyleEnd {
   stepMilliseconds: readonly number[];
+  frameworkMilliseconds: readonly number[];
+  /** How many steps at the beginning are left out of the summaries. */
+  warmup: number;
   peakMemoryMiB: number | null;
+  confusion: number[][] | null;
+  worst: ShownConfusion[];
   error: string | null;
 }
 
-/** Fields of an outcome without which a style is incomplete. */
+/** Fields of an outcome without which a training is incomplete. */
 const needed = [
   "engine",
   "provider",
@@ -78,29 +132,42 @@ const needed = [
   "inferenceSeconds",
 ] as const;
 
-/** A style's entry in the report. */
+/** A training's entry in the report. */
 export function toResult(
-  style: StyleName,
+  { id, style, seed, rung, layout }: Cell,
   dataset: string,
   outcome: StyleOutcome,
   end: StyleEnd,
   epochs: number,
 ): StyleResult {
-  const { history, notes, engine, provider, ...figures } = outcome;
+  const { history, notes, engine, provider, predictions: _, ...figures } = outcome;
+  const { warmup, stepMilliseconds, frameworkMilliseconds, ...others } = end;
   const measured = needed.every((field) => outcome[field] !== null) && history.length === epochs;
   return {
+    cell: id,
     style,
+    seed,
+    rung,
+    layout,
     engine,
     provider,
     dataset,
     ...figures,
-    stepMs: summarizeTimes(end.stepMilliseconds),
+    javascriptSeconds: javascriptSeconds(outcome),
+    stepMs: summarizeTimes(stepMilliseconds.slice(warmup)),
+    frameworkMs: summarizeTimes(frameworkMilliseconds.slice(warmup)),
+    warmupMs: stepMilliseconds.slice(0, warmup),
     history: [...history],
-    peakMemoryMiB: end.peakMemoryMiB,
     notes: [...notes],
+    ...others,
     complete: measured && end.error === null,
-    error: end.error,
   };
+}
+
+function javascriptSeconds(outcome: StyleOutcome): number | null {
+  const { fitSeconds, compileSeconds, engineSeconds } = outcome;
+  if (fitSeconds === null || compileSeconds === null || engineSeconds === null) return null;
+  return Math.max(0, fitSeconds - compileSeconds - engineSeconds);
 }
 
 /** The report's part on the pictures. */
@@ -112,6 +179,7 @@ export function toReportDataset(
   return {
     name: dataset.name,
     title: dataset.title,
+    classNames: [...dataset.classNames],
     notice: dataset.notice ?? null,
     trainPictures: train.count,
     validationPictures: validation.count,

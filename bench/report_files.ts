@@ -1,15 +1,21 @@
 /**
- * Where the reports are written. Each file is written beside its place and then moved there, so that a report is
- * always whole, the last one until the next is.
+ * Where the reports are written, and how they are read back.
  * @module
  */
-import { join } from "node:path";
-import type { Report } from "./report.ts";
-import { formatMarkdown } from "./report_markdown.ts";
+import { dirname, join } from "node:path";
+import { Ajv } from "ajv";
+import { writeBeside } from "../onnx/mod.ts";
+import { type Report, schemaVersion } from "./report.ts";
+import schema from "./report.schema.json" with { type: "json" };
 
 /** The report's folder cannot be used; the message names it and says why. */
 export class OutputError extends Error {
   override name = "OutputError";
+}
+
+/** A file is no report that can be read; the message names it and says why. */
+export class ReportError extends Error {
+  override name = "ReportError";
 }
 
 /** Makes the folder and proves that it can be written to, before hours of training. */
@@ -20,28 +26,78 @@ export async function prepareFolder(folder: string): Promise<void> {
     await Deno.writeTextFile(probe, "");
     await Deno.remove(probe);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new OutputError(`--out: cannot write into "${folder}": ${why}`);
+    throw new OutputError(`--out: cannot write into "${folder}": ${messageOf(error)}`);
   }
 }
 
-/** Writes report.json and report.md and returns their paths. */
-export async function writeReport(folder: string, report: Report): Promise<string[]> {
-  const files = [
-    [join(folder, "report.json"), JSON.stringify(report, null, 2) + "\n"],
-    [join(folder, "report.md"), formatMarkdown(report)],
-  ];
-  for (const [path, text] of files) await replaceFile(path, text);
-  return files.map(([path]) => path);
+/** A file to be written. */
+export interface OutputFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
+/**
+ * Writes files, each beside its place and then moved there, so that each is always whole: the last one until the next is.
+ *
+ * @throws {OutputError} naming the file; those before it are written, and what it was before stays
+ */
+export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
+  for (const { path, content } of files) {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    try {
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await writeBeside(path, bytes);
+    } catch (error) {
+      throw new OutputError(
+        `cannot write "${path}": ${messageOf(error)}; what was there before is unchanged`,
+      );
+    }
+  }
+}
+
+/** The text of report.json. */
+export function reportText(report: Report): string {
+  return JSON.stringify(report, null, 2) + "\n";
+}
+
+const validate = new Ajv({ allErrors: false }).compile(schema);
+
+/**
+ * Reads a report.json; `path` may also be the folder that it lies in.
+ *
+ * @throws {ReportError} if there is none, it is damaged, or of another version
+ */
+export async function readReport(path: string): Promise<Report> {
+  const file = await isFolder(path) ? join(path, "report.json") : path;
+  let report: unknown;
   try {
-    await Deno.writeTextFile(part, text);
-    await Deno.rename(part, path);
+    report = JSON.parse(await Deno.readTextFile(file));
   } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
+    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(error);
+    throw new ReportError(`"${file}" cannot be read as a report: ${why}`);
   }
+  const version = (report as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version !== schemaVersion) {
+    throw new ReportError(
+      typeof version === "number"
+        ? `"${file}" is a report of version ${version}, expected version ${schemaVersion}; ` +
+          (version < schemaVersion ? "run the bench again" : "use a newer Tandem")
+        : `"${file}" is no report: it has no schemaVersion`,
+    );
+  }
+  if (validate(report)) return report as unknown as Report;
+  const [{ instancePath, message }] = validate.errors!;
+  throw new ReportError(`"${file}" is a damaged report: ${instancePath || "/"} ${message}`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

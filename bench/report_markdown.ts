@@ -3,26 +3,61 @@
  * @module
  */
 import { markdownTable } from "markdown-table";
-import { toArguments } from "./options.ts";
+import { toArguments } from "./command_line/options.ts";
+import type { Environment } from "./environment.ts";
+import { formatLadder } from "./ladder.ts";
+import { missingCells } from "./merge.ts";
 import { differencesFromPublished } from "./published.ts";
 import type { Report } from "./report.ts";
 import { formatTable } from "./table.ts";
+import { verdictLines } from "./verdicts.ts";
 
 /** The whole of report.md. */
 export function formatMarkdown(report: Report): string {
   return [
-    `# Tandem: ${report.options.mode} experiment on ${report.dataset.name}`,
+    `# Tandem: ${titleOf(report)}`,
     state(report),
     report.dataset.notice && `> **Note:** ${report.dataset.notice}`,
     pictures(report),
-    formatTable(report),
+    ...tables(report),
     comparison(report),
-    ...remarks(report),
+    ...section("What the intervals say", verdictLines(report)),
+    ...section("Remarks", remarks(report)),
     "## Environment",
-    environment(report),
+    environment(report.environment),
+    ...otherMachines(report),
     "## Reproduce",
-    "```sh\n" + ["deno task bench", ...toArguments(report.options)].join(" ") + "\n```",
+    "```sh\n" + commandLine(report) + "\n```",
   ].filter((part) => part).join("\n\n") + "\n";
+}
+
+/** What a report is about, in a few words. */
+export function titleOf({ command, options, dataset, groups }: Report): string {
+  const seeds = Math.max(0, ...groups.map((group) => group.seeds.length));
+  const times = seeds > 1 ? `, ${seeds} seeds` : "";
+  const what = {
+    run: `${options.mode} experiment`,
+    ladder: "ladder",
+    layout: "channels-first or channels-last",
+  };
+  return `${what[command]} on ${dataset.name}${times}`;
+}
+
+/** The command that brings a report about. */
+export function commandLine({ command, options }: Report): string {
+  const { out: _, shard: __, ...asked } = options;
+  const name = command === "run" ? [] : [command];
+  const args = toArguments({ ...asked, out: "report", shard: null }, command);
+  return ["deno task bench", ...name, ...args].join(" ");
+}
+
+/** The tables of a report: the figures, and the ladder's own. */
+export function tables(report: Report): string[] {
+  return report.command === "ladder" ? [formatLadder(report)] : [formatTable(report)];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, lines.map((line) => `- ${line}`).join("\n")];
 }
 
 /** One line above the table on a terminal. */
@@ -35,12 +70,15 @@ export function pictures({ dataset }: Report): string {
 }
 
 function state(report: Report): string {
-  if (report.complete) return "";
+  const missing = missingCells(report);
+  if (report.complete && missing.length === 0) return "";
   const why = report.interrupted ? "the run was interrupted" : "not everything could be measured";
-  return `> **Incomplete:** ${why}; empty cells were not measured.`;
+  const which = missing.length === 0 ? "" : `; missing: ${missing.join(", ")}`;
+  return `> **Incomplete:** ${why}${which}.`;
 }
 
-function comparison({ options, dataset }: Report): string {
+function comparison({ command, options, dataset }: Report): string {
+  if (command !== "run") return "";
   const differences = differencesFromPublished(options, dataset.name);
   if (differences.length === 0) return "";
   return `Not compared with the published figures, because it is another experiment: ${
@@ -48,18 +86,21 @@ function comparison({ options, dataset }: Report): string {
   }.`;
 }
 
-/** Errors and notes of the styles. */
-function remarks({ results }: Report): string[] {
-  const lines = results.flatMap(({ style, error, notes }) => [
-    ...(error === null ? [] : [`- **${style} failed:** ${error}`]),
-    ...notes.map((note) => `- ${style}: ${note}`),
-  ]);
-  return lines.length === 0 ? [] : ["## Remarks", lines.join("\n")];
+/** Errors and notes of the trainings; a note that several share stands once. */
+export function remarks({ results }: Report): string[] {
+  const errors = results.filter(({ error }) => error !== null)
+    .map(({ cell, error }) => `**${cell} failed:** ${error}`);
+  const byNote = new Map<string, string[]>();
+  for (const { cell, notes } of results) {
+    for (const note of notes) byNote.set(note, [...byNote.get(note) ?? [], cell]);
+  }
+  return [...errors, ...[...byNote].map(([note, cells]) => `${cells.join(", ")}: ${note}`)];
 }
 
-function environment({ environment: e }: Report): string {
+/** Facts about the machine, a row each. */
+export function environmentRows(e: Environment): string[][] {
   const packages = Object.entries(e.packages).map(([name, version]) => `${name} ${version}`);
-  const rows = [
+  return [
     ["date", e.date],
     ["processor", `${e.cpuModel ?? "unknown"}, ${e.cores ?? "unknown"} cores`],
     ["memory", e.memoryGiB === null ? "unknown" : `${e.memoryGiB} GiB`],
@@ -68,5 +109,19 @@ function environment({ environment: e }: Report): string {
     ["packages", packages.join(", ")],
     ["commit", e.gitCommit ?? "unknown"],
   ];
-  return markdownTable([["", ""], ...rows]);
+}
+
+function environment(e: Environment): string {
+  return markdownTable([["", ""], ...environmentRows(e)]);
+}
+
+/** The parts of a joined report: who trained what. */
+function otherMachines({ parts }: Report): string[] {
+  if (parts.length === 0) return [];
+  const rows = parts.map(({ shard, environment: e }) => [
+    shard ? `${shard.index}/${shard.count}` : "whole",
+    `${e.cpuModel ?? "unknown"}, ${e.cores ?? "unknown"} cores`,
+    e.date,
+  ]);
+  return ["Joined from:", markdownTable([["shard", "processor", "date"], ...rows])];
 }

@@ -1,11 +1,17 @@
 /**
- * A run of the bench: loads the pictures, runs one style after the other, keeps the report up to date.
+ * A run of the bench: one training after the other, the report kept up to date.
  * @module
  */
+import { join } from "node:path";
 import { type ImageDataset, seedTraining, trainValidationSplit } from "../fixtures/mod.ts";
+import type { BenchOptions } from "./command_line/options.ts";
+import { confusionMatrix } from "./confusion.ts";
 import { readEnvironment } from "./environment.ts";
+import { type Cell, type GridCommand, groupsOf, planCells } from "./grid/cell.ts";
+import { Checkpoint, type TrainingProgress } from "./grid/checkpoint.ts";
+import { cellsOf } from "./grid/shard.ts";
+import { compareGroups, groupFigures } from "./groups.ts";
 import { PeakMemory } from "./memory.ts";
-import type { BenchOptions } from "./options.ts";
 import type { ProgressDisplay, StyleProgress } from "./progress.ts";
 import {
   type Report,
@@ -14,12 +20,12 @@ import {
   toReportDataset,
   toResult,
 } from "./report.ts";
+import { shownConfusions } from "./shown_confusions.ts";
 import { StepClock } from "./step_clock.ts";
 import {
   emptyOutcome,
   type EpochMetrics,
   type StyleContext,
-  type StyleName,
   type StyleOutcome,
   type StyleRunners,
 } from "./style.ts";
@@ -30,72 +36,152 @@ export interface RunSettings {
   display: ProgressDisplay;
   /** Aborted at Ctrl-C. */
   signal: AbortSignal;
-  /** Called with the report so far after every style. */
+  /** Called with the report so far after every training. */
   onReport?: (report: Report) => Promise<void>;
+  /** The report of an interrupted run of the same experiment: what it finished is not trained again. */
+  earlier?: Report | null;
 }
 
 /**
- * Runs the styles that the options name on a loaded data set.
+ * Trains the cells of a command's grid on a loaded data set.
  *
- * A style that fails is reported and the next one runs; after an abort no further one starts.
+ * A training that fails is reported and the next one runs; after an abort no further one starts.
  */
 export async function runBench(
   options: BenchOptions,
   dataset: ImageDataset,
   settings: RunSettings,
+  command: GridCommand = "run",
 ): Promise<Report> {
-  const { train, validation } = trainValidationSplit(
-    dataset.train,
-    seedTraining.validationFraction,
-  );
-  const report: Report = {
-    schemaVersion,
-    complete: false,
-    interrupted: false,
-    environment: await readEnvironment(),
-    options,
-    dataset: toReportDataset(dataset, train, validation),
-    results: [],
-  };
-  const shared = { dataset, train, validation, test: dataset.test, options };
-  for (const style of options.styles) {
+  const plan = planCells(command, options);
+  const cells = cellsOf(plan, options.shard);
+  const report = await emptyReport(command, options, dataset, plan);
+  const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
+  const finished = finishedResults(report, settings.earlier ?? null);
+  const shared = { dataset, ...parts, test: dataset.test, fingerprint: fingerprintOf(report) };
+  for (const [i, cell] of cells.entries()) {
     if (settings.signal.aborted) break;
-    report.results.push(await runStyle(style, shared, settings));
+    const before = finished.get(cell.id);
+    if (!before) settings.display.trainingStart(cell.id, i + 1, cells.length);
+    report.results.push(before ?? await train(cell, options, shared, settings));
     report.interrupted = settings.signal.aborted;
-    report.complete = report.results.length === options.styles.length &&
-      report.results.every((result) => result.complete);
+    sumUp(report, cells.length);
     await settings.onReport?.(report);
   }
   return report;
 }
 
-type SharedContext = Pick<
-  StyleContext,
-  "dataset" | "train" | "validation" | "test" | "options"
->;
+async function emptyReport(
+  command: GridCommand,
+  options: BenchOptions,
+  dataset: ImageDataset,
+  plan: Cell[],
+): Promise<Report> {
+  const { train, validation } = trainValidationSplit(
+    dataset.train,
+    seedTraining.validationFraction,
+  );
+  return {
+    schemaVersion,
+    command,
+    complete: false,
+    interrupted: false,
+    environment: await readEnvironment(),
+    options,
+    dataset: toReportDataset(dataset, train, validation),
+    plan,
+    parts: [],
+    results: [],
+    groups: [],
+    comparisons: [],
+    parity: null,
+  };
+}
 
-async function runStyle(
-  style: StyleName,
-  shared: SharedContext,
+/** Brings all of a report that follows from its results up to date. */
+export function sumUp(report: Report, expected: number): void {
+  const groups = groupsOf(report.command, report.options.styles);
+  report.complete = report.results.length === expected &&
+    report.results.every(({ complete }) => complete);
+  report.groups = groupFigures(groups, report.results);
+  report.comparisons = compareGroups(groups, report.results);
+}
+
+/** All that a training depends on beside its cell: with another one, a kept state is of no use. */
+export function fingerprintOf({ command, options, dataset, environment }: Report): string {
+  const { shard: _, out: __, styles: ___, seeds: ____, seed: _____, ...settings } = options;
+  return JSON.stringify([command, settings, dataset, environment.packages]);
+}
+
+/** What an interrupted run of the same experiment finished, by cell. */
+function finishedResults(report: Report, earlier: Report | null): Map<string, StyleResult> {
+  if (earlier === null || earlier.complete || fingerprintOf(report) !== fingerprintOf(earlier)) {
+    return new Map();
+  }
+  return new Map(
+    earlier.results.filter(({ complete }) => complete).map((result) => [result.cell, result]),
+  );
+}
+
+type SharedContext = Pick<StyleContext, "dataset" | "train" | "validation" | "test"> & {
+  fingerprint: string;
+};
+
+/** Where the states of a run's unfinished trainings are kept. */
+export function unfinishedFolder(out: string): string {
+  return join(out, "unfinished");
+}
+
+async function train(
+  cell: Cell,
+  options: BenchOptions,
+  { fingerprint, ...shared }: SharedContext,
   { runners, display, signal }: RunSettings,
 ): Promise<StyleResult> {
   const outcome = emptyOutcome();
   using memory = new PeakMemory();
-  const clock = new StepClock(undefined, () => memory.sample());
-  const progress = progressOf(display, outcome, shared.options.epochs);
-  display.note(`\n${style}`);
+  const clock = new StepClock({ onStep: () => memory.sample() });
+  const progress = new TrainingRecorder(display, outcome, clock, options.epochs);
+  const folder = join(unfinishedFolder(options.out), cell.id.replaceAll("/", "_"));
+  const checkpoint = await Checkpoint.open(folder, fingerprint, () => progress.measured());
+  progress.resume(checkpoint.progress);
+  const context: StyleContext = {
+    ...shared,
+    options: { ...options, seed: cell.seed },
+    ...{ cell, progress, signal, clock, checkpoint, outcome },
+  };
   let error: string | null = null;
   try {
-    const run = await runners[style]();
-    await run({ ...shared, progress, signal, clock, outcome });
+    await (await runners[cell.style]())(context);
   } catch (cause) {
     if (!signal.aborted) error = oneLine(cause);
   }
   display.close();
-  if (error !== null) display.note(`${style} failed: ${error}`);
+  if (error !== null) display.note(`${cell.id} failed: ${error}`);
   memory.sample();
-  const end = { stepMilliseconds: clock.milliseconds, peakMemoryMiB: memory.peakMiB, error };
-  return toResult(style, shared.dataset.name, outcome, end, shared.options.epochs);
+  progress.complete(checkpoint);
+  const result = toResult(cell, shared.dataset.name, outcome, {
+    stepMilliseconds: clock.milliseconds,
+    frameworkMilliseconds: clock.frameworkMilliseconds,
+    warmup: options.warmup,
+    peakMemoryMiB: memory.peakMiB,
+    ...await mistakes(context),
+    error,
+  }, options.epochs);
+  if (result.complete) await checkpoint.clear();
+  return result;
+}
+
+/** The confusion matrix, and pictures of the worst confusions for the first seed. */
+async function mistakes({ outcome, test, dataset, cell, options }: StyleContext) {
+  const { predictions } = outcome;
+  if (predictions === null) return { confusion: null, worst: [] };
+  const confusion = confusionMatrix(test.labels, predictions, dataset.classNames.length);
+  const isFirst = cell.seed === options.seed;
+  return {
+    confusion,
+    worst: isFirst ? await shownConfusions(confusion, test, predictions, dataset) : [],
+  };
 }
 
 /** An error as people read it: its message, not where it was thrown. */
@@ -104,25 +190,91 @@ export function oneLine(error: unknown): string {
   return text.split("\n")[0];
 }
 
-function progressOf(
-  display: ProgressDisplay,
-  outcome: StyleOutcome,
-  epochs: number,
-): StyleProgress {
-  let epoch = 0;
-  let started = 0;
+/** Passes a style's progress on to the display, and puts together what an interrupted run measured and this one. */
+class TrainingRecorder implements StyleProgress {
+  #epoch = 0;
+  #epochStarted = 0;
+  #fitStarted: number | null = null;
+  #before: TrainingProgress | null = null;
+
+  constructor(
+    readonly display: ProgressDisplay,
+    readonly outcome: StyleOutcome,
+    readonly clock: StepClock,
+    readonly epochs: number,
+  ) {}
+
+  /** Begins with what an earlier run measured. */
+  resume(before: TrainingProgress | null): void {
+    if (before === null) return;
+    this.#before = before;
+    this.outcome.history.push(...before.history);
+    this.clock.resume(before.stepMilliseconds, before.frameworkMilliseconds);
+    const epochs = before.history.length;
+    this.outcome.notes.push(`went on after epoch ${epochs} of an interrupted run`);
+    this.note(`going on after epoch ${epochs}`);
+  }
+
+  epochStart(number: number, steps: number): void {
+    this.#epoch = number;
+    this.#epochStarted = performance.now();
+    this.#fitStarted ??= this.#epochStarted;
+    this.display.epochStart(number, this.epochs, steps);
+  }
+
+  step(step: number, logs?: Partial<Pick<EpochMetrics, "loss" | "accuracy">>): void {
+    this.display.step(step, logs);
+  }
+
+  epochEnd(metrics: EpochMetrics): void {
+    const seconds = (performance.now() - this.#epochStarted) / 1000;
+    const record = { epoch: this.#epoch, seconds, ...metrics };
+    this.outcome.history.push(record);
+    this.display.epochEnd(record);
+  }
+
+  note(line: string): void {
+    this.display.note(line);
+  }
+
+  /** Everything up to now, to be kept beside the state. */
+  measured(): TrainingProgress {
+    const { history } = this.outcome;
+    const engine = this.clock.engine?.() ?? null;
+    const compileSeconds = engine && engine.compileMs / 1000;
+    const engineSeconds = engine && engine.runMs / 1000;
+    const fitSeconds = this.#fitStarted === null
+      ? 0
+      : (performance.now() - this.#fitStarted) / 1000;
+    return {
+      history,
+      stepMilliseconds: [...this.clock.milliseconds],
+      frameworkMilliseconds: [...this.clock.frameworkMilliseconds],
+      ...withEarlier(this.#before, { fitSeconds, compileSeconds, engineSeconds }),
+    };
+  }
+
+  /** Puts the whole training's times into the outcome. Keeping the state is not part of the training. */
+  complete({ spentMilliseconds }: Checkpoint): void {
+    const { fitSeconds, compileSeconds, engineSeconds } = this.outcome;
+    if (fitSeconds === null) return;
+    const own = {
+      fitSeconds: fitSeconds - spentMilliseconds / 1000,
+      compileSeconds,
+      engineSeconds,
+    };
+    Object.assign(this.outcome, withEarlier(this.#before, own));
+  }
+}
+
+type Times = Pick<TrainingProgress, "fitSeconds" | "compileSeconds" | "engineSeconds">;
+
+function withEarlier(before: Times | null, now: Times): Times {
+  const sum = (a: number | null, b: number | null) => a === null || b === null ? null : a + b;
+  if (before === null) return now;
   return {
-    epochStart(number, steps) {
-      epoch = number;
-      started = performance.now();
-      display.epochStart(number, epochs, steps);
-    },
-    step: (step, logs) => display.step(step, logs),
-    epochEnd(metrics: EpochMetrics) {
-      const record = { epoch, seconds: (performance.now() - started) / 1000, ...metrics };
-      outcome.history.push(record);
-      display.epochEnd(record);
-    },
-    note: (line) => display.note(line),
+    fitSeconds: before.fitSeconds + now.fitSeconds,
+    compileSeconds: sum(before.compileSeconds, now.compileSeconds),
+    engineSeconds: sum(before.engineSeconds, now.engineSeconds),
   };
 }

@@ -4,11 +4,29 @@
  * @module
  */
 
+/** Milliseconds that an engine has spent, counted from some moment. */
+export interface EngineTimes {
+  /** Building programs and opening sessions. */
+  readonly compileMs: number;
+  /** Calls into the engine. */
+  readonly runMs: number;
+}
+
+/** Options of {@linkcode StepClock}. */
+export interface StepClockOptions {
+  /** The time in milliseconds; for tests. */
+  readonly now?: () => number;
+  /** Called after every recorded step. */
+  readonly onStep?: () => void;
+}
+
 /**
  * Collects the milliseconds of every training step of one style.
  *
  * @example
  * ```ts
+ * import { StepClock } from "./step_clock.ts";
+ *
  * const clock = new StepClock();
  * clock.start();
  * clock.stop();
@@ -16,16 +34,16 @@
  * ```
  */
 export class StepClock {
+  /** The engine's own clock, where a style can read one; what a step takes beside is the framework's share. */
+  engine: (() => EngineTimes) | null = null;
   #milliseconds: number[] = [];
+  #frameworkMilliseconds: number[] = [];
   #started: number | null = null;
-  #now: () => number;
-  #onStep: () => void;
+  #engineStarted = 0;
+  readonly #now: () => number;
+  readonly #onStep: () => void;
 
-  /**
-   * @param now the time in milliseconds; for tests
-   * @param onStep called after every recorded step
-   */
-  constructor(now: () => number = () => performance.now(), onStep: () => void = () => {}) {
+  constructor({ now = () => performance.now(), onStep = () => {} }: StepClockOptions = {}) {
     this.#now = now;
     this.#onStep = onStep;
   }
@@ -35,8 +53,14 @@ export class StepClock {
     return this.#milliseconds;
   }
 
+  /** Milliseconds of every step less what the engine took of them; empty where no engine tells. */
+  get frameworkMilliseconds(): readonly number[] {
+    return this.#frameworkMilliseconds;
+  }
+
   /** A step begins. A step begun before and not stopped (its step failed) is forgotten. */
   start(): void {
+    this.#engineStarted = this.#engineTime();
     this.#started = this.#now();
   }
 
@@ -50,8 +74,18 @@ export class StepClock {
     if (this.#started === null) throw new Error("StepClock.stop(): no step was started");
     const milliseconds = this.#now() - this.#started;
     this.#started = null;
+    if (this.engine) {
+      const engine = this.#engineTime() - this.#engineStarted;
+      // Two clocks are read one after the other: a rest below zero is their distance.
+      this.#frameworkMilliseconds.push(Math.max(0, milliseconds - engine));
+    }
     this.record(milliseconds);
     return milliseconds;
+  }
+
+  #engineTime(): number {
+    const { compileMs, runMs } = this.engine?.() ?? { compileMs: 0, runMs: 0 };
+    return compileMs + runMs;
   }
 
   /**
@@ -67,5 +101,11 @@ export class StepClock {
     }
     this.#milliseconds.push(milliseconds);
     this.#onStep();
+  }
+
+  /** Puts the steps of an earlier part of the same training before those of this one. */
+  resume(milliseconds: readonly number[], frameworkMilliseconds: readonly number[]): void {
+    this.#milliseconds.unshift(...milliseconds);
+    this.#frameworkMilliseconds.unshift(...frameworkMilliseconds);
   }
 }

@@ -7,7 +7,9 @@
  * @module
  */
 import type { ImageDataset, ImageSplit } from "../fixtures/mod.ts";
-import type { BenchOptions } from "./options.ts";
+import type { BenchOptions } from "./command_line/options.ts";
+import type { Cell } from "./grid/cell.ts";
+import type { Checkpoint } from "./grid/checkpoint.ts";
 import type { StyleProgress } from "./progress.ts";
 import type { StepClock } from "./step_clock.ts";
 
@@ -49,8 +51,12 @@ export interface StyleOutcome {
   parameters: number | null;
   /** Building and compiling sessions or graphs, where the style can tell it apart. Part of `fitSeconds`. */
   compileSeconds: number | null;
+  /** Calls into the engine, where the style can tell them apart. Part of `fitSeconds`. */
+  engineSeconds: number | null;
   /** The whole fit: every epoch with its validation. Set it in a `finally`, so that a part of a fit has its time too. */
   fitSeconds: number | null;
+  /** The classes that the style itself predicts for the test pictures, in their order. */
+  predictions: Int32Array | null;
   /** Appended by `progress.epochEnd`; a runner need not touch it. */
   readonly history: EpochRecord[];
   testLoss: number | null;
@@ -73,8 +79,12 @@ export interface StyleContext {
   train: ImageSplit;
   validation: ImageSplit;
   test: ImageSplit;
-  /** The parsed command line. */
+  /** The parsed command line; `seed` is that of this training. */
   options: BenchOptions;
+  /** Which training of the grid this is. */
+  cell: Cell;
+  /** Keeps the state after every epoch, and gives back what an interrupted run kept. */
+  checkpoint: Checkpoint;
   /** Shows the epochs; `epochEnd` also appends to `outcome.history`. */
   progress: StyleProgress;
   /** Aborted at Ctrl-C. Look after every step: `signal.throwIfAborted()`, or stop and return. */
@@ -124,6 +134,8 @@ export function emptyOutcome(): StyleOutcome {
     provider: null,
     parameters: null,
     compileSeconds: null,
+    engineSeconds: null,
+    predictions: null,
     fitSeconds: null,
     history: [],
     testLoss: null,

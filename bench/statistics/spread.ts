@@ -90,3 +90,33 @@ function probability(mean: number, standardDeviation: number, count: number): nu
   const t = Math.abs(mean) / (standardDeviation / Math.sqrt(count));
   return 2 * (1 - jStat.studentt.cdf(t, count - 1) as number);
 }
+
+/**
+ * The 95 % interval of the difference of two means, second less first, whose values are not paired (Welch's).
+ *
+ * @returns null unless both have two values or more
+ */
+export function welchInterval(first: Spread, second: Spread): { low: number; high: number } | null {
+  if (first.standardDeviation === null || second.standardDeviation === null) return null;
+  const [a, b] = [first, second].map(({ standardDeviation, count }) =>
+    standardDeviation! ** 2 / count
+  );
+  const difference = second.mean - first.mean;
+  if (a + b === 0) return { low: difference, high: difference };
+  const freedom = (a + b) ** 2 / (a ** 2 / (first.count - 1) + b ** 2 / (second.count - 1));
+  const quantile = jStat.studentt.inv(1 - (1 - CONFIDENCE) / 2, freedom) as number;
+  const half = quantile * Math.sqrt(a + b);
+  return { low: difference - half, high: difference + half };
+}
+
+/**
+ * How far one more value may lie from the mean of earlier ones at 95 % (Student's prediction interval).
+ *
+ * @returns null for fewer than three values
+ */
+export function predictionHalfWidth(values: readonly number[]): number | null {
+  if (values.length < 3) return null;
+  const sample = [...values];
+  const quantile = jStat.studentt.inv(1 - (1 - CONFIDENCE) / 2, sample.length - 1) as number;
+  return quantile * sampleStandardDeviation(sample) * Math.sqrt(1 + 1 / sample.length);
+}

@@ -6,6 +6,7 @@ import { batchesOf, type Model } from "../../keras_style/mod.ts";
 import { openSession } from "../../onnx/mod.ts";
 import { classesByOnnx, type PictureBatch } from "../onnx_inference.ts";
 import type { StyleContext } from "../style.ts";
+import { dataFormatOf } from "./keras_setup.ts";
 
 /** Pictures at a time where nothing is learned: speed of the machine, not of the loop. */
 export const INFERENCE_BATCH = 200;
@@ -19,6 +20,7 @@ export async function compareWithOnnx(
   const { outcome, signal } = context;
   const begin = performance.now();
   const own = await predict();
+  outcome.predictions = own;
   outcome.inferenceSeconds = (performance.now() - begin) / 1000;
   signal.throwIfAborted();
   const folder = await Deno.makeTempDir({ prefix: "tandem-" });
@@ -33,13 +35,14 @@ export async function compareWithOnnx(
 }
 
 async function runExported(
-  { options, outcome, test }: StyleContext,
+  { options, outcome, test, cell }: StyleContext,
   path: string,
 ): Promise<Int32Array> {
   const session = await openSession(path, options.device);
   try {
+    const batches = batchesOf(test, INFERENCE_BATCH, false, dataFormatOf(cell));
     const begin = performance.now();
-    const classes = await classesByOnnx(session, pictures(batchesOf(test, INFERENCE_BATCH)));
+    const classes = await classesByOnnx(session, pictures(batches));
     outcome.onnxInferenceSeconds = (performance.now() - begin) / 1000;
     return classes;
   } finally {

@@ -6,13 +6,20 @@ import type { ImageSplit } from "../../fixtures/mod.ts";
 import { defaultRuntime, openSession, useProvider } from "../../onnx/mod.ts";
 import {
   data,
+  loadCheckpoint,
   manualSeed,
   PictureDataset,
+  saveCheckpoint,
   TorchClassifier,
+  type TorchVariant,
+  torchVariants,
   type TrainOptions,
 } from "../../torch_style/mod.ts";
+import type { Cell } from "../grid/cell.ts";
 import { classesByOnnx, type PictureBatch } from "../onnx_inference.ts";
 import type { StyleContext } from "../style.ts";
+import { watchEngine } from "./engine_time.ts";
+import { rungVariants } from "./torch_rungs.ts";
 
 /** Pictures at a time where nothing is learned: speed of the machine, not of the loop. */
 const INFERENCE_BATCH = 200;
@@ -21,29 +28,51 @@ const INFERENCE_BATCH = 200;
 export async function run(context: StyleContext): Promise<void> {
   const { options, outcome, dataset, test } = context;
   const runtime = useProvider(options.device);
-  const compileMsBefore = runtime.statistics.compileMs;
+  const takeTimes = watchEngine(context, runtime);
   manualSeed(options.seed);
-  const classifier = new TorchClassifier(options.mode);
+  const variant = variantFor(context);
+  const classifier = new TorchClassifier(variant);
   outcome.engine = "onnxruntime";
   outcome.provider = runtime.provider;
   outcome.parameters = classifier.network.countParameters();
+  const { inputRange: range, channelsLast } = variant;
+  const picturesOf = (split: ImageSplit) =>
+    new PictureDataset(split, dataset.imageShape, { range, channelsLast });
   const load = (split: ImageSplit, batchSize: number, shuffle = false) =>
-    new data.DataLoader(new PictureDataset(split, dataset.imageShape), { batchSize, shuffle });
-  await fit(context, classifier, load);
-  outcome.compileSeconds = (runtime.statistics.compileMs - compileMsBefore) / 1000;
+    new data.DataLoader(picturesOf(split), { batchSize, shuffle });
+  try {
+    await fit(context, classifier, load);
+  } finally {
+    takeTimes();
+  }
   const score = await classifier.evaluate(load(test, options.batchSize), context);
   outcome.testLoss = score.loss;
   outcome.testAccuracy = score.accuracy;
   await compareWithOnnx(context, classifier, load(test, INFERENCE_BATCH));
 }
 
+function variantFor(
+  { options, cell: { rung, layout } }: { options: { mode: string }; cell: Cell },
+): TorchVariant {
+  const base = rung
+    ? rungVariants[rung]
+    : torchVariants[options.mode === "seed" ? "seed" : "fixed"];
+  return { ...base, channelsLast: layout === "channels-last" };
+}
+
 type Load = (split: ImageSplit, batchSize: number, shuffle?: boolean) => data.DataLoader;
 
 async function fit(
-  { options, outcome, progress, clock, signal, train, validation }: StyleContext,
+  context: StyleContext,
   classifier: TorchClassifier,
   load: Load,
 ): Promise<void> {
+  const { options, outcome, progress, clock, signal, train, validation, checkpoint } = context;
+  const training = { module: classifier.network, optimizer: classifier.optimizer };
+  const stateIn = (folder: string) => `${folder}/training.safetensors`;
+  const initialEpoch = await checkpoint.restore((folder) =>
+    loadCheckpoint(stateIn(folder), training)
+  );
   const batches = load(train, options.batchSize, true);
   const hooks: Partial<TrainOptions> = {
     onEpochStart: (epoch) => progress.epochStart(epoch, batches.length),
@@ -54,17 +83,20 @@ async function fit(
       return result;
     },
     onStep: (step, running) => progress.step(step, running),
-    onEpochEnd: (_, train, validation) =>
+    onEpochEnd: async (_, train, validation) => {
       progress.epochEnd({
         ...train,
         valLoss: validation!.loss,
         valAccuracy: validation!.accuracy,
-      }),
+      });
+      await checkpoint.keep((folder) => saveCheckpoint(stateIn(folder), training));
+    },
   };
   const begin = performance.now();
   try {
     await classifier.train(batches, {
       ...hooks,
+      initialEpoch,
       epochs: options.epochs,
       validation: load(validation, options.batchSize),
       signal,
@@ -82,6 +114,7 @@ async function compareWithOnnx(
 ): Promise<void> {
   let begin = performance.now();
   const own = await classifier.predict(batches);
+  outcome.predictions = own;
   outcome.inferenceSeconds = (performance.now() - begin) / 1000;
   signal.throwIfAborted();
   const folder = await Deno.makeTempDir({ prefix: "tandem-" });

@@ -13,7 +13,7 @@ import { RMSprop } from "../optimizers/mod.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { largestOfRows, type Score } from "./keras_classifier.ts";
 import { picturesOf } from "./pictures.ts";
-import { type KerasMode, makeSeedNetwork } from "./seed_network.ts";
+import { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";
 
 /** Batches of [pictures, classes]. */
 export type Batches = Dataset<tf.Tensor[]>;
@@ -21,14 +21,20 @@ export type Batches = Dataset<tf.Tensor[]>;
 /** Options of {@linkcode KerasAdvancedClassifier.train}. */
 export interface AdvancedTrainOptions {
   readonly epochs?: number;
+  /** Epochs done before, where a training goes on; 0 unless given. */
+  readonly initialEpoch?: number;
   /** Evaluated after every epoch. */
   readonly validation?: Batches;
   /** Called before an epoch's first step; epochs count from 1. */
   onEpochStart?(epoch: number): void;
   /** Called after every step, with the running score of the epoch. */
   onStep?(step: number, running: Score): void;
-  /** Called after every epoch. */
-  onEpochEnd?(epoch: number, train: Score, validation: Score | undefined): void;
+  /** Called, and waited for, after every epoch. */
+  onEpochEnd?(
+    epoch: number,
+    train: Score,
+    validation: Score | undefined,
+  ): void | Promise<void>;
   /** Wraps one training step, to take its time. */
   aroundStep?(step: () => Promise<Score>): Promise<Score>;
   /** Stops the training between two steps. */
@@ -71,8 +77,8 @@ export class KerasAdvancedClassifier {
   readonly #testAccuracy = new SparseCategoricalAccuracy({ name: "test_accuracy" });
 
   /** Weights are drawn from the stream that `setRandomSeed` starts. */
-  constructor(readonly mode: KerasMode = "seed") {
-    this.model = makeSeedNetwork(mode);
+  constructor(readonly mode: KerasMode = "seed", dataFormat: DataFormat = "channelsLast") {
+    this.model = makeSeedNetwork(mode, dataFormat);
     this.loss = new SparseCategoricalCrossentropy({ fromLogits: mode === "fixed" });
     this.optimizer = new RMSprop({
       learningRate: seedTraining.learningRate,
@@ -111,15 +117,15 @@ export class KerasAdvancedClassifier {
 
   /** Trains over whole epochs. */
   async train(batches: Batches, options: AdvancedTrainOptions = {}): Promise<AdvancedHistory> {
-    const { epochs = seedTraining.epochs, validation } = options;
+    const { epochs = seedTraining.epochs, initialEpoch = 0, validation } = options;
     const history: AdvancedHistory = { train: [], validation: [] };
-    for (let epoch = 1; epoch <= epochs; epoch++) {
+    for (let epoch = initialEpoch + 1; epoch <= epochs; epoch++) {
       options.onEpochStart?.(epoch);
       const train = await this.#trainEpoch(batches, options);
       const score = validation && await this.evaluate(validation, options);
       history.train.push(train);
       if (score) history.validation.push(score);
-      options.onEpochEnd?.(epoch, train, score);
+      await options.onEpochEnd?.(epoch, train, score);
     }
     return history;
   }
@@ -164,8 +170,13 @@ export class KerasAdvancedClassifier {
 }
 
 /** Pictures and classes in batches; shuffled anew at each pass where asked for. */
-export function batchesOf(split: ImageSplit, batchSize: number, shuffle = false): Batches {
-  const samples = Dataset.fromTensorSlices(picturesOf(split));
+export function batchesOf(
+  split: ImageSplit,
+  batchSize: number,
+  shuffle = false,
+  dataFormat: DataFormat = "channelsLast",
+): Batches {
+  const samples = Dataset.fromTensorSlices(picturesOf(split, dataFormat));
   return (shuffle ? samples.shuffle(split.count) : samples).batch(batchSize);
 }
 

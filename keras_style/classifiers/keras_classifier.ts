@@ -10,7 +10,7 @@ import { SparseCategoricalAccuracy } from "../metrics/mod.ts";
 import type { FitOptions, RunOptions, Sequential } from "../models/mod.ts";
 import { RMSprop } from "../optimizers/mod.ts";
 import { picturesOf } from "./pictures.ts";
-import { type KerasMode, makeSeedNetwork } from "./seed_network.ts";
+import { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";
 
 /** Mean loss and share of right answers. */
 export interface Score {
@@ -35,8 +35,11 @@ export class KerasClassifier {
   readonly model: Sequential;
 
   /** Weights are drawn from the stream that `setRandomSeed` starts. */
-  constructor(readonly mode: KerasMode = "seed") {
-    this.model = makeSeedNetwork(mode);
+  constructor(
+    readonly mode: KerasMode = "seed",
+    readonly dataFormat: DataFormat = "channelsLast",
+  ) {
+    this.model = makeSeedNetwork(mode, dataFormat);
     this.model.compile({
       optimizer: new RMSprop({
         learningRate: seedTraining.learningRate,
@@ -53,18 +56,18 @@ export class KerasClassifier {
     options: FitOptions & { validation?: ImageSplit } = {},
   ): Promise<History> {
     const { validation, ...others } = options;
-    const [pictures, classes] = picturesOf(train);
+    const [pictures, classes] = picturesOf(train, this.dataFormat);
     return this.model.fit(pictures, classes, {
       epochs: seedTraining.epochs,
       batchSize: seedTraining.batchSize,
-      ...(validation ? { validationData: picturesOf(validation) } : {}),
+      ...(validation ? { validationData: picturesOf(validation, this.dataFormat) } : {}),
       ...others,
     });
   }
 
   /** Loss and accuracy over a data set. */
   async evaluate(split: ImageSplit, options: RunOptions = {}): Promise<Score> {
-    const [pictures, classes] = picturesOf(split);
+    const [pictures, classes] = picturesOf(split, this.dataFormat);
     const { loss, accuracy } = await this.model.evaluate(pictures, classes, {
       ...options,
       returnDict: true,
@@ -74,7 +77,9 @@ export class KerasClassifier {
 
   /** The class of every picture. */
   async predict(split: ImageSplit, options: RunOptions = {}): Promise<Int32Array> {
-    return await largestOfRows(await this.model.predict(picturesOf(split)[0], options));
+    return await largestOfRows(
+      await this.model.predict(picturesOf(split, this.dataFormat)[0], options),
+    );
   }
 }
 

@@ -8,4 +8,4 @@ export {
 } from "./keras_advanced_classifier.ts";
 export { KerasClassifier, type Score } from "./keras_classifier.ts";
 export { picturesOf } from "./pictures.ts";
-export { type KerasMode, makeSeedNetwork } from "./seed_network.ts";
+export { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";

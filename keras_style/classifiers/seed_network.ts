@@ -10,10 +10,13 @@ import { Sequential } from "../models/mod.ts";
 /** `seed`: as published, with softmax inside the network; `fixed`: scores, softmaxed by the loss. Both train rightly. */
 export type KerasMode = "seed" | "fixed";
 
+/** Where the channels of pictures stand; as Keras' `data_format`. */
+export type DataFormat = "channelsLast" | "channelsFirst";
+
 const { inputShape, convolutions, kernelSize, poolSize, dense: [hidden, output] } = seedNetwork;
 
 /**
- * Pictures [n, 32, 32, 3] in [0, 1] to ten classes [n, 10]; 430,102 parameters.
+ * Pictures [n, 32, 32, 3] (channels first: [n, 3, 32, 32]) in [0, 1] to ten classes [n, 10]; 430,102 parameters.
  *
  * @example
  * ```ts
@@ -21,11 +24,19 @@ const { inputShape, convolutions, kernelSize, poolSize, dense: [hidden, output] 
  * console.log(keras.makeSeedNetwork("seed").countParams()); // 430102
  * ```
  */
-export function makeSeedNetwork(mode: KerasMode = "seed"): Sequential {
-  const model = new Sequential([Input({ shape: inputShape })]);
+export function makeSeedNetwork(
+  mode: KerasMode = "seed",
+  dataFormat: DataFormat = "channelsLast",
+): Sequential {
+  const [height, width, channels] = inputShape;
+  const shape = dataFormat === "channelsLast" ? inputShape : [channels, height, width];
+  const model = new Sequential([Input({ shape })]);
   for (const { filters } of convolutions) {
-    model.add(new layers.Conv2D({ filters, kernelSize, padding: "same", activation: "relu" }));
-    model.add(new layers.MaxPooling2D({ poolSize }));
+    const activation = "relu";
+    model.add(
+      new layers.Conv2D({ filters, kernelSize, padding: "same", activation, dataFormat }),
+    );
+    model.add(new layers.MaxPooling2D({ poolSize, dataFormat }));
   }
   model.add(new layers.Flatten());
   model.add(new layers.Dense({ units: hidden.units, activation: "relu" }));

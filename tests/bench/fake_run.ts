@@ -1,11 +1,11 @@
 /** Runs of the bench without training: runners that fill in given figures. */
 import { createShapes10 } from "../../fixtures/shapes10/shapes10.ts";
-import { defaultOptions } from "../../bench/options.ts";
+import { type BenchOptions, defaultOptions } from "../../bench/command_line/mod.ts";
+import type { GridCommand } from "../../bench/grid/mod.ts";
 import { silentProgress } from "../../bench/progress.ts";
 import type { Report } from "../../bench/report.ts";
 import { runBench, type RunSettings } from "../../bench/run.ts";
 import type { StyleRunner, StyleRunners } from "../../bench/style.ts";
-import type { BenchOptions } from "../../bench/options.ts";
 
 /** A runner that measures made-up figures, two steps an epoch. */
 export const fakeRunner: StyleRunner = ({ outcome, options, progress, clock, signal }) => {
@@ -44,12 +44,14 @@ export function fakeRunners(others: Partial<Record<keyof StyleRunners, StyleRunn
 export function fakeRun(
   options: Partial<BenchOptions> = {},
   settings: Partial<RunSettings> = {},
+  command: GridCommand = "run",
 ): Promise<Report> {
   const dataset = { ...createShapes10({ limit: 40 }), notice: "instead of CIFAR-10" };
-  return runBench({ ...defaultOptions(), epochs: 2, ...options }, dataset, {
+  const all = { ...defaultOptions(command), epochs: 2, warmup: 0, ...options };
+  return runBench(all, dataset, {
     runners: fakeRunners(),
     display: silentProgress,
     signal: new AbortController().signal,
     ...settings,
-  });
+  }, command);
 }

@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { pinnedPackages, readEnvironment } from "../../bench/environment.ts";
 import { readGitCommit } from "../../bench/git_commit.ts";
 import { PeakMemory } from "../../bench/memory.ts";
-import { summarizeTimes } from "../../bench/statistics.ts";
+import { summarizeTimes } from "../../bench/statistics/mod.ts";
 import { StepClock } from "../../bench/step_clock.ts";
 import { pathToFileURL } from "node:url";
 
@@ -19,7 +19,7 @@ Deno.test("times are summed up by median, 95th percentile and mean", () => {
 Deno.test("the clock takes each step's time and tells of it", () => {
   let now = 0;
   let told = 0;
-  const clock = new StepClock(() => now, () => told++);
+  const clock = new StepClock({ now: () => now, onStep: () => told++ });
   clock.start();
   now = 7;
   assertEquals(clock.stop(), 7);
@@ -32,6 +32,20 @@ Deno.test("the clock takes each step's time and tells of it", () => {
   assertEquals(told, 2);
   assertThrows(() => clock.stop(), Error, "no step was started");
   assertThrows(() => clock.record(-1), RangeError, "-1");
+});
+
+Deno.test("the clock tells the engine's share of a step from the framework's", () => {
+  let now = 0;
+  let engine = { compileMs: 0, runMs: 0 };
+  const clock = new StepClock({ now: () => now });
+  clock.engine = () => engine;
+  clock.start();
+  [now, engine] = [10, { compileMs: 3, runMs: 6 }];
+  clock.stop();
+  clock.start();
+  [now, engine] = [15, { compileMs: 3, runMs: 10.5 }];
+  clock.stop();
+  assertEquals([...clock.frameworkMilliseconds], [1, 0.5]);
 });
 
 Deno.test("peak memory is the highest sample, in MiB", () => {

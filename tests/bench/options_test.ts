@@ -1,16 +1,17 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   defaultOptions,
-  helpText,
-  parseCommandLine,
+  parseArguments,
+  readOptions,
   toArguments,
   UsageError,
-} from "../../bench/options.ts";
+} from "../../bench/command_line/mod.ts";
+import { commands, helpOf, overview } from "../../bench/commands/mod.ts";
+
+const [run] = commands;
 
 function optionsOf(...args: string[]) {
-  const command = parseCommandLine(args);
-  if (command.kind !== "run") throw new Error("expected a run");
-  return command.options;
+  return readOptions(parseArguments(args, run), "run");
 }
 
 Deno.test("without flags: the published experiment", () => {
@@ -23,6 +24,9 @@ Deno.test("without flags: the published experiment", () => {
     limit: null,
     mode: "seed",
     seed: 1,
+    seeds: 1,
+    warmup: 3,
+    shard: null,
     device: "cpu",
     kerasEngine: "auto",
     out: "report",
@@ -31,7 +35,8 @@ Deno.test("without flags: the published experiment", () => {
 
 Deno.test("every flag is read, with a space or an equals sign; styles keep the bench's order", () => {
   const args = "--styles torch,keras --dataset shapes10 --data-dir /d --epochs=2 --batch-size 64 " +
-    "--limit 1000 --mode fixed --seed 7 --device webgpu --keras-engine=tfjs-node --out r";
+    "--limit 1000 --mode fixed --seed 7 --seeds 3 --warmup 0 --shard 2/5 --device webgpu " +
+    "--keras-engine=tfjs-node --out r";
   assertEquals(optionsOf(...args.split(" ")), {
     styles: ["keras", "torch"],
     dataset: "shapes10",
@@ -41,6 +46,9 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
     limit: 1000,
     mode: "fixed",
     seed: 7,
+    seeds: 3,
+    warmup: 0,
+    shard: { index: 2, count: 5 },
     device: "webgpu",
     kerasEngine: "tfjs-node",
     out: "r",
@@ -55,18 +63,22 @@ Deno.test("what is not allowed is named with what is", () => {
     [["--epochs"], "--epochs: needs a value"],
     [["--limit", "-5"], '--limit: "-5" is not allowed; expected a whole number from 10 to 50000'],
     [["--limit", "9"], '--limit: "9" is not allowed'],
-    [["--mode", "right"], '--mode: "right" is not allowed; expected one of seed, fixed'],
+    [["--mode", "right"], '--mode: "right" is not allowed; expected one of seed, fixed, parity'],
     [
       ["--styles", "keras,jax"],
       '"keras,jax" is not allowed; expected one or more of keras, keras-adv',
     ],
     [["--styles", "keras,keras"], "each once"],
     [["--device", "tpu"], "expected one of cpu, cuda, webgpu"],
-    [["run"], 'unexpected argument "run"'],
+    [["more"], 'unexpected argument "more"; it takes flags only'],
+    [["--seeds", "0"], '--seeds: "0" is not allowed'],
+    [["--shard", "3/2"], '--shard: "3/2" is not allowed; expected I/N with 1 <= I <= N'],
+    [["--shard", "0/2"], "is not allowed"],
+    [["--fail-over", "5%"], "unknown flag --fail-over"],
     [["-x"], "unknown flag -x"],
   ];
   for (const [args, message] of cases) {
-    const error = assertThrows(() => parseCommandLine(args), UsageError, message) as Error;
+    const error = assertThrows(() => parseArguments(args, run), UsageError, message) as Error;
     assertEquals(error.message.split("\n").length, 1, args.join(" "));
   }
 });
@@ -84,10 +96,43 @@ Deno.test("the flags that reproduce a run bring about the same options", () => {
   assertEquals(toArguments(defaultOptions()), []);
 });
 
-Deno.test("help names every flag and the exit codes", () => {
-  assertEquals(parseCommandLine(["--help"]), { kind: "help" });
-  const text = helpText();
-  for (const flag of ["--styles", "--data-dir", "--keras-engine", "--out", "130 interrupted"]) {
-    assertEquals(text.includes(flag), true, flag);
+Deno.test("a shard is written as it is typed", () => {
+  assertEquals(toArguments({ ...defaultOptions(), shard: { index: 2, count: 8 } }), [
+    "--shard",
+    "2/8",
+  ]);
+});
+
+Deno.test("every subcommand's help names its flags, with examples that it takes", () => {
+  for (const command of commands) {
+    const text = helpOf(command);
+    for (const flag of [...command.flags, ...command.switches]) {
+      assertEquals(text.includes(`--${flag}`), true, `${command.name} ${flag}`);
+    }
+    for (const [line] of command.examples) {
+      // What follows a redirection is the shell's; a pattern is as many arguments as there are files.
+      const [words] = line.split(" > ");
+      const args = words.split(" ").filter((word) => word !== "" && word !== command.name);
+      parseArguments(args, command);
+    }
   }
+  assertEquals(overview(commands).includes("130 interrupted"), true);
+});
+
+Deno.test("a percentage is read with and without its sign", () => {
+  const compare = commands.find(({ name }) => name === "compare")!;
+  const read = (text: string) =>
+    parseArguments(["a", "b", "--fail-over", text], compare).value("fail-over");
+  assertEquals([read("10%"), read("2.5")], [0.1, 0.025]);
+  assertThrows(() => read("0"), UsageError, "a percentage above 0");
+  assertThrows(
+    () => parseArguments(["a"], compare),
+    UsageError,
+    "got 1 reports, expected at least 2",
+  );
+  assertThrows(
+    () => parseArguments(["a", "b", "c"], compare),
+    UsageError,
+    "takes at most 2 reports",
+  );
 });

@@ -59,7 +59,7 @@ Deno.test("a style that fails is one line in the report, and the next one runs",
   assertEquals(report.results.map((r) => r.complete), [false, true, true]);
   assertEquals(report.results[0].error, "the engine is broken");
   assertEquals(report.results[0].engine, "fake");
-  assertStringIncludes(formatMarkdown(report), "**keras failed:** the engine is broken");
+  assertStringIncludes(formatMarkdown(report), "**keras/seed-1 failed:** the engine is broken");
 });
 
 Deno.test("a style that leaves something unmeasured is incomplete", async () => {
@@ -138,7 +138,7 @@ Deno.test("report.md names the pictures, the substitute, the machine and how to 
       "32 training, 8 validation and 8 test pictures",
       "onnxruntime-node 1.30.0",
       "deno task bench --epochs 2 --limit 40",
-      "- keras: figures are made up",
+      "- keras/seed-1, keras-advanced/seed-1, torch/seed-1: figures are made up",
     ]
   ) assertStringIncludes(text, part);
 });

@@ -1,0 +1,111 @@
+/**
+ * What the command line asks the trainings to be.
+ * @module
+ */
+import type { GridCommand } from "../grid/cell.ts";
+import type { Shard } from "../grid/shard.ts";
+import type { StyleName } from "../style.ts";
+import type { BenchDevice, BenchMode, DatasetName, FlagName, KerasEngine } from "./flags.ts";
+import { parseArguments, type ParsedArguments } from "./parse.ts";
+
+/** What the command line asks for; the same names stand under `options` in report.json. */
+export interface BenchOptions {
+  styles: StyleName[];
+  dataset: DatasetName;
+  /** null: the cache folder, else a download, else the fallback. */
+  dataDir: string | null;
+  epochs: number;
+  batchSize: number;
+  /** Training pictures, before the split; null: all. */
+  limit: number | null;
+  mode: BenchMode;
+  /** Of one training; in a report, the first one of several. */
+  seed: number;
+  /** How many seeds. */
+  seeds: number;
+  /** Steps left out of the step times. */
+  warmup: number;
+  device: BenchDevice;
+  kerasEngine: KerasEngine;
+  /** The part of the trainings; null: all. */
+  shard: Shard | null;
+  /** Folder of the reports. */
+  out: string;
+}
+
+const all = [
+  "styles",
+  "dataset",
+  "data-dir",
+  "epochs",
+  "batch-size",
+  "limit",
+  "mode",
+  "seed",
+  "seeds",
+  "warmup",
+  "device",
+  "keras-engine",
+  "shard",
+  "out",
+] as const satisfies readonly FlagName[];
+
+/** The flags that a command's trainings take; the ladder has its own styles and mode. */
+export const gridFlags: Readonly<Record<GridCommand, readonly FlagName[]>> = {
+  run: all,
+  ladder: all.filter((name) => name !== "styles" && name !== "mode"),
+  layout: all,
+};
+
+/** The options of a command line that was read. */
+export function readOptions(parsed: ParsedArguments, command: GridCommand): BenchOptions {
+  const isLadder = command === "ladder";
+  return {
+    styles: isLadder ? ["keras", "torch"] : parsed.value("styles"),
+    dataset: parsed.value("dataset"),
+    dataDir: parsed.value("data-dir"),
+    epochs: parsed.value("epochs"),
+    batchSize: parsed.value("batch-size"),
+    limit: parsed.value("limit"),
+    mode: isLadder ? "seed" : parsed.value("mode"),
+    seed: parsed.value("seed"),
+    seeds: parsed.value("seeds"),
+    warmup: parsed.value("warmup"),
+    device: parsed.value("device"),
+    kerasEngine: parsed.value("keras-engine"),
+    shard: parsed.value("shard"),
+    out: parsed.value("out"),
+  };
+}
+
+/** The options when no flag is given. */
+export function defaultOptions(command: GridCommand = "run"): BenchOptions {
+  return readOptions(parseArguments([], { flags: gridFlags[command], switches: [] }), command);
+}
+
+/** The flags that bring about these options, less those at their defaults: for "how to reproduce". */
+export function toArguments(options: BenchOptions, command: GridCommand = "run"): string[] {
+  const byDefault = defaultOptions(command);
+  return gridFlags[command].flatMap((name) => {
+    const key = optionKey(name);
+    const value = asTyped(options[key]);
+    if (value === null || value === asTyped(byDefault[key])) return [];
+    return [`--${name}`, quoted(value)];
+  });
+}
+
+function asTyped(value: BenchOptions[keyof BenchOptions]): string | null {
+  if (value === null) return null;
+  if (typeof value === "object" && "index" in value) return `${value.index}/${value.count}`;
+  return String(value);
+}
+
+/** data-dir to dataDir. */
+function optionKey(name: FlagName): keyof BenchOptions {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()) as keyof BenchOptions;
+}
+
+/** A value as a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w./:,@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,111 @@
+/**
+ * Reads a subcommand's arguments by the table of flags.
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { closest, distance } from "fastest-levenshtein";
+import type { Flag } from "./flag.ts";
+import { type FlagName, flags, type FlagValue, type SwitchName } from "./flags.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What a subcommand takes. */
+export interface Accepted {
+  readonly flags: readonly FlagName[];
+  readonly switches: readonly SwitchName[];
+  /** What its other arguments are; none unless given. */
+  readonly positional?: { readonly name: string; readonly least: number; readonly most: number };
+}
+
+/** A command line that was read. */
+export interface ParsedArguments {
+  /** A flag's value, or its default. */
+  value<Name extends FlagName>(name: Name): FlagValue<Name>;
+  /** Whether a flag that stands alone is there. */
+  has(name: SwitchName | "help"): boolean;
+  readonly positional: readonly string[];
+}
+
+/**
+ * Reads arguments.
+ *
+ * @throws {UsageError} for an unknown flag, an argument too many or too few, or a value that is not allowed
+ */
+export function parseArguments(args: readonly string[], accepted: Accepted): ParsedArguments {
+  const unknown: string[] = [];
+  const parsed: Record<string, unknown> = parseArgs(joinNegativeNumbers([...args]), {
+    string: [...accepted.flags],
+    boolean: ["help", ...accepted.switches],
+    alias: { h: "help" },
+    unknown: (arg: string) => {
+      if (arg.startsWith("-")) unknown.push(arg);
+      return !arg.startsWith("-");
+    },
+  });
+  for (const arg of unknown) rejectFlag(arg, accepted);
+  const positional = (parsed._ as (string | number)[]).map(String);
+  const help = parsed.help === true;
+  if (!help) checkCount(positional, accepted);
+  const values = new Map(
+    accepted.flags.map((name) => [name, readValue(name, flags[name] as Flag<unknown>, parsed)]),
+  );
+  return {
+    value: <Name extends FlagName>(name: Name) => values.get(name) as FlagValue<Name>,
+    has: (name) => parsed[name] === true,
+    positional,
+  };
+}
+
+function readValue(name: FlagName, flag: Flag<unknown>, parsed: Record<string, unknown>): unknown {
+  const text = parsed[name];
+  if (text === undefined) return flag.byDefault;
+  if (text === "") throw new UsageError(`--${name}: needs a value; expected ${flag.allowed}`);
+  const value = flag.read(String(text));
+  if (value !== undefined) return value;
+  throw new UsageError(`--${name}: "${text}" is not allowed; expected ${flag.allowed}`);
+}
+
+function checkCount(given: readonly string[], { positional, ...accepted }: Accepted): void {
+  const { name = "", least = 0, most = 0 } = positional ?? {};
+  if (given.length > most) {
+    const takes = most === 0 ? "takes flags only" : `takes at most ${most} ${name}`;
+    const allowed = namesOf(accepted).join(", ");
+    throw new UsageError(`unexpected argument "${given[most]}"; it ${takes}; allowed: ${allowed}`);
+  }
+  if (given.length < least) {
+    throw new UsageError(`got ${given.length} ${name}, expected at least ${least}`);
+  }
+}
+
+/** Throws for a flag that the subcommand does not have. */
+function rejectFlag(arg: string, accepted: Accepted): never {
+  const [name, value] = arg.split("=", 2);
+  // parseArgs takes "--epochs=" for a flag of that very name.
+  if (value === "" && accepted.flags.includes(name.slice(2) as FlagName)) {
+    const { allowed } = flags[name.slice(2) as FlagName];
+    throw new UsageError(`${name}: needs a value; expected ${allowed}`);
+  }
+  const names = namesOf(accepted);
+  throw new UsageError(`unknown flag ${name}${suggest(name, names)}; allowed: ${names.join(", ")}`);
+}
+
+function namesOf(accepted: Accepted): string[] {
+  return [...accepted.flags, ...accepted.switches, "help"].map((name) => `--${name}`);
+}
+
+/** `; did you mean X?` where X is close. */
+export function suggest(name: string, names: readonly string[]): string {
+  const nearest = closest(name, [...names]);
+  return distance(name, nearest) <= 3 ? `; did you mean ${nearest}?` : "";
+}
+
+/** `--limit -5` as `--limit=-5`: else -5 is taken for a flag and the message is about the wrong thing. */
+function joinNegativeNumbers(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    const isValue = /^-[\d.]/.test(arg) && before !== undefined && /^--[^=]+$/.test(before);
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}

@@ -1,0 +1,130 @@
+/**
+ * What the subcommands that train have in common: load the pictures, train the grid, write the report, print the table.
+ * @module
+ */
+import { type ImageDataset, loadDataset } from "../../fixtures/mod.ts";
+import { checkProvider } from "../../onnx/mod.ts";
+import { type BenchOptions, type ParsedArguments, readOptions } from "../command_line/mod.ts";
+import { reportDownload } from "../download_progress.ts";
+import type { GridCommand } from "../grid/cell.ts";
+import { interruptedExitCode, Interruption } from "../interruption.ts";
+import {
+  type ProgressDisplay,
+  silentProgress,
+  standardErrorSettings,
+  TerminalProgress,
+} from "../progress.ts";
+import type { Report } from "../report.ts";
+import { prepareFolder, readReport, ReportError } from "../report_files.ts";
+import { pictures, remarks, tables } from "../report_markdown.ts";
+import { runBench, unfinishedFolder } from "../run.ts";
+import { runners } from "../runners.ts";
+import { verdictLines } from "../verdicts.ts";
+import { exitCodes } from "./command.ts";
+import { type Outputs, writeOutputs } from "./outputs.ts";
+
+/** How a run talks. */
+export interface Manner {
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Whether standard output is for the JSON only. */
+  readonly json: boolean;
+}
+
+/** Reads the manner off a command line. */
+export function mannerOf(args: ParsedArguments): Manner {
+  return { quiet: args.has("quiet"), verbose: args.has("verbose"), json: args.has("json") };
+}
+
+/** Trains a grid as the command line asks. */
+export async function runGrid(command: GridCommand, args: ParsedArguments): Promise<number> {
+  const options = readOptions(args, command);
+  const manner = mannerOf(args);
+  await prepareFolder(options.out);
+  await checkProvider(options.device);
+  const display = displayFor(manner);
+  const dataset = await load(options, display);
+  const earlier = await earlierReport(options, args.has("fresh"));
+  const outputs: Outputs = { out: options.out, junit: args.value("junit") };
+  using interruption = new Interruption(() =>
+    display.note("stopping after this step; press Ctrl-C again to stop at once")
+  );
+  const report = await runBench(options, dataset, {
+    runners,
+    display,
+    signal: interruption.signal,
+    earlier,
+    onReport: (report) => writeOutputs(report, outputs, "part").then(() => {}),
+  }, command);
+  const files = await writeOutputs(report, outputs, "whole");
+  if (report.complete) await removeFolder(unfinishedFolder(options.out));
+  printReport(report, files, manner);
+  if (manner.verbose) display.note(timesOf(report).join("\n"));
+  if (report.interrupted) return interruptedExitCode;
+  return report.complete ? exitCodes.done : exitCodes.failed;
+}
+
+/** Where progress goes. */
+export function displayFor({ quiet }: Manner): ProgressDisplay {
+  return quiet ? silentProgress : new TerminalProgress(standardErrorSettings());
+}
+
+/** Loads the pictures that the options name. */
+export async function load(
+  options: Pick<BenchOptions, "dataset" | "dataDir" | "limit">,
+  display: ProgressDisplay,
+): Promise<ImageDataset> {
+  return await loadDataset(options.dataset, {
+    dataDir: options.dataDir ?? undefined,
+    limit: options.limit ?? undefined,
+    onProgress: reportDownload((line) => display.note(line)),
+    notice: (text) => display.note(text),
+  });
+}
+
+/** What an interrupted run left in the report's folder; nothing where a whole or no report lies there. */
+async function earlierReport({ out }: BenchOptions, fresh: boolean): Promise<Report | null> {
+  if (fresh) {
+    await removeFolder(unfinishedFolder(out));
+    return null;
+  }
+  try {
+    return await readReport(out);
+  } catch (error) {
+    // A report of another version, or none, is nothing to go on from.
+    if (error instanceof ReportError) return null;
+    throw error;
+  }
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.remove(folder, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Results go to standard output, all else to standard error. */
+export function printReport(report: Report, files: readonly string[], { json }: Manner): void {
+  if (json) return console.log(JSON.stringify(report));
+  console.log(`\n${pictures(report)}\n`);
+  console.log(tables(report).join("\n\n"));
+  for (const line of verdictLines(report)) console.log(line);
+  for (const line of remarks(report)) console.log(line.replaceAll("**", ""));
+  if (!report.complete) console.log("\nincomplete: – was not measured");
+  if (report.dataset.notice !== null) console.log(`\n${report.dataset.notice}`);
+  console.log(`\n${files.join("\n")}`);
+}
+
+/** Where the time of every training went. */
+function timesOf({ results }: Report): string[] {
+  const seconds = (value: number | null) => value === null ? "unknown" : `${value.toFixed(2)} s`;
+  return results.map((r) =>
+    `${r.cell}: fit ${seconds(r.fitSeconds)}, of it compiling ${seconds(r.compileSeconds)}, ` +
+    `engine ${seconds(r.engineSeconds)}, JavaScript ${
+      seconds(r.javascriptSeconds)
+    }; warm-up steps ` +
+    `${r.warmupMs.map((ms) => ms.toFixed(1)).join(", ")} ms`
+  );
+}

@@ -1,0 +1,21 @@
+/** `bench run`. @module */
+import { gridFlags } from "../command_line/mod.ts";
+import type { Command } from "./command.ts";
+import { runGrid } from "./grid_command.ts";
+
+/** Trains every style, for every seed. */
+export const runCommand: Command = {
+  name: "run",
+  summary: "trains the classifier in every style and reports time and accuracy (the default)",
+  flags: [...gridFlags.run, "junit"],
+  switches: ["fresh", "json", "quiet", "verbose"],
+  examples: [
+    ["", "the published experiment, all styles"],
+    ["--limit 2000 --epochs 2", "a quick look"],
+    ["--styles torch --mode fixed", "PyTorch's idiom, trained rightly"],
+    ["run --seeds 5", "means, intervals and paired tests over five seeds"],
+    ["run --seeds 8 --shard 2/4 --out shards/2", "the second quarter of it, on another machine"],
+    ["run --mode parity", "both idioms from the same weights, step by step"],
+  ],
+  run: (args) => runGrid("run", args),
+};

@@ -1,0 +1,144 @@
+/**
+ * Holds a report against an older one: what got slower, faster, better or worse, beyond the noise.
+ * @module
+ */
+import type { FigureName } from "../groups.ts";
+import type { Report } from "../report.ts";
+import { predictionHalfWidth, type Spread, welchInterval } from "../statistics/mod.ts";
+import { earlierValues, type HistoryLine, machineOf } from "./history.ts";
+import { differentOptions } from "./options.ts";
+
+/** Two reports cannot be compared; the message says what differs. */
+export class CompareError extends Error {
+  override name = "CompareError";
+}
+
+/** What a figure's change amounts to. `unjudged`: times of different machines. */
+export type ChangeKind = "better" | "worse" | "same" | "unjudged";
+
+/** One figure of one group, old and new. */
+export interface Change {
+  group: string;
+  figure: ComparedFigure;
+  old: number;
+  new: number;
+  /** Change relative to the old value: 0.1 is a tenth more. */
+  relative: number;
+  /** How much of a relative change is noise; null where nothing tells. */
+  noise: number | null;
+  /** Where the noise is known from. */
+  noiseFrom: "seeds" | "history" | null;
+  kind: ChangeKind;
+  /** Whether it is worse by more than the limit. */
+  regression: boolean;
+}
+
+/** The outcome of a comparison. */
+export interface ReportComparison {
+  changes: Change[];
+  regressions: number;
+  notes: string[];
+}
+
+/** Figures that are compared, and whether more is better. */
+const compared = {
+  testAccuracy: { isTime: false, moreIsBetter: true },
+  stepMs: { isTime: true, moreIsBetter: false },
+  fitSeconds: { isTime: true, moreIsBetter: false },
+} as const satisfies Partial<Record<FigureName, { isTime: boolean; moreIsBetter: boolean }>>;
+
+/** A figure that is compared. */
+export type ComparedFigure = keyof typeof compared;
+
+/** Options of {@linkcode compareReports}. */
+export interface CompareOptions {
+  /** The limit of a regression: 0.1 is a tenth worse. */
+  readonly failOver: number;
+  /** Figures of earlier reports. */
+  readonly history?: readonly HistoryLine[];
+}
+
+/**
+ * Compares two reports of one experiment.
+ *
+ * @throws {CompareError} if they are of different experiments or have no group in common
+ */
+export function compareReports(
+  before: Report,
+  after: Report,
+  { failOver, history = [] }: CompareOptions,
+): ReportComparison {
+  const differences = differentOptions.between(before, after);
+  if (differences.length > 0) {
+    throw new CompareError(`the reports are of different experiments: ${differences.join("; ")}`);
+  }
+  const sameMachine = machineOf(before.environment) === machineOf(after.environment);
+  const changes = after.groups.flatMap((group) => {
+    const old = before.groups.find(({ name }) => name === group.name);
+    if (!old) return [];
+    return (Object.keys(compared) as ComparedFigure[]).flatMap((figure) => {
+      const [a, b] = [old.figures[figure], group.figures[figure]];
+      if (!a || !b) return [];
+      const values = earlierValues(history, after, group.name, figure);
+      return [changeOf(group.name, figure, [a, b], { values, failOver, sameMachine })];
+    });
+  });
+  if (changes.length === 0) throw new CompareError("the reports have no figure in common");
+  const names = (report: Report) => report.groups.map(({ name }) => name);
+  const alone = (a: Report, b: Report) => names(a).filter((name) => !names(b).includes(name));
+  const notes = [
+    ...alone(before, after).map((name) => `${name} is in the old report only`),
+    ...alone(after, before).map((name) => `${name} is in the new report only`),
+  ];
+  if (!sameMachine) {
+    notes.push(
+      `times are not judged, for the machines differ: ${machineOf(before.environment)} and ` +
+        machineOf(after.environment),
+    );
+  }
+  return { changes, regressions: changes.filter(({ regression }) => regression).length, notes };
+}
+
+interface Judging {
+  values: readonly number[];
+  failOver: number;
+  sameMachine: boolean;
+}
+
+function changeOf(
+  group: string,
+  figure: ComparedFigure,
+  [before, after]: [Spread, Spread],
+  judging: Judging,
+): Change {
+  const relative = relativeTo(before.mean, after.mean);
+  const noise = noiseOf(before, after, judging.values);
+  const { isTime, moreIsBetter } = compared[figure];
+  const unjudged = isTime && !judging.sameMachine;
+  const loss = moreIsBetter ? -relative : relative;
+  const beyond = Math.abs(relative) > (noise.noise ?? 0);
+  const kind = unjudged ? "unjudged" : !beyond ? "same" : loss > 0 ? "worse" : "better";
+  const regression = kind === "worse" && loss > judging.failOver;
+  return { group, figure, old: before.mean, new: after.mean, relative, ...noise, kind, regression };
+}
+
+/** A change from nothing is without measure. */
+function relativeTo(old: number, now: number): number {
+  if (old === now) return 0;
+  return old === 0 ? Math.sign(now) * Infinity : (now - old) / Math.abs(old);
+}
+
+function noiseOf(
+  before: Spread,
+  after: Spread,
+  values: readonly number[],
+): Pick<Change, "noise" | "noiseFrom"> {
+  const interval = welchInterval(before, after);
+  if (interval) {
+    const half = (interval.high - interval.low) / 2;
+    return { noise: half / Math.abs(before.mean), noiseFrom: "seeds" };
+  }
+  const half = predictionHalfWidth(values);
+  if (half === null) return { noise: null, noiseFrom: null };
+  return { noise: half / Math.abs(before.mean), noiseFrom: "history" };
+}

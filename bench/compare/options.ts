@@ -1,0 +1,41 @@
+/**
+ * Whether two reports are of the same experiment.
+ * @module
+ */
+import type { BenchOptions } from "../command_line/options.ts";
+import type { Report } from "../report.ts";
+
+/** Options that do not change what is measured. */
+const free: ReadonlySet<keyof BenchOptions> = new Set([
+  "out",
+  "shard",
+  "dataDir",
+  "styles",
+  "seed",
+  "seeds",
+]);
+
+/** Options that make two reports different experiments. */
+export const differentOptions = {
+  /** All that matters, as one text. */
+  key({ command, options, dataset }: Report): string {
+    const entries = Object.entries(options).filter(([name]) =>
+      !free.has(name as keyof BenchOptions)
+    );
+    return JSON.stringify([command, dataset.name, dataset.trainPictures, entries]);
+  },
+  /** Names of what differs, with both values; none for the same experiment. */
+  between(a: Report, b: Report): string[] {
+    const pairs: [string, unknown, unknown][] = [
+      ["the subcommand", a.command, b.command],
+      ["the data set", a.dataset.name, b.dataset.name],
+      ["training pictures", a.dataset.trainPictures, b.dataset.trainPictures],
+      ...(Object.keys(a.options) as (keyof BenchOptions)[])
+        .filter((name) => !free.has(name))
+        .map((name) => [`option ${name}`, a.options[name], b.options[name]] as const)
+        .map(([name, x, y]): [string, unknown, unknown] => [name, x, y]),
+    ];
+    return pairs.filter(([, x, y]) => JSON.stringify(x) !== JSON.stringify(y))
+      .map(([name, x, y]) => `${name}: ${JSON.stringify(x)}, ${JSON.stringify(y)}`);
+  },
+};

@@ -1,0 +1,131 @@
+/**
+ * Watches the calls of a Keras model's layers, from the inside of its forward pass.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Model } from "../../keras_style/mod.ts";
+import { randomStream } from "../../keras_style/tracing/mod.ts";
+import { type FeatureLayout, inputLayout, outputLayout } from "./feature_layout.ts";
+
+/** One call of one layer. */
+export interface KerasCall {
+  readonly layer: tf.layers.Layer;
+  readonly input: tf.Tensor;
+  readonly inputLayout: FeatureLayout;
+  /** The result before the layer's own activation function. */
+  readonly output: tf.Tensor;
+  /** The result; `output` where there is no activation function. */
+  readonly activated: tf.Tensor;
+  readonly outputLayout: FeatureLayout;
+  /** Name of the activation function, such as `relu`; null where there is none. */
+  readonly activation: string | null;
+  /** How many random masks were drawn in it. */
+  readonly draws: number;
+  /** The tensors themselves, to tell what became the input of what. */
+  readonly identity: { readonly input: tf.Tensor; readonly activated: tf.Tensor };
+}
+
+/** What TensorFlow.js' layers hold; its types keep it protected. */
+interface WithActivation {
+  activation?: { getClassName(): string; apply(x: tf.Tensor): tf.Tensor } | null;
+}
+
+const splittable =
+  /^(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?|Separable?Conv2D|DepthwiseConv2D)$/;
+const linear = (tf.layers.activation({ activation: "linear" }) as unknown as WithActivation)
+  .activation!;
+
+/** Layers of a model and of the models in it, in the order of computation. */
+export function leafLayers(network: { layers: tf.layers.Layer[] }): tf.layers.Layer[] {
+  return network.layers.flatMap((layer) =>
+    layer instanceof tf.LayersModel ? leafLayers(layer) : [layer]
+  ).filter((layer) => layer.getClassName() !== "InputLayer");
+}
+
+/** Whether layers record their very tensors, to be differentiated for, or copies that outlive the pass. */
+export type Recording = "tensors" | "copies";
+
+/** Records calls from when it is made until it is disposed; its tensors live as long. */
+export class KerasCallWatch implements Disposable {
+  readonly calls: KerasCall[] = [];
+  readonly #layers: tf.layers.Layer[];
+  readonly #layouts = new WeakMap<tf.Tensor, FeatureLayout>();
+  readonly #kept: tf.Tensor[] = [];
+
+  /** @param onTensor told of each result while the pass goes on */
+  constructor(
+    model: Model,
+    readonly recording: Recording,
+    readonly onTensor: (tensor: tf.Tensor) => void = () => {},
+  ) {
+    this.#layers = leafLayers(model.network);
+    for (const layer of this.#layers) {
+      const { call } = layer;
+      layer.call = (inputs, kwargs) =>
+        this.#record(layer, inputs, () => call.call(layer, inputs, kwargs) as tf.Tensor);
+    }
+  }
+
+  /** The layouts of the units of every mask, in the order in which they were drawn. */
+  get drawLayouts(): FeatureLayout[] {
+    return this.calls.flatMap(({ draws, inputLayout }) =>
+      Array.from({ length: draws }, () => inputLayout)
+    );
+  }
+
+  #record(
+    layer: tf.layers.Layer,
+    inputs: tf.Tensor | tf.Tensor[],
+    run: () => tf.Tensor,
+  ): tf.Tensor {
+    const input = [inputs].flat()[0];
+    const before = this.#layouts.get(input) ?? inputLayout(input.rank, layer);
+    const drawn = randomStream().state[1];
+    const { output, activated, activation } = this.#runInTwo(layer, run);
+    const draws = randomStream().state[1] - drawn;
+    const after = outputLayout(layer, before, input.shape, activated.shape);
+    this.#layouts.set(activated, after);
+    for (const tensor of new Set([output, activated])) this.onTensor(tensor);
+    this.calls.push({
+      layer,
+      input: this.#keep(input),
+      inputLayout: before,
+      output: this.#keep(output),
+      activated: this.#keep(activated),
+      outputLayout: after,
+      activation,
+      draws,
+      identity: { input, activated },
+    });
+    return activated;
+  }
+
+  /** Runs a layer without its activation function, and then that. */
+  #runInTwo(layer: tf.layers.Layer, run: () => tf.Tensor) {
+    const holder = layer as unknown as WithActivation;
+    const { activation } = holder;
+    const name = activation?.getClassName() ?? "linear";
+    if (!activation || name === "linear" || !splittable.test(layer.getClassName())) {
+      const output = run();
+      return { output, activated: output, activation: null };
+    }
+    holder.activation = linear;
+    try {
+      const output = run();
+      return { output, activated: activation.apply(output), activation: name };
+    } finally {
+      holder.activation = activation;
+    }
+  }
+
+  #keep(tensor: tf.Tensor): tf.Tensor {
+    const kept = tf.keep(this.recording === "copies" ? tf.clone(tensor) : tensor);
+    this.#kept.push(kept);
+    return kept;
+  }
+
+  [Symbol.dispose](): void {
+    for (const layer of this.#layers) delete (layer as { call?: unknown }).call;
+    for (const tensor of this.#kept) tensor.dispose();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Dropout masks that are the same in both idioms.
+ *
+ * Both draw masks from keys, and a seed fixes the keys. What is left is the place of each number: the PyTorch idiom draws
+ * in the order in which the Keras idiom has its units, and then turns the mask.
+ * @module
+ */
+import { ops } from "../../onnx/mod.ts";
+import { setRandomSeed } from "../../keras_style/mod.ts";
+import { manualSeed } from "../../torch_style/mod.ts";
+import { type UniformDraw, withUniformDraw } from "../../torch_style/random.ts";
+import type { FeatureLayout } from "./feature_layout.ts";
+import { product } from "./rearrangement.ts";
+
+/** Starts both idioms' random numbers for a step, with the same keys. */
+export function seedBoth(seed: number, step: number): void {
+  const mixed = (Math.imul(seed, 0x9e3779b1) ^ step) >>> 0;
+  setRandomSeed(mixed);
+  manualSeed(mixed);
+}
+
+/** What {@linkcode withSharedMasks} saw. */
+export interface SharedMasks<T> {
+  readonly result: T;
+  /** How many masks the PyTorch idiom drew. */
+  readonly draws: number;
+}
+
+/**
+ * Runs a PyTorch forward pass with the masks of the Keras idiom.
+ *
+ * @param layouts how Keras' units stand, for each mask in the order in which it drew them
+ */
+export function withSharedMasks<T>(
+  layouts: readonly FeatureLayout[],
+  run: () => T,
+): SharedMasks<T> {
+  let draws = 0;
+  const draw: UniformDraw = (key, shape) => drawLike(layouts[draws++], key, shape);
+  const result = withUniformDraw(draw, run);
+  return { result, draws };
+}
+
+const drawLike = (
+  layout: FeatureLayout | undefined,
+  key: Parameters<UniformDraw>[0],
+  shape: readonly number[],
+) => {
+  const rank = shape.length;
+  if (layout?.kind === "channelsLast" && rank >= 3) {
+    return channelsFirst(ops.uniform(key, [shape[0], ...shape.slice(2), shape[1]]));
+  }
+  if (layout?.kind === "flattened" && product(shape.slice(1)) === product(layout.from)) {
+    const pictures = ops.uniform(key, [shape[0], ...layout.from]);
+    return ops.reshape(channelsFirst(pictures), shape);
+  }
+  return ops.uniform(key, shape);
+};
+
+function channelsFirst(x: ReturnType<UniformDraw>): ReturnType<UniformDraw> {
+  const inner = x.shape.slice(2).map((_, i) => i + 1);
+  return ops.transpose(x, [0, x.shape.length - 1, ...inner]);
+}

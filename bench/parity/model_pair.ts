@@ -1,0 +1,40 @@
+/**
+ * A model written twice: what is compared.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type * as keras from "../../keras_style/mod.ts";
+import type * as torch from "../../torch_style/mod.ts";
+
+/** A layer's name in the Keras model and the path of its module in PyTorch's; several where it takes several. */
+export type LayerNames = readonly [keras: string, torch: string | readonly string[]];
+
+/** A batch of a user's own: inputs as Keras has them, channels last. */
+export interface OwnBatch {
+  /** [batch, ...inputShape], row by row. */
+  readonly inputs: ArrayLike<number>;
+  /** Class numbers as an Int32Array [batch], anything else as a Float32Array [batch, ...]. */
+  readonly labels: Int32Array | Float32Array;
+}
+
+/** Two models that are to compute the same. */
+export interface ModelPair {
+  kerasModel(): keras.Model;
+  torchModel(): torch.nn.Module;
+  /** Shape of one input, channels last; the Keras model's own unless given. */
+  readonly inputShape?: readonly number[];
+  /** Number of classes; the last extent of the Keras model's output unless given. */
+  readonly classes?: number;
+  /** Which layer is which module; in the order in which they were made unless given. */
+  readonly pairs?: readonly LayerNames[];
+  /** Data to train on; pictures of the data set where they fit, else random numbers. */
+  batch?(step: number, batchSize: number): OwnBatch;
+  /** Sparse categorical cross entropy unless given. */
+  kerasLoss?(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;
+  /** `CrossEntropyLoss` unless given. */
+  torchLoss?(output: torch.Tensor, target: torch.Tensor): torch.Tensor;
+  /** RMSprop with Keras' constants unless given. */
+  kerasOptimizer?(): keras.optimizers.Optimizer;
+  /** RMSprop by Keras' rule and constants unless given. */
+  torchOptimizer?(parameters: torch.nn.Parameter[]): torch.optim.Optimizer;
+}

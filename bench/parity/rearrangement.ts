@@ -1,0 +1,65 @@
+/**
+ * How an array of one idiom is laid out in the other.
+ * @module
+ */
+
+/** An array is seen in a shape, its axes are put in another order, and it is seen in a last shape. */
+export interface Rearrangement {
+  readonly view: readonly number[];
+  /** Which axis of the view each axis of the result is. */
+  readonly order: readonly number[];
+  readonly shape: readonly number[];
+}
+
+/** Leaves everything where it is. */
+export function unchanged(shape: readonly number[]): Rearrangement {
+  return { view: shape, order: shape.map((_, axis) => axis), shape };
+}
+
+/** Reorders axes; `shape` is what the result is seen as, the reordered extents unless given. */
+export function reordered(
+  view: readonly number[],
+  order: readonly number[],
+  shape: readonly number[] = order.map((axis) => view[axis]),
+): Rearrangement {
+  return { view, order, shape };
+}
+
+/**
+ * The elements of an array, rearranged.
+ *
+ * @example
+ * ```ts
+ * const kernel = Float32Array.of(1, 2, 3, 4, 5, 6); // [2, 3]
+ * console.log(rearrange(kernel, reordered([2, 3], [1, 0]))); // 1, 4, 2, 5, 3, 6
+ * ```
+ */
+export function rearrange(data: Float32Array, { view, order }: Rearrangement): Float32Array {
+  if (order.every((axis, i) => axis === i)) return data;
+  const strides = view.map((_, axis) => product(view.slice(axis + 1)));
+  const result = new Float32Array(data.length);
+  const extents = order.map((axis) => view[axis]);
+  const steps = order.map((axis) => strides[axis]);
+  const place = extents.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < result.length; to++) {
+    result[to] = data[from];
+    for (let axis = extents.length - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++place[axis] < extents[axis]) break;
+      from -= steps[axis] * extents[axis];
+      place[axis] = 0;
+    }
+  }
+  return result;
+}
+
+/** Number of elements of a shape. */
+export function product(shape: readonly number[]): number {
+  return shape.reduce((size, extent) => size * extent, 1);
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}

@@ -1,0 +1,48 @@
+/**
+ * Pictures of the most frequent mistakes, for the report's page.
+ * @module
+ */
+import { type ImageDataset, imageShape, type ImageSplit } from "../fixtures/mod.ts";
+import { encodePng } from "../pictures/mod.ts";
+import { type Confusion, worstConfusions } from "./confusion.ts";
+import type { ShownConfusion } from "./report.ts";
+
+/** Kinds of mistakes that are shown. */
+const MOST_KINDS = 3;
+/** Pictures of each. */
+const MOST_PICTURES = 4;
+
+/** The worst confusions of a matrix, each with the first test pictures that were taken so. */
+export async function shownConfusions(
+  matrix: readonly (readonly number[])[],
+  test: ImageSplit,
+  predictions: Int32Array,
+  { classNames }: Pick<ImageDataset, "classNames">,
+): Promise<ShownConfusion[]> {
+  return await Promise.all(
+    worstConfusions(matrix, MOST_KINDS).map(async (confusion) => ({
+      actual: classNames[confusion.actual],
+      predicted: classNames[confusion.predicted],
+      count: confusion.count,
+      pictures: await Promise.all(
+        examplesOf(confusion, test, predictions).map((index) => pictureAt(test, index)),
+      ),
+    })),
+  );
+}
+
+function examplesOf({ actual, predicted }: Confusion, test: ImageSplit, predictions: Int32Array) {
+  const found: number[] = [];
+  for (let i = 0; i < predictions.length && found.length < MOST_PICTURES; i++) {
+    if (test.labels[i] === actual && predictions[i] === predicted) found.push(i);
+  }
+  return found;
+}
+
+/** A picture of a split as PNG in base64. */
+async function pictureAt({ images }: ImageSplit, index: number): Promise<string> {
+  const [height, width, channels] = imageShape;
+  const size = height * width * channels;
+  const data = images.subarray(index * size, (index + 1) * size);
+  return (await encodePng({ data, height, width, channels })).toBase64();
+}
