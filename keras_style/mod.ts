@@ -27,6 +27,7 @@ export * as metrics from "./metrics/mod.ts";
 export * from "./models/mod.ts";
 export { clearSession } from "./naming.ts";
 export * as optimizers from "./optimizers/mod.ts";
+export * from "./saving/mod.ts";
 export {
   caughtUp,
   drawUniform,
@@ -35,6 +36,7 @@ export {
   type TfFunctionOptions,
   type TracedFunction,
 } from "./tracing/mod.ts";
+export * from "./visualization/mod.ts";
 
 // Made at once: the promise only waits for engines that start asynchronously.
 void tf.setBackend(BACKEND_NAME);

@@ -4,32 +4,21 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { RandomStream } from "../../onnx/mod.ts";
-import { drawSeed } from "../random_seed.ts";
 import { tfFunction } from "../tracing/mod.ts";
-import { type HostArray, HostRows, isHostArray } from "./host_rows.ts";
+import { type HostArray, type HostRows, rowsNow, type Samples } from "./host_rows.ts";
+import { passStreams, shuffled, type ShuffleOptions, withoutDrawing } from "./shuffling.ts";
+import {
+  batches,
+  cached,
+  type Element,
+  enumerated,
+  type Source,
+  tensorSource,
+  zipped,
+} from "./source.ts";
 
-/** What a data set passes on: a tensor, or several in order. */
-export type Element = tf.Tensor | tf.Tensor[];
-
-/** Options of {@linkcode Dataset.shuffle}. */
-export interface ShuffleOptions {
-  /** Makes this order repeatable by itself; drawn from the idiom's random stream unless given. */
-  readonly seed?: number;
-  /** Whether every pass has an order of its own; true unless given. */
-  readonly reshuffleEachIteration?: boolean;
-}
-
-/** Where samples are until somebody wants them as tensors: shuffling moves places, not pictures. */
-interface Source<Place> {
-  places(): Iterable<Place>;
-  /** One element as tensors. */
-  single(place: Place): Element;
-  /** Several with a batch axis in front. */
-  several(places: readonly Place[]): Element;
-  /** How many there are; undefined where it is not known, Infinity where they never end. */
-  readonly size: number | undefined;
-}
+export type { Element } from "./source.ts";
+export type { ShuffleOptions } from "./shuffling.ts";
 
 /**
  * A sequence of samples or batches. Nothing is copied before it is passed on; whoever gets tensors disposes them.
@@ -51,15 +40,20 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   }
 
   /**
-   * One element for each row of the arrays, which stay where they are.
+   * One element for each row of the arrays, which stay where they are. A list of arrays gives elements of as many
+   * tensors. Arrays are typed arrays with a shape, nested numbers, or tensors whose numbers are on the host.
    *
    * @throws {RangeError} if the arrays have no rows, or not equally many
    */
-  static fromTensorSlices<T extends HostArray | readonly HostArray[]>(
+  static fromTensorSlices<T extends Samples | readonly (HostArray | tf.Tensor)[]>(
     arrays: T,
-  ): Dataset<T extends HostArray ? tf.Tensor : tf.Tensor[]> {
-    const list = isHostArray(arrays) ? [arrays] : [...arrays as readonly HostArray[]];
-    const rows = list.map((array, i) => new HostRows(`array ${i}`, array, "int32"));
+  ): Dataset<T extends readonly (HostArray | tf.Tensor)[] ? tf.Tensor[] : tf.Tensor> {
+    const isList = Array.isArray(arrays) && arrays.every((entry) => typeof entry === "object") &&
+      arrays.some((entry) => !Array.isArray(entry));
+    const list = (isList ? arrays : [arrays]) as Samples[];
+    const rows = list.map((array, i) =>
+      rowsNow(`Dataset.fromTensorSlices: array ${i}`, array, "int32")
+    );
     const count = rows[0]?.count ?? 0;
     if (count === 0 || rows.some((r) => r.count !== count)) {
       throw new RangeError(
@@ -67,18 +61,47 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
           `expected equally many and at least 1`,
       );
     }
-    const joined = (tensors: tf.Tensor[]) => isHostArray(arrays) ? tensors[0] : tensors;
-    return new Dataset<T extends HostArray ? tf.Tensor : tf.Tensor[]>({
+    const joined = (tensors: tf.Tensor[]) => isList ? tensors : tensors[0];
+    return new Dataset<T extends readonly (HostArray | tf.Tensor)[] ? tf.Tensor[] : tf.Tensor>({
       places: () => Array(count).keys(),
       single: (place) => joined(rows.map((r) => r.row(place as number))),
       several: (places) => joined(rows.map((r) => r.batch(places as number[]))),
       size: count,
+      rows,
     });
+  }
+
+  /** The numbers 0 to count - 1, int32. */
+  static range(count: number): Dataset<tf.Tensor> {
+    checkCount("range", "count", count);
+    const data = Int32Array.from({ length: count }, (_, i) => i);
+    return Dataset.fromTensorSlices({ data, shape: [count] });
+  }
+
+  /** Elements of several data sets side by side, as lists of tensors; it ends with the first that ends. */
+  static zip(datasets: readonly Dataset<Element>[]): Dataset<tf.Tensor[]> {
+    if (!Array.isArray(datasets) || datasets.length === 0) {
+      throw new TypeError(`Dataset.zip: datasets is ${datasets}, expected a list of data sets`);
+    }
+    return new Dataset(zipped(datasets.map((dataset) => dataset.#source)) as Source<unknown>);
   }
 
   /** How many elements a pass has; Infinity where it never ends, undefined where only a pass can tell. */
   cardinality(): number | undefined {
     return this.#source.size;
+  }
+
+  /** The arrays that all elements are rows of, where nothing changes the numbers on the way. */
+  get rows(): readonly HostRows[] | undefined {
+    return this.#source.rows;
+  }
+
+  /** The first element of the next pass, which is not begun: random numbers stay where they are. */
+  peek(): E | undefined {
+    return withoutDrawing(() => {
+      for (const element of this) return element;
+      return undefined;
+    });
   }
 
   /**
@@ -89,14 +112,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<E> {
     checkCount("shuffle", "bufferSize", bufferSize);
     const { places } = this.#source;
-    const once = options.reshuffleEachIteration === false;
-    let seed = options.seed;
-    let stream: RandomStream | undefined;
-    const next = () => {
-      seed ??= once ? drawSeed() : undefined;
-      if (seed === undefined) return new RandomStream(drawSeed());
-      return once ? new RandomStream(seed) : stream ??= new RandomStream(seed);
-    };
+    const next = passStreams(options);
     return this.#from({ ...this.#source, places: () => shuffled(places(), bufferSize, next()) });
   }
 
@@ -109,10 +125,11 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     checkCount("batch", "batchSize", batchSize);
     const { size } = this.#source;
     const whole = dropRemainder ? Math.floor : Math.ceil;
-    return this.#made(
-      () => batches(this.#source, batchSize, dropRemainder) as Iterable<E>,
+    return this.#from(tensorSource(
+      () => batches(this.#source, batchSize, dropRemainder),
       size === undefined ? undefined : whole(size / batchSize),
-    );
+      this.#source.rows,
+    ));
   }
 
   /** Passes elements through a function of tensors, which is traced: one call into ONNX Runtime each. */
@@ -148,6 +165,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     const { places, size } = this.#source;
     return this.#from({
       ...this.#source,
+      rows: undefined,
       places: function* () {
         let taken = 0;
         for (const place of places()) {
@@ -157,6 +175,34 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
       },
       size: size === undefined ? undefined : Math.min(size, count),
     });
+  }
+
+  /** All but the first elements. */
+  skip(count: number): Dataset<E> {
+    checkCount("skip", "count", count, 0);
+    const { places, size } = this.#source;
+    return this.#from({
+      ...this.#source,
+      rows: undefined,
+      places: function* () {
+        let passed = 0;
+        for (const place of places()) if (passed++ >= count) yield place;
+      },
+      size: size === undefined ? undefined : Math.max(size - count, 0),
+    });
+  }
+
+  /** Elements with their number, from 0 on, in front. */
+  enumerate(): Dataset<tf.Tensor[]> {
+    return new Dataset(enumerated(this.#source) as Source<unknown>);
+  }
+
+  /**
+   * Keeps what a first whole pass gives, so that later passes need not make it again (and give the same, also where
+   * chance had a part in it). It stays in memory.
+   */
+  cache(): Dataset<E> {
+    return this.#from(cached(this.#source));
   }
 
   /** Changes nothing: samples lie in memory already. Here so that programs can be carried over. */
@@ -175,74 +221,11 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   #from(source: Source<unknown>): Dataset<E> {
     return new Dataset<E>(source);
   }
-
-  #made(elements: () => Iterable<E>, size: number | undefined): Dataset<E> {
-    return new Dataset<E>(tensorSource(elements, size));
-  }
 }
 
-/** Elements that are tensors already. */
-function tensorSource(
-  elements: () => Iterable<Element>,
-  size: number | undefined,
-): Source<unknown> {
-  return {
-    places: elements,
-    single: (element) => element as Element,
-    several: (list) => stack(list as Element[]),
-    size,
-  };
-}
-
-function stack(elements: readonly Element[]): Element {
-  const lists = elements.map((element) => [element].flat());
-  const stacked = lists[0].map((_, i) => tf.stack(lists.map((list) => list[i])));
-  tf.dispose(lists);
-  return Array.isArray(elements[0]) ? stacked : stacked[0];
-}
-
-function* batches(source: Source<unknown>, size: number, dropRemainder: boolean) {
-  let gathered: unknown[] = [];
-  for (const place of source.places()) {
-    gathered.push(place);
-    if (gathered.length < size) continue;
-    yield source.several(gathered);
-    gathered = [];
-  }
-  if (gathered.length > 0 && !dropRemainder) yield source.several(gathered);
-}
-
-/** How many random numbers are drawn at once. */
-const DRAWN = 1024;
-
-function* randoms(stream: RandomStream): Generator<number, never> {
-  while (true) yield* stream.uniform(DRAWN);
-}
-
-function* shuffled<T>(elements: Iterable<T>, bufferSize: number, stream: RandomStream) {
-  const buffer: T[] = [];
-  const random = randoms(stream);
-  const draw = () => Math.floor(random.next().value * buffer.length);
-  for (const element of elements) {
-    if (buffer.length < bufferSize) {
-      buffer.push(element);
-      continue;
-    }
-    const place = draw();
-    yield buffer[place];
-    buffer[place] = element;
-  }
-  while (buffer.length > 0) {
-    const place = draw();
-    yield buffer[place];
-    buffer[place] = buffer.at(-1)!;
-    buffer.pop();
-  }
-}
-
-function checkCount(method: string, name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
+function checkCount(method: string, name: string, value: number, least = 1): void {
+  if (Number.isInteger(value) && value >= least) return;
   throw new RangeError(
-    `Dataset.${method}: ${name} is ${value}, expected a whole number of at least 1`,
+    `Dataset.${method}: ${name} is ${value}, expected a whole number of at least ${least}`,
   );
 }

@@ -65,6 +65,12 @@ export class HostRows {
       : bytesAs;
   }
 
+  /** The same rows under another name. */
+  named(name: string): HostRows {
+    const { data, shape } = this;
+    return new HostRows(name, { data, shape, divideBy: this.#divideBy }, this.type);
+  }
+
   /** Shape with the number of rows in front. */
   get shape(): number[] {
     return [this.count, ...this.rowShape];
@@ -148,28 +154,48 @@ export async function hostRows(
   samples: Samples,
   bytesAs: BatchType,
 ): Promise<HostRows> {
+  if (!(samples instanceof tf.Tensor)) return rowsNow(name, samples, bytesAs);
+  refuseType(name, samples);
+  const data = await samples.data() as HostArray["data"];
+  return new HostRows(name, { data, shape: samples.shape }, bytesAs);
+}
+
+/** Samples that are on the host already. @throws {Error} for a tensor that is still to be computed */
+export function rowsNow(name: string, samples: Samples, bytesAs: BatchType): HostRows {
   if (isHostArray(samples)) return new HostRows(name, samples, bytesAs);
-  if (samples instanceof tf.Tensor) return await rowsOfTensor(name, samples, bytesAs);
+  if (samples instanceof tf.Tensor) {
+    refuseType(name, samples);
+    const data = samples.dataSync() as HostArray["data"];
+    return new HostRows(name, { data, shape: samples.shape }, bytesAs);
+  }
   if (!Array.isArray(samples)) {
     throw new TypeError(
       `${name} is ${describe(samples)}, expected a tensor, an array of numbers or ` +
         `{ data: typed array, shape: [...] }`,
     );
   }
-  const tensor = tf.tensor(samples as number[]);
+  const tensor = nested(name, samples);
   try {
-    return await rowsOfTensor(name, tensor, bytesAs);
+    return rowsNow(name, tensor, bytesAs);
   } finally {
     tensor.dispose();
   }
 }
 
-async function rowsOfTensor(name: string, tensor: tf.Tensor, bytesAs: BatchType) {
-  if (tensor.dtype === "string" || tensor.dtype === "complex64") {
-    throw new TypeError(`${name} is a ${tensor.dtype} tensor, expected float32, int32 or bool`);
+function nested(name: string, samples: NestedNumbers): tf.Tensor {
+  try {
+    return tf.tensor(samples as number[]);
+  } catch (error) {
+    throw new TypeError(
+      `${name} is an array of uneven rows or of something else than numbers ` +
+        `(${(error as Error).message.split("\n")[0]}), expected nested arrays of numbers`,
+    );
   }
-  const data = await tensor.data() as HostArray["data"];
-  return new HostRows(name, { data, shape: tensor.shape }, bytesAs);
+}
+
+function refuseType(name: string, { dtype }: tf.Tensor): void {
+  if (dtype !== "string" && dtype !== "complex64") return;
+  throw new TypeError(`${name} is a ${dtype} tensor, expected float32, int32 or bool`);
 }
 
 function describe(value: unknown): string {

@@ -56,6 +56,11 @@ export function layerClass<Args, Optional extends boolean = false>(
 /** Gives a new layer Keras' name and makes it callable. */
 export function finishLayer(layer: tf.layers.Layer, args: unknown): Layer {
   layer.name = (args as { name?: string } | undefined)?.name ?? autoName(layer.getClassName());
+  return callableLayer(layer);
+}
+
+/** A layer of TensorFlow.js that is called like a function, under the name it has. */
+export function callableLayer(layer: tf.layers.Layer): Layer {
   return makeCallable(layer, (self, inputs, options) => {
     return self.apply(inputs as tf.Tensor, options as Record<string, unknown>);
   }) as Layer;

@@ -40,6 +40,10 @@ export class SparseCategoricalCrossentropy extends Loss {
     this.fromLogits = options.fromLogits ?? false;
   }
 
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), fromLogits: this.fromLogits };
+  }
+
   override call(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
     const classes = yPred.shape.at(-1)!;
     const labels = tf.cast(tf.reshape(yTrue, yPred.shape.slice(0, -1)), "int32");
@@ -76,6 +80,10 @@ export class CategoricalCrossentropy extends Loss {
     this.fromLogits = options.fromLogits ?? false;
   }
 
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), fromLogits: this.fromLogits };
+  }
+
   override call(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
     const known = this.fromLogits ? yPred : logitsOf(yPred);
     const logs = known ? tf.logSoftmax(known) : normalizedLogs(yPred);
@@ -96,6 +104,10 @@ export class BinaryCrossentropy extends Loss {
   constructor(options: CrossentropyOptions = {}) {
     super(options);
     this.fromLogits = options.fromLogits ?? false;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), fromLogits: this.fromLogits };
   }
 
   override call(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {

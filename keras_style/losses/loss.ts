@@ -68,12 +68,25 @@ export abstract class Loss extends Callable {
     return outputShape;
   }
 
+  /** The settings to make another such loss from. */
+  getConfig(): Record<string, unknown> {
+    return { name: this.name, reduction: this.reduction };
+  }
+
+  /** @param weight how much each sample counts: [n], [n, 1], or a number for every loss */
   protected override invoke(yTrue: tf.Tensor, yPred: tf.Tensor, weight?: tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const losses = this.call(yTrue, yPred);
-      const weighted = weight ? tf.mul(losses, tf.reshape(weight, losses.shape)) : losses;
+      const weighted = weight ? tf.mul(losses, alongFirstAxes(weight, losses)) : losses;
       if (this.reduction === "none") return weighted;
       return this.reduction === "sum" ? tf.sum(weighted) : tf.mean(weighted);
     });
   }
+}
+
+/** Weights with axes of 1 behind (or taken away), so that they fit numbers of another rank. */
+export function alongFirstAxes(weights: tf.Tensor, numbers: tf.Tensor): tf.Tensor {
+  if (weights.rank === numbers.rank) return weights;
+  const shape = numbers.shape.map((_, axis) => weights.shape[axis] ?? 1);
+  return tf.reshape(weights, shape);
 }

@@ -8,7 +8,7 @@ import { MeanOverSamples, type MetricOptions } from "./metric.ts";
 /** How often the largest score is the class that is told by its number. */
 export class SparseCategoricalAccuracy extends MeanOverSamples {
   constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "sparse_categorical_accuracy" });
+    super({ name: options.name ?? "sparse_categorical_accuracy", direction: "up" });
   }
 
   override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
@@ -20,7 +20,7 @@ export class SparseCategoricalAccuracy extends MeanOverSamples {
 /** How often the largest score is where the one-hot answer is. */
 export class CategoricalAccuracy extends MeanOverSamples {
   constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "categorical_accuracy" });
+    super({ name: options.name ?? "categorical_accuracy", direction: "up" });
   }
 
   override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
@@ -39,8 +39,12 @@ export class BinaryAccuracy extends MeanOverSamples {
   readonly threshold: number;
 
   constructor(options: BinaryAccuracyOptions = {}) {
-    super({ name: options.name ?? "binary_accuracy" });
+    super({ name: options.name ?? "binary_accuracy", direction: "up" });
     this.threshold = options.threshold ?? 0.5;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), threshold: this.threshold };
   }
 
   override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
@@ -53,7 +57,7 @@ export class BinaryAccuracy extends MeanOverSamples {
 /** How often predictions and answers are the same number. */
 export class Accuracy extends MeanOverSamples {
   constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "accuracy" });
+    super({ name: options.name ?? "accuracy", direction: "up" });
   }
 
   override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {

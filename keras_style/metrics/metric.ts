@@ -4,11 +4,14 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { Callable } from "../callable.ts";
+import { alongFirstAxes } from "../losses/loss.ts";
 import { autoName } from "../naming.ts";
 
 /** Options all metrics take. */
 export interface MetricOptions {
   readonly name?: string;
+  /** Whether large numbers are better ("up") or small ones ("down"); the metrics of this folder know it. */
+  readonly direction?: "up" | "down";
 }
 
 export interface Metric {
@@ -22,10 +25,13 @@ export interface Metric {
  */
 export abstract class Metric extends Callable {
   readonly name: string;
+  /** Whether large numbers are better or small ones, for callbacks that watch it; undefined where nobody knows. */
+  readonly direction: "up" | "down" | undefined;
 
   constructor(options: MetricOptions = {}) {
     super();
     this.name = options.name ?? autoName(this.constructor.name);
+    this.direction = options.direction;
   }
 
   /** The state. */
@@ -42,6 +48,11 @@ export abstract class Metric extends Callable {
     for (const variable of this.variables) {
       tf.tidy(() => variable.assign(tf.zeros(variable.shape, variable.dtype)));
     }
+  }
+
+  /** The settings to make another such metric from. */
+  getConfig(): Record<string, unknown> {
+    return { name: this.name };
   }
 
   /** Frees the state's memory. */
@@ -105,6 +116,9 @@ export abstract class MeanOverSamples extends Mean {
   abstract measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;
 
   override updateState(yTrue: tf.Tensor, yPred: tf.Tensor, sampleWeight?: tf.Tensor): void {
-    tf.tidy(() => super.updateState(this.measure(yTrue, yPred), sampleWeight));
+    tf.tidy(() => {
+      const numbers = this.measure(yTrue, yPred);
+      super.updateState(numbers, sampleWeight && alongFirstAxes(sampleWeight, numbers));
+    });
   }
 }

@@ -8,7 +8,7 @@ import { MeanOverSamples, type MetricOptions } from "./metric.ts";
 /** Mean of the squares of the differences. */
 export class MeanSquaredError extends MeanOverSamples {
   constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "mean_squared_error" });
+    super({ name: options.name ?? "mean_squared_error", direction: "down" });
   }
 
   override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
@@ -19,7 +19,7 @@ export class MeanSquaredError extends MeanOverSamples {
 /** Mean of the differences without their sign. */
 export class MeanAbsoluteError extends MeanOverSamples {
   constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "mean_absolute_error" });
+    super({ name: options.name ?? "mean_absolute_error", direction: "down" });
   }
 
   override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {

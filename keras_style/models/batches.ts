@@ -11,6 +11,8 @@ import { drawPermutation } from "../random_seed.ts";
 export interface Batch {
   readonly x: tf.Tensor[];
   readonly y: tf.Tensor[];
+  /** How much each sample counts, one tensor an output; empty where all count alike. */
+  readonly weights: tf.Tensor[];
 }
 
 /** Batches for one epoch after the other. */
@@ -21,28 +23,37 @@ export interface BatchSource {
   epoch(): Iterable<() => Batch>;
 }
 
+/** Inputs, labels and weights of samples on the host. */
+export interface SampleRows {
+  readonly x: readonly HostRows[];
+  readonly y: readonly HostRows[];
+  readonly weights: readonly HostRows[];
+}
+
+/** How samples are cut into batches. */
+export interface Cutting {
+  readonly batchSize: number;
+  readonly shuffle?: boolean;
+  /** First row that belongs to it; 0 unless given. */
+  readonly from?: number;
+  /** The row after the last; all rows unless given. */
+  readonly to?: number;
+}
+
 /** Samples on the host, in order or shuffled anew each epoch. The last batch may be smaller. */
 export class ArrayBatches implements BatchSource {
   readonly steps: number;
+  readonly #cutting: Required<Cutting>;
 
-  /**
-   * @param from first row that belongs to it
-   * @param to the row after the last
-   */
-  constructor(
-    readonly x: readonly HostRows[],
-    readonly y: readonly HostRows[],
-    readonly batchSize: number,
-    readonly shuffle: boolean,
-    readonly from = 0,
-    readonly to = x[0].count,
-  ) {
+  constructor(readonly rows: SampleRows, cutting: Cutting) {
+    this.#cutting = { shuffle: false, from: 0, to: rows.x[0].count, ...cutting };
+    const { from, to, batchSize } = this.#cutting;
     this.steps = Math.ceil((to - from) / batchSize);
   }
 
   *epoch(): Generator<() => Batch> {
-    const { batchSize, from, to } = this;
-    const order = this.shuffle ? drawPermutation(to - from).map((i) => i + from) : undefined;
+    const { batchSize, shuffle, from, to } = this.#cutting;
+    const order = shuffle ? drawPermutation(to - from).map((i) => i + from) : undefined;
     for (let start = from; start < to; start += batchSize) {
       const end = Math.min(start + batchSize, to);
       const rows = order?.subarray(start - from, end - from) ?? { from: start, to: end };
@@ -50,21 +61,31 @@ export class ArrayBatches implements BatchSource {
     }
   }
 
-  #copy(rows: RowChoice): Batch {
-    return { x: this.x.map((r) => r.batch(rows)), y: this.y.map((r) => r.batch(rows)) };
+  #copy(chosen: RowChoice): Batch {
+    const copies = (rows: readonly HostRows[]) => rows.map((r) => r.batch(chosen));
+    const { x, y, weights } = this.rows;
+    return { x: copies(x), y: copies(y), weights: copies(weights) };
   }
 }
 
-/** A data set of [x, y] batches. */
+/** How many tensors of an element are inputs, and how many labels. */
+export interface Arity {
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** A data set of batches: inputs, labels, and weights of the samples where it has some. */
 export class DatasetBatches implements BatchSource {
   readonly steps: number | undefined;
   readonly #dataset: Dataset<Element>;
+  readonly #arity: Arity;
   readonly #limit: number;
   #running: Iterator<Element> | undefined;
 
   /** @param stepsPerEpoch where given, an epoch goes on where the last one stopped */
-  constructor(dataset: Dataset<Element>, stepsPerEpoch?: number) {
+  constructor(dataset: Dataset<Element>, arity: Arity, stepsPerEpoch?: number) {
     this.#dataset = dataset;
+    this.#arity = arity;
     this.#limit = stepsPerEpoch ?? Infinity;
     const size = dataset.cardinality();
     this.steps = stepsPerEpoch ?? (size === Infinity ? undefined : size);
@@ -72,7 +93,7 @@ export class DatasetBatches implements BatchSource {
 
   *epoch(): Generator<() => Batch> {
     if (this.#limit === Infinity) {
-      for (const element of this.#dataset) yield () => asBatch(element);
+      for (const element of this.#dataset) yield () => asBatch(element, this.#arity);
       return;
     }
     for (let step = 0; step < this.#limit; step++) {
@@ -82,19 +103,32 @@ export class DatasetBatches implements BatchSource {
         this.#running = undefined;
         return;
       }
-      yield () => asBatch(value);
+      yield () => asBatch(value, this.#arity);
     }
   }
 }
 
-/** The last tensor of an element is the label. */
-function asBatch(element: Element): Batch {
-  const list = [element].flat();
-  return list.length === 1 ? { x: list, y: [] } : { x: list.slice(0, -1), y: list.slice(-1) };
+/** Inputs first, then labels, then weights: one for all outputs, or one each. */
+export function asBatch(element: Element, arity: Arity): Batch {
+  const [x, y, weights] = splitElement([element].flat(), arity);
+  return { x, y, weights };
+}
+
+/** A list with one entry a tensor of an element, as inputs, labels and weights. */
+export function splitElement<T>(list: readonly T[], { inputs, outputs }: Arity): [T[], T[], T[]] {
+  const labelled = inputs + outputs;
+  const weights = list.slice(labelled);
+  const one = weights.length === 1 && outputs > 1;
+  return [
+    list.slice(0, inputs),
+    list.slice(inputs, labelled),
+    one ? new Array<T>(outputs).fill(weights[0]) : weights,
+  ];
 }
 
 /** Frees a batch's memory. */
-export function disposeBatch({ x, y }: Batch): void {
+export function disposeBatch({ x, y, weights }: Batch): void {
   tf.dispose(x);
   tf.dispose(y);
+  tf.dispose(weights);
 }

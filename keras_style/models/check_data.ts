@@ -3,17 +3,19 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { Dataset } from "../data/dataset.ts";
+import { Dataset, type Element } from "../data/dataset.ts";
 import { type HostRows, hostRows, isHostArray, type Samples } from "../data/host_rows.ts";
 import type { Loss } from "../losses/mod.ts";
 
 /** Samples for one input, for several in order, or by the names of inputs (outputs). */
 export type SampleSet = Samples | readonly Samples[] | Readonly<Record<string, Samples>>;
 
-/** Throws unless a number is whole and at least 1. */
-export function checkCount(method: string, name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(`${method}: ${name} is ${value}, expected a whole number of at least 1`);
+/** Throws unless a number is whole and at least 1 (or another least). */
+export function checkCount(method: string, name: string, value: number, least = 1): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new RangeError(
+    `${method}: ${name} is ${value}, expected a whole number of at least ${least}`,
+  );
 }
 
 /** The samples of every input (output), in order. */
@@ -94,8 +96,13 @@ export function checkInputs(rows: readonly HostRows[], inputs: readonly tf.Symbo
         `${given.name} has shape [${given.shape}], expected ${showShape(expected)} (null is any)`,
       );
     }
-    refuseUnusable(given);
   });
+  checkFinite(rows);
+}
+
+/** Throws unless all numbers are finite. */
+export function checkFinite(rows: readonly HostRows[]): void {
+  for (const given of rows) refuseUnusable(given);
 }
 
 /** Throws unless the labels fit the model's outputs and their losses. */
@@ -114,6 +121,19 @@ export function checkLabels(
           `(null is any) for ${loss.name}`,
       );
     }
+  });
+  checkLabelValues(rows, outputs, losses);
+}
+
+/** Throws unless the numbers of labels are such that the losses can take. */
+export function checkLabelValues(
+  rows: readonly HostRows[],
+  outputs: readonly tf.SymbolicTensor[],
+  losses: readonly (Loss | null)[],
+): void {
+  rows.forEach((given, i) => {
+    const loss = losses[i];
+    if (!loss) return;
     refuseUnusable(given);
     const fault = loss.findFault(given.data, outputs[i].shape);
     if (fault) throw new RangeError(`${given.name}${fault.replace(/^y/, "")}`);
@@ -141,6 +161,6 @@ function showShape(shape: readonly (number | null)[]): string {
 }
 
 /** Whether samples are a data set of batches. */
-export function isDataset(samples: unknown): samples is Dataset {
+export function isDataset(samples: unknown): samples is Dataset<Element> {
   return samples instanceof Dataset;
 }

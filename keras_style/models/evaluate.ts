@@ -2,25 +2,39 @@
  * How a model is evaluated.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { CallbackList } from "../callbacks/callback_list.ts";
 import type { Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
-import { ArrayBatches, type BatchSource, DatasetBatches, disposeBatch } from "./batches.ts";
+import type { HostRows } from "../data/host_rows.ts";
+import {
+  type Arity,
+  ArrayBatches,
+  asBatch,
+  type BatchSource,
+  DatasetBatches,
+  type SampleRows,
+  splitElement,
+} from "./batches.ts";
 import {
   checkCount,
   checkCounts,
+  checkFinite,
   checkInputs,
   checkLabels,
+  checkLabelValues,
   isDataset,
   readSamples,
   type SampleSet,
 } from "./check_data.ts";
 import type { Model } from "./model.ts";
+import { checkWeights, readWeights } from "./sample_weights.ts";
 import { type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.ts";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends RunOptions {
+  /** How much each sample counts in the loss and the weighted metrics: [n], or one such array an output. */
+  readonly sampleWeight?: SampleSet;
   /** Whether to return the numbers by name. */
   readonly returnDict?: boolean;
 }
@@ -35,8 +49,10 @@ export async function evaluateModel(
   options: EvaluateOptions,
 ): Promise<Logs> {
   model.compiled("evaluate");
+  const { sampleWeight, batchSize } = options;
   const verbose = verbosity("evaluate", options.verbose);
-  const batches = await labelledBatches(model, "evaluate", x, y, options.batchSize);
+  const given = withDataset("evaluate", x, { y, sampleWeight });
+  const batches = await labelledBatches(model, "evaluate", given, batchSize);
   const params = { verbose, epochs: 1, steps: batches.steps };
   const callbacks = new CallbackList(
     withProgress(options.callbacks ?? [], params),
@@ -44,6 +60,19 @@ export async function evaluateModel(
     params,
   );
   return await evaluateBatches(model, batches, callbacks, options.signal);
+}
+
+/** Samples with their labels, or a data set, which has its labels in it. */
+export function withDataset(
+  method: string,
+  x: SampleSet | Dataset<Element>,
+  beside: Omit<GivenSamples, "x"> & Readonly<Record<string, unknown>>,
+): GivenSamples | Dataset<Element> {
+  if (!isDataset(x)) return { x, y: beside.y, sampleWeight: beside.sampleWeight };
+  const extra = Object.keys(beside).find((name) => beside[name] !== undefined);
+  if (extra === undefined) return x;
+  const place = extra === "y" ? "the labels" : "the weights of the samples";
+  throw new TypeError(`${method}: ${extra} is given beside a data set, expected ${place} in it`);
 }
 
 /** Loss and metrics over batches that were checked before. */
@@ -61,71 +90,119 @@ export async function evaluateBatches(
   return logs;
 }
 
+/** What samples are called in errors. */
+export interface SampleNames {
+  readonly x: string;
+  readonly y: string;
+  readonly weights: string;
+}
+
+const NAMES: SampleNames = { x: "x", y: "y", weights: "sampleWeight" };
+
+/** Samples as the user gives them. */
+export interface GivenSamples {
+  readonly x: SampleSet;
+  readonly y: SampleSet | undefined;
+  readonly sampleWeight?: SampleSet;
+}
+
 /** Checks samples and labels, builds what was not built, and cuts them into batches in order. */
 export async function labelledBatches(
   model: Model,
   method: string,
-  x: SampleSet | Dataset<Element>,
-  y: SampleSet | undefined,
+  given: GivenSamples | Dataset<Element>,
   batchSize = 32,
-  names = ["x", "y"],
+  names = NAMES,
 ): Promise<BatchSource> {
-  if (isDataset(x)) return await datasetBatches(model, method, x, y);
+  if (isDataset(given)) return await datasetBatches(model, method, given);
   checkCount(method, "batchSize", batchSize);
-  const rows = await labelledRows(model, method, x as SampleSet, y, names);
-  return new ArrayBatches(rows.x, rows.y, batchSize, false);
+  return new ArrayBatches(await labelledRows(model, method, given, names), { batchSize });
 }
 
-/** Checks samples and labels against the model; metrics are made by their shapes. */
+/** Checks samples, labels and weights against the model; metrics are made by their shapes. */
 export async function labelledRows(
   model: Model,
   method: string,
-  x: SampleSet,
-  y: SampleSet | undefined,
-  names = ["x", "y"],
-) {
+  { x, y, sampleWeight }: GivenSamples,
+  names = NAMES,
+): Promise<SampleRows> {
   const { objective, optimizer } = model.compiled(method);
-  const inputNames = model.built ? model.network.inputNames : [names[0]];
-  const inputs = await readSamples(method, names[0], x, inputNames);
+  const inputNames = model.built ? model.network.inputNames : [names.x];
+  const inputs = await readSamples(method, names.x, x, inputNames);
   checkCounts(method, inputs);
   if (!model.built) model.build([null, ...inputs[0].rowShape]);
   const { network } = model;
   objective.bindOutputs(network.outputNames);
-  const labels = await readSamples(method, names[1], y, network.outputNames);
-  checkCounts(method, [...inputs, ...labels]);
+  const labels = await readSamples(method, names.y, y, network.outputNames);
+  const weights = sampleWeight === undefined
+    ? []
+    : await readWeights(method, names.weights, sampleWeight, network.outputNames);
+  checkCounts(method, [...inputs, ...labels, ...weights]);
   checkInputs(inputs, network.inputs);
   checkLabels(labels, network.outputs, objective.losses);
+  checkWeights(weights);
   objective.build(network.outputs.map((output, i) => ({
     labels: labels[i].shape,
     output: output.shape,
   })));
   optimizer.build(model.trainableVariables);
-  return { x: inputs, y: labels };
+  return { x: inputs, y: labels, weights };
 }
 
-/** A data set's first batch tells the shapes. */
+/** A data set's first batch tells the shapes; where its arrays are known, all of their numbers are looked at. */
 export async function datasetBatches(
   model: Model,
   method: string,
   dataset: Dataset<Element>,
-  y: SampleSet | undefined,
   stepsPerEpoch?: number,
 ): Promise<BatchSource> {
-  if (y !== undefined) {
-    throw new TypeError(`${method}: y is given beside a data set, expected the labels in it`);
-  }
-  const batches = new DatasetBatches(dataset, stepsPerEpoch);
-  const [prepare] = new DatasetBatches(dataset.take(1)).epoch();
-  if (!prepare) throw new RangeError(`${method}: x is a data set without batches`);
-  const first = prepare();
+  const arity = model.built
+    ? { inputs: model.network.inputs.length, outputs: model.network.outputs.length }
+    : { inputs: 1, outputs: 1 };
+  const element = dataset.peek();
+  if (!element) throw new RangeError(`${method}: x is a data set without batches`);
   try {
-    if (first.y.length === 0) {
-      throw new TypeError(`${method}: x is a data set of single tensors, expected [x, y] batches`);
-    }
-    const single = (list: tf.Tensor[]) => list.length === 1 ? list[0] : list;
-    await labelledRows(model, method, single(first.x), single(first.y));
+    checkArity(method, [element].flat().length, arity);
+    const { x, y, weights } = asBatch(element, arity);
+    await labelledRows(model, method, {
+      x: single(x),
+      y: single(y),
+      ...(weights.length > 0 ? { sampleWeight: single(weights) } : {}),
+    });
   } finally {
-    disposeBatch(first);
+    tf.dispose(element);
   }
-  return batches;
+  if (dataset.rows) checkDatasetRows(model, method, dataset.rows, arity);
+  return new DatasetBatches(dataset, arity, stepsPerEpoch);
+}
+
+function single(list: tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+  return list.length === 1 ? list[0] : list;
+}
+
+function checkArity(method: string, count: number, { inputs, outputs }: Arity): void {
+  const labelled = inputs + outputs;
+  if ([labelled, labelled + 1, labelled + outputs].includes(count)) return;
+  throw new TypeError(
+    `${method}: x is a data set whose elements have ${count} tensors, expected ${inputs} of inputs, ` +
+      `${outputs} of labels and (where samples have weights) 1 or ${outputs} of weights`,
+  );
+}
+
+function checkDatasetRows(
+  model: Model,
+  method: string,
+  rows: readonly HostRows[],
+  arity: Arity,
+): void {
+  const [x, y, weights] = splitElement(rows, arity);
+  const called = (list: HostRows[], name: string) =>
+    list.map((entry, i) => entry.named(`${method}: ${list.length > 1 ? `${name}[${i}]` : name}`));
+  checkFinite(called(x, "x"));
+  checkLabelValues(
+    called(y, "y"),
+    model.network.outputs,
+    model.compiled(method).objective.losses,
+  );
+  checkWeights(called(weights, "sampleWeight"));
 }

@@ -5,9 +5,16 @@
 import { CallbackList } from "../callbacks/callback_list.ts";
 import { History, type Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
-import { ArrayBatches, type BatchSource } from "./batches.ts";
+import { ArrayBatches, type BatchSource, type SampleRows } from "./batches.ts";
 import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
-import { datasetBatches, evaluateBatches, labelledBatches, labelledRows } from "./evaluate.ts";
+import {
+  datasetBatches,
+  evaluateBatches,
+  labelledBatches,
+  labelledRows,
+  withDataset,
+} from "./evaluate.ts";
+import { type ClassWeight, weightsOfClasses } from "./sample_weights.ts";
 import type { Model } from "./model.ts";
 import { type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.ts";
 
@@ -15,8 +22,14 @@ import { type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.
 export interface FitOptions extends RunOptions {
   /** 1 unless given. */
   readonly epochs?: number;
-  /** Evaluated after every epoch: [x, y], or a data set of such batches. */
-  readonly validationData?: readonly [SampleSet, SampleSet] | Dataset<Element>;
+  /** Evaluated after every epoch: [x, y], [x, y, sampleWeight], or a data set of such batches. */
+  readonly validationData?:
+    | readonly [x: SampleSet, y: SampleSet, sampleWeight?: SampleSet]
+    | Dataset<Element>;
+  /** How much each sample counts in the loss and the weighted metrics: [n], or one such array an output. */
+  readonly sampleWeight?: SampleSet;
+  /** How much the samples of each class count in training: `{ 0: 1, 1: 5 }`; classes left out count 1. */
+  readonly classWeight?: ClassWeight;
   /** Share of the samples, the last ones, that is kept for validation; from 0 to below 1. */
   readonly validationSplit?: number;
   /** Samples a step of validation; `batchSize` unless given. */
@@ -46,12 +59,13 @@ export async function fitModel(
   model.compiled("fit");
   const { epochs = 1, initialEpoch = 0 } = options;
   checkCount("fit", "epochs", epochs);
+  checkCount("fit", "initialEpoch", initialEpoch, 0);
   const verbose = verbosity("fit", options.verbose);
   const { train, validation } = await sources(model, x, y, options);
   const history = new History();
   const params = { verbose, epochs, steps: train.steps };
   const callbacks = new CallbackList(
-    withProgress([history, ...options.callbacks ?? []], params),
+    withProgress([...options.callbacks ?? [], history], params),
     model,
     params,
   );
@@ -94,26 +108,42 @@ async function sources(
   y: SampleSet | undefined,
   options: FitOptions,
 ): Promise<Sources> {
-  const { batchSize = 32, stepsPerEpoch, validationSplit } = options;
+  const { batchSize = 32, stepsPerEpoch, validationSplit, sampleWeight, classWeight } = options;
   checkCount("fit", "batchSize", batchSize);
   if (stepsPerEpoch !== undefined) checkCount("fit", "stepsPerEpoch", stepsPerEpoch);
-  if (isDataset(x)) {
+  const given = withDataset("fit", x, { y, sampleWeight, classWeight });
+  if (isDataset(given)) {
     if (validationSplit !== undefined) {
       throw new TypeError("fit: validationSplit is given beside a data set, expected arrays");
     }
-    const train = await datasetBatches(model, "fit", x, y, stepsPerEpoch);
+    const train = await datasetBatches(model, "fit", given, stepsPerEpoch);
     refuseEndless(train, stepsPerEpoch);
     return { train, validation: await validationBatches(model, options) };
   }
-  const rows = await labelledRows(model, "fit", x as SampleSet, y);
+  const rows = await labelledRows(model, "fit", given);
+  const weighted = classWeight === undefined ? rows : withClassWeight(rows, options);
   const cut = cutFor(validationSplit, rows.x[0].count);
   const { shuffle = true } = options;
-  const train = new ArrayBatches(rows.x, rows.y, batchSize, shuffle, 0, cut);
+  const train = new ArrayBatches(weighted, { batchSize, shuffle, to: cut });
   if (cut === rows.x[0].count) {
     return { train, validation: await validationBatches(model, options) };
   }
   const size = options.validationBatchSize ?? batchSize;
-  return { train, validation: new ArrayBatches(rows.x, rows.y, size, false, cut) };
+  return { train, validation: new ArrayBatches(rows, { batchSize: size, from: cut }) };
+}
+
+/** Classes count in training, not in validation. */
+function withClassWeight(rows: SampleRows, { classWeight, sampleWeight }: FitOptions): SampleRows {
+  if (sampleWeight !== undefined) {
+    throw new TypeError("fit: classWeight is given beside sampleWeight, expected one of them");
+  }
+  if (rows.y.length > 1) {
+    throw new TypeError(
+      `fit: classWeight is given for ${rows.y.length} outputs, expected a model with one; ` +
+        `sampleWeight can be given for each output`,
+    );
+  }
+  return { ...rows, weights: [weightsOfClasses(rows.y[0], classWeight!)] };
 }
 
 function refuseEndless(batches: BatchSource, stepsPerEpoch: number | undefined): void {
@@ -143,15 +173,16 @@ async function validationBatches(
 ): Promise<BatchSource | undefined> {
   if (validationData === undefined) return undefined;
   const size = validationBatchSize ?? batchSize;
-  if (isDataset(validationData)) {
-    return await labelledBatches(model, "fit", validationData, undefined, size);
+  if (isDataset(validationData)) return await labelledBatches(model, "fit", validationData, size);
+  if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3) {
+    throw new TypeError(
+      "fit: validationData is no list of two or three, expected [x, y], [x, y, sampleWeight] or a data set",
+    );
   }
-  if (!Array.isArray(validationData) || validationData.length !== 2) {
-    throw new TypeError("fit: validationData is not a pair, expected [x, y] or a data set");
-  }
-  const [x, y] = validationData;
-  return await labelledBatches(model, "fit", x, y, size, [
-    "x of validationData",
-    "y of validationData",
-  ]);
+  const [x, y, sampleWeight] = validationData;
+  return await labelledBatches(model, "fit", { x, y, sampleWeight }, size, {
+    x: "x of validationData",
+    y: "y of validationData",
+    weights: "sampleWeight of validationData",
+  });
 }

@@ -5,6 +5,7 @@ export { type FitOptions } from "./fit.ts";
 export { type CompileOptions, Model, type ModelOptions } from "./model.ts";
 export { type ObjectiveOptions, type PerOutput } from "./objective.ts";
 export { type PredictOptions } from "./predict.ts";
+export { type ClassWeight } from "./sample_weights.ts";
 export { type RunOptions, type Verbosity } from "./run_steps.ts";
 export { Sequential, type SequentialOptions, type SequentialPart } from "./sequential.ts";
 export { type SummaryOptions } from "./summary.ts";

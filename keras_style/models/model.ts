@@ -15,11 +15,14 @@ import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
 import { exportModel, type ExportOptions } from "./export.ts";
 import { fitModel, type FitOptions } from "./fit.ts";
 import { predictModel, type PredictOptions } from "./predict.ts";
+import { loadWeights } from "../saving/load_weights.ts";
+import { saveModel, saveWeights } from "../saving/save_model.ts";
 import { Objective, type ObjectiveOptions } from "./objective.ts";
 import { printSummary, type SummaryOptions } from "./summary.ts";
 import type { History, Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
 import type { SampleSet } from "./check_data.ts";
+import type { Step } from "./run_steps.ts";
 
 /** What a model with inputs and outputs is made from. */
 export interface ModelOptions {
@@ -36,10 +39,12 @@ export interface CompileOptions extends ObjectiveOptions {
 
 /** The functions a compiled model runs: each is one call into ONNX Runtime. */
 export interface CompiledSteps {
+  /** What `compile` was told. */
+  readonly options: CompileOptions;
   readonly optimizer: Optimizer;
   readonly objective: Objective;
-  readonly train: (x: tf.Tensor[], y: tf.Tensor[]) => Record<string, tf.Tensor>;
-  readonly test: (x: tf.Tensor[], y: tf.Tensor[]) => Record<string, tf.Tensor>;
+  readonly train: Step;
+  readonly test: Step;
 }
 
 export interface Model {
@@ -174,10 +179,11 @@ export class Model extends Callable {
     const objective = new Objective(options);
     const optimizer = getOptimizer(options.optimizer ?? "rmsprop");
     this.#compiled = {
+      options: { ...options, optimizer },
       optimizer,
       objective,
-      train: tfFunction((x: tf.Tensor[], y: tf.Tensor[]) => this.trainStep(x, y)),
-      test: tfFunction((x: tf.Tensor[], y: tf.Tensor[]) => this.testStep(x, y)),
+      train: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.trainStep(...batch)),
+      test: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.testStep(...batch)),
     };
   }
 
@@ -211,30 +217,39 @@ export class Model extends Callable {
    *
    * @param x one tensor an input
    * @param y one tensor an output
+   * @param sampleWeight how much each sample counts, one tensor an output; empty where all count alike
    * @returns scalars to show and to keep, by name
    */
-  trainStep(x: tf.Tensor[], y: tf.Tensor[]): Record<string, tf.Tensor> {
+  trainStep(
+    x: tf.Tensor[],
+    y: tf.Tensor[],
+    sampleWeight: tf.Tensor[] = [],
+  ): Record<string, tf.Tensor> {
     const { optimizer, objective } = this.compiled("trainStep");
     const variables = this.trainableVariables;
     let seen: { predictions: tf.Tensor[]; parts: (tf.Tensor | null)[] } | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const { predictions, total, parts } = this.#forward(x, y, true);
+      const { predictions, total, parts } = this.#forward(x, y, sampleWeight, true);
       seen = { predictions, parts };
       for (const tensor of [...predictions, ...parts]) if (tensor) tf.keep(tensor);
       return total as tf.Scalar;
     }, variables);
     optimizer.apply(variables.map((variable) => grads[variable.name] ?? null), variables);
-    objective.update(value, seen!.parts, y, seen!.predictions);
+    objective.update(value, seen!.parts, y, seen!.predictions, sampleWeight);
     tf.dispose([grads, seen!.predictions, seen!.parts.filter((part) => part !== null), value]);
     return objective.results();
   }
 
   /** One step of evaluation: forward, loss, metrics. */
-  testStep(x: tf.Tensor[], y: tf.Tensor[]): Record<string, tf.Tensor> {
+  testStep(
+    x: tf.Tensor[],
+    y: tf.Tensor[],
+    sampleWeight: tf.Tensor[] = [],
+  ): Record<string, tf.Tensor> {
     const { objective } = this.compiled("testStep");
     return tf.tidy(() => {
-      const { predictions, total, parts } = this.#forward(x, y, false);
-      objective.update(total, parts, y, predictions);
+      const { predictions, total, parts } = this.#forward(x, y, sampleWeight, false);
+      objective.update(total, parts, y, predictions, sampleWeight);
       return objective.results();
     });
   }
@@ -253,11 +268,11 @@ export class Model extends Callable {
     });
   }
 
-  #forward(x: tf.Tensor[], y: tf.Tensor[], training: boolean) {
+  #forward(x: tf.Tensor[], y: tf.Tensor[], sampleWeight: tf.Tensor[], training: boolean) {
     const { objective } = this.compiled("trainStep");
     return keepingLogits(() => {
       const predictions = this.run(x, training);
-      const { total, parts } = objective.lossOf(y, predictions);
+      const { total, parts } = objective.lossOf(y, predictions, sampleWeight);
       const penalties = this.network.calculateLosses();
       return {
         predictions,
@@ -323,6 +338,42 @@ export class Model extends Callable {
   /** Predictions of every output. */
   predictAll(x: SampleSet, options: PredictOptions = {}): Promise<tf.Tensor[]> {
     return predictModel(this, this.#predict, x, options);
+  }
+
+  /**
+   * Writes the whole model as a safetensors file: layers, weights, what `compile` was told, the optimizer's state and
+   * that of the random numbers. The file is written beside its place and then moved there.
+   * `loadModel` reads it. Follows https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
+   *
+   * @throws {Error} if the model is not built, or was compiled with a function that has no name
+   */
+  save(path: string | URL): Promise<void> {
+    return saveModel(this, path);
+  }
+
+  /** Writes the weights alone, as a safetensors file. */
+  saveWeights(path: string | URL): Promise<void> {
+    return saveWeights(this, path);
+  }
+
+  /**
+   * Takes over weights that {@linkcode Model.saveWeights} or {@linkcode Model.save} wrote for a model of the same
+   * layers; their names may differ.
+   *
+   * @throws {Error} naming the weight that is missing, of another shape or without a layer; nothing is changed then
+   */
+  loadWeights(path: string | URL): Promise<void> {
+    return loadWeights(this, path);
+  }
+
+  /** The name of the class that the model is saved under. */
+  getClassName(): string {
+    return this.constructor.name;
+  }
+
+  /** What the layers can be made from again, as plain data. */
+  getConfig(): Record<string, unknown> {
+    return this.network.getConfig();
   }
 
   /**

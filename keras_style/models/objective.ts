@@ -11,11 +11,16 @@ import { Mean, type Metric } from "../metrics/mod.ts";
 /** One thing for all outputs, one each in order, or one each by the output's name. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
+/** Metrics as `compile` takes them. */
+export type MetricOption = PerOutput<MetricIdentifier> | PerOutput<readonly MetricIdentifier[]>;
+
 /** Losses and metrics as `compile` takes them. */
 export interface ObjectiveOptions {
   readonly loss?: PerOutput<LossIdentifier>;
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
-  readonly metrics?: PerOutput<MetricIdentifier> | PerOutput<readonly MetricIdentifier[]>;
+  readonly metrics?: MetricOption;
+  /** Metrics in which samples count as much as `sampleWeight` and `classWeight` say. */
+  readonly weightedMetrics?: MetricOption;
 }
 
 /** Shapes of one output and of the labels it is compared with, batch axes included. */
@@ -29,12 +34,13 @@ interface NamedMetric {
   readonly metric: Metric;
   /** Which output it looks at. */
   readonly output: number;
+  readonly weighted: boolean;
 }
 
 /** Losses and metrics of a compiled model, with their running state. */
 export class Objective {
   readonly #options: ObjectiveOptions;
-  readonly #lossTracker = new Mean({ name: "loss" });
+  readonly #lossTracker = new Mean({ name: "loss", direction: "down" });
   #outputNames: readonly string[] = [];
   #losses: (Loss | null)[] = [];
   #weights: number[] = [];
@@ -46,7 +52,9 @@ export class Objective {
   constructor(options: ObjectiveOptions) {
     this.#options = options;
     for (const identifier of leaves<LossIdentifier>(options.loss)) getLoss(identifier);
-    for (const identifier of leaves<MetricIdentifier>(options.metrics)) checkMetric(identifier);
+    for (const option of [options.metrics, options.weightedMetrics]) {
+      for (const identifier of leaves<MetricIdentifier>(option)) checkMetric(identifier);
+    }
   }
 
   /** The loss of every output; null where an output is not trained. */
@@ -74,29 +82,43 @@ export class Objective {
   build(shapes: readonly OutputShapes[]): void {
     if (this.#built) return;
     const many = this.#outputNames.length > 1;
-    const lists = this.#metricLists();
-    this.#metrics = shapes.flatMap(({ labels, output }, i) =>
-      lists[i].map((identifier) => {
-        const metric = getMetric(identifier, labels, output);
-        const name = many ? `${this.#outputNames[i]}_${metric.name}` : metric.name;
-        return { name, metric, output: i };
-      })
-    );
+    this.#metrics = [];
+    for (const option of ["metrics", "weightedMetrics"] as const) {
+      this.#metricLists(option).forEach((list, output) => {
+        for (const identifier of list) {
+          const metric = getMetric(identifier, shapes[output].labels, shapes[output].output);
+          const weighted = option === "weightedMetrics";
+          const name = this.#freeName(metric.name, many ? output : undefined, weighted);
+          this.#metrics.push({ name, metric, output, weighted });
+        }
+      });
+    }
     this.#parts = !many ? [] : this.#losses.flatMap((loss, output) => {
       const name = `${this.#outputNames[output]}_loss`;
-      return loss ? [{ name, tracker: new Mean({ name }), output }] : [];
+      return loss ? [{ name, tracker: new Mean({ name, direction: "down" }), output }] : [];
     });
     this.#built = true;
   }
 
-  #metricLists(): (readonly MetricIdentifier[])[] {
-    const { metrics } = this.#options;
+  /** As keras/src/trainers/compile_utils.py names metrics: a name that is taken gets a number behind it. */
+  #freeName(own: string, output: number | undefined, weighted: boolean): string {
+    const prefix = output === undefined ? "" : `${this.#outputNames[output]}_`;
+    const taken = new Set(this.#metrics.map(({ name }) => name));
+    let name = `${prefix}${own}`;
+    if (weighted && taken.has(name)) name = `${prefix}weighted_${own}`;
+    let candidate = name;
+    for (let i = 1; taken.has(candidate); i++) candidate = `${name}_${i}`;
+    return candidate;
+  }
+
+  #metricLists(option: "metrics" | "weightedMetrics"): (readonly MetricIdentifier[])[] {
+    const metrics = this.#options[option];
     const names = this.#outputNames;
     if (metrics === undefined) return names.map(() => []);
     // A flat list belongs to the only output; with several, entry i belongs to output i.
     if (names.length === 1 && Array.isArray(metrics)) return [metrics.flat()];
     const lists = perOutput<MetricIdentifier | readonly MetricIdentifier[]>(
-      "metrics",
+      option,
       metrics as PerOutput<MetricIdentifier>,
       names,
     );
@@ -110,8 +132,14 @@ export class Objective {
   }
 
   /** The weighted sum of all outputs' losses, and each of them. */
-  lossOf(yTrue: readonly tf.Tensor[], yPred: readonly tf.Tensor[]) {
-    const parts = this.#losses.map((loss, i) => loss ? loss(yTrue[i], yPred[i]) : null);
+  lossOf(
+    yTrue: readonly tf.Tensor[],
+    yPred: readonly tf.Tensor[],
+    sampleWeight: readonly tf.Tensor[],
+  ) {
+    const parts = this.#losses.map((loss, i) =>
+      loss ? loss(yTrue[i], yPred[i], sampleWeight[i]) : null
+    );
     const weighted = parts.flatMap((part, i) =>
       part === null ? [] : this.#weights[i] === 1 ? [part] : [tf.mul(part, this.#weights[i])]
     );
@@ -124,13 +152,15 @@ export class Objective {
     parts: readonly (tf.Tensor | null)[],
     yTrue: readonly tf.Tensor[],
     yPred: readonly tf.Tensor[],
+    sampleWeight: readonly tf.Tensor[],
   ): void {
     tf.tidy(() => {
       const size = tf.scalar(yPred[0].shape[0]!);
       this.#lossTracker.updateState(loss, size);
       for (const { tracker, output } of this.#parts) tracker.updateState(parts[output]!, size);
-      for (const { metric, output } of this.#metrics) {
-        metric.updateState(yTrue[output], yPred[output]);
+      for (const { metric, output, weighted } of this.#metrics) {
+        const weights = weighted ? sampleWeight.slice(output, output + 1) : [];
+        metric.updateState(yTrue[output], yPred[output], ...weights);
       }
     });
   }

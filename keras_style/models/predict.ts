@@ -26,7 +26,7 @@ export async function predictModel(
   checkCounts("predict", rows);
   if (!model.built) model.build([null, ...rows[0].rowShape]);
   checkInputs(rows, model.network.inputs);
-  const batches = new ArrayBatches(rows, [], batchSize, false);
+  const batches = new ArrayBatches({ x: rows, y: [], weights: [] }, { batchSize });
   const params = { verbose, epochs: 1, steps: batches.steps };
   const callbacks = new CallbackList(withProgress(options.callbacks ?? [], params), model, params);
   const results: Results[] = model.network.outputs.map(() => new Results(rows[0].count));

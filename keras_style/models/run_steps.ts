@@ -21,8 +21,12 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A traced step. */
-export type Step = (x: tf.Tensor[], y: tf.Tensor[]) => Record<string, tf.Tensor>;
+/** A traced step: inputs, labels and weights of the samples; weights are empty where all count alike. */
+export type Step = (
+  x: tf.Tensor[],
+  y: tf.Tensor[],
+  sampleWeight: tf.Tensor[],
+) => Record<string, tf.Tensor>;
 
 /** The number of a verbosity. Throws for others. */
 export function verbosity(method: string, verbose: Verbosity = "auto"): number {
@@ -33,9 +37,9 @@ export function verbosity(method: string, verbose: Verbosity = "auto"): number {
   );
 }
 
-/** The user's callbacks, and a progress bar where one is wanted. */
+/** The user's callbacks, and a progress bar where one is wanted; it shows numbers that callbacks added. */
 export function withProgress(callbacks: readonly Callback[], params: CallbackParams): Callback[] {
-  return params.verbose === 0 ? [...callbacks] : [new ProgressBarCallback(), ...callbacks];
+  return params.verbose === 0 ? [...callbacks] : [...callbacks, new ProgressBarCallback()];
 }
 
 /** The events around a step. */
@@ -76,7 +80,7 @@ export async function runSteps(run: StepRun): Promise<Logs> {
 
 async function runStep(step: Step, batch: Batch): Promise<Logs> {
   try {
-    return await readLogs(step(batch.x, batch.y));
+    return await readLogs(step(batch.x, batch.y, batch.weights));
   } finally {
     disposeBatch(batch);
   }

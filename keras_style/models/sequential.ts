@@ -62,6 +62,18 @@ export class Sequential extends Model {
     this.#connect();
   }
 
+  override getConfig(): Record<string, unknown> {
+    void this.network;
+    return {
+      name: this.name,
+      input: this.#input!.sourceLayer.getConfig(),
+      layers: this.#parts.map((part) => ({
+        className: part.getClassName(),
+        config: part.getConfig(),
+      })),
+    };
+  }
+
   #append(part: SequentialPart): void {
     if (part instanceof tf.SymbolicTensor) {
       if (this.#parts.length > 0 || this.#input) {

@@ -36,6 +36,11 @@ export class Adam extends Optimizer {
     this.checkNumber("epsilon", this.epsilon, 0);
   }
 
+  override getConfig(): Record<string, unknown> {
+    const { beta1, beta2, epsilon } = this;
+    return { ...super.getConfig(), beta1, beta2, epsilon };
+  }
+
   protected override updateStep(
     gradient: tf.Tensor,
     variable: tf.Variable,

@@ -56,6 +56,18 @@ export abstract class Optimizer {
     return this.#slots !== undefined;
   }
 
+  /** What is kept for each variable that is trained, slot by slot; empty before {@linkcode Optimizer.build}. */
+  get slots(): { variable: tf.Variable; name: string; slot: tf.Variable }[] {
+    return (this.#slots ?? []).flatMap((slots, i) =>
+      slots.map((slot, j) => ({ variable: this.#trained[i], name: this.slotNames[j], slot }))
+    );
+  }
+
+  /** The settings to make another such optimizer from; the learning rate is a part of the state. */
+  getConfig(): Record<string, unknown> {
+    return { name: this.name };
+  }
+
   /** Everything the optimizer keeps. */
   get variables(): tf.Variable[] {
     return [this.iterations, this.#learningRate, ...(this.#slots ?? []).flat()];

@@ -47,6 +47,11 @@ export class RMSprop extends Optimizer {
     this.checkNumber("epsilon", this.epsilon, 0);
   }
 
+  override getConfig(): Record<string, unknown> {
+    const { rho, momentum, epsilon, centered } = this;
+    return { ...super.getConfig(), rho, momentum, epsilon, centered };
+  }
+
   protected override get slotNames(): string[] {
     return [
       "velocity",

@@ -25,6 +25,11 @@ export class SGD extends Optimizer {
     this.checkNumber("momentum", this.momentum, 0, 1);
   }
 
+  override getConfig(): Record<string, unknown> {
+    const { momentum, nesterov } = this;
+    return { ...super.getConfig(), momentum, nesterov };
+  }
+
   protected override get slotNames(): string[] {
     return this.momentum > 0 ? ["momentum"] : [];
   }

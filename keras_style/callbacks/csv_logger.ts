@@ -1,0 +1,84 @@
+/**
+ * Writes the numbers of every epoch into a table that spreadsheets read.
+ * @module
+ */
+import { Callback, type Logs } from "./callback.ts";
+
+/** Options of {@linkcode CSVLogger}. */
+export interface CSVLoggerOptions {
+  readonly filename: string | URL;
+  /** What stands between two fields; "," unless given. */
+  readonly separator?: string;
+  /** Whether to go on after the lines of a file that is there: for a training that is resumed. */
+  readonly append?: boolean;
+}
+
+/**
+ * One line an epoch: its number from 0 on, then the logs in alphabetical order. The line is in the file when the
+ * epoch ends. Follows https://keras.io/api/callbacks/csv_logger/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const logger = new keras.callbacks.CSVLogger({ filename: "training.csv", append: true });
+ * console.log(logger.separator); // ,
+ * ```
+ */
+export class CSVLogger extends Callback {
+  readonly filename: string | URL;
+  readonly separator: string;
+  readonly append: boolean;
+  #names: string[] | undefined;
+  #hasHead = false;
+
+  /** @throws {TypeError} without a file name, or for an empty separator */
+  constructor({ filename, separator = ",", append = false }: CSVLoggerOptions) {
+    super();
+    if (!filename) throw new TypeError(`CSVLogger: filename is ${filename}, expected a path`);
+    if (!separator) {
+      throw new TypeError(`CSVLogger: separator is "${separator}", expected a character`);
+    }
+    this.filename = filename;
+    this.separator = separator;
+    this.append = append;
+  }
+
+  override async onTrainBegin(): Promise<void> {
+    this.#names = undefined;
+    this.#hasHead = this.append && await holdsText(this.filename);
+    // A file that cannot be written says so before the first epoch.
+    await Deno.writeTextFile(this.filename, "", { append: this.append });
+  }
+
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    const names = this.#names ??= columnsOf(logs);
+    const rows: (string | number)[][] = [[epoch, ...names.map((name) => logs[name] ?? "NA")]];
+    if (!this.#hasHead) rows.unshift(["epoch", ...names]);
+    this.#hasHead = true;
+    const lines = rows.map((row) => row.map((field) => this.#field(field)).join(this.separator));
+    await Deno.writeTextFile(this.filename, lines.join("\r\n") + "\r\n", { append: true });
+  }
+
+  /** Numbers and "NA" stand as they are; a name may have to be quoted (RFC 4180). */
+  #field(value: string | number): string {
+    const text = String(value);
+    const isPlain = !text.includes(this.separator) && !/["\r\n]/.test(text);
+    return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
+  }
+}
+
+/** Without numbers of validation there are columns for them: a training that is resumed may have some. */
+function columnsOf(logs: Logs): string[] {
+  const names = Object.keys(logs).sort();
+  const hasValidation = names.some((name) => name.startsWith("val_"));
+  return hasValidation ? names : [...names, ...names.map((name) => `val_${name}`)];
+}
+
+async function holdsText(path: string | URL): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).size > 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

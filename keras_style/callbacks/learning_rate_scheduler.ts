@@ -1,0 +1,57 @@
+/**
+ * Sets the learning rate of every epoch.
+ * @module
+ */
+import { Callback, type Logs } from "./callback.ts";
+
+/** Gives an epoch's learning rate; epochs count from 0. */
+export type LearningRateSchedule = (epoch: number, learningRate: number) => number;
+
+/**
+ * Asks a function for the learning rate before every epoch. The logs get `learning_rate`.
+ * Follows https://keras.io/api/callbacks/learning_rate_scheduler/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const schedule = new keras.callbacks.LearningRateScheduler((epoch, rate) => epoch < 10 ? rate : rate * 0.9);
+ * await schedule.onTrainBegin();
+ * ```
+ */
+export class LearningRateScheduler extends Callback {
+  readonly schedule: LearningRateSchedule;
+  readonly #verbose: number;
+
+  /** @throws {TypeError} if the schedule is no function */
+  constructor(schedule: LearningRateSchedule, { verbose = 0 }: { readonly verbose?: 0 | 1 } = {}) {
+    super();
+    if (typeof schedule !== "function") {
+      throw new TypeError(
+        `LearningRateScheduler: schedule is ${schedule}, expected a function of epoch and rate`,
+      );
+    }
+    this.schedule = schedule;
+    this.#verbose = verbose;
+  }
+
+  override async onEpochBegin(epoch: number): Promise<void> {
+    const { optimizer } = this.model;
+    const [before] = await optimizer.learningRate.data();
+    const rate = this.schedule(epoch, before);
+    if (typeof rate !== "number" || !(rate >= 0)) {
+      throw new RangeError(
+        `LearningRateScheduler: schedule gave ${rate} for epoch ${epoch}, expected a number of at least 0`,
+      );
+    }
+    optimizer.learningRate = rate;
+    if (this.#verbose > 0) {
+      console.log(
+        `\nEpoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.`,
+      );
+    }
+  }
+
+  override async onEpochEnd(_epoch: number, logs: Logs = {}): Promise<void> {
+    [logs.learning_rate] = await this.model.optimizer.learningRate.data();
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Saves a model while it is trained.
+ * @module
+ */
+import { dirname } from "node:path";
+import type { Logs } from "./callback.ts";
+import { checkFileName, fillFileName } from "./file_name.ts";
+import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
+
+/** Options of {@linkcode ModelCheckpoint}. */
+export interface ModelCheckpointOptions extends Omit<MonitorOptions, "minDelta"> {
+  /**
+   * Where to save. `{epoch:02d}` (counted from 1), `{val_loss:.2f}` and other numbers of the logs, and with a
+   * `saveFreq` in steps `{batch}`, are put in. Folders are made.
+   */
+  readonly filepath: string;
+  /** 1 prints a line when something is saved; 0 unless given. */
+  readonly verbose?: 0 | 1;
+  /** Whether to save only where the watched number is the best so far. */
+  readonly saveBestOnly?: boolean;
+  /** Whether to save the weights without the model, the optimizer and the random numbers' state. */
+  readonly saveWeightsOnly?: boolean;
+  /** "epoch", or after how many steps; "epoch" unless given. */
+  readonly saveFreq?: "epoch" | number;
+  /** What the watched number must better to be the first that is saved. */
+  readonly initialValueThreshold?: number;
+}
+
+/**
+ * Saves the model after every epoch, or after so many steps. A model saved at the end of an epoch goes on from
+ * there, bit for bit: `fit` with `initialEpoch`. Follows https://keras.io/api/callbacks/model_checkpoint/
+ *
+ * @throws {RangeError} for a setting out of range
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const saving = new keras.callbacks.ModelCheckpoint({
+ *   filepath: "models/{epoch:02d}-{val_loss:.2f}.safetensors",
+ *   saveBestOnly: true,
+ * });
+ * console.log(saving.monitor); // val_loss
+ * ```
+ */
+export class ModelCheckpoint extends MonitorCallback {
+  readonly filepath: string;
+  readonly saveBestOnly: boolean;
+  readonly saveWeightsOnly: boolean;
+  readonly saveFreq: "epoch" | number;
+  /** The best number so far. */
+  best: number | undefined;
+  readonly #verbose: number;
+  #epoch = 0;
+  #stepsSinceSaving = 0;
+
+  constructor(options: ModelCheckpointOptions) {
+    super(options);
+    const { filepath, saveFreq = "epoch" } = options;
+    if (typeof filepath !== "string" || filepath === "") {
+      throw new TypeError(`ModelCheckpoint: filepath is ${filepath}, expected a path`);
+    }
+    checkFileName(filepath);
+    if (saveFreq !== "epoch") this.checkCount("saveFreq", saveFreq, 1);
+    this.filepath = filepath;
+    this.saveFreq = saveFreq;
+    this.saveBestOnly = options.saveBestOnly ?? false;
+    this.saveWeightsOnly = options.saveWeightsOnly ?? false;
+    this.best = options.initialValueThreshold;
+    this.#verbose = options.verbose ?? 0;
+  }
+
+  override onEpochBegin(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  override async onTrainBatchEnd(step: number, logs: Logs = {}): Promise<void> {
+    if (this.saveFreq === "epoch" || ++this.#stepsSinceSaving < this.saveFreq) return;
+    this.#stepsSinceSaving = 0;
+    await this.#save({ epoch: this.#epoch + 1, batch: step + 1, ...logs }, logs);
+  }
+
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    if (this.saveFreq === "epoch") await this.#save({ epoch: epoch + 1, ...logs }, logs);
+  }
+
+  async #save(numbers: Logs, logs: Logs): Promise<void> {
+    const path = fillFileName(this.filepath, numbers);
+    if (this.saveBestOnly && !this.#isBest(numbers.epoch, logs)) return;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    if (this.saveWeightsOnly) await this.model.saveWeights(path);
+    else await this.model.save(path);
+    this.#say(`Epoch ${numbers.epoch}: finished saving model to ${path}`);
+  }
+
+  #isBest(epoch: number, logs: Logs): boolean {
+    const current = this.monitored(logs);
+    if (current === undefined) return true;
+    const before = this.best?.toFixed(5) ?? "None";
+    if (!this.improves(current, this.best)) {
+      this.#say(`Epoch ${epoch}: ${this.monitor} did not improve from ${before}`);
+      return false;
+    }
+    this.#say(
+      `Epoch ${epoch}: ${this.monitor} improved from ${before} to ${current.toFixed(5)}`,
+    );
+    this.best = current;
+    return true;
+  }
+
+  #say(text: string): void {
+    if (this.#verbose > 0) console.log(`\n${text}`);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Makes steps smaller where a training does not get better.
+ * @module
+ */
+import type { Logs } from "./callback.ts";
+import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
+
+/** Options of {@linkcode ReduceLROnPlateau}; `minDelta` is 1e-4 unless given. */
+export interface ReduceLROnPlateauOptions extends MonitorOptions {
+  /** What the learning rate is multiplied with; below 1, 0.1 unless given. */
+  readonly factor?: number;
+  /** Epochs without a better number; 10 unless given. */
+  readonly patience?: number;
+  /** Epochs after a change that are not counted; 0 unless given. */
+  readonly cooldown?: number;
+  /** The learning rate does not fall below it; 0 unless given. */
+  readonly minLr?: number;
+  /** 1 prints a line at a change; 0 unless given. */
+  readonly verbose?: 0 | 1;
+}
+
+/**
+ * Multiplies the learning rate with a factor where a number has not become better for `patience` epochs. The logs get
+ * `learning_rate`. Follows https://keras.io/api/callbacks/reduce_lr_on_plateau/
+ *
+ * @throws {RangeError} for a setting out of range
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const slower = new keras.callbacks.ReduceLROnPlateau({ monitor: "loss", factor: 0.5, patience: 2 });
+ * console.log(slower.factor); // 0.5
+ * ```
+ */
+export class ReduceLROnPlateau extends MonitorCallback {
+  readonly factor: number;
+  readonly patience: number;
+  readonly cooldown: number;
+  readonly minLr: number;
+  /** The best number so far. */
+  best: number | undefined;
+  readonly #verbose: number;
+  #wait = 0;
+  #coolingFor = 0;
+
+  constructor(options: ReduceLROnPlateauOptions = {}) {
+    super({ minDelta: 1e-4, ...options });
+    this.factor = options.factor ?? 0.1;
+    this.patience = options.patience ?? 10;
+    this.cooldown = options.cooldown ?? 0;
+    this.minLr = options.minLr ?? 0;
+    this.#verbose = options.verbose ?? 0;
+    this.checkNumber("factor", this.factor, 0, 1);
+    this.checkCount("patience", this.patience);
+    this.checkCount("cooldown", this.cooldown);
+    this.checkNumber("minLr", this.minLr, 0);
+  }
+
+  override onTrainBegin(): void {
+    this.best = undefined;
+    this.#wait = 0;
+    this.#coolingFor = 0;
+  }
+
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    [logs.learning_rate] = await this.model.optimizer.learningRate.data();
+    const current = this.monitored(logs);
+    if (current === undefined) return;
+    if (this.#coolingFor > 0) {
+      this.#coolingFor--;
+      this.#wait = 0;
+    }
+    if (this.improves(current, this.best)) {
+      this.best = current;
+      this.#wait = 0;
+    } else if (this.#coolingFor === 0 && ++this.#wait >= this.patience) {
+      this.#reduce(epoch, logs.learning_rate);
+    }
+  }
+
+  #reduce(epoch: number, rate: number): void {
+    if (rate <= Math.fround(this.minLr)) return;
+    const next = Math.max(rate * this.factor, this.minLr);
+    this.model.optimizer.learningRate = next;
+    this.#coolingFor = this.cooldown;
+    this.#wait = 0;
+    if (this.#verbose > 0) {
+      console.log(`\nEpoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${next}.`);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Random order out of a buffer, as tf.data shuffles.
+ * @module
+ */
+import { RandomStream } from "../../onnx/mod.ts";
+import { drawSeed } from "../random_seed.ts";
+import { randomStream } from "../tracing/mod.ts";
+
+/** Options of shuffling. */
+export interface ShuffleOptions {
+  /** Makes this order repeatable by itself; drawn from the idiom's random stream unless given. */
+  readonly seed?: number;
+  /** Whether every pass has an order of its own; true unless given. */
+  readonly reshuffleEachIteration?: boolean;
+}
+
+let peeking = false;
+
+/** Runs something whose passes leave all random numbers where they were. */
+export function withoutDrawing<T>(run: () => T): T {
+  const stream = randomStream();
+  const { state } = stream;
+  const before = peeking;
+  peeking = true;
+  try {
+    return run();
+  } finally {
+    peeking = before;
+    stream.state = state;
+  }
+}
+
+/** Gives each pass its random numbers. */
+export function passStreams(options: ShuffleOptions): () => RandomStream {
+  const once = options.reshuffleEachIteration === false;
+  let { seed } = options;
+  const running = seed === undefined || once ? undefined : new RandomStream(seed);
+  return () => {
+    if (running && !peeking) return running;
+    if (running) return copyOf(running);
+    if (!once) return new RandomStream(drawSeed());
+    const first = seed ?? drawSeed();
+    if (!peeking) seed = first;
+    return new RandomStream(first);
+  };
+}
+
+function copyOf(stream: RandomStream): RandomStream {
+  const copy = new RandomStream(0);
+  copy.state = stream.state;
+  return copy;
+}
+
+/** How many random numbers are drawn at once. */
+const DRAWN = 1024;
+
+function* randoms(stream: RandomStream): Generator<number, never> {
+  while (true) yield* stream.uniform(DRAWN);
+}
+
+/** Each element is drawn from a buffer of so many. */
+export function* shuffled<T>(elements: Iterable<T>, bufferSize: number, stream: RandomStream) {
+  const buffer: T[] = [];
+  const random = randoms(stream);
+  const draw = () => Math.floor(random.next().value * buffer.length);
+  for (const element of elements) {
+    if (buffer.length < bufferSize) {
+      buffer.push(element);
+      continue;
+    }
+    const place = draw();
+    yield buffer[place];
+    buffer[place] = element;
+  }
+  while (buffer.length > 0) {
+    const place = draw();
+    yield buffer[place];
+    buffer[place] = buffer.at(-1)!;
+    buffer.pop();
+  }
+}

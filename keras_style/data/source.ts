@@ -1,0 +1,128 @@
+/**
+ * Where a data set's elements are until somebody wants them as tensors.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { HostRows } from "./host_rows.ts";
+
+/** What a data set passes on: a tensor, or several in order. */
+export type Element = tf.Tensor | tf.Tensor[];
+
+/** Elements by their places: shuffling moves places, not pictures. */
+export interface Source<Place> {
+  places(): Iterable<Place>;
+  /** One element as tensors. */
+  single(place: Place): Element;
+  /** Several with a batch axis in front. */
+  several(places: readonly Place[]): Element;
+  /** How many there are; undefined where it is not known, Infinity where they never end. */
+  readonly size: number | undefined;
+  /** The arrays that all elements are rows of, where nothing changes the numbers on the way. */
+  readonly rows?: readonly HostRows[];
+}
+
+/** Elements that are tensors already; whoever gets them disposes them. */
+export function tensorSource(
+  elements: () => Iterable<Element>,
+  size: number | undefined,
+  rows?: readonly HostRows[],
+): Source<unknown> {
+  return {
+    places: elements,
+    single: (element) => element as Element,
+    several: (list) => stack(list as Element[]),
+    size,
+    rows,
+  };
+}
+
+/** Elements as one with a batch axis in front. They are disposed. */
+function stack(elements: readonly Element[]): Element {
+  const lists = elements.map((element) => [element].flat());
+  const stacked = lists[0].map((_, i) => tf.stack(lists.map((list) => list[i])));
+  tf.dispose(lists);
+  return Array.isArray(elements[0]) ? stacked : stacked[0];
+}
+
+/** So many elements at a time. */
+export function* batches(source: Source<unknown>, size: number, dropRemainder: boolean) {
+  let gathered: unknown[] = [];
+  for (const place of source.places()) {
+    gathered.push(place);
+    if (gathered.length < size) continue;
+    yield source.several(gathered);
+    gathered = [];
+  }
+  if (gathered.length > 0 && !dropRemainder) yield source.several(gathered);
+}
+
+/** Elements with their numbers in front. */
+export function enumerated(source: Source<unknown>): Source<[index: number, place: unknown]> {
+  return {
+    *places() {
+      let index = 0;
+      for (const place of source.places()) yield [index++, place];
+    },
+    single: ([index, place]) => [tf.scalar(index, "int32"), source.single(place)].flat(),
+    several: (list) =>
+      [
+        tf.tensor1d(list.map(([index]) => index), "int32"),
+        source.several(list.map(([, place]) => place)),
+      ].flat(),
+    size: source.size,
+  };
+}
+
+/** Elements of several sources side by side; it ends with the first that ends. */
+export function zipped(sources: readonly Source<unknown>[]): Source<unknown[]> {
+  const all = sources.map(({ rows }) => rows);
+  return {
+    *places() {
+      const iterators = sources.map((source) => source.places()[Symbol.iterator]());
+      try {
+        while (true) {
+          const next = iterators.map((iterator) => iterator.next());
+          if (next.some(({ done }) => done)) return;
+          yield next.map(({ value }) => value);
+        }
+      } finally {
+        for (const iterator of iterators) iterator.return?.();
+      }
+    },
+    single: (places) => places.flatMap((place, i) => sources[i].single(place)),
+    several: (list) =>
+      sources.flatMap((source, i) => source.several(list.map((places) => places[i]))),
+    size: smallest(sources.map(({ size }) => size)),
+    rows: all.every((rows) => rows !== undefined) ? all.flat() : undefined,
+  };
+}
+
+function smallest(sizes: readonly (number | undefined)[]): number | undefined {
+  return sizes.includes(undefined) ? undefined : Math.min(...sizes as number[]);
+}
+
+/** Elements that are kept after the first whole pass; copies of them are passed on. */
+export function cached(source: Source<unknown>): Source<unknown> {
+  let kept: Element[] | undefined;
+  function* fill() {
+    const elements: Element[] = [];
+    for (const place of source.places()) {
+      const element = source.single(place);
+      for (const tensor of [element].flat()) tf.keep(tensor);
+      elements.push(element);
+      yield element;
+    }
+    kept = elements;
+  }
+  return {
+    places: () => kept ?? fill(),
+    single: (element) => copyOf(element as Element),
+    several: (list) => stack(list.map((element) => copyOf(element as Element))),
+    size: source.size,
+    rows: source.rows,
+  };
+}
+
+function copyOf(element: Element): Element {
+  return Array.isArray(element) ? element.map((tensor) => tf.clone(tensor)) : tf.clone(element);
+}

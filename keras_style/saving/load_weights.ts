@@ -1,0 +1,54 @@
+/**
+ * Puts numbers of a file into a model's variables.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { decodeSafetensors, type LazyArray } from "../../onnx/mod.ts";
+import type { Model } from "../models/model.ts";
+import { namedWeights } from "./weight_names.ts";
+
+/** Takes over the weights of a file that `saveWeights` or `save` wrote. */
+export async function loadWeights(model: Model, path: string | URL): Promise<void> {
+  const weights = namedWeights(model);
+  const { arrays } = decodeSafetensors(await Deno.readFile(path), String(path));
+  try {
+    assignAll(weights, arrays, "layers/");
+  } catch (error) {
+    throw new Error(`loadWeights: "${path}" does not fit model "${model.name}": ${text(error)}`);
+  }
+}
+
+/**
+ * Gives variables the numbers of their names; all or none.
+ *
+ * @param prefix arrays whose names begin otherwise are left aside
+ * @throws {Error} if a variable has no numbers of its shape and type, or numbers have no variable
+ */
+export function assignAll(
+  variables: ReadonlyMap<string, tf.Variable>,
+  arrays: ReadonlyMap<string, LazyArray>,
+  prefix: string,
+): void {
+  for (const [name, { shape, dtype }] of variables) {
+    const array = arrays.get(name);
+    if (!array) throw new Error(`it has no "${name}"`);
+    if (String(array.shape) !== String(shape) || array.dtype !== dtype) {
+      throw new Error(`its "${name}" is ${array}, expected ${dtype}[${shape.join(", ")}]`);
+    }
+  }
+  for (const name of arrays.keys()) {
+    if (name.startsWith(prefix) && !variables.has(name)) {
+      throw new Error(`its "${name}" belongs to no layer`);
+    }
+  }
+  for (const [name, variable] of variables) {
+    const array = arrays.get(name)!;
+    const values = array.hostData() as Float32Array | Int32Array | Uint8Array;
+    tf.tidy(() => variable.assign(tf.tensor(values, variable.shape, variable.dtype)));
+  }
+}
+
+/** What an error says. */
+export function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
