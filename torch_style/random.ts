@@ -2,7 +2,7 @@
  * The one source of random numbers of the PyTorch idiom.
  * @module
  */
-import { RandomStream } from "../onnx/mod.ts";
+import { type LazyArray, ops, RandomStream } from "../onnx/mod.ts";
 
 let stream = new RandomStream(0);
 
@@ -19,4 +19,28 @@ export function defaultGenerator(): RandomStream {
 /** How many times the stream was drawn from: tells whether something drew. */
 export function randomDraws(): number {
   return stream.state[1];
+}
+
+/** Turns a key into uniform numbers in [0, 1) of a shape. */
+export type UniformDraw = (key: LazyArray, shape: readonly number[]) => LazyArray;
+
+let draw: UniformDraw = ops.uniform;
+
+/** Uniform numbers in [0, 1), float32, of a shape, drawn inside the graph: what masks are made of. */
+export function drawUniform(shape: readonly number[]): LazyArray {
+  return draw(stream.nextKeyArray(), shape);
+}
+
+/**
+ * Runs a function in which {@linkcode drawUniform} lays its numbers out in another way: to drop the same units as a
+ * network whose axes stand in another order.
+ */
+export function withUniformDraw<T>(other: UniformDraw, run: () => T): T {
+  const before = draw;
+  draw = other;
+  try {
+    return run();
+  } finally {
+    draw = before;
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { defaultGenerator } from "../../random.ts";
+import { drawUniform } from "../../random.ts";
 import { apply, type Tensor } from "../../tensor.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
@@ -20,8 +20,7 @@ export function dropMask(
   shape: readonly number[],
   dtype: LazyArray["dtype"],
 ): LazyArray {
-  const key = defaultGenerator().nextKeyArray();
-  const kept = ops.cast(ops.greaterEqual(ops.uniform(key, shape), constant(p)), dtype);
+  const kept = ops.cast(ops.greaterEqual(drawUniform(shape), constant(p)), dtype);
   return ops.mul(kept, constant(1 / (1 - p), dtype));
 }
 
@@ -87,9 +86,8 @@ export function alphaDropout(input: Tensor, p = 0.5, training = false): Tensor {
   if (!training || p === 0) return input;
   if (p === 1) return apply("AlphaDropout", [input], ([x]) => ops.mul(x, constant(0, x.dtype)));
   const scale = 1 / Math.sqrt((1 - p) * (1 + p * SELU_FLOOR ** 2));
-  const key = defaultGenerator().nextKeyArray();
   const { dtype } = input;
-  const kept = ops.cast(ops.greaterEqual(ops.uniform(key, input.shape), constant(p)), dtype);
+  const kept = ops.cast(ops.greaterEqual(drawUniform(input.shape), constant(p)), dtype);
   const dropped = ops.sub(constant(1, dtype), kept);
   const factor = ops.mul(kept, constant(scale, dtype));
   const moved = ops.add(
