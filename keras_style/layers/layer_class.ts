@@ -6,6 +6,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { makeCallable } from "../callable.ts";
 import { autoName } from "../naming.ts";
 import { seeded } from "./initializers.ts";
+import { giveDropout } from "./recurrent_dropout.ts";
 
 /** What may be said at a call. */
 export interface CallOptions {
@@ -61,6 +62,7 @@ export function finishLayer(layer: tf.layers.Layer, args: unknown): Layer {
 
 /** A layer of TensorFlow.js that is called like a function, under the name it has. */
 export function callableLayer(layer: tf.layers.Layer): Layer {
+  giveDropout(layer);
   return makeCallable(layer, (self, inputs, options) => {
     return self.apply(inputs as tf.Tensor, options as Record<string, unknown>);
   }) as Layer;

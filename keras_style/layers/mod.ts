@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type DropoutArgs, DropoutLayer, SpatialDropout1DLayer } from "./dropout.ts";
-import { type Defaults, type LayerClass, layerClass } from "./layer_class.ts";
+import { type Defaults, type Layer, type LayerClass, layerClass } from "./layer_class.ts";
 import {
   AlphaDropoutLayer,
   dropUnits,
@@ -99,8 +99,15 @@ export const Dot = needing("dot");
 
 export const SimpleRNN = needing("simpleRNN", recurrent);
 export const GRU = needing("gru", recurrent);
-export const LSTM = needing("lstm", recurrent);
-export const Bidirectional = needing("bidirectional");
+export const LSTM = needing("lstm", { ...recurrent, unitForgetBias: true });
+/** Options of `Bidirectional`. */
+export type BidirectionalArgs = Omit<ArgsOf<"bidirectional">, "layer" | "mergeMode"> & {
+  /** A recurrent layer; both directions get one made like it. */
+  readonly layer: Layer;
+  /** How the two results become one; "concat" unless given. */
+  readonly mergeMode?: ArgsOf<"bidirectional">["mergeMode"];
+};
+export const Bidirectional = needing("bidirectional") as unknown as LayerClass<BidirectionalArgs>;
 export const TimeDistributed = needing("timeDistributed");
 
 export const Rescaling = needing("rescaling");

@@ -3,11 +3,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Layer } from "../layers/mod.ts";
 import { Model } from "./model.ts";
 
 /** What a {@linkcode Sequential} is made of; an `Input` can stand first only. */
-export type SequentialPart = Layer | Model | tf.SymbolicTensor;
+export type SequentialPart = tf.layers.Layer | Model | tf.SymbolicTensor;
 
 /** Options of {@linkcode Sequential}. */
 export interface SequentialOptions {
@@ -30,7 +29,7 @@ export interface SequentialOptions {
  * ```
  */
 export class Sequential extends Model {
-  #parts: (Layer | Model)[] = [];
+  #parts: (tf.layers.Layer | Model)[] = [];
   #input: tf.SymbolicTensor | undefined;
 
   constructor(parts: readonly SequentialPart[] = [], options: SequentialOptions = {}) {
@@ -97,7 +96,7 @@ export class Sequential extends Model {
     const input = this.#input ??= this.#firstInput();
     if (!input || this.#parts.length === 0) return this.dropNetwork();
     const output = this.#parts.reduce<tf.SymbolicTensor>(
-      (x, part) => part instanceof Model ? part(x) : part(x),
+      (x, part) => part instanceof Model ? part(x) : part.apply(x) as tf.SymbolicTensor,
       input,
     );
     this.setNetwork(input, output);

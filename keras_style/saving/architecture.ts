@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { callableLayer } from "../layers/layer_class.ts";
+import { giveDropout } from "../layers/recurrent_dropout.ts";
 import { Model } from "../models/model.ts";
 import { Sequential, type SequentialPart } from "../models/sequential.ts";
 import { type CustomObjects, knowing, registeredClasses } from "./custom_objects.ts";
@@ -38,7 +39,9 @@ function makeModel(saved: SavedObject, custom: CustomObjects): Model {
     cls: unknown,
     config: unknown,
   ) => tf.LayersModel;
-  const { inputs, outputs } = fromConfig(tf.LayersModel, config);
+  const network = fromConfig(tf.LayersModel, config);
+  giveDropout(network);
+  const { inputs, outputs } = network;
   return new Class({ inputs, outputs, name: config.name as string });
 }
 

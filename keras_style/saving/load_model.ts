@@ -2,6 +2,7 @@
  * Reads models that `save` wrote.
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import { decodeSafetensors, type LazyArray } from "../../onnx/mod.ts";
 import type { Model } from "../models/model.ts";
 import { randomStream } from "../tracing/mod.ts";
@@ -61,12 +62,29 @@ export async function loadModel(
   const { arrays, metadata } = decodeSafetensors(await Deno.readFile(path), String(path));
   try {
     const saved = parseTraining(metadata.tandem);
-    const model = build(saved.model, arrays, customObjects);
-    if (compile && saved.compile) restoreCompiled(model, saved.compile, arrays, customObjects);
+    const model = allOrNothing(() => {
+      const made = build(saved.model, arrays, customObjects);
+      if (compile && saved.compile) restoreCompiled(made, saved.compile, arrays, customObjects);
+      return made;
+    });
     if (restoreRandomState && saved.random) randomStream().state = saved.random;
     return model;
   } catch (error) {
     throw new Error(`loadModel: "${path}" cannot be loaded: ${text(error)}`, { cause: error });
+  }
+}
+
+/** Frees the variables that were made where something fails on the way. */
+function allOrNothing<T>(make: () => T): T {
+  const { registeredVariables } = tf.engine();
+  const before = new Set(Object.values(registeredVariables));
+  try {
+    return make();
+  } catch (error) {
+    for (const variable of Object.values(registeredVariables)) {
+      if (!before.has(variable)) variable.dispose();
+    }
+    throw error;
   }
 }
 

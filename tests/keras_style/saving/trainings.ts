@@ -1,5 +1,5 @@
 /** Trainings that are stopped and resumed. Run as a program, resumes one: SAVED INITIAL_EPOCH EPOCHS RESULT. */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import * as keras from "../../../keras_style/mod.ts";
 
 const { layers } = keras;
