@@ -95,10 +95,10 @@ function forks(network: tf.LayersModel): boolean {
 }
 
 /** How TensorFlow.js records that a layer was called. */
-type LayerNode = tf.layers.Layer["inboundNodes"][number];
+export type LayerNode = tf.layers.Layer["inboundNodes"][number];
 
 /** The calls of a layer that belong to a model. */
-function nodesWithin(layer: tf.layers.Layer, network: tf.LayersModel): LayerNode[] {
+export function nodesWithin(layer: tf.layers.Layer, network: tf.LayersModel): LayerNode[] {
   const own = (network as unknown as { containerNodes: Set<string> }).containerNodes;
   return layer.inboundNodes.filter((_, i) => own.has(`${layer.name}_ib-${i}`));
 }

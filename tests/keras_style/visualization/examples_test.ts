@@ -1,7 +1,9 @@
 /** The runnable examples print what they promise. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import * as durationTime from "../../../keras_style/examples/duration_time.ts";
 import * as gpu from "../../../keras_style/examples/gpu.ts";
+import * as history from "../../../keras_style/examples/history.ts";
+import * as plotModel from "../../../keras_style/examples/plot_model.ts";
 import * as samples from "../../../keras_style/examples/samples.ts";
 
 /** Runs an example that writes pictures; `FOLDER` stands for where it wrote them. */
@@ -54,4 +56,30 @@ Deno.test("samples", async () => {
   const { lines, files } = await drawn(samples.main);
   assertEquals(lines, ["images 100,32,32,3 labels 100", "written: FOLDER/samples.png"]);
   assertEquals(files, ["samples.png"]);
+});
+
+Deno.test("plot_model", async () => {
+  const { lines, files } = await drawn(plotModel.main);
+  assertEquals(lines.filter((line) => line.startsWith("written")), [
+    "written: FOLDER/seed.png, FOLDER/seed.svg",
+    "written: FOLDER/inception.png, FOLDER/inception.svg",
+  ]);
+  for (const text of ["(None, 32, 32, 32)", "18,496", "409,700", "Total params: 430,102"]) {
+    assertEquals(lines[0].includes(text), true, text);
+  }
+  assertEquals(files, ["inception.png", "inception.svg", "seed.png", "seed.svg"]);
+});
+
+Deno.test("history", async () => {
+  let numbers: Record<string, number[]> = {};
+  const { lines, files } = await drawn(async (print, folder) => {
+    numbers = (await history.main(print, folder)).history;
+  });
+  assertEquals(lines, [
+    "numbers of every epoch: accuracy, loss, val_accuracy, val_loss",
+    "epochs: 6",
+    "written: FOLDER/history.png, FOLDER/history.svg",
+  ]);
+  assertEquals(files, ["history.png", "history.svg"]);
+  assertLess(numbers.loss.at(-1)!, numbers.loss[0]);
 });

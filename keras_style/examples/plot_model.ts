@@ -1,0 +1,48 @@
+/**
+ * A model with branches as a table and as a picture: an Inception block, and two heads.
+ *
+ *   deno run --permission-set=default keras_style/examples/plot_model.ts
+ * @module
+ */
+import * as keras from "../mod.ts";
+
+const { layers } = keras;
+
+/** Pictures to ten classes and to one number: three branches side by side, then two heads. */
+export function branchedModel(): keras.Model {
+  const pictures = keras.Input({ shape: [32, 32, 3], name: "pictures" });
+  const narrow = new layers.Conv2D({ filters: 8, kernelSize: 1, activation: "relu" })(pictures);
+  const reduced = new layers.Conv2D({ filters: 4, kernelSize: 1, activation: "relu" })(pictures);
+  const wide = new layers.Conv2D({
+    filters: 16,
+    kernelSize: 3,
+    padding: "same",
+    activation: "relu",
+  })(reduced);
+  const pooled = new layers.MaxPooling2D({ poolSize: 3, strides: 1, padding: "same" })(pictures);
+  const joined = new layers.Concatenate()([narrow, wide, pooled]);
+  const features = new layers.GlobalAveragePooling2D()(joined);
+  const kind = new layers.Dense({ units: 10, activation: "softmax", name: "kind" })(features);
+  const size = new layers.Dense({ units: 1, name: "size" })(features);
+  return new keras.Model({ inputs: pictures, outputs: [kind, size], name: "inception" });
+}
+
+/** Prints the tables of two models and writes their pictures into a folder. */
+export async function main(
+  print: (...values: unknown[]) => void = console.log,
+  folder = "report/examples",
+): Promise<void> {
+  keras.clearSession();
+  for (
+    const [name, model] of [["seed", keras.makeSeedNetwork()], [
+      "inception",
+      branchedModel(),
+    ]] as const
+  ) {
+    model.summary({ printFn: print });
+    const { files } = await keras.plotModel(model, `${folder}/${name}.png`);
+    print("written:", files.join(", "));
+  }
+}
+
+if (import.meta.main) await main();
