@@ -2,7 +2,7 @@
  * Where the features of a Keras tensor stand in its PyTorch twin.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { product, type Rearrangement, reordered, unchanged } from "./rearrangement.ts";
 
 /**

@@ -7,7 +7,7 @@ import type { Model } from "../../keras_style/mod.ts";
 import { randomStream } from "../../keras_style/tracing/mod.ts";
 import { type FeatureLayout, inputLayout, outputLayout } from "./feature_layout.ts";
 
-/** One call of one layer. */
+/** One call of one layer; its tensors are copies that live as long as the watch. */
 export interface KerasCall {
   readonly layer: tf.layers.Layer;
   readonly input: tf.Tensor;
@@ -21,8 +21,8 @@ export interface KerasCall {
   readonly activation: string | null;
   /** How many random masks were drawn in it. */
   readonly draws: number;
-  /** The tensors themselves, to tell what became the input of what. */
-  readonly identity: { readonly input: tf.Tensor; readonly activated: tf.Tensor };
+  /** The tensors themselves, which may be disposed: to differentiate for, and to tell what became the input of what. */
+  readonly identity: Readonly<Record<"input" | "output" | "activated", tf.Tensor>>;
 }
 
 /** What TensorFlow.js' layers hold; its types keep it protected. */
@@ -30,8 +30,7 @@ interface WithActivation {
   activation?: { getClassName(): string; apply(x: tf.Tensor): tf.Tensor } | null;
 }
 
-const splittable =
-  /^(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?|Separable?Conv2D|DepthwiseConv2D)$/;
+const splittable = /^(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?)$/;
 const linear = (tf.layers.activation({ activation: "linear" }) as unknown as WithActivation)
   .activation!;
 
@@ -41,9 +40,6 @@ export function leafLayers(network: { layers: tf.layers.Layer[] }): tf.layers.La
     layer instanceof tf.LayersModel ? leafLayers(layer) : [layer]
   ).filter((layer) => layer.getClassName() !== "InputLayer");
 }
-
-/** Whether layers record their very tensors, to be differentiated for, or copies that outlive the pass. */
-export type Recording = "tensors" | "copies";
 
 /** Records calls from when it is made until it is disposed; its tensors live as long. */
 export class KerasCallWatch implements Disposable {
@@ -55,7 +51,6 @@ export class KerasCallWatch implements Disposable {
   /** @param onTensor told of each result while the pass goes on */
   constructor(
     model: Model,
-    readonly recording: Recording,
     readonly onTensor: (tensor: tf.Tensor) => void = () => {},
   ) {
     this.#layers = leafLayers(model.network);
@@ -95,7 +90,7 @@ export class KerasCallWatch implements Disposable {
       outputLayout: after,
       activation,
       draws,
-      identity: { input, activated },
+      identity: { input, output, activated },
     });
     return activated;
   }
@@ -119,7 +114,7 @@ export class KerasCallWatch implements Disposable {
   }
 
   #keep(tensor: tf.Tensor): tf.Tensor {
-    const kept = tf.keep(this.recording === "copies" ? tf.clone(tensor) : tensor);
+    const kept = tf.keep(tf.clone(tensor));
     this.#kept.push(kept);
     return kept;
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { LazyArray } from "../../onnx/mod.ts";
-import { nn, Tensor } from "../../torch_style/mod.ts";
+import { type nn, Tensor } from "../../torch_style/mod.ts";
 
 /** One call of one module that has no modules in it. */
 export interface TorchCall {

@@ -1,0 +1,164 @@
+/**
+ * A pair of models made ready: built, paired, with the same weights, and with something to train on.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { ImageDataset } from "../../fixtures/mod.ts";
+import { losses, type Model, setRandomSeed } from "../../keras_style/mod.ts";
+import { keepingLogits } from "../../keras_style/losses/softmax_logits.ts";
+import { manualSeed, nn, type optim, type Tensor } from "../../torch_style/mod.ts";
+import { dataFor, type ParityData } from "./batches.ts";
+import { type FeatureLayout, inputLayout, sameLayout } from "./feature_layout.ts";
+import { KerasCallWatch, leafLayers } from "./keras_calls.ts";
+import { type LayerPair, pairLayers } from "./layer_pairs.ts";
+import type { ModelPair } from "./model_pair.ts";
+import { kerasRmsprop, KerasRuleRMSprop } from "./optimizers.ts";
+import { ParityError } from "./parity_error.ts";
+import {
+  type PairedWeights,
+  pairWeights,
+  readWeights,
+  type WeightNumbers,
+  writeWeights,
+} from "./weight_pairs.ts";
+
+/** Two models that are ready to be compared. */
+export interface PreparedPair {
+  readonly pair: ModelPair;
+  readonly keras: Model;
+  readonly torch: nn.AnyModule;
+  readonly firstLayer: tf.layers.Layer | undefined;
+  readonly layers: readonly LayerPair[];
+  readonly weights: PairedWeights;
+  /** What both start from. */
+  readonly initial: WeightNumbers;
+  /** How the units of each random mask stand in the Keras model, in the order of drawing. */
+  readonly drawLayouts: readonly FeatureLayout[];
+  /** Whether the Keras model ends in a softmax, which PyTorch's loss applies itself. */
+  readonly endsInSoftmax: boolean;
+  readonly data: ParityData;
+  readonly learningRate: number;
+}
+
+/** What {@linkcode prepare} needs. */
+export interface PrepareOptions {
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly dataset?: ImageDataset;
+}
+
+/** @throws {ParityError} if the models cannot be built or paired */
+export async function prepare(pair: ModelPair, options: PrepareOptions): Promise<PreparedPair> {
+  setRandomSeed(options.seed);
+  const keras = built("kerasModel", () => pair.kerasModel());
+  manualSeed(options.seed);
+  const torch = built("torchModel", () => pair.torchModel());
+  const { inputShape, classes } = shapesOf(pair, keras);
+  const layers = leafLayers(keras.network);
+  const layerPairs = pairLayers(layers, torch, pair.pairs);
+  const seen = lookThrough(keras, inputShape, layers[0]);
+  const layoutOf = (layer: tf.layers.Layer) => seen.layouts.get(layer) ?? sameLayout;
+  const weights = pairWeights(layerPairs, layoutOf);
+  const initial = await readWeights(weights);
+  writeWeights(initial);
+  const needs = { inputShape, classes, firstLayer: layers[0], ...options };
+  return {
+    pair,
+    keras,
+    torch,
+    firstLayer: layers[0],
+    layers: layerPairs,
+    weights,
+    initial,
+    drawLayouts: seen.drawLayouts,
+    endsInSoftmax: seen.endsInSoftmax,
+    data: dataFor(pair, needs, options.dataset),
+    learningRate: options.learningRate,
+  };
+}
+
+function built<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new ParityError(`${name}() failed: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function shapesOf(pair: ModelPair, keras: Model): { inputShape: number[]; classes: number } {
+  const { inputs, outputs } = keras.network;
+  if (inputs.length !== 1 || outputs.length !== 1) {
+    throw new ParityError(
+      `kerasModel: has ${inputs.length} inputs and ${outputs.length} outputs, expected one each`,
+    );
+  }
+  const inputShape = pair.inputShape ?? inputs[0].shape.slice(1);
+  if (inputShape.some((extent) => !Number.isInteger(extent))) {
+    throw new ParityError(
+      `kerasModel: its input shape [${inputShape.map((n) => n ?? "?")}] has unknown extents; ` +
+        `export inputShape to say which to compare with`,
+    );
+  }
+  const classes = pair.classes ?? outputs[0].shape.at(-1)!;
+  return { inputShape: inputShape as number[], classes };
+}
+
+/** Runs the Keras model without computing anything, to see how its tensors are laid out. */
+function lookThrough(
+  keras: Model,
+  inputShape: readonly number[],
+  first: tf.layers.Layer | undefined,
+) {
+  const dtype = first?.getClassName() === "Embedding" ? "int32" : "float32";
+  const x = tf.zeros([2, ...inputShape], dtype);
+  using watch = new KerasCallWatch(keras);
+  const y = keras(x, { training: true });
+  const layouts = new Map(watch.calls.map(({ layer, inputLayout }) => [layer, inputLayout]));
+  const last = watch.calls.at(-1);
+  const softmax = last?.activation === "softmax" || isSoftmax(last?.layer);
+  tf.dispose([x, y]);
+  return { layouts, drawLayouts: watch.drawLayouts, endsInSoftmax: softmax };
+}
+
+function isSoftmax(layer: tf.layers.Layer | undefined): boolean {
+  const { activation } = (layer ?? {}) as { activation?: { getClassName(): string } };
+  return layer?.getClassName() === "Softmax" ||
+    (layer?.getClassName() === "Activation" && activation?.getClassName() === "softmax");
+}
+
+/** The Keras model's predictions and loss, as `fit` computes them. */
+export function kerasForward(
+  { pair, keras, endsInSoftmax }: PreparedPair,
+  x: tf.Tensor,
+  y: tf.Tensor,
+): { predictions: tf.Tensor; loss: tf.Tensor } {
+  const lossOf = pair.kerasLoss ??
+    new losses.SparseCategoricalCrossentropy({ fromLogits: !endsInSoftmax });
+  return keepingLogits(() => {
+    const predictions = keras(x, { training: true });
+    return { predictions, loss: lossOf(y, predictions) };
+  });
+}
+
+/** The PyTorch model's loss of an output. */
+export function torchLoss({ pair }: PreparedPair, output: Tensor, target: Tensor): Tensor {
+  return pair.torchLoss
+    ? pair.torchLoss(output, target)
+    : new nn.CrossEntropyLoss()(output, target);
+}
+
+/** New optimizers without any history. */
+export function newOptimizers({ pair, torch, learningRate }: PreparedPair) {
+  const parameters = torch.parameters();
+  return {
+    keras: pair.kerasOptimizer?.() ?? kerasRmsprop(learningRate),
+    torch: (pair.torchOptimizer?.(parameters) ??
+      new KerasRuleRMSprop(parameters, { lr: learningRate })) as optim.Optimizer,
+  };
+}
+
+/** The layout of the model's input. */
+export function layoutOfInput({ firstLayer }: PreparedPair, rank: number): FeatureLayout {
+  return inputLayout(rank, firstLayer);
+}
