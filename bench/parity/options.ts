@@ -117,25 +117,37 @@ export function defaultParityOptions(): ParityOptions {
 export function parseParityArguments(args: readonly string[]): ParityCommandLine {
   const names = [...Object.keys(parityFlags), ...Object.keys(paritySwitches), "help"]
     .map((name) => `--${name}`);
-  const parsed: Record<string, unknown> = parseArgs([...args], {
+  const parsed: Record<string, unknown> = parseArgs(withNegativeValues(args), {
     string: Object.keys(parityFlags),
     boolean: ["help", ...Object.keys(paritySwitches)],
     alias: { h: "help" },
-    unknown: (arg: string) => {
-      const [name] = arg.split("=", 1);
-      if (!arg.startsWith("-")) {
-        throw new UsageError(
-          `unexpected argument "${arg}"; parity takes flags only; allowed: ${names.join(", ")}`,
-        );
-      }
-      throw new UsageError(
-        `unknown flag ${name}${suggest(name, names)}; allowed: ${names.join(", ")}`,
-      );
-    },
+    unknown: (arg: string) => rejectArgument(arg, names),
   });
   if (parsed.help === true) return { kind: "help" };
   const manner = { json: parsed.json === true, quiet: parsed.quiet === true };
   return { kind: "run", options: readOptions(parsed), manner };
+}
+
+/** `--steps -5` as `--steps=-5`: else -5 is taken for a flag and the message is about the wrong thing. */
+function withNegativeValues(args: readonly string[]): string[] {
+  return args.reduce<string[]>((joined, arg) => {
+    const isValue = /^-[\d.]/.test(arg) && /^--[^=]+$/.test(joined.at(-1) ?? "");
+    return isValue ? [...joined.slice(0, -1), `${joined.at(-1)}=${arg}`] : [...joined, arg];
+  }, []);
+}
+
+function rejectArgument(arg: string, names: readonly string[]): never {
+  const allowed = `allowed: ${names.join(", ")}`;
+  if (!arg.startsWith("-")) {
+    throw new UsageError(`unexpected argument "${arg}"; parity takes flags only; ${allowed}`);
+  }
+  const [name, value] = arg.split("=", 2);
+  // parseArgs takes "--steps=" for a flag of that very name.
+  const flag = parityFlags[name.slice(2) as ParityFlag];
+  if (flag && value === "") {
+    throw new UsageError(`${name}: needs a value; expected ${flag.allowed}`);
+  }
+  throw new UsageError(`unknown flag ${name}${suggest(name, names)}; ${allowed}`);
 }
 
 function readOptions(parsed: Record<string, unknown>): ParityOptions {

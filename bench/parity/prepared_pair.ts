@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ImageDataset } from "../../fixtures/mod.ts";
-import { losses, type Model, setRandomSeed } from "../../keras_style/mod.ts";
+import { losses, Model, setRandomSeed } from "../../keras_style/mod.ts";
 import { keepingLogits } from "../../keras_style/losses/softmax_logits.ts";
 import { manualSeed, nn, type optim, type Tensor } from "../../torch_style/mod.ts";
 import { dataFor, type ParityData } from "./batches.ts";
@@ -51,9 +51,9 @@ export interface PrepareOptions {
 /** @throws {ParityError} if the models cannot be built or paired */
 export async function prepare(pair: ModelPair, options: PrepareOptions): Promise<PreparedPair> {
   setRandomSeed(options.seed);
-  const keras = built("kerasModel", () => pair.kerasModel());
+  const keras = built("kerasModel", "keras.Model", Model, () => pair.kerasModel());
   manualSeed(options.seed);
-  const torch = built("torchModel", () => pair.torchModel());
+  const torch = built("torchModel", "torch.nn.Module", nn.Module, () => pair.torchModel());
   const { inputShape, classes } = shapesOf(pair, keras);
   const layers = leafLayers(keras.network);
   const layerPairs = pairLayers(layers, torch, pair.pairs);
@@ -78,12 +78,24 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
   };
 }
 
-function built<T>(name: string, make: () => T): T {
+// deno-lint-ignore no-explicit-any
+type Class<T> = abstract new (...args: any[]) => T;
+
+function built<T>(name: string, expected: string, kind: Class<T>, make: () => T): T {
+  let made: unknown;
   try {
-    return make();
+    made = make();
   } catch (error) {
-    throw new ParityError(`${name}() failed: ${error instanceof Error ? error.message : error}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ParityError(`${name}() failed: ${why.split("\n")[0]}`);
   }
+  if (made instanceof kind) return made;
+  throw new ParityError(`${name}() returned ${describe(made)}, expected a ${expected}`);
+}
+
+function describe(value: unknown): string {
+  const isObject = value !== null && (typeof value === "object" || typeof value === "function");
+  return isObject ? `a ${value.constructor?.name ?? "object"}` : JSON.stringify(value) ?? "nothing";
 }
 
 function shapesOf(pair: ModelPair, keras: Model): { inputShape: number[]; classes: number } {

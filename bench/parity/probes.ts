@@ -46,7 +46,7 @@ export async function resolveProbes(probes: readonly Probe[]): Promise<LayerRow[
     first: await numbersOf(probe.first, probe.arrangement),
     second: probe.second &&
       ("dtype" in probe.second
-        ? Float32Array.from(probe.second.hostData() as Float32Array)
+        ? Float32Array.from(probe.second.hostData() as ArrayLike<number>, Number)
         : probe.second),
   })));
   const sizes = read.flatMap(({ probe, first }) =>

@@ -1,0 +1,121 @@
+/** `bench parity` as a command: flags, exit codes, the file it writes. */
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { parseParityArguments } from "../../../bench/parity/mod.ts";
+import { UsageError } from "../../../bench/command_line/mod.ts";
+
+const module = new URL("../../../bench/parity/mod.ts", import.meta.url).href;
+const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
+const example = fileURLToPath(
+  new URL("../../../bench/parity/examples/small_network.ts", import.meta.url),
+);
+
+/** Runs the subcommand in a process of its own, as a user's terminal would. */
+async function run(folder: string, args: string[]) {
+  await Deno.writeTextFile(
+    `${folder}/run.ts`,
+    `import { parityCommand } from "${module}"; Deno.exitCode = await parityCommand(Deno.args);`,
+  );
+  const { code, stdout, stderr } = await new Deno.Command("deno", {
+    args: [
+      ...["run", "--permission-set=bench", "--no-check", "--config", config],
+      ...[`${folder}/run.ts`, ...args],
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  const lines = decoder.decode(stderr).split("\n").filter((line) => !line.startsWith("Warning"));
+  return { code, stdout: decoder.decode(stdout), stderr: lines.join("\n").trim() };
+}
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const quick = ["--dataset", "shapes10", "--limit", "100", "--steps", "2", "--batch-size", "4"];
+
+Deno.test("the example agrees: exit code 0, tables, parity.json", () =>
+  inFolder(async (folder) => {
+    const out = ["--out", `${folder}/report`];
+    const { code, stdout, stderr } = await run(folder, [...quick, "--model", example, ...out]);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "conv2d ~ features.0");
+    assertStringIncludes(stdout, "losses: agree over 2 steps");
+    assertStringIncludes(stderr, "parity.json");
+    const report = JSON.parse(await Deno.readTextFile(`${folder}/report/parity.json`));
+    assertEquals([report.agrees, report.options.model, report.steps.length], [true, example, 2]);
+    assertEquals([...Deno.readDirSync(`${folder}/report`)].map(({ name }) => name), [
+      "parity.json",
+    ]);
+  }));
+
+Deno.test("a wrong port: exit code 1, its layer named, JSON alone on standard output", () =>
+  inFolder(async (folder) => {
+    const text = await Deno.readTextFile(example);
+    const wrong = `${folder}/wrong.ts`;
+    await Deno.writeTextFile(wrong, text.replace("padding: 1, groups", "padding: 0, groups"));
+    const out = ["--out", `${folder}/report`];
+    const { code, stdout, stderr } = await run(
+      folder,
+      [...quick, "--model", wrong, ...out, "--json", "--quiet"],
+    );
+    assertEquals([code, stderr], [1, ""]);
+    const report = JSON.parse(stdout);
+    assertEquals(report.firstDifferent.keras, "separable_conv2d");
+    assertStringIncludes(report.firstDifferent.why, "shapes differ");
+    assertEquals([report.agrees, report.steps], [false, []]);
+    assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/report/parity.json`)), report);
+  }));
+
+Deno.test("a file that is not there: one line, exit code 2, nothing trained", () =>
+  inFolder(async (folder) => {
+    const out = ["--out", `${folder}/report`];
+    const { code, stdout, stderr } = await run(folder, ["--model", `${folder}/none.ts`, ...out]);
+    assertEquals([code, stdout], [2, ""]);
+    assertEquals(stderr, `--model: there is no file "${folder}/none.ts"`);
+  }));
+
+Deno.test("--help shows every flag with what it takes, and examples", () =>
+  inFolder(async (folder) => {
+    const { code, stdout } = await run(folder, ["--help"]);
+    assertEquals(code, 0);
+    for (const part of ["--model FILE", "--tolerance X", "(default 200)", "Examples:", "--json"]) {
+      assertStringIncludes(stdout, part);
+    }
+  }));
+
+Deno.test("flags are read, with their defaults", () => {
+  const line = parseParityArguments(["--steps=7", "--tolerance", "1e-4", "--json"]);
+  assert(line.kind === "run");
+  const { options, manner } = line;
+  assertEquals([options.steps, options.tolerance, manner.json, manner.quiet], [
+    7,
+    1e-4,
+    true,
+    false,
+  ]);
+  assertEquals([options.model, options.batchSize, options.out], [null, 32, "report"]);
+});
+
+Deno.test("a command line that cannot be carried out is one line that says what is allowed", () => {
+  const cases: [string[], string][] = [
+    [["--stpes", "3"], "unknown flag --stpes; did you mean --steps?"],
+    [["--tolerance", "0"], '--tolerance: "0" is not allowed; expected a number above 0'],
+    [["--tolerance=x"], '--tolerance: "x" is not allowed'],
+    [["--steps", "0"], '--steps: "0" is not allowed; expected a whole number from 1'],
+    [["--steps", "-5"], '--steps: "-5" is not allowed'],
+    [["--steps"], "--steps: needs a value"],
+    [["--model="], "--model: needs a value; expected a path"],
+    [["model.ts"], 'unexpected argument "model.ts"; parity takes flags only'],
+  ];
+  for (const [args, message] of cases) {
+    const error = assertThrows(() => parseParityArguments(args), UsageError);
+    assertStringIncludes(error.message, message);
+    assertEquals(error.message.includes("\n"), false);
+  }
+});

@@ -1,0 +1,164 @@
+/** Pairs that cannot be compared: one message that names what does not fit. */
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { keras, torch } from "@tandem/tandem";
+import {
+  defaultParityOptions,
+  loadPair,
+  type ModelPair,
+  ParityError,
+  runParity,
+} from "../../../bench/parity/mod.ts";
+import { kerasModel, smallPair } from "./small_pairs.ts";
+
+const { nn } = torch;
+const options = { ...defaultParityOptions(), steps: 1, batchSize: 4 };
+
+async function messageOf(pair: ModelPair): Promise<string> {
+  const error = await assertRejects(() => runParity(options, { pair }), ParityError);
+  assertEquals(error.message.includes("\n"), false);
+  return error.message;
+}
+
+const dense = (units: number) => new keras.layers.Dense({ units, name: `dense${units}` });
+
+function ofLayers(layers: keras.SequentialPart[], modules: torch.nn.TensorModule[]): ModelPair {
+  return {
+    kerasModel: () => new keras.Sequential([keras.Input({ shape: [6] }), ...layers]),
+    torchModel: () => new nn.Sequential(...modules),
+  };
+}
+
+Deno.test("a layer too many on either side is named, with what there is", async () => {
+  const missing = await messageOf(ofLayers([dense(4), dense(3)], [new nn.Linear(6, 4)]));
+  assertStringIncludes(missing, "Keras' dense3 (Dense) has no module");
+  assertStringIncludes(missing, "PyTorch 0 (Linear)");
+  const extra = await messageOf(ofLayers([dense(4)], [new nn.Linear(6, 4), new nn.Linear(4, 3)]));
+  assertStringIncludes(extra, "PyTorch's 1 (Linear) has weights but no layer");
+});
+
+Deno.test("layers of another kind that meet are named", async () => {
+  const message = await messageOf(
+    ofLayers([dense(4), dense(3)], [new nn.Linear(6, 4), new nn.BatchNorm1d(4)]),
+  );
+  assertStringIncludes(message, "Keras' dense3 (Dense) meets PyTorch's 1 (BatchNorm1d)");
+});
+
+Deno.test("weights whose shapes do not fit are named with both shapes", async () => {
+  const message = await messageOf(ofLayers([dense(4)], [new nn.Linear(5, 4)]));
+  assertStringIncludes(message, "shapes that cannot be paired: dense4 (Dense) and 0 (Linear)");
+  assertStringIncludes(message, "kernel [6,4] would be weight [4,6], PyTorch has [4,5]");
+});
+
+Deno.test("a layer whose weights cannot be mapped is named, with those that can", async () => {
+  const message = await messageOf({
+    kerasModel: () =>
+      new keras.Sequential([
+        keras.Input({ shape: [5, 3] }),
+        new keras.layers.LSTM({ units: 2, name: "memory" }),
+      ]),
+    torchModel: () => new nn.Sequential(new nn.Linear(3, 2)),
+  });
+  assertStringIncludes(message, "Keras' memory (LSTM) cannot be paired");
+  assertStringIncludes(message, "Conv2D");
+});
+
+Deno.test("pairs say which module is which layer, in whatever order they were made", async () => {
+  class Turned extends nn.Module {
+    last = new nn.Linear(4, 4);
+    first = new nn.Linear(4, 4);
+    override forward(x: torch.Tensor): torch.Tensor {
+      return this.last(this.first(x).relu());
+    }
+  }
+  const turned = (pairs?: ModelPair["pairs"]): ModelPair => ({
+    kerasModel: () =>
+      new keras.Sequential([
+        keras.Input({ shape: [4] }),
+        new keras.layers.Dense({ units: 4, activation: "relu", name: "one" }),
+        new keras.layers.Dense({ units: 4, activation: "softmax", name: "two" }),
+      ]),
+    torchModel: () => new Turned(),
+    pairs,
+  });
+  const right = await runParity(options, { pair: turned([["one", "first"]]) });
+  assertEquals(right.agrees, true);
+  // In the order in which they were made, the first layer's twin is computed last.
+  const wrong = await runParity(options, { pair: turned() });
+  assertEquals(wrong.agrees, false);
+  assertStringIncludes(await messageOf(turned([["three", "first"]])), 'no layer "three"');
+  assertStringIncludes(await messageOf(turned([["one", "frist"]])), 'no module "frist"');
+});
+
+Deno.test("a model that cannot be built, of unknown extents or with two inputs is named", async () => {
+  const failing = smallPair({}, { torchModel: () => new nn.Sequential(new nn.Linear(-1, 2)) });
+  assertStringIncludes(await messageOf(failing), "torchModel() failed:");
+  const open = await messageOf({
+    kerasModel: () =>
+      new keras.Sequential([
+        keras.Input({ shape: [null, 4] }),
+        new keras.layers.Dense({ units: 2 }),
+      ]),
+    torchModel: () => new nn.Linear(4, 2),
+  });
+  assertStringIncludes(open, "its input shape [?,4] has unknown extents");
+  const inputs = [keras.Input({ shape: [2] }), keras.Input({ shape: [2] })];
+  const two = await messageOf({
+    kerasModel: () => new keras.Model({ inputs, outputs: new keras.layers.Add()(inputs) }),
+    torchModel: () => new nn.Linear(4, 2),
+  });
+  assertStringIncludes(two, "has 2 inputs and 1 outputs");
+});
+
+Deno.test("batches of one's own that do not fit are named", async () => {
+  const short = smallPair({}, {
+    batch: () => ({ inputs: [1, 2, 3], labels: Int32Array.of(0, 1, 2, 3) }),
+  });
+  assertStringIncludes(await messageOf(short), "got 3 inputs and 4 labels, expected 768 inputs");
+});
+
+Deno.test("what a file does not export, or exports wrongly, is named", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = async (name: string, text: string) => {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+      const error = await assertRejects(() => loadPair(`${folder}/${name}`), ParityError);
+      assertEquals(error.message.includes("\n"), false);
+      assertStringIncludes(error.message, name);
+      return error.message;
+    };
+    assertStringIncludes(await file("none.ts", "export const x = 1;"), "no function kerasModel");
+    const both = "export const kerasModel = () => 1; export const torchModel = () => 1;";
+    assertStringIncludes(
+      await file("pairs.ts", `${both} export const pairs = ["a"];`),
+      'pairs is ["a"], expected a list of [layer, module]',
+    );
+    assertStringIncludes(
+      await file("shape.ts", `${both} export const inputShape = [0, 3];`),
+      "inputShape is [0,3]",
+    );
+    assertStringIncludes(await file("broken.ts", "export const = 1;"), "cannot be loaded");
+    assertStringIncludes(
+      (await assertRejects(() => loadPair(`${folder}/missing.ts`), ParityError)).message,
+      "there is no file",
+    );
+    assertStringIncludes(
+      (await assertRejects(() => loadPair(folder), ParityError)).message,
+      "is no file",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("what kerasModel and torchModel return is checked", async () => {
+  const notKeras = { kerasModel: () => 1, torchModel: () => new nn.Linear(1, 1) };
+  assertStringIncludes(
+    await messageOf(notKeras as unknown as ModelPair),
+    "kerasModel() returned 1, expected a keras.Model",
+  );
+  const notTorch = { kerasModel, torchModel: () => "x" };
+  assertStringIncludes(
+    await messageOf(notTorch as unknown as ModelPair),
+    'torchModel() returned "x", expected a torch.nn.Module',
+  );
+});
