@@ -28,6 +28,7 @@ export * from "./models/mod.ts";
 export { clearSession } from "./naming.ts";
 export * as optimizers from "./optimizers/mod.ts";
 export * from "./saving/mod.ts";
+export * from "./tensors/mod.ts";
 export {
   caughtUp,
   drawUniform,
