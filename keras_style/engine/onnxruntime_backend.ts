@@ -166,7 +166,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     if (!array) return values!;
     refuseLeftover(array);
     if (!array.isOnHost) await this.flush(array);
-    return array.hostData() as tf.BackendValues;
+    return copyOf(array);
   }
 
   override readSync(dataId: DataId): tf.BackendValues {
@@ -174,7 +174,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     const { array, values } = this.#entries.get(dataId);
     if (!array) return values!;
     refuseLeftover(array);
-    if (array.isOnHost) return array.hostData() as tf.BackendValues;
+    if (array.isOnHost) return copyOf(array);
     throw new Error(
       `dataSync(): tensor ${array} is still to be computed by the onnxruntime engine, whose runs are ` +
         `asynchronous; use await tensor.data() (or array()) instead`,
@@ -277,6 +277,11 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     this.#pending.clear();
     this.#retired.clear();
   }
+}
+
+/** Tensors are immutable: whoever asks for the numbers may write into what is given. */
+function copyOf(array: LazyArray): tf.BackendValues {
+  return array.buffer.data.slice() as tf.BackendValues;
 }
 
 function refuseLeftover(array: LazyArray): void {
