@@ -108,7 +108,7 @@ export class GradientTape implements Disposable {
    * Derivatives of the target (of the sum of its elements, and of all targets) for each source.
    *
    * @returns in the nesting of `sources`, each in its source's shape; null where there is no connection, or
-   *   where the source was not watched
+   *   where the source was neither watched nor computed from what was
    * @throws {Error} if the tape was disposed, or is not persistent and was asked before
    * @throws {TypeError} if a target holds no float32 numbers
    */
@@ -150,7 +150,8 @@ export class GradientTape implements Disposable {
     const from = new Map<number, number>();
     for (const source of sources) {
       const since = this.#watchedSince(source);
-      if (since !== undefined) from.set(source.id, since - this.#begin);
+      const at = since === undefined ? this.#computedAt(source, nodes) : since - this.#begin;
+      if (at !== undefined) from.set(source.id, at);
     }
     const gradients = new Map<number, tf.Tensor>();
     targets.forEach((target, i) => {
@@ -164,6 +165,21 @@ export class GradientTape implements Disposable {
       if (found) return tf.clone(found);
       return unconnectedGradients === "zero" ? tf.zerosLike(source) : null;
     });
+  }
+
+  /** Where on the tape a tensor was computed from watched ones: it can be differentiated for, too. */
+  #computedAt(source: tf.Tensor, nodes: readonly TapeNode[]): number | undefined {
+    const known = new Set<number>();
+    for (const [at, { inputs, outputs }] of nodes.entries()) {
+      const follows = Object.values(inputs).some((input) =>
+        input &&
+        (known.has(input.id) || (this.#watchedSince(input) ?? Infinity) - this.#begin <= at)
+      );
+      if (!follows) continue;
+      for (const output of outputs) known.add(output.id);
+      if (known.has(source.id)) return at + 1;
+    }
+    return undefined;
   }
 
   #watchedSince(source: tf.Tensor): number | undefined {

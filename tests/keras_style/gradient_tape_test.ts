@@ -185,3 +185,19 @@ Deno.test("wrong use of a tape is named", () => {
   const { values } = tf.topk(tf.stack([x, x]), 1);
   assertThrows(() => unable.gradient(values, x), Error, "kernel TopK has no gradient");
 });
+
+Deno.test("what was computed from watched tensors can be differentiated for", async () => {
+  const x = tf.scalar(3);
+  const other = tf.scalar(2);
+  using tape = new GradientTape({ persistent: true });
+  tape.watch(x);
+  const y = tf.mul(x, x);
+  const unwatched = tf.mul(other, other);
+  const z = tf.mul(tf.mul(y, y), unwatched);
+  // TensorFlow's guide on automatic differentiation: dz/dy = 2 y, here times 4.
+  assertEquals([...await tape.gradient(z, y)!.data()], [72]);
+  assertEquals([...await tape.gradient(z, x)!.data()], [432]);
+  assertEquals(tape.gradient(z, unwatched), null);
+  const [ofY, ofX] = tape.gradient(z, [y, x]);
+  assertEquals([[...await ofY!.data()], [...await ofX!.data()]], [[72], [432]]);
+});
