@@ -1,0 +1,70 @@
+/**
+ * Two outputs, a loss for each: what a picture shows, and how bright it is.
+ *
+ *   deno run --permission-set=default keras_style/examples/multi_output.ts
+ * @module
+ */
+import { imageShape, loadDataset } from "../../fixtures/mod.ts";
+import * as keras from "../mod.ts";
+
+const { layers } = keras;
+
+/** Prints the losses of both heads, and what the model says of some pictures. */
+export async function main(
+  print: (...values: unknown[]) => void = console.log,
+  { limit = 1500, epochs = 5 } = {},
+): Promise<keras.callbacks.History> {
+  keras.setRandomSeed(1);
+  const { train, test } = await loadDataset("shapes10", { limit });
+  const inputs = keras.Input({ shape: [32, 32, 3] });
+  const coarse = new layers.Conv2D({ filters: 8, kernelSize: 5, strides: 2, activation: "relu" })(
+    inputs,
+  );
+  const fine = new layers.Conv2D({ filters: 16, kernelSize: 3, strides: 2, activation: "relu" })(
+    new layers.BatchNormalization()(coarse),
+  );
+  const shared = new layers.Flatten()(new layers.BatchNormalization()(fine));
+  const model = new keras.Model({
+    inputs,
+    outputs: [
+      new layers.Dense({ units: 10, activation: "softmax", name: "kind" })(shared),
+      new layers.Dense({ units: 1, name: "brightness" })(shared),
+    ],
+  });
+  model.compile({
+    optimizer: new keras.optimizers.Adam({ learningRate: 0.003 }),
+    loss: { kind: "sparseCategoricalCrossentropy", brightness: "mse" },
+    lossWeights: { kind: 1, brightness: 0.5 },
+    metrics: { kind: ["accuracy"], brightness: ["mae"] },
+  });
+  const [pictures, kinds] = keras.picturesOf(train);
+  const history = await model.fit(pictures, { kind: kinds, brightness: brightnessOf(train) }, {
+    epochs,
+    verbose: 0,
+  });
+  for (const [name, values] of Object.entries(history.history)) {
+    print(`${name}: ${values[0].toFixed(4)} -> ${values.at(-1)!.toFixed(4)}`);
+  }
+  const [testPictures, testKinds] = keras.picturesOf(test);
+  const scores = await model.evaluate(
+    testPictures,
+    { kind: testKinds, brightness: brightnessOf(test) },
+    { verbose: 0, returnDict: true },
+  );
+  print("test:", Object.keys(scores).join(", "));
+  const [kind, brightness] = await model.predictAll(testPictures, { verbose: 0 });
+  print(`predictions: kind [${kind.shape}], brightness [${brightness.shape}]`);
+  return history;
+}
+
+/** Mean of a picture's bytes, in [0, 1]. */
+function brightnessOf(split: { images: Uint8Array; count: number }): keras.data.HostArray {
+  const size = imageShape[0] * imageShape[1] * imageShape[2];
+  const data = Float32Array.from({ length: split.count }, (_, i) => {
+    const picture = split.images.subarray(i * size, (i + 1) * size);
+    return picture.reduce((sum, byte) => sum + byte, 0) / size / 255;
+  });
+  return { data, shape: [split.count, 1] };
+}
+
+if (import.meta.main) await main();

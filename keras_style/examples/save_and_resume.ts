@@ -1,0 +1,71 @@
+/**
+ * A training that is stopped, saved, loaded and resumed equals one that never stopped, to the last bit.
+ *
+ *   deno run --permission-set=default keras_style/examples/save_and_resume.ts
+ * @module
+ */
+import { loadDataset } from "../../fixtures/mod.ts";
+import * as keras from "../mod.ts";
+
+const { layers } = keras;
+
+function makeModel(): keras.Sequential {
+  keras.setRandomSeed(5);
+  const model = new keras.Sequential([
+    keras.Input({ shape: [32, 32, 3] }),
+    new layers.AveragePooling2D({ poolSize: 4 }),
+    new layers.Flatten(),
+    new layers.Dense({ units: 32, activation: "relu" }),
+    new layers.Dropout({ rate: 0.3 }),
+    new layers.Dense({ units: 10, activation: "softmax" }),
+  ]);
+  model.compile({
+    optimizer: "adam",
+    loss: "sparseCategoricalCrossentropy",
+    metrics: ["accuracy"],
+  });
+  return model;
+}
+
+/** Trains four epochs, then two and two, and compares. */
+export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/model.safetensors`;
+    const { train, test } = await loadDataset("shapes10", { limit: 200 });
+    const [pictures, classes] = keras.picturesOf(train);
+    const fit = (model: keras.Model, initialEpoch: number, epochs: number) =>
+      model.fit(pictures, classes, { initialEpoch, epochs, verbose: 0 });
+
+    const unbroken = makeModel();
+    const whole = await fit(unbroken, 0, 4);
+    print("unbroken: ", whole.history.loss.map((loss) => loss.toFixed(6)).join(" "));
+
+    const stopped = makeModel();
+    const first = await fit(stopped, 0, 2);
+    await stopped.save(path);
+    const resumed = await keras.loadModel(path);
+    const second = await fit(resumed, 2, 4);
+    const joined = [...first.history.loss, ...second.history.loss];
+    print("two by two:", joined.map((loss) => loss.toFixed(6)).join(" "));
+    print("losses equal to the last bit:", String(joined) === String(whole.history.loss));
+    const texts = await Promise.all([unbroken, resumed].map(async (model) => {
+      const weights = await Promise.all(model.getWeights().map((weight) => weight.data()));
+      return weights.join();
+    }));
+    print("weights equal to the last bit:", texts[0] === texts[1]);
+
+    // Weights alone go into another model of the same layers.
+    await resumed.saveWeights(`${folder}/weights.safetensors`);
+    const other = makeModel();
+    await other.loadWeights(`${folder}/weights.safetensors`);
+    const scores = await Promise.all(
+      [resumed, other].map((model) => model.evaluate(...keras.picturesOf(test), { verbose: 0 })),
+    );
+    print("a model with its weights scores the same:", String(scores[0]) === String(scores[1]));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,58 @@
+/**
+ * Graph functions: recorded once, then one call into ONNX Runtime each time.
+ *
+ *   deno run --permission-set=default keras_style/examples/tf_function.ts
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import * as keras from "../mod.ts";
+
+const { constant, drawUniform, tfFunction, variable } = keras;
+
+/** Prints when functions are recorded, and what later calls do. */
+export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
+  const numbersOf = async (x: tf.Tensor) => `[${await x.data()}]`;
+
+  // What the function itself prints is printed while it is recorded: once for each signature.
+  const square = tfFunction((x: tf.Tensor) => {
+    print(`  recorded for ${x.dtype}[${x.shape}]`);
+    return tf.square(x);
+  });
+  print("square of two numbers:");
+  print(" ", await numbersOf(square(constant([1, 2]))));
+  print("of two others:");
+  print(" ", await numbersOf(square(constant([3, 4]))));
+  print("of three:");
+  print(" ", await numbersOf(square(constant([1, 2, 3]))));
+  print(`${square.signatures} signatures`);
+
+  // Variables that it assigns are changed by every call.
+  const count = variable(0);
+  const next = tfFunction(() => {
+    count.assign(tf.add(count, 1));
+    return tf.mul(count, 10);
+  });
+  const counted = [];
+  for (let i = 0; i < 3; i++) counted.push(await numbersOf(next()));
+  print("a counter times ten:", counted.join(" "), "the counter:", await numbersOf(count));
+
+  // Random numbers are drawn afresh by every call.
+  keras.setRandomSeed(1);
+  const draw = tfFunction(() => drawUniform([3]));
+  const [first, second] = [await numbersOf(draw()), await numbersOf(draw())];
+  print("two draws differ:", first !== second);
+  keras.setRandomSeed(1);
+  print("the same seed, the same numbers:", await numbersOf(draw()) === first);
+
+  // Inside, tensors have no numbers yet.
+  const impossible = tfFunction((x: tf.Tensor) => x.dataSync()[0] > 0 ? x : tf.neg(x));
+  try {
+    impossible(constant([1]));
+  } catch (error) {
+    print("caught:", (error as Error).message.split("\n")[0]);
+  }
+  const possible = tfFunction((x: tf.Tensor) => tf.where(tf.greater(x, 0), x, tf.neg(x)));
+  print("with tf.where:", await numbersOf(possible(constant([1, -2]))));
+}
+
+if (import.meta.main) await main();
