@@ -20,8 +20,7 @@ export interface CallPair {
   /** The result itself, which gradients are known of. */
   readonly kerasTensor: tf.Tensor;
   readonly layout: FeatureLayout;
-  readonly torchOutput: LazyArray;
-  readonly torchTensor: Tensor;
+  readonly torchCall: TorchCall;
   /** What went in; left out where both took over a result that stands in an earlier pair. */
   readonly input: InputPair | undefined;
 }
@@ -95,8 +94,7 @@ function pairOf(
     kerasOutput: output,
     kerasTensor: isActivation ? call.identity.activated : call.identity.output,
     layout: call.outputLayout,
-    torchOutput: torch.output,
-    torchTensor: torch.identity.output,
+    torchCall: torch,
     input: covered
       ? undefined
       : { keras: call.input, layout: call.inputLayout, torch: first.input },

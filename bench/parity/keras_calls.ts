@@ -76,7 +76,7 @@ export class KerasCallWatch implements Disposable {
     const input = [inputs].flat()[0];
     const before = this.#layouts.get(input) ?? inputLayout(input.rank, layer);
     const drawn = randomStream().state[1];
-    const { output, activated, activation } = this.#runInTwo(layer, run);
+    const { output, activated, activation } = distinctFrom(input, this.#runInTwo(layer, run));
     const draws = randomStream().state[1] - drawn;
     const after = outputLayout(layer, before, input.shape, activated.shape);
     this.#layouts.set(activated, after);
@@ -96,7 +96,7 @@ export class KerasCallWatch implements Disposable {
   }
 
   /** Runs a layer without its activation function, and then that. */
-  #runInTwo(layer: tf.layers.Layer, run: () => tf.Tensor) {
+  #runInTwo(layer: tf.layers.Layer, run: () => tf.Tensor): LayerResult {
     const holder = layer as unknown as WithActivation;
     const { activation } = holder;
     const name = activation?.getClassName() ?? "linear";
@@ -123,4 +123,17 @@ export class KerasCallWatch implements Disposable {
     for (const layer of this.#layers) delete (layer as { call?: unknown }).call;
     for (const tensor of this.#kept) tensor.dispose();
   }
+}
+
+interface LayerResult {
+  readonly output: tf.Tensor;
+  readonly activated: tf.Tensor;
+  readonly activation: string | null;
+}
+
+/** A layer that hands its input on gets a copy of it: TensorFlow.js would make one where it is not seen. */
+function distinctFrom(input: tf.Tensor, result: LayerResult): LayerResult {
+  if (result.activated !== input) return result;
+  const copy = tf.clone(input);
+  return { ...result, output: copy, activated: copy };
 }

@@ -167,7 +167,7 @@ function forwardProbes(pair: CallPair, pass: RowPass): Probe[] {
   });
   return [
     ...(input ? [probe("input", input.keras, input.layout, input.torch)] : []),
-    probe("output", pair.kerasOutput, pair.layout, pair.torchOutput),
+    probe("output", pair.kerasOutput, pair.layout, pair.torchCall.output),
   ];
 }
 
@@ -179,7 +179,7 @@ function outputProbes(
   pairs: readonly CallPair[],
   pass: RowPass,
 ): Probe[] {
-  if (!output || pairs.some((pair) => pair.torchTensor === output)) return [];
+  if (!output || pairs.some((pair) => pair.torchCall.identity.output === output)) return [];
   const last = keras.watch.calls.at(-1);
   const [first, layout] = modelOutput(prepared, last, keras.predictions);
   return [{
@@ -224,7 +224,7 @@ function backwardProbes(
     const { keras, torch, layer } = pair;
     const names = { kind: "gradient", pass: "training" } as const;
     const own = activationGradients.get(pair.kerasTensor) ?? null;
-    const grad = pair.torchTensor.grad?.array ?? null;
+    const grad = pair.torchCall.gradient;
     const arrangement = activationRearrangement(pair.kerasOutput.shape, pair.layout);
     const result = {
       keras,

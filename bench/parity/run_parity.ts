@@ -54,18 +54,28 @@ export async function runParity(
   await selectEngine("onnxruntime", { provider: options.device });
   const pair = settings.pair ?? (options.model === null ? seedPair : await loadPair(options.model));
   const prepared = await prepare(pair, { ...options, dataset: settings.dataset });
+  try {
+    return await reportOf(prepared, options, settings);
+  } finally {
+    for (const variable of prepared.keras.variables) variable.dispose();
+  }
+}
+
+async function reportOf(
+  prepared: PreparedPair,
+  options: ParityOptions,
+  settings: ParitySettings,
+): Promise<ParityReport> {
   settings.note?.("comparing layer by layer");
-  const compared = await compareLayers(prepared, options.seed);
-  const notes = [...ownNotes(prepared, options), ...compared.notes];
-  const firstDifferent = compared.rows.find(({ agrees }) => !agrees) ?? null;
-  settings.note?.(`training ${options.steps} steps in both`);
-  const steps = compared.complete ? await trainBoth(prepared, { ...options, ...settings }) : [];
-  if (!compared.complete) notes.push("no training steps were made: PyTorch's pass does not run");
+  const { rows, notes, complete } = await compareLayers(prepared, options.seed);
+  const firstDifferent = rows.find(({ agrees }) => !agrees) ?? null;
+  if (complete) settings.note?.(`training ${options.steps} steps in both`);
+  else notes.push("no training steps were made: PyTorch's pass does not run");
+  const steps = complete ? await trainBoth(prepared, { ...options, ...settings }) : [];
   const firstExceeded = firstBeyond(steps, options.tolerance);
   const control = firstExceeded && !firstDifferent
     ? await roundingControl(prepared, steps, { ...options, signal: settings.signal })
     : null;
-  const interrupted = settings.signal?.aborted ?? false;
   return {
     parityVersion,
     options,
@@ -74,12 +84,12 @@ export async function runParity(
     steps,
     tolerance: options.tolerance,
     firstExceeded,
-    layers: compared.rows,
+    layers: rows,
     firstDifferent,
     control,
     agrees: !firstDifferent && !firstExceeded && steps.length === options.steps,
-    interrupted,
-    notes,
+    interrupted: settings.signal?.aborted ?? false,
+    notes: [...ownNotes(prepared, options), ...notes],
   };
 }
 

@@ -9,11 +9,13 @@ import { type nn, Tensor } from "../../torch_style/mod.ts";
 export interface TorchCall {
   readonly path: string;
   readonly module: nn.AnyModule;
-  /** The numbers as they were: a later operation in place does not change them. */
+  /** The numbers as they were: an operation in place does not change them. */
   readonly input: LazyArray;
   readonly output: LazyArray;
-  /** The tensors themselves, to ask for gradients and to tell what became the input of what. */
+  /** The tensors themselves, to tell what became the input of what. */
   readonly identity: { readonly input: Tensor; readonly output: Tensor };
+  /** The gradient of the result, after a backward pass that reached it. */
+  gradient: LazyArray | null;
 }
 
 /** Records calls from when it is made until it is disposed. */
@@ -21,18 +23,31 @@ export class TorchCallWatch implements Disposable {
   readonly calls: TorchCall[] = [];
   readonly #handles: nn.HookHandle[];
 
-  /** @param retainGradients whether gradients of the results are kept */
-  constructor(model: nn.AnyModule, retainGradients: boolean) {
+  /** @param withGradients whether gradients of the results are kept */
+  constructor(model: nn.AnyModule, withGradients: boolean) {
     this.#handles = model.namedModules()
       .filter(([, module]) => module.children().length === 0)
-      .map(([path, module]) =>
-        module.registerForwardHook((_, [input], output) => {
-          if (!(input instanceof Tensor) || !(output instanceof Tensor)) return;
-          if (retainGradients && output.requiresGrad) output.retainGrad();
-          const identity = { input, output };
-          this.calls.push({ path, module, input: input.array, output: output.array, identity });
-        })
-      );
+      .flatMap(([path, module]) => this.#watch(path, module, withGradients));
+  }
+
+  #watch(path: string, module: nn.AnyModule, withGradients: boolean): nn.HookHandle[] {
+    // Before the call: the module may write into its input.
+    let before: LazyArray | undefined;
+    const early = module.registerForwardPreHook((_, [input]) => {
+      before = input instanceof Tensor ? input.array : undefined;
+    });
+    const late = module.registerForwardHook((_, [input], output) => {
+      if (!before || !(input instanceof Tensor) || !(output instanceof Tensor)) return;
+      const identity = { input, output };
+      const numbers = { input: before, output: output.array };
+      const call: TorchCall = { path, module, ...numbers, identity, gradient: null };
+      // Not `grad`, which a module that works in place shares with the one before.
+      if (withGradients && output.requiresGrad) {
+        output.registerHook((gradient) => void (call.gradient = gradient.array));
+      }
+      this.calls.push(call);
+    });
+    return [early, late];
   }
 
   [Symbol.dispose](): void {

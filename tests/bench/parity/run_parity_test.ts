@@ -1,5 +1,6 @@
 /** Parity mode on a right pair, and on ports with one thing wrong: each is found where it is. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
 import { keras, torch } from "@tandem/tandem";
 import {
   defaultParityOptions,
@@ -184,6 +185,62 @@ Deno.test("embeddings, sequences and transposed convolutions are paired too", as
     assertEquals(firstOf(report), null, formatParity(report));
     assertEquals(report.agrees, true, formatParity(report));
   }
+});
+
+/** A shortcut, a model in the model, a relu that works in place and is used twice, functions instead of modules. */
+const branched: ModelPair = {
+  kerasModel: () => {
+    const { layers } = keras;
+    const inputs = keras.Input({ shape: [8, 8, 3] });
+    const convolution = { filters: 4, kernelSize: 3, padding: "same" } as const;
+    const shortcut = new layers.Conv2D({ ...convolution, activation: "relu" })(inputs);
+    const sum = new layers.Add()([new layers.Conv2D(convolution)(shortcut), shortcut]);
+    const inner = new keras.Sequential([
+      keras.Input({ shape: [8, 8, 4] }),
+      new layers.Conv2D({ filters: 2, kernelSize: 1, activation: "relu" }),
+      new layers.AveragePooling2D(),
+    ]);
+    const flat = new layers.Flatten()(inner(new layers.ReLU()(sum)));
+    const dropped = new layers.Dropout({ rate: 0.3 })(flat);
+    const outputs = new layers.Dense({ units: 3 })(new layers.BatchNormalization()(dropped));
+    return new keras.Model({ inputs, outputs });
+  },
+  torchModel: () => {
+    class Net extends torch.nn.Module {
+      a = new torch.nn.Conv2d(3, 4, 3, { padding: 1 });
+      b = new torch.nn.Conv2d(4, 4, 3, { padding: 1 });
+      act = new torch.nn.ReLU({ inplace: true });
+      c = new torch.nn.Conv2d(4, 2, 1);
+      bn = new torch.nn.BatchNorm1d(32, { momentum: 0.01, eps: 1e-3 });
+      d = new torch.nn.Linear(32, 3);
+
+      override forward(x: torch.Tensor): torch.Tensor {
+        x = this.act(this.a(x));
+        x = this.act(this.b(x).add(x));
+        x = torch.nn.functional.avgPool2d(this.c(x).relu(), 2);
+        x = torch.nn.functional.dropout(x.flatten(1), 0.3, this.training);
+        return this.d(this.bn(x));
+      }
+    }
+    return new Net();
+  },
+  kerasLoss: new keras.losses.SparseCategoricalCrossentropy({ fromLogits: true }),
+};
+
+Deno.test("branches, models in models, work in place: no false alarm", async () => {
+  const report = await compare(branched);
+  assertEquals(firstOf(report), null, formatParity(report));
+  assertEquals(report.agrees, true);
+  // The relu that is used twice is paired both times.
+  const relus = report.layers.filter((row) => row.torch === "act" && row.part === "output");
+  assertEquals(new Set(relus.map(({ keras }) => keras)).size, 2);
+});
+
+Deno.test("nothing is left behind but what was there", async () => {
+  await compare(smallPair());
+  const before = tf.memory().numTensors;
+  await compare(smallPair());
+  assertEquals(tf.memory().numTensors, before);
 });
 
 Deno.test("losses that part although all layers agree are held against rounding", async () => {
