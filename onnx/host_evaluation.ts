@@ -3,6 +3,7 @@
  * JavaScript is quicker than a session.
  * @module
  */
+import type { TypedArray } from "./dtype.ts";
 import type { PendingGraph } from "./graph.ts";
 import { HostBuffer, type LazyArray } from "./lazy_array.ts";
 import { HOST_LIMIT, type HostArray } from "./op.ts";
@@ -21,17 +22,32 @@ export function suitsHost({ nodes, leaves, constants }: PendingGraph): boolean {
 
 /** Computes a graph for which {@linkcode suitsHost} holds and settles its roots. */
 export function evaluateOnHost(graph: PendingGraph, roots: readonly LazyArray[]): void {
-  const known = new Map<LazyArray, HostArray>();
-  for (const array of [...graph.leaves, ...graph.constants]) {
-    known.set(array, { dtype: array.dtype, shape: array.shape, data: array.buffer.data });
-  }
-  for (const { op, inputs, attributes, outputs: [output] } of graph.nodes) {
-    const values = inputs.map((input) => known.get(input)!);
-    const { dtype, shape } = output;
-    known.set(output, { dtype, shape, data: op.host!(values, attributes, output) });
-  }
+  const known = hostValues(graph, (array) => array.buffer.data);
   for (const root of roots) {
     // Sliced: a rule may have returned a view of its input, whose memory somebody else may use again.
     root.settle(new HostBuffer(known.get(root)!.data.slice()));
   }
+}
+
+/**
+ * Every array of a small graph, computed on the host.
+ *
+ * @param dataOf the numbers of a leaf or constant
+ * @throws {Error} naming an op that has no host rule
+ */
+export function hostValues(
+  { nodes, leaves, constants }: PendingGraph,
+  dataOf: (array: LazyArray) => TypedArray,
+): Map<LazyArray, HostArray> {
+  const known = new Map<LazyArray, HostArray>();
+  for (const array of [...leaves, ...constants]) {
+    known.set(array, { dtype: array.dtype, shape: array.shape, data: dataOf(array) });
+  }
+  for (const { op, inputs, attributes, outputs: [output] } of nodes) {
+    if (!op.host) throw new Error(`${op.name} cannot be computed on the host`);
+    const values = inputs.map((input) => known.get(input)!);
+    const { dtype, shape } = output;
+    known.set(output, { dtype, shape, data: op.host(values, attributes, output) });
+  }
+  return known;
 }

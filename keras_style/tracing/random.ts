@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ops, RandomStream } from "../../onnx/mod.ts";
 import { activeBackend } from "../engine/mod.ts";
+import { type Extent, extentsOf } from "./dynamic_shape.ts";
 
 let stream = new RandomStream(crypto.getRandomValues(new Uint32Array(1))[0]);
 
@@ -36,13 +37,11 @@ export function randomStream(): RandomStream {
 /**
  * Uniform numbers in [0, 1), float32, of a shape. Inside a traced function every call draws afresh.
  *
- * @param shape extents of the result
- * @throws {RangeError} naming the shape if an extent is not a whole number of at least 0
+ * @param extents of the result; numbers, or scalar tensors
+ * @throws {TypeError} naming an extent that is neither
  */
-export function drawUniform(shape: readonly number[]): tf.Tensor {
-  if (!shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
-    throw new RangeError(`drawUniform: shape [${shape}], expected whole numbers of at least 0`);
-  }
+export function drawUniform(extents: readonly Extent[]): tf.Tensor {
+  const shape = extentsOf("drawUniform", extents);
   const backend = activeBackend();
   if (!backend) {
     return tf.tensor(stream.uniform(tf.util.sizeFromShape([...shape])), [...shape], "float32");

@@ -3,7 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { LazyArray, PendingGraph } from "../../onnx/mod.ts";
+import { hostValues, type LazyArray, type PendingGraph } from "../../onnx/mod.ts";
 
 /** Where a value that enters a traced function comes from. */
 export type Source =
@@ -11,6 +11,8 @@ export type Source =
   | { readonly kind: "variable"; readonly variable: tf.Variable }
   /** A random key, drawn at every call. */
   | { readonly kind: "key" }
+  /** The extents of an argument: int32[rank]. */
+  | { readonly kind: "extents"; readonly index: number }
   /** A value from outside that is no argument: always the same. */
   | { readonly kind: "captured"; readonly array: LazyArray };
 
@@ -35,4 +37,34 @@ export interface Recording {
   readonly resultOutputs: readonly Output[];
   /** In the order in which they are drawn. */
   readonly keys: readonly Source[];
+  /** Extents that the function worked out from its arguments' shapes. */
+  readonly computedExtents: readonly ComputedExtent[];
+}
+
+/** An extent that follows from shapes by arithmetic on tensors. */
+export interface ComputedExtent {
+  readonly array: LazyArray;
+  /** What computes it. */
+  readonly graph: PendingGraph;
+  /** Which leaves are the extents of which argument. */
+  readonly extentsOf: ReadonlyMap<LazyArray, number>;
+  /** What it was while the function was recorded. */
+  readonly value: number;
+}
+
+/**
+ * The number in a scalar that follows from extents.
+ *
+ * @param shapeOf the shape whose extents a leaf stands for; undefined for numbers that are on the host
+ */
+export function extentValue(
+  array: LazyArray,
+  graph: PendingGraph,
+  shapeOf: (leaf: LazyArray) => readonly number[] | undefined,
+): number {
+  const values = hostValues(graph, (leaf) => {
+    const shape = shapeOf(leaf);
+    return shape ? Int32Array.from(shape) : leaf.buffer.data;
+  });
+  return Number(values.get(array)!.data[0]);
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type HostBuffer, LazyArray } from "../../onnx/mod.ts";
+import { fromHost, type HostBuffer, LazyArray } from "../../onnx/mod.ts";
 import type { OnnxRuntimeBackend } from "../engine/mod.ts";
 import { mapLeaves } from "./containers.ts";
 import { randomStream } from "./random.ts";
@@ -39,6 +39,9 @@ function arrayFrom(
 ): LazyArray {
   if (source.kind === "captured") return source.array;
   if (source.kind === "argument") return backend.array(tensors[source.index]);
+  if (source.kind === "extents") {
+    return fromHost(Int32Array.from(tensors[source.index].shape), [tensors[source.index].rank]);
+  }
   if (source.kind === "key") throw new Error("a random key of a traced function was not drawn");
   const { variable } = source;
   if (variable.isDisposed) {

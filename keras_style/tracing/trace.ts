@@ -6,9 +6,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { collectGraph, type DType, LazyArray, placeholder } from "../../onnx/mod.ts";
 import type { OnnxRuntimeBackend, TraceListener } from "../engine/mod.ts";
+import { callerLine } from "./caller_line.ts";
 import { ChanceWatch } from "./chance_watch.ts";
 import { isVariable, mapLeaves } from "./containers.ts";
-import { type Output, type Recording, ResultSlot, type Source } from "./recording.ts";
+import {
+  type ComputedExtent,
+  extentValue,
+  type Output,
+  type Recording,
+  ResultSlot,
+  type Source,
+} from "./recording.ts";
+import { hideUnknownExtents } from "./hidden_extents.ts";
+import { isUnknown } from "./unknown_extents.ts";
 
 /** A variable while a function is recorded. */
 interface TracedVariable {
@@ -31,9 +41,13 @@ export class Trace implements TraceListener {
   /** Whether the function runs: variables that appear now are made by it. */
   #entered = false;
   readonly #chance = new ChanceWatch();
+  /** Shapes of the arguments with stand-ins for unknown extents; undefined where all are known. */
+  readonly #shapes: readonly (readonly number[])[] | undefined;
+  readonly #computedExtents: ComputedExtent[] = [];
 
-  constructor(backend: OnnxRuntimeBackend) {
+  constructor(backend: OnnxRuntimeBackend, shapes?: readonly (readonly number[])[]) {
     this.#backend = backend;
+    this.#shapes = shapes;
   }
 
   /** @throws {Error} whatever the function throws, or what cannot be recorded */
@@ -47,9 +61,7 @@ export class Trace implements TraceListener {
     using _watch = this.#chance.watch();
     try {
       this.referenced();
-      const inner = args.map((arg) => mapLeaves(arg, (leaf) => this.#enterArgument(leaf)));
-      this.#entered = true;
-      recording = this.#finish(fn(...inner));
+      recording = this.#finish(this.#run(fn, args));
     } finally {
       // A gradient tape that was left open ends with the function.
       engine.state.gradientDepth = gradientDepth;
@@ -67,6 +79,14 @@ export class Trace implements TraceListener {
     );
   }
 
+  /** Calls the function, which sees no extents that are not known. */
+  #run(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
+    using _hidden = this.#shapes && hideUnknownExtents();
+    const inner = args.map((arg) => mapLeaves(arg, (leaf) => this.#enterArgument(leaf)));
+    this.#entered = true;
+    return fn(...inner);
+  }
+
   /** Gives every variable that it does not know yet a placeholder for a value. */
   referenced(): void {
     for (const variable of Object.values(tf.engine().registeredVariables)) {
@@ -76,8 +96,8 @@ export class Trace implements TraceListener {
 
   read(): never {
     throw new Error(
-      "the value of a tensor was asked for inside a tfFunction, where tensors have no numbers yet; " +
-        "return the tensor and read it outside, or decide with tf.where",
+      `the value of a tensor was asked for inside a tfFunction${callerLine()}, where tensors have no numbers ` +
+        "yet; return the tensor and read it outside, or decide with tf.where",
     );
   }
 
@@ -91,6 +111,45 @@ export class Trace implements TraceListener {
     return this.#placeholder(`key ${this.#keys.length}`, "uint32", [2], source);
   }
 
+  extentsOf(array: LazyArray): LazyArray | undefined {
+    if (!this.#shapes) return undefined;
+    const source = this.#sources.get(array);
+    if (source?.kind !== "argument") return undefined;
+    const known = [...this.#sources].find(([, other]) =>
+      other.kind === "extents" && other.index === source.index
+    );
+    if (known) return known[0];
+    const own: Source = { kind: "extents", index: source.index };
+    return this.#placeholder(
+      `extents of argument ${source.index}`,
+      "int32",
+      [array.shape.length],
+      own,
+    );
+  }
+
+  isUnknown(extent: number): boolean {
+    return this.#shapes !== undefined && isUnknown(extent);
+  }
+
+  extent(array: LazyArray): number {
+    const graph = collectGraph([array]);
+    const extentsOf = new Map<LazyArray, number>();
+    for (const leaf of graph.leaves) {
+      const source = this.#sources.get(leaf);
+      if (source?.kind === "extents") extentsOf.set(leaf, source.index);
+      else if (leaf.placeholder) {
+        throw new Error(
+          "tfFunction: an extent follows from the numbers in a tensor, expected one that follows from shapes",
+        );
+      }
+    }
+    const shapeOf = (leaf: LazyArray) => this.#shapes?.[extentsOf.get(leaf) ?? -1];
+    const value = extentValue(array, graph, shapeOf);
+    if (extentsOf.size > 0) this.#computedExtents.push({ array, graph, extentsOf, value });
+    return value;
+  }
+
   #placeholder(name: string, dtype: DType, shape: readonly number[], source: Source): LazyArray {
     const array = placeholder(name, dtype, [...shape]);
     this.#sources.set(array, source);
@@ -100,7 +159,8 @@ export class Trace implements TraceListener {
   #enterArgument(leaf: unknown): unknown {
     if (!(leaf instanceof tf.Tensor) || isVariable(leaf)) return leaf;
     const index = this.#arguments++;
-    const { shape, dtype } = leaf;
+    const { dtype } = leaf;
+    const shape = this.#shapes?.[index] ?? leaf.shape;
     const source: Source = { kind: "argument", index };
     return this.#tensor(this.#placeholder(`argument ${index}`, dtype as DType, shape, source));
   }
@@ -162,6 +222,7 @@ export class Trace implements TraceListener {
       result: template,
       resultOutputs: results.map(outputOf),
       keys: this.#keys,
+      computedExtents: this.#computedExtents,
     };
   }
 

@@ -60,12 +60,21 @@ defineKernel<tf.StridedSliceAttrs>(tf.StridedSlice, ({ x }, attrs) => {
   );
   let result = x;
   x.shape.forEach((extent, axis) => {
-    const places = range(info.begin[axis], info.end[axis], info.strides[axis]);
-    if (places.length === extent && places[0] === 0) return;
-    result = info.strides[axis] === 1 ? cut(result, axis, places) : pick(result, axis, places);
+    const [begin, end, stride] = [info.begin[axis], info.end[axis], info.strides[axis]];
+    if (begin === 0 && end === extent && stride === 1) return;
+    result = stride > 0
+      ? every(result, axis, [begin, Math.max(begin, end), stride])
+      : pick(result, axis, range(begin, end, stride));
   });
   return ops.reshape(result, info.finalShape);
 });
+
+function every(x: LazyArray, axis: number, range: readonly [number, number, number]): LazyArray {
+  const along = (i: number, others: readonly number[]) =>
+    others.map((o, k) => k === axis ? range[i] : o);
+  const ones = x.shape.map(() => 1);
+  return ops.slice(x, along(0, ones.map(() => 0)), along(1, x.shape), along(2, ones));
+}
 
 function cut(x: LazyArray, axis: number, places: readonly number[]): LazyArray {
   const begin = x.shape.map((_, i) => i === axis ? places[0] ?? 0 : 0);

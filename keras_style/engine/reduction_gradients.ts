@@ -1,0 +1,39 @@
+/**
+ * Gradients of sums and means. TensorFlow.js' own multiply by a tensor of ones that JavaScript fills.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+interface AxisAttrs {
+  readonly axis: number | number[];
+}
+
+/** The upstream gradient, once for every element that went into its sum. */
+function spread(dy: tf.Tensor, x: tf.Tensor, axis: AxisAttrs["axis"]): tf.Tensor {
+  const axes = tf.util.parseAxisParam(axis, x.shape);
+  const kept = x.shape.map((extent, i) => axes.includes(i) ? 1 : extent);
+  return tf.broadcastTo(tf.reshape(dy, kept), x.shape);
+}
+
+function defineGradient(
+  kernelName: string,
+  rule: (dy: tf.Tensor, x: tf.Tensor, axis: AxisAttrs["axis"]) => tf.Tensor,
+): void {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["x"],
+    gradFunc: (dy, [x], attrs) => ({
+      x: () => rule(dy as tf.Tensor, x, (attrs as unknown as AxisAttrs).axis),
+    }),
+  });
+}
+
+// d sum(x) / dx = 1
+defineGradient(tf.Sum, spread);
+
+// d mean(x) / dx = 1 / how many are averaged
+defineGradient(tf.Mean, (dy, x, axis) => {
+  const axes = tf.util.parseAxisParam(axis, x.shape);
+  const count = axes.reduce((product, i) => product * x.shape[i], 1);
+  return tf.div(spread(dy, x, axis), count);
+});

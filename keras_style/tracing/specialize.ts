@@ -1,0 +1,97 @@
+/**
+ * Turns a recording with unknown extents into one for the extents of a call. The function is not run again.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { collectGraph, type LazyArray, placeholder, rebuildGraph } from "../../onnx/mod.ts";
+import { extentValue, type Output, type Recording, type Source } from "./recording.ts";
+import { ExtentTranslation, isUnknown } from "./unknown_extents.ts";
+
+/**
+ * The recording for tensors of known shapes.
+ *
+ * @param shapes of the arguments as they were recorded
+ * @throws {Error} if the function cannot have extents like these
+ */
+export function specialize(
+  recording: Recording,
+  shapes: readonly (readonly number[])[],
+  tensors: readonly tf.Tensor[],
+): Recording {
+  const translation = new ExtentTranslation();
+  tensors.forEach((tensor, i) => translation.learn(shapes[i], tensor.shape));
+  for (const { array, graph, extentsOf, value } of recording.computedExtents) {
+    const shapeOf = (leaf: LazyArray) => tensors[extentsOf.get(leaf) ?? -1]?.shape;
+    translation.learnComputed(value, extentValue(array, graph, shapeOf));
+  }
+  const sources = new Map<LazyArray, Source>();
+  const rebuilt = rebuildGraph(recording.graph, recording.roots, {
+    input: (array) => {
+      const source = recording.sources[recording.graph.leaves.indexOf(array)];
+      const input = inputFor(array, source, translation, tensors);
+      if (source) sources.set(input, source);
+      return input;
+    },
+    attributes: (recorded) => translation.attributes(recorded),
+    made: (before, after) => translation.learn(before.shape, after.shape),
+  });
+  return assemble(recording, rebuilt, sources);
+}
+
+function inputFor(
+  array: LazyArray,
+  source: Source | undefined,
+  translation: ExtentTranslation,
+  tensors: readonly tf.Tensor[],
+): LazyArray {
+  if (source?.kind === "argument") {
+    return placeholder(array.placeholder!.name, array.dtype, tensors[source.index].shape);
+  }
+  refuseMade(array);
+  // What is on the host and small may hold an extent, or a share of one.
+  return source === undefined ? translation.constant(array) : array;
+}
+
+/** Numbers of JavaScript's are as many as when the function was recorded. */
+function refuseMade(array: LazyArray): void {
+  if (!array.shape.some(isUnknown)) return;
+  throw new Error(
+    `tfFunction: numbers ${array} were made in JavaScript for extents that were not known; make them by ` +
+      `zeros, ones or fill of this idiom, or from the argument (tf.onesLike)`,
+  );
+}
+
+/** Puts a recording together again: some roots may now be known without any computing. */
+function assemble(
+  recording: Recording,
+  rebuilt: readonly LazyArray[],
+  sources: ReadonlyMap<LazyArray, Source>,
+): Recording {
+  const roots = [...new Set(rebuilt.filter((array) => array.isPending))];
+  const graph = collectGraph(roots);
+  const sourceOf = (array: LazyArray): Source => {
+    const known = sources.get(array);
+    if (known) return known;
+    array.buffer.escaped = true;
+    return { kind: "captured", array };
+  };
+  const outputOf = (output: Output): Output => {
+    if ("source" in output) {
+      if (output.source.kind === "captured") refuseMade(output.source.array);
+      return output;
+    }
+    const array = rebuilt[output.root];
+    return array.isPending ? { root: roots.indexOf(array) } : { source: sourceOf(array) };
+  };
+  return {
+    ...recording,
+    graph,
+    roots,
+    sources: graph.leaves.map(sourceOf),
+    changed: recording.changed.map(({ variable, output }) => ({
+      variable,
+      output: outputOf(output),
+    })),
+    resultOutputs: recording.resultOutputs.map(outputOf),
+  };
+}

@@ -1,0 +1,197 @@
+/** Traced functions that are recorded once for extents that change. */
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { defaultRuntime } from "../../../onnx/mod.ts";
+import { BACKEND_NAME } from "../../../keras_style/engine/mod.ts";
+import * as keras from "../../../keras_style/mod.ts";
+import { drawUniform, fill, shape, tfFunction, zeros } from "../../../keras_style/tracing/mod.ts";
+
+await tf.setBackend(BACKEND_NAME);
+
+async function numbers(tensor: tf.Tensor): Promise<number[]> {
+  return Array.from(await tensor.data());
+}
+
+/** Runs a function eagerly and traced on several shapes; gives how often it was run for the traced ones. */
+async function compare(
+  f: (...args: tf.Tensor[]) => tf.Tensor,
+  specs: (number | null)[][],
+  calls: number[][][],
+): Promise<number> {
+  let runs = 0;
+  let counting = false;
+  const traced = tfFunction((...args: tf.Tensor[]) => {
+    if (counting) runs++;
+    return f(...args);
+  }, { inputSignature: specs.map((shape) => ({ shape })) });
+  for (const shapes of calls) {
+    const args = shapes.map((shape) => tf.randomUniform(shape, -1, 1, "float32", 3));
+    counting = true;
+    const actual = traced(...args);
+    counting = false;
+    const expected = f(...args);
+    assertEquals(actual.shape, expected.shape);
+    const [a, b] = [await numbers(actual), await numbers(expected)];
+    a.forEach((value, i) => assertAlmostEquals(value, b[i], 1e-5 * Math.max(1, Math.abs(b[i]))));
+  }
+  return runs;
+}
+
+Deno.test("recorded once, whatever the open extents are; shapes have null; each call is one run", async () => {
+  const seen: unknown[] = [];
+  const f = tfFunction((x: tf.Tensor, y: tf.Tensor) => {
+    seen.push([...x.shape], [...tf.matMul(x, y).shape]);
+    return tf.relu(tf.matMul(x, y));
+  }, { inputSignature: [{ shape: [null, 3] }, { shape: [3, null] }] });
+  for (const [rows, columns] of [[2, 4], [5, 1], [1, 7]]) {
+    const out = f(tf.ones([rows, 3]), tf.ones([3, columns]));
+    assertEquals(out.shape, [rows, columns]);
+    assertEquals(await numbers(out), new Array(rows * columns).fill(3));
+  }
+  assertEquals(seen, [[null, 3], [null, null]]);
+  assertEquals(f.signatures, 1);
+  const { runs } = defaultRuntime().statistics;
+  await f(tf.ones([5, 3]), tf.ones([3, 1])).data();
+  assertEquals(defaultRuntime().statistics.runs - runs, 1);
+});
+
+Deno.test("ops that depend on extents: reshapes, slices, means, pads, pooling, tiles", async () => {
+  const picture = [[[2, 8, 6, 3]], [[5, 16, 4, 3]], [[1, 10, 12, 3]]];
+  const open = [[null, null, null, 3]];
+  const cases: [string, (x: tf.Tensor) => tf.Tensor][] = [
+    ["flatten", (x) => tf.reshape(x, [-1])],
+    ["mean", (x) => tf.mean(x, [1, 2])],
+    ["all mean", (x) => tf.mean(x)],
+    ["softmax", (x) => tf.softmax(tf.reshape(x, [-1, 3]))],
+    ["slice", (x) => tf.slice(x, [0, 1, 1, 0], [-1, -1, -1, 2])],
+    ["strided", (x) => tf.stridedSlice(x, [0, 1, 1, 0], [0, -1, -1, 3], [1, 2, 2, 1], 15, 1)],
+    ["pad", (x) => tf.pad(x, [[0, 0], [1, 2], [3, 0], [0, 0]])],
+    ["pool", (x) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid")],
+    ["conv", (x) => tf.conv2d(x as tf.Tensor4D, tf.ones([3, 3, 3, 2]), 1, "valid")],
+    ["same conv", (x) => tf.conv2d(x as tf.Tensor4D, tf.ones([3, 3, 3, 2]), 1, "same")],
+    ["strided conv", (x) => tf.conv2d(x as tf.Tensor4D, tf.ones([3, 3, 3, 2]), 2, "valid")],
+    ["transpose", (x) => tf.transpose(x, [0, 2, 1, 3])],
+    ["tile", (x) => tf.tile(x, [1, 2, 1, 3])],
+    ["concat", (x) => tf.concat([x, x], 2)],
+    ["zerosLike", (x) => tf.add(tf.zerosLike(x), tf.onesLike(x))],
+    ["gradient", (x) => tf.grad((v: tf.Tensor) => tf.mean(tf.square(v)))(x)],
+    [
+      "conv gradient",
+      (x) =>
+        tf.grad((v: tf.Tensor) =>
+          tf.sum(tf.square(tf.conv2d(v as tf.Tensor4D, tf.ones([3, 3, 3, 2]), 1, "same")))
+        )(x),
+    ],
+    [
+      "pool gradient",
+      (x) =>
+        tf.grad((v: tf.Tensor) => tf.sum(tf.square(tf.maxPool(v as tf.Tensor4D, 2, 2, "valid"))))(
+          x,
+        ),
+    ],
+  ];
+  for (const [name, f] of cases) {
+    try {
+      assertEquals(await compare(f as never, open, picture), 1);
+    } catch (error) {
+      throw new Error(name, { cause: error });
+    }
+  }
+});
+
+Deno.test("the dynamic shape is a value: extents worked out from it make tensors", async () => {
+  const f = (x: tf.Tensor) => {
+    const [h, w] = tf.unstack(shape(x));
+    const frame = zeros([tf.add(h, 2), tf.mul(w, 2)]);
+    const share = tf.div(tf.sum(x), tf.cast(tf.mul(h, w), "float32"));
+    return tf.add(frame, share);
+  };
+  assertEquals(await compare(f, [[null, null]], [[[2, 3]], [[7, 5]], [[1, 1]]]), 1);
+  assertEquals(await numbers(fill([tf.scalar(2, "int32"), 1], 7)), [7, 7]);
+  assertThrows(() => zeros([1.5]), TypeError, "extent 0 is 1.5");
+});
+
+Deno.test("random numbers of open extents are drawn afresh", async () => {
+  const f = tfFunction((x: tf.Tensor) => {
+    const [n] = tf.unstack(shape(x));
+    return drawUniform([n, 4]);
+  }, { inputSignature: [{ shape: [null] }] });
+  const [a, b] = [f(tf.ones([3])), f(tf.ones([3]))];
+  assertEquals(a.shape, [3, 4]);
+  assert((await numbers(a)).join() !== (await numbers(b)).join());
+  assertEquals(f(tf.ones([9])).shape, [9, 4]);
+});
+
+Deno.test("a model trains with batches of any size, recorded once, as it does without a signature", async () => {
+  const losses = async (inputSignature?: { shape: (number | null)[]; dtype?: tf.DataType }[]) => {
+    keras.setRandomSeed(1);
+    const model = keras.makeSeedNetwork("fixed");
+    const loss = new keras.losses.SparseCategoricalCrossentropy({ fromLogits: true });
+    const optimizer = new keras.optimizers.RMSprop();
+    optimizer.build(model.trainableVariables);
+    let runs = 0;
+    const step = tfFunction((x: tf.Tensor, y: tf.Tensor) => {
+      runs++;
+      using tape = new keras.GradientTape();
+      const value = loss(y, model(x, { training: true }));
+      const gradients = tape.gradient(value, model.trainableVariables);
+      optimizer.applyGradients(model.trainableVariables.map((v, i) => [gradients[i], v]));
+      return value;
+    }, { inputSignature });
+    const found: number[] = [];
+    for (const n of [4, 7, 4, 2]) {
+      const x = tf.randomUniform([n, 32, 32, 3], 0, 1, "float32", n);
+      found.push(...await numbers(step(x, tf.range(0, n, 1, "int32"))));
+    }
+    return { found, runs };
+  };
+  const plain = await losses();
+  const open = await losses([{ shape: [null, 32, 32, 3] }, { shape: [null], dtype: "int32" }]);
+  assertEquals([plain.runs, open.runs], [3, 1]);
+  plain.found.forEach((value, i) => assertAlmostEquals(value, open.found[i], 1e-5));
+});
+
+Deno.test("arguments that do not fit the signature are named", () => {
+  const f = tfFunction((x: tf.Tensor) => x, { inputSignature: [{ shape: [null, 3] }] });
+  assertThrows(
+    () => f(tf.ones([2, 4])),
+    TypeError,
+    "argument 0 is float32[2, 4], expected float32[null, 3]",
+  );
+  assertThrows(() => f(tf.ones([2, 3], "int32")), TypeError, "argument 0 is int32[2, 3]");
+  assertThrows(() => f(3 as never), TypeError, "argument 0 is no tensor");
+  const none = f as unknown as () => tf.Tensor;
+  assertThrows(() => none(), TypeError, "0 arguments, expected 1");
+  assertThrows(
+    () => tfFunction(() => tf.scalar(1), { inputSignature: [{ shape: [-1] }] }),
+    TypeError,
+    "inputSignature[0].shape is [-1]",
+  );
+});
+
+Deno.test("what cannot follow an open extent is an error that says what to do", () => {
+  const range = tfFunction((x: tf.Tensor) => tf.tidy(() => tf.range(0, x.shape[0])), {
+    inputSignature: [{ shape: [null] }],
+  });
+  assertThrows(
+    () => range(tf.ones([3])),
+    Error,
+    "made in JavaScript for extents that were not known",
+  );
+  const same = tfFunction((x: tf.Tensor4D) => tf.maxPool(x, 2, 2, "same"), {
+    inputSignature: [{ shape: [1, null, null, 1] }],
+  });
+  assertThrows(
+    () => same(tf.ones([1, 4, 4, 1])),
+    Error,
+    "MaxPool: padding that follows from an extent",
+  );
+  const unknown = tfFunction((x: tf.Tensor) => zeros(x.shape), {
+    inputSignature: [{ shape: [null] }],
+  });
+  assertThrows(() => unknown(tf.ones([3])), TypeError, "use shape(x)");
+  const value = tfFunction((x: tf.Tensor) => zeros([tf.sum(x)]), {
+    inputSignature: [{ shape: [null] }],
+  });
+  assertThrows(() => value(tf.ones([3])), Error, "follows from the numbers in a tensor");
+});
