@@ -8,6 +8,8 @@ import { Dataset } from "../data/mod.ts";
 import { GradientTape } from "../gradient_tape.ts";
 import { SparseCategoricalCrossentropy } from "../losses/mod.ts";
 import { Mean, SparseCategoricalAccuracy } from "../metrics/mod.ts";
+import { checkCount, isDataset } from "../models/check_data.ts";
+import { checkDataset } from "../models/check_dataset.ts";
 import type { Sequential } from "../models/mod.ts";
 import { RMSprop } from "../optimizers/mod.ts";
 import { tfFunction } from "../tracing/mod.ts";
@@ -115,14 +117,22 @@ export class KerasAdvancedClassifier {
     return await read(this.#trainStep(pictures, classes));
   }
 
-  /** Trains over whole epochs. */
+  /**
+   * Trains over whole epochs.
+   *
+   * @throws {Error} naming the argument, its value and what was expected, before any training starts
+   */
   async train(batches: Batches, options: AdvancedTrainOptions = {}): Promise<AdvancedHistory> {
     const { epochs = seedTraining.epochs, initialEpoch = 0, validation } = options;
+    checkCount("train", "epochs", epochs);
+    checkCount("train", "initialEpoch", initialEpoch, 0);
+    await this.#check("train", "batches", batches);
+    if (validation) await this.#check("train", "validation", validation);
     const history: AdvancedHistory = { train: [], validation: [] };
     for (let epoch = initialEpoch + 1; epoch <= epochs; epoch++) {
       options.onEpochStart?.(epoch);
       const train = await this.#trainEpoch(batches, options);
-      const score = validation && await this.evaluate(validation, options);
+      const score = validation && await this.#evaluate(validation, options);
       history.train.push(train);
       if (score) history.validation.push(score);
       await options.onEpochEnd?.(epoch, train, score);
@@ -147,6 +157,18 @@ export class KerasAdvancedClassifier {
 
   /** Loss and accuracy over batches. */
   async evaluate(batches: Batches, options: { signal?: AbortSignal } = {}): Promise<Score> {
+    await this.#check("evaluate", "batches", batches);
+    return await this.#evaluate(batches, options);
+  }
+
+  async #check(method: string, name: string, batches: Batches): Promise<void> {
+    if (!isDataset(batches)) {
+      throw new TypeError(`${method}: ${name} is ${batches}, expected a data set of batches`);
+    }
+    await checkDataset(method, name, batches, this.model.network, [this.loss]);
+  }
+
+  async #evaluate(batches: Batches, options: { signal?: AbortSignal }): Promise<Score> {
     this.#testLoss.resetState();
     this.#testAccuracy.resetState();
     let score: Score = { loss: NaN, accuracy: NaN };
@@ -160,6 +182,7 @@ export class KerasAdvancedClassifier {
 
   /** The class of every picture. */
   async predict(batches: Batches): Promise<Int32Array> {
+    await this.#check("predict", "batches", batches);
     const parts: number[] = [];
     for await (const [pictures, classes] of batches) {
       parts.push(...await largestOfRows(this.#predictStep(pictures)));

@@ -6,27 +6,23 @@ import * as tf from "@tensorflow/tfjs";
 import { CallbackList } from "../callbacks/callback_list.ts";
 import type { Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
-import type { HostRows } from "../data/host_rows.ts";
 import {
-  type Arity,
   ArrayBatches,
   asBatch,
   type BatchSource,
   DatasetBatches,
   type SampleRows,
-  splitElement,
 } from "./batches.ts";
 import {
   checkCount,
   checkCounts,
-  checkFinite,
   checkInputs,
   checkLabels,
-  checkLabelValues,
   isDataset,
   readSamples,
   type SampleSet,
 } from "./check_data.ts";
+import { arityOf, checkDatasetRows, firstElement, single } from "./check_dataset.ts";
 import type { Model } from "./model.ts";
 import { checkWeights, readWeights } from "./sample_weights.ts";
 import { type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.ts";
@@ -156,13 +152,9 @@ export async function datasetBatches(
   dataset: Dataset<Element>,
   stepsPerEpoch?: number,
 ): Promise<BatchSource> {
-  const arity = model.built
-    ? { inputs: model.network.inputs.length, outputs: model.network.outputs.length }
-    : { inputs: 1, outputs: 1 };
-  const element = dataset.peek();
-  if (!element) throw new RangeError(`${method}: x is a data set without batches`);
+  const arity = model.built ? arityOf(model.network) : { inputs: 1, outputs: 1 };
+  const element = firstElement(method, "x", dataset, arity);
   try {
-    checkArity(method, [element].flat().length, arity);
     const { x, y, weights } = asBatch(element, arity);
     await labelledRows(model, method, {
       x: single(x),
@@ -172,37 +164,7 @@ export async function datasetBatches(
   } finally {
     tf.dispose(element);
   }
-  if (dataset.rows) checkDatasetRows(model, method, dataset.rows, arity);
+  const { losses } = model.compiled(method).objective;
+  if (dataset.rows) checkDatasetRows(method, "x", dataset.rows, model.network, losses);
   return new DatasetBatches(dataset, arity, stepsPerEpoch);
-}
-
-function single(list: tf.Tensor[]): tf.Tensor | tf.Tensor[] {
-  return list.length === 1 ? list[0] : list;
-}
-
-function checkArity(method: string, count: number, { inputs, outputs }: Arity): void {
-  const labelled = inputs + outputs;
-  if ([labelled, labelled + 1, labelled + outputs].includes(count)) return;
-  throw new TypeError(
-    `${method}: x is a data set whose elements have ${count} tensors, expected ${inputs} of inputs, ` +
-      `${outputs} of labels and (where samples have weights) 1 or ${outputs} of weights`,
-  );
-}
-
-function checkDatasetRows(
-  model: Model,
-  method: string,
-  rows: readonly HostRows[],
-  arity: Arity,
-): void {
-  const [x, y, weights] = splitElement(rows, arity);
-  const called = (list: HostRows[], name: string) =>
-    list.map((entry, i) => entry.named(`${method}: ${list.length > 1 ? `${name}[${i}]` : name}`));
-  checkFinite(called(x, "x"));
-  checkLabelValues(
-    called(y, "y"),
-    model.network.outputs,
-    model.compiled(method).objective.losses,
-  );
-  checkWeights(called(weights, "sampleWeight"));
 }

@@ -327,16 +327,17 @@ export class Model extends Callable {
    * Predictions for samples, batch by batch. Follows
    * https://keras.io/api/models/model_training_apis/#predict-method
    *
+   * @param x one row a sample, or a data set of batches, of which what follows the inputs is left aside
    * @returns a tensor with a row a sample; for several outputs see {@linkcode Model.predictAll}
    */
-  async predict(x: SampleSet, options: PredictOptions = {}): Promise<tf.Tensor> {
+  async predict(x: SampleSet | Dataset<Element>, options: PredictOptions = {}): Promise<tf.Tensor> {
     const [first, ...others] = await this.predictAll(x, options);
     tf.dispose(others);
     return first;
   }
 
   /** Predictions of every output. */
-  predictAll(x: SampleSet, options: PredictOptions = {}): Promise<tf.Tensor[]> {
+  predictAll(x: SampleSet | Dataset<Element>, options: PredictOptions = {}): Promise<tf.Tensor[]> {
     return predictModel(this, this.#predict, x, options);
   }
 
