@@ -30,7 +30,14 @@ export function firstElement(
 ): Element {
   const element = dataset.peek();
   if (!element) throw new RangeError(`${method}: ${name} is a data set without batches`);
-  const count = [element].flat().length;
+  const tensors = [element].flat();
+  if (tensors.some((tensor) => tensor.rank === 0)) {
+    tf.dispose(element);
+    throw new TypeError(
+      `${method}: ${name} is a data set of single samples, expected batches: call batch(size)`,
+    );
+  }
+  const count = tensors.length;
   const { inputs, outputs } = arity;
   const labelled = inputs + outputs;
   if ([labelled, labelled + 1, labelled + outputs].includes(count)) return element;
@@ -81,6 +88,8 @@ export async function checkDataset(
   const arity = arityOf(network);
   const element = firstElement(method, name, dataset, arity);
   try {
+    // First of all, so that a wrong number is named by its place in the array, not in a batch.
+    if (dataset.rows) checkDatasetRows(method, name, dataset.rows, network, losses);
     const { x, y } = asBatch(element, arity);
     const read = (tensors: tf.Tensor[], what: string, type: "float32" | "int32") =>
       Promise.all(tensors.map((t) => hostRows(`${method}: ${what} of ${name}`, t, type)));
@@ -89,5 +98,4 @@ export async function checkDataset(
   } finally {
     tf.dispose(element);
   }
-  if (dataset.rows) checkDatasetRows(method, name, dataset.rows, network, losses);
 }

@@ -137,6 +137,130 @@ const cases: [what: string, message: string, run: Run][] = [
   ],
 ];
 
+const { Dataset } = keras.data;
+const badLabels = { data: Uint8Array.of(0, 1, 2, 0, 1, 9), shape: [6] };
+const batched = (...arrays: keras.data.HostArray[]) => Dataset.fromTensorSlices(arrays).batch(2);
+const onData = (dataset: keras.data.Dataset<keras.data.Element>) => (model: keras.Sequential) =>
+  model.fit(dataset, undefined, { ...quiet, stepsPerEpoch: 1 });
+
+cases.push(
+  [
+    "infinity among the samples",
+    "fit: x[0, 0, 0] is Infinity, expected finite numbers",
+    (model) => model.fit({ ...x, data: x.data.slice().fill(Infinity, 0, 1) }, y, quiet),
+  ],
+  [
+    "negative labels",
+    "fit: y[0] is -1, expected a class from 0 to 2",
+    (model) => model.fit(x, [-1, 0, 1, 2, 0, 1], quiet),
+  ],
+  [
+    "samples of another rank, as nested arrays",
+    "fit: x has shape [2,2], expected [null, 2, 2] (null is any)",
+    (model) => model.fit([[1, 2], [3, 4]], [0, 1], quiet),
+  ],
+  [
+    "samples of another rank, as a tensor",
+    "evaluate: x has shape [6], expected [null, 2, 2] (null is any)",
+    (model) => model.evaluate(tf.tensor1d([1, 2, 3, 4, 5, 6]), y, quiet),
+  ],
+  [
+    "uneven rows",
+    "fit: x is an array of uneven rows or of something else than numbers",
+    (model) => model.fit([[1, 2], [3]], [0, 1], quiet),
+  ],
+  [
+    "a single number",
+    "fit: y has shape [], expected at least one axis",
+    (model) => model.fit(x, tf.scalar(1), quiet),
+  ],
+  [
+    "nothing to evaluate",
+    "evaluate: x has no samples, expected at least one",
+    (model) => model.evaluate({ data: new Float32Array(0), shape: [0, 2, 2] }, y, quiet),
+  ],
+  [
+    "nothing to predict",
+    "predict: x has no samples, expected at least one",
+    (model) => model.predict({ data: new Float32Array(0), shape: [0, 2, 2] }, quiet),
+  ],
+  [
+    "samples of another rank at prediction",
+    "predict: x has shape [6,4], expected [null, 2, 2] (null is any)",
+    (model) => model.predict({ ...x, shape: [6, 4] }, quiet),
+  ],
+  [
+    "NaN among the samples at evaluation",
+    "evaluate: x[3, 0, 1] is NaN, expected finite numbers",
+    (model) => model.evaluate(withNaN, y, quiet),
+  ],
+  [
+    "NaN among validation samples",
+    "fit: x of validationData[3, 0, 1] is NaN, expected finite numbers",
+    (model) => model.fit(x, y, { ...quiet, validationData: [withNaN, y] }),
+  ],
+  [
+    "validation data that is no list",
+    "fit: validationData is no list of two or three, expected [x, y], [x, y, sampleWeight] or a data set",
+    (model) => model.fit(x, y, { ...quiet, validationData: x as never }),
+  ],
+  [
+    "an epoch before the first",
+    "fit: initialEpoch is -1, expected a whole number of at least 0",
+    (model) => model.fit(x, y, { ...quiet, initialEpoch: -1 }),
+  ],
+  [
+    "labels outside the classes, late in a shuffled and repeated data set",
+    "fit: y[5] is 9, expected a class from 0 to 2",
+    onData(Dataset.fromTensorSlices([x, badLabels]).shuffle(6).batch(2).repeat()),
+  ],
+  [
+    "NaN late in a data set",
+    "fit: x[3, 0, 1] is NaN, expected finite numbers",
+    onData(batched(withNaN, y)),
+  ],
+  [
+    "a data set of pictures of another shape",
+    "fit: x has shape [2,4], expected [null, 2, 2] (null is any)",
+    onData(batched({ ...x, shape: [6, 4] }, y)),
+  ],
+  [
+    "a data set that was not batched",
+    "fit: x is a data set of single samples, expected batches: call batch(size)",
+    onData(Dataset.fromTensorSlices([x, y])),
+  ],
+  [
+    "a data set without labels",
+    "fit: x is a data set whose elements have 1 tensors, expected 1 of inputs, 1 of labels",
+    onData(batched(x)),
+  ],
+  [
+    "a data set without batches",
+    "fit: x is a data set without batches",
+    onData(batched(x, y).skip(3)),
+  ],
+  [
+    "bad labels in a data set of validation",
+    "fit: y[5] is 9",
+    (model) => model.fit(x, y, { ...quiet, validationData: batched(x, badLabels) }),
+  ],
+  [
+    "bad labels in a data set at evaluation",
+    "evaluate: y[5] is 9",
+    (model) => model.evaluate(batched(x, badLabels), undefined, quiet),
+  ],
+  [
+    "NaN in a data set at prediction",
+    "predict: x[3, 0, 1] is NaN",
+    (model) => model.predict(batched(withNaN), quiet),
+  ],
+  [
+    "a data set that repeats for ever at prediction",
+    "predict: x repeats for ever, expected a data set with an end",
+    (model) => model.predict(batched(x).repeat(), quiet),
+  ],
+);
+
 for (const [what, message, run] of cases) {
   Deno.test(`refused before any training: ${what}`, async () => {
     const model = makeModel();
@@ -188,4 +312,59 @@ Deno.test("a layer added after compile asks for another compile", async () => {
   const model = makeModel();
   model.add(new layers.Dense({ units: 2 }));
   await assertRejects(() => model.fit(x, y, quiet), Error, "is not compiled");
+});
+
+/** Pictures of the experiment, some of them wrong. */
+function split(labels: number[], count = labels.length) {
+  return { images: new Uint8Array(count * 3072), labels: Uint8Array.from(labels), count };
+}
+
+Deno.test("KerasClassifier refuses bad splits before any training", async () => {
+  const classifier = new keras.KerasClassifier();
+  const good = split([0, 1]);
+  const runs: [() => Promise<unknown>, string][] = [
+    [
+      () => classifier.train(split([0, 10]), quiet),
+      "fit: y[1] is 10, expected a class from 0 to 9",
+    ],
+    [() => classifier.train(split([]), quiet), "fit: x has no samples, expected at least one"],
+    [
+      () => classifier.train(good, { ...quiet, validation: split([11]) }),
+      "fit: y of validationData[0] is 11, expected a class from 0 to 9",
+    ],
+    [
+      () => classifier.train({ ...good, count: 3 }, quiet),
+      "fit: x has 6144 numbers, expected 9216 for its shape [3,32,32,3]",
+    ],
+    [() => classifier.evaluate(split([12]), quiet), "evaluate: y[0] is 12"],
+    [() => classifier.predict(split([]), quiet), "predict: x has no samples"],
+  ];
+  for (const [run, message] of runs) await assertRejects(run, RangeError, message);
+  assertEquals((await classifier.model.optimizer.iterations.data())[0], 0);
+});
+
+Deno.test("KerasAdvancedClassifier refuses bad batches before any training", async () => {
+  const classifier = new keras.KerasAdvancedClassifier();
+  const good = keras.batchesOf(split([0, 1, 2]), 2);
+  const bad = keras.batchesOf(split([0, 1, 10]), 2, true);
+  const [, classes] = keras.picturesOf(split([0, 1, 2]));
+  const small = batched({ data: new Float32Array(12), shape: [3, 4] }, classes);
+  const runs: [() => Promise<unknown>, string][] = [
+    [() => classifier.train(bad), "train: y of batches[2] is 10, expected a class from 0 to 9"],
+    [
+      () => classifier.train(good, { validation: bad }),
+      "train: y of validation[2] is 10, expected a class from 0 to 9",
+    ],
+    [
+      () => classifier.train(small),
+      "train: x of batches has shape [2,4], expected [null, 32, 32, 3] (null is any)",
+    ],
+    [() => classifier.train(good.skip(2)), "train: batches is a data set without batches"],
+    [() => classifier.train([] as never), "train: batches is , expected a data set of batches"],
+    [() => classifier.train(good, { epochs: 0 }), "train: epochs is 0, expected a whole number"],
+    [() => classifier.evaluate(bad), "evaluate: y of batches[2] is 10"],
+    [() => classifier.predict(small), "predict: x of batches has shape [2,4]"],
+  ];
+  for (const [run, message] of runs) await assertRejects(run, Error, message);
+  assertEquals((await classifier.optimizer.iterations.data())[0], 0);
 });

@@ -73,6 +73,12 @@ Deno.test("take, repeat, map and batches of mapped elements", async () => {
 Deno.test("bad counts and unequal arrays are refused", () => {
   const slices = Dataset.fromTensorSlices(y);
   assertThrows(
+    () => slices.skip(-1),
+    RangeError,
+    "count is -1, expected a whole number of at least 0",
+  );
+  assertThrows(() => Dataset.zip([]), TypeError, "Dataset.zip: datasets is , expected a list");
+  assertThrows(
     () => slices.batch(0),
     RangeError,
     "Dataset.batch: batchSize is 0, expected a whole number of at least 1",
@@ -88,4 +94,90 @@ Deno.test("bad counts and unequal arrays are refused", () => {
     RangeError,
     "array 0 has 5 numbers, expected 6 for its shape [2,3]",
   );
+});
+
+Deno.test("skip, enumerate, range and zip", async () => {
+  const slices = Dataset.fromTensorSlices(y);
+  assertEquals(await valuesOf(slices.skip(5)), [[5], [6]]);
+  assertEquals(slices.skip(5).cardinality(), 2);
+  assertEquals(slices.skip(9).cardinality(), 0);
+  assertEquals((await valuesOf(Dataset.range(3))).flat(), [0, 1, 2]);
+  const batches: number[][][] = [];
+  for (const [index, values] of slices.skip(4).enumerate().batch(2)) {
+    batches.push([[...await index.data()], [...await values.data()]]);
+  }
+  assertEquals(batches, [[[0, 1], [4, 5]], [[2], [6]]]);
+  const pairs = Dataset.zip([slices, Dataset.fromTensorSlices([x, y]).skip(1)]);
+  assertEquals(pairs.cardinality(), 6);
+  const [[first, pictures, label]] = pairs.batch(2);
+  assertEquals([first.shape, pictures.shape, label.shape], [[2], [2, 2], [2]]);
+  assertEquals([...await first.data()], [0, 1]);
+  assertEquals([...await pictures.data()], [2, 3, 4, 5]);
+  assertEquals([...await label.data()], [1, 2]);
+  assertEquals(Dataset.zip([slices, slices.repeat()]).cardinality(), 7);
+});
+
+Deno.test("cache keeps what the first whole pass gave", async () => {
+  keras.setRandomSeed(2);
+  const noisy = Dataset.range(4).map((i) => tf.add(tf.cast(i, "float32"), keras.drawUniform([])));
+  assertNotEquals(await valuesOf(noisy), await valuesOf(noisy));
+  const kept = noisy.cache();
+  const first = await valuesOf(kept);
+  assertEquals(await valuesOf(kept), first);
+  assertEquals((await valuesOf(kept.batch(4))).flat(), first.flat());
+  // Those who get elements dispose them; the kept ones live on.
+  for (const element of kept) element.dispose();
+  assertEquals(await valuesOf(kept), first);
+});
+
+Deno.test("slices of nested arrays, typed arrays and tensors", async () => {
+  const nested = Dataset.fromTensorSlices([[1, 2], [3, 4], [5, 6]]);
+  assertEquals(await valuesOf(nested), [[1, 2], [3, 4], [5, 6]]);
+  assertEquals(await valuesOf(Dataset.fromTensorSlices(tf.tensor2d([[1, 2], [3, 4]]))), [
+    [1, 2],
+    [3, 4],
+  ]);
+  const [[a, b]] = Dataset.fromTensorSlices([tf.tensor1d([7, 8]), {
+    data: Int32Array.of(9, 10),
+    shape: [2],
+  }]);
+  assertEquals([[...await a.data()], [...await b.data()]], [[7], [9]]);
+  assertThrows(
+    () => Dataset.fromTensorSlices([]),
+    RangeError,
+    "expected equally many and at least 1",
+  );
+  assertThrows(
+    () => Dataset.fromTensorSlices(7 as never),
+    TypeError,
+    "Dataset.fromTensorSlices: array 0 is 7, expected a tensor",
+  );
+});
+
+Deno.test("peek leaves random numbers where they are", async () => {
+  const numbers = Dataset.range(20);
+  const order = async (dataset: Iterable<tf.Tensor>) => (await valuesOf(dataset)).flat();
+  for (const options of [{}, { seed: 3 }, { reshuffleEachIteration: false }]) {
+    const passes = async (peeks: number) => {
+      keras.setRandomSeed(4);
+      const shuffled = numbers.shuffle(20, options);
+      const result: number[][] = [];
+      for (let pass = 0; pass < 2; pass++) {
+        for (let i = 0; i < peeks; i++) shuffled.peek()!.dispose();
+        result.push(await order(shuffled));
+      }
+      return result;
+    };
+    assertEquals(await passes(2), await passes(0));
+  }
+  assertEquals(numbers.skip(20).peek(), undefined);
+});
+
+Deno.test("the arrays behind a data set are known as long as nothing changes them", () => {
+  const slices = Dataset.fromTensorSlices([x, y]);
+  const known = [slices, slices.shuffle(3).repeat(2).batch(2).prefetch(), slices.cache()];
+  for (const dataset of known) assertEquals(dataset.rows?.length, 2);
+  assertEquals(Dataset.zip([slices, slices]).rows?.length, 4);
+  const unknown = [slices.map((a, b) => [a, b]), slices.take(2), slices.skip(2)];
+  for (const dataset of unknown) assertEquals(dataset.rows, undefined);
 });
