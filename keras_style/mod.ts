@@ -32,10 +32,16 @@ export * from "./tensors/mod.ts";
 export {
   caughtUp,
   drawUniform,
+  type Extent,
+  fill,
+  ones,
   setRandomSeed,
+  shape,
+  type TensorSpec,
   tfFunction,
   type TfFunctionOptions,
   type TracedFunction,
+  zeros,
 } from "./tracing/mod.ts";
 export * from "./visualization/mod.ts";
 

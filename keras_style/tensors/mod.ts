@@ -8,5 +8,5 @@ export {
   variable,
   type VariableOptions,
 } from "./constant.ts";
-export { ndim, shape, size } from "./extents.ts";
+export { ndim, size } from "./extents.ts";
 export { ImmutableTensorError } from "./immutability.ts";
