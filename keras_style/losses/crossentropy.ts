@@ -3,11 +3,21 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { activeBackend } from "../engine/mod.ts";
 import { Loss, type LossOptions } from "./loss.ts";
 import { logitsOf } from "./softmax_logits.ts";
 
 /** Keras' `backend.epsilon()`: probabilities are kept this far from 0 and 1. */
 const EPSILON = 1e-7;
+
+/**
+ * Logarithm of softmax over the last axis, as one kernel where there is one: `tf.logSoftmax` puts it together from five,
+ * which take longer and round more often.
+ */
+function logSoftmax(logits: tf.Tensor): tf.Tensor {
+  if (!activeBackend()) return tf.logSoftmax(logits);
+  return tf.engine().runKernel(tf.LogSoftmax, { logits }, { axis: -1 }) as tf.Tensor;
+}
 
 /** Options of the cross entropies. */
 export interface CrossentropyOptions extends LossOptions {
@@ -48,7 +58,7 @@ export class SparseCategoricalCrossentropy extends Loss {
     const classes = yPred.shape.at(-1)!;
     const labels = tf.cast(tf.reshape(yTrue, yPred.shape.slice(0, -1)), "int32");
     const chosen = tf.oneHot(labels as tf.Tensor1D, classes);
-    const logs = tf.logSoftmax(scores(yPred, this.fromLogits));
+    const logs = logSoftmax(scores(yPred, this.fromLogits));
     return tf.neg(tf.sum(tf.mul(tf.cast(chosen, "float32"), logs), -1));
   }
 
@@ -86,7 +96,7 @@ export class CategoricalCrossentropy extends Loss {
 
   override call(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
     const known = this.fromLogits ? yPred : logitsOf(yPred);
-    const logs = known ? tf.logSoftmax(known) : normalizedLogs(yPred);
+    const logs = known ? logSoftmax(known) : normalizedLogs(yPred);
     return tf.neg(tf.sum(tf.mul(tf.cast(yTrue, "float32"), logs), -1));
   }
 }

@@ -19,14 +19,15 @@ interface TransposeAttributes {
  *   y = a b      da = dy bᵀ      db = aᵀ dy
  * With a side transposed the same rules hold for the transposed matrix.
  */
-const MATMUL: Op<TransposeAttributes> = {
+export const MATMUL: Op<TransposeAttributes> = {
   name: "MatMul",
   infer: (
     [a, b],
     { transA, transB },
   ) => [{ dtype: a.dtype, shape: productShape(a, b, transA, transB) }],
   lower: (writer, inputs, { transA, transB }, { inputs: [a, b] }) => {
-    if (!transA && !transB) return [writer.node("MatMul", inputs)];
+    // A third input is a bias, which only a rewritten graph has; see rewrite/product_bias.ts.
+    if (!transA && !transB && inputs.length === 2) return [writer.node("MatMul", inputs)];
     if (a.shape.length === 2 && b.shape.length === 2) {
       return [writer.node("Gemm", inputs, { attributes: { transA, transB } })];
     }

@@ -10,7 +10,7 @@ export { conv, convFilterGradient, convInputGradient, type ConvOptions } from ".
 export * from "./elementwise.ts";
 export * from "./embedding.ts";
 export * from "./indexing.ts";
-export * from "./linear_algebra.ts";
+export { matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
 export * from "./pooling.ts";

@@ -8,6 +8,7 @@ import type { PendingGraph } from "../graph.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
 import { biasIntoConvolution } from "./conv_bias.ts";
+import { biasIntoProduct } from "./product_bias.ts";
 import { sinkTransposes } from "./transposes.ts";
 import { maskBeforeUnpool } from "./pool_mask.ts";
 
@@ -18,7 +19,12 @@ export type RewriteRule = (
   attributes: Attributes,
 ) => LazyArray[] | undefined;
 
-const RULES: readonly RewriteRule[] = [sinkTransposes, biasIntoConvolution, maskBeforeUnpool];
+const RULES: readonly RewriteRule[] = [
+  sinkTransposes,
+  biasIntoConvolution,
+  biasIntoProduct,
+  maskBeforeUnpool,
+];
 
 /**
  * Rebuilds a collected graph over new leaves, cheaper where a rule knows how.

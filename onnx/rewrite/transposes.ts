@@ -8,6 +8,7 @@ import { applyOp, type Attributes, type Op } from "../op.ts";
 import { BINARY_OPS, UNARY_OPS } from "../ops/elementwise.ts";
 import { inversePermutation, reshape, TRANSPOSE, transpose } from "../ops/movement.ts";
 import { REDUCTION_OPS } from "../ops/reduction.ts";
+import { biasIntoConvolution } from "./conv_bias.ts";
 
 /** transpose(transpose(x)), f(transpose(x)), f(transpose(a), transpose(b)) and reductions of transpose(x). */
 export function sinkTransposes(
@@ -21,7 +22,7 @@ export function sinkTransposes(
   if (UNARY_OPS.has(op.name) && inputs.length === 1) {
     return [transpose(applyOp(op, [beforeTranspose(inputs[0])], attributes)[0], order)];
   }
-  if (BINARY_OPS.has(op.name)) return throughBinary(op, inputs, order);
+  if (BINARY_OPS.has(op.name)) return throughBinary(op, inputs, order, attributes);
   if (REDUCTION_OPS.has(op.name)) return throughReduction(op, inputs[0], order, attributes);
   return undefined;
 }
@@ -48,10 +49,13 @@ function throughBinary(
   op: Op,
   inputs: readonly LazyArray[],
   order: readonly number[],
+  attributes: Attributes,
 ): LazyArray[] | undefined {
   const moved = inputs.map((input) => undoTranspose(input, order));
   if (moved.includes(undefined)) return undefined;
-  const result = applyOp(op, moved as LazyArray[])[0];
+  // What stood between a convolution and its bias is gone now.
+  const [result] = biasIntoConvolution(op, moved as LazyArray[], attributes) ??
+    applyOp(op, moved as LazyArray[]);
   return result.shape.length === order.length ? [transpose(result, order)] : undefined;
 }
 

@@ -96,6 +96,39 @@ Deno.test("a bias goes into the convolution, whichever side it stands on", async
   }
 });
 
+Deno.test("a bias behind a channels-last convolution goes into it too", async () => {
+  const build: Build = ([x, w, b]) => {
+    const y = ops.conv2d(ops.transpose(x, [0, 3, 1, 2]), w, { padding: [1, 1, 1, 1] });
+    return ops.add(ops.transpose(y, [0, 2, 3, 1]), b);
+  };
+  const shapes: Shape[] = [[2, 16, 16, 3], [4, 3, 3, 3], [4]];
+  const [before, after] = counts(shapes, build);
+  assertEquals([before.get("Add"), after.get("Add")], [1, undefined]);
+  await assertEqual(shapes, build);
+});
+
+Deno.test("a bias goes into the product of two matrices, in a batch of one too", async () => {
+  const builds: Build[] = [
+    ([x, w, b]) => ops.add(ops.matmul(x, w), b),
+    ([x, w, b]) => ops.add(b, ops.matmul(x, ops.transpose(w), false, true)),
+    ([x, w, b]) => ops.add(ops.reshape(ops.matmul(x, w), [1, 8, 6]), b),
+  ];
+  const shapes: Shape[] = [[8, 5], [5, 6], [6]];
+  for (const build of builds) {
+    const [before, after] = counts(shapes, build);
+    assertEquals([before.get("Add"), after.get("Add")], [1, undefined]);
+    await assertEqual(shapes, build);
+  }
+});
+
+Deno.test("what is as long as a product's rows, or meets a batch of products, stays an addition", async () => {
+  const rows: Build = ([x, w, b]) => ops.add(ops.matmul(x, w), ops.reshape(b, [8, 1]));
+  assertEquals(counts([[8, 5], [5, 6], [8]], rows)[1].get("Add"), 1);
+  const batch: Build = ([x, w, b]) => ops.add(ops.matmul(x, w), b);
+  assertEquals(counts([[2, 8, 5], [5, 6], [6]], batch)[1].get("Add"), 1);
+  await assertEqual([[2, 8, 5], [5, 6], [6]], batch);
+});
+
 Deno.test("what is as long as a channel but no bias stays an addition", () => {
   const build: Build = ([x, w, b]) => ops.add(ops.conv2d(x, w), b);
   const after = counts([[1, 3, 6, 6], [4, 3, 3, 3], [4]], build)[1];

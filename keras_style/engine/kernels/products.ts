@@ -8,9 +8,16 @@ import { defineKernel } from "../kernel.ts";
 import * as onnx from "../onnx_ops.ts";
 import { activate, floating } from "./elementwise.ts";
 
-function product(a: LazyArray, b: LazyArray, attrs: tf.BatchMatMulAttrs): LazyArray {
-  const y = ops.matmul(floating(a), floating(b), attrs.transposeA, attrs.transposeB);
-  return ops.cast(y, a.dtype);
+/** TensorFlow.js takes plain matrices for a batch of one; as matrices, ONNX Runtime transposes them for nothing. */
+function product(
+  a: LazyArray,
+  b: LazyArray,
+  { transposeA, transposeB }: tf.BatchMatMulAttrs,
+): LazyArray {
+  const isPlain = [a, b].every(({ shape }) => shape.length === 3 && shape[0] === 1);
+  const [x, w] = [a, b].map(floating).map((m) => isPlain ? ops.reshape(m, m.shape.slice(1)) : m);
+  const y = ops.cast(ops.matmul(x, w, transposeA, transposeB), a.dtype);
+  return isPlain ? ops.reshape(y, [1, ...y.shape]) : y;
 }
 
 defineKernel<tf.BatchMatMulAttrs>(tf.BatchMatMul, ({ a, b }, attrs) => product(a, b, attrs));
