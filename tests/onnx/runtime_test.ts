@@ -8,6 +8,7 @@ import {
 } from "@std/assert";
 import {
   constant,
+  evaluate,
   fromHost,
   type LazyArray,
   ops,
@@ -165,4 +166,11 @@ Deno.test("half precision goes in and out of a session", async () => {
   const y = ops.mul(ops.relu(x), x);
   await runtime.evaluate([y]);
   assertEquals([y.dtype, y.hostData()[LARGE - 1]], ["float16", 2.25]);
+});
+
+Deno.test("numbers too small to be normal are zero: computing with them would be slow", async () => {
+  const small = fromHost(new Float32Array(2000).fill(1e-39), [2000]);
+  const result = ops.mul(small, constant(0.5));
+  await evaluate([result]);
+  assertEquals(result.hostData()[0], 0);
 });
