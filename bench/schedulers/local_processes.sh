@@ -6,7 +6,7 @@
 #
 # JOBS is how many run at once, by default 2: more give a result sooner, but each gets a smaller part of the machine, so
 # times are only comparable where JOBS is the same. The shards lie in OUT/shards and their output in OUT/logs.
-# Started again after a break, every shard goes on from where it was.
+# Started again after a break, shards that were cut off go on from their last finished epoch; finished ones start anew.
 # Exit code: 0 done; 1 when a shard failed or the joined report is incomplete; 2 for wrong usage.
 set -euo pipefail
 
