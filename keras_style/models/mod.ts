@@ -2,7 +2,8 @@
 export { type EvaluateOptions } from "./evaluate.ts";
 export { type ExportOptions } from "./export.ts";
 export { type FitOptions } from "./fit.ts";
-export { type CompileOptions, Model, type ModelOptions } from "./model.ts";
+export { Model } from "./model.ts";
+export { type CompileOptions, type ModelOptions } from "./model_options.ts";
 export { type ObjectiveOptions, type PerOutput } from "./objective.ts";
 export { type PredictOptions } from "./predict.ts";
 export { type ClassWeight } from "./sample_weights.ts";

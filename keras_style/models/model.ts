@@ -5,10 +5,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { Callable } from "../callable.ts";
 import type { CallOptions } from "../layers/layer_class.ts";
-import { keepingLogits, watchSoftmax } from "../losses/softmax_logits.ts";
+import { watchSoftmax } from "../losses/softmax_logits.ts";
 import type { Metric } from "../metrics/mod.ts";
 import { autoName } from "../naming.ts";
-import { getOptimizer, type OptimizerIdentifier } from "../optimizers/get.ts";
+import { getOptimizer } from "../optimizers/get.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
@@ -17,35 +17,14 @@ import { fitModel, type FitOptions } from "./fit.ts";
 import { predictModel, type PredictOptions } from "./predict.ts";
 import { loadWeights } from "../saving/load_weights.ts";
 import { saveModel, saveWeights } from "../saving/save_model.ts";
-import { Objective, type ObjectiveOptions } from "./objective.ts";
+import type { CompiledSteps, CompileOptions, ModelOptions } from "./model_options.ts";
+import { Objective } from "./objective.ts";
 import { printSummary, type SummaryOptions } from "./summary.ts";
 import type { History, Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
 import type { SampleSet } from "./check_data.ts";
 import type { Step } from "./run_steps.ts";
-
-/** What a model with inputs and outputs is made from. */
-export interface ModelOptions {
-  readonly inputs: tf.SymbolicTensor | tf.SymbolicTensor[];
-  readonly outputs: tf.SymbolicTensor | tf.SymbolicTensor[];
-  readonly name?: string;
-}
-
-/** Options of {@linkcode Model.compile}. */
-export interface CompileOptions extends ObjectiveOptions {
-  /** RMSprop with Keras' settings unless given. */
-  readonly optimizer?: OptimizerIdentifier;
-}
-
-/** The functions a compiled model runs: each is one call into ONNX Runtime. */
-export interface CompiledSteps {
-  /** What `compile` was told. */
-  readonly options: CompileOptions;
-  readonly optimizer: Optimizer;
-  readonly objective: Objective;
-  readonly train: Step;
-  readonly test: Step;
-}
+import { type StepParts, testOnBatch, trainOnBatch } from "./steps.ts";
 
 export interface Model {
   /** Becomes part of a larger model. */
@@ -116,9 +95,42 @@ export class Model extends Callable {
     this.#network = undefined;
   }
 
-  /** Makes the weights where the input shape was unknown so far. */
-  build(_inputShape: readonly (number | null)[]): void {
-    void this.network;
+  /**
+   * Makes the weights where the input shape was unknown so far.
+   *
+   * @param inputShape with the batch axis in front; a list of shapes where there are several inputs
+   */
+  build(inputShape: readonly (number | null)[] | readonly (readonly (number | null)[])[]): void {
+    if (this.built || this.call === Model.prototype.call) return void this.network;
+    const isList = Array.isArray(inputShape[0]);
+    const shapes = (isList ? inputShape : [inputShape]) as (number | null)[][];
+    const inputs = shapes.map((shape) => tf.input({ batchShape: [null, ...shape.slice(1)] }));
+    this.setNetwork(inputs, this.call(isList ? inputs : inputs[0]));
+  }
+
+  /**
+   * What the layers compute, for models that are classes of their own: layers are made in the constructor (or as
+   * fields) and called here. It is asked once, with symbolic tensors; whether layers train is seen to by the model.
+   * Follows https://keras.io/api/models/model/ (subclassing)
+   *
+   * @example
+   * ```ts
+   * import type * as tf from "@tensorflow/tfjs";
+   * import { keras } from "@tandem/tandem";
+   * class Classifier extends keras.Model {
+   *   readonly dense = new keras.layers.Dense({ units: 10, activation: "softmax" });
+   *   override call = (x: tf.SymbolicTensor) => this.dense(x);
+   * }
+   * const model = new Classifier();
+   * model.build([null, 784]);
+   * console.log(model.countParams()); // 7850
+   * ```
+   */
+  // deno-lint-ignore no-explicit-any
+  call(_inputs: any): tf.SymbolicTensor | tf.SymbolicTensor[] {
+    throw new Error(
+      `model "${this.name}" has no call, expected inputs and outputs, or a class with call`,
+    );
   }
 
   /** All layers, in the order of computation. */
@@ -225,19 +237,7 @@ export class Model extends Callable {
     y: tf.Tensor[],
     sampleWeight: tf.Tensor[] = [],
   ): Record<string, tf.Tensor> {
-    const { optimizer, objective } = this.compiled("trainStep");
-    const variables = this.trainableVariables;
-    let seen: { predictions: tf.Tensor[]; parts: (tf.Tensor | null)[] } | undefined;
-    const { value, grads } = tf.variableGrads(() => {
-      const { predictions, total, parts } = this.#forward(x, y, sampleWeight, true);
-      seen = { predictions, parts };
-      for (const tensor of [...predictions, ...parts]) if (tensor) tf.keep(tensor);
-      return total as tf.Scalar;
-    }, variables);
-    optimizer.apply(variables.map((variable) => grads[variable.name] ?? null), variables);
-    objective.update(value, seen!.parts, y, seen!.predictions, sampleWeight);
-    tf.dispose([grads, seen!.predictions, seen!.parts.filter((part) => part !== null), value]);
-    return objective.results();
+    return trainOnBatch(this.#parts("trainStep"), x, y, sampleWeight);
   }
 
   /** One step of evaluation: forward, loss, metrics. */
@@ -246,12 +246,7 @@ export class Model extends Callable {
     y: tf.Tensor[],
     sampleWeight: tf.Tensor[] = [],
   ): Record<string, tf.Tensor> {
-    const { objective } = this.compiled("testStep");
-    return tf.tidy(() => {
-      const { predictions, total, parts } = this.#forward(x, y, sampleWeight, false);
-      objective.update(total, parts, y, predictions, sampleWeight);
-      return objective.results();
-    });
+    return testOnBatch(this.#parts("testStep"), x, y, sampleWeight);
   }
 
   /** One step of prediction: forward. */
@@ -268,18 +263,15 @@ export class Model extends Callable {
     });
   }
 
-  #forward(x: tf.Tensor[], y: tf.Tensor[], sampleWeight: tf.Tensor[], training: boolean) {
-    const { objective } = this.compiled("trainStep");
-    return keepingLogits(() => {
-      const predictions = this.run(x, training);
-      const { total, parts } = objective.lossOf(y, predictions, sampleWeight);
-      const penalties = this.network.calculateLosses();
-      return {
-        predictions,
-        parts,
-        total: penalties.reduce<tf.Tensor>((sum, penalty) => tf.add(sum, penalty), total),
-      };
-    });
+  #parts(method: string): StepParts {
+    const { optimizer, objective } = this.compiled(method);
+    return {
+      optimizer,
+      objective,
+      variables: this.trainableVariables,
+      run: (x, training) => this.run(x, training),
+      penalties: () => this.network.calculateLosses(),
+    };
   }
 
   /**
@@ -367,9 +359,9 @@ export class Model extends Callable {
     return loadWeights(this, path);
   }
 
-  /** The name of the class that the model is saved under. */
+  /** The name of the class that the model is saved under: a class with {@linkcode Model.call} is saved as its layers. */
   getClassName(): string {
-    return this.constructor.name;
+    return this.call === Model.prototype.call ? this.constructor.name : "Model";
   }
 
   /** What the layers can be made from again, as plain data. */
@@ -398,7 +390,7 @@ export class Model extends Callable {
     options: CallOptions = {},
   ): tf.SymbolicTensor | tf.Tensor {
     const list = [inputs].flat() as (tf.SymbolicTensor | tf.Tensor)[];
-    if (!this.built) this.build(list[0].shape);
+    if (!this.built) this.build(Array.isArray(inputs) ? list.map((x) => x.shape) : list[0].shape);
     if (!(list[0] instanceof tf.Tensor)) {
       return this.network.apply(inputs) as tf.SymbolicTensor;
     }

@@ -36,8 +36,8 @@ interface SavedTraining {
 
 /**
  * Reads a model with its weights, compiled as it was. `fit` with `initialEpoch` then goes on as if training had never
- * stopped, bit for bit on one engine, where it was saved at the end of an epoch. (The state of a data set that
- * shuffles with a seed of its own, and of callbacks, is not part of a model.)
+ * stopped, bit for bit on one engine, where it was saved at the end of an epoch. (Not part of a model is
+ * the state of callbacks, and of a data set that shuffles with a seed of its own or whose epochs `stepsPerEpoch` cuts.)
  * Follows https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
  *
  * Files are not trusted: classes are looked up by name among Keras' own and `customObjects`, sizes are checked.

@@ -107,3 +107,65 @@ Deno.test("weights of another shape, unknown layers and misplaced parts are refu
   assertThrows(() => keras.Input({ shape: [0, 3] }), RangeError, "Input: shape is [0,3]");
   assertThrows(() => new keras.Sequential().pop(), Error, "has no layers");
 });
+
+class Classifier extends keras.Model {
+  readonly flatten = new layers.Flatten();
+  readonly hidden = new layers.Dense({ units: 8, activation: "relu" });
+  readonly dropout = new layers.Dropout({ rate: 0.5 });
+  readonly scores = new layers.Dense({ units: 3, activation: "softmax" });
+
+  override call(x: tf.SymbolicTensor): tf.SymbolicTensor {
+    return this.scores(this.dropout(this.hidden(this.flatten(x))));
+  }
+}
+
+Deno.test("a model that is a class with call: built by its data, trained, asked, saved", async () => {
+  keras.setRandomSeed(1);
+  const model = new Classifier();
+  assertEquals(model.built, false);
+  const x = { data: Float32Array.from({ length: 60 }, (_, i) => Math.sin(i)), shape: [10, 2, 3] };
+  const y = Array.from({ length: 10 }, (_, i) => i % 3);
+  model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
+  const { history } = await model.fit(x, y, { epochs: 2, verbose: 0 });
+  assertEquals(history.loss.length, 2);
+  assertEquals(model.countParams(), 6 * 8 + 8 + 8 * 3 + 3);
+  assertEquals(model.layers.length, 5);
+  const some = tf.tensor(x.data.subarray(0, 24), [4, 2, 3]);
+  assertEquals(model(some).shape, [4, 3]);
+  // Dropout drops only while training.
+  const [first, second] = [await model(some).data(), await model(some).data()];
+  assertEquals(first, second);
+  const trained = await model(some, { training: true }).data();
+  assertNotEquals([...trained], [...first]);
+  const path = await Deno.makeTempFile();
+  try {
+    await model.save(path);
+    const loaded = await keras.loadModel(path);
+    assertEquals([...await loaded(some).data()], [...first]);
+    const other = new Classifier();
+    other.build([null, 2, 3]);
+    await other.loadWeights(path);
+    assertEquals([...await other(some).data()], [...first]);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("a class with call may have several inputs and outputs", () => {
+  class Two extends keras.Model {
+    readonly join = new layers.Concatenate();
+    readonly heads = [new layers.Dense({ units: 1 }), new layers.Dense({ units: 2 })];
+    override call(inputs: tf.SymbolicTensor[]): tf.SymbolicTensor[] {
+      const joined = this.join(inputs);
+      return this.heads.map((head) => head(joined));
+    }
+  }
+  const model = new Two();
+  const outputs = model([tf.ones([5, 2]), tf.ones([5, 3])]) as unknown as tf.Tensor[];
+  assertEquals(outputs.map(({ shape }) => shape), [[5, 1], [5, 2]]);
+  assertThrows(
+    () => new keras.Model().build([null, 2]),
+    Error,
+    "is not built: its input shape is unknown",
+  );
+});
