@@ -10,6 +10,26 @@ import * as keras from "../mod.ts";
 
 const { layers, losses, metrics, optimizers } = keras;
 
+/** A model that is a class: its layers are called like functions. */
+class Classifier extends keras.Model {
+  readonly coarse = new layers.Conv2D({
+    filters: 8,
+    kernelSize: 5,
+    strides: 2,
+    activation: "relu",
+  });
+  readonly normalized = new layers.BatchNormalization();
+  readonly fine = new layers.Conv2D({ filters: 16, kernelSize: 3, strides: 2, activation: "relu" });
+  readonly normalizedAgain = new layers.BatchNormalization();
+  readonly flatten = new layers.Flatten();
+  readonly scores = new layers.Dense({ units: 10 });
+
+  override call(pictures: tf.SymbolicTensor): tf.SymbolicTensor {
+    const seen = this.normalized(this.coarse(pictures));
+    return this.scores(this.flatten(this.normalizedAgain(this.fine(seen))));
+  }
+}
+
 /** The losses of a training, epoch by epoch. */
 export async function main(
   print: (...values: unknown[]) => void = console.log,
@@ -22,15 +42,8 @@ export async function main(
     .batch(32);
   const testBatches = keras.data.Dataset.fromTensorSlices(keras.picturesOf(test)).batch(32);
 
-  const model = new keras.Sequential([
-    keras.Input({ shape: [32, 32, 3] }),
-    new layers.Conv2D({ filters: 8, kernelSize: 5, strides: 2, activation: "relu" }),
-    new layers.BatchNormalization(),
-    new layers.Conv2D({ filters: 16, kernelSize: 3, strides: 2, activation: "relu" }),
-    new layers.BatchNormalization(),
-    new layers.Flatten(),
-    new layers.Dense({ units: 10 }),
-  ]);
+  const model = new Classifier();
+  model.build([null, 32, 32, 3]);
   const lossObject = new losses.SparseCategoricalCrossentropy({ fromLogits: true });
   const optimizer = new optimizers.Adam({ learningRate: 0.01 });
   optimizer.build(model.trainableVariables);
