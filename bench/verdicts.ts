@@ -6,10 +6,9 @@ import type { Comparison } from "./groups.ts";
 import type { Report } from "./report.ts";
 
 /** A sentence a comparison, those that decide something first; none for a single seed. */
-export function verdictLines({ comparisons, command }: Report): string[] {
-  // The ladder's table says it already, step by step.
-  if (command === "ladder") return [];
-  const tested = comparisons.filter(({ pairs }) => pairs > 1);
+export function verdictLines(report: Report): string[] {
+  const asked = report.comparisons.filter((comparison) => isAsked(report, comparison));
+  const tested = asked.filter(({ pairs }) => pairs > 1);
   const decided = tested.filter(({ verdict }) => verdict !== null);
   const open = tested.filter(({ verdict }) => verdict === null);
   return [
@@ -17,7 +16,17 @@ export function verdictLines({ comparisons, command }: Report): string[] {
     ...open.map((c) =>
       `No difference shown between ${c.first} and ${c.second} in ${thing(c)}: ${measure(c)}.`
     ),
+    ...(asked.length > tested.length ? [singleSeed] : []),
   ];
+}
+
+const singleSeed = "One seed allows no verdict; --seeds 3 or more shows what is more than chance.";
+
+/** What a command is about: the ladder's table says it all, layouts are compared within a style and by time. */
+function isAsked({ command }: Report, { first, second, figure }: Comparison): boolean {
+  if (command === "ladder") return false;
+  if (command === "run") return true;
+  return figure === "stepMs" && first.split("/")[0] === second.split("/")[0];
 }
 
 function thing({ figure }: Comparison): string {

@@ -84,7 +84,8 @@ Deno.test("a small run of all styles: table, report.json, report.md, exit code 0
         "onnxruntime",
         "cpu",
       ]);
-      assertEquals(result.stepMs.count, 5);
+      // Five steps, three of them to warm up.
+      assertEquals([result.stepMs.count, result.warmupMs.length], [2, 3]);
     }
     assertEquals(report.results[2].onnxAgreement, 1);
     assertEquals([...Deno.readDirSync(folder)].map((entry) => entry.name).sort(), [
@@ -114,6 +115,118 @@ Deno.test({
       assert(report.results[0].fitSeconds > 0);
     }),
 });
+
+Deno.test({
+  name: "killed at any moment and started again: the same numbers as in an unbroken run",
+  // Windows has no way to send a process the signal of Ctrl-C.
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const args = [
+        "--dataset",
+        "shapes10",
+        "--limit",
+        "150",
+        "--epochs",
+        "3",
+        "--quiet",
+        "--json",
+      ];
+      const whole = await run([...args, "--out", `${folder}/whole`]);
+      for (const style of ["keras", "keras-advanced", "torch"]) {
+        const child = command([...args, "--out", `${folder}/killed`]).spawn();
+        await untilThere(`${folder}/killed/unfinished/${style}_seed-1/progress.json`);
+        child.kill("SIGKILL");
+        await Promise.all([child.status, child.stdout.cancel(), child.stderr.cancel()]);
+      }
+      const resumed = await run([...args, "--out", `${folder}/killed`]);
+      assertEquals([whole.code, resumed.code, resumed.stderr], [0, 0, ""]);
+      const [a, b] = [whole, resumed].map(({ stdout }) => numbersOf(JSON.parse(stdout)));
+      assertEquals(b, a);
+      assertEquals(
+        [...Deno.readDirSync(`${folder}/killed`)].some((e) => e.name === "unfinished"),
+        false,
+      );
+    }),
+});
+
+/** All of a report that chance of the machine has no part in. */
+function numbersOf(report: { results: Record<string, unknown>[] }) {
+  return report.results.map(({ cell, testLoss, testAccuracy, confusion, history }) => ({
+    ...{ cell, testLoss, testAccuracy, confusion },
+    losses: (history as { loss: number; valLoss: number }[]).map((
+      { loss, valLoss },
+    ) => [loss, valLoss]),
+  }));
+}
+
+Deno.test("shards in processes of their own, merged; a missing one is named with exit code 1", () =>
+  inFolder(async (folder) => {
+    const args = [
+      "--dataset",
+      "shapes10",
+      "--limit",
+      "60",
+      "--epochs",
+      "1",
+      "--styles",
+      "keras,torch",
+    ];
+    const parts = [1, 2].map((i) => `${folder}/part-${i}`);
+    const runs = await Promise.all(
+      parts.map((out, i) => run([...args, "--seeds", "2", "--shard", `${i + 1}/2`, "--out", out])),
+    );
+    assertEquals(runs.map(({ code }) => code), [0, 0], runs[0].stderr);
+    const merged = await run([
+      "merge",
+      ...parts,
+      "--out",
+      `${folder}/all`,
+      "--junit",
+      `${folder}/j.xml`,
+    ]);
+    assertEquals(merged.code, 0, merged.stderr);
+    assertStringIncludes(merged.stdout, "2 seeds");
+    assertStringIncludes(await Deno.readTextFile(`${folder}/j.xml`), 'tests="4"');
+    const part = await run(["merge", parts[0], "--out", `${folder}/some`]);
+    assertEquals(part.code, 1);
+    assertStringIncludes(part.stderr, "missing 2 of 4: ");
+    const same = await run(["compare", `${folder}/all`, `${folder}/all`]);
+    assertEquals(same.code, 0, same.stderr);
+    assertStringIncludes(same.stdout, "No regression beyond 10 %.");
+  }));
+
+Deno.test("an unknown subcommand and an unreadable report are one line, exit code 2", async () => {
+  const unknown = await run(["ladr"]);
+  assertEquals([unknown.code, unknown.stdout], [2, ""]);
+  assertStringIncludes(unknown.stderr, 'unknown subcommand "ladr"; did you mean ladder?');
+  const missing = await run(["report", "no/such/report.json"]);
+  assertEquals([missing.code, missing.stderr.split("\n").length], [2, 1]);
+  assertStringIncludes(missing.stderr, "no/such/report.json");
+});
+
+Deno.test("a shell is told subcommands, flags and their values", async () => {
+  const answer = async (...words: string[]) => (await run(["complete", "--", ...words])).stdout;
+  assertStringIncludes(await answer("la"), "ladder");
+  assertStringIncludes(await answer("run", "--se"), "--seeds");
+  assertStringIncludes(await answer("run", "--device", ""), "webgpu");
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, stdout } = await run(["completions", shell]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "complete");
+  }
+  const { code, stderr } = await run(["completions", "dos"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "expected one of bash, zsh, fish");
+});
+
+async function untilThere(path: string): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    if (await Deno.stat(path).then(() => true, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`${path} did not appear`);
+}
 
 async function untilPrinted(stream: ReadableStream<Uint8Array>, text: string): Promise<void> {
   const decoder = new TextDecoder();

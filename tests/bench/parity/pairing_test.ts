@@ -136,6 +136,10 @@ Deno.test("what a file does not export, or exports wrongly, is named", async () 
       await file("shape.ts", `${both} export const inputShape = [0, 3];`),
       "inputShape is [0,3]",
     );
+    assertStringIncludes(
+      await file("order.ts", `${both} export const flattens = "last";`),
+      'flattens is "last", expected "channelsFirst" or "channelsLast"',
+    );
     assertStringIncludes(await file("broken.ts", "export const = 1;"), "cannot be loaded");
     assertStringIncludes(
       (await assertRejects(() => loadPair(`${folder}/missing.ts`), ParityError)).message,

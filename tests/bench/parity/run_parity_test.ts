@@ -66,6 +66,15 @@ for (const [what, port, found] of broken) {
   });
 }
 
+Deno.test("a port that flattens in Keras' order is right where its file says so", async () => {
+  const report = await compare(
+    smallPair({ flattensOtherwise: true }, { flattens: "channelsLast" }),
+  );
+  assertEquals(firstOf(report), null, formatParity(report));
+  const wrong = await compare(smallPair({}, { flattens: "channelsLast" }));
+  assertEquals(firstOf(wrong), "hidden, input, training");
+});
+
 Deno.test("found where it is: softmax before cross entropy", async () => {
   const report = await compare(smallPair({ softmax: true }));
   assertEquals(firstOf(report), "the model's scores before softmax, output, training");

@@ -9,6 +9,8 @@ Deno.test("the experiment's network: all layers agree, and 200 losses to 1e-3", 
   const report = await runParity(options, { dataset });
   assertEquals([report.firstDifferent, report.firstExceeded], [null, null], formatParity(report));
   assertEquals([report.agrees, report.steps.length, report.tolerance], [true, 200, 1e-3]);
+  // The experiment's own: at this rate a single other rounding parts the losses within 200 steps.
+  assertEquals(report.learningRate, 0.001);
   // It is a training: the weights change and the losses with them.
   assertEquals(new Set(report.steps.map(({ kerasLoss }) => kerasLoss)).size, 200);
   const updates = report.layers.filter((row) => row.pass === "update");
