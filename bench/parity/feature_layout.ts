@@ -3,6 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { Flattening } from "./model_pair.ts";
 import { product, type Rearrangement, reordered, unchanged } from "./rearrangement.ts";
 
 /**
@@ -52,16 +53,22 @@ export function inputLayout(
   return firstLayer && overSteps.test(firstLayer.getClassName()) ? channelsLast : sameLayout;
 }
 
-/** How a layer's result is laid out. */
+/**
+ * How a layer's result is laid out.
+ *
+ * @param flattening in which order the PyTorch model flattens
+ */
 export function outputLayout(
   layer: tf.layers.Layer,
   input: FeatureLayout,
   inputShape: readonly number[],
   outputShape: readonly number[],
+  flattening: Flattening,
 ): FeatureLayout {
   const name = layer.getClassName();
   if (notReordering.has(name)) return sameLayout;
   if (name === "Flatten") {
+    if (flattening === "channelsLast") return sameLayout;
     return input.kind === "channelsLast" && inputShape.length >= 3
       ? { kind: "flattened", from: inputShape.slice(1) }
       : input;

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Model } from "../../keras_style/mod.ts";
 import { randomStream } from "../../keras_style/tracing/mod.ts";
 import { type FeatureLayout, inputLayout, outputLayout } from "./feature_layout.ts";
+import type { Flattening } from "./model_pair.ts";
 
 /** One call of one layer; its tensors are copies that live as long as the watch. */
 export interface KerasCall {
@@ -41,6 +42,14 @@ export function leafLayers(network: { layers: tf.layers.Layer[] }): tf.layers.La
   ).filter((layer) => layer.getClassName() !== "InputLayer");
 }
 
+/** Options of {@linkcode KerasCallWatch}. */
+export interface KerasCallWatchOptions {
+  /** In which order the PyTorch model flattens. */
+  readonly flattening: Flattening;
+  /** Told of each result while the pass goes on. */
+  onTensor?(tensor: tf.Tensor): void;
+}
+
 /** Records calls from when it is made until it is disposed; its tensors live as long. */
 export class KerasCallWatch implements Disposable {
   readonly calls: KerasCall[] = [];
@@ -48,11 +57,10 @@ export class KerasCallWatch implements Disposable {
   readonly #layouts = new WeakMap<tf.Tensor, FeatureLayout>();
   readonly #kept: tf.Tensor[] = [];
 
-  /** @param onTensor told of each result while the pass goes on */
-  constructor(
-    model: Model,
-    readonly onTensor: (tensor: tf.Tensor) => void = () => {},
-  ) {
+  readonly #options: KerasCallWatchOptions;
+
+  constructor(model: Model, options: KerasCallWatchOptions) {
+    this.#options = options;
     this.#layers = leafLayers(model.network);
     for (const layer of this.#layers) {
       const { call } = layer;
@@ -78,9 +86,10 @@ export class KerasCallWatch implements Disposable {
     const drawn = randomStream().state[1];
     const { output, activated, activation } = distinctFrom(input, this.#runInTwo(layer, run));
     const draws = randomStream().state[1] - drawn;
-    const after = outputLayout(layer, before, input.shape, activated.shape);
+    const { flattening } = this.#options;
+    const after = outputLayout(layer, before, input.shape, activated.shape, flattening);
     this.#layouts.set(activated, after);
-    for (const tensor of new Set([output, activated])) this.onTensor(tensor);
+    for (const tensor of new Set([output, activated])) this.#options.onTensor?.(tensor);
     this.calls.push({
       layer,
       input: this.#keep(input),

@@ -9,6 +9,9 @@ import type * as torch from "../../torch_style/mod.ts";
 /** A layer's name in the Keras model and the path of its module in PyTorch's; several where it takes several. */
 export type LayerNames = readonly [keras: string, torch: string | readonly string[]];
 
+/** In which order the PyTorch model flattens pictures. */
+export type Flattening = "channelsFirst" | "channelsLast";
+
 /** A batch of a user's own: inputs as Keras has them, channels last. */
 export interface OwnBatch {
   /** [batch, ...inputShape], row by row. */
@@ -27,6 +30,11 @@ export interface ModelPair {
   readonly classes?: number;
   /** Which layer is which module; in the order in which they were made unless given. */
   readonly pairs?: readonly LayerNames[];
+  /**
+   * How the PyTorch model flattens pictures: `channelsFirst` as they are, unless given; `channelsLast` after a permutation
+   * that brings them in Keras' order.
+   */
+  readonly flattens?: Flattening;
   /** Data to train on; pictures of the data set where they fit, else random numbers. */
   batch?(step: number, batchSize: number): OwnBatch;
   /** Sparse categorical cross entropy unless given. */

@@ -12,6 +12,7 @@ import {
   UsageError,
   wholeNumber,
 } from "../command_line/mod.ts";
+import { seedTraining } from "../../fixtures/mod.ts";
 import type { Provider } from "../../onnx/mod.ts";
 
 /** What parity mode is asked for; the same names stand under `options` in parity.json. */
@@ -21,8 +22,8 @@ export interface ParityOptions {
   steps: number;
   /** How far apart the losses of a step may be. */
   tolerance: number;
-  /** Of both optimizers, unless the file has its own. */
-  learningRate: number;
+  /** Of both optimizers, unless the file has its own; null: see {@linkcode learningRateOf}. */
+  learningRate: number | null;
   seed: number;
   batchSize: number;
   dataset: DatasetName;
@@ -45,7 +46,12 @@ export type ParityCommandLine =
   | { kind: "help" };
 
 /** Small on purpose: see the report's notes. */
-export const defaultLearningRate = 1e-5;
+const learningRateOfFiles = 3e-6;
+
+/** The learning rate asked for, else the experiment's for its own network, and a small one for a user's. */
+export function learningRateOf({ learningRate }: ParityOptions, isOwnNetwork: boolean): number {
+  return learningRate ?? (isOwnNetwork ? seedTraining.learningRate : learningRateOfFiles);
+}
 
 /** Every flag with a value. */
 export const parityFlags = {
@@ -61,10 +67,11 @@ export const parityFlags = {
     help: "how far apart the two losses of a step may be",
     byDefault: 1e-3,
   }),
-  "learning-rate": positiveNumber({
+  "learning-rate": positiveNumber<number | null>({
     placeholder: "X",
-    help: "of both optimizers, unless the file has its own",
-    byDefault: defaultLearningRate,
+    help: "of both optimizers, unless the file has its own; " +
+      `default: ${seedTraining.learningRate}, with --model ${learningRateOfFiles}`,
+    byDefault: null,
   }),
   seed: shared.seed,
   "batch-size": shared["batch-size"],
@@ -85,9 +92,9 @@ export const paritySwitches = {
 } as const;
 
 /** A number above 0. */
-function positiveNumber(
-  text: Pick<Flag<number>, "placeholder" | "help" | "byDefault">,
-): Flag<number> {
+function positiveNumber<Value extends number | null = number>(
+  text: Pick<Flag<Value>, "placeholder" | "help" | "byDefault">,
+): Flag<Value | number> {
   return {
     ...text,
     allowed: "a number above 0, such as 0.001 or 1e-3",
@@ -159,7 +166,7 @@ function readOptions(parsed: Record<string, unknown>): ParityOptions {
     model: value("model") ?? null,
     steps: value("steps")!,
     tolerance: value("tolerance")!,
-    learningRate: value("learning-rate")!,
+    learningRate: value("learning-rate") ?? null,
     seed: value("seed")!,
     batchSize: value("batch-size")!,
     dataset: value("dataset")!,
@@ -205,7 +212,7 @@ export function parityHelp(): string {
     "Examples:",
     "  deno task bench parity                             the experiment's own network, 200 steps",
     "  deno task bench parity --model my_model.ts         a port of one's own: which layer is wrong?",
-    "  deno task bench parity --learning-rate 0.001       how long rounding lets right models stay together",
+    "  deno task bench parity --model my_model.ts --learning-rate 0.001   how long does rounding let a right port stay?",
     "  deno task bench parity --json > parity.json        for scripts",
     "",
     "Exit codes: 0 the models agree, 1 they differ, 2 wrong usage or models that cannot be paired, 130 interrupted.",

@@ -8,12 +8,13 @@ import type { ModelPair } from "./model_pair.ts";
 import { ParityError } from "./parity_error.ts";
 
 /** What each export must be, where it is there. */
-const kinds: Readonly<Record<keyof ModelPair, "function" | "numbers" | "number" | "pairs">> = {
+const kinds: Readonly<Record<keyof ModelPair, keyof typeof expectations>> = {
   kerasModel: "function",
   torchModel: "function",
   inputShape: "numbers",
   classes: "number",
   pairs: "pairs",
+  flattens: "order",
   batch: "function",
   kerasLoss: "function",
   torchLoss: "function",
@@ -56,6 +57,7 @@ const expectations = {
   function: "a function",
   numbers: "whole numbers above 0, such as [32, 32, 3]",
   number: "a whole number above 0",
+  order: '"channelsFirst" or "channelsLast"',
   pairs: 'a list of [layer, module], such as [["conv2d", "features.0"]]',
 };
 
@@ -63,6 +65,7 @@ function isOfKind(value: unknown, kind: keyof typeof expectations): boolean {
   const isCount = (n: unknown) => Number.isInteger(n) && (n as number) > 0;
   if (kind === "function") return typeof value === "function";
   if (kind === "number") return isCount(value);
+  if (kind === "order") return value === "channelsFirst" || value === "channelsLast";
   if (!Array.isArray(value)) return false;
   if (kind === "numbers") return value.every(isCount);
   return value.every((entry) =>

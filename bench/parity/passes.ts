@@ -64,7 +64,7 @@ export async function evaluationPass(
 ): Promise<LayerRow[]> {
   seedBoth(seed, 0);
   const [x, y] = kerasBatch(batch);
-  using watch = new KerasCallWatch(prepared.keras);
+  using watch = new KerasCallWatch(prepared.keras, prepared);
   const predictions = prepared.keras(x);
   using torch = torchEvaluationPass(prepared, batch);
   const pairs = pairCalls(watch.calls, torch.watch.calls, prepared.layers);
@@ -89,8 +89,11 @@ interface KerasPass extends Disposable {
 function kerasTrainingPass(prepared: PreparedPair, batch: ParityBatch): KerasPass {
   const [x, y] = kerasBatch(batch);
   using tape = new GradientTape();
-  const watch = new KerasCallWatch(prepared.keras, (tensor) => {
-    if (tensor.dtype === "float32") tape.watch(tensor);
+  const watch = new KerasCallWatch(prepared.keras, {
+    flattening: prepared.flattening,
+    onTensor(tensor) {
+      if (tensor.dtype === "float32") tape.watch(tensor);
+    },
   });
   const { predictions, loss } = kerasForward(prepared, x, y);
   const trained = prepared.weights.both.filter(({ statistic }) => !statistic);

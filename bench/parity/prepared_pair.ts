@@ -8,10 +8,10 @@ import { losses, Model, setRandomSeed } from "../../keras_style/mod.ts";
 import { keepingLogits } from "../../keras_style/losses/softmax_logits.ts";
 import { manualSeed, nn, type optim, type Tensor } from "../../torch_style/mod.ts";
 import { dataFor, type ParityData } from "./batches.ts";
-import { type FeatureLayout, inputLayout, sameLayout } from "./feature_layout.ts";
+import { type FeatureLayout, sameLayout } from "./feature_layout.ts";
 import { KerasCallWatch, leafLayers } from "./keras_calls.ts";
 import { type LayerPair, pairLayers } from "./layer_pairs.ts";
-import type { ModelPair } from "./model_pair.ts";
+import type { Flattening, ModelPair } from "./model_pair.ts";
 import { kerasRmsprop, KerasRuleRMSprop } from "./optimizers.ts";
 import { ParityError } from "./parity_error.ts";
 import {
@@ -36,6 +36,7 @@ export interface PreparedPair {
   readonly drawLayouts: readonly FeatureLayout[];
   /** Whether the Keras model ends in a softmax, which PyTorch's loss applies itself. */
   readonly endsInSoftmax: boolean;
+  readonly flattening: Flattening;
   readonly data: ParityData;
   readonly learningRate: number;
 }
@@ -57,7 +58,8 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
   const { inputShape, classes } = shapesOf(pair, keras);
   const layers = leafLayers(keras.network);
   const layerPairs = pairLayers(layers, torch, pair.pairs);
-  const seen = lookThrough(keras, inputShape, layers[0]);
+  const flattening = pair.flattens ?? "channelsFirst";
+  const seen = lookThrough(keras, inputShape, layers[0], flattening);
   const layoutOf = (layer: tf.layers.Layer) => seen.layouts.get(layer) ?? sameLayout;
   const weights = pairWeights(layerPairs, layoutOf);
   const initial = await readWeights(weights);
@@ -73,6 +75,7 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
     initial,
     drawLayouts: seen.drawLayouts,
     endsInSoftmax: seen.endsInSoftmax,
+    flattening,
     data: dataFor(pair, needs, options.dataset),
     learningRate: options.learningRate,
   };
@@ -121,10 +124,11 @@ function lookThrough(
   keras: Model,
   inputShape: readonly number[],
   first: tf.layers.Layer | undefined,
+  flattening: Flattening,
 ) {
   const dtype = first?.getClassName() === "Embedding" ? "int32" : "float32";
   const x = tf.zeros([2, ...inputShape], dtype);
-  using watch = new KerasCallWatch(keras);
+  using watch = new KerasCallWatch(keras, { flattening });
   const y = keras(x, { training: true });
   const layouts = new Map(watch.calls.map(({ layer, inputLayout }) => [layer, inputLayout]));
   const last = watch.calls.at(-1);
@@ -168,9 +172,4 @@ export function newOptimizers({ pair, torch, learningRate }: PreparedPair) {
     torch: (pair.torchOptimizer?.(parameters) ??
       new KerasRuleRMSprop(parameters, { lr: learningRate })) as optim.Optimizer,
   };
-}
-
-/** The layout of the model's input. */
-export function layoutOfInput({ firstLayer }: PreparedPair, rank: number): FeatureLayout {
-  return inputLayout(rank, firstLayer);
 }

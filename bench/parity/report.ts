@@ -62,6 +62,8 @@ export interface ParityReport {
   options: ParityOptions;
   /** What was compared, in a line. */
   title: string;
+  /** Of both optimizers, where the pair has none of its own. */
+  learningRate: number;
   /** What the steps were trained on. */
   data: string;
   steps: ParityStep[];

@@ -7,7 +7,7 @@ import { checkProvider, useProvider } from "../../onnx/mod.ts";
 import { selectEngine } from "../../keras_style/mod.ts";
 import type { ModelPair } from "./model_pair.ts";
 import { ruleText } from "./optimizers.ts";
-import { defaultLearningRate, type ParityOptions } from "./options.ts";
+import { learningRateOf, type ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
 import { evaluationPass, trainingPass } from "./passes.ts";
 import { prepare, type PreparedPair } from "./prepared_pair.ts";
@@ -53,7 +53,9 @@ export async function runParity(
   useProvider(options.device);
   await selectEngine("onnxruntime", { provider: options.device });
   const pair = settings.pair ?? (options.model === null ? seedPair : await loadPair(options.model));
-  const prepared = await prepare(pair, { ...options, dataset: settings.dataset });
+  const learningRate = learningRateOf(options, pair === seedPair);
+  const { dataset } = settings;
+  const prepared = await prepare(pair, { ...options, learningRate, dataset });
   try {
     return await reportOf(prepared, options, settings);
   } finally {
@@ -80,6 +82,7 @@ async function reportOf(
     parityVersion,
     options,
     title: `${prepared.keras.name} and ${prepared.torch.constructor.name}`,
+    learningRate: prepared.learningRate,
     data: prepared.data.title,
     steps,
     tolerance: options.tolerance,
@@ -131,10 +134,15 @@ function ownNotes({ pair, weights, learningRate }: PreparedPair, options: Parity
   if (!pair.kerasOptimizer && !pair.torchOptimizer) {
     notes.push(`${ruleText}, learning rate ${learningRate}`);
   }
-  if (options.learningRate === defaultLearningRate) {
+  if (pair === seedPair) {
+    notes.push(
+      "PyTorch's flattened picture enters dense1 in Keras' order (a hook on the module), so that both add up the same " +
+        "numbers in the same order",
+    );
+  } else if (options.learningRate === null) {
     notes.push(
       "the learning rate is small on purpose: RMSprop's first steps are of one size however small the gradient, so at " +
-        "0.001 the order of a sum's terms, which differs between the layouts, parts even right models after some 30 steps",
+        "0.001 the order of a sum's terms, which differs between the layouts, parts even right models after some 20 steps",
     );
   }
   if (weights.both.some(({ statistic }) => statistic === "variance")) {

@@ -5,7 +5,7 @@ import { defaultParityOptions, formatParity, runParity } from "../../../bench/pa
 
 Deno.test("the experiment's network: all layers agree, and 200 losses to 1e-3", async () => {
   const dataset = await loadDataset("shapes10", { limit: 500 });
-  const options = { ...defaultParityOptions(), batchSize: 8, seed: 3 };
+  const options = { ...defaultParityOptions(), batchSize: 4, seed: 3 };
   const report = await runParity(options, { dataset });
   assertEquals([report.firstDifferent, report.firstExceeded], [null, null], formatParity(report));
   assertEquals([report.agrees, report.steps.length, report.tolerance], [true, 200, 1e-3]);
