@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parse, parseAllDocuments } from "yaml";
 import { type Config, configWithoutLinks, lockWithoutLinks } from "../.ci/without_links.ts";
+import { flags, switches } from "../bench/command_line/flags.ts";
+import { commands } from "../bench/commands/mod.ts";
 import config from "../deno.json" with { type: "json" };
 import { TFJS_NODE_VERSION } from "../keras_style/engine/tfjs_node.ts";
 
@@ -78,6 +80,17 @@ function mentions(pattern: RegExp): [string, string][] {
 Deno.test("tasks that the CI runs are in deno.json", () => {
   for (const [path, task] of mentions(/deno task ([\w:-]+)/g)) {
     assert(task in config.tasks, `${path}: no task ${task} in deno.json`);
+  }
+});
+
+Deno.test("the bench has the subcommands and flags that the CI gives it", () => {
+  for (const [path, name] of mentions(/deno task bench ([a-z]+)/g)) {
+    assert(commands.some((command) => command.name === name), `${path}: no subcommand ${name}`);
+  }
+  for (const [path, line] of mentions(/deno task bench (.*)/g)) {
+    for (const [, name] of line.matchAll(/--([a-z-]+)/g)) {
+      assert(name in flags || name in switches, `${path}: no flag --${name}`);
+    }
   }
 });
 
