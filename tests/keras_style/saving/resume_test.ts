@@ -1,5 +1,6 @@
 /** A training that is stopped, saved, loaded and resumed equals one that never stopped, bit for bit. */
 import { assertEquals, assertNotEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
 import * as keras from "../../../keras_style/mod.ts";
 import { makeModel, run, stateOf } from "./trainings.ts";
@@ -80,4 +81,21 @@ Deno.test("a checkpoint of an epoch goes on from its end", () =>
     assertEquals(rest.epoch, [2, 3]);
     assertEquals(rest.history.loss, history.loss.slice(2));
     assertEquals(await stateOf(resumed), await stateOf(model));
+  }));
+
+Deno.test("a training is resumed bit for bit on another TensorFlow.js engine too", () =>
+  inFolder(async (folder) => {
+    try {
+      await tf.setBackend("cpu");
+      const unbroken = makeModel(3);
+      const whole = await run(unbroken, 0, 2);
+      const stopped = makeModel(3);
+      await run(stopped, 0, 1);
+      await stopped.save(`${folder}/model.safetensors`);
+      const resumed = await keras.loadModel(`${folder}/model.safetensors`);
+      assertEquals((await run(resumed, 1, 2)).loss, whole.loss.slice(1));
+      assertEquals(await stateOf(resumed), await stateOf(unbroken));
+    } finally {
+      await tf.setBackend("onnxruntime");
+    }
   }));
