@@ -146,6 +146,30 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     }, source.size));
   }
 
+  /**
+   * Only the elements that a function says yes to. It is run for each, when it is reached; tensors of slices have their
+   * numbers on the host (`dataSync`), those of a {@linkcode Dataset.map} have not.
+   */
+  filter(predicate: (...tensors: tf.Tensor[]) => boolean): Dataset<E> {
+    const source = this.#source;
+    const isWanted = (place: unknown) => {
+      const element = source.single(place);
+      const answer = tf.tidy(() => predicate(...[element].flat()) as unknown as tf.TensorContainer);
+      tf.dispose(element);
+      if (typeof answer === "boolean") return answer;
+      const found = answer instanceof tf.Tensor ? "a tensor" : answer;
+      throw new TypeError(`Dataset.filter: predicate gave ${found}, expected true or false`);
+    };
+    return this.#from({
+      ...source,
+      rows: undefined,
+      size: undefined,
+      places: function* () {
+        for (const place of source.places()) if (isWanted(place)) yield place;
+      },
+    });
+  }
+
   /** Passes through the data set so many times; for ever unless told. */
   repeat(count = Infinity): Dataset<E> {
     if (count !== Infinity) checkCount("repeat", "count", count);

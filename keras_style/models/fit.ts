@@ -117,7 +117,7 @@ async function sources(
       throw new TypeError("fit: validationSplit is given beside a data set, expected arrays");
     }
     const train = await datasetBatches(model, "fit", given, stepsPerEpoch);
-    refuseEndless(train, stepsPerEpoch);
+    refuseEndless(given, stepsPerEpoch);
     return { train, validation: await validationBatches(model, options) };
   }
   const rows = await labelledRows(model, "fit", given);
@@ -146,8 +146,8 @@ function withClassWeight(rows: SampleRows, { classWeight, sampleWeight }: FitOpt
   return { ...rows, weights: [weightsOfClasses(rows.y[0], classWeight!)] };
 }
 
-function refuseEndless(batches: BatchSource, stepsPerEpoch: number | undefined): void {
-  if (batches.steps !== undefined || stepsPerEpoch !== undefined) return;
+function refuseEndless(dataset: Dataset<Element>, stepsPerEpoch: number | undefined): void {
+  if (dataset.cardinality() !== Infinity || stepsPerEpoch !== undefined) return;
   throw new RangeError(
     "fit: x repeats for ever, expected stepsPerEpoch to say how long an epoch is",
   );

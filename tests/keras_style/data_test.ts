@@ -181,3 +181,17 @@ Deno.test("the arrays behind a data set are known as long as nothing changes the
   const unknown = [slices.map((a, b) => [a, b]), slices.take(2), slices.skip(2)];
   for (const dataset of unknown) assertEquals(dataset.rows, undefined);
 });
+
+Deno.test("filter passes on what a function says yes to; fit takes what has no known size", async () => {
+  const even = Dataset.fromTensorSlices([x, y]).filter((_, label) => label.dataSync()[0] % 2 === 0);
+  assertEquals(even.cardinality(), undefined);
+  const [[pictures, labels]] = even.batch(4);
+  assertEquals([...await labels.data()], [0, 2, 4, 6]);
+  assertEquals(pictures.shape, [4, 2]);
+  const bad = Dataset.range(2).filter((i) => i as unknown as boolean);
+  assertThrows(() => [...bad], TypeError, "Dataset.filter: predicate gave a tensor");
+  const model = new keras.Sequential([new keras.layers.Dense({ units: 7, inputShape: [2] })]);
+  model.compile({ loss: new keras.losses.SparseCategoricalCrossentropy({ fromLogits: true }) });
+  const { params, history } = await model.fit(even.batch(3), undefined, { epochs: 2, verbose: 0 });
+  assertEquals([params.steps, history.loss.length], [undefined, 2]);
+});
