@@ -156,6 +156,12 @@ export async function datasetBatches(
   const element = firstElement(method, "x", dataset, arity);
   try {
     const { x, y, weights } = asBatch(element, arity);
+    if (!model.built) model.build([null, ...x[0].shape.slice(1)]);
+    const { objective } = model.compiled(method);
+    objective.bindOutputs(model.network.outputNames);
+    // First of all, so that a wrong number is named by its place in the array, not in a batch.
+    const { rows } = dataset;
+    if (rows) checkDatasetRows(method, "x", rows, model.network, objective.losses);
     await labelledRows(model, method, {
       x: single(x),
       y: single(y),
@@ -164,7 +170,5 @@ export async function datasetBatches(
   } finally {
     tf.dispose(element);
   }
-  const { losses } = model.compiled(method).objective;
-  if (dataset.rows) checkDatasetRows(method, "x", dataset.rows, model.network, losses);
   return new DatasetBatches(dataset, arity, stepsPerEpoch);
 }
