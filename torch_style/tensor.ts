@@ -80,6 +80,7 @@ export class Tensor {
   /** The tensor this is a view of, for autograd. */
   readonly #base: Tensor | undefined;
   #history: History;
+  #retainsGrad = false;
   /** The base's history that this view's own belongs to. */
   #seenHistory: History | undefined;
   #read: { readonly array: LazyArray; readonly version: number };
@@ -222,9 +223,10 @@ export class Tensor {
     return { remove: () => void hooks.splice(hooks.indexOf(hook), 1) };
   }
 
-  /** Keeps the gradient of a computed tensor in `grad`. */
+  /** Keeps the gradient of a computed tensor in `grad`; asked for again, it does nothing more. */
   retainGrad(): void {
-    if (this.isLeaf) return;
+    if (this.isLeaf || this.#retainsGrad) return;
+    this.#retainsGrad = true;
     this.registerHook((gradient) => {
       this.grad = this.grad ? this.grad.add(gradient) : gradient;
     });

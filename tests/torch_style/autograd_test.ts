@@ -97,6 +97,7 @@ Deno.test("hooks see and change gradients, of leaves and of results", async () =
   y.registerHook((g) => void seen.push(g));
   const doubled = y.registerHook((g) => g.mul(2));
   y.retainGrad();
+  y.retainGrad();
   x.registerHook((g) => g.add(1));
   y.sum().backward({ retainGraph: true });
   assertEquals(await seen[0].tolist(), [1, 1]);
