@@ -143,7 +143,11 @@ async function train(
   const clock = new StepClock({ onStep: () => memory.sample() });
   const progress = new TrainingRecorder(display, outcome, clock, options.epochs);
   const folder = join(unfinishedFolder(options.out), cell.id.replaceAll("/", "_"));
-  const checkpoint = await Checkpoint.open(folder, fingerprint, () => progress.measured());
+  const checkpoint = await Checkpoint.open({
+    ...{ folder, fingerprint },
+    measure: () => progress.measured(),
+    note: (line) => progress.note(line),
+  });
   progress.resume(checkpoint.progress);
   const context: StyleContext = {
     ...shared,

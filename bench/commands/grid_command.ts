@@ -15,7 +15,7 @@ import {
   TerminalProgress,
 } from "../progress.ts";
 import type { Report } from "../report.ts";
-import { prepareFolder, readReport, ReportError } from "../report_files.ts";
+import { OutputError, prepareFolder, readReport, ReportError } from "../report_files.ts";
 import { pictures, remarks, tables } from "../report_markdown.ts";
 import { runBench, unfinishedFolder } from "../run.ts";
 import { runners } from "../runners.ts";
@@ -54,14 +54,32 @@ export async function runGrid(command: GridCommand, args: ParsedArguments): Prom
     display,
     signal: interruption.signal,
     earlier,
-    onReport: (report) => writeOutputs(report, outputs, "part").then(() => {}),
+    onReport: async (report) => {
+      const fault = await attempt(() => writeOutputs(report, outputs, "part"));
+      if (fault) display.note(`${fault.message}; the run goes on`);
+    },
   }, command);
-  const files = await writeOutputs(report, outputs, "whole");
-  if (report.complete) await removeFolder(unfinishedFolder(options.out));
+  let files: string[] = [];
+  const fault = await attempt(async () => {
+    files = await writeOutputs(report, outputs, "whole");
+    if (report.complete) await removeFolder(unfinishedFolder(options.out));
+  });
   printReport(report, files, manner);
   if (manner.verbose) display.note(timesOf(report).join("\n"));
+  // The figures are on standard output: a full disk has cost nothing but the files.
+  if (fault) console.error(fault.message);
   if (report.interrupted) return interruptedExitCode;
-  return report.complete ? exitCodes.done : exitCodes.failed;
+  return report.complete && !fault ? exitCodes.done : exitCodes.failed;
+}
+
+/** Writes what can be written: what cannot is an error to be told, not one that ends hours of training. */
+async function attempt(write: () => Promise<unknown>): Promise<OutputError | undefined> {
+  try {
+    await write();
+  } catch (error) {
+    if (error instanceof OutputError) return error;
+    throw error;
+  }
 }
 
 /** Where progress goes. */

@@ -24,41 +24,45 @@ interface SavedProgress extends TrainingProgress {
   state: string;
 }
 
+/** What {@linkcode Checkpoint.open} needs. */
+export interface CheckpointOptions {
+  /** Of this training alone. */
+  readonly folder: string;
+  /** What the training depends on; a state made under another one is not taken. */
+  readonly fingerprint: string;
+  /** Reads what is to be kept beside the state. */
+  readonly measure: () => TrainingProgress;
+  /** Told once where a state cannot be kept. */
+  readonly note: (line: string) => void;
+}
+
 /** Keeps one training's state. */
 export class Checkpoint {
   readonly #folder: string;
   readonly #fingerprint: string;
   readonly #measure: () => TrainingProgress;
+  readonly #note: (line: string) => void;
   readonly #saved: SavedProgress | null;
   #spent = 0;
+  /** Whether a state could not be kept, and that was said. */
+  #isFull = false;
 
   private constructor(
-    folder: string,
-    fingerprint: string,
-    measure: () => TrainingProgress,
+    { folder, fingerprint, measure, note }: CheckpointOptions,
     saved: SavedProgress | null,
   ) {
     this.#folder = folder;
     this.#fingerprint = fingerprint;
     this.#measure = measure;
+    this.#note = note;
     this.#saved = saved;
   }
 
-  /**
-   * Looks for what an earlier run kept.
-   *
-   * @param folder of this training alone
-   * @param fingerprint what the training depends on; a state made under another one is not taken
-   * @param measure reads what is to be kept beside the state
-   */
-  static async open(
-    folder: string,
-    fingerprint: string,
-    measure: () => TrainingProgress,
-  ): Promise<Checkpoint> {
-    const saved = await readProgress(join(folder, "progress.json"));
-    const fits = saved?.fingerprint === fingerprint;
-    return new Checkpoint(folder, fingerprint, measure, fits ? saved : null);
+  /** Looks for what an earlier run kept. */
+  static async open(options: CheckpointOptions): Promise<Checkpoint> {
+    const saved = await readProgress(join(options.folder, "progress.json"));
+    const fits = saved?.fingerprint === options.fingerprint;
+    return new Checkpoint(options, fits ? saved : null);
   }
 
   /** What the earlier run measured; null when there is nothing to go on from. */
@@ -96,6 +100,21 @@ export class Checkpoint {
    */
   async keep(save: (folder: string) => Promise<unknown>): Promise<void> {
     const started = performance.now();
+    try {
+      await this.#write(save);
+    } catch (error) {
+      if (this.#isFull) return;
+      this.#isFull = true;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#note(
+        `the state cannot be kept in "${this.#folder}": ${why}; the training goes on without`,
+      );
+    } finally {
+      this.#spent += performance.now() - started;
+    }
+  }
+
+  async #write(save: (folder: string) => Promise<unknown>): Promise<void> {
     const progress = this.#measure();
     const state = `epoch-${progress.history.length}`;
     const folder = join(this.#folder, state);
@@ -108,7 +127,6 @@ export class Checkpoint {
     const text = new TextEncoder().encode(JSON.stringify(saved));
     await writeBeside(join(this.#folder, "progress.json"), text);
     await removeFolder(join(this.#folder, `epoch-${progress.history.length - 1}`));
-    this.#spent += performance.now() - started;
   }
 
   /** Removes all that was kept: the training is over. */

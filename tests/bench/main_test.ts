@@ -196,6 +196,22 @@ Deno.test("shards in processes of their own, merged; a missing one is named with
     assertStringIncludes(same.stdout, "No regression beyond 10 %.");
   }));
 
+Deno.test("a report that cannot be written: the figures are printed all the same, exit code 1", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/report.md/in-the-way`, { recursive: true });
+    await Deno.mkdir(`${folder}/unfinished`);
+    await Deno.writeTextFile(`${folder}/unfinished/torch_seed-1`, "no folder");
+    const { code, stdout, stderr } = await run([
+      ...["--dataset", "shapes10", "--limit", "40", "--epochs", "1", "--styles", "torch"],
+      ...["--fresh", "--out", folder],
+    ]);
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, "test accuracy");
+    assertStringIncludes(stderr, "cannot write");
+    assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/report.json`)).complete, true);
+    assertEquals([...Deno.readDirSync(folder)].some(({ name }) => name.endsWith(".part")), false);
+  }));
+
 Deno.test("an unknown subcommand and an unreadable report are one line, exit code 2", async () => {
   const unknown = await run(["ladr"]);
   assertEquals([unknown.code, unknown.stdout], [2, ""]);
