@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { BACKEND_NAME } from "./engine/mod.ts";
 
+export * as activations from "./activations/mod.ts";
 export * as callbacks from "./callbacks/mod.ts";
 export * from "./classifiers/mod.ts";
 export * as data from "./data/mod.ts";

@@ -43,6 +43,7 @@ export function Input({ shape, batchSize, dtype, name }: InputOptions): tf.Symbo
   );
 }
 
-function isExtent(extent: number | null): boolean {
+/** Whether this can be an axis' extent: a whole number of at least 1, or null for an unknown one. */
+export function isExtent(extent: number | null): boolean {
   return extent === null || (Number.isInteger(extent) && extent >= 1);
 }

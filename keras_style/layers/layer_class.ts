@@ -3,9 +3,11 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import { activationFor } from "../activations/activation_option.ts";
 import { makeCallable } from "../callable.ts";
 import { autoName } from "../naming.ts";
 import { seeded } from "./initializers.ts";
+import { isExtent } from "./input.ts";
 import { giveDropout } from "./recurrent_dropout.ts";
 
 /** What may be said at a call. */
@@ -49,7 +51,7 @@ export function layerClass<Args, Optional extends boolean = false>(
   defaults: Defaults = {},
 ): LayerClass<Args, Optional> {
   function create(args?: Args): Layer {
-    return finishLayer(make(seedInitializers({ ...defaults, ...args }) as Args), args);
+    return finishLayer(make(prepareArgs({ ...defaults, ...args }) as Args), args);
   }
   return create as unknown as LayerClass<Args, Optional>;
 }
@@ -68,10 +70,26 @@ export function callableLayer(layer: tf.layers.Layer): Layer {
   }) as Layer;
 }
 
-function seedInitializers(args: Record<string, unknown>): Record<string, unknown> {
+/** What the user may say, as TensorFlow.js takes it. */
+function prepareArgs(args: Record<string, unknown>): Record<string, unknown> {
+  checkInputShape(args.inputShape);
   return Object.fromEntries(
-    Object.entries(args).map(([key, value]) =>
-      key.endsWith("Initializer") ? [key, seeded(value)] : [key, value]
-    ),
+    Object.entries(args).map(([key, value]) => {
+      if (key.endsWith("Initializer")) return [key, seeded(value)];
+      if (ACTIVATIONS.includes(key)) return [key, activationFor(value, key)];
+      return [key, value];
+    }),
   );
+}
+
+const ACTIVATIONS = ["activation", "recurrentActivation"];
+
+function checkInputShape(shape: unknown): void {
+  if (shape === undefined || shape === null) return;
+  if (!Array.isArray(shape) || !shape.every(isExtent)) {
+    throw new RangeError(
+      `inputShape is ${JSON.stringify(shape)}, expected whole numbers of at least 1 or null, ` +
+        `without the batch axis, such as [32, 32, 3]`,
+    );
+  }
 }

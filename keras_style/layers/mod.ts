@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { ActivationOption } from "../activations/mod.ts";
 import { type DropoutArgs, DropoutLayer, SpatialDropout1DLayer } from "./dropout.ts";
 import { type Defaults, type Layer, type LayerClass, layerClass } from "./layer_class.ts";
 import {
@@ -19,17 +20,24 @@ export { type InputOptions } from "./input.ts";
 export { type CallOptions, type Layer, type LayerClass } from "./layer_class.ts";
 
 type Made = typeof tf.layers;
-/** Options of TensorFlow.js' function of that name. */
+/** Options of TensorFlow.js' function of that name; activations are also functions and layers. */
 type ArgsOf<Name extends keyof Made> = Made[Name] extends (args: infer Args) => tf.layers.Layer
-  ? NonNullable<Args>
+  ? WithActivations<NonNullable<Args>>
   : never;
+type WithActivations<Args> = {
+  [Key in keyof Args]: Key extends "activation" | "recurrentActivation" ? ActivationOption
+    : Args[Key];
+};
 
 /** A class that needs options. */
 function needing<Name extends keyof Made>(
   name: Name,
   defaults?: Defaults,
 ): LayerClass<ArgsOf<Name>> {
-  return layerClass(tf.layers[name] as (args: ArgsOf<Name>) => tf.layers.Layer, defaults);
+  return layerClass(
+    tf.layers[name] as unknown as (args: ArgsOf<Name>) => tf.layers.Layer,
+    defaults,
+  );
 }
 
 /** A class whose options may all be left out. */
@@ -98,8 +106,10 @@ export const Multiply = free("multiply");
 export const Dot = needing("dot");
 
 export const SimpleRNN = needing("simpleRNN", recurrent);
-export const GRU = needing("gru", recurrent);
-export const LSTM = needing("lstm", { ...recurrent, unitForgetBias: true });
+// TensorFlow.js' own default is Keras 2's hard sigmoid.
+const gated = { ...recurrent, recurrentActivation: "sigmoid" };
+export const GRU = needing("gru", gated);
+export const LSTM = needing("lstm", { ...gated, unitForgetBias: true });
 /** Options of `Bidirectional`. */
 export type BidirectionalArgs = Omit<ArgsOf<"bidirectional">, "layer" | "mergeMode"> & {
   /** A recurrent layer; both directions get one made like it. */

@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { activationClass } from "../activations/activation_option.ts";
 
 /** Layer, model, loss, metric and optimizer classes, and functions, by the names that the file has for them. */
 // deno-lint-ignore no-explicit-any
@@ -24,9 +25,10 @@ export function knowing<T>(custom: CustomObjects, load: () => T): T {
   const known = registeredClasses();
   const before = new Map<string, Registered | undefined>();
   for (const [name, cls] of Object.entries(custom)) {
-    if (!(cls?.prototype instanceof tf.serialization.Serializable)) continue;
+    const Class = serializable(name, cls);
+    if (!Class) continue;
     before.set(name, Object.hasOwn(known, name) ? known[name] : undefined);
-    known[name] = [cls, cls.fromConfig];
+    known[name] = [Class, Class.fromConfig];
   }
   try {
     return load();
@@ -36,4 +38,17 @@ export function knowing<T>(custom: CustomObjects, load: () => T): T {
       else delete known[name];
     }
   }
+}
+
+type SerializableClass = tf.serialization.SerializableConstructor<tf.serialization.Serializable>;
+
+/** The class as it is; of a function, the activation that it could be. */
+function serializable(name: string, value: unknown): SerializableClass | undefined {
+  if (typeof value !== "function") return undefined;
+  if (value.prototype instanceof tf.serialization.Serializable) return value as SerializableClass;
+  // Classes of other kinds, losses and metrics, are looked up elsewhere.
+  const isClass = /^class\b/.test(Function.prototype.toString.call(value));
+  return isClass
+    ? undefined
+    : activationClass(name, value as never) as unknown as SerializableClass;
 }

@@ -58,7 +58,11 @@ function boxOf(layer: tf.layers.Layer, nodes: readonly LayerNode[]): LayerBox {
 
 function activationOf(layer: tf.layers.Layer): string | undefined {
   const { activation } = layer.getConfig();
-  return typeof activation === "string" && activation !== "linear" ? activation : undefined;
+  if (typeof activation === "string") return activation === "linear" ? undefined : activation;
+  // A layer as the activation of another.
+  const { layer: inner } = (activation as { config?: { layer?: { className: string } } } | null)
+    ?.config ?? {};
+  return inner?.className;
 }
 
 /** TensorFlow.js keeps one shape, or a list of them. */

@@ -181,6 +181,11 @@ function wholeEpochs(points: readonly Point[]) {
   const domain = first === last ? [first - 1, last + 1] : [first, last];
   return {
     scale: { domain, nice: false },
-    axis: { tickMinStep: 1, format: "d", grid: false },
+    axis: {
+      tickMinStep: 1,
+      format: "d",
+      grid: false,
+      ...(first === last ? { values: [first] } : {}),
+    },
   } as const;
 }

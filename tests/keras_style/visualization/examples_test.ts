@@ -1,5 +1,6 @@
 /** The runnable examples print what they promise. */
 import { assertEquals, assertLess } from "@std/assert";
+import * as activations from "../../../keras_style/examples/activations.ts";
 import * as durationTime from "../../../keras_style/examples/duration_time.ts";
 import * as gpu from "../../../keras_style/examples/gpu.ts";
 import * as history from "../../../keras_style/examples/history.ts";
@@ -82,4 +83,15 @@ Deno.test("history", async () => {
   ]);
   assertEquals(files, ["history.png", "history.svg"]);
   assertLess(numbers.loss.at(-1)!, numbers.loss[0]);
+});
+
+Deno.test("activations", async () => {
+  assertEquals(await printed(activations.main), [
+    "relu(-1, 0.5, 2) = 0,0.5,2",
+    "by name, as function and as layer: the same numbers: true",
+    "a function of one's own: 1,0.25,4",
+    "a layer with its own slope: -0.5,0.5,2",
+    "with an Input: 430,102 parameters, with inputShape: 430,102",
+    'caught: activation is "rellu"',
+  ]);
 });

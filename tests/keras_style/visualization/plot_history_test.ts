@@ -78,6 +78,7 @@ Deno.test("one epoch is a point in the middle", async () => {
   const svg = await drawn({ loss: [3] });
   const [, x] = svg.match(/aria-label="Epoch: 1; loss: 3; data: training".*?translate\(([\d.]+),/)!;
   assertEquals(Number(x), 160);
+  assert(!svg.includes(">0</text>"), "there is no epoch 0");
 });
 
 Deno.test("bad input is named", async () => {
