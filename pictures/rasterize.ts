@@ -130,9 +130,7 @@ function measure(Resvg: Engine, font: Uint8Array, text: string): number {
   // The box is that of the ink: between two letters, blanks at the ends count too.
   const inked = (line: string) => {
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1">` +
-      `<text y="${MEASURED_SIZE}" font-size="${MEASURED_SIZE}" xml:space="preserve">${
-        escapeXml(line)
-      }</text></svg>`;
+      `<text y="${MEASURED_SIZE}" font-size="${MEASURED_SIZE}">${escapeXml(line)}</text></svg>`;
     const picture = new Resvg(svg, {
       font: { fontBuffers: [font], defaultFontFamily: FONT_FAMILY },
     });

@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
 import { DurationTime } from "../../keras_style/mod.ts";
+import { defaultRuntime } from "../../onnx/mod.ts";
 
 /** A clock that the test moves, and what was printed by it. */
 function stopwatch() {
@@ -62,6 +64,22 @@ Deno.test("await using measures what is awaited", async () => {
     watch.now = 3000;
   }
   assertEquals(lines, ["epoch: 3.00 s"]);
+});
+
+Deno.test("await using waits for what the engine was asked for", async () => {
+  const x = tf.randomUniform([64, 64]);
+  await x.data();
+  const runs = () => defaultRuntime().statistics.runs;
+  const before = runs();
+  let after = before;
+  let pending: Promise<unknown> = Promise.resolve();
+  {
+    await using _ = new DurationTime("product", { log: () => after = runs() });
+    pending = tf.matMul(x, x).data();
+    assertEquals(runs(), before);
+  }
+  assertEquals(after, before + 1);
+  await pending;
 });
 
 Deno.test("a function's time is measured, its result given back, its failure told", async () => {
