@@ -8,6 +8,7 @@ import { parseArguments, suggest, UsageError } from "./command_line/mod.ts";
 import { type Command, commands, complete, exitCodes, helpOf, overview } from "./commands/mod.ts";
 import { CompareError } from "./compare/mod.ts";
 import { MergeError } from "./merge.ts";
+import { ParityError } from "./parity/mod.ts";
 import { OutputError, ReportError } from "./report_files.ts";
 import { oneLine } from "./run.ts";
 
@@ -41,7 +42,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 
 /** The user's own mistakes; whatever else is thrown is a fault of ours. */
 function exitCodeOf(error: unknown): number | undefined {
-  const usage = [UsageError, OutputError, ReportError, MergeError, CompareError];
+  const usage = [UsageError, OutputError, ReportError, MergeError, CompareError, ParityError];
   if (usage.some((kind) => error instanceof kind)) return exitCodes.usage;
   if (error instanceof DatasetError || error instanceof ProviderError) return exitCodes.failed;
   return undefined;

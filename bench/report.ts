@@ -9,6 +9,7 @@ import type { Cell, GridCommand, Layout } from "./grid/cell.ts";
 import type { RungName } from "./grid/rungs.ts";
 import type { Shard } from "./grid/shard.ts";
 import type { Comparison, GroupFigures } from "./groups.ts";
+import type { ParityReport } from "./parity/mod.ts";
 import { summarizeTimes, type TimeSummary } from "./statistics/mod.ts";
 import type { EpochRecord, StyleName, StyleOutcome } from "./style.ts";
 
@@ -106,7 +107,7 @@ export interface Report {
   /** Groups against each other, seed by seed. */
   comparisons: Comparison[];
   /** The two idioms step by step; null but in mode parity. */
-  parity: Record<string, unknown> | null;
+  parity: ParityReport | null;
 }
 
 /** What became of one training, beside its outcome. */

@@ -7,6 +7,7 @@ import { toArguments } from "./command_line/options.ts";
 import type { Environment } from "./environment.ts";
 import { formatLadder } from "./ladder.ts";
 import { missingCells } from "./merge.ts";
+import { formatParity } from "./parity/mod.ts";
 import { differencesFromPublished } from "./published.ts";
 import type { Report } from "./report.ts";
 import { formatTable } from "./table.ts";
@@ -51,8 +52,9 @@ export function commandLine({ command, options }: Report): string {
   return ["deno task bench", ...name, ...args].join(" ");
 }
 
-/** The tables of a report: the figures, and the ladder's own. */
+/** The tables of a report: the figures, the ladder's own, or the two idioms step by step. */
 export function tables(report: Report): string[] {
+  if (report.parity) return ["```text\n" + formatParity(report.parity) + "\n```"];
   return report.command === "ladder" ? [formatLadder(report)] : [formatTable(report)];
 }
 

@@ -72,6 +72,20 @@ export function wholeNumber<Value extends number | null = number>(
   };
 }
 
+/** A number above 0, also as 1e-3. */
+export function positiveNumber<Value extends number | null = number>(
+  text: FlagText<Value>,
+): Flag<Value | number> {
+  return {
+    ...text,
+    allowed: "a number above 0, such as 0.001 or 1e-3",
+    read: (given) => {
+      const value = /^\d*\.?\d+(e[+-]?\d+)?$/i.test(given) ? Number(given) : NaN;
+      return value > 0 && Number.isFinite(value) ? value : undefined;
+    },
+  };
+}
+
 /** A share, written in percent: `10%` or `10`. */
 export function percent(text: FlagText<number>): Flag<number> {
   return {

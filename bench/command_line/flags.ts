@@ -6,7 +6,16 @@
  */
 import { parseShard, type Shard } from "../grid/shard.ts";
 import { type StyleName, styleNames } from "../style.ts";
-import { type Flag, listOf, oneOf, path, percent, type Switch, wholeNumber } from "./flag.ts";
+import {
+  type Flag,
+  listOf,
+  oneOf,
+  path,
+  percent,
+  positiveNumber,
+  type Switch,
+  wholeNumber,
+} from "./flag.ts";
 
 /**
  * Whose quirks: `seed` is the published experiment with them, `fixed` the same network trained rightly in both, `parity`
@@ -107,6 +116,23 @@ export const flags = {
   history: path({
     placeholder: "FILE",
     help: "JSON lines to which the new report's figures are added; earlier lines tell the noise",
+    byDefault: null,
+  }),
+  model: path<string | null>({
+    placeholder: "FILE",
+    help:
+      "module that exports kerasModel() and torchModel(); default: the experiment's own network",
+    byDefault: null,
+  }),
+  steps: wholeNumber(1, 100_000, { placeholder: "N", help: "training steps", byDefault: 200 }),
+  tolerance: positiveNumber({
+    placeholder: "X",
+    help: "how far apart the two losses of a step may be",
+    byDefault: 1e-3,
+  }),
+  "learning-rate": positiveNumber<number | null>({
+    placeholder: "X",
+    help: "of both optimizers, unless the file has its own; default: 0.001, with --model 0.000003",
     byDefault: null,
   }),
   badge: path({

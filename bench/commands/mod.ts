@@ -5,6 +5,7 @@ import { completionsCommand } from "./completions.ts";
 import { ladderCommand } from "./ladder.ts";
 import { layoutCommand } from "./layout.ts";
 import { mergeCommand } from "./merge.ts";
+import { parityCommand } from "./parity.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   runCommand,
   ladderCommand,
   layoutCommand,
+  parityCommand,
   compareCommand,
   mergeCommand,
   reportCommand,

@@ -1,7 +1,8 @@
 /** `bench run`. @module */
-import { gridFlags } from "../command_line/mod.ts";
+import { gridFlags, readOptions } from "../command_line/mod.ts";
 import type { Command } from "./command.ts";
-import { runGrid } from "./grid_command.ts";
+import { mannerOf, runGrid } from "./grid_command.ts";
+import { runParityMode } from "./parity.ts";
 
 /** Trains every style, for every seed. */
 export const runCommand: Command = {
@@ -17,5 +18,9 @@ export const runCommand: Command = {
     ["run --seeds 8 --shard 2/4 --out shards/2", "the second quarter of it, on another machine"],
     ["run --mode parity", "both idioms from the same weights, step by step"],
   ],
-  run: (args) => runGrid("run", args),
+  run: (args) => {
+    const options = readOptions(args, "run");
+    if (options.mode !== "parity") return runGrid("run", args);
+    return runParityMode(options, { out: options.out, junit: args.value("junit") }, mannerOf(args));
+  },
 };

@@ -27,7 +27,7 @@ export interface Change {
   /** How much of a relative change is noise; null where nothing tells. */
   noise: number | null;
   /** Where the noise is known from. */
-  noiseFrom: "seeds" | "history" | null;
+  noiseFrom: "seeds" | "history" | "test pictures" | null;
   kind: ChangeKind;
   /** Whether it is worse by more than the limit. */
   regression: boolean;
@@ -80,7 +80,10 @@ export function compareReports(
       const [a, b] = [old.figures[figure], group.figures[figure]];
       if (!a || !b) return [];
       const values = earlierValues(history, after, group.name, figure);
-      return [changeOf(group.name, figure, [a, b], { values, failOver, sameMachine })];
+      const { testPictures } = after.dataset;
+      return [
+        changeOf(group.name, figure, [a, b], { values, failOver, sameMachine, testPictures }),
+      ];
     });
   });
   if (changes.length === 0) throw new CompareError("the reports have no figure in common");
@@ -103,6 +106,7 @@ interface Judging {
   values: readonly number[];
   failOver: number;
   sameMachine: boolean;
+  testPictures: number;
 }
 
 function changeOf(
@@ -112,7 +116,7 @@ function changeOf(
   judging: Judging,
 ): Change {
   const relative = relativeTo(before.mean, after.mean);
-  const noise = noiseOf(before, after, judging.values);
+  const noise = noiseOf(figure, before, after, judging);
   const { isTime, moreIsBetter } = compared[figure];
   const unjudged = isTime && !judging.sameMachine;
   const loss = moreIsBetter ? -relative : relative;
@@ -129,16 +133,22 @@ function relativeTo(old: number, now: number): number {
 }
 
 function noiseOf(
+  figure: ComparedFigure,
   before: Spread,
   after: Spread,
-  values: readonly number[],
+  { values, testPictures }: Judging,
 ): Pick<Change, "noise" | "noiseFrom"> {
+  const relative = (half: number) => half / Math.abs(before.mean);
   const interval = welchInterval(before, after);
-  if (interval) {
-    const half = (interval.high - interval.low) / 2;
-    return { noise: half / Math.abs(before.mean), noiseFrom: "seeds" };
-  }
+  if (interval) return { noise: relative((interval.high - interval.low) / 2), noiseFrom: "seeds" };
   const half = predictionHalfWidth(values);
-  if (half === null) return { noise: null, noiseFrom: null };
-  return { noise: half / Math.abs(before.mean), noiseFrom: "history" };
+  if (half !== null) return { noise: relative(half), noiseFrom: "history" };
+  if (figure !== "testAccuracy") return { noise: null, noiseFrom: null };
+  // A share of so many pictures is known no better than this, whatever the seed does.
+  return { noise: relative(shareHalfWidth(before.mean, testPictures)), noiseFrom: "test pictures" };
+}
+
+/** Half the 95 % interval of the difference of two shares (normal approximation of the binomial distribution). */
+function shareHalfWidth(share: number, count: number): number {
+  return 1.96 * Math.sqrt(2 * share * (1 - share) / count);
 }

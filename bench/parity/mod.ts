@@ -2,10 +2,14 @@
  * Parity mode: the same model in both idioms, held against each other layer by layer and step by step.
  * @module
  */
-export { parityCommand, parityRun } from "./command.ts";
 export { formatParity, verdict } from "./format.ts";
 export type { LayerNames, ModelPair, OwnBatch } from "./model_pair.ts";
-export { defaultParityOptions, type ParityOptions, parseParityArguments } from "./options.ts";
+export {
+  defaultParityOptions,
+  parityFlags,
+  type ParityOptions,
+  readParityOptions,
+} from "./options.ts";
 export { loadPair } from "./pair_file.ts";
 export { ParityError } from "./parity_error.ts";
 export type {
@@ -18,3 +22,4 @@ export type {
 } from "./report.ts";
 export { type ParitySettings, runParity } from "./run_parity.ts";
 export { seedPair } from "./seed_pair.ts";
+export { parityRun } from "./write_parity.ts";

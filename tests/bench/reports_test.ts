@@ -168,6 +168,17 @@ Deno.test("compare: with one seed the history tells the noise", async () => {
   assertEquals(step(elsewhere).noise, null);
 });
 
+Deno.test("compare: an accuracy is known no better than its number of pictures allows", async () => {
+  const accuracy = (a: Report, b: Report) => compareReports(a, b, { failOver: 0.1 }).changes[0];
+  const [old, now] = [await measured([0.6]), await measured([0.45])];
+  assertEquals([accuracy(old, now).kind, accuracy(old, now).noiseFrom], ["same", "test pictures"]);
+  const many = (report: Report) => ({
+    ...report,
+    dataset: { ...report.dataset, testPictures: 10_000 },
+  });
+  assertEquals(accuracy(many(old), many(now)).kind, "worse");
+});
+
 Deno.test("compare: times of another machine are not judged, other experiments are refused", async () => {
   const old = await measured([0.6], 20);
   const now = await measured([0.6], 90);
@@ -185,9 +196,8 @@ Deno.test("compare: times of another machine are not judged, other experiments a
 });
 
 Deno.test("compare: text and badge", async () => {
-  const comparison = compareReports(await measured([0.6], 20), await measured([0.3], 20), {
-    failOver: 0.1,
-  });
+  const [old, now] = [await measured([0.9], 20), await measured([0.1], 20)];
+  const comparison = compareReports(old, now, { failOver: 0.1 });
   const text = formatComparison(comparison, 0.1);
   assertStringIncludes(text, "**worse: regression**");
   assertStringIncludes(text, "1 regression beyond 10 %.");

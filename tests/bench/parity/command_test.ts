@@ -1,25 +1,21 @@
 /** `bench parity` as a command: flags, exit codes, the file it writes. */
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { parseParityArguments } from "../../../bench/parity/mod.ts";
-import { UsageError } from "../../../bench/command_line/mod.ts";
+import { parseArguments, UsageError } from "../../../bench/command_line/mod.ts";
+import { parityFlags, readParityOptions } from "../../../bench/parity/mod.ts";
 
-const module = new URL("../../../bench/parity/mod.ts", import.meta.url).href;
+const main = fileURLToPath(new URL("../../../bench/main.ts", import.meta.url));
 const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
 const example = fileURLToPath(
   new URL("../../../bench/parity/examples/small_network.ts", import.meta.url),
 );
 
 /** Runs the subcommand in a process of its own, as a user's terminal would. */
-async function run(folder: string, args: string[]) {
-  await Deno.writeTextFile(
-    `${folder}/run.ts`,
-    `import { parityCommand } from "${module}"; Deno.exitCode = await parityCommand(Deno.args);`,
-  );
+async function run(args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command("deno", {
     args: [
       ...["run", "--permission-set=bench", "--no-check", "--config", config],
-      ...[`${folder}/run.ts`, ...args],
+      ...[main, "parity", ...args],
     ],
     env: { NO_COLOR: "1" },
   }).output();
@@ -42,7 +38,7 @@ const quick = ["--dataset", "shapes10", "--limit", "100", "--steps", "2", "--bat
 Deno.test("the example agrees: exit code 0, tables, parity.json", () =>
   inFolder(async (folder) => {
     const out = ["--out", `${folder}/report`];
-    const { code, stdout, stderr } = await run(folder, [...quick, "--model", example, ...out]);
+    const { code, stdout, stderr } = await run([...quick, "--model", example, ...out]);
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, "conv2d ~ features.0");
     assertStringIncludes(stdout, "losses: agree over 2 steps");
@@ -61,7 +57,6 @@ Deno.test("a wrong port: exit code 1, its layer named, JSON alone on standard ou
     await Deno.writeTextFile(wrong, text.replace("padding: 1, groups", "padding: 0, groups"));
     const out = ["--out", `${folder}/report`];
     const { code, stdout, stderr } = await run(
-      folder,
       [...quick, "--model", wrong, ...out, "--json", "--quiet"],
     );
     assertEquals([code, stderr], [1, ""]);
@@ -75,31 +70,30 @@ Deno.test("a wrong port: exit code 1, its layer named, JSON alone on standard ou
 Deno.test("a file that is not there: one line, exit code 2, nothing trained", () =>
   inFolder(async (folder) => {
     const out = ["--out", `${folder}/report`];
-    const { code, stdout, stderr } = await run(folder, ["--model", `${folder}/none.ts`, ...out]);
+    const { code, stdout, stderr } = await run(["--model", `${folder}/none.ts`, ...out]);
     assertEquals([code, stdout], [2, ""]);
     assertEquals(stderr, `--model: there is no file "${folder}/none.ts"`);
   }));
 
-Deno.test("--help shows every flag with what it takes, and examples", () =>
-  inFolder(async (folder) => {
-    const { code, stdout } = await run(folder, ["--help"]);
-    assertEquals(code, 0);
-    for (const part of ["--model FILE", "--tolerance X", "(default 200)", "Examples:", "--json"]) {
-      assertStringIncludes(stdout, part);
-    }
-  }));
+Deno.test("--help shows every flag with what it takes, and examples", async () => {
+  const { code, stdout } = await run(["--help"]);
+  assertEquals(code, 0);
+  for (const part of ["--model FILE", "--tolerance X", "(default 200)", "Examples:", "--json"]) {
+    assertStringIncludes(stdout, part);
+  }
+});
+
+const read = (args: string[]) => parseArguments(args, { flags: parityFlags, switches: ["json"] });
 
 Deno.test("flags are read, with their defaults", () => {
-  const line = parseParityArguments(["--steps=7", "--tolerance", "1e-4", "--json"]);
-  assert(line.kind === "run");
-  const { options, manner } = line;
-  assertEquals([options.steps, options.tolerance, manner.json, manner.quiet], [
-    7,
-    1e-4,
-    true,
-    false,
+  const options = readParityOptions(read(["--steps=7", "--tolerance", "1e-4", "--json"]));
+  assertEquals([options.steps, options.tolerance], [7, 1e-4]);
+  assertEquals([options.model, options.batchSize, options.limit, options.out], [
+    null,
+    32,
+    10_000,
+    "report",
   ]);
-  assertEquals([options.model, options.batchSize, options.out], [null, 32, "report"]);
 });
 
 Deno.test("a command line that cannot be carried out is one line that says what is allowed", () => {
@@ -111,10 +105,10 @@ Deno.test("a command line that cannot be carried out is one line that says what 
     [["--steps", "-5"], '--steps: "-5" is not allowed'],
     [["--steps"], "--steps: needs a value"],
     [["--model="], "--model: needs a value; expected a path"],
-    [["model.ts"], 'unexpected argument "model.ts"; parity takes flags only'],
+    [["model.ts"], 'unexpected argument "model.ts"; it takes flags only'],
   ];
   for (const [args, message] of cases) {
-    const error = assertThrows(() => parseParityArguments(args), UsageError);
+    const error = assertThrows(() => read(args), UsageError);
     assertStringIncludes(error.message, message);
     assertEquals(error.message.includes("\n"), false);
   }
