@@ -9,6 +9,7 @@ export { decodePng, encodePng, type Pixels } from "./png.ts";
 export { rasterize, type RasterizeOptions, textMeasure, type TextStyle } from "./rasterize.ts";
 export {
   type MediaBundle,
+  type Notebook,
   Picture,
   type ShowOptions,
   showPicture,

@@ -14,6 +14,11 @@ export interface Terminal {
   write(text: string): void;
 }
 
+/** What is used of https://docs.deno.com/runtime/reference/cli/jupyter/#io-pub-channel-broadcasting */
+export interface Notebook {
+  broadcast(message: "display_data", content: Record<string, unknown>): Promise<void>;
+}
+
 /** Options of {@linkcode showPicture}. */
 export interface ShowOptions {
   /** What it is called where no picture can be shown; "picture" unless given. */
@@ -22,8 +27,10 @@ export interface ShowOptions {
   readonly width?: number;
   /** Where it was written to, to be told by the returned picture. */
   readonly files?: readonly string[];
-  /** The standard output unless given. */
+  /** The standard output unless given; then no notebook is looked for. */
   readonly terminal?: Terminal;
+  /** The one that this runs in unless given. */
+  readonly notebook?: Notebook;
 }
 
 /** A notebook's forms of a value, by media type. */
@@ -68,10 +75,9 @@ export class Picture {
  */
 export async function showPicture(
   png: Uint8Array<ArrayBuffer>,
-  { name, width, files, terminal }: ShowOptions = {},
+  { name, width, files, terminal, notebook = terminal ? undefined : jupyter() }: ShowOptions = {},
 ): Promise<Picture> {
   const picture = new Picture(png, name, files);
-  const notebook = terminal ? undefined : jupyter();
   if (notebook) {
     const data = { "image/png": base64(png), "text/plain": picture.name };
     const metadata = width === undefined ? {} : { "image/png": { width } };
@@ -85,11 +91,6 @@ export async function showPicture(
     picture.shown = true;
   }
   return picture;
-}
-
-/** What is used of https://docs.deno.com/runtime/reference/cli/jupyter/#io-pub-channel-broadcasting */
-interface Notebook {
-  broadcast(message: "display_data", content: Record<string, unknown>): Promise<void>;
 }
 
 /** The notebook that this runs in. */

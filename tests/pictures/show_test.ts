@@ -118,13 +118,32 @@ Deno.test("a picture is shown where it can be, and then not a second time", asyn
   assert(written[0].endsWith("\x07\n"));
 });
 
+Deno.test("a notebook is sent the picture at once, and then not with the cell's value", async () => {
+  const sent: unknown[] = [];
+  const notebook = {
+    broadcast: (...message: unknown[]) => Promise.resolve(void sent.push(message)),
+  };
+  const picture = await showPicture(noise, { name: "noise", width: 24, notebook });
+  assertEquals(sent, [["display_data", {
+    data: { "image/png": noise.toBase64(), "text/plain": "noise" },
+    metadata: { "image/png": { width: 24 } },
+    transient: {},
+  }]]);
+  assertEquals(Object.keys(formsOf(picture)), ["text/plain"]);
+});
+
 Deno.test("a notebook shows a picture that is the value of a cell", () => {
   const picture = new Picture(noise, "noise");
-  const display = Symbol.for("Jupyter.display") as unknown as "display";
-  const forms = (picture as unknown as Record<string, () => Record<string, string>>)[display]();
+  const forms = formsOf(picture);
   assertEquals(forms["text/plain"], "noise");
   assertEquals(bytesOf(forms["image/png"]), noise);
 });
+
+/** What Jupyter is given for the value of a cell. */
+function formsOf(value: Picture): Record<string, string> {
+  const display = Symbol.for("Jupyter.display") as unknown as "display";
+  return (value as unknown as Record<string, () => Record<string, string>>)[display]();
+}
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
