@@ -29,10 +29,21 @@ const DRAWING: Readonly<Record<string, (seed: number) => Initializer>> = {
   truncatedNormal: (seed) => tf.initializers.truncatedNormal({ mean: 0, stddev: 0.05, seed }),
 };
 
+/** Initializers whose seed nobody gave. */
+const drawn = new WeakSet<object>();
+
+/** Whether something is an initializer that was given a seed by {@linkcode seeded}. */
+export function hasDrawnSeed(value: unknown): value is Initializer {
+  return typeof value === "object" && value !== null && drawn.has(value);
+}
+
 /** A name as an initializer with a seed from the random stream; everything else as it is. */
 export function seeded<T>(identifier: T): T | Initializer {
   if (typeof identifier !== "string") return identifier;
   const name = toCamelCase(identifier);
   const make = Object.hasOwn(DRAWING, name) ? DRAWING[name] : undefined;
-  return make ? make(drawSeed()) : name as T;
+  if (!make) return name as T;
+  const initializer = make(drawSeed());
+  drawn.add(initializer);
+  return initializer;
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ActivationOption } from "../activations/mod.ts";
+import { makeBidirectional } from "./bidirectional.ts";
 import { type DropoutArgs, DropoutLayer, SpatialDropout1DLayer } from "./dropout.ts";
 import { type Defaults, type Layer, type LayerClass, layerClass } from "./layer_class.ts";
 import {
@@ -117,7 +118,9 @@ export type BidirectionalArgs = Omit<ArgsOf<"bidirectional">, "layer" | "mergeMo
   /** How the two results become one; "concat" unless given. */
   readonly mergeMode?: ArgsOf<"bidirectional">["mergeMode"];
 };
-export const Bidirectional = needing("bidirectional") as unknown as LayerClass<BidirectionalArgs>;
+export const Bidirectional = layerClass(makeBidirectional) as unknown as LayerClass<
+  BidirectionalArgs
+>;
 export const TimeDistributed = needing("timeDistributed");
 
 export const Rescaling = needing("rescaling");

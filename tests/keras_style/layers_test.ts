@@ -78,3 +78,32 @@ Deno.test("rates out of range are refused", () => {
   assertThrows(() => new layers.GaussianDropout({ rate: 1 }), RangeError, "rate is 1");
   assertThrows(() => new layers.GaussianNoise({ stddev: -1 }), RangeError, "stddev is -1");
 });
+
+Deno.test("the directions of a bidirectional layer start from weights of their own, repeatable by the seed", async () => {
+  const weightsOf = async (kernelInitializer?: ReturnType<typeof tf.initializers.zeros>) => {
+    keras.setRandomSeed(1);
+    const args = { units: 2, ...(kernelInitializer ? { kernelInitializer } : {}) };
+    const layer = new layers.Bidirectional({ layer: new layers.LSTM(args) });
+    const model = new keras.Sequential([keras.Input({ shape: [5, 3] }), layer]);
+    return await Promise.all(
+      model.variables.map(async (v) => [v.name, [...await v.data()]] as const),
+    );
+  };
+  const found = new Map(await weightsOf());
+  for (const part of ["kernel", "recurrent_kernel"]) {
+    const [forward, backward] = ["forward", "backward"].map((direction) =>
+      found.get(`bidirectional/${direction}_lstm/${part}`) ??
+        [...found].find(([name]) =>
+          name.includes(`${direction}_lstm`) && name.endsWith(`/${part}`)
+        )![1]
+    );
+    assertEquals(forward.some((value, i) => value !== backward[i]), true, part);
+  }
+  assertEquals((await weightsOf()).map(([, values]) => values), [...found.values()]);
+  const seeded = await weightsOf(tf.initializers.glorotUniform({ seed: 7 }));
+  assertEquals(
+    seeded[0][1],
+    seeded[3][1],
+    "a seed that the user gives is taken twice, as in Keras",
+  );
+});
