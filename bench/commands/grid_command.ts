@@ -6,7 +6,7 @@ import { type ImageDataset, loadDataset } from "../../fixtures/mod.ts";
 import { checkProvider } from "../../onnx/mod.ts";
 import { type BenchOptions, type ParsedArguments, readOptions } from "../command_line/mod.ts";
 import { reportDownload } from "../download_progress.ts";
-import type { GridCommand } from "../grid/cell.ts";
+import { cellsOf, type GridCommand, planCells } from "../grid/mod.ts";
 import { interruptedExitCode, Interruption } from "../interruption.ts";
 import {
   type ProgressDisplay,
@@ -46,6 +46,7 @@ export async function runGrid(command: GridCommand, args: ParsedArguments): Prom
   const dataset = await load(options, display);
   const earlier = await earlierReport(options, args.has("fresh"));
   const outputs: Outputs = { out: options.out, junit: args.value("junit") };
+  if (manner.verbose) display.note(planLines(command, options, earlier).join("\n"));
   using interruption = new Interruption(() =>
     display.note("stopping after this step; press Ctrl-C again to stop at once")
   );
@@ -133,6 +134,19 @@ export function printReport(report: Report, files: readonly string[], { json }: 
   if (!report.complete) console.log("\nincomplete: – was not measured");
   if (report.dataset.notice !== null) console.log(`\n${report.dataset.notice}`);
   console.log(`\n${files.join("\n")}`);
+}
+
+/** What will be trained, in order. */
+function planLines(command: GridCommand, options: BenchOptions, earlier: Report | null): string[] {
+  const cells = cellsOf(planCells(command, options), options.shard);
+  const part = options.shard ? `, part ${options.shard.index} of ${options.shard.count}` : "";
+  const going = earlier && !earlier.complete ? [`an interrupted run lies in ${options.out}`] : [];
+  return [
+    `${cells.length} trainings${part}: ${cells.map(({ id }) => id).join(", ")}`,
+    `${options.epochs} epochs, batches of ${options.batchSize}, mode ${options.mode}, ${options.device}, ` +
+    `Deno ${Deno.version.deno}`,
+    ...going,
+  ];
 }
 
 /** Where the time of every training went. */
