@@ -160,6 +160,29 @@ function numbersOf(report: { results: Record<string, unknown>[] }) {
   }));
 }
 
+Deno.test("the ladder and the layouts run", () =>
+  inFolder(async (folder) => {
+    const args = ["--dataset", "shapes10", "--limit", "40", "--epochs", "1", "--quiet", "--out"];
+    const ladder = await run(["ladder", ...args, `${folder}/ladder`]);
+    assertEquals([ladder.code, ladder.stderr], [0, ""]);
+    assertStringIncludes(ladder.stdout, "torch/keras-input-range");
+    assertStringIncludes(ladder.stdout, "change, points");
+    const layout = await run(["layout", ...args, `${folder}/layout`]);
+    assertEquals([layout.code, layout.stderr], [0, ""]);
+    const report = JSON.parse(await Deno.readTextFile(`${folder}/layout/report.json`));
+    assertEquals(report.groups.length, 6);
+    // The same seed and the same pictures: where the channels stand changes roundings only.
+    const losses = new Map<string, number>(
+      report.results.map((
+        r: { cell: string; history: { loss: number }[] },
+      ) => [r.cell, r.history[0].loss]),
+    );
+    const [first, last] = ["first", "last"].map((end) =>
+      losses.get(`keras/channels-${end}/seed-1`)!
+    );
+    assert(Math.abs(first - last) < 0.2, `${first} and ${last}`);
+  }));
+
 Deno.test("shards in processes of their own, merged; a missing one is named with exit code 1", () =>
   inFolder(async (folder) => {
     const args = [
