@@ -4,6 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { LazyArray } from "../../onnx/mod.ts";
+import { isNumeric } from "./data_entry.ts";
+import { computeOnHost, type HostInputs, tensorsOf } from "./host_kernel.ts";
 import { BACKEND_NAME, type OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
 
 /** A kernel's inputs by TensorFlow.js' names; optional ones that were left out are undefined. */
@@ -16,14 +18,26 @@ export type KernelRule<A> = (
   list: readonly LazyArray[],
 ) => LazyArray | LazyArray[];
 
-/** Registers a kernel. */
+/**
+ * Registers a kernel. Strings and complex numbers among its inputs are left to the host.
+ *
+ * @param onHost which attributes ask for strings or complex numbers as the result
+ */
 // deno-lint-ignore ban-types
-export function defineKernel<A = {}>(kernelName: string, rule: KernelRule<A>): void {
+export function defineKernel<A = {}>(
+  kernelName: string,
+  rule: KernelRule<A>,
+  onHost: (attrs: A) => boolean = () => false,
+): void {
   tf.registerKernel({
     kernelName,
     backendName: BACKEND_NAME,
     kernelFunc: ({ inputs, attrs, backend }) => {
       const engine = backend as OnnxRuntimeBackend;
+      const given = inputs as HostInputs;
+      if (onHost(attrs as A) || tensorsOf(given).some(({ dtype }) => !isNumeric(dtype))) {
+        return computeOnHost(kernelName, given, attrs ?? {}, engine);
+      }
       const arrays: Record<string, LazyArray> = {};
       for (const [name, tensor] of Object.entries(inputs)) {
         if (tensor) arrays[name] = engine.array(tensor as tf.TensorInfo);

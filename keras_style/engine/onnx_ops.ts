@@ -7,6 +7,7 @@ import {
   applyOp,
   type ArrayType,
   type Attributes,
+  broadcastShapes,
   type LazyArray,
   onnxTypeOf,
   type Op,
@@ -24,7 +25,6 @@ function plainUnary(name: string): (x: LazyArray) => LazyArray {
 export const elu = plainUnary("Elu");
 export const selu = plainUnary("Selu");
 export const softplus = plainUnary("Softplus");
-export const tan = plainUnary("Tan");
 export const asin = plainUnary("Asin");
 export const acos = plainUnary("Acos");
 export const atan = plainUnary("Atan");
@@ -72,7 +72,6 @@ export function cumsum(x: LazyArray, attributes: CumulativeAttributes): LazyArra
 
 interface TopKAttributes extends Attributes {
   readonly k: number;
-  readonly sorted: boolean;
 }
 
 const TOP_K: Op<TopKAttributes> = {
@@ -81,13 +80,12 @@ const TOP_K: Op<TopKAttributes> = {
     const shape = [...x.shape.slice(0, -1), k];
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
-  lower: (writer, [x], { k, sorted }) =>
-    writer.nodes("TopK", [x, writer.int64s([k])], { outputs: 2, attributes: { sorted } }),
+  lower: (writer, [x], { k }) => writer.nodes("TopK", [x, writer.int64s([k])], { outputs: 2 }),
 };
 
-/** The k largest elements of each row, and where they lie. */
-export function topK(x: LazyArray, k: number, sorted: boolean): LazyArray[] {
-  return applyOp(TOP_K, [x], { k, sorted });
+/** The k largest elements of each row, the largest first, and where they lie. */
+export function topK(x: LazyArray, k: number): LazyArray[] {
+  return applyOp(TOP_K, [x], { k });
 }
 
 interface AveragePoolAttributes extends Attributes {
@@ -141,6 +139,34 @@ const SCATTER_ND_ADD: Op = {
 /** The array with entries added at places given by all their leading coordinates. */
 export function scatterNdAdd(x: LazyArray, indices: LazyArray, updates: LazyArray): LazyArray {
   return applyOp(SCATTER_ND_ADD, [x, indices, updates])[0];
+}
+
+const SCATTER_ND: Op = {
+  name: "ScatterND",
+  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  lower: (writer, [x, indices, updates]) => {
+    const long = writer.node("Cast", [indices], { attributes: { to: onnxTypeOf("int64") } });
+    return [writer.node("ScatterND", [x, long, updates])];
+  },
+};
+
+/** The array with entries replaced at places given by all their leading coordinates. */
+export function scatterNd(x: LazyArray, indices: LazyArray, updates: LazyArray): LazyArray {
+  return applyOp(SCATTER_ND, [x, indices, updates])[0];
+}
+
+const BITWISE_AND: Op = {
+  name: "BitwiseAnd",
+  infer: ([a, b]) => [{
+    dtype: a.dtype,
+    shape: broadcastShapes("bitwiseAnd", a.shape, b.shape),
+  }],
+  lower: (writer, inputs) => [writer.node("BitwiseAnd", inputs)],
+};
+
+/** The bits that two arrays of whole numbers have both set. */
+export function bitwiseAnd(a: LazyArray, b: LazyArray): LazyArray {
+  return applyOp(BITWISE_AND, [a, b])[0];
 }
 
 interface EinsumAttributes extends Attributes {

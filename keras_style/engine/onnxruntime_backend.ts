@@ -29,6 +29,12 @@ export interface TraceListener {
   written(array: LazyArray): LazyArray;
   /** A random key that is drawn afresh at every call: uint32[2]. */
   drawKey(): LazyArray;
+  /** The extents of an argument of the function as an array int32[rank]; undefined where they are known. */
+  extentsOf(array: LazyArray): LazyArray | undefined;
+  /** Whether an extent may be another one at the next call. */
+  isUnknown(extent: number): boolean;
+  /** The number that stands for a scalar that follows from extents. Throws where it follows from anything else. */
+  extent(array: LazyArray): number;
 }
 
 /** Up to this many elements, numbers made within a trace are written into the model. */
@@ -95,12 +101,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   ): void {
     if (isNumeric(dtype)) {
       this.#add(dataId, this.#written(arrayFrom(values, shape, dtype)), refCount);
-    } else if (dtype === "string") {
-      this.#entries.set(dataId, { array: undefined, values, refCount });
     } else {
-      throw new Error(
-        `the onnxruntime engine has no dtype ${dtype}, expected float32, int32, bool or string`,
-      );
+      this.#entries.set(dataId, { array: undefined, values, refCount });
     }
   }
 
@@ -139,7 +141,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   /** The array behind a tensor, in the tensor's shape (tensors of several shapes share data). */
   array({ dataId, shape, dtype }: tf.TensorInfo): LazyArray {
     const { array } = this.#entries.get(dataId);
-    if (!array) throw new Error(`a ${dtype} tensor cannot be computed with, expected numbers`);
+    if (!array) throw new Error(`a ${dtype} tensor has no array, expected numbers`);
     return sameShape(array.shape, shape) ? array : ops.reshape(array, shape);
   }
 
@@ -179,6 +181,15 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
       `dataSync(): tensor ${array} is still to be computed by the onnxruntime engine, whose runs are ` +
         `asynchronous; use await tensor.data() (or array()) instead`,
     );
+  }
+
+  /** A tensor's values where they are on the host; undefined where they are still to be computed. */
+  knownValues(dataId: DataId): tf.BackendValues | undefined {
+    const { array, values } = this.#entries.get(dataId);
+    if (!array) return values;
+    // What lies on the host while a function is traced may be another value at its next call.
+    if (this.#trace ? !array.isConstant : !array.isOnHost) return undefined;
+    return array.hostData() as tf.BackendValues;
   }
 
   /** Whether there is anything recorded that no run computes yet. */
@@ -264,13 +275,18 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     return true;
   }
 
-  /** Time spent inside ONNX Runtime for what `run` asks for, in milliseconds. */
+  /** Time spent in `run` (recording, and small work on the host) and inside ONNX Runtime for it, in milliseconds. */
   override async time(run: () => void): Promise<{ kernelMs: number }> {
-    await this.flush();
-    const begin = this.runtime.statistics.runMs;
+    const { runtime } = this;
+    const before = this.flush().then(() => runtime.statistics.runMs);
+    const called = performance.now();
+    // At once: TensorFlow.js goes on with the results.
     run();
-    await this.flush();
-    return { kernelMs: this.runtime.statistics.runMs - begin };
+    const ownMs = performance.now() - called;
+    const after = this.flush();
+    const begin = await before;
+    await after;
+    return { kernelMs: ownMs + runtime.statistics.runMs - begin };
   }
 
   override dispose(): void {

@@ -126,7 +126,18 @@ export function conv2d(
 
 const INPUT_GRADIENT: Op<ConvGradientAttributes> = {
   name: "Conv2dInputGradient",
-  infer: ([dy], { shape }) => [{ dtype: dy.dtype, shape }],
+  infer: ([dy, w], attributes) => {
+    const { shape } = attributes;
+    if ([0, 1].some((i) => uncovered(i, attributes, dy.shape, w.shape) < 0)) {
+      failShape(
+        "conv2dInputGradient",
+        `gradient ${showShape(dy.shape)} and filter ${
+          showShape(w.shape)
+        } cover more than the input ${showShape(shape)}`,
+      );
+    }
+    return [{ dtype: dy.dtype, shape }];
+  },
   lower: (writer, inputs, attributes, { inputs: [dy, w] }) => [
     writer.node("ConvTranspose", inputs, {
       attributes: {

@@ -133,7 +133,18 @@ export function conv(
 
 const INPUT_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ConvNdInputGradient",
-  infer: ([dy], { shape }) => [{ dtype: dy.dtype, shape }],
+  infer: ([dy, w], attributes) => {
+    const { shape } = attributes;
+    if (uncovered(attributes, space(dy), space(w)).some((extent) => extent < 0)) {
+      failShape(
+        "convInputGradient",
+        `gradient ${showShape(dy.shape)} and filter ${
+          showShape(w.shape)
+        } cover more than the input ${showShape(shape)}`,
+      );
+    }
+    return [{ dtype: dy.dtype, shape }];
+  },
   lower: (writer, inputs, attributes, { inputs: [dy, w] }) => [
     writer.node("ConvTranspose", inputs, {
       attributes: {

@@ -75,6 +75,16 @@ const faults: [title: string, run: () => unknown, message: string][] = [
     "is larger than the padded input [1, 3, 2, 2]",
   ],
   [
+    "conv2dInputGradient",
+    () => ops.conv2dInputGradient(x(1, 4, 8, 8), x(4, 3, 3, 3), [1, 3, 4, 4]),
+    "conv2dInputGradient: gradient [1, 4, 8, 8] and filter [4, 3, 3, 3] cover more than the input [1, 3, 4, 4]",
+  ],
+  [
+    "convInputGradient",
+    () => ops.convInputGradient(x(1, 4, 8), x(4, 3, 3), [1, 3, 4]),
+    "convInputGradient: gradient [1, 4, 8] and filter [4, 3, 3] cover more than the input [1, 3, 4]",
+  ],
+  [
     "conv2d bias",
     () => ops.conv2d(x(1, 3, 4, 4), x(4, 3, 3, 3), {}, x(3)),
     "conv2d: bias float32[3] does not fit filter float32[4, 3, 3, 3], expected float32[4]",

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
 import { activate } from "./elementwise.ts";
-import { fitPadding } from "./window.ts";
+import { pictureWindows } from "./window.ts";
 
 type Extents = [number, number, number, number];
 
@@ -23,15 +23,19 @@ const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_CHANNELS_LAST = [0, 2, 3, 1];
 const FILTER_TO_ONNX = [3, 2, 0, 1];
 const FILTER_FROM_ONNX = [2, 3, 1, 0];
+const VOLUMES_FIRST = [0, 4, 1, 2, 3];
+const VOLUMES_LAST = [0, 2, 3, 4, 1];
 
-/** [n, h, w, c] to [n, c, h, w], unless it is so already. */
+/** [n, h, w, c] to [n, c, h, w], unless it is so already; volumes likewise. */
 export function channelsFirst(x: LazyArray, format?: string): LazyArray {
-  return format === "NCHW" ? x : ops.transpose(x, TO_CHANNELS_FIRST);
+  if (format === "NCHW") return x;
+  return ops.transpose(x, x.shape.length === 5 ? VOLUMES_FIRST : TO_CHANNELS_FIRST);
 }
 
-/** [n, c, h, w] to the layout asked for. */
+/** [n, c, h, w] to the layout asked for; volumes likewise. */
 export function channelsLast(x: LazyArray, format?: string): LazyArray {
-  return format === "NCHW" ? x : ops.transpose(x, TO_CHANNELS_LAST);
+  if (format === "NCHW") return x;
+  return ops.transpose(x, x.shape.length === 5 ? VOLUMES_LAST : TO_CHANNELS_LAST);
 }
 
 function windowOf(
@@ -51,10 +55,11 @@ function windowOf(
     depthwise,
     tf.backend_util.convertConv2DDataFormat(attrs.dataFormat ?? "NHWC"),
   );
+  const { stride, padding, dilation } = pictureWindows(kernel, info);
   return {
-    stride: [info.strideHeight, info.strideWidth],
-    padding: fitPadding(kernel, info),
-    dilation: [info.dilationHeight, info.dilationWidth],
+    stride: stride as [number, number],
+    padding: padding as Extents,
+    dilation: dilation as [number, number],
     groups: depthwise ? filter[2] : info.inChannels / filter[2],
   };
 }

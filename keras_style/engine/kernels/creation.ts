@@ -27,15 +27,17 @@ defineKernel<tf.FillAttrs>(tf.Fill, (_x, { shape, value, dtype }) => {
     throw new Error(`Fill: value ${JSON.stringify(value)} is not supported, expected a number`);
   }
   return filled(value, shape, (dtype ?? tf.util.inferDtype(value)) as DType);
-});
+}, ({ value }) => typeof value === "string");
 
 defineKernel(tf.ZerosLike, ({ x }) => filled(0, x.shape, x.dtype));
 
 defineKernel(tf.OnesLike, ({ x }) => filled(1, x.shape, x.dtype));
 
 defineKernel<tf.RangeAttrs>(tf.Range, (_x, { start, stop, step, dtype }) => {
-  const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / step));
-  const values = Array.from({ length }, (_, i) => start + i * step);
+  // A step of 1 is what stands for none given.
+  const by = stop < start && step === 1 ? -1 : step;
+  const length = start === stop ? 0 : Math.max(0, Math.ceil((stop - start) / by));
+  const values = Array.from({ length }, (_, i) => start + i * by);
   return fromHost(storageFrom(values, dtype), [length], dtype);
 });
 

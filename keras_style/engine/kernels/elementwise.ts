@@ -60,13 +60,11 @@ const floatUnary: Readonly<Record<string, Unary>> = {
   [tf.Sin]: ops.sin,
   [tf.Cos]: ops.cos,
   [tf.Erf]: ops.erf,
-  [tf.Floor]: ops.floor,
-  [tf.Ceil]: ops.ceil,
-  [tf.Round]: ops.round,
   [tf.Elu]: onnx.elu,
   [tf.Selu]: onnx.selu,
   [tf.Softplus]: onnx.softplus,
-  [tf.Tan]: onnx.tan,
+  // Near a pole a float32 quotient is not near enough.
+  [tf.Tan]: precisely((x) => ops.div(ops.sin(x), ops.cos(x))),
   [tf.Asin]: onnx.asin,
   [tf.Acos]: onnx.acos,
   [tf.Atan]: onnx.atan,
@@ -88,13 +86,27 @@ for (const [name, rule] of Object.entries(floatUnary)) {
 const anyUnary: Readonly<Record<string, Unary>> = {
   [tf.Abs]: ops.abs,
   [tf.Neg]: ops.neg,
-  [tf.Sign]: ops.sign,
+  [tf.Sign]: sign,
+  [tf.Floor]: wholeNumbers(ops.floor),
+  [tf.Ceil]: wholeNumbers(ops.ceil),
+  [tf.Round]: wholeNumbers(ops.round),
   [tf.Relu]: relu,
   [tf.Relu6]: relu6,
   [tf.Square]: (x) => ops.mul(x, x),
 };
 for (const [name, rule] of Object.entries(anyUnary)) {
   defineKernel(name, ({ x }) => rule(x.dtype === "bool" ? ops.cast(x, "int32") : x));
+}
+
+/** What is whole already stays as it is. */
+function wholeNumbers(rule: Unary): Unary {
+  return (x) => isFloating(x.dtype) ? rule(x) : x;
+}
+
+/** -1, 0 or 1; 0 for what is not a number. */
+function sign(x: LazyArray): LazyArray {
+  const [above, below] = [ops.greater(x, like(x, 0)), ops.less(x, like(x, 0))];
+  return ops.sub(ops.cast(above, x.dtype), ops.cast(below, x.dtype));
 }
 
 function relu(x: LazyArray): LazyArray {
@@ -144,20 +156,21 @@ for (const [name, rule] of Object.entries(binary)) {
   defineKernel(name, ({ a, b }) => both(a, b));
 }
 
+defineKernel(tf.BitwiseAnd, ({ a, b }) => onnx.bitwiseAnd(a, b));
+
 defineKernel(tf.AddN, (_x, _attrs, list) => list.reduce(arithmetic(ops.add)));
 
 defineKernel(tf.LogicalNot, ({ x }) => ops.logicalNot(x));
 
 defineKernel<tf.CastAttrs>(tf.Cast, ({ x }, { dtype }) => {
-  if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
-    throw new Error(`Cast: dtype ${dtype} is not supported, expected float32, int32 or bool`);
-  }
-  return ops.cast(x, dtype);
-});
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return ops.cast(x, dtype);
+  throw new Error(`Cast: dtype ${dtype} is not supported, expected float32, int32 or bool`);
+}, ({ dtype }) => dtype === "complex64");
 
 defineKernel<tf.StepAttrs>(tf.Step, ({ x }, { alpha }) => {
   if (!alpha) return ops.step(x);
-  return ops.where(ops.greater(x, like(x, 0)), like(x, 1), like(x, alpha));
+  const steps = ops.where(ops.greater(x, like(x, 0)), like(x, 1), like(x, alpha));
+  return isFloating(x.dtype) ? ops.where(ops.isNaN(x), x, steps) : steps;
 });
 
 defineKernel<tf.ClipByValueAttrs>(
@@ -175,7 +188,8 @@ defineKernel<tf.LeakyReluAttrs>(
 export function prelu(x: LazyArray, alpha: LazyArray): LazyArray {
   return ops.where(ops.less(x, like(x, 0)), ops.mul(alpha, x), x);
 }
-defineKernel(tf.Prelu, ({ x, alpha }) => prelu(x, alpha));
+const preluMatched = matched(prelu);
+defineKernel(tf.Prelu, ({ x, alpha }) => preluMatched(x, alpha));
 
 defineKernel(
   tf.EluGrad,

@@ -10,6 +10,9 @@ import { like } from "./elementwise.ts";
 
 defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }) => {
   const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
+  // Throws where the arguments do not fit each other.
+  const { collectGatherOpShapeInfo } = tf.backend_util.segment_util;
+  collectGatherOpShapeInfo(describe(x), describe(indices), along, batchDims ?? 0);
   const places = ops.cast(indices, "int32");
   checkPlaces(places, x.shape[along]);
   return batchDims ? gatherEach(x, places, along, batchDims) : ops.gather(x, places, along);
@@ -85,7 +88,51 @@ function describe({ shape, size, dtype }: LazyArray): tf.Tensor {
   return { shape: [...shape], rank: shape.length, size, dtype } as tf.Tensor;
 }
 
-defineKernel<tf.ScatterNdAttrs>(tf.ScatterNd, ({ indices, updates }, { shape }) => {
-  const zeros = ops.expand(like(updates, 0), shape);
-  return onnx.scatterNdAdd(zeros, ops.cast(indices, "int32"), updates);
-});
+/** Entries of x replaced, or added to, at places given by all their leading coordinates. */
+function scatter(
+  write: (x: LazyArray, indices: LazyArray, updates: LazyArray) => LazyArray,
+  x: LazyArray,
+  indices: LazyArray,
+  updates: LazyArray,
+): LazyArray {
+  const { sliceRank, numUpdates } = tf.backend_util.calculateShapes(
+    describe(updates),
+    describe(indices),
+    [...x.shape],
+  );
+  const places = ops.reshape(ops.cast(indices, "int32"), [numUpdates, sliceRank]);
+  checkCoordinates(places, x.shape);
+  const shape = [numUpdates, ...x.shape.slice(sliceRank)];
+  const given = updates.shape.length === 0
+    ? ops.expand(updates, shape)
+    : ops.reshape(updates, shape);
+  return write(x, places, given);
+}
+
+function checkCoordinates(places: LazyArray, shape: readonly number[]): void {
+  if (!places.isOnHost) return;
+  const [count, rank] = places.shape;
+  const data = places.buffer.data as Int32Array;
+  for (let i = 0; i < count; i++) {
+    const place = data.subarray(i * rank, (i + 1) * rank);
+    if (place.every((at, axis) => at >= 0 && at < shape[axis])) continue;
+    throw new Error(`Invalid indices: [${place}] does not index into [${shape}]`);
+  }
+}
+
+defineKernel<tf.ScatterNdAttrs>(
+  tf.ScatterNd,
+  ({ indices, updates }, { shape }) =>
+    scatter(onnx.scatterNdAdd, ops.expand(like(updates, 0), shape), indices, updates),
+);
+
+defineKernel(
+  tf.TensorScatterUpdate,
+  ({ tensor, indices, updates }) => scatter(onnx.scatterNd, tensor, indices, updates),
+);
+
+defineKernel<tf.SparseToDenseAttrs>(
+  tf.SparseToDense,
+  ({ sparseIndices, sparseValues, defaultValue }, { outputShape }) =>
+    scatter(onnx.scatterNd, ops.expand(defaultValue, outputShape), sparseIndices, sparseValues),
+);

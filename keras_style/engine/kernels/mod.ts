@@ -4,12 +4,18 @@
  */
 import "./blocks.ts";
 import "./convolution.ts";
+import "./counting.ts";
 import "./creation.ts";
+import "./cropping.ts";
+import "./dilation.ts";
 import "./elementwise.ts";
+import "./host.ts";
 import "./indexing.ts";
+import "./local_response.ts";
 import "./movement.ts";
 import "./pooling.ts";
 import "./products.ts";
 import "./reduction.ts";
 import "./resizing.ts";
 import "./sharing.ts";
+import "./volume_convolution.ts";

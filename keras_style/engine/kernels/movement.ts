@@ -91,6 +91,7 @@ defineKernel(tf.FlipLeftRight, ({ image }) => pick(image, 2, range(image.shape[2
 
 defineKernel<tf.ConcatAttrs>(tf.Concat, (_x, { axis }, list) => {
   const along = normalizeAxis("Concat", axis, list[0].shape.length);
+  tf.backend_util.assertParamsConsistent(list.map(({ shape }) => [...shape]), along);
   const filled = list.filter((x) => x.size > 0);
   if (filled.length > 0) return ops.concat(filled, along);
   const total = list.reduce((n, x) => n + x.shape[along], 0);

@@ -14,6 +14,9 @@ function product(
   b: LazyArray,
   { transposeA, transposeB }: tf.BatchMatMulAttrs,
 ): LazyArray {
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    throw new Error(`matMul: a [${a.shape}] and b [${b.shape}], expected at least 2 axes each`);
+  }
   const isPlain = [a, b].every(({ shape }) => shape.length === 3 && shape[0] === 1);
   const [x, w] = [a, b].map(floating).map((m) => isPlain ? ops.reshape(m, m.shape.slice(1)) : m);
   const y = ops.cast(ops.matmul(x, w, transposeA, transposeB), a.dtype);

@@ -82,7 +82,8 @@ defineKernel<tf.CumprodAttrs>(tf.Cumprod, ({ x }, { axis, exclusive, reverse }) 
   return ops.transpose(ops.prod(masked, { axes: -1 }), ops.inversePermutation(order));
 });
 
-defineKernel<tf.TopKAttrs>(tf.TopK, ({ x }, { k, sorted }) => {
-  const [values, indices] = onnx.topK(isFloating(x.dtype) ? x : countable(x), k, sorted);
+/** Sorted also where that is not asked for: of equal elements the first come first then. */
+defineKernel<tf.TopKAttrs>(tf.TopK, ({ x }, { k }) => {
+  const [values, indices] = onnx.topK(isFloating(x.dtype) ? x : countable(x), k);
   return [values, ops.cast(indices, "int32")];
 });

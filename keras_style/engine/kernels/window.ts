@@ -8,52 +8,116 @@ import { activeBackend } from "../onnxruntime_backend.ts";
 /** What TensorFlow.js works out of a window's attributes. */
 export type WindowInfo = tf.backend_util.Conv2DInfo;
 
-/**
- * Rows and columns of padding: [top, left, bottom, right]. Where TensorFlow.js rounded the result's extent
- * up, ONNX needs the padding at the lower right that makes it so.
- */
-export function fitPadding(kernel: string, info: WindowInfo): [number, number, number, number] {
-  const { top, left, bottom, right, type } = info.padInfo;
-  // With a stride, "same" pads an even extent otherwise than an odd one.
-  if (type === "SAME" && info.strideHeight > 1) refuseUnknown(kernel, info.inHeight);
-  if (type === "SAME" && info.strideWidth > 1) refuseUnknown(kernel, info.inWidth);
-  const below = fit(
-    kernel,
-    info.inHeight,
-    info.outHeight,
-    info.effectiveFilterHeight,
-    info.strideHeight,
-    top,
-    bottom,
-  );
-  const beside = fit(
-    kernel,
-    info.inWidth,
-    info.outWidth,
-    info.effectiveFilterWidth,
-    info.strideWidth,
-    left,
-    right,
-  );
-  return [top, left, below, beside];
+/** The same for volumes. */
+export type VolumeInfo = tf.backend_util.Conv3DInfo;
+
+/** A window's way along each axis that it moves along. */
+export interface Windows {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** So many elements before each axis, then so many after each. */
+  readonly padding: readonly number[];
+  /** Extents of what the window moves over. */
+  readonly extents: readonly number[];
+  /** How many places it takes. */
+  readonly places: readonly number[];
 }
 
-function fit(
-  kernel: string,
-  extent: number,
-  wanted: number,
-  filter: number,
-  stride: number,
-  before: number,
-  after: number,
-): number {
-  const result = Math.floor((extent + before + after - filter) / stride) + 1;
+/** One axis as TensorFlow.js describes it: what the window moves over, how many places, the window, its steps. */
+interface Axis {
+  readonly extent: number;
+  readonly wanted: number;
+  readonly kernel: number;
+  readonly effective: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** A window on pictures. */
+export function pictureWindows(kernel: string, info: WindowInfo): Windows {
+  const { top, left, bottom, right } = info.padInfo;
+  return windowsOf(kernel, info.padInfo.type, [
+    rowsOf(info, top, bottom),
+    columnsOf(info, left, right),
+  ]);
+}
+
+/** A window on volumes. */
+export function volumeWindows(kernel: string, info: VolumeInfo): Windows {
+  const { front, back, top, bottom, left, right } = info.padInfo;
+  const depth = {
+    extent: info.inDepth,
+    wanted: info.outDepth,
+    kernel: info.filterDepth,
+    effective: info.effectiveFilterDepth,
+    stride: info.strideDepth,
+    dilation: info.dilationDepth,
+    before: front,
+    after: back,
+  };
+  return windowsOf(kernel, info.padInfo.type, [
+    depth,
+    rowsOf(info, top, bottom),
+    columnsOf(info, left, right),
+  ]);
+}
+
+function rowsOf(info: WindowInfo | VolumeInfo, before: number, after: number): Axis {
+  return {
+    extent: info.inHeight,
+    wanted: info.outHeight,
+    kernel: info.filterHeight,
+    effective: info.effectiveFilterHeight,
+    stride: info.strideHeight,
+    dilation: info.dilationHeight,
+    before,
+    after,
+  };
+}
+
+function columnsOf(info: WindowInfo | VolumeInfo, before: number, after: number): Axis {
+  return {
+    extent: info.inWidth,
+    wanted: info.outWidth,
+    kernel: info.filterWidth,
+    effective: info.effectiveFilterWidth,
+    stride: info.strideWidth,
+    dilation: info.dilationWidth,
+    before,
+    after,
+  };
+}
+
+function windowsOf(kernel: string, type: string, axes: readonly Axis[]): Windows {
+  // With a stride, "same" pads an even extent otherwise than an odd one.
+  for (const { stride, extent } of axes) {
+    if (type === "SAME" && stride > 1) refuseUnknown(kernel, extent);
+  }
+  return {
+    kernel: axes.map((axis) => axis.kernel),
+    stride: axes.map((axis) => axis.stride),
+    dilation: axes.map((axis) => axis.dilation),
+    padding: [...axes.map(({ before }) => before), ...axes.map((axis) => fit(kernel, axis))],
+    extents: axes.map(({ extent }) => extent),
+    places: axes.map(({ wanted }) => wanted),
+  };
+}
+
+/**
+ * Padding after the last element. Where TensorFlow.js rounded the result's extent up, ONNX needs the padding there
+ * that makes it so.
+ */
+function fit(kernel: string, { extent, wanted, effective, stride, before, after }: Axis): number {
+  const result = Math.floor((extent + before + after - effective) / stride) + 1;
   if (result === wanted) return after;
   refuseUnknown(kernel, extent);
-  const needed = (wanted - 1) * stride + filter - extent - before;
-  if (needed >= 0 && needed < filter) return needed;
+  const needed = (wanted - 1) * stride + effective - extent - before;
+  if (needed >= 0) return needed;
   throw new Error(
-    `${kernel}: a window of ${filter} with stride ${stride} and padding ${before}, ${after} on ${extent} ` +
+    `${kernel}: a window of ${effective} with stride ${stride} and padding ${before}, ${after} on ${extent} ` +
       `elements cannot give ${wanted}; choose other padding or dimRoundingMode`,
   );
 }

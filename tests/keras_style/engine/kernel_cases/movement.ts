@@ -148,6 +148,40 @@ export const movementCases: KernelCases = {
       attrs: { shape: [3, 3] },
     },
   ]),
+  [tf.TensorScatterUpdate]: KINDS.flatMap((kind) => [
+    {
+      inputs: {
+        tensor: kind([5, 2]),
+        indices: given([1, 3], [2, 1], "int32"),
+        updates: kind([2, 2]),
+      },
+    },
+    {
+      inputs: {
+        tensor: kind([3, 3]),
+        indices: given([0, 1, 2, 0], [2, 2], "int32"),
+        updates: kind([2]),
+      },
+    },
+  ]),
+  [tf.SparseToDense]: [float, int].flatMap((kind) => [
+    {
+      inputs: {
+        sparseIndices: given([0, 1, 2, 0], [2, 2], "int32"),
+        sparseValues: kind([2]),
+        defaultValue: kind([]),
+      },
+      attrs: { outputShape: [3, 3] },
+    },
+    {
+      inputs: {
+        sparseIndices: given([4, 1], [2], "int32"),
+        sparseValues: kind([]),
+        defaultValue: kind([]),
+      },
+      attrs: { outputShape: [5] },
+    },
+  ]),
   [tf.Diag]: [...each([3], {}), ...each([2, 2], {})],
   [tf.FlipLeftRight]: KINDS.map((kind) => ({ inputs: { image: kind([2, 3, 4, 2]) } })),
   [tf.DepthToSpace]: [[1, 2, 3, 8], [2, 1, 1, 4]].map((shape) => ({
@@ -207,6 +241,8 @@ export const movementCases: KernelCases = {
     { inputs: {}, attrs: { start: 5, stop: 0, step: -2, dtype: "float32" } },
     { inputs: {}, attrs: { start: 0, stop: 1, step: 0.3, dtype: "float32" } },
     { inputs: {}, attrs: { start: 2, stop: 2, step: 1, dtype: "float32" } },
+    { inputs: {}, attrs: { start: 2, stop: -3, step: 1, dtype: "int32" } },
+    { inputs: {}, attrs: { start: 2, stop: 5, step: -1, dtype: "int32" } },
   ],
   [tf.LinSpace]: [
     { inputs: {}, attrs: { start: 0, stop: 1, num: 5 } },

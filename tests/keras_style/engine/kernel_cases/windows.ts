@@ -128,18 +128,18 @@ function pooledShape({ x, filterSize, strides, pad, dimRoundingMode }: PoolCase)
 }
 
 /** By its definition: the gradient for an element is what a unit there changes, weighed. */
-function adjoint(kernel: string, inputName: string, attrs: Record<string, unknown>) {
+export function adjoint(kernel: string, inputName: string, attrs: Record<string, unknown>) {
   return (inputs: Record<string, tf.Tensor>) => {
     const { dy, [inputName === "x" ? "input" : inputName]: input } = inputs;
     const size = input.size;
     const each = [size, ...input.shape.slice(1)];
-    const units = tf.reshape<tf.Rank.R4>(tf.eye(size), each as [number, number, number, number]);
+    const units = tf.reshape(tf.eye(size), each);
     const pooled = tf.engine().runKernel(
       kernel,
       { [inputName]: units },
       attrs as tf.NamedAttrMap,
     );
-    const weighed = tf.sum(tf.mul(pooled as tf.Tensor, dy), [1, 2, 3]);
+    const weighed = tf.sum(tf.mul(pooled as tf.Tensor, dy), dy.shape.slice(1).map((_, i) => i + 1));
     return tf.reshape(weighed, input.shape);
   };
 }

@@ -1,0 +1,46 @@
+/**
+ * Kernels that TensorFlow.js' own implementations compute on the host.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { defineHostKernel } from "../host_kernel.ts";
+
+/** How large the result is depends on numbers. */
+const SHAPED_BY_NUMBERS = [
+  tf.BroadcastArgs,
+  tf.NonMaxSuppressionV3,
+  tf.NonMaxSuppressionV4,
+  tf.NonMaxSuppressionV5,
+  tf.RaggedGather,
+  tf.RaggedRange,
+  tf.RaggedTensorToTensor,
+  tf.SparseFillEmptyRows,
+  tf.SparseReshape,
+  tf.SparseSegmentMean,
+  tf.SparseSegmentSum,
+  tf.Unique,
+];
+
+/** Strings, which ONNX Runtime does not compute with. */
+const STRINGS = [
+  tf.StaticRegexReplace,
+  tf.StringNGrams,
+  tf.StringSplit,
+  tf.StringToHashBucketFast,
+];
+
+/** Complex numbers, which ONNX Runtime does not know. */
+const COMPLEX = [tf.Complex, tf.ComplexAbs, tf.FFT, tf.IFFT, tf.Imag, tf.Real];
+
+/** Seldom used transformations of pictures. */
+const PICTURES = [tf.RotateWithOffset, tf.Transform];
+
+/** The kernels that are computed on the host, and so not inside a traced function. */
+export const HOST_KERNELS: readonly string[] = [
+  ...SHAPED_BY_NUMBERS,
+  ...STRINGS,
+  ...COMPLEX,
+  ...PICTURES,
+];
+
+for (const name of HOST_KERNELS) defineHostKernel(name);
