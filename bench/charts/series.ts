@@ -1,0 +1,46 @@
+/**
+ * How the groups of a report are told apart: by colour, by the dashes of a line and by the shape of its points.
+ * @module
+ */
+
+const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 3], [1, 3], [6, 2, 1, 2, 1, 2]];
+const SHAPES = [
+  "circle",
+  "square",
+  "triangle-up",
+  "diamond",
+  "cross",
+  "triangle-down",
+  "triangle-right",
+  "triangle-left",
+];
+
+/** The encodings of a field whose values are the names of groups; one legend for colour and shape. */
+export function seriesEncodings(names: readonly string[]) {
+  const domain = [...names];
+  const at = <T>(list: readonly T[]) => names.map((_, i) => list[i % list.length]);
+  const legend = {
+    orient: "bottom" as const,
+    direction: "vertical" as const,
+    columns: columnsFor(names),
+    title: null,
+    labelLimit: 290,
+    symbolSize: 60,
+    symbolStrokeWidth: 0,
+    symbolDash: [1, 0],
+    symbolOpacity: 1,
+  };
+  const field = { field: "group", type: "nominal" as const };
+  return {
+    color: { ...field, scale: { domain }, legend },
+    // In a legend the dashes would break up the outlines of the shapes.
+    strokeDash: { ...field, scale: { domain, range: at(DASHES) }, legend: null },
+    shape: { ...field, scale: { domain, range: at(SHAPES) }, legend },
+  };
+}
+
+/** As many as fit beside each other. */
+function columnsFor(names: readonly string[]): number {
+  const longest = Math.max(...names.map((name) => name.length));
+  return Math.max(1, Math.min(names.length, Math.floor(44 / (longest + 5))));
+}
