@@ -3,7 +3,10 @@
  * @module
  */
 import { join } from "node:path";
+import { rasterize } from "../../pictures/mod.ts";
+import { chartsOf } from "../charts/mod.ts";
 import { formatJUnit } from "../junit.ts";
+import { reportPage } from "../page/mod.ts";
 import type { Report } from "../report.ts";
 import { type OutputFile, reportText, writeFiles } from "../report_files.ts";
 import { formatMarkdown } from "../report_markdown.ts";
@@ -15,7 +18,7 @@ export interface Outputs {
 }
 
 /**
- * Writes a report's files and returns their paths.
+ * Writes a report's files and returns their paths; report.json comes first, so that a full disk costs pictures only.
  *
  * @param state `part`: while the run goes on, only what is needed to read and to go on; `whole`: everything
  */
@@ -24,13 +27,29 @@ export async function writeOutputs(
   { out, junit }: Outputs,
   state: "part" | "whole",
 ): Promise<string[]> {
-  const files: OutputFile[] = [
+  const figures: OutputFile[] = [
     { path: join(out, "report.json"), content: reportText(report) },
     { path: join(out, "report.md"), content: formatMarkdown(report) },
   ];
   if (state === "whole" && junit !== null) {
-    files.push({ path: junit, content: formatJUnit(report) });
+    figures.push({ path: junit, content: formatJUnit(report) });
   }
-  await writeFiles(files);
-  return files.map(({ path }) => path);
+  await writeFiles(figures);
+  const pictures = state === "whole" ? await picturesOf(report, out) : [];
+  await writeFiles(pictures);
+  // Of the charts only their folder is named: there are many.
+  const named = [...figures, ...pictures.filter(({ path }) => path.endsWith(".html"))];
+  const charts = pictures.length > named.length - figures.length ? [join(out, "charts")] : [];
+  return [...named.map(({ path }) => path), ...charts];
+}
+
+/** The page, and the charts as SVG and PNG on light ground. */
+async function picturesOf(report: Report, out: string): Promise<OutputFile[]> {
+  const charts = await chartsOf(report);
+  const page = { path: join(out, "report.html"), content: await reportPage(report, charts) };
+  const files = await Promise.all(charts.map(async ({ name, light }) => [
+    { path: join(out, "charts", `${name}.svg`), content: light },
+    { path: join(out, "charts", `${name}.png`), content: await rasterize(light, { scale: 2 }) },
+  ]));
+  return [page, ...files.flat()];
 }
