@@ -9,6 +9,7 @@ import { BINARY_OPS, UNARY_OPS } from "../ops/elementwise.ts";
 import { inversePermutation, reshape, TRANSPOSE, transpose } from "../ops/movement.ts";
 import { REDUCTION_OPS } from "../ops/reduction.ts";
 import { biasIntoConvolution } from "./conv_bias.ts";
+import { maskBeforeUnpool } from "./pool_mask.ts";
 
 /** transpose(transpose(x)), f(transpose(x)), f(transpose(a), transpose(b)) and reductions of transpose(x). */
 export function sinkTransposes(
@@ -53,9 +54,10 @@ function throughBinary(
 ): LazyArray[] | undefined {
   const moved = inputs.map((input) => undoTranspose(input, order));
   if (moved.includes(undefined)) return undefined;
-  // What stood between a convolution and its bias is gone now.
-  const [result] = biasIntoConvolution(op, moved as LazyArray[], attributes) ??
-    applyOp(op, moved as LazyArray[]);
+  // What stood between a convolution and its bias, a gradient and its mask, is gone now.
+  const operands = moved as LazyArray[];
+  const [result] = biasIntoConvolution(op, operands, attributes) ??
+    maskBeforeUnpool(op, operands, attributes) ?? applyOp(op, operands);
   return result.shape.length === order.length ? [transpose(result, order)] : undefined;
 }
 

@@ -151,6 +151,24 @@ Deno.test("relu's mask goes to the small side of a pooling", async () => {
   await assertEqual(shapes, build);
 });
 
+Deno.test("relu's mask goes there between transposes too, as channels-last pooling is recorded", async () => {
+  const [last, first] = [[0, 2, 3, 1], [0, 3, 1, 2]];
+  const build: Build = ([x, dy]) => {
+    const sum = ops.transpose(x, last);
+    const r = ops.transpose(ops.relu(sum), first);
+    const dr = ops.maxPool2dGradient(ops.transpose(dy, first), r, { kernel: [2, 2] });
+    return ops.mul(ops.transpose(dr, last), ops.step(sum));
+  };
+  const shapes: Shape[] = [[2, 3, 16, 16], [2, 8, 8, 3]];
+  const inputs = shapes.map((shape, i) => placeholder(`x${i}`, "float32", shape));
+  const root = build(inputs);
+  const graph = collectGraph([root]);
+  const { nodes } = collectGraph(rewriteGraph(graph, [root], graph.leaves));
+  const step = nodes.find((node) => node.op.name === "Step")!;
+  assertEquals(step.outputs[0].shape, [2, 3, 8, 8]);
+  await assertEqual(shapes, build);
+});
+
 Deno.test("of equal largest elements the first takes the gradient, in a session too", async () => {
   const pictures = fromHost(new Float32Array(2 * 16 * 16).fill(3), [1, 2, 16, 16]);
   const dy = fromHost(new Float32Array(2 * 8 * 8).fill(1), [1, 2, 8, 8]);
