@@ -27,7 +27,7 @@ Deno.test("TorchClassifier learns, reports every epoch and step, and repeats its
       epochs: 3,
       validation,
       onStep: (step) => steps.push(step),
-      onEpochEnd: (epoch) => epochs.push(epoch),
+      onEpochEnd: (epoch) => void epochs.push(epoch),
     });
     assertEquals(epochs, [1, 2, 3]);
     assertEquals(steps, [1, 2, 3].flatMap(() => Array.from({ length: 10 }, (_, i) => i + 1)));
@@ -142,5 +142,5 @@ Deno.test("channels-last in memory: the same scores from the same weights but fo
     new torch.PictureDataset(train, imageShape, { channelsLast }).getItems(Int32Array.of(0, 1))[0];
   using _ = torch.noGrad();
   const [a, b] = [await first(batch(false)).data(), await last(batch(true)).data()];
-  Array.from(a).forEach((value, i) => assertAlmostEquals(Number(value), Number(b[i]), 1e-5));
+  Array.from(a, Number).forEach((value, i) => assertAlmostEquals(value, Number(b[i]), 1e-5));
 });
