@@ -89,6 +89,8 @@ Deno.test("a small run of all styles: table, report.json, report.md, exit code 0
     }
     assertEquals(report.results[2].onnxAgreement, 1);
     assertEquals([...Deno.readDirSync(folder)].map((entry) => entry.name).sort(), [
+      "charts",
+      "report.html",
       "report.json",
       "report.md",
     ]);
