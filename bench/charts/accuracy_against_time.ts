@@ -9,7 +9,7 @@ import { groupsWithResults } from "../table.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { frameOf } from "./frame.ts";
 import { isNumber, percent, seconds } from "./numbers.ts";
-import { seriesEncodings } from "./series.ts";
+import { dashedLines, seriesEncodings } from "./series.ts";
 
 /** A group, or one of its seeds, after an epoch. */
 interface Point {
@@ -53,7 +53,7 @@ export function accuracyAgainstTime(report: Report): Chart[] {
       ]),
     },
     spec: () => {
-      const { color, strokeDash, shape } = seriesEncodings(names);
+      const { color, shape } = seriesEncodings(names);
       const marked = { type: "point" as const, filled: true };
       const domain = frameOf(
         seeds.map(({ accuracy }) => ({ value: accuracy, low: null, high: null })),
@@ -83,11 +83,11 @@ export function accuracyAgainstTime(report: Report): Chart[] {
             mark: { ...marked, size: 22, opacity: 0.4 },
             encoding: { shape },
           },
-          {
+          ...dashedLines(names).map((line) => ({
+            ...line,
             data: { values: means },
-            mark: "line",
-            encoding: { strokeDash, order: { field: "epoch", type: "quantitative" } },
-          },
+            encoding: { order: { field: "epoch", type: "quantitative" as const } },
+          })),
           {
             data: { values: means },
             mark: { ...marked, size: 55, opacity: 1 },

@@ -30,5 +30,5 @@ export interface DrawnChart extends Omit<Chart, "spec"> {
   readonly dark: string;
 }
 
-/** Width of the plots, so that a whole chart fits a phone without being made smaller. */
-export const PLOT_WIDTH = 290;
+/** Width of plots with an axis at their left, so that a whole chart fits a phone almost without being made smaller. */
+export const PLOT_WIDTH = 250;

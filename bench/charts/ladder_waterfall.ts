@@ -4,7 +4,7 @@
  */
 import { type LadderStep, ladderSteps } from "../ladder.ts";
 import type { Report } from "../report.ts";
-import { type Chart, PLOT_WIDTH } from "./chart.ts";
+import type { Chart } from "./chart.ts";
 import { type Estimate, frameOf, isCut } from "./frame.ts";
 import { interval, none, percent, points } from "./numbers.ts";
 import {
@@ -13,6 +13,7 @@ import {
   INTERVAL_DOWN,
   intervalMarks,
   ROW_HEIGHT,
+  ROW_WIDTH,
   rowPlace,
   rowTexts,
 } from "./rows.ts";
@@ -66,7 +67,7 @@ export function ladderWaterfall(report: Report): Chart[] {
       ]),
     },
     spec: (theme) => ({
-      width: PLOT_WIDTH,
+      width: ROW_WIDTH,
       height: ROW_HEIGHT * rows.length,
       encoding: {
         y: rowPlace(rows.map(({ group }) => group)),
@@ -86,6 +87,7 @@ export function ladderWaterfall(report: Report): Chart[] {
             yOffset: DOWN - ROW_HEIGHT / 2,
             thickness: 1,
             color: theme.faint,
+            opacity: 0.6,
           },
           encoding: { x: { field: "before", type: "quantitative" } },
         },

@@ -9,7 +9,7 @@ import { groupsWithResults } from "../table.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { cutTo, type Estimate, frameOf, isCut } from "./frame.ts";
 import { interval, isNumber, percent } from "./numbers.ts";
-import { seriesEncodings } from "./series.ts";
+import { dashedLines, seriesEncodings } from "./series.ts";
 
 /** What a curve is about. */
 interface Curve {
@@ -91,7 +91,7 @@ function chartOf(curve: Curve, points: Point[]): Chart {
       ]),
     },
     spec: () => {
-      const { color, strokeDash, shape } = seriesEncodings(names);
+      const { color, shape } = seriesEncodings(names);
       const y = {
         field: "value",
         type: "quantitative" as const,
@@ -109,7 +109,7 @@ function chartOf(curve: Curve, points: Point[]): Chart {
             mark: { type: "area", opacity: 0.14, clip: true },
             encoding: { y: { ...y, field: "low" }, y2: { field: "high" }, color },
           },
-          { mark: { type: "line", clip: true }, encoding: { y, color, strokeDash } },
+          ...dashedLines(names).map((line) => ({ ...line, encoding: { y, color } })),
           {
             mark: { type: "point", filled: true, size: 45, opacity: 1 },
             encoding: { y, color, shape },
@@ -122,7 +122,6 @@ function chartOf(curve: Curve, points: Point[]): Chart {
 
 function epochAxis(points: readonly Point[]) {
   const last = Math.max(...points.map(({ epoch }) => epoch));
-  const values = last <= 12 ? Array.from({ length: last }, (_, i) => i + 1) : undefined;
   return {
     field: "epoch",
     type: "quantitative" as const,
@@ -131,7 +130,8 @@ function epochAxis(points: readonly Point[]) {
       title: "epoch",
       format: "d",
       grid: false,
-      ...(values ? { values } : { tickMinStep: 1 }),
+      tickMinStep: 1,
+      ...(last === 1 ? { values: [1] } : {}),
     },
   };
 }

@@ -5,6 +5,8 @@
 import type { Theme } from "../../pictures/mod.ts";
 import { cutTo, type Estimate } from "./frame.ts";
 
+/** Width of the bars' plot: there is no axis at its left. */
+export const ROW_WIDTH = 290;
 /** Height of a row: a line of text and a bar. */
 export const ROW_HEIGHT = 50;
 /** The bar's own. */
@@ -34,7 +36,7 @@ export function rowTexts(
   return [
     {
       data: { values: [...rows] },
-      mark: { ...text, align: "left" as const, color: theme.ink, limit: 230 },
+      mark: { ...text, align: "left" as const, color: theme.ink, limit: 215 },
       encoding: { x: { value: 0 }, text: { field: "name" } },
     },
     {

@@ -26,17 +26,21 @@ export function seriesEncodings(names: readonly string[]) {
     title: null,
     labelLimit: 290,
     symbolSize: 60,
-    symbolStrokeWidth: 0,
-    symbolDash: [1, 0],
     symbolOpacity: 1,
   };
   const field = { field: "group", type: "nominal" as const };
   return {
     color: { ...field, scale: { domain }, legend },
-    // In a legend the dashes would break up the outlines of the shapes.
-    strokeDash: { ...field, scale: { domain, range: at(DASHES) }, legend: null },
     shape: { ...field, scale: { domain, range: at(SHAPES) }, legend },
   };
+}
+
+/** A line a group, each with dashes of its own; they are no encoding, for in a legend they break up the shapes. */
+export function dashedLines(names: readonly string[]) {
+  return names.map((name, i) => ({
+    transform: [{ filter: { field: "group", equal: name } }],
+    mark: { type: "line" as const, clip: true, strokeDash: DASHES[i % DASHES.length] },
+  }));
 }
 
 /** As many as fit beside each other. */

@@ -7,9 +7,9 @@ import { groupName } from "../grid/cell.ts";
 import type { Report } from "../report.ts";
 import { type Spread, spreadOf } from "../statistics/mod.ts";
 import { groupsWithResults } from "../table.ts";
-import { type Chart, PLOT_WIDTH } from "./chart.ts";
+import type { Chart } from "./chart.ts";
 import { interval, isNumber, milliseconds, none } from "./numbers.ts";
-import { barMark, intervalMarks, ROW_HEIGHT, rowPlace, rowTexts } from "./rows.ts";
+import { barMark, intervalMarks, ROW_HEIGHT, ROW_WIDTH, rowPlace, rowTexts } from "./rows.ts";
 
 interface StepTime {
   readonly group: string;
@@ -54,7 +54,7 @@ export function stepTimes(report: Report): Chart[] {
       ]),
     },
     spec: (theme) => ({
-      width: PLOT_WIDTH,
+      width: ROW_WIDTH,
       height: ROW_HEIGHT * times.length,
       encoding: {
         y: rowPlace(times.map(({ group }) => group)),

@@ -6,9 +6,9 @@ import { groupName } from "../grid/cell.ts";
 import type { Report, StyleResult } from "../report.ts";
 import { type Spread, spreadOf } from "../statistics/mod.ts";
 import { groupsWithResults } from "../table.ts";
-import { type Chart, PLOT_WIDTH } from "./chart.ts";
+import type { Chart } from "./chart.ts";
 import { interval, isNumber, none, seconds } from "./numbers.ts";
-import { barMark, intervalMarks, ROW_HEIGHT, rowPlace, rowTexts } from "./rows.ts";
+import { barMark, intervalMarks, ROW_HEIGHT, ROW_WIDTH, rowPlace, rowTexts } from "./rows.ts";
 
 /** The parts of a fit, in the order in which they stand in a bar. */
 const parts = ["compiling", "engine", "JavaScript", "not told apart"] as const;
@@ -56,7 +56,7 @@ export function timeBars(report: Report): Chart[] {
       ]),
     },
     spec: (theme) => ({
-      width: PLOT_WIDTH,
+      width: ROW_WIDTH,
       height: ROW_HEIGHT * names.length,
       encoding: {
         y: rowPlace(names),

@@ -5,15 +5,16 @@
 import type { DrawnChart } from "../charts/mod.ts";
 import { type Html, html, trusted } from "./html.ts";
 
-/** A table that scrolls in a box of its own where it is wider than the page. */
+/** A table that scrolls in a box of its own where it is wider than the page; words stand left, numbers right. */
 export function table(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
+  kind: "numbers" | "words" = "numbers",
 ): Html {
   return html`
     <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-      <table>
+      <table class="${kind}">
         <caption>${caption}</caption>
         <thead>
           <tr>${head.map((name) =>
@@ -33,19 +34,26 @@ export function table(
   `;
 }
 
-/** A chart, on light and on dark ground, of which the style shows one; its numbers fold out. */
-export function figure(chart: DrawnChart): Html {
+/** A chart, on light and on dark ground, of which the style shows one; its numbers fold out, or stand beside it. */
+export function figure(chart: DrawnChart, numbers: "folded" | "beside" = "folded"): Html {
   const { name, title, caption, light, dark } = chart;
-  return html`
-    <figure id="chart-${name}">
-      <h3>${title}</h3>
-      <div class="on-light">${trusted(light)}</div>
-      <div class="on-dark">${trusted(dark)}</div>
-      <figcaption>${caption}</figcaption>
+  const behind = table(
+    numbers === "folded" ? title : `${title}: numbers`,
+    chart.table.head,
+    chart.table.rows,
+  );
+  return html`<figure id="chart-${name}">
+<h3>${title}</h3>
+<div class="on-light">${trusted(light)}</div>
+<div class="on-dark">${trusted(dark)}</div>
+<figcaption>${caption}</figcaption>
+${
+    numbers === "beside" ? null : html`
       <details><summary>Numbers<span class="unseen"> of ${title}</span></summary>
-    ${table(title, chart.table.head, chart.table.rows)}</details>
-    </figure>
-  `;
+      ${behind}</details>
+    `
+  }</figure>
+${numbers === "beside" ? behind : null}`;
 }
 
 /** A section with its heading; nothing where it has no content. */

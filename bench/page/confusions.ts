@@ -56,7 +56,7 @@ async function samplesOf(
   }
   return html`
     <div class="samples">
-      <h4>Worst confusions of ${group}, seed ${seed}</h4>
+      <h3>Worst confusions of ${group}, seed ${seed}</h3>
       <ul>
     ${items}</ul>
     </div>

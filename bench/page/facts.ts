@@ -107,15 +107,21 @@ export function environmentSection({ environment, parts }: Report): Html | null 
   return section(
     "environment",
     "Environment",
-    table("Machine and software", ["what", "value"], environmentRows(environment)),
-    others.length === 0 ? null : table("Joined from", ["shard", "processor", "date"], others),
+    table("Machine and software", ["what", "value"], environmentRows(environment), "words"),
+    others.length === 0
+      ? null
+      : table("Joined from", ["shard", "processor", "date"], others, "words"),
   );
 }
 
 /** What was asked for. */
 export function optionSection({ options }: Report): Html | null {
   const rows = Object.entries(options).map(([name, value]) => [name, optionText(value)]);
-  return section("options", "Options", table("Options of the run", ["option", "value"], rows));
+  return section(
+    "options",
+    "Options",
+    table("Options of the run", ["option", "value"], rows, "words"),
+  );
 }
 
 function optionText(value: unknown): string {

@@ -60,22 +60,25 @@ export async function reportPage(report: Report, charts: readonly DrawnChart[]):
         title,
         html`
           <div class="charts">
-          ${shown.map(figure)}</div>
+          ${shown.map((chart) => figure(chart, shown.length === 1 ? "beside" : "folded"))}</div>
         `,
       ),
     };
   });
+  const figures = { id: "figures", title: "Side by side", content: figuresSection(report) };
+  const ladder = withCharts.filter((one) => one?.id === "ladder");
   const sections = [
-    { id: "figures", title: "Side by side", content: figuresSection(report) },
+    // What a ladder is about are its steps, not the many columns of its table.
+    ...(ladder.length > 0 ? [...ladder, figures] : [figures]),
     { id: "verdicts", title: "What the intervals say", content: verdictSection(report) },
-    ...withCharts.filter((one) => one !== null),
+    ...withCharts.filter((one) => !ladder.includes(one)),
     { id: "layers", title: "Layer by layer", content: paritySection(report) },
     { id: "confusions", title: "Confusions", content: await confusionSection(report, charts) },
     { id: "remarks", title: "Remarks", content: remarkSection(report) },
     { id: "environment", title: "Environment", content: environmentSection(report) },
     { id: "options", title: "Options", content: optionSection(report) },
     { id: "reproduce", title: "How to reproduce", content: reproduceSection(report) },
-  ].filter(({ content }) => content !== null);
+  ].flatMap((one) => one === null || one.content === null ? [] : [one]);
   return html`
     <!DOCTYPE html>
     <html lang="en">

@@ -27,7 +27,7 @@ h1 { font-size: clamp(1.5rem, 1.1rem + 2vw, 2.15rem); line-height: 1.2; letter-s
 h2 { font-size: 1.3rem; line-height: 1.3; letter-spacing: -.01em; margin: 0 0 1rem; }
 h3, h4 { font-size: 1rem; line-height: 1.35; margin: 0 0 .6rem; overflow-wrap: anywhere; }
 p { margin: 0 0 .5rem; overflow-wrap: anywhere; }
-.about { color: var(--faint); max-width: 65ch; }
+.about { color: var(--faint); max-width: 85ch; }
 section { margin: 2.75rem 0; }
 a { color: var(--accent); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -43,10 +43,10 @@ nav a { display: inline-block; padding: .25rem 0; }
 .half { font-size: 1.05rem; font-weight: 400; letter-spacing: 0; color: var(--faint); }
 .what, .small, .count { color: var(--faint); font-size: .875rem; }
 .small { margin-top: .5rem !important; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.25rem; align-items: start; }
-.charts > figure:only-child { max-width: 36rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.25rem; align-items: start; }
+.charts > .scroll { margin: 0; }
 figure { margin: 0; min-width: 0; background: var(--ground); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; }
-figure svg { display: block; width: 100%; height: auto; max-width: 30rem; margin: 0 auto; }
+figure svg { display: block; width: 100%; height: auto; max-width: 27rem; margin: 0 auto; }
 .on-dark { display: none; }
 @media screen and (prefers-color-scheme: dark) { .on-light { display: none; } .on-dark { display: block; } }
 figcaption { color: var(--faint); font-size: .875rem; margin-top: .5rem; }
@@ -61,8 +61,8 @@ thead th { font-weight: 600; border-bottom: 1px solid var(--faint); }
 tbody th { font-weight: 400; }
 th:first-child { text-align: left; position: sticky; left: 0; background: var(--ground); }
 tbody tr:nth-child(even) :is(td, th) { background: var(--panel); }
-.words td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-.words td:last-child, .words th:last-child { width: 100%; text-align: left; }
+.words :is(td, th) { text-align: left; }
+.words td:last-child { white-space: normal; overflow-wrap: anywhere; width: 100%; min-width: 12rem; }
 pre { padding: .9rem 1rem; background: var(--panel); font: .875rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 .lines { margin: 0; padding-left: 1.2rem; max-width: 80ch; }
 .lines li { margin-bottom: .4rem; overflow-wrap: anywhere; }
@@ -75,7 +75,11 @@ pre { padding: .9rem 1rem; background: var(--panel); font: .875rem/1.5 ui-monosp
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; }
 .pictures img { width: 64px; height: 64px; image-rendering: pixelated; border-radius: .3rem; object-fit: contain; background: var(--panel); }
 footer { color: var(--faint); font-size: .875rem; padding-bottom: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
-@media (max-width: 30rem) { figure { padding: .75rem .5rem; } figure h3, figcaption, details { margin-left: .25rem; margin-right: .25rem; } }
+@media (max-width: 30rem) {
+  th, td { padding: .4rem .6rem; }
+  .numbers tbody th { white-space: normal; min-width: 7.5rem; }
+  figure { padding: .75rem .5rem; } figure h3, figcaption, details { margin-left: .25rem; margin-right: .25rem; }
+}
 @media print {
   .skip, nav { display: none; }
   body { font-size: 10pt; }
