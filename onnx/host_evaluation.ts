@@ -6,7 +6,7 @@
 import type { TypedArray } from "./dtype.ts";
 import type { PendingGraph } from "./graph.ts";
 import { HostBuffer, type LazyArray } from "./lazy_array.ts";
-import { HOST_LIMIT, type HostArray } from "./op.ts";
+import { type HostArray, hostLimit } from "./op.ts";
 
 /** Whether a graph is computed in JavaScript: every op can be, and together they touch few elements. */
 export function suitsHost({ nodes, leaves, constants }: PendingGraph): boolean {
@@ -17,7 +17,7 @@ export function suitsHost({ nodes, leaves, constants }: PendingGraph): boolean {
     if (!op.host || outputs.length !== 1) return false;
     elements += outputs[0].size;
   }
-  return elements <= HOST_LIMIT;
+  return elements <= hostLimit();
 }
 
 /** Computes a graph for which {@linkcode suitsHost} holds and settles its roots. */

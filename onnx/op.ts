@@ -67,6 +67,26 @@ export interface LoweredTypes {
 /** Up to this many elements an op on host data is computed at once, in JavaScript, without a session. */
 export const HOST_LIMIT = 1024;
 
+let limit = HOST_LIMIT;
+
+/** The limit that holds now: {@linkcode HOST_LIMIT} unless {@linkcode limitHostWork} was called. */
+export function hostLimit(): number {
+  return limit;
+}
+
+/**
+ * Chooses up to how many elements work is done in JavaScript from now on. With 0 everything that computes goes to
+ * ONNX Runtime, which is what a test of an execution provider wants; only memory is moved on the host then.
+ *
+ * @throws {RangeError} naming the number unless it is a whole one of at least 0
+ */
+export function limitHostWork(elements: number): void {
+  if (!Number.isInteger(elements) || elements < 0) {
+    throw new RangeError(`limitHostWork: ${elements}, expected a whole number of at least 0`);
+  }
+  limit = elements;
+}
+
 /**
  * Applies an op: computes it at once where all inputs are on the host and the work is small, else
  * records a node.
@@ -137,7 +157,7 @@ function runsOnHost(op: Op, inputs: readonly LazyArray[], output: ArrayType): bo
   if (inputs.length === 0) return false;
   if (!inputs.every((x) => x.isOnHost)) return false;
   if (op.movesMemory) return true;
-  return sizeOf(output.shape) <= HOST_LIMIT && inputs.every((x) => x.size <= HOST_LIMIT);
+  return sizeOf(output.shape) <= limit && inputs.every((x) => x.size <= limit);
 }
 
 /** Throws a {@linkcode ShapeError} that begins with the op's name. */

@@ -52,14 +52,22 @@ function entry(suite: TestSuite): string {
 }
 
 /** One engine to test. Synchronous reads are tested too: they work where the numbers are on the host. */
-function environment(suite: TestSuite): string {
+function environment(suite: TestSuite, hostLimit: number | undefined): string {
   const path = join(suite.folder, "dist/jasmine_util.js");
-  return `import { setTestEnvs } from ${JSON.stringify(path)};
+  const engine = join(ROOT, "onnx/mod.ts");
+  const limited = hostLimit === undefined ? "" : `limitHostWork(${hostLimit});`;
+  return `import { limitHostWork } from ${JSON.stringify(engine)};
+import { setTestEnvs } from ${JSON.stringify(path)};
+${limited}
 setTestEnvs([{ name: "onnxruntime", backendName: "onnxruntime", isDataSync: true }]);`;
 }
 
-/** One JavaScript module with the tests, TensorFlow.js and our engine. Our npm packages stay outside of it. */
-export async function bundleTests(suite: TestSuite): Promise<string> {
+/**
+ * One JavaScript module with the tests, TensorFlow.js and our engine. Our npm packages stay outside of it.
+ *
+ * @param hostLimit up to how many elements the engine may compute in JavaScript
+ */
+export async function bundleTests(suite: TestSuite, hostLimit?: number): Promise<string> {
   const wasm = join(packageFolder("esbuild-wasm", ""), "esbuild.wasm");
   await esbuild.initialize({
     wasmModule: await WebAssembly.compile(await Deno.readFile(wasm)),
@@ -78,16 +86,16 @@ export async function bundleTests(suite: TestSuite): Promise<string> {
       js: `import { createRequire as requireFrom } from "node:module";
 const require = requireFrom(${require});`,
     },
-    plugins: [modules(suite)],
+    plugins: [modules(suite, hostLimit)],
   });
   return result.outputFiles[0].text;
 }
 
 /** How the bundler finds modules: it sees no files by itself. */
-function modules(suite: TestSuite): esbuild.Plugin {
+function modules(suite: TestSuite, hostLimit: number | undefined): esbuild.Plugin {
   const virtual: Readonly<Record<string, string>> = {
     "conformance:entry": entry(suite),
-    "conformance:environment": environment(suite),
+    "conformance:environment": environment(suite, hostLimit),
   };
   return {
     name: "modules",

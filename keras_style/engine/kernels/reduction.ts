@@ -32,10 +32,20 @@ reduction(tf.Sum, countable, ops.sum);
 reduction(tf.Mean, floating, ops.mean);
 reduction(tf.Prod, countable, ops.prod);
 for (const [name, reduce] of [[tf.Max, ops.max], [tf.Min, ops.min]] as const) {
-  reduction(name, (x) => x, throughIntegers(reduce));
+  reduction(name, (x) => x, throughIntegers(heedingNaN(reduce)));
 }
 reduction(tf.All, (x) => x, throughIntegers(ops.min));
 reduction(tf.Any, (x) => x, throughIntegers(ops.max));
+
+/** ONNX Runtime passes over what is not a number; TensorFlow says so. */
+function heedingNaN(reduce: Reduce): Reduce {
+  return (x, options) => {
+    const best = reduce(x, options);
+    if (!isFloating(x.dtype)) return best;
+    const strange = ops.max(ops.cast(ops.isNaN(x), "int32"), options);
+    return ops.where(ops.greater(strange, constant(0, "int32")), constant(NaN, x.dtype), best);
+  };
+}
 
 function throughIntegers(reduce: Reduce): Reduce {
   return (x, options) =>
@@ -44,12 +54,23 @@ function throughIntegers(reduce: Reduce): Reduce {
       : reduce(x, options);
 }
 
-for (const [name, find] of [[tf.ArgMax, ops.argMax], [tf.ArgMin, ops.argMin]] as const) {
+/** What is not a number is never the best. */
+function defineSearch(
+  name: string,
+  find: (x: LazyArray, axis: number) => LazyArray,
+  worst: number,
+): void {
   defineKernel<tf.ArgMaxAttrs>(name, ({ x }, { axis }) => {
     const [first] = tf.util.parseAxisParam(axis, [...x.shape]);
-    return ops.cast(find(countable(x), first), "int32");
+    const numbers = isFloating(x.dtype)
+      ? ops.where(ops.isNaN(x), constant(worst, x.dtype), x)
+      : countable(x);
+    return ops.cast(find(numbers, first), "int32");
   });
 }
+
+defineSearch(tf.ArgMax, ops.argMax, -Infinity);
+defineSearch(tf.ArgMin, ops.argMin, Infinity);
 
 defineKernel<tf.SoftmaxAttrs>(
   tf.Softmax,

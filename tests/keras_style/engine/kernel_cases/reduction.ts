@@ -55,18 +55,27 @@ function products(): KernelCase[] {
   }));
 }
 
+/** Not numbers, and the largest that there are. */
+const STRANGE = given([1, NaN, 3, 2, -Infinity, 2, NaN, Infinity], [2, 4]);
+
 const plain = { transposeA: false, transposeB: false };
 
 export const reductionCases: KernelCases = {
   [tf.Sum]: [...folds([float, int, bool]), empty],
   [tf.Mean]: folds([float, int]),
   [tf.Prod]: [...folds([float, int]), empty],
-  [tf.Max]: folds([float, int], "reductionIndices"),
-  [tf.Min]: folds([float, int]),
+  [tf.Max]: [
+    ...folds([float, int], "reductionIndices"),
+    { inputs: { x: STRANGE }, attrs: { reductionIndices: [1], keepDims: false } },
+  ],
+  [tf.Min]: [
+    ...folds([float, int]),
+    { inputs: { x: STRANGE }, attrs: { axis: [1], keepDims: false } },
+  ],
   [tf.All]: folds([bool]),
   [tf.Any]: folds([bool]),
-  [tf.ArgMax]: places("axis"),
-  [tf.ArgMin]: places("axis"),
+  [tf.ArgMax]: [...places("axis"), { inputs: { x: STRANGE }, attrs: { axis: 1 } }],
+  [tf.ArgMin]: [...places("axis"), { inputs: { x: STRANGE }, attrs: { axis: 1 } }],
   [tf.Softmax]: [float([2, 5]), float([2, 3, 4], -40, 40), float([1])].map((logits) => ({
     inputs: { logits },
     attrs: { dim: logits.shape.length - 1 },
