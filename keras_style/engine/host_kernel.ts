@@ -20,7 +20,7 @@ class HostBackend extends tf.MathBackendCPU {
 }
 
 /** All tensors that a kernel is given. */
-export function tensorsOf(inputs: HostInputs): tf.TensorInfo[] {
+function tensorsOf(inputs: HostInputs): tf.TensorInfo[] {
   return (Object.values(inputs) as Given[]).flatMap((given) => given ?? []);
 }
 

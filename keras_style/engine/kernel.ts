@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LazyArray } from "../../onnx/mod.ts";
 import { isNumeric } from "./data_entry.ts";
-import { computeOnHost, type HostInputs, tensorsOf } from "./host_kernel.ts";
+import { computeOnHost, type HostInputs } from "./host_kernel.ts";
 import { BACKEND_NAME, type OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
 
 /** A kernel's inputs by TensorFlow.js' names; optional ones that were left out are undefined. */
@@ -34,13 +34,13 @@ export function defineKernel<A = {}>(
     backendName: BACKEND_NAME,
     kernelFunc: ({ inputs, attrs, backend }) => {
       const engine = backend as OnnxRuntimeBackend;
-      const given = inputs as HostInputs;
-      if (onHost(attrs as A) || tensorsOf(given).some(({ dtype }) => !isNumeric(dtype))) {
-        return computeOnHost(kernelName, given, attrs ?? {}, engine);
-      }
+      const leave = () => computeOnHost(kernelName, inputs as HostInputs, attrs ?? {}, engine);
+      if (onHost(attrs as A)) return leave();
       const arrays: Record<string, LazyArray> = {};
       for (const [name, tensor] of Object.entries(inputs)) {
-        if (tensor) arrays[name] = engine.array(tensor as tf.TensorInfo);
+        if (!tensor) continue;
+        if (!isNumeric(tensor.dtype)) return leave();
+        arrays[name] = engine.array(tensor);
       }
       const result = rule(arrays, attrs as A, Object.values(arrays));
       return Array.isArray(result)
