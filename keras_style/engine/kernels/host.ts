@@ -32,15 +32,15 @@ const STRINGS = [
 /** Complex numbers, which ONNX Runtime does not know. */
 const COMPLEX = [tf.Complex, tf.ComplexAbs, tf.FFT, tf.IFFT, tf.Imag, tf.Real];
 
-/** Seldom used transformations of pictures. */
-const PICTURES = [tf.RotateWithOffset, tf.Transform];
+/** Seldom used, and long to write down as a graph. */
+const RARE = [tf.Transform];
 
 /** The kernels that are computed on the host, and so not inside a traced function. */
 export const HOST_KERNELS: readonly string[] = [
   ...SHAPED_BY_NUMBERS,
   ...STRINGS,
   ...COMPLEX,
-  ...PICTURES,
+  ...RARE,
 ];
 
 for (const name of HOST_KERNELS) defineHostKernel(name);

@@ -17,5 +17,6 @@ import "./pooling.ts";
 import "./products.ts";
 import "./reduction.ts";
 import "./resizing.ts";
+import "./rotation.ts";
 import "./sharing.ts";
 import "./volume_convolution.ts";

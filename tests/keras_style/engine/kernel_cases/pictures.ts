@@ -98,4 +98,15 @@ export const pictureCases: KernelCases = {
       attrs: { filterSize: [3, 2], strides: [1, 2], pad: "same", includeBatchInIndex },
     },
   ]),
+  [tf.RotateWithOffset]: [
+    ...[
+      { radians: 0.4, fillValue: 0.5, center: 0.5 },
+      { radians: -2, fillValue: [1, 2, 3], center: [0.25, 0.7] },
+      { radians: Math.PI, fillValue: 0, center: 0.5 },
+    ].map((attrs) => ({ inputs: { image: float([2, 6, 5, 3]) }, attrs })),
+    {
+      inputs: { image: float([1, 4, 4, 4]) },
+      attrs: { radians: 0.8, fillValue: [1, 2, 3], center: 0.5 },
+    },
+  ],
 };
