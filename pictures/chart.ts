@@ -176,7 +176,9 @@ function chartConfig(theme: ThemeName, ground: boolean) {
 
 /** A reader of the screen hears what the chart shows, once, instead of every mark. */
 function named(svg: string, description = "Chart"): string {
-  return svg.replace(/^<svg /, `<svg role="img" aria-label="${escapeXml(description)}" `);
+  // Groups of marks have roles but no names, which an element with such a role must have.
+  return svg.replace(/ role="graphics-[\w-]+" aria-roledescription="[^"]* container"/g, "")
+    .replace(/^<svg /, `<svg role="img" aria-label="${escapeXml(description)}" `);
 }
 
 function prefixIds(svg: string, prefix: string): string {
