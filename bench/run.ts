@@ -169,7 +169,7 @@ async function train(
     frameworkMilliseconds: clock.frameworkMilliseconds,
     warmup: options.warmup,
     peakMemoryMiB: memory.peakMiB,
-    ...await mistakes(context),
+    ...await mistakes(context, cell.seed === options.seed),
     error,
   }, options.epochs);
   if (result.complete) await checkpoint.clear();
@@ -177,11 +177,10 @@ async function train(
 }
 
 /** The confusion matrix, and pictures of the worst confusions for the first seed. */
-async function mistakes({ outcome, test, dataset, cell, options }: StyleContext) {
+async function mistakes({ outcome, test, dataset }: StyleContext, isFirst: boolean) {
   const { predictions } = outcome;
   if (predictions === null) return { confusion: null, worst: [] };
   const confusion = confusionMatrix(test.labels, predictions, dataset.classNames.length);
-  const isFirst = cell.seed === options.seed;
   return {
     confusion,
     worst: isFirst ? await shownConfusions(confusion, test, predictions, dataset) : [],
