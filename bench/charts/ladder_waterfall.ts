@@ -49,21 +49,13 @@ export function ladderWaterfall(report: Report): Chart[] {
         ? " with its 95 % interval" + (isCut(rows, frame) ? ", cut off at the frame." : ".")
         : "."),
     table: {
-      head: [
-        "rung",
-        "taken away",
-        "test accuracy",
-        "95 % interval",
-        "change, points",
-        "its 95 % interval",
-      ],
-      rows: steps.map((step) => [
-        step.name,
-        step.title,
-        percent(step.accuracy.mean, 2),
-        interval(step.accuracy, (value) => percent(value, 2)),
-        step.change === null ? none : points(step.change.value, 2),
-        step.change === null ? none : interval(step.change, (value) => points(value, 2)),
+      head: ["taken away", "accuracy, %", "95 % interval", "change, points", "95 % interval"],
+      rows: steps.map(({ name, title, accuracy, change }) => [
+        `${name}: ${title}`,
+        plain(accuracy.mean),
+        interval(accuracy, plain),
+        change === null ? none : points(change.value),
+        change === null ? none : interval(change, points),
       ]),
     },
     spec: (theme) => ({
@@ -135,6 +127,11 @@ const shortTitles: Readonly<Record<string, string>> = {
   "keras-input-range": "pictures in [0, 1]",
   "keras": "the Keras variant itself",
 };
+
+/** In percent, as the head of its column says. */
+function plain(share: number): string {
+  return `${share < 0 ? "−" : ""}${Math.abs(share * 100).toFixed(1)}`;
+}
 
 function titleOf({ name, title }: LadderStep): string {
   return shortTitles[name.replace("torch/", "")] ?? title;

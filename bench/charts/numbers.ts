@@ -23,8 +23,8 @@ export function milliseconds(value: number): string {
 }
 
 /** A difference of two shares in percentage points, with its sign. */
-export function points(difference: number, digits = 1): string {
-  const text = Math.abs(difference * 100).toFixed(digits);
+export function points(difference: number): string {
+  const text = Math.abs(difference * 100).toFixed(1);
   return `${difference < 0 ? "−" : "+"}${text}`;
 }
 

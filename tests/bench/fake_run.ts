@@ -30,6 +30,30 @@ export const fakeRunner: StyleRunner = ({ outcome, options, progress, clock, sig
   return Promise.resolve();
 };
 
+/** As the one above, with figures that differ from seed to seed, the parts of its time, and predictions with mistakes. */
+export const variedRunner: StyleRunner = async (context) => {
+  await fakeRunner(context);
+  const { outcome, options, test, cell } = context;
+  const shift = options.seed / 100 + cell.id.length / 200;
+  for (const record of outcome.history) {
+    record.valAccuracy += shift;
+    record.valLoss -= shift * record.epoch;
+    record.seconds = 3 + shift;
+  }
+  Object.assign(outcome, {
+    fitSeconds: 12 + shift,
+    compileSeconds: 0.5 + shift,
+    engineSeconds: 9,
+    testAccuracy: 0.4 + shift,
+    predictions: Int32Array.from(test.labels, (label, i) => i % 3 === 0 ? (label + 1) % 10 : label),
+  });
+};
+
+/** All styles by that runner. */
+export function variedRunners() {
+  return fakeRunners({ keras: variedRunner, "keras-advanced": variedRunner, torch: variedRunner });
+}
+
 /** The same runner for all styles, but for those given. */
 export function fakeRunners(others: Partial<Record<keyof StyleRunners, StyleRunner>> = {}) {
   const choose = (style: keyof StyleRunners) => () => Promise.resolve(others[style] ?? fakeRunner);
