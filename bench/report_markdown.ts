@@ -15,21 +15,43 @@ import { verdictLines } from "./verdicts.ts";
 
 /** The whole of report.md. */
 export function formatMarkdown(report: Report): string {
-  return [
-    `# Tandem: ${titleOf(report)}`,
-    state(report),
-    report.dataset.notice && `> **Note:** ${report.dataset.notice}`,
-    pictures(report),
-    ...tables(report),
-    comparison(report),
-    ...section("What the intervals say", verdictLines(report)),
-    ...section("Remarks", remarks(report)),
-    "## Environment",
-    environment(report.environment),
-    ...otherMachines(report),
-    "## Reproduce",
-    "```sh\n" + commandLine(report) + "\n```",
-  ].filter((part) => part).join("\n\n") + "\n";
+  return fitted(
+    [
+      `# Tandem: ${titleOf(report)}`,
+      state(report),
+      report.dataset.notice && `> **Note:** ${report.dataset.notice}`,
+      pictures(report),
+      ...tables(report),
+      comparison(report),
+      ...section("What the intervals say", verdictLines(report)),
+      ...section("Remarks", remarks(report)),
+      "## Environment",
+      environment(report.environment),
+      ...otherMachines(report),
+      "## Reproduce",
+      "```sh\n" + commandLine(report) + "\n```",
+    ].filter((part) => part).join("\n\n") + "\n",
+  );
+}
+
+/** Bytes; of a job's summary GitHub takes 1 MiB at most, and shows nothing of a longer one. */
+const MOST_BYTES = 1_000_000;
+
+/** The text, or as many of its lines as fit a job's summary. */
+function fitted(text: string): string {
+  const encoder = new TextEncoder();
+  if (encoder.encode(text).length <= MOST_BYTES) return text;
+  const lines: string[] = [];
+  let bytes = 0;
+  for (const line of text.split("\n")) {
+    bytes += encoder.encode(line).length + 1;
+    if (bytes > MOST_BYTES - 100) break;
+    lines.push(line);
+  }
+  // A block of code would swallow the last line.
+  const isOpen = lines.filter((line) => line.startsWith("```")).length % 2 === 1;
+  return [...lines, ...(isOpen ? ["```"] : []), "", "Cut off here; the rest is in report.json.", ""]
+    .join("\n");
 }
 
 /** What a report is about, in a few words. */

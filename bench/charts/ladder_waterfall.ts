@@ -50,8 +50,8 @@ export function ladderWaterfall(report: Report): Chart[] {
         : "."),
     table: {
       head: ["taken away", "accuracy, %", "95 % interval", "change, points", "95 % interval"],
-      rows: steps.map(({ name, title, accuracy, change }) => [
-        `${name}: ${title}`,
+      rows: steps.map(({ title, accuracy, change }) => [
+        title,
         plain(accuracy.mean),
         interval(accuracy, plain),
         change === null ? none : points(change.value),

@@ -9,17 +9,22 @@ export const none = "–";
 
 /** A share of 1 in percent. */
 export function percent(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)} %`;
+  return `${share < 0 ? "−" : ""}${Math.abs(share * 100).toFixed(digits)} %`;
 }
 
 /** Seconds, as many digits as tell something. */
 export function seconds(value: number): string {
-  return `${value.toFixed(value < 10 ? 2 : 1)} s`;
+  return `${decimal(value)} s`;
 }
 
 /** Milliseconds. */
 export function milliseconds(value: number): string {
-  return `${value.toFixed(value < 10 ? 2 : 1)} ms`;
+  return `${decimal(value)} ms`;
+}
+
+function decimal(value: number): string {
+  const size = Math.abs(value);
+  return `${value < 0 ? "−" : ""}${size.toFixed(size < 10 ? 2 : 1)}`;
 }
 
 /** A difference of two shares in percentage points, with its sign. */

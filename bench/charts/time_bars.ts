@@ -99,7 +99,7 @@ function colourOf(part: (typeof parts)[number], series: readonly string[]): stri
   return {
     compiling: series[4],
     engine: series[0],
-    JavaScript: series[5],
+    JavaScript: series[2],
     "not told apart": series[7],
   }[
     part

@@ -44,9 +44,10 @@ nav a { display: inline-block; padding: .25rem 0; }
 .what, .small, .count { color: var(--faint); font-size: .875rem; }
 .small { margin-top: .5rem !important; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.25rem; align-items: start; }
+@media (min-width: 62rem) { .charts:has(> .scroll) { grid-template-columns: minmax(0, 28rem) minmax(0, 1fr); } }
 .charts > .scroll { margin: 0; }
 .charts > .scroll :is(th, td) { padding: .4rem .6rem; }
-.charts > .scroll tbody th { white-space: normal; min-width: 9rem; }
+.charts > .scroll tbody th { white-space: normal; min-width: 10.5rem; }
 figure { margin: 0; min-width: 0; background: var(--ground); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; }
 figure svg { display: block; width: 100%; height: auto; max-width: 27rem; margin: 0 auto; }
 .on-dark { display: none; }

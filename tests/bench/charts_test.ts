@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { chartsFor, chartsOf } from "../../bench/charts/mod.ts";
 import { cutTo, frameOf, isCut } from "../../bench/charts/frame.ts";
 import { writeOutputs } from "../../bench/commands/outputs.ts";
+import { formatMarkdown } from "../../bench/report_markdown.ts";
 import { decodePng } from "../../pictures/mod.ts";
 import { parityReport, reportOf } from "./page_reports.ts";
 
@@ -99,6 +100,21 @@ Deno.test("parity: the tolerance, and the step where the losses are furthest apa
   assertStringIncludes(chart.description, "furthest apart at step 60");
   assertStringIncludes(chart.description, "1e-3 is allowed");
   assertStringIncludes(chart.light, ">tolerance</text>");
+});
+
+Deno.test("report.md fits a job's summary, however long the notes; the table is first", async () => {
+  const report = await reportOf("run", 1);
+  const short = formatMarkdown(report);
+  assert(short.indexOf("| fit time") < short.indexOf("## "), "the table does not come first");
+  assert(!short.includes("Cut off"));
+  report.results[0].notes.push(
+    ...Array.from({ length: 3000 }, (_, i) => `${i} ${"é".repeat(300)}`),
+  );
+  const long = formatMarkdown(report);
+  const bytes = new TextEncoder().encode(long).length;
+  assert(bytes > 990_000 && bytes <= 1_000_000, `${bytes} bytes`);
+  assertStringIncludes(long, "| fit time");
+  assert(long.endsWith("\nCut off here; the rest is in report.json.\n"));
 });
 
 Deno.test("frame: intervals that dwarf the values are cut off, others shown whole", () => {
