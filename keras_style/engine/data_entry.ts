@@ -14,11 +14,18 @@ import {
 /** TensorFlow.js' name of a piece of tensor memory. It does not export the type. */
 export type DataId = tf.TensorInfo["dataId"];
 
-/** One piece of tensor memory: a lazy array, or values that no lazy array can hold (strings). */
+/** Real and imaginary part of complex numbers: tensors of their own. */
+export interface ComplexParts {
+  readonly real: tf.TensorInfo;
+  readonly imag: tf.TensorInfo;
+}
+
+/** One piece of tensor memory: a lazy array, two of them, or values that no lazy array can hold (strings). */
 export interface DataEntry {
   array: LazyArray | undefined;
   /** Strings, as TensorFlow.js gave them. */
   readonly values: tf.BackendValues | undefined;
+  readonly parts?: ComplexParts;
   refCount: number;
 }
 

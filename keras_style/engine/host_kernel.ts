@@ -1,6 +1,6 @@
 /**
  * Kernels that are computed at once, on the host, by TensorFlow.js' own kernels of the same name: those whose
- * result's shape depends on numbers, and all of strings and complex numbers, which ONNX Runtime does not compute.
+ * result's shape depends on numbers, all of strings, and what is seldom done with complex numbers.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

@@ -192,3 +192,20 @@ const EINSUM: Op<EinsumAttributes> = {
 export function einsum(inputs: readonly LazyArray[], equation: string): LazyArray {
   return applyOp(EINSUM, inputs, { equation })[0];
 }
+
+interface FourierAttributes extends Attributes {
+  readonly inverse: boolean;
+}
+
+const FOURIER: Op<FourierAttributes> = {
+  name: "DFT",
+  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  lower: (writer, [x], { inverse }) => [
+    writer.node("DFT", [x], { attributes: { axis: 1, inverse } }),
+  ],
+};
+
+/** Fourier transform of the rows of [n, length, 2], or its inverse; the last axis holds real and imaginary part. */
+export function fourier(x: LazyArray, inverse: boolean): LazyArray {
+  return applyOp(FOURIER, [x], { inverse })[0];
+}

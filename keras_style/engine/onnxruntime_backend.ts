@@ -101,9 +101,32 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   ): void {
     if (isNumeric(dtype)) {
       this.#add(dataId, this.#written(arrayFrom(values, shape, dtype)), refCount);
+    } else if (dtype === "complex64") {
+      const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
+      const part = (numbers: Float32Array): tf.TensorInfo => {
+        return { dataId: this.write(numbers, shape, "float32"), shape, dtype: "float32" };
+      };
+      const parts = { real: part(real), imag: part(imag) };
+      this.#entries.set(dataId, { array: undefined, values: undefined, parts, refCount });
     } else {
       this.#entries.set(dataId, { array: undefined, values, refCount });
     }
+  }
+
+  /** A complex tensor of two arrays. Its parts are tensors that nobody else holds. */
+  join(real: LazyArray, imag: LazyArray): tf.TensorInfo {
+    const dataId = {};
+    const parts = { real: this.adopt(real), imag: this.adopt(imag) };
+    this.#entries.set(dataId, { array: undefined, values: undefined, parts, refCount: 1 });
+    return { dataId, shape: [...real.shape], dtype: "complex64" };
+  }
+
+  /** The arrays behind a complex tensor, in the tensor's shape. */
+  parts({ dataId, shape, dtype }: tf.TensorInfo): { real: LazyArray; imag: LazyArray } {
+    const { parts } = this.#entries.get(dataId);
+    if (!parts) throw new Error(`a ${dtype} tensor has no parts, expected a complex one`);
+    const { real, imag } = parts;
+    return { real: this.array({ ...real, shape }), imag: this.array({ ...imag, shape }) };
   }
 
   /** Long runs of one number (zeros, ones) are not worth storing in a traced program. */
@@ -164,7 +187,10 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   override async read(dataId: DataId): Promise<tf.BackendValues> {
     if (this.#trace) this.#trace.read();
-    const { array, values } = this.#entries.get(dataId);
+    const { array, values, parts } = this.#entries.get(dataId);
+    if (parts) {
+      return merged(await this.read(parts.real.dataId), await this.read(parts.imag.dataId));
+    }
     if (!array) return values!;
     refuseLeftover(array);
     if (!array.isOnHost) await this.flush(array);
@@ -173,7 +199,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   override readSync(dataId: DataId): tf.BackendValues {
     if (this.#trace) this.#trace.read();
-    const { array, values } = this.#entries.get(dataId);
+    const { array, values, parts } = this.#entries.get(dataId);
+    if (parts) return merged(this.readSync(parts.real.dataId), this.readSync(parts.imag.dataId));
     if (!array) return values!;
     refuseLeftover(array);
     if (array.isOnHost) return copyOf(array);
@@ -185,7 +212,11 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   /** A tensor's values where they are on the host; undefined where they are still to be computed. */
   knownValues(dataId: DataId): tf.BackendValues | undefined {
-    const { array, values } = this.#entries.get(dataId);
+    const { array, values, parts } = this.#entries.get(dataId);
+    if (parts) {
+      const [real, imag] = [parts.real, parts.imag].map((part) => this.knownValues(part.dataId));
+      return real && imag && merged(real, imag);
+    }
     if (!array) return values;
     // What lies on the host while a function is traced may be another value at its next call.
     if (this.#trace ? !array.isConstant : !array.isOnHost) return undefined;
@@ -226,6 +257,9 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     this.#pending.delete(entry);
     this.#traced.delete(entry);
     if (entry.array) this.#release(entry.array);
+    if (entry.parts) {
+      for (const { dataId } of Object.values(entry.parts)) this.disposeData(dataId);
+    }
     return true;
   }
 
@@ -298,6 +332,11 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 /** Tensors are immutable: whoever asks for the numbers may write into what is given. */
 function copyOf(array: LazyArray): tf.BackendValues {
   return array.buffer.data.slice() as tf.BackendValues;
+}
+
+/** Real and imaginary parts in turns, as TensorFlow.js reads complex numbers. */
+function merged(real: tf.BackendValues, imag: tf.BackendValues): Float32Array {
+  return tf.backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
 }
 
 function refuseLeftover(array: LazyArray): void {

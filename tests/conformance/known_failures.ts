@@ -8,8 +8,6 @@ import type { SpecResult } from "./jasmine_run.ts";
 export interface KnownFailures {
   /** Why they fail, and why that is right or bearable. */
   readonly reason: string;
-  /** `on-runtime` where they fail only if nothing is computed in JavaScript. */
-  readonly mode?: "on-runtime";
   /** The tests' names. One that ends in ` *` stands for all tests whose names begin like it. */
   readonly tests: readonly string[];
 }
@@ -74,15 +72,12 @@ export function parseKnownFailures(text: string): KnownFailures[] {
   const list: unknown = JSON.parse(text);
   if (!Array.isArray(list)) throw new TypeError("the known failures are no list");
   const seen = new Set<string>();
-  for (const { reason, tests, mode } of list as Partial<KnownFailures>[]) {
+  for (const { reason, tests } of list as Partial<KnownFailures>[]) {
     if (typeof reason !== "string" || reason.trim() === "") {
       throw new TypeError(`the known failures ${JSON.stringify(tests)} have no reason`);
     }
     if (!Array.isArray(tests) || tests.length === 0) {
       throw new TypeError(`the known failures with reason "${reason}" name no tests`);
-    }
-    if (mode !== undefined && mode !== "on-runtime") {
-      throw new TypeError(`the known failures' mode "${mode}" is unknown, expected on-runtime`);
     }
     for (const name of tests) {
       if (seen.has(name)) throw new TypeError(`the known failure "${name}" is listed twice`);

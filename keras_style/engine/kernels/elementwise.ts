@@ -50,7 +50,6 @@ function matched(rule: Binary): Binary {
 }
 
 const floatUnary: Readonly<Record<string, Unary>> = {
-  [tf.Exp]: ops.exp,
   [tf.Log]: ops.log,
   [tf.Sqrt]: ops.sqrt,
   [tf.Rsqrt]: (x) => ops.reciprocal(ops.sqrt(x)),
@@ -82,6 +81,10 @@ const floatUnary: Readonly<Record<string, Unary>> = {
 for (const [name, rule] of Object.entries(floatUnary)) {
   defineKernel(name, ({ x }) => rule(floating(x)));
 }
+
+/** Whole numbers are exact, and so is what they are raised to, as far as float32 goes. */
+const preciseExp = precisely(ops.exp, "float32");
+defineKernel(tf.Exp, ({ x }) => isFloating(x.dtype) ? ops.exp(x) : preciseExp(x));
 
 const anyUnary: Readonly<Record<string, Unary>> = {
   [tf.Abs]: ops.abs,

@@ -29,9 +29,6 @@ const STRINGS = [
   tf.StringToHashBucketFast,
 ];
 
-/** Complex numbers, which ONNX Runtime does not know. */
-const COMPLEX = [tf.Complex, tf.ComplexAbs, tf.FFT, tf.IFFT, tf.Imag, tf.Real];
-
 /** Seldom used, and long to write down as a graph. */
 const RARE = [tf.Transform];
 
@@ -39,7 +36,6 @@ const RARE = [tf.Transform];
 export const HOST_KERNELS: readonly string[] = [
   ...SHAPED_BY_NUMBERS,
   ...STRINGS,
-  ...COMPLEX,
   ...RARE,
 ];
 

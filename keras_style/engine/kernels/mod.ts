@@ -3,6 +3,7 @@
  * @module
  */
 import "./blocks.ts";
+import "./complex.ts";
 import "./convolution.ts";
 import "./counting.ts";
 import "./creation.ts";

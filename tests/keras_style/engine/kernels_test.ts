@@ -102,7 +102,9 @@ for (const [kernel, cases] of Object.entries(CASES)) {
 Deno.test("every registered kernel has a case", () => {
   const registered = tf.getKernelsForBackend(BACKEND_NAME).map(({ kernelName }) => kernelName);
   const own = registered.filter((name) => !HOST_KERNELS.includes(name));
-  const without = own.filter((name) => !(name in CASES));
+  const complex: string[] = [tf.Complex, tf.ComplexAbs, tf.FFT, tf.IFFT, tf.Imag, tf.Real];
+  // Complex numbers have tests of their own.
+  const without = own.filter((name) => !(name in CASES) && !complex.includes(name));
   assertEquals(without, []);
   assert(registered.length > 100);
 });
