@@ -31,6 +31,10 @@ async function compare(args: ParsedArguments): Promise<number> {
   const history = historyFile === null ? [] : await readHistory(historyFile);
   const failOver = args.value("fail-over");
   const comparison = compareReports(before, after, { failOver, history });
+  // Printed first: a file that cannot be written costs no answer.
+  console.log(
+    args.has("json") ? JSON.stringify(comparison) : formatComparison(comparison, failOver),
+  );
   const files: OutputFile[] = [];
   if (historyFile !== null) {
     files.push({ path: historyFile, content: historyText(history, after) });
@@ -40,9 +44,5 @@ async function compare(args: ParsedArguments): Promise<number> {
     files.push({ path: badge, content: JSON.stringify(comparisonBadge(comparison)) + "\n" });
   }
   await writeFiles(files);
-  const text = args.has("json")
-    ? JSON.stringify(comparison)
-    : formatComparison(comparison, failOver);
-  console.log(text);
   return comparison.regressions === 0 ? exitCodes.done : exitCodes.failed;
 }

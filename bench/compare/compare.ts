@@ -3,6 +3,7 @@
  * @module
  */
 import type { FigureName } from "../groups.ts";
+import { missingCells } from "../merge.ts";
 import type { Report } from "../report.ts";
 import { predictionHalfWidth, type Spread, welchInterval } from "../statistics/mod.ts";
 import { earlierValues, type HistoryLine, machineOf } from "./history.ts";
@@ -22,9 +23,9 @@ export interface Change {
   figure: ComparedFigure;
   old: number;
   new: number;
-  /** Change relative to the old value: 0.1 is a tenth more. */
-  relative: number;
-  /** How much of a relative change is noise; null where nothing tells. */
+  /** Change relative to the old value: 0.1 is a tenth more; null where that is 0. */
+  relative: number | null;
+  /** How much of a relative change is noise; null where nothing tells, or the old value is 0. */
   noise: number | null;
   /** Where the noise is known from. */
   noiseFrom: "seeds" | "history" | "test pictures" | null;
@@ -36,6 +37,7 @@ export interface Change {
 /** The outcome of a comparison. */
 export interface ReportComparison {
   changes: Change[];
+  /** Figures that are worse by more than the limit, and groups that the new report should have and lacks. */
   regressions: number;
   notes: string[];
 }
@@ -89,8 +91,11 @@ export function compareReports(
   if (changes.length === 0) throw new CompareError("the reports have no figure in common");
   const names = (report: Report) => report.groups.map(({ name }) => name);
   const alone = (a: Report, b: Report) => names(a).filter((name) => !names(b).includes(name));
+  const failed = alone(before, after).filter((name) => lacks(after, name));
   const notes = [
-    ...alone(before, after).map((name) => `${name} is in the old report only`),
+    ...failed.map((name) => `regression: ${name} could not be measured in the new report`),
+    ...alone(before, after).filter((name) => !failed.includes(name))
+      .map((name) => `${name} is in the old report only`),
     ...alone(after, before).map((name) => `${name} is in the new report only`),
   ];
   if (!sameMachine) {
@@ -99,7 +104,13 @@ export function compareReports(
         machineOf(after.environment),
     );
   }
-  return { changes, regressions: changes.filter(({ regression }) => regression).length, notes };
+  const worse = changes.filter(({ regression }) => regression).length;
+  return { changes, regressions: worse + failed.length, notes };
+}
+
+/** Whether a report was to train a group and has no complete training of it. */
+function lacks(report: Report, group: string): boolean {
+  return missingCells(report).some((id) => id.startsWith(`${group}/seed-`));
 }
 
 interface Judging {
@@ -115,37 +126,43 @@ function changeOf(
   [before, after]: [Spread, Spread],
   judging: Judging,
 ): Change {
-  const relative = relativeTo(before.mean, after.mean);
-  const noise = noiseOf(figure, before, after, judging);
+  const difference = after.mean - before.mean;
+  const { half, noiseFrom } = noiseOf(figure, before, after, judging);
   const { isTime, moreIsBetter } = compared[figure];
+  const loss = moreIsBetter ? -difference : difference;
+  const limit = judging.failOver * Math.abs(before.mean);
+  // Where nothing tells the noise, only the limit keeps chance from being called a change.
+  const isSame = Math.abs(difference) <= (half ?? limit);
   const unjudged = isTime && !judging.sameMachine;
-  const loss = moreIsBetter ? -relative : relative;
-  const beyond = Math.abs(relative) > (noise.noise ?? 0);
-  const kind = unjudged ? "unjudged" : !beyond ? "same" : loss > 0 ? "worse" : "better";
-  const regression = kind === "worse" && loss > judging.failOver;
-  return { group, figure, old: before.mean, new: after.mean, relative, ...noise, kind, regression };
+  const kind = unjudged ? "unjudged" : isSame ? "same" : loss > 0 ? "worse" : "better";
+  const share = (value: number) => before.mean === 0 ? null : value / Math.abs(before.mean);
+  return {
+    group,
+    figure,
+    old: before.mean,
+    new: after.mean,
+    relative: share(difference),
+    noise: half === null ? null : share(half),
+    noiseFrom,
+    kind,
+    regression: kind === "worse" && loss > limit,
+  };
 }
 
-/** A change from nothing is without measure. */
-function relativeTo(old: number, now: number): number {
-  if (old === now) return 0;
-  return old === 0 ? Math.sign(now) * Infinity : (now - old) / Math.abs(old);
-}
-
+/** How far two means may lie apart by chance, in the figure's own unit. */
 function noiseOf(
   figure: ComparedFigure,
   before: Spread,
   after: Spread,
   { values, testPictures }: Judging,
-): Pick<Change, "noise" | "noiseFrom"> {
-  const relative = (half: number) => half / Math.abs(before.mean);
+): { half: number | null } & Pick<Change, "noiseFrom"> {
   const interval = welchInterval(before, after);
-  if (interval) return { noise: relative((interval.high - interval.low) / 2), noiseFrom: "seeds" };
+  if (interval) return { half: (interval.high - interval.low) / 2, noiseFrom: "seeds" };
   const half = predictionHalfWidth(values);
-  if (half !== null) return { noise: relative(half), noiseFrom: "history" };
-  if (figure !== "testAccuracy") return { noise: null, noiseFrom: null };
+  if (half !== null) return { half, noiseFrom: "history" };
+  if (figure !== "testAccuracy") return { half: null, noiseFrom: null };
   // A share of so many pictures is known no better than this, whatever the seed does.
-  return { noise: relative(shareHalfWidth(before.mean, testPictures)), noiseFrom: "test pictures" };
+  return { half: shareHalfWidth(before.mean, testPictures), noiseFrom: "test pictures" };
 }
 
 /** Half the 95 % interval of the difference of two shares (normal approximation of the binomial distribution). */

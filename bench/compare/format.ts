@@ -50,8 +50,8 @@ function valueOf(figure: ComparedFigure, value: number): string {
   return figure === "stepMs" ? `${value.toFixed(1)} ms` : `${value.toFixed(2)} s`;
 }
 
-function signedPercent(share: number): string {
-  if (!Number.isFinite(share)) return share > 0 ? "from 0" : "to below 0";
+function signedPercent(share: number | null): string {
+  if (share === null) return "from 0";
   return `${share < 0 ? "−" : "+"}${Math.abs(share * 100).toFixed(1)} %`;
 }
 

@@ -70,18 +70,32 @@ export async function readHistory(path: string): Promise<HistoryLine[]> {
     throw new OutputError(`--history: cannot read "${path}": ${(error as Error).message}`);
   }
   return text.split("\n").filter((line) => line.trim() !== "").map((line, i) => {
-    try {
-      const parsed = JSON.parse(line);
-      if (typeof parsed.machine === "string" && typeof parsed.figures === "object") return parsed;
-    } catch {
-      // Said below.
-    }
+    const parsed = parseLine(line);
+    if (parsed !== null) return parsed;
     throw new OutputError(
       `--history: line ${
         i + 1
-      } of "${path}" is damaged, expected a JSON object with machine and figures`,
+      } of "${path}" is damaged, expected a JSON object with date, machine, ` +
+        "experiment and figures",
     );
   });
+}
+
+/** A line of ours; null for any other text. */
+function parseLine(line: string): HistoryLine | null {
+  try {
+    const parsed = JSON.parse(line);
+    const texts = [parsed.date, parsed.machine, parsed.experiment];
+    const figures = Object.values(parsed.figures).flatMap((group) =>
+      Object.values(group as object)
+    );
+    const isOurs = texts.every((text) => typeof text === "string") &&
+      figures.every((figure) => typeof figure === "number");
+    return isOurs ? parsed : null;
+  } catch {
+    // No JSON, or figures that are no object.
+    return null;
+  }
 }
 
 /** The text of a history with one line more; a report that is in it already is not added again. */

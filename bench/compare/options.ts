@@ -30,10 +30,13 @@ export const differentOptions = {
       ["the subcommand", a.command, b.command],
       ["the data set", a.dataset.name, b.dataset.name],
       ["training pictures", a.dataset.trainPictures, b.dataset.trainPictures],
-      ...(Object.keys(a.options) as (keyof BenchOptions)[])
+      ...(Object.keys({ ...a.options, ...b.options }) as (keyof BenchOptions)[])
         .filter((name) => !free.has(name))
-        .map((name) => [`option ${name}`, a.options[name], b.options[name]] as const)
-        .map(([name, x, y]): [string, unknown, unknown] => [name, x, y]),
+        .map((name): [string, unknown, unknown] => [
+          `option ${name}`,
+          a.options[name],
+          b.options[name],
+        ]),
     ];
     return pairs.filter(([, x, y]) => JSON.stringify(x) !== JSON.stringify(y))
       .map(([name, x, y]) => `${name}: ${JSON.stringify(x)}, ${JSON.stringify(y)}`);

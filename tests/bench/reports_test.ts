@@ -195,6 +195,54 @@ Deno.test("compare: times of another machine are not judged, other experiments a
   );
 });
 
+Deno.test("compare: from an accuracy of 0 is a change like any other, in numbers that JSON has", async () => {
+  const [change] = compareReports(
+    await measured([0, 0.001, 0.002]),
+    await measured([0.5, 0.501, 0.502]),
+    { failOver: 0.1 },
+  ).changes;
+  assertEquals(change.kind, "better");
+  const old = await measured([0, 0]);
+  const [none] = compareReports(old, await measured([0.5, 0.51]), { failOver: 0.1 }).changes;
+  assertEquals([none.kind, none.relative, none.noise], ["better", null, null]);
+  assertStringIncludes(
+    formatComparison({ changes: [none], regressions: 0, notes: [] }, 0.1),
+    "from 0",
+  );
+});
+
+Deno.test("compare: where the noise is unknown, only the limit makes a change", async () => {
+  const step = async (ms: number) => {
+    const [old, now] = [await measured([0.6], 20), await measured([0.6], ms)];
+    return compareReports(old, now, { failOver: 0.1 }).changes[1].kind;
+  };
+  assertEquals([await step(21), await step(19), await step(23), await step(17)], [
+    "same",
+    "same",
+    "worse",
+    "better",
+  ]);
+});
+
+Deno.test("compare: what could not be measured any more is a regression, what was not asked for is none", async () => {
+  const old = await fakeRun();
+  const broken = fakeRunners({ torch: () => Promise.reject(new Error("broken")) });
+  const comparison = compareReports(old, await fakeRun({}, { runners: broken }), { failOver: 0.1 });
+  assertEquals(comparison.regressions, 1);
+  assertStringIncludes(comparison.notes.join(), "torch could not be measured");
+  const fewer = compareReports(old, await fakeRun({ styles: ["keras"] }), { failOver: 0.1 });
+  assertEquals(fewer.regressions, 0);
+  assertStringIncludes(fewer.notes.join(), "torch is in the old report only");
+});
+
+Deno.test("compare: an option that only the newer report has is a difference", async () => {
+  const old = await measured([0.6]);
+  const now = { ...old, options: { ...old.options, momentum: 0.9 } } as Report;
+  for (const [a, b] of [[old, now], [now, old]]) {
+    assertThrows(() => compareReports(a, b, { failOver: 0.1 }), CompareError, "option momentum");
+  }
+});
+
 Deno.test("compare: text and badge", async () => {
   const [old, now] = [await measured([0.9], 20), await measured([0.1], 20)];
   const comparison = compareReports(old, now, { failOver: 0.1 });
@@ -218,6 +266,16 @@ Deno.test("the history grows by a line a report; a damaged line is named", () =>
     const lines = await readHistory(path);
     assertEquals(lines[0].figures.torch.testAccuracy, 0.6);
     assertEquals(historyText(lines, report).split("\n").length, 2, "the same report is there once");
-    await Deno.writeTextFile(path, historyText(lines, report) + "oh\n");
-    await assertRejects(() => readHistory(path), OutputError, "line 2");
+    const [line] = lines;
+    const damaged = [
+      "oh",
+      "null",
+      JSON.stringify({ ...line, figures: null }),
+      JSON.stringify({ ...line, figures: { torch: { stepMs: "1" } } }),
+      JSON.stringify({ ...line, experiment: undefined }),
+    ];
+    for (const text of damaged) {
+      await Deno.writeTextFile(path, `${historyText(lines, report)}${text}\n`);
+      await assertRejects(() => readHistory(path), OutputError, "line 2");
+    }
   }));
