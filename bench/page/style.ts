@@ -47,7 +47,9 @@ nav a { display: inline-block; padding: .25rem 0; }
 @media (min-width: 62rem) { .charts:has(> .scroll) { grid-template-columns: minmax(0, 28rem) minmax(0, 1fr); } }
 .charts > .scroll { margin: 0; }
 .charts > .scroll :is(th, td) { padding: .4rem .6rem; }
-.charts > .scroll tbody th { white-space: normal; min-width: 10.5rem; }
+.charts > .scroll table { font-size: .875rem; }
+.charts > .scroll thead th { white-space: normal; vertical-align: bottom; }
+.charts > .scroll tbody th { white-space: normal; min-width: 9.5rem; }
 figure { margin: 0; min-width: 0; background: var(--ground); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; }
 figure svg { display: block; width: 100%; height: auto; max-width: 27rem; margin: 0 auto; }
 .on-dark { display: none; }
@@ -90,7 +92,10 @@ footer { color: var(--faint); font-size: .875rem; padding-bottom: 3rem; border-t
   figure, .cards li, tr, .samples li { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; max-height: none; }
-  th, td { white-space: normal; padding: .2rem .4rem; }
+  table { font-size: 7pt; }
+  th, td { white-space: normal; overflow-wrap: anywhere; padding: .15rem .25rem; }
+  tbody th { min-width: 4rem; }
+  .charts > .scroll :is(th, td) { overflow-wrap: normal; }
   pre { white-space: pre-wrap; }
 }
 `;

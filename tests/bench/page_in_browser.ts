@@ -56,6 +56,11 @@ function overflow(page: Page): Promise<string[]> {
   });
 }
 
+function ground(page: Page): Promise<string> {
+  // deno-lint-ignore no-explicit-any
+  return page.$eval("body", (body) => (globalThis as any).getComputedStyle(body).backgroundColor);
+}
+
 /** Opens whatever folds out: what is hidden is not looked at. */
 async function unfold(page: Page): Promise<void> {
   await page.$$eval("details", (all) => {
@@ -118,14 +123,16 @@ Deno.test({
                 );
               }
               assert(images.every(({ name }) => name), "a picture without a name");
-              const ground = await page.$eval("body", (body) =>
-                // deno-lint-ignore no-explicit-any
-                (globalThis as any).getComputedStyle(body).backgroundColor);
-              assertEquals(ground, colour(themeColours(scheme).ground));
+              assertEquals(await ground(page), colour(themeColours(scheme).ground));
               // Each width and each scheme once: a look at a page takes axe a second.
               if ((width === 360) === (scheme === "light")) {
                 assertEquals(await violations(page), []);
               }
+              // On paper: as wide as A4 less its margins, always on light ground.
+              await page.emulateMediaType("print");
+              await page.setViewport({ width: 720, height: 800 });
+              assertEquals(await overflow(page), []);
+              assertEquals(await ground(page), colour(themeColours("light").ground));
               assertEquals(asked(), [address]);
               assertEquals(faults, []);
               await page.close();
