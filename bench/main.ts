@@ -18,7 +18,8 @@ export async function main(args: readonly string[]): Promise<number> {
     const [first, ...others] = withoutLeadingDashes(args);
     if (first === "complete") return answerShell(others);
     if (first === "--help" || first === "-h" || first === "help") {
-      console.log(overview(commands));
+      const [about] = others;
+      console.log(first !== "help" || !about ? overview(commands) : helpOf(commandNamed(about)));
       return exitCodes.done;
     }
     const isNamed = first !== undefined && !first.startsWith("-");

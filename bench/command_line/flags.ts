@@ -29,6 +29,9 @@ export type KerasEngine = "auto" | "onnxruntime" | "tfjs-node" | "tfjs-node-gpu"
 /** The data sets `--dataset` takes. */
 export type DatasetName = "cifar10" | "shapes10";
 
+/** The generators of both idioms take 32 bits. */
+export const MOST_SEED = 2 ** 32 - 1;
+
 /** Every flag with a value, by its name on the command line. */
 export const flags = {
   styles: listOf<StyleName>(styleNames, {
@@ -65,7 +68,7 @@ export const flags = {
       "parity: both idioms from the same weights, held against each other step by step",
     byDefault: "seed",
   }),
-  seed: wholeNumber(0, 2 ** 32 - 1, {
+  seed: wholeNumber(0, MOST_SEED, {
     placeholder: "S",
     help: "seed of the weights, the shuffling and the dropout; the first one of several",
     byDefault: 1,

@@ -5,8 +5,16 @@
 import type { GridCommand } from "../grid/cell.ts";
 import type { Shard } from "../grid/shard.ts";
 import type { StyleName } from "../style.ts";
-import type { BenchDevice, BenchMode, DatasetName, FlagName, KerasEngine } from "./flags.ts";
+import {
+  type BenchDevice,
+  type BenchMode,
+  type DatasetName,
+  type FlagName,
+  type KerasEngine,
+  MOST_SEED,
+} from "./flags.ts";
 import { parseArguments, type ParsedArguments } from "./parse.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What the command line asks for; the same names stand under `options` in report.json. */
 export interface BenchOptions {
@@ -57,10 +65,14 @@ export const gridFlags: Readonly<Record<GridCommand, readonly FlagName[]>> = {
   layout: all,
 };
 
-/** The options of a command line that was read. */
+/**
+ * The options of a command line that was read.
+ *
+ * @throws {UsageError} where values that are allowed by themselves do not fit together
+ */
 export function readOptions(parsed: ParsedArguments, command: GridCommand): BenchOptions {
   const isLadder = command === "ladder";
-  return {
+  const options: BenchOptions = {
     styles: isLadder ? ["keras", "torch"] : parsed.value("styles"),
     dataset: parsed.value("dataset"),
     dataDir: parsed.value("data-dir"),
@@ -76,6 +88,37 @@ export function readOptions(parsed: ParsedArguments, command: GridCommand): Benc
     shard: parsed.value("shard"),
     out: parsed.value("out"),
   };
+  refuseUnfit(options, command);
+  return options;
+}
+
+function refuseUnfit({ seed, seeds, mode }: BenchOptions, command: GridCommand): void {
+  const last = seed + seeds - 1;
+  if (last > MOST_SEED) {
+    throw new UsageError(
+      `--seeds: the last of ${seeds} seeds from ${seed} on is ${last}, expected at most ${MOST_SEED}`,
+    );
+  }
+  if (mode === "parity" && command !== "run") {
+    throw new UsageError(`--mode: "parity" is not for ${command}; expected one of seed, fixed`);
+  }
+}
+
+/**
+ * Refuses flags that mean nothing to parity mode, which trains one pair for a number of steps of its own.
+ *
+ * @param known the flags that it has
+ * @throws {UsageError} naming the first of the others
+ */
+export function refuseForeignToParity(options: BenchOptions, known: readonly FlagName[]): void {
+  const given = toArguments(options).filter((text) => text.startsWith("--"));
+  const allowed = ["--mode", ...known.map((name) => `--${name}`)];
+  const foreign = given.find((name) => !allowed.includes(name));
+  if (foreign === undefined) return;
+  throw new UsageError(
+    `${foreign} means nothing to --mode parity, which has one run of some steps; ` +
+      "`bench parity --help` shows what it takes",
+  );
 }
 
 /** The options when no flag is given. */

@@ -42,6 +42,7 @@ export function parseArguments(args: readonly string[], accepted: Accepted): Par
     },
   });
   for (const arg of unknown) rejectFlag(arg, accepted);
+  refuseEmptyValues(args, accepted);
   const positional = (parsed._ as (string | number)[]).map(String);
   const help = parsed.help === true;
   if (!help) checkCount(positional, accepted);
@@ -53,6 +54,16 @@ export function parseArguments(args: readonly string[], accepted: Accepted): Par
     has: (name) => parsed[name] === true,
     positional,
   };
+}
+
+/** `--out ""`, as of a variable that is not set: parseArgs takes the empty text for an argument of its own. */
+function refuseEmptyValues(args: readonly string[], accepted: Accepted): void {
+  for (const name of accepted.flags) {
+    const at = args.indexOf(`--${name}`);
+    if (at >= 0 && args[at + 1] === "") {
+      readValue(name, flags[name] as Flag<unknown>, { [name]: "" });
+    }
+  }
 }
 
 function readValue(name: FlagName, flag: Flag<unknown>, parsed: Record<string, unknown>): unknown {

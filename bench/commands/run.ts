@@ -1,5 +1,6 @@
 /** `bench run`. @module */
-import { gridFlags, readOptions } from "../command_line/mod.ts";
+import { gridFlags, readOptions, refuseForeignToParity } from "../command_line/mod.ts";
+import { parityFlags } from "../parity/mod.ts";
 import type { Command } from "./command.ts";
 import { mannerOf, runGrid } from "./grid_command.ts";
 import { runParityMode } from "./parity.ts";
@@ -21,6 +22,7 @@ export const runCommand: Command = {
   run: (args) => {
     const options = readOptions(args, "run");
     if (options.mode !== "parity") return runGrid("run", args);
+    refuseForeignToParity(options, parityFlags);
     return runParityMode(options, { out: options.out, junit: args.value("junit") }, mannerOf(args));
   },
 };

@@ -246,6 +246,12 @@ Deno.test("an unknown subcommand and an unreadable report are one line, exit cod
   assertStringIncludes(missing.stderr, "no/such/report.json");
 });
 
+Deno.test("help of a subcommand", async () => {
+  const asked = await run(["help", "ladder"]);
+  assertEquals(asked, await run(["ladder", "--help"]));
+  assertStringIncludes(asked.stdout, "deno task bench ladder [FLAGS]");
+});
+
 Deno.test("a shell is told subcommands, flags and their values", async () => {
   const answer = async (...words: string[]) => (await run(["complete", "--", ...words])).stdout;
   assertStringIncludes(await answer("la"), "ladder");

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   defaultOptions,
   parseArguments,
@@ -55,6 +55,32 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
   });
 });
 
+Deno.test("values that do not fit together are refused before any work", () => {
+  assertEquals(optionsOf("--seed", "4294967294", "--seeds", "2").seeds, 2);
+  assertThrows(
+    () => optionsOf("--seed", "4294967294", "--seeds", "3"),
+    UsageError,
+    "--seeds: the last of 3 seeds from 4294967294 on is 4294967296, expected at most 4294967295",
+  );
+  const layout = commands.find(({ name }) => name === "layout")!;
+  assertThrows(
+    () => readOptions(parseArguments(["--mode", "parity"], layout), "layout"),
+    UsageError,
+    '--mode: "parity" is not for layout; expected one of seed, fixed',
+  );
+});
+
+Deno.test("a flag that parity mode would not heed is refused", async () => {
+  for (const others of [["--seeds", "3"], ["--styles", "torch"], ["--epochs", "2"]]) {
+    const parsed = parseArguments(["--mode", "parity", "--limit", "100", ...others], run);
+    await assertRejects(
+      async () => await run.run(parsed),
+      UsageError,
+      `${others[0]} means nothing`,
+    );
+  }
+});
+
 Deno.test("what is not allowed is named with what is", () => {
   const cases: [string[], string][] = [
     [["--epoch", "2"], "unknown flag --epoch; did you mean --epochs?"],
@@ -63,6 +89,7 @@ Deno.test("what is not allowed is named with what is", () => {
     [["--epochs"], "--epochs: needs a value"],
     [["--limit", "-5"], '--limit: "-5" is not allowed; expected a whole number from 10 to 50000'],
     [["--limit", "9"], '--limit: "9" is not allowed'],
+    [["--out", ""], "--out: needs a value; expected a path"],
     [["--mode", "right"], '--mode: "right" is not allowed; expected one of seed, fixed, parity'],
     [
       ["--styles", "keras,jax"],
