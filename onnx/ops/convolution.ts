@@ -8,10 +8,11 @@
  * All three are linear in each argument, so the gradients of the gradients are again these three.
  * @module
  */
+import type { DType } from "../dtype.ts";
 import type { GraphWriter } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type LoweredTypes, type Op } from "../op.ts";
-import { type Shape, showShape } from "../shape.ts";
+import { type Shape, showShape, sizeOf } from "../shape.ts";
 import { sum } from "./reduction.ts";
 
 /** How a filter moves over a picture. */
@@ -193,12 +194,60 @@ export function conv2dFilterGradient(
   return applyOp(FILTER_GRADIENT, [x, dy], { ...fullAttributes(options), shape })[0];
 }
 
-/**
- * Every filter element's view of the padded picture, stacked (im2col), times the gradient, as one product over
- * all pictures. For that the channels come before the pictures. On the CPU 3 times as fast as a convolution
- * with batch and channels swapped.
- */
+/** Up to this many elements, products of single pictures are added up; more would take too much memory. */
+const MOST_PARTIAL_ELEMENTS = 1 << 23;
+
+/** What each filter element meets of the picture (im2col), times the gradient: as matrices, in one of two ways. */
 function filterGradientByProduct(
+  writer: GraphWriter,
+  inputs: readonly string[],
+  attributes: ConvGradientAttributes,
+  types: LoweredTypes,
+): string {
+  const partial = types.inputs[0].shape[0] * sizeOf(attributes.shape);
+  const rule = partial <= MOST_PARTIAL_ELEMENTS ? filterGradientByPicture : filterGradientByStack;
+  return rule(writer, inputs, attributes, types);
+}
+
+/**
+ * A convolution with filters that are 1 in one place lays the elements out, all threads at work; then a product a picture,
+ * and their sum. On 2 cores 1.5 times as fast as slices.
+ */
+function filterGradientByPicture(
+  writer: GraphWriter,
+  [x, dy]: readonly string[],
+  { stride, padding, dilation, shape }: ConvGradientAttributes,
+  { inputs: [xType, dyType] }: LoweredTypes,
+): string {
+  const [o, c, kh, kw] = shape;
+  const [n, , p, q] = dyType.shape;
+  const taken = writer.node("Conv", [x, onePlaceFilters(writer, shape, xType.dtype)], {
+    attributes: { strides: stride, pads: padding, dilations: dilation, group: c },
+  });
+  const columns = writer.node("Reshape", [taken, writer.int64s([n, c * kh * kw, p * q])]);
+  const rows = writer.node("Reshape", [dy, writer.int64s([n, o, p * q])]);
+  // ONNX Runtime puts the two into one product.
+  const turned = writer.node("Transpose", [columns], { attributes: { perm: [0, 2, 1] } });
+  const products = writer.node("MatMul", [rows, turned]);
+  const sum = writer.node("ReduceSum", [products, writer.int64s([0])], {
+    attributes: { keepdims: 0 },
+  });
+  return writer.node("Reshape", [sum, writer.int64s(shape)]);
+}
+
+/** For every channel, filters [c * kh * kw, 1, kh, kw] of which each is 1 in another place. */
+function onePlaceFilters(writer: GraphWriter, [, c, kh, kw]: Shape, dtype: DType): string {
+  const places = kh * kw;
+  const filters = new Float32Array(c * places * places);
+  for (let i = 0; i < c * places; i++) filters[i * places + i % places] = 1;
+  return writer.constant(filters, dtype, [c * places, 1, kh, kw]);
+}
+
+/**
+ * Every filter element's view of the padded picture, stacked, times the gradient, as one product over all pictures. For that
+ * the channels come before the pictures. On the CPU 3 times as fast as a convolution with batch and channels swapped.
+ */
+function filterGradientByStack(
   writer: GraphWriter,
   [x, dy]: readonly string[],
   attributes: ConvGradientAttributes,
