@@ -78,6 +78,8 @@ Deno.test("a report that cannot be read is named, with its version or what is da
     await refused("no schemaVersion");
     await write(JSON.stringify({ ...await fakeRun(), results: [{ cell: 3 }] }));
     await refused("is a damaged report: /results/0");
+    await write(JSON.stringify({ ...await fakeRun(), parity: { steps: 3 } }));
+    await refused("is a damaged report: /parity");
   }));
 
 Deno.test("a file that cannot be written is named; the one before it is whole, nothing half-written stays", () =>
