@@ -18,15 +18,20 @@ export class ReportError extends Error {
   override name = "ReportError";
 }
 
-/** Makes the folder and proves that it can be written to, before hours of training. */
-export async function prepareFolder(folder: string): Promise<void> {
+/**
+ * Makes the folder and proves that it can be written to, before hours of training.
+ *
+ * @param flag what the folder comes from, for the message
+ * @throws {OutputError} if it cannot
+ */
+export async function prepareFolder(folder: string, flag = "--out"): Promise<void> {
   const probe = join(folder, ".tandem-probe");
   try {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(probe, "");
     await Deno.remove(probe);
   } catch (error) {
-    throw new OutputError(`--out: cannot write into "${folder}": ${messageOf(error)}`);
+    throw new OutputError(`${flag}: cannot write into "${folder}": ${messageOf(error)}`);
   }
 }
 

@@ -13,6 +13,7 @@ import { cellsOf } from "./grid/shard.ts";
 import { compareGroups, groupFigures } from "./groups.ts";
 import { PeakMemory } from "./memory.ts";
 import type { ProgressDisplay, StyleProgress } from "./progress.ts";
+import { removeFolder } from "./remove_folder.ts";
 import {
   type Report,
   schemaVersion,
@@ -36,8 +37,8 @@ export interface RunSettings {
   display: ProgressDisplay;
   /** Aborted at Ctrl-C. */
   signal: AbortSignal;
-  /** Called with the report so far after every training. */
-  onReport?: (report: Report) => Promise<void>;
+  /** Called with the report so far after every training; tells whether it is safe on disk. */
+  onReport?: (report: Report) => Promise<boolean>;
   /** The report of an interrupted run of the same experiment: what it finished is not trained again. */
   earlier?: Report | null;
 }
@@ -57,16 +58,20 @@ export async function runBench(
   const cells = cellsOf(plan, options.shard);
   const report = await emptyReport(command, options, dataset, plan);
   const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
+  sumUp(report, cells.length); // A part without trainings is complete as it is.
   const finished = finishedResults(report, settings.earlier ?? null);
   const shared = { dataset, ...parts, test: dataset.test, fingerprint: fingerprintOf(report) };
   for (const [i, cell] of cells.entries()) {
     if (settings.signal.aborted) break;
     const before = finished.get(cell.id);
     if (!before) settings.display.trainingStart(cell.id, i + 1, cells.length);
-    report.results.push(before ?? await train(cell, options, shared, settings));
+    const result = before ?? await train(cell, options, shared, settings);
+    report.results.push(result);
     report.interrupted = settings.signal.aborted;
     sumUp(report, cells.length);
-    await settings.onReport?.(report);
+    const isWritten = await settings.onReport?.(report) ?? true;
+    // Only now: a run that is killed before its report is written goes on from the state.
+    if (result.complete && isWritten) await removeFolder(stateFolder(options.out, cell));
   }
   return report;
 }
@@ -115,9 +120,7 @@ export function fingerprintOf({ command, options, dataset, environment }: Report
 
 /** What an interrupted run of the same experiment finished, by cell. */
 function finishedResults(report: Report, earlier: Report | null): Map<string, StyleResult> {
-  if (earlier === null || earlier.complete || fingerprintOf(report) !== fingerprintOf(earlier)) {
-    return new Map();
-  }
+  if (earlier === null || fingerprintOf(report) !== fingerprintOf(earlier)) return new Map();
   return new Map(
     earlier.results.filter(({ complete }) => complete).map((result) => [result.cell, result]),
   );
@@ -132,6 +135,10 @@ export function unfinishedFolder(out: string): string {
   return join(out, "unfinished");
 }
 
+function stateFolder(out: string, cell: Cell): string {
+  return join(unfinishedFolder(out), cell.id.replaceAll("/", "_"));
+}
+
 async function train(
   cell: Cell,
   options: BenchOptions,
@@ -142,10 +149,9 @@ async function train(
   using memory = new PeakMemory();
   const clock = new StepClock({ onStep: () => memory.sample() });
   const progress = new TrainingRecorder(display, outcome, clock, options.epochs);
-  const folder = join(unfinishedFolder(options.out), cell.id.replaceAll("/", "_"));
   const checkpoint = await Checkpoint.open({
-    ...{ folder, fingerprint },
-    measure: () => progress.measured(),
+    ...{ folder: stateFolder(options.out, cell), fingerprint },
+    measure: (spentMilliseconds) => progress.measured(spentMilliseconds),
     note: (line) => progress.note(line),
   });
   progress.resume(checkpoint.progress);
@@ -164,7 +170,7 @@ async function train(
   if (error !== null) display.note(`${cell.id} failed: ${error}`);
   memory.sample();
   progress.complete(checkpoint);
-  const result = toResult(cell, shared.dataset.name, outcome, {
+  return toResult(cell, shared.dataset.name, outcome, {
     stepMilliseconds: clock.milliseconds,
     frameworkMilliseconds: clock.frameworkMilliseconds,
     warmup: options.warmup,
@@ -172,8 +178,6 @@ async function train(
     ...await mistakes(context, cell.seed === options.seed),
     error,
   }, options.epochs);
-  if (result.complete) await checkpoint.clear();
-  return result;
 }
 
 /** The confusion matrix, and pictures of the worst confusions for the first seed. */
@@ -241,14 +245,14 @@ class TrainingRecorder implements StyleProgress {
   }
 
   /** Everything up to now, to be kept beside the state. */
-  measured(): TrainingProgress {
+  measured(spentMilliseconds: number): TrainingProgress {
     const { history } = this.outcome;
     const engine = this.clock.engine?.() ?? null;
     const compileSeconds = engine && engine.compileMs / 1000;
     const engineSeconds = engine && engine.runMs / 1000;
     const fitSeconds = this.#fitStarted === null
       ? 0
-      : (performance.now() - this.#fitStarted) / 1000;
+      : (performance.now() - this.#fitStarted - spentMilliseconds) / 1000;
     return {
       history,
       stepMilliseconds: [...this.clock.milliseconds],

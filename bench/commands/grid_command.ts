@@ -2,6 +2,7 @@
  * What the subcommands that train have in common: load the pictures, train the grid, write the report, print the table.
  * @module
  */
+import { dirname } from "node:path";
 import { type ImageDataset, loadDataset } from "../../fixtures/mod.ts";
 import { checkProvider } from "../../onnx/mod.ts";
 import { type BenchOptions, type ParsedArguments, readOptions } from "../command_line/mod.ts";
@@ -14,6 +15,7 @@ import {
   standardErrorSettings,
   TerminalProgress,
 } from "../progress.ts";
+import { removeFolder } from "../remove_folder.ts";
 import type { Report } from "../report.ts";
 import { OutputError, prepareFolder, readReport, ReportError } from "../report_files.ts";
 import { pictures, remarks, tables } from "../report_markdown.ts";
@@ -40,16 +42,20 @@ export function mannerOf(args: ParsedArguments): Manner {
 export async function runGrid(command: GridCommand, args: ParsedArguments): Promise<number> {
   const options = readOptions(args, command);
   const manner = mannerOf(args);
-  await prepareFolder(options.out);
+  const outputs: Outputs = { out: options.out, junit: args.value("junit") };
+  await prepareFolder(outputs.out);
+  if (outputs.junit !== null) await prepareFolder(dirname(outputs.junit), "--junit");
   await checkProvider(options.device);
   const display = displayFor(manner);
   const dataset = await load(options, display);
   const earlier = await earlierReport(options, args.has("fresh"));
-  const outputs: Outputs = { out: options.out, junit: args.value("junit") };
   if (manner.verbose) display.note(planLines(command, options, earlier).join("\n"));
   using interruption = new Interruption(() =>
     display.note("stopping after this step; press Ctrl-C again to stop at once")
   );
+  if (cellsOf(planCells(command, options), options.shard).length === 0) {
+    display.note("there are fewer trainings than parts: nothing is trained in this one");
+  }
   const report = await runBench(options, dataset, {
     runners,
     display,
@@ -58,6 +64,7 @@ export async function runGrid(command: GridCommand, args: ParsedArguments): Prom
     onReport: async (report) => {
       const fault = await attempt(() => writeOutputs(report, outputs, "part"));
       if (fault) display.note(`${fault.message}; the run goes on`);
+      return !fault;
     },
   }, command);
   let files: string[] = [];
@@ -108,7 +115,9 @@ async function earlierReport({ out }: BenchOptions, fresh: boolean): Promise<Rep
     return null;
   }
   try {
-    return await readReport(out);
+    const report = await readReport(out);
+    // A run takes this folder away last: while it is there, the pages and charts may be missing.
+    return report.complete && !await exists(unfinishedFolder(out)) ? null : report;
   } catch (error) {
     // A report of another version, or none, is nothing to go on from.
     if (error instanceof ReportError) return null;
@@ -116,11 +125,13 @@ async function earlierReport({ out }: BenchOptions, fresh: boolean): Promise<Rep
   }
 }
 
-async function removeFolder(folder: string): Promise<void> {
+async function exists(path: string): Promise<boolean> {
   try {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.stat(path);
+    return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 
@@ -129,8 +140,9 @@ export function printReport(report: Report, files: readonly string[], { json }: 
   if (json) return console.log(JSON.stringify(report));
   console.log(`\n${pictures(report)}\n`);
   console.log(tables(report).join("\n\n"));
-  for (const line of verdictLines(report)) console.log(line);
-  for (const line of remarks(report)) console.log(line.replaceAll("**", ""));
+  const sentences = [...verdictLines(report), ...remarks(report)];
+  if (sentences.length > 0) console.log();
+  for (const line of sentences) console.log(line.replaceAll("**", ""));
   if (!report.complete) console.log("\nincomplete: – was not measured");
   if (report.dataset.notice !== null) console.log(`\n${report.dataset.notice}`);
   console.log(`\n${files.join("\n")}`);
@@ -140,7 +152,11 @@ export function printReport(report: Report, files: readonly string[], { json }: 
 function planLines(command: GridCommand, options: BenchOptions, earlier: Report | null): string[] {
   const cells = cellsOf(planCells(command, options), options.shard);
   const part = options.shard ? `, part ${options.shard.index} of ${options.shard.count}` : "";
-  const going = earlier && !earlier.complete ? [`an interrupted run lies in ${options.out}`] : [];
+  const going = earlier
+    ? [
+      `an interrupted run lies in ${options.out}: what it finished with these options is not trained again`,
+    ]
+    : [];
   return [
     `${cells.length} trainings${part}: ${cells.map(({ id }) => id).join(", ")}`,
     `${options.epochs} epochs, batches of ${options.batchSize}, mode ${options.mode}, ${options.device}, ` +

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { writeBeside } from "../../onnx/mod.ts";
+import { removeFolder } from "../remove_folder.ts";
 import type { EpochRecord } from "../style.ts";
 
 /** What a training has measured up to the end of an epoch. */
@@ -30,8 +31,8 @@ export interface CheckpointOptions {
   readonly folder: string;
   /** What the training depends on; a state made under another one is not taken. */
   readonly fingerprint: string;
-  /** Reads what is to be kept beside the state. */
-  readonly measure: () => TrainingProgress;
+  /** Reads what is to be kept beside the state, less the time that keeping took. */
+  readonly measure: (spentMilliseconds: number) => TrainingProgress;
   /** Told once where a state cannot be kept. */
   readonly note: (line: string) => void;
 }
@@ -40,7 +41,7 @@ export interface CheckpointOptions {
 export class Checkpoint {
   readonly #folder: string;
   readonly #fingerprint: string;
-  readonly #measure: () => TrainingProgress;
+  readonly #measure: (spentMilliseconds: number) => TrainingProgress;
   readonly #note: (line: string) => void;
   readonly #saved: SavedProgress | null;
   #spent = 0;
@@ -115,8 +116,8 @@ export class Checkpoint {
   }
 
   async #write(save: (folder: string) => Promise<unknown>): Promise<void> {
-    const progress = this.#measure();
-    const state = `epoch-${progress.history.length}`;
+    const progress = this.#measure(this.#spent);
+    const state = stateName(progress);
     const folder = join(this.#folder, state);
     await removeFolder(folder);
     await removeFolder(`${folder}.part`);
@@ -128,31 +129,23 @@ export class Checkpoint {
     await writeBeside(join(this.#folder, "progress.json"), text);
     await removeFolder(join(this.#folder, `epoch-${progress.history.length - 1}`));
   }
+}
 
-  /** Removes all that was kept: the training is over. */
-  async clear(): Promise<void> {
-    await removeFolder(this.#folder);
-  }
+/** Name of the folder with the state after so many epochs. */
+function stateName({ history }: Pick<TrainingProgress, "history">): string {
+  return `epoch-${history.length}`;
 }
 
 /** A progress file that is missing or damaged is no progress: the training starts anew. */
 async function readProgress(path: string): Promise<SavedProgress | null> {
   try {
     const saved = JSON.parse(await Deno.readTextFile(path));
-    const isWhole = typeof saved.fingerprint === "string" && /^epoch-\d+$/.test(saved.state) &&
-      Array.isArray(saved.history) && Array.isArray(saved.stepMilliseconds) &&
+    const isWhole = typeof saved?.fingerprint === "string" && Array.isArray(saved.history) &&
+      saved.state === stateName(saved) && Array.isArray(saved.stepMilliseconds) &&
       Array.isArray(saved.frameworkMilliseconds) && typeof saved.fitSeconds === "number";
     return isWhole ? saved : null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return null;
     throw error;
-  }
-}
-
-async function removeFolder(folder: string): Promise<void> {
-  try {
-    await Deno.remove(folder, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

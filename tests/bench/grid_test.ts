@@ -145,6 +145,44 @@ Deno.test("an interrupted run goes on after the last finished epoch, and trains 
     assertEquals([...Deno.readDirSync(`${out}/unfinished`)], [], "what is finished is not kept");
   }));
 
+Deno.test("a state is kept until the report with its result is written", () =>
+  inFolder(async (out) => {
+    const seen: number[][] = [];
+    const options = { out, styles: ["torch" as const], epochs: 3 };
+    const runners = fakeRunners({ torch: stopping(-1, null, seen) });
+    const state = `${out}/unfinished/torch_seed-1/epoch-3/state.json`;
+    await fakeRun(options, {
+      runners,
+      onReport: async () => (await Deno.stat(state)).isDirectory, // As where the disk is full.
+    });
+    assertEquals(await Deno.readTextFile(state), "[1,2,3]");
+    const again = await fakeRun(options, { runners });
+    assertStringIncludes(again.results[0].notes.join(), "went on after epoch 3");
+    assertEquals([...Deno.readDirSync(`${out}/unfinished`)], []);
+  }));
+
+Deno.test("a progress file that is no progress is none", () =>
+  inFolder(async (out) => {
+    const options = { out, styles: ["torch" as const], epochs: 3 };
+    const runners = fakeRunners({ torch: stopping(-1, null, []) });
+    await fakeRun(options, { runners, onReport: () => Promise.resolve(false) });
+    const file = `${out}/unfinished/torch_seed-1/progress.json`;
+    const progress = JSON.parse(await Deno.readTextFile(file));
+    for (const text of ["null", "{", JSON.stringify({ ...progress, history: [] })]) {
+      await Deno.writeTextFile(file, text);
+      const { results: [{ notes, error }] } = await fakeRun(options, {
+        runners,
+        onReport: () => Promise.resolve(false),
+      });
+      assertEquals([notes, error], [[], null], text);
+    }
+  }));
+
+Deno.test("a part of the plan without trainings is complete", async () => {
+  const { results, complete } = await fakeRun({ shard: { index: 9, count: 9 } });
+  assertEquals([results, complete], [[], true]);
+});
+
 Deno.test("a state of other options is not taken; a damaged one is an error that says what to do", () =>
   inFolder(async (out) => {
     const controller = new AbortController();

@@ -46,6 +46,28 @@ Deno.test("a folder that cannot be written to is an error before any work", () =
     assertStringIncludes(stderr, "--out: cannot write into");
   }));
 
+Deno.test("a JUnit file that cannot be written is an error before any work", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    const out = ["--dataset", "shapes10", "--out", `${folder}/report`];
+    const { code, stderr } = await run([...out, "--junit", `${folder}/file/junit.xml`]);
+    assertEquals([code, stderr.split("\n").length], [2, 1], stderr);
+    assertStringIncludes(stderr, `--junit: cannot write into "${folder}/file"`);
+  }));
+
+Deno.test("a run whose pages were not written makes up for them without training again", () =>
+  inFolder(async (folder) => {
+    const args = ["--dataset", "shapes10", "--limit", "10", "--epochs", "1", "--styles", "torch"];
+    const again = () => run([...args, "--out", folder]);
+    await again();
+    await Deno.remove(`${folder}/report.html`);
+    await Deno.mkdir(`${folder}/unfinished`); // As after a kill while the pages were written.
+    const { code, stderr } = await again();
+    assertEquals([code, stderr], [0, ""]);
+    await Deno.stat(`${folder}/report.html`);
+    assertStringIncludes((await again()).stderr, "Epoch 1/1", "a whole report is made anew");
+  }));
+
 Deno.test("a device that cannot start is one line that says what to install, before any work", () =>
   inFolder(async (folder) => {
     // What needs CUDA libraries that npm does not bring cannot start where tests run on plain machines.

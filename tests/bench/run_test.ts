@@ -18,7 +18,7 @@ Deno.test("a whole run: one complete result a style, in a report that fits its s
   const report = await fakeRun({}, {
     onReport: (r) => {
       seen.push(r.results.length);
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
   });
   assertEquals(seen, [1, 2, 3]);
