@@ -16,6 +16,8 @@ export interface Flag<Value> {
   readonly read: (text: string) => Value | undefined;
   /** Values worth offering in a shell; none for numbers and paths. */
   readonly choices?: readonly string[];
+  /** Whether a shell may offer files. */
+  readonly isPath?: boolean;
 }
 
 /** One flag that stands alone. */
@@ -101,5 +103,10 @@ export function percent(text: FlagText<number>): Flag<number> {
 
 /** A file or folder. */
 export function path<Value extends string | null>(text: FlagText<Value>): Flag<Value | string> {
-  return { ...text, allowed: "a path", read: (given) => given.trim() === "" ? undefined : given };
+  return {
+    ...text,
+    allowed: "a path",
+    read: (given) => given.trim() === "" ? undefined : given,
+    isPath: true,
+  };
 }

@@ -13,7 +13,13 @@ export interface Accepted {
   readonly flags: readonly FlagName[];
   readonly switches: readonly SwitchName[];
   /** What its other arguments are; none unless given. */
-  readonly positional?: { readonly name: string; readonly least: number; readonly most: number };
+  readonly positional?: {
+    readonly name: string;
+    readonly least: number;
+    readonly most: number;
+    /** Values worth offering in a shell; without them they are paths. */
+    readonly choices?: readonly string[];
+  };
 }
 
 /** A command line that was read. */

@@ -279,10 +279,15 @@ Deno.test("a shell is told subcommands, flags and their values", async () => {
   assertStringIncludes(await answer("la"), "ladder");
   assertStringIncludes(await answer("run", "--se"), "--seeds");
   assertStringIncludes(await answer("run", "--device", ""), "webgpu");
+  assertStringIncludes(await answer("completions", ""), "fish");
+  for (const line of [["compare", ""], ["run", "--out", ""], ["--data-dir", "/opt"]]) {
+    assertEquals(await answer(...line), ":0\n", "a path is the shell's to complete");
+  }
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await run(["completions", shell]);
     assertEquals(code, 0);
     assertStringIncludes(stdout, "complete");
+    assertStringIncludes(stdout, "bench/main.ts'", "run where the user is, not as a task");
   }
   const { code, stderr } = await run(["completions", "dos"]);
   assertEquals(code, 2);
