@@ -95,6 +95,29 @@ export async function readReport(path: string): Promise<Report> {
   throw new ReportError(`"${file}" is a damaged report: ${instancePath || "/"} ${message}`);
 }
 
+/**
+ * The reports that a path means: its own, or where it is a folder without one, those of the folders in it.
+ *
+ * @returns paths for {@linkcode readReport}, in the order of their names; numbers by their value
+ */
+export async function reportsIn(path: string): Promise<string[]> {
+  if (!await isFolder(path) || await isFile(join(path, "report.json"))) return [path];
+  const names = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => join(path, name));
+  const kept = await Promise.all(names.map((name) => isFile(join(name, "report.json"))));
+  const found = names.filter((_, i) => kept[i])
+    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  // Where there is none at all, reading the folder itself says so.
+  return found.length > 0 ? found : [path];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
 async function isFolder(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;

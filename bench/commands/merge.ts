@@ -1,7 +1,7 @@
 /** `bench merge`. @module */
 import type { ParsedArguments } from "../command_line/mod.ts";
 import { mergeReports, missingCells } from "../merge.ts";
-import { prepareFolder, readReport } from "../report_files.ts";
+import { prepareFolder, readReport, reportsIn } from "../report_files.ts";
 import { type Command, exitCodes } from "./command.ts";
 import { mannerOf, printReport } from "./grid_command.ts";
 import { writeOutputs } from "./outputs.ts";
@@ -14,14 +14,18 @@ export const mergeCommand: Command = {
   flags: ["out", "junit"],
   switches: ["json"],
   positional: { name: "reports", least: 1, most: 10_000 },
-  examples: [["merge shards/* --out report", "one report of all shards' folders"]],
+  examples: [
+    ["merge shards --out report", "one report of all shards' folders in shards"],
+    ["merge first/report.json second --out report", "of the reports that are named"],
+  ],
   run: merge,
 };
 
 async function merge(args: ParsedArguments): Promise<number> {
   const out = args.value("out");
+  const names = (await Promise.all(args.positional.map(reportsIn))).flat();
   const reports = await Promise.all(
-    args.positional.map(async (name) => ({ name, report: await readReport(name) })),
+    names.map(async (name) => ({ name, report: await readReport(name) })),
   );
   const merged = mergeReports(reports);
   await prepareFolder(out);

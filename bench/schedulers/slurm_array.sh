@@ -3,7 +3,7 @@
 #
 #   deno install --frozen
 #   array=$(sbatch --parsable bench/schedulers/slurm_array.sh --seeds 8)
-#   sbatch --dependency="afterany:$array" --wrap "deno task bench merge shards/* --out report"
+#   sbatch --dependency="afterany:$array" --wrap "deno task bench merge shards --out report"
 #
 # Arguments after the script's name are the bench's. After a break or a failure, only what is missing:
 #
@@ -15,7 +15,7 @@
 #SBATCH --cpus-per-task=4
 #SBATCH --mem=8G
 #SBATCH --time=02:00:00
-#SBATCH --output=shards/slurm_%a.txt
+#SBATCH --output=slurm_%a.txt
 set -euo pipefail
 
 # Not SLURM_ARRAY_TASK_COUNT: that is 2 for --array=3,5, while the shards stay those of eight.

@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { join } from "node:path";
 import {
   CompareError,
   compareReports,
@@ -22,6 +23,7 @@ import {
   OutputError,
   readReport,
   ReportError,
+  reportsIn,
   reportText,
   writeFiles,
 } from "../../bench/report_files.ts";
@@ -113,6 +115,17 @@ Deno.test("shards join to the report of the whole; it says what is missing", asy
   assertEquals([part.complete, missingCells(part)], [false, ["torch/seed-1"]]);
   assertStringIncludes(formatMarkdown(part), "missing: torch/seed-1");
 });
+
+Deno.test("the reports in a folder of shards, and not what else lies there", () =>
+  inFolder(async (folder) => {
+    for (const name of ["10", "9", "logs"]) await Deno.mkdir(`${folder}/${name}`);
+    await Deno.writeTextFile(`${folder}/slurm_9.txt`, "");
+    assertEquals(await reportsIn(folder), [folder], "none: reading it will say so");
+    for (const name of ["10", "9"]) await Deno.writeTextFile(`${folder}/${name}/report.json`, "{}");
+    assertEquals(await reportsIn(folder), [join(folder, "9"), join(folder, "10")]);
+    assertEquals(await reportsIn(`${folder}/9`), [`${folder}/9`]);
+    assertEquals(await reportsIn(`${folder}/none`), [`${folder}/none`]);
+  }));
 
 Deno.test("reports of different experiments are refused with what differs", async () => {
   const [a, b] = await Promise.all([shard(1, 2), shard(2, 2, { batchSize: 8 })]);
