@@ -63,7 +63,10 @@ function cell(row: Row, results: readonly StyleResult[]): string {
     const words = results.map(row.words).filter((word) => word !== null && word !== undefined);
     return [...new Set(words)].join(", ") || none;
   }
-  const values = results.map(row.read).filter((value) => value !== null && value !== undefined);
+  const whole = results.filter(({ complete }) => complete);
+  // A training that was cut short would lower the mean of the times; alone it shows how far it came.
+  const values = (whole.length > 0 ? whole : results).map(row.read)
+    .filter((value) => value !== null && value !== undefined);
   const broken = values.find((value) => !Number.isFinite(value));
   if (broken !== undefined) return String(broken);
   const spread = spreadOf(values);
@@ -81,7 +84,7 @@ const seconds = (value: number) => `${value.toFixed(2)} s`;
 const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
 const share = (value: number) => value.toFixed(4);
 const percent = (value: number) => `${(value * 100).toFixed(2)} %`;
-const whole = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+const count = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 
 const timeRows: Row[] = [
   { name: "fit time", read: (r) => r.fitSeconds, format: seconds },
@@ -114,8 +117,8 @@ const testRows: Row[] = [
 ];
 
 const machineRows: Row[] = [
-  { name: "parameters", read: (r) => r.parameters, format: whole },
-  { name: "peak memory", read: (r) => r.peakMemoryMiB, format: (value) => `${whole(value)} MiB` },
+  { name: "parameters", read: (r) => r.parameters, format: count },
+  { name: "peak memory", read: (r) => r.peakMemoryMiB, format: (value) => `${count(value)} MiB` },
   { name: "engine", words: (r) => r.engine },
   { name: "provider", words: (r) => r.provider },
   {

@@ -3,6 +3,7 @@ import { Ajv } from "ajv";
 import schema from "../../bench/report.schema.json" with { type: "json" };
 import type { Report } from "../../bench/report.ts";
 import { formatMarkdown } from "../../bench/report_markdown.ts";
+import type { StyleRunner } from "../../bench/style.ts";
 import { formatTable, tableRows } from "../../bench/table.ts";
 import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
 
@@ -116,6 +117,21 @@ Deno.test("the table has a column a style and says what was not measured", async
   assertEquals(rows.has("published: fit time"), false);
   const lines = formatTable(report).split("\n");
   assertEquals(new Set(lines.map((line) => line.length)).size, 1, "columns are aligned");
+});
+
+Deno.test("a mean over seeds leaves out trainings that were cut short; alone such a one is shown", async () => {
+  const cutShort: StyleRunner = async (context) => {
+    await fakeRunner(context);
+    if (context.options.seed < 3) return;
+    context.outcome.fitSeconds = 1;
+    throw new Error("broken");
+  };
+  const fitTime = async (seed: number, seeds: number) => {
+    const options = { styles: ["torch" as const], seed, seeds };
+    const rows = tableRows(await fakeRun(options, { runners: fakeRunners({ torch: cutShort }) }));
+    return rows.find(([name]) => name === "fit time")![1];
+  };
+  assertEquals([await fitTime(1, 3), await fitTime(3, 1)], ["12.35 s", "1.00 s"]);
 });
 
 Deno.test("the published figures stand beside the published experiment only", async () => {
