@@ -29,11 +29,11 @@ export type Extent = number | tf.Tensor;
  */
 export function shape(tensor: tf.Tensor): tf.Tensor1D {
   const backend = activeBackend();
-  const extents = backend?.trace?.extentsOf(backend.array(withKnownShape(tensor)));
+  const extents = backend?.trace?.extentsOf(backend.array(tensor));
   if (backend && extents) {
     return tf.engine().makeTensorFromTensorInfo(backend.adopt(extents)) as tf.Tensor1D;
   }
-  return tf.tensor1d(knownShape(tensor), "int32");
+  return tf.tensor1d(tensor.shape, "int32");
 }
 
 /**
@@ -80,18 +80,4 @@ export function extentsOf(what: string, shape: readonly Extent[]): number[] {
 function numberIn(scalar: tf.Tensor): number {
   const backend = activeBackend();
   return backend?.trace ? backend.trace.extent(backend.array(scalar)) : scalar.dataSync()[0];
-}
-
-/** The tensor with a shape of numbers: a traced function sees null for some. */
-function withKnownShape(tensor: tf.Tensor): tf.TensorInfo {
-  return { dataId: tensor.dataId, dtype: tensor.dtype, shape: knownShape(tensor) };
-}
-
-/** A tensor's shape, read as the engine reads it. */
-function knownShape(tensor: tf.Tensor): number[] {
-  let shape: number[] = [];
-  tf.tidy(() => {
-    shape = tensor.shape;
-  });
-  return shape;
 }

@@ -4,24 +4,28 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { isUnknown } from "./unknown_extents.ts";
+import { isReadByUser } from "./caller_line.ts";
 
 /**
- * From now on, until disposed, every new tensor shows `null` for unknown extents to code that runs in the engine's scope of
- * this moment: the function itself. Ops run in scopes of their own, and so does what is within `tf.tidy`.
+ * From now on, until disposed, every new tensor shows `null` for unknown extents to whoever reads its shape in code that is
+ * neither TensorFlow.js' nor ours: to the function itself.
  */
-export function hideUnknownExtents(): Disposable {
+export function hideUnknownExtents(isUnknown: (extent: number) => boolean): Disposable {
   const engine = tf.engine() as unknown as {
     trackTensor(tensor: tf.Tensor, backend: unknown): void;
-    state: { activeScope: unknown };
   };
-  const scope = engine.state.activeScope;
   const { trackTensor } = engine;
   let isOver = false;
-  const isSeenByFunction = () => !isOver && engine.state.activeScope === scope;
   engine.trackTensor = function (tensor, backend) {
     trackTensor.call(this, tensor, backend);
-    if (tensor.shape.some(isUnknown)) hide(tensor, isSeenByFunction);
+    const known = tensor.shape;
+    if (!known.some(isUnknown)) return;
+    const shown = known.map((extent) => isUnknown(extent) ? null : extent);
+    Object.defineProperty(tensor, "shape", {
+      get: () => !isOver && isReadByUser() ? shown : known,
+      configurable: true,
+      enumerable: true,
+    });
   };
   return {
     [Symbol.dispose]() {
@@ -30,14 +34,4 @@ export function hideUnknownExtents(): Disposable {
       delete (engine as { trackTensor?: unknown }).trackTensor;
     },
   };
-}
-
-function hide(tensor: tf.Tensor, isSeenByFunction: () => boolean): void {
-  const known = tensor.shape;
-  const shown = known.map((extent) => isUnknown(extent) ? null : extent);
-  Object.defineProperty(tensor, "shape", {
-    get: () => isSeenByFunction() ? shown : known,
-    configurable: true,
-    enumerable: true,
-  });
 }

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { showShape } from "../../onnx/mod.ts";
 import { isVariable } from "./containers.ts";
-import { standIn } from "./unknown_extents.ts";
+import { freshStandIn } from "./unknown_extents.ts";
 
 /** Element type and shape of an argument; `null` is an extent that may change from call to call. */
 export interface TensorSpec {
@@ -71,25 +71,62 @@ function showSpec(shape: TensorSpec["shape"]): string {
 }
 
 /**
- * The shapes that a function is recorded with: unknown extents are stood in for. First axes that are equal in this call
- * get the same stand-in: pictures and their labels are as many.
+ * The shapes that a function is recorded with: unknown extents are stood in for. Where extents of different arguments are
+ * equal in this call, they get the same stand-in: pictures and their labels are as many, inner extents of matrices match.
  */
 export function recordingShapes(
   signature: readonly TensorSpec[],
   tensors: readonly tf.Tensor[],
 ): number[][] {
-  let used = 0;
-  const firstAxes = new Map<number, number>();
-  return signature.map(({ shape }, i) =>
-    shape.map((extent, axis) => {
-      if (extent !== null) return extent;
-      if (axis > 0) return standIn(used++);
-      const count = tensors[i].shape[0];
-      const known = firstAxes.get(count);
-      if (known !== undefined) return known;
-      const fresh = standIn(used++);
-      firstAxes.set(count, fresh);
-      return fresh;
+  const used = new Set<number>();
+  const recorded: number[][] = [];
+  signature.forEach(({ shape }, i) => {
+    const own: number[] = [];
+    shape.forEach((extent, axis) => {
+      const known = extent ?? sharedStandIn(axis, i, signature, tensors, recorded, own);
+      const chosen = known ?? freshStandIn(used, axis === 0);
+      if (extent === null) used.add(chosen);
+      own.push(chosen);
+    });
+    recorded.push(own);
+  });
+  return recorded;
+}
+
+/** The stand-in of an equal extent of an earlier argument, on the same axis if there is one. */
+function sharedStandIn(
+  axis: number,
+  argument: number,
+  signature: readonly TensorSpec[],
+  tensors: readonly tf.Tensor[],
+  recorded: readonly (readonly number[])[],
+  own: readonly number[],
+): number | undefined {
+  const extent = tensors[argument].shape[axis];
+  const equal = recorded.flatMap((shape, i) =>
+    shape.flatMap((standIn, at) =>
+      signature[i].shape[at] === null && tensors[i].shape[at] === extent && !own.includes(standIn)
+        ? [{ standIn, at }]
+        : []
+    )
+  );
+  return (equal.find(({ at }) => at === axis) ?? equal[0])?.standIn;
+}
+
+/** Whether a recording of these shapes holds for tensors: extents that share a stand-in are equal in them. */
+export function isRecordedFor(
+  shapes: readonly (readonly number[])[],
+  tensors: readonly tf.Tensor[],
+  signature: readonly TensorSpec[],
+): boolean {
+  const extents = new Map<number, number>();
+  return shapes.every((shape, i) =>
+    shape.every((standIn, axis) => {
+      if (signature[i].shape[axis] !== null) return true;
+      const now = tensors[i].shape[axis];
+      const before = extents.get(standIn);
+      extents.set(standIn, now);
+      return before === undefined || before === now;
     })
   );
 }

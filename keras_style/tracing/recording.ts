@@ -37,6 +37,8 @@ export interface Recording {
   readonly resultOutputs: readonly Output[];
   /** In the order in which they are drawn. */
   readonly keys: readonly Source[];
+  /** Arrays of numbers that JavaScript made while the function was recorded. */
+  readonly written: ReadonlySet<LazyArray>;
   /** Extents that the function worked out from its arguments' shapes. */
   readonly computedExtents: readonly ComputedExtent[];
 }

@@ -5,7 +5,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { collectGraph, type LazyArray, placeholder, rebuildGraph } from "../../onnx/mod.ts";
 import { extentValue, type Output, type Recording, type Source } from "./recording.ts";
-import { ExtentTranslation, isUnknown } from "./unknown_extents.ts";
+import { ExtentTranslation, isUnknown, standInsIn } from "./unknown_extents.ts";
 
 /**
  * The recording for tensors of known shapes.
@@ -24,37 +24,47 @@ export function specialize(
     const shapeOf = (leaf: LazyArray) => tensors[extentsOf.get(leaf) ?? -1]?.shape;
     translation.learnComputed(value, extentValue(array, graph, shapeOf));
   }
+  const standIns = standInsIn(shapes);
   const sources = new Map<LazyArray, Source>();
-  const rebuilt = rebuildGraph(recording.graph, recording.roots, {
-    input: (array) => {
-      const source = recording.sources[recording.graph.leaves.indexOf(array)];
-      const input = inputFor(array, source, translation, tensors);
-      if (source) sources.set(input, source);
-      return input;
-    },
-    attributes: (recorded) => translation.attributes(recorded),
-    made: (before, after) => translation.learn(before.shape, after.shape),
-  });
-  return assemble(recording, rebuilt, sources);
+  const rebuild = (constantFor: (array: LazyArray) => LazyArray) =>
+    rebuildGraph(recording.graph, recording.roots, {
+      input: (array) => {
+        const source = recording.sources[recording.graph.leaves.indexOf(array)];
+        if (recording.written.has(array)) refuseMade(array, standIns);
+        const input = inputFor(array, source, constantFor, tensors);
+        if (source) sources.set(input, source);
+        return input;
+      },
+      attributes: (recorded) => translation.attributes(recorded),
+      made: (before, after) => translation.learn(before.shape, after.shape),
+    });
+  // Once for the shapes only: constants may hold extents of whatever array.
+  rebuild((array) => array);
+  const rebuilt = rebuild((array) => translation.constant(array));
+  const handedThrough = (array: LazyArray) => {
+    if (!recording.written.has(array)) return array;
+    refuseMade(array, standIns);
+    return translation.constant(array);
+  };
+  return assemble(recording, rebuilt, sources, handedThrough);
 }
 
 function inputFor(
   array: LazyArray,
   source: Source | undefined,
-  translation: ExtentTranslation,
+  constantFor: (array: LazyArray) => LazyArray,
   tensors: readonly tf.Tensor[],
 ): LazyArray {
   if (source?.kind === "argument") {
     return placeholder(array.placeholder!.name, array.dtype, tensors[source.index].shape);
   }
-  refuseMade(array);
   // What is on the host and small may hold an extent, or a share of one.
-  return source === undefined ? translation.constant(array) : array;
+  return source === undefined ? constantFor(array) : array;
 }
 
 /** Numbers of JavaScript's are as many as when the function was recorded. */
-function refuseMade(array: LazyArray): void {
-  if (!array.shape.some(isUnknown)) return;
+function refuseMade(array: LazyArray, standIns: readonly number[]): void {
+  if (!array.shape.some((extent) => isUnknown(extent, standIns))) return;
   throw new Error(
     `tfFunction: numbers ${array} were made in JavaScript for extents that were not known; make them by ` +
       `zeros, ones or fill of this idiom, or from the argument (tf.onesLike)`,
@@ -66,6 +76,7 @@ function assemble(
   recording: Recording,
   rebuilt: readonly LazyArray[],
   sources: ReadonlyMap<LazyArray, Source>,
+  handedThrough: (array: LazyArray) => LazyArray,
 ): Recording {
   const roots = [...new Set(rebuilt.filter((array) => array.isPending))];
   const graph = collectGraph(roots);
@@ -77,8 +88,10 @@ function assemble(
   };
   const outputOf = (output: Output): Output => {
     if ("source" in output) {
-      if (output.source.kind === "captured") refuseMade(output.source.array);
-      return output;
+      const { source } = output;
+      return source.kind === "captured"
+        ? { source: sourceOf(handedThrough(source.array)) }
+        : output;
     }
     const array = rebuilt[output.root];
     return array.isPending ? { root: roots.indexOf(array) } : { source: sourceOf(array) };

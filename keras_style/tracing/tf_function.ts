@@ -10,6 +10,7 @@ import { signatureOf } from "./containers.ts";
 import {
   checkArguments,
   checkInputSignature,
+  isRecordedFor,
   recordingShapes,
   type TensorSpec,
 } from "./input_signature.ts";
@@ -50,8 +51,9 @@ export interface TracedFunction<A extends unknown[], R> {
  *
  * With an `inputSignature` that leaves extents open, the function is recorded once; new extents cost one more program,
  * but no run of the function. `tensor.shape` has `null` for them; `shape(tensor)` gives them as a tensor, and
- * `zeros([h, w])`, `ones`, `fill` and `drawUniform` take extents worked out from it. Arguments whose first extents were
- * equal when it was recorded are taken to have as many rows always; where they have not, it is recorded once more.
+ * `zeros([h, w])`, `ones`, `fill` and `drawUniform` take extents worked out from it. Extents of different arguments that
+ * were equal when it was recorded are taken to be so always; where they are not, it is recorded once more. Where an op
+ * cannot follow open extents (resizing, "same" padding with strides), it is recorded for each shape, which is said once.
  *
  * On engines other than `onnxruntime`, inside another traced function and under a gradient tape the function is
  * simply run.
@@ -67,6 +69,13 @@ export interface TracedFunction<A extends unknown[], R> {
  * const double = tfFunction((x: tf.Tensor) => tf.mul(x, 2));
  * const y = double(tf.tensor([1, 2]));
  * console.log(await y.data()); // 2, 4
+ *
+ * const center = tfFunction((x: tf.Tensor) => {
+ *   console.log("recorded for", x.shape); // once: [ null, 2 ]
+ *   return tf.sub(x, tf.mean(x, 0));
+ * }, { inputSignature: [{ shape: [null, 2] }] });
+ * center(tf.ones([3, 2]));
+ * center(tf.ones([5, 2]));
  * ```
  *
  * Follows https://www.tensorflow.org/guide/function
@@ -103,12 +112,24 @@ export function tfFunction<A extends unknown[], R>(
   }) as TracedFunction<A, R>;
 }
 
+/** A recording with unknown extents. */
+interface OpenRecording {
+  /** What the function depended on beside its arguments. */
+  readonly key: string;
+  readonly shapes: readonly (readonly number[])[];
+  /** Or why there is none. */
+  readonly recording: Recording | Error;
+}
+
 /** Recordings of one function. */
 class Recorder {
   /** One for each signature with all extents known: what is called. */
   readonly #ready = new Map<string, Recording>();
-  /** One for each signature with unknown extents: what the others are made from. */
-  readonly #open = new Map<string, Recording>();
+  /** Those with unknown extents, which others are made from. */
+  readonly #open: OpenRecording[] = [];
+  /** How often it was recorded with all extents known. */
+  #closed = 0;
+  #said = false;
 
   constructor(
     readonly fn: (...args: unknown[]) => unknown,
@@ -118,7 +139,8 @@ class Recorder {
 
   /** How often the function was recorded. */
   get count(): number {
-    return this.signature ? this.#open.size : this.#ready.size;
+    const open = this.#open.filter(({ recording }) => !(recording instanceof Error));
+    return open.length + this.#closed;
   }
 
   recordingFor(
@@ -133,10 +155,58 @@ class Recorder {
     // What is pending now is computed once, not again at every call.
     if (backend.hasPending) backend.flush().catch(() => {});
     recording = this.signature
-      ? this.#specialized(backend, this.signature, dependency, tensors)
-      : new Trace(backend).record(this.fn, args);
+      ? this.#fromOpen(backend, this.signature, dependency, tensors)
+      : this.#record(backend, args);
     this.#ready.set(signature, recording);
     return recording;
+  }
+
+  #record(backend: OnnxRuntimeBackend, args: readonly unknown[]): Recording {
+    const recording = new Trace(backend).record(this.fn, args);
+    this.#closed++;
+    return recording;
+  }
+
+  /** Where open extents do not do, the function is recorded for those of the call. */
+  #fromOpen(
+    backend: OnnxRuntimeBackend,
+    signature: readonly TensorSpec[],
+    dependency: unknown,
+    tensors: readonly tf.Tensor[],
+  ): Recording {
+    try {
+      return this.#specialized(backend, signature, dependency, tensors);
+    } catch (error) {
+      // What the function itself has done with null.
+      if (error instanceof TypeError) throw error;
+      const recording = this.#record(backend, tensors);
+      this.#sayOnce(error as Error);
+      return recording;
+    }
+  }
+
+  #recordOpen(
+    backend: OnnxRuntimeBackend,
+    shapes: readonly (readonly number[])[],
+    tensors: readonly tf.Tensor[],
+  ): Recording | Error {
+    try {
+      return new Trace(backend, shapes).record(this.fn, tensors);
+    } catch (error) {
+      if (error instanceof TypeError || !(error instanceof Error)) throw error;
+      return error;
+    }
+  }
+
+  #sayOnce({ message }: Error): void {
+    if (this.#said) return;
+    this.#said = true;
+    console.warn(
+      `tfFunction: ${
+        this.fn.name || "the function"
+      } is recorded for each shape of its arguments, since extents left open by inputSignature ` +
+        `do not do here (${message})`,
+    );
   }
 
   #specialized(
@@ -145,11 +215,17 @@ class Recorder {
     dependency: unknown,
     tensors: readonly tf.Tensor[],
   ): Recording {
-    const shapes = recordingShapes(signature, tensors);
-    const key = signatureOf([shapes, dependency], []);
-    let open = this.#open.get(key);
-    if (!open) this.#open.set(key, open = new Trace(backend, shapes).record(this.fn, tensors));
-    return specialize(open, shapes, tensors);
+    const key = signatureOf(dependency, []);
+    let open = this.#open.find((known) =>
+      known.key === key && isRecordedFor(known.shapes, tensors, signature)
+    );
+    if (!open) {
+      const shapes = recordingShapes(signature, tensors);
+      open = { key, shapes, recording: this.#recordOpen(backend, shapes, tensors) };
+      this.#open.push(open);
+    }
+    if (open.recording instanceof Error) throw open.recording;
+    return specialize(open.recording, open.shapes, tensors);
   }
 }
 

@@ -18,7 +18,7 @@ import {
   type Source,
 } from "./recording.ts";
 import { hideUnknownExtents } from "./hidden_extents.ts";
-import { isUnknown } from "./unknown_extents.ts";
+import { isUnknown, standInsIn } from "./unknown_extents.ts";
 
 /** A variable while a function is recorded. */
 interface TracedVariable {
@@ -43,11 +43,15 @@ export class Trace implements TraceListener {
   readonly #chance = new ChanceWatch();
   /** Shapes of the arguments with stand-ins for unknown extents; undefined where all are known. */
   readonly #shapes: readonly (readonly number[])[] | undefined;
+  readonly #standIns: readonly number[];
   readonly #computedExtents: ComputedExtent[] = [];
+  /** Numbers that JavaScript made meanwhile. */
+  readonly #written = new Set<LazyArray>();
 
   constructor(backend: OnnxRuntimeBackend, shapes?: readonly (readonly number[])[]) {
     this.#backend = backend;
     this.#shapes = shapes;
+    this.#standIns = standInsIn(shapes ?? []);
   }
 
   /** @throws {Error} whatever the function throws, or what cannot be recorded */
@@ -81,7 +85,7 @@ export class Trace implements TraceListener {
 
   /** Calls the function, which sees no extents that are not known. */
   #run(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
-    using _hidden = this.#shapes && hideUnknownExtents();
+    using _hidden = this.#shapes && hideUnknownExtents((extent) => this.isUnknown(extent));
     const inner = args.map((arg) => mapLeaves(arg, (leaf) => this.#enterArgument(leaf)));
     this.#entered = true;
     return fn(...inner);
@@ -102,6 +106,7 @@ export class Trace implements TraceListener {
   }
 
   written(array: LazyArray): LazyArray {
+    this.#written.add(array);
     return this.#chance.standInFor(array);
   }
 
@@ -129,7 +134,7 @@ export class Trace implements TraceListener {
   }
 
   isUnknown(extent: number): boolean {
-    return this.#shapes !== undefined && isUnknown(extent);
+    return this.#shapes !== undefined && isUnknown(extent, this.#standIns);
   }
 
   extent(array: LazyArray): number {
@@ -223,6 +228,7 @@ export class Trace implements TraceListener {
       resultOutputs: results.map(outputOf),
       keys: this.#keys,
       computedExtents: this.#computedExtents,
+      written: this.#written,
     };
   }
 

@@ -5,44 +5,61 @@
  */
 import { type Attribute, type Attributes, constant, type LazyArray } from "../../onnx/mod.ts";
 
-/** Primes far from each other and from the numbers of units, channels and pixels that networks have. */
-const STAND_INS = [6007, 6211, 6421, 6637, 6823, 7027, 7237, 7451, 7673, 7883] as const;
+/** Primes more than a border away from each other, from multiples of 64 and of 100; parts of them, from sizes that are usual. */
+const FIRST_AXES = [40361, 41183, 42337, 43541, 44383] as const;
+/** Smaller: TensorFlow.js may fill tensors of several such extents. */
+const INNER_AXES = [6637, 6763, 7451, 8353, 6563, 7253, 5927, 7523, 8161, 6871] as const;
+const STAND_INS: readonly number[] = [...FIRST_AXES, ...INNER_AXES];
+const SMALLEST_STAND_IN = Math.min(...STAND_INS);
+const LARGEST_STAND_IN = Math.max(...STAND_INS);
 
 /** Numbers below this one are never taken for an extent. */
 const SMALLEST = 300;
 /** How far an extent may be from another one by addition: a border, a window. */
 const MOST_ADDED = 16;
+/** Into how many parts strides may cut an extent. */
+const MOST_PARTS = 16;
 /** How many extents a number may be the product of. */
 const MOST_FACTORS = 4;
 /** Relative error of a number as float32, twice rounded. */
 const ROUNDING = 2 ** -22;
+/** How many times a product of extents may stand in a number that was rounded: a picture's pixels and channels. */
+const MOST_TIMES_ROUNDED = 2 ** 18;
 /** How many times an extent may stand in another one. */
 const MOST_TIMES = 4096;
 
 /**
- * The stand-in of the i-th unknown extent.
+ * A stand-in that is not used yet.
  *
+ * @param isFirst whether it is for a first axis, along which there is much of everything
  * @throws {RangeError} if there are too many of them
  */
-export function standIn(i: number): number {
-  if (i < STAND_INS.length) return STAND_INS[i];
+export function freshStandIn(used: ReadonlySet<number>, isFirst: boolean): number {
+  const choice: readonly number[] = isFirst ? FIRST_AXES : INNER_AXES;
+  const fresh = choice.find((prime) => !used.has(prime));
+  if (fresh !== undefined) return fresh;
   throw new RangeError(
-    `tfFunction: inputSignature has ${
-      i + 1
-    } unknown extents or more, expected at most ${STAND_INS.length}`,
+    `tfFunction: inputSignature has more than ${choice.length} unknown extents on ${
+      isFirst ? "first" : "inner"
+    } axes, expected at most so many different ones`,
   );
 }
 
-/** Whether a number that a recording holds follows from an unknown extent, as far as can be told. */
-export function isUnknown(recorded: number): boolean {
+/** The stand-ins in the shapes that a function is recorded with. */
+export function standInsIn(shapes: readonly (readonly number[])[]): number[] {
+  return STAND_INS.filter((prime) => shapes.some((shape) => shape.includes(prime)));
+}
+
+/** Whether a number that a recording with these stand-ins holds follows from an unknown extent, as far as can be told. */
+export function isUnknown(recorded: number, standIns: readonly number[]): boolean {
   const other = new ExtentTranslation();
-  for (const prime of STAND_INS) other.learn([prime], [prime + 1]);
+  for (const prime of standIns) other.learn([prime], [prime + 1]);
   if (other.number(recorded) !== recorded) return true;
-  // Halved by a stride or a pooling, once or more.
-  return STAND_INS.some((prime) =>
-    [2, 4, 8, 16].some((times) => Math.abs(recorded * times - prime) <= MOST_ADDED * times) &&
-    recorded >= SMALLEST
-  );
+  // A part of it by strides, poolings or splits.
+  return recorded >= SMALLEST && standIns.some((prime) => {
+    const times = Math.round(prime / recorded);
+    return times <= MOST_PARTS && Math.abs(recorded * times - prime) <= MOST_ADDED * times;
+  });
 }
 
 /** What the numbers of a recording become for known extents. */
@@ -69,9 +86,7 @@ export class ExtentTranslation {
     if (recorded < SMALLEST && recorded !== now) {
       throw new RangeError(
         `tfFunction: an extent that follows from unknown ones was ${recorded} while the function was recorded, ` +
-          `and is ${now} now; expected at least ${SMALLEST} of it, for extents of ${
-            STAND_INS[0]
-          } and more`,
+          `and is ${now} now; expected at least ${SMALLEST} of it, for extents of ${SMALLEST_STAND_IN} and more`,
       );
     }
     this.learn([recorded], [now]);
@@ -118,23 +133,39 @@ export class ExtentTranslation {
     return isShare ? 1 / translated : translated;
   }
 
-  /** A number that is a whole multiple of extents' product but for the rounding of float32. */
+  /**
+   * A number that is a whole multiple of extents' product but for the rounding of float32.
+   *
+   * @throws {RangeError} if it is one of several products
+   */
   #rounded(size: number): number {
-    if (size < STAND_INS[0]) return size;
+    if (size < SMALLEST_STAND_IN) return size;
+    const found = new Set<number>();
     for (const [product, now] of this.#products()) {
       const times = Math.round(size / product);
       const isNear = Math.abs(size - times * product) <= ROUNDING * size;
-      if (times >= 1 && times <= MOST_TIMES && isNear) return times * now;
+      if (!isNear || times < 1 || times > MOST_TIMES_ROUNDED) continue;
+      // What a longer product explains.
+      if (!this.#factors().some(([extent]) => times % extent === 0)) found.add(times * now);
     }
-    return size;
+    if (found.size > 1) throw new RangeError(doubtful(size));
+    return [...found][0] ?? size;
   }
 
-  /** Products of the stand-ins that are known, and what they are now; the longest first. */
+  #standIns(): number[] {
+    return STAND_INS.filter((prime) => this.#known.has(prime));
+  }
+
+  /** Extents that are other ones now; not those that a reshape has merged. */
+  #factors(): [recorded: number, now: number][] {
+    return [...this.#known].filter(([recorded, now]) =>
+      recorded !== now && recorded <= LARGEST_STAND_IN
+    );
+  }
+
+  /** Products of the extents that are known, and what they are now; the longest first. */
   #products(): [product: number, now: number][] {
-    const extents = STAND_INS.flatMap((prime): [number, number][] => {
-      const now = this.#known.get(prime);
-      return now === undefined ? [] : [[prime, now]];
-    });
+    const extents = this.#factors();
     let longest: [number, number][] = [[1, 1]];
     const all: [number, number][] = [];
     for (let factors = 0; factors < MOST_FACTORS; factors++) {
@@ -155,8 +186,17 @@ export class ExtentTranslation {
     );
   }
 
+  /** A number beside an extent, or near a part of it, may be one that somebody wrote. */
+  #refuseDoubtful(recorded: number): void {
+    const size = Math.abs(recorded);
+    const isExtent = this.#known.has(size) || this.#standIns().some((prime) => size % prime === 0);
+    if (!Number.isInteger(size) || isExtent || !isUnknown(size, this.#standIns())) return;
+    throw new RangeError(doubtful(recorded));
+  }
+
   #isMissing(recorded: number): boolean {
-    return this.number(recorded) === recorded && !this.#known.has(recorded) && isUnknown(recorded);
+    return this.number(recorded) === recorded && !this.#known.has(recorded) &&
+      isUnknown(recorded, this.#standIns());
   }
 
   #attribute(value: Attribute): Attribute {
@@ -165,11 +205,20 @@ export class ExtentTranslation {
     return value.map((one) => typeof one === "number" ? this.number(one) : one) as Attribute;
   }
 
-  /** A small array of numbers that is part of the recording, translated. */
+  /**
+   * A small array of numbers that is part of the recording, translated.
+   *
+   * @throws {RangeError} naming a number that may follow from an extent, and may not
+   */
   constant(recorded: LazyArray): LazyArray {
     const values = Array.from(recorded.buffer.data, Number);
+    for (const value of values) this.#refuseDoubtful(value);
     const translated = values.map((value) => this.value(value));
     if (translated.every((value, i) => value === values[i])) return recorded;
     return constant(translated, recorded.dtype, recorded.shape);
   }
+}
+
+function doubtful(recorded: number): string {
+  return `tfFunction: the number ${recorded} in the recording may follow from an unknown extent, and may not`;
 }

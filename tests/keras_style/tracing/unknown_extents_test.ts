@@ -169,23 +169,74 @@ Deno.test("arguments that do not fit the signature are named", () => {
   );
 });
 
-Deno.test("what cannot follow an open extent is an error that says what to do", () => {
-  const range = tfFunction((x: tf.Tensor) => tf.tidy(() => tf.range(0, x.shape[0])), {
-    inputSignature: [{ shape: [null] }],
-  });
-  assertThrows(
-    () => range(tf.ones([3])),
-    Error,
-    "made in JavaScript for extents that were not known",
-  );
-  const same = tfFunction((x: tf.Tensor4D) => tf.maxPool(x, 2, 2, "same"), {
-    inputSignature: [{ shape: [1, null, null, 1] }],
-  });
-  assertThrows(
-    () => same(tf.ones([1, 4, 4, 1])),
-    Error,
-    "MaxPool: padding that follows from an extent",
-  );
+Deno.test("what cannot follow an open extent is recorded for each shape, which is said once", async () => {
+  const cases: ((...args: tf.Tensor4D[]) => tf.Tensor)[] = [
+    (x) => tf.maxPool(x, 2, 2, "same"),
+    (x) => tf.grad((v) => tf.sum(tf.square(tf.maxPool(v as tf.Tensor4D, 2, 2, "same"))))(x),
+    (x) => tf.image.resizeBilinear(x, [3, 5]),
+    (x) => tf.reverse(x, 1),
+    (x) => tf.image.resizeNearestNeighbor(x, [3, 5]),
+    (x) => tf.avgPool(x, 2, 3, "valid"),
+    (x, y) => tf.add(x, y),
+  ];
+  const { warn } = console;
+  const said: string[] = [];
+  console.warn = (text: string) => said.push(text);
+  try {
+    for (const f of cases) {
+      const open = [1, null, null, 1];
+      const calls = [[4, 6], [5, 9], [4, 6]].map(([h, w]) => [[1, h, w, 1], [1, 1, w, 1]]);
+      assertEquals(await compare(f as never, [open, open], calls), 3);
+      assertEquals(said.length, 1);
+      assert(said.pop()!.includes("is recorded for each shape of its arguments"));
+    }
+  } finally {
+    console.warn = warn;
+  }
+});
+
+Deno.test("numbers near stand-ins for extents stay as they are, those of derived extents follow", async () => {
+  const open = [null, null, null, 3];
+  const calls = [[[2, 8, 6, 3]], [[5, 7, 9, 3]]];
+  const sizes = [384, 784, 1000, 1024, 3000, 6000, 6144, 6200, 40000, 40361 - 1, 6637 + 2, 3318];
+  for (const size of sizes) await compare((x) => tf.add(x, size), [open], calls);
+  for (const size of [384, 784, 1500, 6000]) {
+    const kernel = tf.variable(tf.randomUniform([3, size], -1, 1, "float32", 1));
+    const f = (x: tf.Tensor) => tf.matMul(tf.reshape(x, [-1, 3]), kernel as tf.Tensor2D);
+    assertEquals(await compare(f, [open], calls), 1);
+  }
+  const pooled = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid");
+  await compare((x) => shape(pooled(x)), [open], calls);
+  await compare((x) => zeros(tf.unstack(shape(pooled(x)))), [open], calls);
+  const meanSquare = (x: tf.Tensor) => tf.mean(tf.square(x));
+  await compare((x) => tf.grad((v) => meanSquare(pooled(v)))(x), [open], calls);
+  const wide = [[[2, 100, 100, 3]], [[3, 100, 100, 3]]];
+  await compare((x) => tf.mul(tf.grad(meanSquare)(x), 1e4), [[null, 100, 100, 3]], wide);
+});
+
+Deno.test("extents of different arguments that match are one, whichever axes they are", async () => {
+  const product = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y);
+  const both = [[null, null], [null, null]];
+  const calls = [[[3, 4], [4, 2]], [[5, 5], [5, 5]], [[1, 2], [2, 1]]];
+  assertEquals(await compare(product, both, calls), 1);
+  const difference = (x: tf.Tensor, y: tf.Tensor) => tf.mean(tf.square(tf.sub(x, y)), 1);
+  assertEquals(await compare(difference, both, [[[2, 3], [2, 3]], [[4, 4], [4, 4]]]), 1);
+});
+
+Deno.test("the function sees null in tidy too; layers see numbers", async () => {
+  const seen: unknown[] = [];
+  const layer = keras.layers.LayerNormalization();
+  layer.build([null, null, 3]);
+  const f = (x: tf.Tensor) =>
+    tf.tidy(() => {
+      seen.push(x.shape);
+      return layer.apply(x) as tf.Tensor;
+    });
+  assertEquals(await compare(f, [[null, null, 3]], [[[2, 4, 3]], [[3, 1, 3]]]), 1);
+  assertEquals(seen[0], [null, null, 3]);
+});
+
+Deno.test("what the function does to an extent that is null is an error that says what to do", () => {
   const unknown = tfFunction((x: tf.Tensor) => zeros(x.shape), {
     inputSignature: [{ shape: [null] }],
   });
