@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-function command(args: string[]): Deno.Command {
+function command(args: string[], cwd = root): Deno.Command {
+  const config = `--config=${root}deno.json`;
   return new Deno.Command("deno", {
-    args: ["run", "--permission-set=bench", "--no-check", "bench/main.ts", ...args],
-    cwd: root,
+    args: ["run", config, "--permission-set=bench", "--no-check", `${root}bench/main.ts`, ...args],
+    cwd,
     env: { NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
@@ -267,6 +268,23 @@ Deno.test("an unknown subcommand and an unreadable report are one line, exit cod
   assertEquals([missing.code, missing.stderr.split("\n").length], [2, 1]);
   assertStringIncludes(missing.stderr, "no/such/report.json");
 });
+
+Deno.test("an older report's pages do not replace the last run's unless its folder is named", () =>
+  inFolder(async (folder) => {
+    const flags = ["--dataset", "shapes10", "--limit", "10", "--epochs", "1", "--styles", "torch"];
+    await run([...flags, "--out", `${folder}/old`]);
+    await Deno.mkdir(`${folder}/report`);
+    await Deno.copyFile(`${folder}/old/report.json`, `${folder}/report/report.json`);
+    const report = async (...args: string[]) => {
+      const { code, stderr } = await command(["report", ...args], folder).output();
+      return [code, new TextDecoder().decode(stderr)] as const;
+    };
+    const [code, stderr] = await report("old");
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, '--out: "report" holds another report');
+    assertEquals((await report("report"))[0], 0);
+    assertEquals((await report("old", "--out", `${folder}/report`))[0], 0);
+  }));
 
 Deno.test("help of a subcommand", async () => {
   const asked = await run(["help", "ladder"]);
