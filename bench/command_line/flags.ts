@@ -59,7 +59,8 @@ export const flags = {
   // 10 is the fewest that fixtures take: 8 + 2 of training and validation, 2 of test.
   limit: wholeNumber<number | null>(10, 50_000, {
     placeholder: "N",
-    help: "only the first N training pictures (split 80/20) and N/5 test pictures; default: all",
+    help: "only the first N training pictures (split 80/20) and N/5 test pictures; default: all, " +
+      "in parity 10000",
     byDefault: null,
   }),
   mode: oneOf<BenchMode>(["seed", "fixed", "parity"], {
@@ -70,7 +71,7 @@ export const flags = {
   }),
   seed: wholeNumber(0, MOST_SEED, {
     placeholder: "S",
-    help: "seed of the weights, the shuffling and the dropout; the first one of several",
+    help: "seed of the weights, the shuffling and the dropout; with --seeds the first one",
     byDefault: 1,
   }),
   seeds: wholeNumber(1, 1000, {

@@ -6,8 +6,8 @@ import { type Flag, flags, switches } from "../command_line/mod.ts";
 import type { Command } from "./command.ts";
 
 const codes =
-  "Exit codes: 0 done, 1 a training or the data set failed, or a regression, 2 wrong usage, 130 " +
-  "interrupted.";
+  "Exit codes: 0 done, 1 a training or the data set failed, a regression, or models that differ, " +
+  "2 wrong usage, 130 interrupted.";
 
 /** The bench's own help: its subcommands. */
 export function overview(commands: readonly Command[]): string {
