@@ -7,6 +7,7 @@ import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
 import * as onnx from "../onnx_ops.ts";
 import { floating } from "./elementwise.ts";
+import { refuseUnknown } from "./window.ts";
 
 /** One column of [boxes, 4], as [boxes, 1]. */
 function column(boxes: LazyArray, i: number): LazyArray {
@@ -57,6 +58,7 @@ function between(a: LazyArray, b: LazyArray, share: LazyArray): LazyArray {
 defineKernel<tf.CropAndResizeAttrs>(tf.CropAndResize, ({ image, boxes, boxInd }, attrs) => {
   const { cropSize: [rows, columns], method, extrapolationValue } = attrs;
   const [, height, width] = image.shape;
+  refuseUnknown(tf.CropAndResize, height, width);
   const count = boxes.shape[0];
   const pictures = floating(image);
   const which = ops.cast(boxInd, "int32");

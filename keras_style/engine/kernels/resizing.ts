@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { constant, fromHost, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
 import { floating } from "./elementwise.ts";
+import { refuseUnknown } from "./window.ts";
 
 interface ResizeAttrs {
   readonly alignCorners: boolean;
@@ -16,6 +17,7 @@ interface ResizeAttrs {
 
 /** Where in the old extent each new place lies. */
 function scaleOf(from: number, to: number, { alignCorners }: ResizeAttrs): number {
+  refuseUnknown("Resize", from, to);
   return alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
 }
 

@@ -122,10 +122,12 @@ function fit(kernel: string, { extent, wanted, effective, stride, before, after 
   );
 }
 
-function refuseUnknown(kernel: string, extent: number): void {
-  if (!activeBackend()?.trace?.isUnknown(extent)) return;
+/** Where JavaScript reckons with extents, each must be known. @throws {Error} naming the kernel */
+export function refuseUnknown(kernel: string, ...extents: readonly number[]): void {
+  const trace = activeBackend()?.trace;
+  if (!trace || !extents.some((extent) => trace.isUnknown(extent))) return;
   throw new Error(
-    `${kernel}: padding that follows from an extent which is not known while the function is recorded; give ` +
-      `the extent in inputSignature, or use padding "valid" or numbers`,
+    `${kernel}: numbers that follow from an extent which is not known while the function is recorded; give ` +
+      `the extent in inputSignature, or use padding "valid" or numbers for windows`,
   );
 }

@@ -176,6 +176,7 @@ Deno.test("what cannot follow an open extent is recorded for each shape, which i
     (x) => tf.image.resizeBilinear(x, [3, 5]),
     (x) => tf.reverse(x, 1),
     (x) => tf.image.resizeNearestNeighbor(x, [3, 5]),
+    (x) => tf.image.cropAndResize(x, [[0.1, 0, 0.2, 1]], [0], [4, 4]),
     (x) => tf.avgPool(x, 2, 3, "valid"),
     (x, y) => tf.add(x, y),
   ];
