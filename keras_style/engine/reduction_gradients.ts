@@ -1,5 +1,5 @@
 /**
- * Gradients of sums and means. TensorFlow.js' own multiply by a tensor of ones that JavaScript fills.
+ * Gradients of sums (running ones too) and means. TensorFlow.js' own multiply by a tensor of ones that JavaScript fills.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -36,4 +36,13 @@ defineGradient(tf.Mean, (dy, x, axis) => {
   const axes = tf.util.parseAxisParam(axis, x.shape);
   const count = axes.reduce((product, i) => product * x.shape[i], 1);
   return tf.div(spread(dy, x, axis), count);
+});
+
+// Sums from the other end. TensorFlow.js' own moves the axes of all but the last axis about.
+tf.registerGradient({
+  kernelName: tf.Cumsum,
+  gradFunc: (dy, _saved, attrs) => {
+    const { axis, exclusive, reverse } = attrs as unknown as tf.CumsumAttrs;
+    return { x: () => tf.cumsum(dy as tf.Tensor, axis, exclusive, !reverse) };
+  },
 });

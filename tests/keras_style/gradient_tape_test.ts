@@ -201,3 +201,15 @@ Deno.test("what was computed from watched tensors can be differentiated for", as
   const [ofY, ofX] = tape.gradient(z, [y, x]);
   assertEquals([[...await ofY!.data()], [...await ofX!.data()]], [[72], [432]]);
 });
+
+Deno.test("running sums along any axis: the gradient is the running sum from the other end", async () => {
+  for (const axis of [0, 1, 2, -1]) {
+    const x = tf.ones([2, 2, 2]);
+    const upstream = tf.reshape(tf.range(0, 8), [2, 2, 2]);
+    using tape = new GradientTape();
+    tape.watch(x);
+    const slope = tape.gradient(tf.mul(tf.cumsum(x, axis), upstream), x);
+    const expected = await tf.cumsum(upstream, axis, false, true).data();
+    assertEquals(Array.from(await slope!.data()), Array.from(expected));
+  }
+});
