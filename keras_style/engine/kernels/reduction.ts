@@ -103,8 +103,15 @@ defineKernel<tf.CumprodAttrs>(tf.Cumprod, ({ x }, { axis, exclusive, reverse }) 
   return ops.transpose(ops.prod(masked, { axes: -1 }), ops.inversePermutation(order));
 });
 
+function emptyTopK(x: LazyArray, k: number): LazyArray[] {
+  const shape = [...x.shape.slice(0, -1), k];
+  return [ops.expand(constant(0, x.dtype), shape), ops.expand(constant(0, "int32"), shape)];
+}
+
 /** Sorted also where that is not asked for: of equal elements the first come first then. */
 defineKernel<tf.TopKAttrs>(tf.TopK, ({ x }, { k }) => {
+  // ONNX Runtime divides by the number of rows: without any, the process would end.
+  if (x.size === 0) return emptyTopK(x, k);
   const [values, indices] = onnx.topK(isFloating(x.dtype) ? x : countable(x), k);
   return [values, ops.cast(indices, "int32")];
 });

@@ -117,3 +117,10 @@ Deno.test("a kernel that is not there is named by TensorFlow.js' own error", asy
     "Kernel 'Draw' not registered for backend 'onnxruntime'",
   );
 });
+
+Deno.test("topk of no rows is empty: ONNX Runtime would end the process", async () => {
+  await tf.setBackend(BACKEND_NAME);
+  const { values, indices } = tf.topk(tf.zeros([0, 3]), 2);
+  assertEquals([values.shape, indices.shape], [[0, 2], [0, 2]]);
+  assertEquals((await values.data()).length, 0);
+});
