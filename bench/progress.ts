@@ -37,6 +37,8 @@ export interface StyleProgress {
 
 /** Where progress is shown. */
 export interface ProgressDisplay {
+  /** The trainings of the run, by their names in the plan. */
+  plan(ids: readonly string[]): void;
   /**
    * A training begins.
    *
@@ -89,6 +91,10 @@ export class TerminalProgress implements ProgressDisplay {
   constructor(settings: TerminalSettings) {
     this.#settings = settings;
     this.#now = settings.now ?? (() => performance.now());
+  }
+
+  plan(ids: readonly string[]): void {
+    for (const id of ids) this.#standings.set(id, "waiting");
   }
 
   trainingStart(id: string, number: number, count: number): void {
@@ -176,7 +182,7 @@ export class TerminalProgress implements ProgressDisplay {
   /** The line under the bar; none where there is only one training. */
   #standing(): string {
     if (this.#standings.size < 2) return "";
-    return formatStanding(this.#standings, this.#settings.columns());
+    return formatStanding(this.#standings, this.#training, this.#settings.columns());
   }
 
   /** Draws the bar over the last one, and a line under it. */
@@ -189,6 +195,7 @@ export class TerminalProgress implements ProgressDisplay {
 
 /** A display that shows nothing. */
 export const silentProgress: ProgressDisplay = {
+  plan() {},
   trainingStart() {},
   epochStart() {},
   step() {},

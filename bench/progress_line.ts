@@ -67,11 +67,17 @@ export function formatEpochLine(line: EpochLine): string {
 }
 
 /**
- * How far all trainings are, the latest first, such as ` torch/seed-1: epoch 2/5 0.4960 · keras/seed-1: done 0.6493`; cut where the
- * terminal ends.
+ * How far all trainings are, the one that runs first, such as ` torch/seed-1: epoch 2/5 0.4960 · keras/seed-1: done 0.6493`;
+ * cut where the terminal ends.
  */
-export function formatStanding(standings: ReadonlyMap<string, string>, columns: number): string {
-  const parts = [...standings].reverse().map(([name, standing]) => `${name}: ${standing}`);
+export function formatStanding(
+  standings: ReadonlyMap<string, string>,
+  running: string,
+  columns: number,
+): string {
+  const others = [...standings].filter(([name]) => name !== running);
+  const all = [[running, standings.get(running)], ...others];
+  const parts = all.map(([name, standing]) => `${name}: ${standing}`);
   return ` ${parts.join(" · ")}`.slice(0, columns - 1);
 }
 

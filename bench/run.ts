@@ -61,6 +61,7 @@ export async function runBench(
   sumUp(report, cells.length); // A part without trainings is complete as it is.
   const finished = finishedResults(report, settings.earlier ?? null);
   const shared = { dataset, ...parts, test: dataset.test, fingerprint: fingerprintOf(report) };
+  settings.display.plan(cells.map(({ id }) => id));
   for (const [i, cell] of cells.entries()) {
     if (settings.signal.aborted) break;
     const before = finished.get(cell.id);
