@@ -79,5 +79,6 @@ function refuseDifferent(first: NamedReport, other: NamedReport): void {
     if (!free.has(key)) refuse(`option ${key}`, a.options[key], b.options[key]);
   }
   refuse("the data set", a.dataset, b.dataset);
+  refuse("the set of packages", a.environment.packages, b.environment.packages);
   refuse("the plan", a.plan.map(({ id }) => id), b.plan.map(({ id }) => id));
 }

@@ -37,6 +37,7 @@ export async function writeOutputs(
   await writeFiles(figures);
   const pictures = state === "whole" ? await picturesOf(report, out) : [];
   await writeFiles(pictures);
+  if (state === "whole") await removeOtherCharts(join(out, "charts"), pictures);
   // Of the charts only their folder is named: there are many.
   const named = [...figures, ...pictures.filter(({ path }) => path.endsWith(".html"))];
   const charts = pictures.length > named.length - figures.length ? [join(out, "charts")] : [];
@@ -52,4 +53,18 @@ async function picturesOf(report: Report, out: string): Promise<OutputFile[]> {
     { path: join(out, "charts", `${name}.png`), content: await rasterize(light, { scale: 2 }) },
   ]));
   return [page, ...files.flat()];
+}
+
+/** Charts that an earlier report left in the folder are of other figures. */
+async function removeOtherCharts(folder: string, written: readonly OutputFile[]): Promise<void> {
+  const kept = new Set(written.map(({ path }) => path));
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isFile && /\.(svg|png)$/.test(name) && !kept.has(path)) await Deno.remove(path);
+    }
+  } catch (error) {
+    // A report without charts has no such folder.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

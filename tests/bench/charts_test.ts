@@ -140,7 +140,10 @@ Deno.test("a whole report is written with its page and charts, a part without", 
     const listed = () => [...Deno.readDirSync(out)].map(({ name }) => name).sort();
     await writeOutputs(report, { out, junit: null }, "part");
     assertEquals(listed(), ["report.json", "report.md"]);
+    await Deno.mkdir(`${out}/charts`, { recursive: true });
+    await Deno.writeTextFile(`${out}/charts/of_another_report.svg`, "");
     const files = await writeOutputs(report, { out, junit: null }, "whole");
+    assertEquals(await Deno.stat(`${out}/charts/of_another_report.svg`).catch(() => null), null);
     assertEquals(listed(), ["charts", "report.html", "report.json", "report.md"]);
     assertEquals(files.map((file) => file.slice(out.length + 1)), [
       "report.json",

@@ -135,6 +135,13 @@ Deno.test("reports of different experiments are refused with what differs", asyn
     '"a" and "b" are of different experiments: option batchSize is 32 in the one and 8 in the other',
   );
   assertThrows(() => mergeReports([]), MergeError, "nothing to merge");
+  const packages = { "onnxruntime-node": "1.0.0" };
+  const other = { ...a, environment: { ...a.environment, packages } };
+  assertThrows(
+    () => mergeReports([{ name: "a", report: a }, { name: "b", report: other }]),
+    MergeError,
+    "the set of packages is",
+  );
 });
 
 Deno.test("JUnit: a case a training, with errors and what is missing", async () => {
