@@ -1,10 +1,10 @@
 /**
- * Run as a program with an engine's name: one epoch of the experiment's network by `fit` on it, measured. Prints one
- * line of JSON, an {@linkcode EngineEpoch}.
+ * Run as a program with a trainer's name: one epoch of the experiment's network by `fit`, measured. Prints one line of
+ * JSON, an {@linkcode EngineEpoch}.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { loadDataset } from "../../fixtures/mod.ts";
+import { type ImageSplit, loadDataset, seedNetwork, seedTraining } from "../../fixtures/mod.ts";
 import {
   callbacks,
   type EngineName,
@@ -13,6 +13,7 @@ import {
   setRandomSeed,
 } from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
+import type { Trainer } from "./trainers.ts";
 
 /** Steps before anything is measured: compiling, caches, the allocator's growth. */
 export const WARM_UP_STEPS = 20;
@@ -44,45 +45,109 @@ function held(): Held {
   return { numTensors: tf.memory().numTensors, rssMiB: Deno.memoryUsage().rss / 2 ** 20 };
 }
 
+/** Takes the time and the memory of every step. */
+class StepWatch {
+  readonly stepMs: number[] = [];
+  start = held();
+  end = this.start;
+  #begin = 0;
+  #runMs = 0;
+
+  begin(): void {
+    this.#begin = performance.now();
+  }
+
+  done(step: number): void {
+    if (step >= WARM_UP_STEPS) this.stepMs.push(performance.now() - this.#begin);
+    this.end = held();
+    if (step !== WARM_UP_STEPS - 1) return;
+    this.start = this.end;
+    this.#runMs = defaultRuntime().statistics.runMs;
+  }
+
+  /** Mean of a step inside ONNX Runtime. */
+  get runMs(): number {
+    return (defaultRuntime().statistics.runMs - this.#runMs) / this.stepMs.length;
+  }
+}
+
 /** Trains for one epoch of so many steps. */
-export async function measureEpoch(name: EngineName, steps: number): Promise<EngineEpoch> {
-  const { engine } = await selectEngine(name);
+export async function measureEpoch(trainer: Trainer, steps: number): Promise<EngineEpoch> {
+  const isPlain = trainer === "plain tfjs-node";
+  await selectEngine((isPlain ? "tfjs-node" : trainer) as EngineName);
   setRandomSeed(1);
   const { train } = await loadDataset("shapes10", { limit: (steps + WARM_UP_STEPS) * 32 });
-  const stepMs: number[] = [];
-  let begin = 0;
-  let start = held();
-  let end = start;
-  let runMs = 0;
+  const watch = new StepWatch();
+  const loss = await (isPlain ? fitPlainly(train, watch) : fitHere(train, watch));
+  const { stepMs, start, end, runMs } = watch;
+  return {
+    engine: trainer,
+    stepMs,
+    runMs: trainer === "onnxruntime" ? runMs : null,
+    start,
+    end,
+    unreliable: tf.memory().unreliable ?? false,
+    loss,
+  };
+}
+
+/** By the Keras idiom. */
+async function fitHere(train: ImageSplit, watch: StepWatch): Promise<number> {
   const { history } = await new KerasClassifier().train(train, {
     epochs: 1,
     verbose: 0,
     callbacks: [
       new callbacks.LambdaCallback({
-        onTrainBatchBegin: () => void (begin = performance.now()),
-        onTrainBatchEnd: (step) => {
-          if (step >= WARM_UP_STEPS) stepMs.push(performance.now() - begin);
-          end = held();
-          if (step !== WARM_UP_STEPS - 1) return;
-          start = end;
-          runMs = defaultRuntime().statistics.runMs;
-        },
+        onTrainBatchBegin: () => watch.begin(),
+        onTrainBatchEnd: (step) => watch.done(step),
       }),
     ],
   });
-  const ownRunMs = (defaultRuntime().statistics.runMs - runMs) / stepMs.length;
-  return {
-    engine,
-    stepMs,
-    runMs: engine === "onnxruntime" ? ownRunMs : null,
-    start,
-    end,
-    unreliable: tf.memory().unreliable ?? false,
-    loss: history.loss[0],
-  };
+  return history.loss[0];
+}
+
+/** By TensorFlow.js' own layers, optimizer and `fit`. */
+async function fitPlainly(
+  { images, labels, count }: ImageSplit,
+  watch: StepWatch,
+): Promise<number> {
+  const { convolutions, dense: [hidden, output], kernelSize, poolSize, dropout } = seedNetwork;
+  const model = tf.sequential();
+  convolutions.forEach(({ filters }, i) => {
+    const inputShape = i === 0 ? [...seedNetwork.inputShape] : undefined;
+    const same = { kernelSize, padding: "same", activation: "relu" } as const;
+    model.add(tf.layers.conv2d({ inputShape, filters, ...same }));
+    model.add(tf.layers.maxPooling2d({ poolSize }));
+  });
+  model.add(tf.layers.flatten());
+  model.add(tf.layers.dense({ units: hidden.units, activation: "relu" }));
+  model.add(tf.layers.dropout({ rate: dropout }));
+  model.add(tf.layers.dense({ units: output.units, activation: "softmax" }));
+  const { learningRate, rmsprop: { keras: { rho, epsilon } }, batchSize } = seedTraining;
+  const optimizer = tf.train.rmsprop(learningRate, rho, 0, epsilon);
+  const loss = "sparseCategoricalCrossentropy";
+  model.compile({ optimizer, loss, metrics: ["accuracy"] });
+  const pictures = tf.tensor4d(Float32Array.from(images, (byte) => byte / 255), [
+    count,
+    ...seedNetwork.inputShape,
+  ]);
+  const { history } = await model.fit(
+    pictures,
+    tf.tensor2d(Float32Array.from(labels), [count, 1]),
+    {
+      batchSize,
+      epochs: 1,
+      verbose: 0,
+      callbacks: {
+        onBatchBegin: () => watch.begin(),
+        onBatchEnd: (step) => watch.done(step),
+      },
+    },
+  );
+  return Number(history.loss[0]);
 }
 
 if (import.meta.main) {
-  const [engine, steps] = Deno.args;
-  console.log(JSON.stringify(await measureEpoch(engine as EngineName, Number(steps))));
+  const [trainer, steps] = Deno.args;
+  console.log(JSON.stringify(await measureEpoch(trainer as Trainer, Number(steps))));
 }

@@ -1,6 +1,6 @@
 /**
- * `deno task bench:engines`: how fast the Keras idiom trains on `onnxruntime` and on `tfjs-node`, and whether memory
- * stays flat over an epoch. Every epoch is a process of its own, the engines take turns.
+ * `deno task bench:engines`: how fast the Keras idiom trains on `onnxruntime` and on `tfjs-node`, and TensorFlow.js' own
+ * `fit` on `tfjs-node`; and whether memory stays flat over an epoch. Every epoch is a process of its own, they take turns.
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -8,12 +8,12 @@ import { markdownTable } from "markdown-table";
 import { median, quantile } from "simple-statistics";
 import { tfjsNodeLoader } from "../../keras_style/engine/tfjs_node.ts";
 import type { EngineEpoch } from "./engine_epoch.ts";
-
-const ENGINES = ["onnxruntime", "tfjs-node"] as const;
+import { TRAINERS } from "./trainers.ts";
 
 const HELP = `deno task bench:engines [--rounds N] [--steps N]
 
-Trains the experiment's network on both engines of the Keras idiom, in turns, each time in a process of its own.
+Trains the experiment's network on both engines of the Keras idiom and by TensorFlow.js' own fit on tfjs-node
+("plain"), in turns, each time in a process of its own.
   --rounds N   epochs on each engine (3)
   --steps N    measured steps an epoch, batches of 32 (150)`;
 
@@ -46,27 +46,34 @@ function count(flag: string, text: string): number {
   throw new RangeError(`${flag} is "${text}", expected a whole number from 1 to 1000`);
 }
 
-/** The engines' order in a round: turned round from one to the next, so that drift meets both alike. */
+/** The order in a round: turned round from one to the next, so that drift meets all alike. */
 export function orderOf(round: number): readonly string[] {
-  return round % 2 === 0 ? ENGINES : [...ENGINES].reverse();
+  return round % 2 === 0 ? TRAINERS : [...TRAINERS].reverse();
 }
 
 /** What the epochs say together. */
 export interface Summary {
   /** A line an epoch. */
   readonly table: string;
-  /** How many times as fast onnxruntime is, by the median step. */
-  readonly ratio: number;
-  /** The same by the quickest tenth of the steps, which other work on the machine disturbs least. */
-  readonly undisturbedRatio: number;
+  /** How many times as fast onnxruntime is as each other one that was measured. */
+  readonly ratios: readonly Ratio[];
+}
+
+/** How many times as fast onnxruntime is. */
+export interface Ratio {
+  readonly than: string;
+  /** By the median step. */
+  readonly median: number;
+  /** By the quickest tenth of the steps, which other work on the machine disturbs least. */
+  readonly undisturbed: number;
 }
 
 /** Brings epochs on both engines together. */
 export function summaryOf(epochs: readonly EngineEpoch[]): Summary {
   const stepsOn = (engine: string) =>
     epochs.filter((epoch) => epoch.engine === engine).flatMap(({ stepMs }) => stepMs);
-  const ratioAt = (share: number) =>
-    quantile(stepsOn("tfjs-node"), share) / quantile(stepsOn("onnxruntime"), share);
+  const ratioAt = (share: number, than: string) =>
+    quantile(stepsOn(than), share) / quantile(stepsOn("onnxruntime"), share);
   const rows = epochs.map((epoch) => [
     epoch.engine,
     `${median(epoch.stepMs).toFixed(1)} ms`,
@@ -89,8 +96,8 @@ export function summaryOf(epochs: readonly EngineEpoch[]): Summary {
   ];
   return {
     table: markdownTable([header, ...rows]),
-    ratio: ratioAt(0.5),
-    undisturbedRatio: ratioAt(0.1),
+    ratios: TRAINERS.filter((name) => name !== "onnxruntime" && stepsOn(name).length > 0)
+      .map((than) => ({ than, median: ratioAt(0.5, than), undisturbed: ratioAt(0.1, than) })),
   };
 }
 
@@ -123,13 +130,12 @@ async function main(args: readonly string[]): Promise<number> {
       console.error(`round ${round + 1}/${rounds} ${engine}: ${median(stepMs).toFixed(1)} ms`);
     }
   }
-  const { table, ratio, undisturbedRatio } = summaryOf(epochs);
-  console.log(
-    `${table}\n\nonnxruntime is ${
-      ratio.toFixed(2)
-    } times as fast as tfjs-node by the median step, ` +
-      `${undisturbedRatio.toFixed(2)} times by the quickest tenth`,
+  const { table, ratios } = summaryOf(epochs);
+  const lines = ratios.map(({ than, median, undisturbed }) =>
+    `onnxruntime is ${median.toFixed(2)} times as fast as ${than} by the median step, ` +
+    `${undisturbed.toFixed(2)} times by the quickest tenth`
   );
+  console.log([table, "", ...lines].join("\n"));
   return 0;
 }
 
