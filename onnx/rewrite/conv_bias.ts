@@ -5,20 +5,13 @@
  * @module
  */
 import type { LazyArray } from "../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../op.ts";
+import { applyOp } from "../op.ts";
 import { CONV2D } from "../ops/convolution.ts";
 import { reshape } from "../ops/movement.ts";
+import { addedBias } from "./added_bias.ts";
 
 /** Rewrites the sum of a convolution without bias and an array with one number a channel. */
-export function biasIntoConvolution(
-  op: Op,
-  inputs: readonly LazyArray[],
-  _: Attributes,
-): LazyArray[] | undefined {
-  if (op.name !== "Add") return undefined;
-  const [a, b] = inputs;
-  return rewrite(a, b) ?? rewrite(b, a);
-}
+export const biasIntoConvolution = addedBias(rewrite);
 
 function rewrite(sum: LazyArray, bias: LazyArray): LazyArray[] | undefined {
   const conv = sum.node;

@@ -6,18 +6,14 @@
  */
 import type { PendingGraph } from "../graph.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../op.ts";
+import { applyOp } from "../op.ts";
 import { biasIntoConvolution } from "./conv_bias.ts";
 import { biasIntoProduct } from "./product_bias.ts";
 import { sinkTransposes } from "./transposes.ts";
 import { maskBeforeUnpool } from "./pool_mask.ts";
+import type { RewriteRule } from "./rule.ts";
 
-/** An equal, cheaper form of an op's outputs, or undefined. */
-export type RewriteRule = (
-  op: Op,
-  inputs: readonly LazyArray[],
-  attributes: Attributes,
-) => LazyArray[] | undefined;
+export type { RewriteRule } from "./rule.ts";
 
 const RULES: readonly RewriteRule[] = [
   sinkTransposes,

@@ -5,21 +5,14 @@
  * @module
  */
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../op.ts";
+import { applyOp } from "../op.ts";
 import { MATMUL } from "../ops/linear_algebra.ts";
 import { RESHAPE, reshape } from "../ops/movement.ts";
 import { sameShape } from "../shape.ts";
+import { addedBias } from "./added_bias.ts";
 
 /** Rewrites the sum of a product of two matrices and an array with one number a column. */
-export function biasIntoProduct(
-  op: Op,
-  inputs: readonly LazyArray[],
-  _: Attributes,
-): LazyArray[] | undefined {
-  if (op.name !== "Add") return undefined;
-  const [a, b] = inputs;
-  return rewrite(a, b) ?? rewrite(b, a);
-}
+export const biasIntoProduct = addedBias(rewrite);
 
 function rewrite(sum: LazyArray, bias: LazyArray): LazyArray[] | undefined {
   const product = matricesBehind(sum);
