@@ -5,6 +5,7 @@ import { formatLadder, ladderSteps } from "../../bench/ladder.ts";
 import { rungVariants } from "../../bench/styles/torch_rungs.ts";
 import type { StyleRunner } from "../../bench/style.ts";
 import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
+import { inFolder } from "../in_folder.ts";
 
 const ids = (command: Parameters<typeof planCells>[0], seeds: number) =>
   planCells(command, { styles: ["keras", "torch"], seed: 7, seeds }).map(({ id }) => id);
@@ -109,15 +110,6 @@ function stopping(
     const figures = { fitSeconds: 1, testLoss: 1, testAccuracy: 0.5, inferenceSeconds: 1 };
     Object.assign(outcome, { engine: "fake", provider: "cpu", parameters: 1, ...figures });
   };
-}
-
-async function inFolder(body: (out: string) => Promise<void>): Promise<void> {
-  const out = await Deno.makeTempDir();
-  try {
-    await body(out);
-  } finally {
-    await Deno.remove(out, { recursive: true });
-  }
 }
 
 Deno.test("an interrupted run goes on after the last finished epoch, and trains nothing twice", () =>

@@ -1,35 +1,7 @@
 /** The command as a user runs it, in a process of its own. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-function command(args: string[], cwd = root): Deno.Command {
-  const config = `--config=${root}deno.json`;
-  return new Deno.Command("deno", {
-    args: ["run", config, "--permission-set=bench", "--no-check", `${root}bench/main.ts`, ...args],
-    cwd,
-    env: { NO_COLOR: "1" },
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
-
-async function run(args: string[]) {
-  const { code, stdout, stderr } = await command(args).output();
-  const decoder = new TextDecoder();
-  const lines = decoder.decode(stderr).split("\n").filter((line) => !line.startsWith("Warning"));
-  return { code, stdout: decoder.decode(stdout), stderr: lines.join("\n").trim() };
-}
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../in_folder.ts";
+import { command, run } from "./bench_process.ts";
 
 Deno.test("a flag that is not there: one line on standard error, exit code 2", async () => {
   const { code, stdout, stderr } = await run(["--epcohs", "3"]);

@@ -30,6 +30,7 @@ import {
 import { formatMarkdown } from "../../bench/report_markdown.ts";
 import type { StyleRunner } from "../../bench/style.ts";
 import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
+import { inFolder } from "../in_folder.ts";
 
 /** Reports whose torch accuracies and step times are given, seed by seed. */
 function measured(accuracies: number[], stepMs = 15): Promise<Report> {
@@ -44,15 +45,6 @@ function measured(accuracies: number[], stepMs = 15): Promise<Report> {
   };
   const options = { styles: ["torch" as const], seeds: accuracies.length };
   return fakeRun(options, { runners: fakeRunners({ torch: runner }) });
-}
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("a report is read back as it was written; from its folder too", () =>

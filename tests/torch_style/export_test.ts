@@ -3,17 +3,9 @@ import * as ort from "onnxruntime-node";
 import proto from "onnx-proto";
 import { openSession } from "../../onnx/mod.ts";
 import * as torch from "../../torch_style/mod.ts";
+import { inFolder } from "../in_folder.ts";
 
 const { nn } = torch;
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("an exported network gives the module's numbers for every batch size", () =>
   inFolder(async (folder) => {

@@ -1,37 +1,16 @@
 /** `bench parity` as a command: flags, exit codes, the file it writes. */
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { inFolder } from "../../in_folder.ts";
+import { run as runBench } from "../bench_process.ts";
 import { parseArguments, UsageError } from "../../../bench/command_line/mod.ts";
 import { parityFlags, readParityOptions } from "../../../bench/parity/mod.ts";
 
-const main = fileURLToPath(new URL("../../../bench/main.ts", import.meta.url));
-const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
 const example = fileURLToPath(
   new URL("../../../bench/parity/examples/small_network.ts", import.meta.url),
 );
 
-/** Runs the subcommand in a process of its own, as a user's terminal would. */
-async function run(args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: [
-      ...["run", "--permission-set=bench", "--no-check", "--config", config],
-      ...[main, "parity", ...args],
-    ],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  const lines = decoder.decode(stderr).split("\n").filter((line) => !line.startsWith("Warning"));
-  return { code, stdout: decoder.decode(stdout), stderr: lines.join("\n").trim() };
-}
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const run = (args: string[]) => runBench(["parity", ...args]);
 
 const quick = ["--dataset", "shapes10", "--limit", "100", "--steps", "2", "--batch-size", "4"];
 

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as keras from "../../../keras_style/mod.ts";
 import { assertClose } from "../golden.ts";
 import { COUNT, kinds, oneHead, training, x } from "../keras_training.ts";
-import { inFolder } from "../saving/in_folder.ts";
+import { inFolder } from "../../in_folder.ts";
 
 const { callbacks } = keras;
 

@@ -21,17 +21,9 @@ import {
   pythonProgram,
 } from "../../../keras_style/engine/tfjs_node_setup/tensorflow_wheel.ts";
 import { unpackMembers } from "../../../keras_style/engine/tfjs_node_setup/unpack_members.ts";
+import { inFolder } from "../../in_folder.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "tandem-" });
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 type Members = Readonly<Record<string, string>>;
 

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
 import * as keras from "../../../keras_style/mod.ts";
 import { makeModel, run, stateOf } from "./trainings.ts";
-import { inFolder } from "./in_folder.ts";
+import { inFolder } from "../../in_folder.ts";
 
 for (const kind of ["arrays", "dataset"] as const) {
   Deno.test(`two epochs, save, load, two epochs equal four epochs: ${kind}`, () =>

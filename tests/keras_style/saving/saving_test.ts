@@ -8,7 +8,7 @@ import {
   encodeSafetensors,
   type LazyArray,
 } from "../../../onnx/mod.ts";
-import { inFolder } from "./in_folder.ts";
+import { inFolder } from "../../in_folder.ts";
 
 const { layers } = keras;
 

@@ -1,14 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as torch from "../../../torch_style/mod.ts";
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../../in_folder.ts";
 
 Deno.test("a file that Python wrote is read (tests/golden/safetensors_golden.py)", async () => {
   const path = new URL("../../golden/python.safetensors", import.meta.url);
