@@ -3,7 +3,7 @@
  * @module
  */
 import type { ImageDataset, ImageSplit } from "../fixtures/mod.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
 import type { BenchOptions } from "./command_line/options.ts";
 import type { Cell, GridCommand, Layout } from "./grid/cell.ts";
 import type { RungName } from "./grid/rungs.ts";
@@ -174,8 +174,7 @@ function javascriptSeconds(outcome: StyleOutcome): number | null {
 /** The report's part on the pictures. */
 export function toReportDataset(
   dataset: ImageDataset,
-  train: ImageSplit,
-  validation: ImageSplit,
+  { train, validation }: { readonly train: ImageSplit; readonly validation: ImageSplit },
 ): ReportDataset {
   return {
     name: dataset.name,
@@ -185,5 +184,29 @@ export function toReportDataset(
     trainPictures: train.count,
     validationPictures: validation.count,
     testPictures: dataset.test.count,
+  };
+}
+
+/** A report in which nothing is measured yet, made now on this machine. */
+export async function emptyReport(
+  command: GridCommand,
+  options: BenchOptions,
+  dataset: ReportDataset,
+  plan: Cell[],
+): Promise<Report> {
+  return {
+    schemaVersion,
+    command,
+    complete: false,
+    interrupted: false,
+    environment: await readEnvironment(),
+    options,
+    dataset,
+    plan,
+    parts: [],
+    results: [],
+    groups: [],
+    comparisons: [],
+    parity: null,
   };
 }

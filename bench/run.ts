@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { type ImageDataset, seedTraining, trainValidationSplit } from "../fixtures/mod.ts";
 import type { BenchOptions } from "./command_line/options.ts";
 import { confusionMatrix } from "./confusion.ts";
-import { readEnvironment } from "./environment.ts";
 import { type Cell, type GridCommand, groupsOf, planCells } from "./grid/cell.ts";
 import { Checkpoint, type TrainingProgress } from "./grid/checkpoint.ts";
 import { cellsOf } from "./grid/shard.ts";
@@ -14,13 +13,7 @@ import { compareGroups, groupFigures } from "./groups.ts";
 import { PeakMemory } from "./memory.ts";
 import type { ProgressDisplay, StyleProgress } from "./progress.ts";
 import { removeFolder } from "./remove_folder.ts";
-import {
-  type Report,
-  schemaVersion,
-  type StyleResult,
-  toReportDataset,
-  toResult,
-} from "./report.ts";
+import { emptyReport, type Report, type StyleResult, toReportDataset, toResult } from "./report.ts";
 import { shownConfusions } from "./shown_confusions.ts";
 import { StepClock } from "./step_clock.ts";
 import {
@@ -56,8 +49,8 @@ export async function runBench(
 ): Promise<Report> {
   const plan = planCells(command, options);
   const cells = cellsOf(plan, options.shard);
-  const report = await emptyReport(command, options, dataset, plan);
   const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
+  const report = await emptyReport(command, options, toReportDataset(dataset, parts), plan);
   sumUp(report, cells.length); // A part without trainings is complete as it is.
   const finished = finishedResults(report, settings.earlier ?? null);
   const shared = { dataset, ...parts, test: dataset.test, fingerprint: fingerprintOf(report) };
@@ -75,33 +68,6 @@ export async function runBench(
     if (result.complete && isWritten) await removeFolder(stateFolder(options.out, cell));
   }
   return report;
-}
-
-async function emptyReport(
-  command: GridCommand,
-  options: BenchOptions,
-  dataset: ImageDataset,
-  plan: Cell[],
-): Promise<Report> {
-  const { train, validation } = trainValidationSplit(
-    dataset.train,
-    seedTraining.validationFraction,
-  );
-  return {
-    schemaVersion,
-    command,
-    complete: false,
-    interrupted: false,
-    environment: await readEnvironment(),
-    options,
-    dataset: toReportDataset(dataset, train, validation),
-    plan,
-    parts: [],
-    results: [],
-    groups: [],
-    comparisons: [],
-    parity: null,
-  };
 }
 
 /** Brings all of a report that follows from its results up to date. */

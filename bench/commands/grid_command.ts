@@ -3,12 +3,11 @@
  * @module
  */
 import { dirname } from "node:path";
-import { type ImageDataset, loadDataset } from "../../fixtures/mod.ts";
 import { checkProvider } from "../../onnx/mod.ts";
 import { type BenchOptions, type ParsedArguments, readOptions } from "../command_line/mod.ts";
-import { reportDownload } from "../download_progress.ts";
-import { cellsOf, type GridCommand, planCells } from "../grid/mod.ts";
+import { type Cell, cellsOf, type GridCommand, planCells } from "../grid/mod.ts";
 import { interruptedExitCode, Interruption } from "../interruption.ts";
+import { loadPictures } from "../load_pictures.ts";
 import {
   type ProgressDisplay,
   silentProgress,
@@ -47,13 +46,14 @@ export async function runGrid(command: GridCommand, args: ParsedArguments): Prom
   if (outputs.junit !== null) await prepareFolder(dirname(outputs.junit), "--junit");
   await checkProvider(options.device);
   const display = displayFor(manner);
-  const dataset = await load(options, display);
+  const dataset = await loadPictures(options, (line) => display.note(line));
   const earlier = await earlierReport(options, args.has("fresh"));
-  if (manner.verbose) display.note(planLines(command, options, earlier).join("\n"));
+  const cells = cellsOf(planCells(command, options), options.shard);
+  if (manner.verbose) display.note(planLines(cells, options, earlier).join("\n"));
   using interruption = new Interruption(() =>
     display.note("stopping after this step; press Ctrl-C again to stop at once")
   );
-  if (cellsOf(planCells(command, options), options.shard).length === 0) {
+  if (cells.length === 0) {
     display.note("there are fewer trainings than parts: nothing is trained in this one");
   }
   const report = await runBench(options, dataset, {
@@ -93,19 +93,6 @@ async function attempt(write: () => Promise<unknown>): Promise<OutputError | und
 /** Where progress goes. */
 export function displayFor({ quiet }: Manner): ProgressDisplay {
   return quiet ? silentProgress : new TerminalProgress(standardErrorSettings());
-}
-
-/** Loads the pictures that the options name. */
-export async function load(
-  options: Pick<BenchOptions, "dataset" | "dataDir" | "limit">,
-  display: ProgressDisplay,
-): Promise<ImageDataset> {
-  return await loadDataset(options.dataset, {
-    dataDir: options.dataDir ?? undefined,
-    limit: options.limit ?? undefined,
-    onProgress: reportDownload((line) => display.note(line)),
-    notice: (text) => display.note(text),
-  });
 }
 
 /** What an interrupted run left in the report's folder; nothing where a whole or no report lies there. */
@@ -149,8 +136,11 @@ export function printReport(report: Report, files: readonly string[], { json }: 
 }
 
 /** What will be trained, in order. */
-function planLines(command: GridCommand, options: BenchOptions, earlier: Report | null): string[] {
-  const cells = cellsOf(planCells(command, options), options.shard);
+function planLines(
+  cells: readonly Cell[],
+  options: BenchOptions,
+  earlier: Report | null,
+): string[] {
   const part = options.shard ? `, part ${options.shard.index} of ${options.shard.count}` : "";
   const going = earlier
     ? [

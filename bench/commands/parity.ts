@@ -4,8 +4,8 @@
  */
 import { seedTraining, trainValidationSplit } from "../../fixtures/mod.ts";
 import type { BenchOptions } from "../command_line/mod.ts";
-import { readEnvironment } from "../environment.ts";
 import { interruptedExitCode } from "../interruption.ts";
+import { loadPictures } from "../load_pictures.ts";
 import {
   defaultParityOptions,
   formatParity,
@@ -15,9 +15,10 @@ import {
   parityRun,
   readParityOptions,
 } from "../parity/mod.ts";
-import { type Report, schemaVersion, toReportDataset } from "../report.ts";
+import { emptyReport, toReportDataset } from "../report.ts";
+import { prepareFolder } from "../report_files.ts";
 import { type Command, exitCodes } from "./command.ts";
-import { displayFor, load, type Manner } from "./grid_command.ts";
+import { displayFor, type Manner } from "./grid_command.ts";
 import { type Outputs, writeOutputs } from "./outputs.ts";
 
 /** Holds a model in both idioms against itself. */
@@ -54,8 +55,16 @@ export async function runParityMode(
   manner: Manner,
 ): Promise<number> {
   const display = displayFor(manner);
-  const parity = await parityRun(parityOptions(options), (line) => display.note(line));
-  const files = await writeOutputs(await reportOf(options, parity, manner), outputs, "whole");
+  const note = (line: string) => display.note(line);
+  const own = parityOptions(options);
+  await prepareFolder(options.out);
+  const dataset = await loadPictures(own, note);
+  const parity = await parityRun(own, note, dataset);
+  const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
+  const report = await emptyReport("run", options, toReportDataset(dataset, parts), []);
+  const { interrupted } = parity;
+  const whole = { ...report, complete: !interrupted, interrupted, parity };
+  const files = await writeOutputs(whole, outputs, "whole");
   if (manner.json) console.log(JSON.stringify(parity));
   else console.log(`${formatParity(parity)}\n\n${files.join("\n")}`);
   return exitCodeOf(parity);
@@ -74,30 +83,5 @@ function parityOptions(options: BenchOptions): ParityOptions {
     device,
     out,
     limit: options.limit ?? own.limit,
-  };
-}
-
-/** A report without trainings. */
-async function reportOf(
-  options: BenchOptions,
-  parity: ParityReport,
-  manner: Manner,
-): Promise<Report> {
-  const dataset = await load(parityOptions(options), displayFor({ ...manner, quiet: true }));
-  const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
-  return {
-    schemaVersion,
-    command: "run",
-    complete: !parity.interrupted,
-    interrupted: parity.interrupted,
-    environment: await readEnvironment(),
-    options,
-    dataset: toReportDataset(dataset, parts.train, parts.validation),
-    plan: [],
-    parts: [],
-    results: [],
-    groups: [],
-    comparisons: [],
-    parity,
   };
 }
