@@ -12,6 +12,7 @@ const { onnx } = proto;
 
 /** The operator set that models are written in: the first with axes as inputs in every reduction. */
 export const OPSET = 18;
+/** The version of ONNX Runtime's own domains. */
 const MICROSOFT_OPSET = 1;
 
 /** An attribute of an ONNX node: numbers are integers unless wrapped by {@linkcode float}. */
@@ -32,7 +33,7 @@ export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, NodeAttribute>>;
   /** How many outputs the node has; 1 unless given. An empty name leaves an optional output out. */
   readonly outputs?: number;
-  /** `com.microsoft` for ONNX Runtime's own operators. */
+  /** `com.microsoft` or a domain below it for ONNX Runtime's own operators. */
   readonly domain?: string;
 }
 
@@ -60,7 +61,8 @@ export class GraphWriter {
   readonly #constants = new Map<string, string>();
   readonly #promised = new Set<string>();
   #names = 0;
-  #usesMicrosoft = false;
+  /** Domains of operators beyond ONNX' own. */
+  readonly #domains = new Set<string>();
   /** Prefix for the names of nodes written from now on: a module's path. */
   scope = "";
 
@@ -98,7 +100,7 @@ export class GraphWriter {
   }
 
   #write(type: string, inputs: readonly string[], outputs: string[], options: NodeOptions): void {
-    if (options.domain) this.#usesMicrosoft = true;
+    if (options.domain) this.#domains.add(options.domain);
     this.#nodes.push({
       opType: type,
       name: this.scope ? `${this.scope}/${outputs[0]}` : outputs[0],
@@ -158,9 +160,7 @@ export class GraphWriter {
   /** The finished model. */
   finish(about: ModelMetadata = {}): proto.onnx.ModelProto {
     const opsetImport = [{ domain: "", version: about.opset ?? OPSET }];
-    if (this.#usesMicrosoft) {
-      opsetImport.push({ domain: "com.microsoft", version: MICROSOFT_OPSET });
-    }
+    for (const domain of this.#domains) opsetImport.push({ domain, version: MICROSOFT_OPSET });
     return onnx.ModelProto.create({
       irVersion: about.opset && about.opset > 18 ? 10 : 8,
       producerName: "tandem",

@@ -10,7 +10,8 @@ import { type HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
 import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
 import { openSession, type Provider } from "./provider.ts";
-import { rewriteGraph } from "./rewrite/mod.ts";
+import { channelBlock } from "./rewrite/cpu/channel_block.ts";
+import { rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order. */
 export class Program {
@@ -40,7 +41,8 @@ export class Program {
     provider: Provider,
   ): Promise<Program> {
     const begin = performance.now();
-    const { model, read } = writeProgram(graph, roots);
+    const block = provider === "cpu" ? await channelBlock() : undefined;
+    const { model, read } = writeProgram(graph, roots, provider, block);
     const session = await openSession(model, provider);
     const types = roots.map(({ dtype, shape }) => ({ dtype, shape }));
     return new Program(session, types, read, performance.now() - begin);
@@ -67,9 +69,15 @@ export class Program {
 }
 
 /** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
-function writeProgram(graph: PendingGraph, roots: readonly LazyArray[]) {
+function writeProgram(
+  graph: PendingGraph,
+  roots: readonly LazyArray[],
+  provider: Provider,
+  block: number | undefined,
+) {
   const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
-  const rewritten = rewriteGraph(graph, roots, inputs);
+  const portable = rewriteGraph(graph, roots, inputs);
+  const rewritten = provider === "cpu" ? rewriteForCpu(portable, block) : portable;
   const reached = new Set(collectGraph(rewritten).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
   const writer = new GraphWriter();

@@ -27,7 +27,8 @@ export interface WindowOptions {
   readonly groups?: number;
 }
 
-interface ConvAttributes {
+/** {@linkcode WindowOptions}, all of them. */
+export interface ConvAttributes {
   readonly [name: string]: readonly number[] | number;
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number, number, number];
@@ -36,7 +37,7 @@ interface ConvAttributes {
 }
 
 /** The gradients also carry the shape that the forward rule cannot be run backwards to. */
-interface ConvGradientAttributes extends ConvAttributes {
+export interface ConvGradientAttributes extends ConvAttributes {
   readonly shape: Shape;
 }
 
@@ -49,7 +50,8 @@ function fullAttributes(options: WindowOptions): ConvAttributes {
   };
 }
 
-function onnxAttributes({ stride, padding, dilation, groups }: ConvAttributes) {
+/** How a window is written in ONNX. */
+export function onnxAttributes({ stride, padding, dilation, groups }: ConvAttributes) {
   return { strides: stride, pads: padding, dilations: dilation, group: groups };
 }
 
@@ -125,7 +127,8 @@ export function conv2d(
   return applyOp(CONV2D, bias ? [x, w, bias] : [x, w], fullAttributes(options))[0];
 }
 
-const INPUT_GRADIENT: Op<ConvGradientAttributes> = {
+/** Gradient for the input; named so that rewriting can find it. */
+export const CONV2D_INPUT_GRADIENT: Op<ConvGradientAttributes> = {
   name: "Conv2dInputGradient",
   infer: ([dy, w], attributes) => {
     const { shape } = attributes;
@@ -168,10 +171,11 @@ export function conv2dInputGradient(
   shape: Shape,
   options: WindowOptions = {},
 ): LazyArray {
-  return applyOp(INPUT_GRADIENT, [dy, w], { ...fullAttributes(options), shape })[0];
+  return applyOp(CONV2D_INPUT_GRADIENT, [dy, w], { ...fullAttributes(options), shape })[0];
 }
 
-const FILTER_GRADIENT: Op<ConvGradientAttributes> = {
+/** Gradient for the filters; named so that rewriting can find it. */
+export const CONV2D_FILTER_GRADIENT: Op<ConvGradientAttributes> = {
   name: "Conv2dFilterGradient",
   infer: ([x], { shape }) => [{ dtype: x.dtype, shape }],
   lower: (writer, inputs, attributes, types) =>
@@ -191,63 +195,15 @@ export function conv2dFilterGradient(
   shape: Shape,
   options: WindowOptions = {},
 ): LazyArray {
-  return applyOp(FILTER_GRADIENT, [x, dy], { ...fullAttributes(options), shape })[0];
-}
-
-/** Up to this many elements, products of single pictures are added up; more would take too much memory. */
-const MOST_PARTIAL_ELEMENTS = 1 << 23;
-
-/** What each filter element meets of the picture (im2col), times the gradient: as matrices, in one of two ways. */
-function filterGradientByProduct(
-  writer: GraphWriter,
-  inputs: readonly string[],
-  attributes: ConvGradientAttributes,
-  types: LoweredTypes,
-): string {
-  const partial = types.inputs[0].shape[0] * sizeOf(attributes.shape);
-  const rule = partial <= MOST_PARTIAL_ELEMENTS ? filterGradientByPicture : filterGradientByStack;
-  return rule(writer, inputs, attributes, types);
-}
-
-/**
- * A convolution with filters that are 1 in one place lays the elements out, all threads at work; then a product a picture,
- * and their sum. On 2 cores 1.5 times as fast as slices.
- */
-function filterGradientByPicture(
-  writer: GraphWriter,
-  [x, dy]: readonly string[],
-  { stride, padding, dilation, shape }: ConvGradientAttributes,
-  { inputs: [xType, dyType] }: LoweredTypes,
-): string {
-  const [o, c, kh, kw] = shape;
-  const [n, , p, q] = dyType.shape;
-  const taken = writer.node("Conv", [x, onePlaceFilters(writer, shape, xType.dtype)], {
-    attributes: { strides: stride, pads: padding, dilations: dilation, group: c },
-  });
-  const columns = writer.node("Reshape", [taken, writer.int64s([n, c * kh * kw, p * q])]);
-  const rows = writer.node("Reshape", [dy, writer.int64s([n, o, p * q])]);
-  // ONNX Runtime puts the two into one product.
-  const turned = writer.node("Transpose", [columns], { attributes: { perm: [0, 2, 1] } });
-  const products = writer.node("MatMul", [rows, turned]);
-  const sum = writer.node("ReduceSum", [products, writer.int64s([0])], {
-    attributes: { keepdims: 0 },
-  });
-  return writer.node("Reshape", [sum, writer.int64s(shape)]);
-}
-
-/** For every channel, filters [c * kh * kw, 1, kh, kw] of which each is 1 in another place. */
-function onePlaceFilters(writer: GraphWriter, [, c, kh, kw]: Shape, dtype: DType): string {
-  const places = kh * kw;
-  const filters = new Float32Array(c * places * places);
-  for (let i = 0; i < c * places; i++) filters[i * places + i % places] = 1;
-  return writer.constant(filters, dtype, [c * places, 1, kh, kw]);
+  return applyOp(CONV2D_FILTER_GRADIENT, [x, dy], { ...fullAttributes(options), shape })[0];
 }
 
 /**
  * Every filter element's view of the padded picture, stacked, times the gradient, as one product over all pictures. For that
- * the channels come before the pictures. On the CPU 3 times as fast as a convolution with batch and channels swapped.
+ * the channels come before the pictures. On the CPU 3 times as fast as a convolution with batch and channels swapped; small
+ * batches are faster still picture by picture, see rewrite/cpu/filter_gradient.ts.
  */
-function filterGradientByStack(
+function filterGradientByProduct(
   writer: GraphWriter,
   [x, dy]: readonly string[],
   attributes: ConvGradientAttributes,

@@ -5,7 +5,12 @@
 export * from "./activation.ts";
 export * from "./average_pooling.ts";
 export * from "./binary_cross_entropy.ts";
-export * from "./convolution.ts";
+export {
+  conv2d,
+  conv2dFilterGradient,
+  conv2dInputGradient,
+  type WindowOptions,
+} from "./convolution.ts";
 export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution_nd.ts";
 export * from "./elementwise.ts";
 export * from "./embedding.ts";

@@ -109,10 +109,13 @@ function stretch(y: LazyArray, x: ArrayType, axes: readonly number[]): LazyArray
   return expand(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
 }
 
+/** Name of {@linkcode sum}'s op, so that rewriting can find it. */
+export const SUM = "ReduceSum";
+
 /** Sum over axes. */
 export const sum = reduction(
   "sum",
-  "ReduceSum",
+  SUM,
   { start: 0, join: (sum, value) => sum + value },
   ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
 );

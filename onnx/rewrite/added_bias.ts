@@ -3,11 +3,11 @@
  * @module
  */
 import type { LazyArray } from "../lazy_array.ts";
-import type { RewriteRule } from "./rule.ts";
+import type { LocalRule } from "./rule.ts";
 
 /** A rule for sums, tried with either part as the bias. */
 export function addedBias(
   rewrite: (sum: LazyArray, bias: LazyArray) => LazyArray[] | undefined,
-): RewriteRule {
+): LocalRule {
   return (op, [a, b]) => op.name === "Add" ? rewrite(a, b) ?? rewrite(b, a) : undefined;
 }

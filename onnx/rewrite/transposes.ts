@@ -10,6 +10,7 @@ import { inversePermutation, reshape, TRANSPOSE, transpose } from "../ops/moveme
 import { REDUCTION_OPS } from "../ops/reduction.ts";
 import { biasIntoConvolution } from "./conv_bias.ts";
 import { maskBeforeUnpool } from "./pool_mask.ts";
+import { sumBeforeUnpool } from "./unpooled_sum.ts";
 
 /** transpose(transpose(x)), f(transpose(x)), f(transpose(a), transpose(b)) and reductions of transpose(x). */
 export function sinkTransposes(
@@ -82,7 +83,9 @@ function throughReduction(
   const axes = (attributes.axes as readonly number[]).map((axis) => order[axis]).sort((a, b) =>
     a - b
   );
-  const result = applyOp(op, [beforeTranspose(x)], { ...attributes, axes })[0];
+  const operands = [beforeTranspose(x)];
+  const moved = { ...attributes, axes };
+  const [result] = sumBeforeUnpool(op, operands, moved) ?? applyOp(op, operands, moved);
   if (attributes.keepDims) return [transpose(result, order)];
   const kept = order.filter((axis) => !axes.includes(axis));
   const ranks = [...kept].sort((a, b) => a - b);

@@ -1,0 +1,91 @@
+/**
+ * The walk of rewriting: a collected graph is built anew over new leaves, node by node, inputs first. At every node the
+ * rules are tried in order; what is computed twice is computed once.
+ * @module
+ */
+import type { PendingGraph } from "../graph.ts";
+import type { GraphNode, LazyArray } from "../lazy_array.ts";
+import { applyOp } from "../op.ts";
+import type { RewriteRule } from "./rule.ts";
+
+/** Rebuilds a collected graph over new leaves, cheaper where a rule knows how. Returns the new roots, in order. */
+export function applyRules(
+  rules: readonly RewriteRule[],
+  graph: PendingGraph,
+  roots: readonly LazyArray[],
+  newLeaves: readonly LazyArray[],
+): LazyArray[] {
+  const renewed = new Map<LazyArray, LazyArray>(
+    graph.leaves.map((leaf, i) => [leaf, newLeaves[i]]),
+  );
+  const readers = countReaders(graph, roots);
+  const shared = new SharedParts();
+  const rewriteNode = (node: GraphNode) => {
+    const inputs = node.inputs.map((input) => renewed.get(input) ?? input);
+    for (const rule of rules) {
+      const outputs = rule(node.op, inputs, node.attributes, { original: node, readers });
+      if (outputs) return outputs;
+    }
+    return applyOp(node.op, inputs, node.attributes);
+  };
+  for (const node of graph.nodes) {
+    const outputs = shared.share(rewriteNode(node));
+    node.outputs.forEach((output, i) => renewed.set(output, outputs[i]));
+  }
+  return roots.map((root) => renewed.get(root) ?? root);
+}
+
+function countReaders(
+  { nodes }: PendingGraph,
+  roots: readonly LazyArray[],
+): (array: LazyArray) => number {
+  const counts = new Map<LazyArray, number>();
+  for (const array of [...roots, ...nodes.flatMap((node) => node.inputs)]) {
+    counts.set(array, (counts.get(array) ?? 0) + 1);
+  }
+  return (array) => counts.get(array) ?? 0;
+}
+
+/** Gives every distinct computation one representative (common subexpression elimination). */
+class SharedParts {
+  readonly #ids = new Map<LazyArray, string>();
+  readonly #known = new Map<string, LazyArray[]>();
+  readonly #shared = new Map<LazyArray, LazyArray>();
+
+  share(outputs: LazyArray[]): LazyArray[] {
+    return outputs.map((output) => this.#representative(output));
+  }
+
+  #representative(array: LazyArray): LazyArray {
+    const known = this.#shared.get(array);
+    if (known) return known;
+    if (!array.node) return this.#leaf(array);
+    const { op, inputs, attributes, outputs } = array.node;
+    const parts = inputs.map((input) => this.#representative(input));
+    const key = `${op.name}|${JSON.stringify(attributes)}|${
+      parts.map((p) => this.#ids.get(p)).join()
+    }`;
+    let first = this.#known.get(key);
+    if (!first) {
+      first = parts.every((part, i) => part === inputs[i])
+        ? outputs
+        : applyOp(op, parts, attributes);
+      this.#known.set(key, first);
+      first.forEach((output, i) => this.#ids.set(output, `${this.#known.size}.${i}`));
+    }
+    outputs.forEach((output, i) => this.#shared.set(output, first[i]));
+    first.forEach((output) => this.#shared.set(output, output));
+    return first[array.outputIndex];
+  }
+
+  #leaf(array: LazyArray): LazyArray {
+    const key = array.isConstant
+      ? `${array.dtype}${array.shape}:${array.buffer.data.join()}`
+      : `leaf${this.#ids.size}`;
+    const first = this.#known.get(key)?.[0] ?? array;
+    this.#known.set(key, [first]);
+    if (!this.#ids.has(first)) this.#ids.set(first, key);
+    this.#shared.set(array, first);
+    return first;
+  }
+}

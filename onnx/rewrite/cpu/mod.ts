@@ -1,0 +1,33 @@
+/**
+ * Rules that pay where ONNX Runtime's CPU kernels compute, one file each. What they write is for the pinned ONNX Runtime
+ * alone: files that are exported never see them.
+ * @module
+ */
+import type { RewriteRule } from "../rule.ts";
+import { sinkTransposes } from "../transposes.ts";
+import { channelSumInBlocks } from "./channel_sum.ts";
+import { stepAsLine } from "./clipped_line.ts";
+import { convolutionInBlocks, inputGradientInBlocks } from "./convolution.ts";
+import { filterGradientByPicture } from "./filter_gradient.ts";
+import { stayBlocked } from "./layout.ts";
+import { rowsByProduct } from "./leading_sum.ts";
+import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
+
+/** The rules in the order they are tried. Without blocks of channels only those that need none. */
+export function cpuRules(channelBlock: number | undefined): readonly RewriteRule[] {
+  const inBlocks = channelBlock === undefined ? [] : [
+    stayBlocked,
+    convolutionInBlocks(channelBlock),
+    inputGradientInBlocks(channelBlock),
+    poolingInBlocks(channelBlock),
+    unpoolingInBlocks(channelBlock),
+    channelSumInBlocks(channelBlock),
+  ];
+  return [
+    stepAsLine,
+    ...inBlocks,
+    filterGradientByPicture(channelBlock),
+    rowsByProduct,
+    sinkTransposes,
+  ];
+}
