@@ -8,11 +8,10 @@
  * All three are linear in each argument, so the gradients of the gradients are again these three.
  * @module
  */
-import type { DType } from "../dtype.ts";
 import type { GraphWriter } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type LoweredTypes, type Op } from "../op.ts";
-import { type Shape, showShape, sizeOf } from "../shape.ts";
+import { type Shape, showShape } from "../shape.ts";
 import { sum } from "./reduction.ts";
 
 /** How a filter moves over a picture. */

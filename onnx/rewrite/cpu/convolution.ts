@@ -14,8 +14,8 @@ import {
 } from "../../ops/convolution.ts";
 import { TRANSPOSE } from "../../ops/movement.ts";
 import type { Shape } from "../../shape.ts";
-import type { LocalRule } from "../rule.ts";
-import { blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
+import type { LocalRule, RewriteRule } from "../rule.ts";
+import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 
 /** A convolution whose result is blocked, and what it computes on the way out. */
 export interface BlockedConvAttributes extends ConvAttributes {
@@ -108,22 +108,38 @@ function blockFilters(
   return applyOp(BLOCK_FILTERS, [w.node.inputs[0]], { axes: own, block, turned })[0];
 }
 
-/** One place filters are products of matrices, which gain nothing. */
-function suits(w: LazyArray, attributes: Attributes, block: number): boolean {
+/** From so many places on the work saved outweighs the filters' rearrangement; both grow with the filters. */
+const FEWEST_PLACES = 1024;
+
+/** Filters of one place are products of matrices, which gain nothing. */
+function suits(w: LazyArray, attributes: Attributes, result: Shape, block: number): boolean {
   const [o, c, kh, kw] = w.shape;
+  const [n, , p, q] = result;
   return w.dtype === "float32" && attributes.groups === 1 && kh * kw > 1 &&
-    o % block === 0 && c % block === 0;
+    o % block === 0 && c % block === 0 && n * p * q >= FEWEST_PLACES;
 }
 
 /** Rewrites convolutions of so many channels that they fill blocks. */
 export function convolutionInBlocks(block: number): LocalRule {
   return (op, [x, w, ...bias], attributes) => {
-    if (op.name !== CONV2D.name || !suits(w, attributes, block)) return undefined;
+    if (op.name !== CONV2D.name) return undefined;
+    const all = { ...attributes as unknown as ConvAttributes, relu: 0 } as const;
+    const [{ shape }] = CONV2D.infer([x, w], all);
+    if (!suits(w, attributes, shape, block)) return undefined;
     const inputs = [blocked(x), filtersInBlocks(w, block), ...bias];
-    const all = { ...attributes as ConvAttributes, relu: 0 } as const;
     return [unblocked(applyOp(BLOCKED_CONV, inputs, all)[0])];
   };
 }
+
+/** Rewrites relu of a blocked convolution that nothing else reads: the convolution does it on the way out. */
+export const reluIntoConvolution: RewriteRule = (op, [x], _, { original, readers }) => {
+  const conv = behindUnblocked(x)?.node;
+  const fits = op.name === "Relu" && conv?.op.name === BLOCKED_CONV.name &&
+    readers(original.inputs[0]) === 1;
+  if (!fits) return undefined;
+  const attributes = { ...conv.attributes as unknown as BlockedConvAttributes, relu: 1 } as const;
+  return [unblocked(applyOp(BLOCKED_CONV, conv.inputs, attributes)[0])];
+};
 
 /**
  * Rewrites input gradients of convolutions with stride 1: they are convolutions with the filters turned,
@@ -132,8 +148,9 @@ export function convolutionInBlocks(block: number): LocalRule {
  */
 export function inputGradientInBlocks(block: number): LocalRule {
   return (op, [dy, w], attributes) => {
-    if (op.name !== CONV2D_INPUT_GRADIENT.name || !suits(w, attributes, block)) return undefined;
+    if (op.name !== CONV2D_INPUT_GRADIENT.name) return undefined;
     const { stride, dilation, padding, shape } = attributes as ConvGradientAttributes;
+    if (!suits(w, attributes, shape, block)) return undefined;
     const before = [0, 1].map((i) => dilation[i] * (w.shape[2 + i] - 1) - padding[i]);
     const after = [0, 1].map((i) => shape[2 + i] - dy.shape[2 + i] + padding[i]);
     const around = [...before, ...after] as unknown as ConvAttributes["padding"];

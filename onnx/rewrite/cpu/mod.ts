@@ -7,7 +7,7 @@ import type { RewriteRule } from "../rule.ts";
 import { sinkTransposes } from "../transposes.ts";
 import { channelSumInBlocks } from "./channel_sum.ts";
 import { stepAsLine } from "./clipped_line.ts";
-import { convolutionInBlocks, inputGradientInBlocks } from "./convolution.ts";
+import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
 import { filterGradientByPicture } from "./filter_gradient.ts";
 import { stayBlocked } from "./layout.ts";
 import { rowsByProduct } from "./leading_sum.ts";
@@ -16,6 +16,7 @@ import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */
 export function cpuRules(channelBlock: number | undefined): readonly RewriteRule[] {
   const inBlocks = channelBlock === undefined ? [] : [
+    reluIntoConvolution,
     stayBlocked,
     convolutionInBlocks(channelBlock),
     inputGradientInBlocks(channelBlock),

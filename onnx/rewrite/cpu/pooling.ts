@@ -16,7 +16,7 @@ import { maximum, mul, sub } from "../../ops/elementwise.ts";
 import { MAX_POOL, UNPOOL } from "../../ops/pooling.ts";
 import type { RewritePlace, RewriteRule } from "../rule.ts";
 import { reaches } from "./clipped_line.ts";
-import { BLOCKED_CONV, filtersInBlocks } from "./convolution.ts";
+import { BLOCKED_CONV, type BlockedConvAttributes, filtersInBlocks } from "./convolution.ts";
 import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 import { phaseAttributes } from "./window_phases.ts";
 
@@ -177,15 +177,16 @@ interface Source {
 function convolutionBehind(array: LazyArray, block: number): Source | undefined {
   const isRelu = array.node?.op.name === "Relu";
   const node = isRelu ? array.node!.inputs[0].node : array.node;
-  const relu = isRelu ? 1 : 0;
   if (node?.op.name === BLOCKED_CONV.name) {
-    const attributes = node.attributes as unknown as ConvAttributes;
-    return { inputs: node.inputs, attributes, relu };
+    const attributes = node.attributes as unknown as BlockedConvAttributes;
+    return { inputs: node.inputs, attributes, relu: isRelu ? 1 : attributes.relu };
   }
   if (node?.op.name !== CONV2D.name) return undefined;
   const [x, w, ...bias] = node.inputs;
   const attributes = node.attributes as unknown as ConvAttributes;
   const fits = w.dtype === "float32" && attributes.groups === 1 &&
     w.shape[0] % block === 0 && w.shape[1] < block;
-  return fits ? { inputs: [x, filtersInBlocks(w, block), ...bias], attributes, relu } : undefined;
+  return fits
+    ? { inputs: [x, filtersInBlocks(w, block), ...bias], attributes, relu: isRelu ? 1 : 0 }
+    : undefined;
 }

@@ -22,8 +22,8 @@ export interface PhasedConvolution {
 }
 
 /**
- * The attributes of each phase, row by row of the window; undefined if a phase would begin or end inside the input, which
- * takes a padding of at least the window's extent less one.
+ * The attributes of each phase, row by row of the window; undefined if a phase would begin inside the input: without
+ * a padding of the window's extent less one (times the stride).
  */
 export function phaseAttributes(convolution: PhasedConvolution): ConvAttributes[] | undefined {
   const [rows, columns] = convolution.window;
@@ -43,6 +43,10 @@ function phase(
   const longer = both((i) => stride[i] * window[i]);
   const before = both((i) => padding[i] - at[i] * stride[i]);
   const reach = both((i) => (places[i] - 1) * longer[i] + dilation[i] * (filter[2 + i] - 1) + 1);
-  const after = both((i) => reach[i] - before[i] - input[2 + i]);
+  // What lies behind the last place, if it is less than a stride, is left over without being cut off.
+  const after = both((i) => {
+    const missing = reach[i] - before[i] - input[2 + i];
+    return missing > -longer[i] ? Math.max(0, missing) : missing;
+  });
   return { ...attributes, stride: longer, padding: [...before, ...after] };
 }
