@@ -1,24 +1,15 @@
 /** What an op declares against what ONNX Runtime does: types, shapes, and the numbers of the host rules. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type * as ort from "onnxruntime-node";
 import {
   collectGraph,
-  createStorage,
   type DType,
   fromHost,
-  GraphWriter,
-  HostBuffer,
   isFloating,
   type LazyArray,
-  lowerGraph,
-  openSession,
   ops,
   placeholder,
-  sizeOf,
   storageFrom,
-  type TypedArray,
 } from "../../onnx/mod.ts";
-import { tensorOver } from "../../onnx/program.ts";
 import { numbersOf, opCases } from "./op_cases.ts";
 import { throughSession } from "./through_session.ts";
 
