@@ -12,6 +12,7 @@ import { biasIntoConvolution } from "./conv_bias.ts";
 import { cpuRules } from "./cpu/mod.ts";
 import { maskBeforeUnpool } from "./pool_mask.ts";
 import { biasIntoProduct } from "./product_bias.ts";
+import { mergeReshapes } from "./reshapes.ts";
 import type { RewriteRule } from "./rule.ts";
 import { sinkTransposes } from "./transposes.ts";
 import { sumBeforeUnpool } from "./unpooled_sum.ts";
@@ -19,6 +20,7 @@ import { sumBeforeUnpool } from "./unpooled_sum.ts";
 export type { RewriteRule } from "./rule.ts";
 
 const RULES: readonly RewriteRule[] = [
+  mergeReshapes,
   sinkTransposes,
   biasIntoConvolution,
   biasIntoProduct,

@@ -180,6 +180,28 @@ const cases: Record<string, Case> = {
     ],
     expected: { Conv2dFilterGradient: 0, MatMul: 2 },
   },
+  "in blocks of channels they are products filter element by filter element": {
+    shapes: [[4, 32, 9, 8], [4, 6, 9, 8]],
+    build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    expected: { Block: 1, BlockedConv2d: 9, MatMul: 10, Conv2d: 0 },
+  },
+  "so they are with stride, dilation, uneven padding and places left over": {
+    shapes: [[4, 16, 10, 9], [4, 5, 5, 9], [4, 16, 10, 11], [4, 5, 3, 10]],
+    build: ([x, dy, wide, far]) => [
+      ops.conv2dFilterGradient(x, dy, [5, 16, 3, 2], {
+        stride: [2, 1],
+        dilation: [1, 2],
+        padding: [1, 0, 1, 2],
+      }),
+      ops.conv2dFilterGradient(wide, far, [5, 16, 2, 2], { stride: [3, 1], padding: [0, 0, 0, 0] }),
+    ],
+    expected: { BlockedConv2d: 10, Conv2d: 0, Conv2dFilterGradient: 0 },
+  },
+  "a filter of one place meets the picture as it is": {
+    shapes: [[4, 16, 9, 8], [4, 6, 9, 8]],
+    build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 16, 1, 1])],
+    expected: { MatMul: 2, Conv2d: 0, BlockedConv2d: 0 },
+  },
   "filter gradients with groups stay what they are": {
     shapes: [[4, 4, 8, 8], [4, 6, 6, 6]],
     build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 2, 3, 3], { groups: 2 })],
@@ -188,8 +210,8 @@ const cases: Record<string, Case> = {
   "convolution, relu, pooling: four phases forward, no places of maxima, and back": {
     shapes: [[16, 16, 8, 8], [32, 16, 3, 3], [32], [16, 32, 4, 4]],
     build: (inputs) => convReluPool(inputs, same),
-    // Four phases and the input gradient, whose places are four times as many as a phase's.
-    expected: { BlockedConv2d: 5, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
+    // Four phases, the input gradient, and nine shifts for the filters'.
+    expected: { BlockedConv2d: 14, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
   },
   "of pictures with few channels the phases' filter gradients are summed, not the phases joined": {
     shapes: [[16, 3, 8, 8], [16, 3, 3, 3], [16], [16, 16, 4, 4]],

@@ -169,6 +169,39 @@ Deno.test("relu's mask goes there between transposes too, as channels-last pooli
   await assertEqual(shapes, build);
 });
 
+Deno.test("what a pooling spread out is summed before it is spread", async () => {
+  const build: Build = ([x, dy]) =>
+    ops.sum(ops.maxPool2dGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 2, 3] });
+  const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];
+  const [before, after] = counts(shapes, build);
+  assertEquals([before.get("Unpool"), after.get("Unpool")], [1, undefined]);
+  await assertEqual(shapes, build);
+  const last: Build = ([x, dy]) => {
+    const dx = ops.maxPool2dGradient(dy, x, { kernel: [2, 2] });
+    return ops.sum(ops.transpose(dx, [0, 2, 3, 1]), { axes: [0, 1, 2] });
+  };
+  assertEquals(counts(shapes, last)[1].get("Unpool"), undefined);
+  await assertEqual(shapes, last);
+});
+
+Deno.test("what a pooling spread out is spread before it is summed along one of its axes", async () => {
+  const build: Build = ([x, dy]) =>
+    ops.sum(ops.maxPool2dGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 3] });
+  const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];
+  assertEquals(counts(shapes, build)[1].get("Unpool"), 1);
+  await assertEqual(shapes, build);
+});
+
+Deno.test("of reshapes that follow each other the last one counts", async () => {
+  const build: Build = ([x]) => ops.exp(ops.reshape(ops.reshape(x, [6, 512]), [3, 1024]));
+  const [before, after] = counts([wide], build);
+  assertEquals([before.get("Reshape"), after.get("Reshape")], [2, 1]);
+  await assertEqual([wide], build);
+  const back: Build = ([x]) => ops.exp(ops.reshape(ops.reshape(x, [6, 512]), wide));
+  assertEquals(counts([wide], back)[1].get("Reshape"), undefined);
+  await assertEqual([wide], back);
+});
+
 Deno.test("of equal largest elements the first takes the gradient, in a session too", async () => {
   const pictures = fromHost(new Float32Array(2 * 16 * 16).fill(3), [1, 2, 16, 16]);
   const dy = fromHost(new Float32Array(2 * 8 * 8).fill(1), [1, 2, 8, 8]);

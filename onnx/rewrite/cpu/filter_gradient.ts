@@ -1,10 +1,12 @@
 /**
- * Filter gradients, picture by picture: what each filter element meets of the picture (im2col), times the gradient as a
- * matrix, summed over the pictures. A convolution with filters that are 1 in one place lays the elements out, on all threads.
+ * Filter gradients, picture by picture: what the filters meet of a picture, times the gradient as a matrix, summed over the
+ * pictures. In blocks of channels one filter element after the other, from shifted copies of the pictures:
  *
- *   dw[c i j, o] = sum over n of columns[n, c i j, p q] dy[n, o, p q]
+ *   dw[o, c, i, j] = sum over n, p q of dy[n, o, p q] shifted(i, j)[n, c / block, p q, c % block]
  *
- * A gradient in blocks is [o / block, p q, block] a picture: multiplied as it is, block by block.
+ * else all elements at once, laid out by filters that are 1 in one place (im2col, on all threads):
+ *
+ *   dw[c i j, o] = sum over n, p q of columns[n, c i j, p q] dy[n, o, p q]
  * @module
  */
 import { constant, type LazyArray } from "../../lazy_array.ts";
@@ -16,16 +18,20 @@ import {
 } from "../../ops/convolution.ts";
 import { add } from "../../ops/elementwise.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
-import { reshape, transpose } from "../../ops/movement.ts";
+import { concat, reshape, transpose } from "../../ops/movement.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { LocalRule } from "../rule.ts";
-import { behindUnblocked } from "./layout.ts";
+import { behindUnblocked, blocked } from "./layout.ts";
 import { sumOfRows } from "./leading_sum.ts";
 import { JOIN_PHASES } from "./pooling.ts";
+import { shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
 
 /** Up to this many elements, products of single pictures are added up; more would take too much memory. */
 const MOST_PARTIAL_ELEMENTS = 1 << 23;
+
+/** Of larger filters the single products become too many. */
+const MOST_SHIFTS = 25;
 
 /** Rewrites filter gradients of convolutions without groups. */
 export function filterGradientByPicture(block: number | undefined): LocalRule {
@@ -34,54 +40,89 @@ export function filterGradientByPicture(block: number | undefined): LocalRule {
     const { shape, ...window } = attributes as ConvGradientAttributes;
     const partial = x.shape[0] * sizeOf(shape);
     if (window.groups !== 1 || partial > MOST_PARTIAL_ELEMENTS) return undefined;
-    const inner = block && behindUnblocked(dy);
-    const gradient = inner
-      ? gradientInBlocks(x, inner, shape, window as ConvAttributes, block)
-      : gradientOfPictures(x, reshape(dy, [x.shape[0], 1, shape[0], -1]), shape, window, true);
-    return [transpose(gradient, [3, 0, 1, 2])];
+    const gradient = { x, dy, shape, window: window as ConvAttributes };
+    return [
+      block === undefined ? gradientOfColumns(gradient) : gradientInBlocks(gradient, block),
+    ];
   };
 }
 
-function gradientInBlocks(
-  x: LazyArray,
+interface FilterGradient {
+  readonly x: LazyArray;
+  readonly dy: LazyArray;
+  /** The filters' shape [o, c, kh, kw]. */
+  readonly shape: Shape;
+  readonly window: ConvAttributes;
+}
+
+function gradientInBlocks(gradient: FilterGradient, block: number): LazyArray {
+  const [, c, kh, kw] = gradient.shape;
+  const suitsShifts = c % block === 0 && kh * kw > 1 && kh * kw <= MOST_SHIFTS;
+  if (suitsShifts) return gradientOfShifts(gradient, block);
+  const inner = behindUnblocked(gradient.dy);
+  return inner ? gradientOfPhases(gradient, inner, block) : gradientOfColumns(gradient);
+}
+
+function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: number): LazyArray {
+  const [n, o, p, q] = dy.shape;
+  const [, c, kh, kw] = shape;
+  const pictures = blocked(x);
+  const rows = reshape(dy, [n, 1, o, p * q]);
+  const products = Array.from({ length: kh * kw }, (_, k) => {
+    const at = [Math.floor(k / kw), k % kw];
+    const columns = reshape(
+      shifted(pictures, at, window, [p, q], block),
+      [n, c / block, p * q, block],
+    );
+    return reshape(matmul(rows, columns), [n, -1]);
+  });
+  const sums = reshape(sumOfRows(concat(products, 1)), [kh, kw, c / block, o, block]);
+  const channelsLast = reshape(transpose(sums, [0, 1, 2, 4, 3]), [kh, kw, c, o]);
+  return transpose(channelsLast, [3, 2, 0, 1]);
+}
+
+function gradientOfColumns({ x, dy, shape, window }: FilterGradient): LazyArray {
+  const [n, o] = dy.shape;
+  const products = matmul(columnsOf(x, shape, window), reshape(dy, [n, 1, o, -1]), false, true);
+  return sumOfProducts(products, shape);
+}
+
+/** From a gradient in blocks. One that was joined from phases is taken apart again: of few channels that costs less. */
+function gradientOfPhases(
+  { x, shape, window }: FilterGradient,
   dy: LazyArray,
-  shape: Shape,
-  attributes: ConvAttributes,
   block: number,
 ): LazyArray {
-  const [n, o] = dy.shape;
-  const blocksOf = (array: LazyArray) => reshape(array, [n, o / block, -1, block]);
   const join = dy.node?.op.name === JOIN_PHASES.name ? dy.node : undefined;
-  // Of few channels it costs less to lay each phase out than to join the phases.
-  const phases = join && x.shape[1] < block && phaseAttributes({
-    attributes,
+  const phases = join && phaseAttributes({
+    attributes: window,
     input: x.shape,
     filter: shape,
     window: join.attributes.window as readonly number[],
     places: join.inputs[0].shape.slice(2),
   });
-  if (!phases) return gradientOfPictures(x, blocksOf(dy), shape, attributes, false);
-  return join.inputs
-    .map((phase, k) => gradientOfPictures(x, blocksOf(phase), shape, phases[k], false))
-    .reduce((sum, part) => add(sum, part));
+  const [parts, windows] = phases ? [join.inputs, phases] : [[dy], [window]];
+  const products = parts.map((part, k) => {
+    const [n, o] = part.shape;
+    return matmul(columnsOf(x, shape, windows[k]), reshape(part, [n, o / block, -1, block]));
+  });
+  return sumOfProducts(products.reduce((sum, product) => add(sum, product)), shape);
 }
 
-/**
- * The gradient [c, kh, kw, o], from dy seen as [n, blocks, places, channels] or, if `channelsFirst`,
- * [n, blocks, channels, places].
- */
-function gradientOfPictures(
-  x: LazyArray,
-  dy: LazyArray,
-  [o, c, kh, kw]: Shape,
-  attributes: ConvAttributes,
-  channelsFirst: boolean,
-): LazyArray {
-  const { stride, padding, dilation } = attributes;
-  const taken = conv2d(x, onePlaceFilters(c, kh, kw), { stride, padding, dilation, groups: c });
-  const columns = reshape(taken, [x.shape[0], 1, c * kh * kw, -1]);
-  const products = sumOfRows(matmul(columns, dy, false, channelsFirst));
-  return reshape(transpose(products, [1, 0, 2]), [c, kh, kw, o]);
+/** What every filter element meets: [n, 1, c kh kw, p q]. */
+function columnsOf(x: LazyArray, [, c, kh, kw]: Shape, window: ConvAttributes): LazyArray {
+  const { stride, padding, dilation } = window;
+  const meetsAll = kh * kw === 1 && stride.every((s) => s === 1) && padding.every((n) => n === 0);
+  const taken = meetsAll
+    ? x
+    : conv2d(x, onePlaceFilters(c, kh, kw), { stride, padding, dilation, groups: c });
+  return reshape(taken, [x.shape[0], 1, c * kh * kw, -1]);
+}
+
+/** Products [n, blocks of o, c kh kw, o of a block] become the gradient [o, c, kh, kw]. */
+function sumOfProducts(products: LazyArray, [o, c, kh, kw]: Shape): LazyArray {
+  const sums = reshape(transpose(sumOfRows(products), [1, 0, 2]), [c, kh, kw, o]);
+  return transpose(sums, [3, 0, 1, 2]);
 }
 
 /** For every channel, filters [c * kh * kw, 1, kh, kw] of which each is 1 in another place. */

@@ -3,6 +3,7 @@
  * alone: files that are exported never see them.
  * @module
  */
+import { mergeReshapes } from "../reshapes.ts";
 import type { RewriteRule } from "../rule.ts";
 import { sinkTransposes } from "../transposes.ts";
 import { channelSumInBlocks } from "./channel_sum.ts";
@@ -25,6 +26,7 @@ export function cpuRules(channelBlock: number | undefined): readonly RewriteRule
     channelSumInBlocks(channelBlock),
   ];
   return [
+    mergeReshapes,
     stepAsLine,
     ...inBlocks,
     filterGradientByPicture(channelBlock),
