@@ -68,15 +68,12 @@ function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: numbe
   const [, c, kh, kw] = shape;
   const pictures = blocked(x);
   const rows = reshape(dy, [n, 1, o, p * q]);
-  const products = Array.from({ length: kh * kw }, (_, k) => {
-    const at = [Math.floor(k / kw), k % kw];
-    const columns = reshape(
-      shifted(pictures, at, window, [p, q], block),
-      [n, c / block, p * q, block],
-    );
-    return reshape(matmul(rows, columns), [n, -1]);
+  const elements = Array.from({ length: kh * kw }, (_, k) => {
+    const met = shifted(pictures, [Math.floor(k / kw), k % kw], window, [p, q], block);
+    const columns = reshape(met, [n, c / block, p * q, block]);
+    return reshape(sumOfRows(matmul(rows, columns)), [1, c / block, o, block]);
   });
-  const sums = reshape(sumOfRows(concat(products, 1)), [kh, kw, c / block, o, block]);
+  const sums = reshape(concat(elements), [kh, kw, c / block, o, block]);
   const channelsLast = reshape(transpose(sums, [0, 1, 2, 4, 3]), [kh, kw, c, o]);
   return transpose(channelsLast, [3, 2, 0, 1]);
 }
