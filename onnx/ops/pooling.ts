@@ -21,7 +21,8 @@ export interface PoolOptions {
   readonly dilation?: readonly number[];
 }
 
-interface PoolAttributes {
+/** {@linkcode PoolOptions}, all of them. */
+export interface PoolAttributes {
   readonly [name: string]: readonly number[] | boolean;
   readonly kernel: readonly number[];
   readonly stride: readonly number[];

@@ -123,7 +123,7 @@ function suits(w: LazyArray, attributes: Attributes, result: Shape, block: numbe
 export function convolutionInBlocks(block: number): LocalRule {
   return (op, [x, w, ...bias], attributes) => {
     if (op.name !== CONV2D.name) return undefined;
-    const all = { ...attributes as unknown as ConvAttributes, relu: 0 } as const;
+    const all = { ...attributes as ConvAttributes, relu: 0 } as const;
     const [{ shape }] = CONV2D.infer([x, w], all);
     if (!suits(w, attributes, shape, block)) return undefined;
     const inputs = [blocked(x), filtersInBlocks(w, block), ...bias];
@@ -137,7 +137,7 @@ export const reluIntoConvolution: RewriteRule = (op, [x], _, { original, readers
   const fits = op.name === "Relu" && conv?.op.name === BLOCKED_CONV.name &&
     readers(original.inputs[0]) === 1;
   if (!fits) return undefined;
-  const attributes = { ...conv.attributes as unknown as BlockedConvAttributes, relu: 1 } as const;
+  const attributes = { ...conv.attributes as BlockedConvAttributes, relu: 1 } as const;
   return [unblocked(applyOp(BLOCKED_CONV, conv.inputs, attributes)[0])];
 };
 
@@ -151,9 +151,9 @@ export function inputGradientInBlocks(block: number): LocalRule {
     if (op.name !== CONV2D_INPUT_GRADIENT.name) return undefined;
     const { stride, dilation, padding, shape } = attributes as ConvGradientAttributes;
     if (!suits(w, attributes, shape, block)) return undefined;
-    const before = [0, 1].map((i) => dilation[i] * (w.shape[2 + i] - 1) - padding[i]);
-    const after = [0, 1].map((i) => shape[2 + i] - dy.shape[2 + i] + padding[i]);
-    const around = [...before, ...after] as unknown as ConvAttributes["padding"];
+    const before = (i: number) => dilation[i] * (w.shape[2 + i] - 1) - padding[i];
+    const after = (i: number) => shape[2 + i] - dy.shape[2 + i] + padding[i];
+    const around = [before(0), before(1), after(0), after(1)] as const;
     if (stride.some((s) => s !== 1) || around.some((n) => n < 0)) return undefined;
     const all = { stride, dilation, padding: around, groups: 1, relu: 0 } as const;
     return [unblocked(applyOp(BLOCKED_CONV, [blocked(dy), backwardFilters(w, block)], all)[0])];

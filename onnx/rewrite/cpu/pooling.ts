@@ -13,7 +13,7 @@ import type { GraphNode, LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { CONV2D, type ConvAttributes } from "../../ops/convolution.ts";
 import { maximum, mul, sub } from "../../ops/elementwise.ts";
-import { MAX_POOL, UNPOOL } from "../../ops/pooling.ts";
+import { MAX_POOL, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
 import type { RewritePlace, RewriteRule } from "../rule.ts";
 import { reaches } from "./clipped_line.ts";
 import { BLOCKED_CONV, type BlockedConvAttributes, filtersInBlocks } from "./convolution.ts";
@@ -24,18 +24,13 @@ import { phaseAttributes } from "./window_phases.ts";
 const MOST_PHASES = 4;
 
 /** The pooling of a blocked array; only the maxima. */
-const BLOCKED_MAX_POOL: typeof MAX_POOL = {
+const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
   name: "BlockedMaxPool",
   infer: (inputs, attributes) => MAX_POOL.infer(inputs, attributes).slice(0, 1),
   lower: (writer, inputs, { kernel, stride, padding, dilation }) => [
     writer.node("MaxPool", inputs, {
       domain: NCHWC_DOMAIN,
-      attributes: {
-        kernel_shape: kernel,
-        strides: stride,
-        pads: padding,
-        dilations: dilation,
-      },
+      attributes: { kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation },
     }),
   ],
 };
@@ -78,15 +73,16 @@ export const JOIN_PHASES: Op<JoinAttributes> = {
 export function poolingInBlocks(block: number): RewriteRule {
   return (op, inputs, attributes, { original, readers }) => {
     if (op.name !== MAX_POOL.name) return undefined;
-    const plain = applyOp(op, inputs, attributes);
+    // Whoever reads the places without being rewritten finds them still.
+    const [maxima, places] = applyOp(op, inputs, attributes);
     if (readers(original.outputs[1]) > 0) {
-      const phases = phasesBefore(plain[0].node!, original, readers, block);
-      return phases && [unblocked(runningMaxima(phases).at(-1)!), plain[1]];
+      const phases = phasesBefore(maxima.node!, original, readers, block);
+      return phases && [unblocked(runningMaxima(phases).at(-1)!), places];
     }
     const inner = behindUnblocked(inputs[0]);
     if (!inner) return undefined;
-    const [pooled] = applyOp(BLOCKED_MAX_POOL, [inner], plain[0].node!.attributes as never);
-    return [unblocked(pooled), plain[1]];
+    const [pooled] = applyOp(BLOCKED_MAX_POOL, [inner], attributes as PoolAttributes);
+    return [unblocked(pooled), places];
   };
 }
 
@@ -178,12 +174,12 @@ function convolutionBehind(array: LazyArray, block: number): Source | undefined 
   const isRelu = array.node?.op.name === "Relu";
   const node = isRelu ? array.node!.inputs[0].node : array.node;
   if (node?.op.name === BLOCKED_CONV.name) {
-    const attributes = node.attributes as unknown as BlockedConvAttributes;
+    const attributes = node.attributes as BlockedConvAttributes;
     return { inputs: node.inputs, attributes, relu: isRelu ? 1 : attributes.relu };
   }
   if (node?.op.name !== CONV2D.name) return undefined;
   const [x, w, ...bias] = node.inputs;
-  const attributes = node.attributes as unknown as ConvAttributes;
+  const attributes = node.attributes as ConvAttributes;
   const fits = w.dtype === "float32" && attributes.groups === 1 &&
     w.shape[0] % block === 0 && w.shape[1] < block;
   return fits
