@@ -270,6 +270,22 @@ const cases: Record<string, Case> = {
     },
     expected: { BlockedConv2d: 1, BlockedMaxPool: 1, MaxPool: 0, Unblock: 1 },
   },
+  "a convolution of pictures goes into blocks for a pooling and the convolution behind that": {
+    shapes: [[16, 3, 16, 16], [32, 3, 3, 3], [32], [16, 32, 3, 3]],
+    build: ([x, v, bias, w]) => {
+      const pooled = ops.maxPool2d(ops.relu(ops.conv2d(x, v, same, bias)), halves);
+      return [ops.conv2d(pooled, w, same)];
+    },
+    expected: { Block: 0, BlockedConv2d: 2, BlockedMaxPool: 1, Relu: 0, Unblock: 1 },
+  },
+  "it does not where others read it": {
+    shapes: [[16, 3, 16, 16], [32, 3, 3, 3]],
+    build: ([x, w]) => {
+      const conv = ops.conv2d(x, w, same);
+      return [ops.maxPool2d(conv, halves), ops.sum(conv, { axes: [1, 2, 3] })];
+    },
+    expected: { BlockedConv2d: 0, Conv2d: 1, MaxPool: 1 },
+  },
   "one sum a channel is taken in blocks": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3]],
     build: ([x, w]) => {

@@ -79,11 +79,24 @@ export function poolingInBlocks(block: number): RewriteRule {
       const phases = phasesBefore(maxima.node!, original, readers, block);
       return phases && [unblocked(runningMaxima(phases).at(-1)!), places];
     }
-    const inner = behindUnblocked(inputs[0]);
+    const inner = behindUnblocked(inputs[0]) ??
+      convolvedInBlocks(inputs[0], original, readers, block);
     if (!inner) return undefined;
     const [pooled] = applyOp(BLOCKED_MAX_POOL, [inner], attributes as PoolAttributes);
     return [unblocked(pooled), places];
   };
+}
+
+/** What a pooling alone reads of a convolution of few channels: such a one goes into blocks for what follows it. */
+function convolvedInBlocks(
+  pooled: LazyArray,
+  original: GraphNode,
+  readers: RewritePlace["readers"],
+  block: number,
+): LazyArray | undefined {
+  const source = convolutionBehind(pooled, block);
+  if (!source || !alone(original.inputs[0], readers)) return undefined;
+  return applyOp(BLOCKED_CONV, source.inputs, { ...source.attributes, relu: source.relu })[0];
 }
 
 /** Rewrites the gradients of poolings that {@linkcode poolingInBlocks} computes in phases. */
