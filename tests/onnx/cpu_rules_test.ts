@@ -181,12 +181,12 @@ const cases: Record<string, Case> = {
     expected: { Conv2dFilterGradient: 0, MatMul: 2 },
   },
   "in blocks of channels they are products filter element by filter element": {
-    shapes: [[4, 32, 9, 8], [4, 6, 9, 8]],
+    shapes: [[4, 32, 12, 11], [4, 6, 12, 11]],
     build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 32, 3, 3], same)],
     expected: { Block: 1, BlockedConv2d: 9, MatMul: 18, Conv2d: 0 },
   },
   "so they are with stride, dilation, uneven padding and places left over": {
-    shapes: [[4, 16, 10, 9], [4, 5, 5, 9], [4, 16, 10, 11], [4, 5, 3, 10]],
+    shapes: [[4, 16, 24, 17], [4, 5, 12, 17], [4, 16, 40, 12], [4, 5, 13, 11]],
     build: ([x, dy, wide, far]) => [
       ops.conv2dFilterGradient(x, dy, [5, 16, 3, 2], {
         stride: [2, 1],
@@ -196,6 +196,11 @@ const cases: Record<string, Case> = {
       ops.conv2dFilterGradient(wide, far, [5, 16, 2, 2], { stride: [3, 1], padding: [0, 0, 0, 0] }),
     ],
     expected: { BlockedConv2d: 10, Conv2d: 0, Conv2dFilterGradient: 0 },
+  },
+  "of small pictures they are not": {
+    shapes: [[4, 32, 8, 8], [4, 6, 8, 8]],
+    build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    expected: { BlockedConv2d: 0, Conv2d: 1, MatMul: 2 },
   },
   "a filter of one place meets the picture as it is": {
     shapes: [[4, 16, 9, 8], [4, 6, 9, 8]],
@@ -208,7 +213,7 @@ const cases: Record<string, Case> = {
     expected: { Conv2dFilterGradient: 1, MatMul: 0 },
   },
   "convolution, relu, pooling: four phases forward, no places of maxima, and back": {
-    shapes: [[16, 16, 8, 8], [32, 16, 3, 3], [32], [16, 32, 4, 4]],
+    shapes: [[16, 16, 12, 12], [32, 16, 3, 3], [32], [16, 32, 6, 6]],
     build: (inputs) => convReluPool(inputs, same),
     // Four phases, the input gradient, and nine shifts for the filters'.
     expected: { BlockedConv2d: 14, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },

@@ -22,7 +22,7 @@ import { concat, reshape, transpose } from "../../ops/movement.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { LocalRule } from "../rule.ts";
 import { behindUnblocked, blocked } from "./layout.ts";
-import { sumOfRows } from "./leading_sum.ts";
+import { flatSumOfRows, sumOfRows } from "./leading_sum.ts";
 import { JOIN_PHASES } from "./pooling.ts";
 import { shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
@@ -32,6 +32,9 @@ const MOST_PARTIAL_ELEMENTS = 1 << 23;
 
 /** Of larger filters the single products become too many. */
 const MOST_SHIFTS = 25;
+
+/** Of smaller pictures the single products become too short. */
+const FEWEST_PLACES = 128;
 
 /** Rewrites filter gradients of convolutions without groups. */
 export function filterGradientByPicture(block: number | undefined): LocalRule {
@@ -57,7 +60,9 @@ interface FilterGradient {
 
 function gradientInBlocks(gradient: FilterGradient, block: number): LazyArray {
   const [, c, kh, kw] = gradient.shape;
-  const suitsShifts = c % block === 0 && kh * kw > 1 && kh * kw <= MOST_SHIFTS;
+  const [, , p, q] = gradient.dy.shape;
+  const suitsShifts = c % block === 0 && kh * kw > 1 && kh * kw <= MOST_SHIFTS &&
+    p * q >= FEWEST_PLACES;
   if (suitsShifts) return gradientOfShifts(gradient, block);
   const inner = behindUnblocked(gradient.dy);
   return inner ? gradientOfPhases(gradient, inner, block) : gradientOfColumns(gradient);
@@ -71,7 +76,7 @@ function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: numbe
   const elements = Array.from({ length: kh * kw }, (_, k) => {
     const met = shifted(pictures, [Math.floor(k / kw), k % kw], window, [p, q], block);
     const columns = reshape(met, [n, c / block, p * q, block]);
-    return reshape(sumOfRows(matmul(rows, columns)), [1, c / block, o, block]);
+    return flatSumOfRows(matmul(rows, columns));
   });
   const sums = reshape(concat(elements), [kh, kw, c / block, o, block]);
   const channelsLast = reshape(transpose(sums, [0, 1, 2, 4, 3]), [kh, kw, c, o]);

@@ -15,11 +15,16 @@ const FEWEST_ELEMENTS = 4096;
 /** Above this many rows the rounding of one running sum shows; ReduceSum adds up parts. */
 const MOST_ROWS = 1024;
 
+/** Sum over the first axis, flat: [1, elements of a row]. */
+export function flatSumOfRows(x: LazyArray): LazyArray {
+  const [rows] = x.shape;
+  const ones = constant(new Array<number>(rows).fill(1), "float32", [1, rows]);
+  return matmul(ones, reshape(x, [rows, x.size / rows]));
+}
+
 /** Sum over the first axis. */
 export function sumOfRows(x: LazyArray): LazyArray {
-  const [rows, ...rest] = x.shape;
-  const ones = constant(new Array<number>(rows).fill(1), "float32", [1, rows]);
-  return reshape(matmul(ones, reshape(x, [rows, x.size / rows])), rest);
+  return reshape(flatSumOfRows(x), x.shape.slice(1));
 }
 
 /** Rewrites sums that fold the first axis, alone or with others. */
