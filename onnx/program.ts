@@ -41,8 +41,7 @@ export class Program {
     provider: Provider,
   ): Promise<Program> {
     const begin = performance.now();
-    const block = provider === "cpu" ? await channelBlock() : undefined;
-    const { model, read } = writeProgram(graph, roots, provider, block);
+    const { model, read } = await writeProgram(graph, roots, provider);
     const session = await openSession(model, provider);
     const types = roots.map(({ dtype, shape }) => ({ dtype, shape }));
     return new Program(session, types, read, performance.now() - begin);
@@ -69,15 +68,14 @@ export class Program {
 }
 
 /** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
-function writeProgram(
+async function writeProgram(
   graph: PendingGraph,
   roots: readonly LazyArray[],
   provider: Provider,
-  block: number | undefined,
 ) {
   const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
   const portable = rewriteGraph(graph, roots, inputs);
-  const rewritten = provider === "cpu" ? rewriteForCpu(portable, block) : portable;
+  const rewritten = provider === "cpu" ? rewriteForCpu(portable, await channelBlock()) : portable;
   const reached = new Set(collectGraph(rewritten).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
   const writer = new GraphWriter();

@@ -18,6 +18,14 @@ export * from "./indexing.ts";
 export { matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
-export * from "./pooling.ts";
+export {
+  MAX_POOL,
+  maxPool,
+  maxPool2d,
+  maxPool2dGradient,
+  maxPoolGradient,
+  type PoolOptions,
+  UNPOOL,
+} from "./pooling.ts";
 export * from "./random.ts";
 export * from "./reduction.ts";

@@ -39,7 +39,8 @@ function fullAttributes({ kernel, stride, padding, dilation }: PoolOptions): Poo
   };
 }
 
-function onnxAttributes({ kernel, stride, padding, dilation }: PoolAttributes) {
+/** How a window is written in ONNX. */
+export function onnxAttributes({ kernel, stride, padding, dilation }: PoolAttributes) {
   return { kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation };
 }
 

@@ -22,8 +22,9 @@ export function applyRules(
   const shared = new SharedParts();
   const rewriteNode = (node: GraphNode) => {
     const inputs = node.inputs.map((input) => renewed.get(input) ?? input);
+    const place = { original: node, readers };
     for (const rule of rules) {
-      const outputs = rule(node.op, inputs, node.attributes, { original: node, readers });
+      const outputs = rule(node.op, inputs, node.attributes, place);
       if (outputs) return outputs;
     }
     return applyOp(node.op, inputs, node.attributes);

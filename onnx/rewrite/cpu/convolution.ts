@@ -59,7 +59,7 @@ const BLOCK_FILTERS: Op<FilterAttributes> = {
       ? writer.node("Slice", [
         w,
         writer.int64s([-1, -1]),
-        writer.int64s([-1, -1].map((end, i) => end - type.shape[axes[2 + i]])),
+        writer.int64s(axes.slice(2).map((axis) => -1 - type.shape[axis])),
         writer.int64s(axes.slice(2)),
         writer.int64s([-1, -1]),
       ])

@@ -34,10 +34,7 @@ export const rowsByProduct: LocalRule = (op, [x], attributes) => {
     x.size >= FEWEST_ELEMENTS && x.shape[0] > 1 && x.shape[0] <= MOST_ROWS;
   if (!fits) return undefined;
   const others = axes.flatMap((axis) => axis > 0 ? [axis - 1] : []);
-  const result = sum(sumOfRows(x), { axes: others });
-  return [
-    attributes.keepDims
-      ? reshape(result, x.shape.map((extent, axis) => axes.includes(axis) ? 1 : extent))
-      : result,
-  ];
+  const keepDims = attributes.keepDims as boolean;
+  const result = sum(sumOfRows(x), { axes: others, keepDims });
+  return [keepDims ? reshape(result, [1, ...result.shape]) : result];
 };

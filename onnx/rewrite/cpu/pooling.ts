@@ -13,7 +13,7 @@ import type { GraphNode, LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { CONV2D, type ConvAttributes } from "../../ops/convolution.ts";
 import { maximum, mul, sub } from "../../ops/elementwise.ts";
-import { MAX_POOL, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
+import { MAX_POOL, onnxAttributes, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
 import type { RewritePlace, RewriteRule } from "../rule.ts";
 import { reaches } from "./clipped_line.ts";
 import { BLOCKED_CONV, type BlockedConvAttributes, filtersInBlocks } from "./convolution.ts";
@@ -27,10 +27,10 @@ const MOST_PHASES = 4;
 const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
   name: "BlockedMaxPool",
   infer: (inputs, attributes) => MAX_POOL.infer(inputs, attributes).slice(0, 1),
-  lower: (writer, inputs, { kernel, stride, padding, dilation }) => [
+  lower: (writer, inputs, attributes) => [
     writer.node("MaxPool", inputs, {
       domain: NCHWC_DOMAIN,
-      attributes: { kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation },
+      attributes: onnxAttributes(attributes),
     }),
   ],
 };
