@@ -5,7 +5,7 @@
 
 /** One kind of mistake and how often it was made. */
 export interface Confusion {
-  /** Number of the class that a picture has. */
+  /** Number of the class that an image has. */
   actual: number;
   /** Number of the class that was predicted. */
   predicted: number;
@@ -13,7 +13,7 @@ export interface Confusion {
 }
 
 /**
- * How often each class was predicted for each class: rows are the classes that pictures have, columns the predicted ones.
+ * How often each class was predicted for each class: rows are the classes that images have, columns the predicted ones.
  *
  * @throws {RangeError} if a class is none of `classes`, or there are more labels than predictions or fewer
  */
@@ -23,16 +23,14 @@ export function confusionMatrix(
   classes: number,
 ): number[][] {
   if (labels.length !== predictions.length) {
-    throw new RangeError(`${predictions.length} predictions for ${labels.length} pictures`);
+    throw new RangeError(`${predictions.length} predictions for ${labels.length} images`);
   }
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < labels.length; i++) {
     const row = matrix[labels[i]];
     if (row?.[predictions[i]] === undefined) {
       throw new RangeError(
-        `picture ${i}: class ${labels[i]} taken for ${predictions[i]}, expected 0 to ${
-          classes - 1
-        }`,
+        `image ${i}: class ${labels[i]} taken for ${predictions[i]}, expected 0 to ${classes - 1}`,
       );
     }
     row[predictions[i]]++;

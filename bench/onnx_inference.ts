@@ -1,11 +1,11 @@
 /**
- * Classes of pictures by an exported ONNX file, on plain onnxruntime-node.
+ * Classes of images by an exported ONNX file, on plain onnxruntime-node.
  * @module
  */
 import * as ort from "onnxruntime-node";
 
-/** Pictures in the layout that the model takes, the first axis counting them. */
-export interface PictureBatch {
+/** Images in the layout that the model takes, the first axis counting them. */
+export interface ImageBatch {
   readonly data: Float32Array;
   readonly shape: readonly number[];
 }
@@ -13,11 +13,11 @@ export interface PictureBatch {
 /**
  * Runs batch after batch through a model with one input and one output of scores [batch, classes].
  *
- * @returns the class with the highest score of every picture, in order
+ * @returns the class with the highest score of every image, in order
  */
 export async function classesByOnnx(
   session: ort.InferenceSession,
-  batches: AsyncIterable<PictureBatch>,
+  batches: AsyncIterable<ImageBatch>,
 ): Promise<Int32Array> {
   const [input] = session.inputNames;
   const [output] = session.outputNames;

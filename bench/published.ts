@@ -13,8 +13,8 @@ import type { BenchOptions } from "./command_line/options.ts";
  */
 export function differencesFromPublished(options: BenchOptions, dataset: string): string[] {
   const differences: string[] = [];
-  if (dataset !== "cifar10") differences.push(`the pictures are ${dataset}, not cifar10`);
-  if (options.limit !== null) differences.push(`only ${options.limit} training pictures`);
+  if (dataset !== "cifar10") differences.push(`the images are ${dataset}, not cifar10`);
+  if (options.limit !== null) differences.push(`only ${options.limit} training images`);
   if (options.epochs !== 5) {
     differences.push(`${options.epochs} ${options.epochs === 1 ? "epoch" : "epochs"}, not 5`);
   }

@@ -16,7 +16,7 @@ import type { EpochRecord, StyleName, StyleOutcome } from "./style.ts";
 /** Raised when a field changes its meaning or goes away; new fields may come without it. */
 export const schemaVersion = 2;
 
-/** The pictures that a run was about. */
+/** The images that a run was about. */
 export interface ReportDataset {
   /** Of the data set that was really used. */
   name: string;
@@ -25,18 +25,18 @@ export interface ReportDataset {
   classNames: string[];
   /** Why another data set stands in for the one asked for; null when it is that one. */
   notice: string | null;
-  trainPictures: number;
-  validationPictures: number;
-  testPictures: number;
+  trainImages: number;
+  validationImages: number;
+  testImages: number;
 }
 
-/** A frequent mistake with pictures of it. */
+/** A frequent mistake with images of it. */
 export interface ShownConfusion {
   actual: string;
   predicted: string;
   count: number;
-  /** Pictures of class `actual` taken for `predicted`: PNG files in base64. */
-  pictures: string[];
+  /** Images of class `actual` taken for `predicted`: PNG files in base64. */
+  images: string[];
 }
 
 /** What one training measured; null is "not measured". Field by field in README.md. */
@@ -68,9 +68,9 @@ export interface StyleResult {
   onnxInferenceSeconds: number | null;
   onnxAgreement: number | null;
   peakMemoryMiB: number | null;
-  /** Rows: the classes of the test pictures; columns: the predicted ones. */
+  /** Rows: the classes of the test images; columns: the predicted ones. */
   confusion: number[][] | null;
-  /** The most frequent mistakes; of the first seed only, for their pictures are large. */
+  /** The most frequent mistakes; of the first seed only, for their images are large. */
   worst: ShownConfusion[];
   notes: string[];
   /** Whether everything was measured that the options ask for. */
@@ -171,7 +171,7 @@ function javascriptSeconds(outcome: StyleOutcome): number | null {
   return Math.max(0, fitSeconds - compileSeconds - engineSeconds);
 }
 
-/** The report's part on the pictures. */
+/** The report's part on the images. */
 export function toReportDataset(
   dataset: ImageDataset,
   { train, validation }: { readonly train: ImageSplit; readonly validation: ImageSplit },
@@ -181,9 +181,9 @@ export function toReportDataset(
     title: dataset.title,
     classNames: [...dataset.classNames],
     notice: dataset.notice ?? null,
-    trainPictures: train.count,
-    validationPictures: validation.count,
-    testPictures: dataset.test.count,
+    trainImages: train.count,
+    validationImages: validation.count,
+    testImages: dataset.test.count,
   };
 }
 

@@ -20,7 +20,7 @@ export function formatMarkdown(report: Report): string {
       `# Tandem: ${titleOf(report)}`,
       state(report),
       report.dataset.notice && `> **Note:** ${report.dataset.notice}`,
-      pictures(report),
+      images(report),
       ...tables(report),
       comparison(report),
       ...section("What the intervals say", verdictLines(report)),
@@ -85,12 +85,10 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 /** One line above the table on a terminal. */
-export function pictures({ dataset }: Report): string {
+export function images({ dataset }: Report): string {
   const count = (value: number) => value.toLocaleString("en-US");
-  return `${dataset.title}: ${count(dataset.trainPictures)} training, ` +
-    `${count(dataset.validationPictures)} validation and ${
-      count(dataset.testPictures)
-    } test pictures.`;
+  return `${dataset.title}: ${count(dataset.trainImages)} training, ` +
+    `${count(dataset.validationImages)} validation and ${count(dataset.testImages)} test images.`;
 }
 
 function state(report: Report): string {

@@ -147,7 +147,7 @@ async function train(
   }, options.epochs);
 }
 
-/** The confusion matrix, and pictures of the worst confusions for the first seed. */
+/** The confusion matrix, and images of the worst confusions for the first seed. */
 async function mistakes({ outcome, test, dataset }: StyleContext, isFirst: boolean) {
   const { predictions } = outcome;
   if (predictions === null) return { confusion: null, worst: [] };

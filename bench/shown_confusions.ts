@@ -1,18 +1,18 @@
 /**
- * Pictures of the most frequent mistakes, for the report's page.
+ * Images of the most frequent mistakes, for the report's page.
  * @module
  */
 import { type ImageDataset, imageShape, type ImageSplit } from "../fixtures/mod.ts";
-import { encodePng } from "../pictures/mod.ts";
+import { encodePng } from "../plotting/mod.ts";
 import { type Confusion, worstConfusions } from "./confusion.ts";
 import type { ShownConfusion } from "./report.ts";
 
 /** Kinds of mistakes that are shown. */
 const MOST_KINDS = 3;
-/** Pictures of each. */
+/** Images of each. */
 const MOST_PICTURES = 4;
 
-/** The worst confusions of a matrix, each with the first test pictures that were taken so. */
+/** The worst confusions of a matrix, each with the first test images that were taken so. */
 export async function shownConfusions(
   matrix: readonly (readonly number[])[],
   test: ImageSplit,
@@ -24,8 +24,8 @@ export async function shownConfusions(
       actual: classNames[confusion.actual],
       predicted: classNames[confusion.predicted],
       count: confusion.count,
-      pictures: await Promise.all(
-        examplesOf(confusion, test, predictions).map((index) => pictureAt(test, index)),
+      images: await Promise.all(
+        examplesOf(confusion, test, predictions).map((index) => imageAt(test, index)),
       ),
     })),
   );
@@ -39,8 +39,8 @@ function examplesOf({ actual, predicted }: Confusion, test: ImageSplit, predicti
   return found;
 }
 
-/** A picture of a split as PNG in base64. */
-async function pictureAt({ images }: ImageSplit, index: number): Promise<string> {
+/** An image of a split as PNG in base64. */
+async function imageAt({ images }: ImageSplit, index: number): Promise<string> {
   const [height, width, channels] = imageShape;
   const size = height * width * channels;
   const data = images.subarray(index * size, (index + 1) * size);

@@ -55,7 +55,7 @@ export interface StyleOutcome {
   engineSeconds: number | null;
   /** The whole fit: every epoch with its validation. Set it in a `finally`, so that a part of a fit has its time too. */
   fitSeconds: number | null;
-  /** The classes that the style itself predicts for the test pictures, in their order. */
+  /** The classes that the style itself predicts for the test images, in their order. */
   predictions: Int32Array | null;
   /** Appended by `progress.epochEnd`; a runner need not touch it. */
   readonly history: EpochRecord[];
@@ -65,7 +65,7 @@ export interface StyleOutcome {
   inferenceSeconds: number | null;
   /** The same through the exported ONNX file; null for a style that exports none. */
   onnxInferenceSeconds: number | null;
-  /** Share of the test pictures where the exported ONNX predicts the class that the style predicts; 1 is all. */
+  /** Share of the test images where the exported ONNX predicts the class that the style predicts; 1 is all. */
   onnxAgreement: number | null;
   /** Remarks for the report, one sentence each, such as why another engine was not used. */
   readonly notes: string[];
@@ -73,9 +73,9 @@ export interface StyleOutcome {
 
 /** All that a style's runner gets. */
 export interface StyleContext {
-  /** The data set as loaded, for its name, class names and picture shape. */
+  /** The data set as loaded, for its name, class names and image shape. */
   dataset: ImageDataset;
-  /** What to train on: the data set's training pictures less the validation part. */
+  /** What to train on: the data set's training images less the validation part. */
   train: ImageSplit;
   validation: ImageSplit;
   test: ImageSplit;

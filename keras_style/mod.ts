@@ -31,13 +31,13 @@ export * as optimizers from "./optimizers/mod.ts";
 export * from "./saving/mod.ts";
 export * from "./tensors/mod.ts";
 export {
-  caughtUp,
+  type Dimension,
   drawUniform,
-  type Extent,
   fill,
   ones,
   setRandomSeed,
   shape,
+  synchronize,
   type TensorSpec,
   tfFunction,
   type TfFunctionOptions,

@@ -1,6 +1,6 @@
 /**
- * Makes axes of a model dynamic. Graphs are recorded with all extents known; the same graph recorded for two
- * extents of an axis shows where the extent went: into declared shapes, which get a name instead, and into the
+ * Makes axes of a model dynamic. Graphs are recorded with all dimensions known; the same graph recorded for two
+ * dimensions of an axis shows where the dimension went: into declared shapes, which get a name instead, and into the
  * targets of Reshape, which get -1. Anywhere else the model really depends on it.
  * @module
  */
@@ -9,17 +9,17 @@ import type proto from "onnx-proto";
 type Model = proto.onnx.ModelProto;
 type Tensor = proto.onnx.ITensorProto;
 
-/** A dynamic axis: its name in the file, and its extent in the two recordings. */
+/** A dynamic axis: its name in the file, and its dimension in the two recordings. */
 export interface DynamicAxis {
   readonly name: string;
-  readonly extents: readonly [first: number, second: number];
+  readonly dimensions: readonly [first: number, second: number];
 }
 
 /**
- * Joins two recordings of one model that differ in the extent of an axis.
+ * Joins two recordings of one model that differ in the dimension of an axis.
  *
  * @returns `a` with that axis dynamic
- * @throws {Error} naming the ONNX node whose work depends on the extent in another way
+ * @throws {Error} naming the ONNX node whose work depends on the dimension in another way
  */
 export function joinRecordings(a: Model, b: Model, axis: DynamicAxis): Model {
   const [first, second] = [a.graph!, b.graph!];
@@ -29,14 +29,14 @@ export function joinRecordings(a: Model, b: Model, axis: DynamicAxis): Model {
     throw new Error(
       `export: the model's ${
         differingNode(first, second)
-      } depends on the extent of axis "${axis.name}"`,
+      } depends on the dimension of axis "${axis.name}"`,
     );
   }
   first.initializer!.forEach((tensor, i) =>
     joinInitializer(first, tensor, second.initializer![i], axis)
   );
   for (const kind of ["input", "output"] as const) {
-    first[kind]!.forEach((value, i) => joinExtents(value, second[kind]![i], axis));
+    first[kind]!.forEach((value, i) => joinDimensions(value, second[kind]![i], axis));
   }
   return a;
 }
@@ -56,11 +56,11 @@ function joinInitializer(
   const readers = graph.node!.filter((node) => node.input!.includes(a.name!));
   const stray = readers.find((node) => node.opType !== "Reshape" || node.input![1] !== a.name);
   const target = stray ? new BigInt64Array() : int64sOf(a);
-  const differing = stray ? [] : differingExtents(target, int64sOf(b));
+  const differing = stray ? [] : differingDimensions(target, int64sOf(b));
   if (differing.length !== 1) {
     const node = stray ?? readers[0];
     throw new Error(
-      `export: the ${node.opType} node "${node.name}" depends on the extent of axis "${axis.name}" in a way ` +
+      `export: the ${node.opType} node "${node.name}" depends on the dimension of axis "${axis.name}" in a way ` +
         `that a dynamic axis does not allow; only reshapes that keep the axis do`,
     );
   }
@@ -68,7 +68,7 @@ function joinInitializer(
   a.rawData = new Uint8Array(target.buffer);
 }
 
-function differingExtents(a: BigInt64Array, b: BigInt64Array): number[] {
+function differingDimensions(a: BigInt64Array, b: BigInt64Array): number[] {
   return Array.from(a, (_, i) => i).filter((i) => a[i] !== b[i]);
 }
 
@@ -80,8 +80,8 @@ function int64sOf(tensor: Tensor): BigInt64Array {
   return new BigInt64Array(tensor.rawData!.slice().buffer);
 }
 
-/** An extent that follows from the axis without being it (a pooled height) gets a name of its own. */
-function joinExtents(
+/** A dimension that follows from the axis without being it (a pooled height) gets a name of its own. */
+function joinDimensions(
   a: proto.onnx.IValueInfoProto,
   b: proto.onnx.IValueInfoProto,
   axis: DynamicAxis,
@@ -91,7 +91,7 @@ function joinExtents(
     const [first, second] = [dim, right[i]].map(({ dimValue }) => Number(dimValue ?? -1));
     // What has a name already is dynamic by another axis.
     if (dim.dimParam || first === second) return;
-    const same = first === axis.extents[0] && second === axis.extents[1];
+    const same = first === axis.dimensions[0] && second === axis.dimensions[1];
     left[i] = { dimParam: same ? axis.name : `${axis.name}_of_${a.name}` };
   });
 }

@@ -49,8 +49,8 @@ export interface ModelMetadata {
 /** Newest operator set that the operators written here are known to mean the same in. */
 export const NEWEST_OPSET = 23;
 
-/** An extent of a model's input or output: fixed, or dynamic with a name. */
-export type Extent = number | string;
+/** A dimension of a model's input or output: fixed, or dynamic with a name. */
+export type AxisSize = number | string;
 
 /** Collects nodes and initializers and encodes them as one model. */
 export class GraphWriter {
@@ -143,13 +143,13 @@ export class GraphWriter {
   }
 
   /** Declares an input of the model. */
-  input(name: string, type: ArrayType, extents: readonly Extent[] = type.shape): void {
-    this.#inputs.push(valueInfo(name, type.dtype, extents));
+  input(name: string, type: ArrayType, dimensions: readonly AxisSize[] = type.shape): void {
+    this.#inputs.push(valueInfo(name, type.dtype, dimensions));
   }
 
   /** Declares an output of the model. */
-  output(name: string, type: ArrayType, extents: readonly Extent[] = type.shape): void {
-    this.#outputs.push(valueInfo(name, type.dtype, extents));
+  output(name: string, type: ArrayType, dimensions: readonly AxisSize[] = type.shape): void {
+    this.#outputs.push(valueInfo(name, type.dtype, dimensions));
   }
 
   /** The finished model, encoded. */
@@ -196,8 +196,8 @@ function showValues(data: TypedArray): string {
   );
 }
 
-function valueInfo(name: string, dtype: DType, extents: readonly Extent[]) {
-  const dim = extents.map((e) => typeof e === "number" ? { dimValue: e } : { dimParam: e });
+function valueInfo(name: string, dtype: DType, dimensions: readonly AxisSize[]) {
+  const dim = dimensions.map((e) => typeof e === "number" ? { dimValue: e } : { dimParam: e });
   return { name, type: { tensorType: { elemType: onnxTypeOf(dtype), shape: { dim } } } };
 }
 

@@ -25,7 +25,7 @@ export function evaluateOnHost(graph: PendingGraph, roots: readonly LazyArray[])
   const known = hostValues(graph, (array) => array.buffer.data);
   for (const root of roots) {
     // Sliced: a rule may have returned a view of its input, whose memory somebody else may use again.
-    root.settle(new HostBuffer(known.get(root)!.data.slice()));
+    root.resolve(new HostBuffer(known.get(root)!.data.slice()));
   }
 }
 

@@ -87,7 +87,7 @@ export class LazyArray {
   }
 
   /** Puts the numbers in place. Ends the array's life as a pending node. */
-  settle(buffer: HostBuffer): void {
+  resolve(buffer: HostBuffer): void {
     this.#buffer = buffer;
     this.#generation = buffer.generation;
     this.node = undefined;
@@ -137,7 +137,7 @@ export function fromHost(
 /** An array over a buffer of the engine's own. */
 export function fromBuffer(buffer: HostBuffer, shape: Shape, dtype: DType): LazyArray {
   const array = new LazyArray(dtype, shape);
-  array.settle(buffer);
+  array.resolve(buffer);
   return array;
 }
 

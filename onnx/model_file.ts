@@ -11,7 +11,7 @@ import { lowerGraph, type NamedArray } from "./lowering.ts";
 import { rewriteGraph } from "./rewrite/mod.ts";
 import { writeBeside } from "./write_beside.ts";
 
-/** A computation recorded for certain extents. */
+/** A computation recorded for certain dimensions. */
 export interface RecordedModel extends ModelMetadata {
   /** Placeholders, under the names that the file gives its inputs. */
   readonly inputs: readonly NamedArray[];
@@ -22,33 +22,33 @@ export interface RecordedModel extends ModelMetadata {
   readonly scopes?: ReadonlyMap<GraphNode, string>;
 }
 
-/** Extents by the names of the dynamic axes. */
-export type AxisExtents = Readonly<Record<string, number>>;
+/** AxisSizes by the names of the dynamic axes. */
+export type AxisSizes = Readonly<Record<string, number>>;
 
 /**
- * Records a computation once for first and once for second extents of each dynamic axis, and writes what the
+ * Records a computation once for first and once for second dimensions of each dynamic axis, and writes what the
  * recordings have in common. The file is written beside its place and then moved there: whatever goes wrong,
  * nothing half-written stays.
  *
- * @param record records the computation for given extents; all weights must be on the host
- * @throws {Error} naming the ONNX node whose work depends on an extent in a way that a dynamic axis does not allow
+ * @param record records the computation for given dimensions; all weights must be on the host
+ * @throws {Error} naming the ONNX node whose work depends on a dimension in a way that a dynamic axis does not allow
  */
 export async function writeModelFile(
   path: string | URL,
-  record: (extents: AxisExtents) => RecordedModel,
+  record: (dimensions: AxisSizes) => RecordedModel,
   axes: readonly DynamicAxis[] = [batchAxis()],
 ): Promise<void> {
-  const first = Object.fromEntries(axes.map(({ name, extents }) => [name, extents[0]]));
+  const first = Object.fromEntries(axes.map(({ name, dimensions }) => [name, dimensions[0]]));
   const model = axes.reduce((joined, axis) => {
-    const other = writeModel(record({ ...first, [axis.name]: axis.extents[1] }));
+    const other = writeModel(record({ ...first, [axis.name]: axis.dimensions[1] }));
     return joinRecordings(joined, other, axis);
   }, writeModel(record(first)));
   await writeBeside(path, encodeModel(model));
 }
 
-/** A batch axis. No layer is likely to have its extents as others; nothing is computed for them. */
+/** A batch axis. No layer is likely to have its dimensions as others; nothing is computed for them. */
 export function batchAxis(name = "batch"): DynamicAxis {
-  return { name, extents: [1009, 1013] };
+  return { name, dimensions: [1009, 1013] };
 }
 
 function writeModel(recorded: RecordedModel): proto.onnx.ModelProto {

@@ -82,7 +82,7 @@ export function hostLimit(): number {
  */
 export function limitHostWork(elements: number): void {
   if (!Number.isInteger(elements) || elements < 0) {
-    throw new RangeError(`limitHostWork: ${elements}, expected a whole number of at least 0`);
+    throw new RangeError(`limitHostWork: ${elements}, expected an integer of at least 0`);
   }
   limit = elements;
 }
@@ -118,7 +118,7 @@ let recorder: GraphNode[] | undefined;
  * Runs a function and tells which ops it applied, in order, whether they were recorded or computed at
  * once: what automatic differentiation walks back over.
  */
-export function watchOps<T>(run: () => T): { result: T; nodes: GraphNode[] } {
+export function recordOps<T>(run: () => T): { result: T; nodes: GraphNode[] } {
   const outer = recorder;
   const nodes: GraphNode[] = [];
   recorder = nodes;

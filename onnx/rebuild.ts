@@ -1,5 +1,5 @@
 /**
- * Records a graph once more with other extents: what a traced function with unknown extents does when it meets new ones.
+ * Records a graph once more with other dimensions: what a traced function with unknown dimensions does when it meets new ones.
  * @module
  */
 import type { PendingGraph } from "./graph.ts";
@@ -10,19 +10,19 @@ import { applyOp, type Attributes } from "./op.ts";
 export interface Rebuilding {
   /** What stands for a leaf or a constant. */
   input(array: LazyArray): LazyArray;
-  /** A node's attributes, with the new extents in them; undefined while one is not known yet. */
+  /** A node's attributes, with the new dimensions in them; undefined while one is not known yet. */
   attributes(recorded: Attributes): Attributes | undefined;
   /** Told of every array and what it became, inputs first. */
   made(recorded: LazyArray, rebuilt: LazyArray): void;
 }
 
 /**
- * Applies the ops of a graph again, each once its inputs are there and the extents in its attributes are known: those of a
+ * Applies the ops of a graph again, each once its inputs are there and the dimensions in its attributes are known: those of a
  * gradient follow from arrays that may stand later in the graph.
  *
  * @param roots arrays of the graph
  * @returns what the roots became
- * @throws {ShapeError} if an op does not take the new extents
+ * @throws {ShapeError} if an op does not take the new dimensions
  * @throws {Error} naming an op whose attributes cannot be adapted
  */
 export function rebuildGraph(
@@ -35,7 +35,7 @@ export function rebuildGraph(
     rebuilt.set(recorded, array);
     made(recorded, array);
   };
-  // Leaves first: their extents explain those of the constants.
+  // Leaves first: their dimensions explain those of the constants.
   for (const array of [...graph.leaves, ...graph.constants]) put(array, input(array));
   let waiting: readonly GraphNode[] = graph.nodes;
   while (waiting.length > 0) {
@@ -56,5 +56,7 @@ export function rebuildGraph(
 }
 
 function unresolved({ op, attributes }: GraphNode): string {
-  return `${op.name}: ${JSON.stringify(attributes)} holds an extent that follows from no known one`;
+  return `${op.name}: ${
+    JSON.stringify(attributes)
+  } holds a dimension that follows from no known one`;
 }

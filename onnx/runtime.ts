@@ -50,7 +50,7 @@ export class Runtime {
     this.#cacheSize = options.cacheSize ?? 128;
     if (!Number.isInteger(this.#cacheSize) || this.#cacheSize < 1) {
       throw new RangeError(
-        `cacheSize is ${options.cacheSize}, expected a whole number of at least 1`,
+        `cacheSize is ${options.cacheSize}, expected an integer of at least 1`,
       );
     }
   }
@@ -78,7 +78,7 @@ export class Runtime {
     const graph = collectGraph(roots);
     graph.leaves.forEach(refusePlaceholder);
     const done = this.#enqueue(() => this.#compute(graph, roots));
-    for (const root of roots) depart(root, done);
+    for (const root of roots) markInFlight(root, done);
     await Promise.all([done, ...waiting]);
   }
 
@@ -118,17 +118,17 @@ export class Runtime {
   /**
    * Computes a recorded graph once more, on other leaves than those it was recorded with: a traced
    * function's call. Runs in turn with the evaluations; leaves may still be on their way when this is
-   * called. `arrive` is given the buffers of the roots before the next evaluation begins.
+   * called. `onResult` is given the buffers of the roots before the next evaluation begins.
    */
   replay(
     graph: PendingGraph,
     roots: readonly LazyArray[],
     leaves: readonly LazyArray[],
-    arrive: (buffers: readonly HostBuffer[]) => void,
+    onResult: (buffers: readonly HostBuffer[]) => void,
   ): Promise<void> {
     return this.#enqueue(async () => {
       const program = await this.program(graph, roots);
-      arrive(await this.#timedRun(program, leaves));
+      onResult(await this.#timedRun(program, leaves));
     });
   }
 
@@ -143,7 +143,7 @@ export class Runtime {
     if (suitsHost(graph)) return evaluateOnHost(graph, roots);
     const program = await this.program(graph, roots);
     const buffers = await this.#timedRun(program, graph.leaves);
-    roots.forEach((root, i) => root.settle(buffers[i]));
+    roots.forEach((root, i) => root.resolve(buffers[i]));
   }
 
   async #timedRun(program: Program, leaves: readonly LazyArray[]): Promise<HostBuffer[]> {
@@ -175,7 +175,7 @@ export class Runtime {
 }
 
 /** A root on its way is a leaf for whatever is recorded from now on; if it fails it is pending again. */
-function depart(root: LazyArray, done: Promise<void>): void {
+function markInFlight(root: LazyArray, done: Promise<void>): void {
   const node = root.node;
   root.node = undefined;
   root.inFlight = done;

@@ -131,7 +131,7 @@ function checkEntry(name: string, entry: unknown, available: number, fail: Fail)
     fail(`tensor "${name}" has dtype ${code}, expected one of ${Object.values(NAMES).join(", ")}`);
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isCount)) {
-    return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected whole numbers`);
+    return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected integers`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail(`tensor "${name}" lies at ${JSON.stringify(offsets)}, expected two places`);

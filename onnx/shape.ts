@@ -3,7 +3,7 @@
  * @module
  */
 
-/** Extents of an array, outermost first; `[]` is a scalar. */
+/** AxisSizes of an array, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
 /** An error about shapes, element types or arguments of an op. Its message begins with the op's name. */
@@ -14,7 +14,7 @@ export class ShapeError extends Error {
 /** Number of elements of a shape. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
-  for (const extent of shape) size *= extent;
+  for (const dimension of shape) size *= dimension;
   return size;
 }
 
@@ -23,9 +23,9 @@ export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** Whether two shapes have the same extents. */
+/** Whether two shapes have the same dimensions. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((extent, i) => extent === b[i]);
+  return a.length === b.length && a.every((dimension, i) => dimension === b[i]);
 }
 
 /** Elements to step over for one more of each axis, in row-major order. */
@@ -42,7 +42,7 @@ export function stridesOf(shape: Shape): number[] {
 /**
  * The shape two arrays are stretched to when they meet, as NumPy and ONNX do it.
  *
- * @throws {ShapeError} if an axis differs and neither side has extent 1 there.
+ * @throws {ShapeError} if an axis differs and neither side has dimension 1 there.
  */
 export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);
@@ -53,7 +53,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
     if (left !== right && left !== 1 && right !== 1) {
       throw new ShapeError(
         `${op}: shapes ${showShape(a)} and ${showShape(b)} cannot be broadcast: ` +
-          `axis ${rank - i} has ${left} against ${right}, expected equal extents or 1`,
+          `axis ${rank - i} has ${left} against ${right}, expected equal dimensions or 1`,
       );
     }
     out[rank - i] = left === 1 ? right : left;

@@ -23,7 +23,7 @@ function make(array: LazyArray, options: TensorOptions): Tensor {
 }
 
 /**
- * A tensor holding the given numbers; whole numbers give int64, fractions float32, booleans bool.
+ * A tensor holding the given numbers; integers give int64, fractions float32, booleans bool.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
  *
  * @throws {Error} if rows differ in length.
@@ -150,7 +150,7 @@ export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
   return make(fromHost(defaultGenerator().normal(sizeOf(shape)), shape), options);
 }
 
-/** Whole numbers from `low` up to, not including, `high`, each as likely. Follows `torch.randint`. */
+/** Integers from `low` up to, not including, `high`, each as likely. Follows `torch.randint`. */
 export function randint(
   low: number,
   high: number,

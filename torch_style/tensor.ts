@@ -131,7 +131,7 @@ export class Tensor {
     return sizeOf(this.shape);
   }
 
-  /** The shape, or one extent of it. */
+  /** The shape, or one dimension of it. */
   size(): Shape;
   size(dim: number): number;
   size(dim?: number): Shape | number {

@@ -48,7 +48,7 @@ export class Storage {
     await defaultRuntime().inTurn(() => {
       const memory = shown.buffer.data;
       // What was recorded on the old numbers keeps them.
-      shown.settle(new HostBuffer(memory.slice()));
+      shown.resolve(new HostBuffer(memory.slice()));
       memory.set(present.buffer.data as TypedArray & ArrayLike<never>);
       this.#shown = fromHost(memory, present.shape, present.dtype);
       if (this.#array === present) this.#array = this.#shown;

@@ -2,7 +2,7 @@
  * What a chart of a report is, before and after it is drawn.
  * @module
  */
-import type { ChartSpec, Theme } from "../../pictures/mod.ts";
+import type { ChartSpec, Theme } from "../../plotting/mod.ts";
 
 /** The numbers behind a chart. */
 export interface ChartTable {

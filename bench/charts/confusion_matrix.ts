@@ -15,7 +15,7 @@ interface Square {
   readonly actual: string;
   readonly predicted: string;
   readonly count: number;
-  /** Of the pictures of the actual class; shares of 1. */
+  /** Of the images of the actual class; shares of 1. */
   readonly share: number;
 }
 
@@ -58,7 +58,7 @@ function chartOf(group: string, classes: readonly string[], matrix: number[][]):
     description: `Heat map of ${classes.length} classes by ${classes.length}. ` +
       (worst.length === 0 ? "No mistakes." : `Most frequent mistakes: ${worst.join("; ")}.`),
     caption:
-      "Rows: what the pictures are; columns: what they were taken for. Numbers: percent of the row, " +
+      "Rows: what the images are; columns: what they were taken for. Numbers: percent of the row, " +
       "those below 1 left out. Right answers lie on the framed diagonal.",
     table: {
       head: ["actual", ...classes.map((name) => `as ${name}`)],

@@ -124,7 +124,7 @@ const shortTitles: Readonly<Record<string, string>> = {
   "dropout-in-training-only": "dropout in training only",
   "keras-rmsprop": "RMSprop with Keras' constants",
   "keras-initialization": "Keras' initialization",
-  "keras-input-range": "pictures in [0, 1]",
+  "keras-input-range": "images in [0, 1]",
   "keras": "the Keras variant itself",
 };
 

@@ -2,7 +2,7 @@
  * The charts of a report.
  * @module
  */
-import { renderChart, themeColours, type ThemeName } from "../../pictures/mod.ts";
+import { renderChart, themeColours, type ThemeName } from "../../plotting/mod.ts";
 import type { Report } from "../report.ts";
 import { accuracyAgainstTime } from "./accuracy_against_time.ts";
 import type { Chart, DrawnChart } from "./chart.ts";
@@ -52,7 +52,7 @@ export async function chartsOf(report: Report): Promise<DrawnChart[]> {
 
 async function draw({ name, spec, description }: Chart, theme: ThemeName): Promise<string> {
   return await renderChart(
-    // The marks are not named one by one: the picture has a name as a whole, and a table behind it.
+    // The marks are not named one by one: the image has a name as a whole, and a table behind it.
     { ...spec(themeColours(theme)), description, config: { aria: false } },
     { theme, idPrefix: `${name}-${theme}-` },
   );

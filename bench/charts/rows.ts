@@ -2,7 +2,7 @@
  * Horizontal bars with their names above them, so that long names take no width from the bars.
  * @module
  */
-import type { Theme } from "../../pictures/mod.ts";
+import type { Theme } from "../../plotting/mod.ts";
 import { cutTo, type Estimate } from "./frame.ts";
 
 /** Width of the bars' plot: there is no axis at its left. */

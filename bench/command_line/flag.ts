@@ -57,7 +57,7 @@ export function listOf<Name extends string>(
   };
 }
 
-/** A whole number within bounds. */
+/** An integer within bounds. */
 export function wholeNumber<Value extends number | null = number>(
   least: number,
   most: number,
@@ -65,7 +65,7 @@ export function wholeNumber<Value extends number | null = number>(
 ): Flag<Value | number> {
   return {
     ...text,
-    allowed: `a whole number from ${least} to ${most}`,
+    allowed: `an integer from ${least} to ${most}`,
     read: (given) => {
       // Digits only: Number() would also take "", "1e3", "0x10" and " 5".
       const value = /^\d+$/.test(given) ? Number(given) : NaN;

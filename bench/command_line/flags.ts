@@ -41,7 +41,7 @@ export const flags = {
   }),
   dataset: oneOf<DatasetName>(["cifar10", "shapes10"], {
     placeholder: "NAME",
-    help: "pictures to train on; cifar10 falls back to shapes10 where it cannot be had",
+    help: "images to train on; cifar10 falls back to shapes10 where it cannot be had",
     byDefault: "cifar10",
   }),
   "data-dir": path({
@@ -53,13 +53,13 @@ export const flags = {
   epochs: wholeNumber(1, 10_000, { placeholder: "N", help: "epochs to train", byDefault: 5 }),
   "batch-size": wholeNumber(1, 50_000, {
     placeholder: "N",
-    help: "pictures in a training step",
+    help: "images in a training step",
     byDefault: 32,
   }),
   // 10 is the fewest that fixtures take: 8 + 2 of training and validation, 2 of test.
   limit: wholeNumber<number | null>(10, 50_000, {
     placeholder: "N",
-    help: "only the first N training pictures (split 80/20) and N/5 test pictures; default: all, " +
+    help: "only the first N training images (split 80/20) and N/5 test images; default: all, " +
       "in parity 10000",
     byDefault: null,
   }),

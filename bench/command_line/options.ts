@@ -24,7 +24,7 @@ export interface BenchOptions {
   dataDir: string | null;
   epochs: number;
   batchSize: number;
-  /** Training pictures, before the split; null: all. */
+  /** Training images, before the split; null: all. */
   limit: number | null;
   mode: BenchMode;
   /** Of one training; in a report, the first one of several. */

@@ -1,5 +1,5 @@
 /**
- * What the subcommands that train have in common: load the pictures, train the grid, write the report, print the table.
+ * What the subcommands that train have in common: load the images, train the grid, write the report, print the table.
  * @module
  */
 import { dirname } from "node:path";
@@ -7,7 +7,7 @@ import { checkProvider } from "../../onnx/mod.ts";
 import { type BenchOptions, type ParsedArguments, readOptions } from "../command_line/mod.ts";
 import { type Cell, cellsOf, type GridCommand, planCells } from "../grid/mod.ts";
 import { interruptedExitCode, Interruption } from "../interruption.ts";
-import { loadPictures } from "../load_pictures.ts";
+import { loadImages } from "../load_images.ts";
 import {
   type ProgressDisplay,
   silentProgress,
@@ -17,7 +17,7 @@ import {
 import { removeFolder } from "../remove_folder.ts";
 import type { Report } from "../report.ts";
 import { OutputError, prepareFolder, readReport, ReportError } from "../report_files.ts";
-import { pictures, remarks, tables } from "../report_markdown.ts";
+import { images, remarks, tables } from "../report_markdown.ts";
 import { runBench, unfinishedFolder } from "../run.ts";
 import { runners } from "../runners.ts";
 import { verdictLines } from "../verdicts.ts";
@@ -46,7 +46,7 @@ export async function runGrid(command: GridCommand, args: ParsedArguments): Prom
   if (outputs.junit !== null) await prepareFolder(dirname(outputs.junit), "--junit");
   await checkProvider(options.device);
   const display = displayFor(manner);
-  const dataset = await loadPictures(options, (line) => display.note(line));
+  const dataset = await loadImages(options, (line) => display.note(line));
   const earlier = await earlierReport(options, args.has("fresh"));
   const cells = cellsOf(planCells(command, options), options.shard);
   if (manner.verbose) display.note(planLines(cells, options, earlier).join("\n"));
@@ -125,7 +125,7 @@ async function exists(path: string): Promise<boolean> {
 /** Results go to standard output, all else to standard error. */
 export function printReport(report: Report, files: readonly string[], { json }: Manner): void {
   if (json) return console.log(JSON.stringify(report));
-  console.log(`\n${pictures(report)}\n`);
+  console.log(`\n${images(report)}\n`);
   console.log(tables(report).join("\n\n"));
   const sentences = [...verdictLines(report), ...remarks(report)];
   if (sentences.length > 0) console.log();

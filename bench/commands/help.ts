@@ -15,7 +15,7 @@ export function overview(commands: readonly Command[]): string {
   return [
     "deno task bench [SUBCOMMAND] [FLAGS]",
     "",
-    "Trains the same picture classifier in the Keras and in the PyTorch idiom and reports time and accuracy.",
+    "Trains the same image classifier in the Keras and in the PyTorch idiom and reports time and accuracy.",
     "",
     "Subcommands (run, unless one is named; each has its own --help):",
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { rasterize } from "../../pictures/mod.ts";
+import { rasterize } from "../../plotting/mod.ts";
 import { chartsOf } from "../charts/mod.ts";
 import { formatJUnit } from "../junit.ts";
 import { reportPage } from "../page/mod.ts";
@@ -18,7 +18,7 @@ export interface Outputs {
 }
 
 /**
- * Writes a report's files and returns their paths; report.json comes first, so that a full disk costs pictures only.
+ * Writes a report's files and returns their paths; report.json comes first, so that a full disk costs images only.
  *
  * @param state `part`: while the run goes on, only what is needed to read and to go on; `whole`: everything
  */
@@ -35,17 +35,17 @@ export async function writeOutputs(
     figures.push({ path: junit, content: formatJUnit(report) });
   }
   await writeFiles(figures);
-  const pictures = state === "whole" ? await picturesOf(report, out) : [];
-  await writeFiles(pictures);
-  if (state === "whole") await removeOtherCharts(join(out, "charts"), pictures);
+  const images = state === "whole" ? await imagesOf(report, out) : [];
+  await writeFiles(images);
+  if (state === "whole") await removeOtherCharts(join(out, "charts"), images);
   // Of the charts only their folder is named: there are many.
-  const named = [...figures, ...pictures.filter(({ path }) => path.endsWith(".html"))];
-  const charts = pictures.length > named.length - figures.length ? [join(out, "charts")] : [];
+  const named = [...figures, ...images.filter(({ path }) => path.endsWith(".html"))];
+  const charts = images.length > named.length - figures.length ? [join(out, "charts")] : [];
   return [...named.map(({ path }) => path), ...charts];
 }
 
 /** The page, and the charts as SVG and PNG on light ground. */
-async function picturesOf(report: Report, out: string): Promise<OutputFile[]> {
+async function imagesOf(report: Report, out: string): Promise<OutputFile[]> {
   const charts = await chartsOf(report);
   const page = { path: join(out, "report.html"), content: await reportPage(report, charts) };
   const files = await Promise.all(charts.map(async ({ name, light }) => [

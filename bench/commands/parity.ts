@@ -5,7 +5,7 @@
 import { seedTraining, trainValidationSplit } from "../../fixtures/mod.ts";
 import type { BenchOptions } from "../command_line/mod.ts";
 import { interruptedExitCode } from "../interruption.ts";
-import { loadPictures } from "../load_pictures.ts";
+import { loadImages } from "../load_images.ts";
 import {
   defaultParityOptions,
   formatParity,
@@ -58,7 +58,7 @@ export async function runParityMode(
   const note = (line: string) => display.note(line);
   const own = parityOptions(options);
   await prepareFolder(options.out);
-  const dataset = await loadPictures(own, note);
+  const dataset = await loadImages(own, note);
   const parity = await parityRun(own, note, dataset);
   const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
   const report = await emptyReport("run", options, toReportDataset(dataset, parts), []);

@@ -6,10 +6,10 @@ import { type Command, exitCodes } from "./command.ts";
 import { mannerOf, printReport } from "./grid_command.ts";
 import { writeOutputs } from "./outputs.ts";
 
-/** Writes the pages and pictures of a report again. */
+/** Writes the pages and images of a report again. */
 export const reportCommand: Command = {
   name: "report",
-  summary: "writes the pages and pictures of a report.json again",
+  summary: "writes the pages and images of a report.json again",
   placeholder: "REPORT",
   flags: ["out", "junit"],
   switches: ["json"],

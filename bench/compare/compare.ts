@@ -28,7 +28,7 @@ export interface Change {
   /** How much of a relative change is noise; null where nothing tells, or the old value is 0. */
   noise: number | null;
   /** Where the noise is known from. */
-  noiseFrom: "seeds" | "history" | "test pictures" | null;
+  noiseFrom: "seeds" | "history" | "test images" | null;
   kind: ChangeKind;
   /** Whether it is worse by more than the limit. */
   regression: boolean;
@@ -82,9 +82,9 @@ export function compareReports(
       const [a, b] = [old.figures[figure], group.figures[figure]];
       if (!a || !b) return [];
       const values = earlierValues(history, after, group.name, figure);
-      const { testPictures } = after.dataset;
+      const { testImages } = after.dataset;
       return [
-        changeOf(group.name, figure, [a, b], { values, failOver, sameMachine, testPictures }),
+        changeOf(group.name, figure, [a, b], { values, failOver, sameMachine, testImages }),
       ];
     });
   });
@@ -117,7 +117,7 @@ interface Judging {
   values: readonly number[];
   failOver: number;
   sameMachine: boolean;
-  testPictures: number;
+  testImages: number;
 }
 
 function changeOf(
@@ -154,15 +154,15 @@ function noiseOf(
   figure: ComparedFigure,
   before: Spread,
   after: Spread,
-  { values, testPictures }: Judging,
+  { values, testImages }: Judging,
 ): { half: number | null } & Pick<Change, "noiseFrom"> {
   const interval = welchInterval(before, after);
   if (interval) return { half: (interval.high - interval.low) / 2, noiseFrom: "seeds" };
   const half = predictionHalfWidth(values);
   if (half !== null) return { half, noiseFrom: "history" };
   if (figure !== "testAccuracy") return { half: null, noiseFrom: null };
-  // A share of so many pictures is known no better than this, whatever the seed does.
-  return { half: shareHalfWidth(before.mean, testPictures), noiseFrom: "test pictures" };
+  // A share of so many images is known no better than this, whatever the seed does.
+  return { half: shareHalfWidth(before.mean, testImages), noiseFrom: "test images" };
 }
 
 /** Half the 95 % interval of the difference of two shares (normal approximation of the binomial distribution). */

@@ -22,14 +22,14 @@ export const differentOptions = {
     const entries = Object.entries(options).filter(([name]) =>
       !free.has(name as keyof BenchOptions)
     );
-    return JSON.stringify([command, dataset.name, dataset.trainPictures, entries]);
+    return JSON.stringify([command, dataset.name, dataset.trainImages, entries]);
   },
   /** Names of what differs, with both values; none for the same experiment. */
   between(a: Report, b: Report): string[] {
     const pairs: [string, unknown, unknown][] = [
       ["the subcommand", a.command, b.command],
       ["the data set", a.dataset.name, b.dataset.name],
-      ["training pictures", a.dataset.trainPictures, b.dataset.trainPictures],
+      ["training images", a.dataset.trainImages, b.dataset.trainImages],
       ...(Object.keys({ ...a.options, ...b.options }) as (keyof BenchOptions)[])
         .filter((name) => !free.has(name))
         .map((name): [string, unknown, unknown] => [

@@ -127,12 +127,12 @@ async function fitPlainly(
   const optimizer = tf.train.rmsprop(learningRate, rho, 0, epsilon);
   const loss = "sparseCategoricalCrossentropy";
   model.compile({ optimizer, loss, metrics: ["accuracy"] });
-  const pictures = tf.tensor4d(Float32Array.from(images, (byte) => byte / 255), [
+  const pixels = tf.tensor4d(Float32Array.from(images, (byte) => byte / 255), [
     count,
     ...seedNetwork.inputShape,
   ]);
   const { history } = await model.fit(
-    pictures,
+    pixels,
     tf.tensor2d(Float32Array.from(labels), [count, 1]),
     {
       batchSize,

@@ -43,7 +43,7 @@ export function parseEnginesOptions(args: readonly string[]): EnginesOptions {
 function count(flag: string, text: string): number {
   const value = Number(text);
   if (text !== "" && Number.isInteger(value) && value >= 1 && value <= 1000) return value;
-  throw new RangeError(`${flag} is "${text}", expected a whole number from 1 to 1000`);
+  throw new RangeError(`${flag} is "${text}", expected an integer from 1 to 1000`);
 }
 
 /** The order in a round: turned round from one to the next, so that drift meets all alike. */

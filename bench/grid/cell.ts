@@ -5,7 +5,7 @@
 import type { StyleName } from "../style.ts";
 import { type RungName, rungNames } from "./rungs.ts";
 
-/** Where the channels of pictures stand in memory. */
+/** Where the channels of images stand in memory. */
 export type Layout = "channels-first" | "channels-last";
 
 /** Both, the PyTorch idiom's own first. */

@@ -23,5 +23,5 @@ export const rungTitles: Readonly<Record<RungName, string>> = {
   "dropout-in-training-only": "dropout (rate 0.5, as in Keras) in training only",
   "keras-rmsprop": "RMSprop with Keras' constants: 0.9 and 1e-7, not 0.99 and 1e-8",
   "keras-initialization": "Glorot uniform weights and zero biases, not Kaiming's",
-  "keras-input-range": "pictures in [0, 1], not [-1, 1]",
+  "keras-input-range": "images in [0, 1], not [-1, 1]",
 };

@@ -1,8 +1,8 @@
 /**
- * The section on confusions: a matrix a group, and pictures of its worst mistakes.
+ * The section on confusions: a matrix a group, and images of its worst mistakes.
  * @module
  */
-import { decodePng } from "../../pictures/mod.ts";
+import { decodePng } from "../../plotting/mod.ts";
 import type { DrawnChart } from "../charts/mod.ts";
 import { groupName } from "../grid/cell.ts";
 import type { Report, ShownConfusion } from "../report.ts";
@@ -10,12 +10,12 @@ import { groupsWithResults } from "../table.ts";
 import { figure, section } from "./blocks.ts";
 import { type Html, html } from "./html.ts";
 
-/** Base64 of a picture that is worth showing has at most so many characters. */
+/** Base64 of an image that is worth showing has at most so many characters. */
 const MOST_CHARACTERS = 40_000;
 /** Width and height in pixels. */
 const MOST_EXTENT = 256;
 
-/** Matrices and pictures. */
+/** Matrices and images. */
 export async function confusionSection(
   report: Report,
   charts: readonly DrawnChart[],
@@ -41,16 +41,14 @@ async function samplesOf(
   worst: readonly ShownConfusion[],
 ): Promise<Html> {
   const items: Html[] = [];
-  for (const { actual, predicted, count, pictures } of worst) {
-    const images = await Promise.all(
-      pictures.map((picture, i) =>
-        imageOf(picture, `${actual} taken for ${predicted}, picture ${i + 1}`)
-      ),
+  for (const { actual, predicted, count, images } of worst) {
+    const shown = await Promise.all(
+      images.map((image, i) => imageOf(image, `${actual} taken for ${predicted}, image ${i + 1}`)),
     );
     items.push(html`
       <li>
         <p><strong>${actual}</strong> taken for <strong>${predicted}</strong> <span class="count">${count} times</span></p>
-        <p class="pictures">${images}</p>
+        <p class="images">${shown}</p>
       </li>
     `);
   }
@@ -63,10 +61,10 @@ async function samplesOf(
   `;
 }
 
-/** A report may come from anywhere: only what really is a small PNG becomes a picture. */
+/** A report may come from anywhere: only what really is a small PNG becomes an image. */
 async function imageOf(base64: string, words: string): Promise<Html> {
   const size = await pngSize(base64);
-  if (!size) return html`<span class="count">(no picture that can be shown)</span>`;
+  if (!size) return html`<span class="count">(no image that can be shown)</span>`;
   const { width, height } = size;
   return html`
     <img src="data:image/png;base64,${base64}" alt="${words}" width="${width}"

@@ -2,7 +2,7 @@
  * HTML as text: whatever is put into a template is escaped, unless it is HTML already.
  * @module
  */
-import { escapeXml } from "../../pictures/mod.ts";
+import { escapeXml } from "../../plotting/mod.ts";
 
 /** Text that is HTML. Made by {@linkcode html} only, and by {@linkcode trusted} for what our own code drew. */
 export class Html {

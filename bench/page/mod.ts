@@ -4,7 +4,7 @@
  */
 import type { DrawnChart } from "../charts/mod.ts";
 import type { Report } from "../report.ts";
-import { pictures, titleOf } from "../report_markdown.ts";
+import { images, titleOf } from "../report_markdown.ts";
 import { figure, section } from "./blocks.ts";
 import { confusionSection } from "./confusions.ts";
 import {
@@ -20,7 +20,7 @@ import {
 import { type Html, html, trusted } from "./html.ts";
 import { styleSheet } from "./style.ts";
 
-/** No script, no network: pictures and styles of the page itself only. */
+/** No script, no network: images and styles of the page itself only. */
 const POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -95,7 +95,7 @@ export async function reportPage(report: Report, charts: readonly DrawnChart[]):
         <a class="skip" href="#content">Skip to the content</a>
         <header>
     <h1>${title}</h1>
-    <p class="about">${pictures(report)}</p>
+    <p class="about">${images(report)}</p>
     <p class="about">${machine(report)}</p>
     ${warnings(report)}<nav aria-label="Sections"><ul>
     ${sections.map(({ id, title }) =>

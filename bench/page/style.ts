@@ -2,7 +2,7 @@
  * The look of the page.
  * @module
  */
-import { FONT_STACK, type Theme, themeColours } from "../../pictures/mod.ts";
+import { FONT_STACK, type Theme, themeColours } from "../../plotting/mod.ts";
 
 /** The style sheet. Colours are those of the charts. */
 export function styleSheet(): string {
@@ -77,8 +77,8 @@ pre { padding: .9rem 1rem; background: var(--panel); font: .875rem/1.5 ui-monosp
 .samples li { padding: .75rem 0; border-top: 1px solid var(--line); }
 .samples p { margin: 0 0 .4rem; }
 .count { white-space: nowrap; }
-.pictures { display: flex; flex-wrap: wrap; gap: .5rem; }
-.pictures img { width: 64px; height: 64px; image-rendering: pixelated; border-radius: .3rem; object-fit: contain; background: var(--panel); }
+.images { display: flex; flex-wrap: wrap; gap: .5rem; }
+.images img { width: 64px; height: 64px; image-rendering: pixelated; border-radius: .3rem; object-fit: contain; background: var(--panel); }
 footer { color: var(--faint); font-size: .875rem; padding-bottom: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 @media (max-width: 30rem) {
   th, td { padding: .4rem .6rem; }

@@ -36,7 +36,7 @@ export interface DataNeeds {
 }
 
 /**
- * A user's own batches, else pictures where they fit, else random numbers.
+ * A user's own batches, else images where they fit, else random numbers.
  *
  * @throws {ParityError} if a batch is larger than the data set
  */
@@ -49,7 +49,7 @@ export function dataFor(
   const { inputShape, classes } = needs;
   const fits = dataset && sameShape(dataset.imageShape, inputShape) &&
     dataset.classNames.length === classes;
-  return fits ? pictures(dataset, needs) : randomData(needs);
+  return fits ? images(dataset, needs) : randomData(needs);
 }
 
 function ownData(pair: ModelPair, { inputShape, batchSize, firstLayer }: DataNeeds): ParityData {
@@ -70,14 +70,14 @@ function ownData(pair: ModelPair, { inputShape, batchSize, firstLayer }: DataNee
   };
 }
 
-function pictures(
+function images(
   { train, title }: ImageDataset,
   { inputShape, batchSize, seed }: DataNeeds,
 ): ParityData {
   const perEpoch = Math.floor(train.count / batchSize);
   if (perEpoch === 0) {
     throw new ParityError(
-      `--batch-size: ${batchSize} is more than the data set's ${train.count} training pictures`,
+      `--batch-size: ${batchSize} is more than the data set's ${train.count} training images`,
     );
   }
   const orders = new Map<number, Uint32Array>();
@@ -92,7 +92,7 @@ function pictures(
   };
   const size = product(inputShape);
   return {
-    title: `${title}, ${train.count} pictures, bytes divided by 255`,
+    title: `${title}, ${train.count} images, bytes divided by 255`,
     batch(step) {
       const start = (step - 1) % perEpoch * batchSize;
       const chosen = orderOf(Math.floor((step - 1) / perEpoch)).subarray(start, start + batchSize);

@@ -59,7 +59,7 @@ export function rootMeanSquare(values: ArrayLike<number>): number {
 }
 
 function placeOf(index: number, shape: readonly number[]): number[] {
-  return shape.map((extent, axis) =>
-    Math.floor(index / product(shape.slice(axis + 1))) % Math.max(extent, 1)
+  return shape.map((dimension, axis) =>
+    Math.floor(index / product(shape.slice(axis + 1))) % Math.max(dimension, 1)
   );
 }

@@ -44,7 +44,7 @@ function channelsFirstOrder(rank: number): number[] {
 const overSteps = /^(Conv1D|SeparableConv1D|(Global)?(Max|Average)Pooling1D|SpatialDropout1D)$/;
 const notReordering = new Set(["Embedding", "Permute", "LSTM", "GRU", "SimpleRNN"]);
 
-/** How a model's input is laid out: pictures are channels last, rows of features are the same on both sides. */
+/** How a model's input is laid out: images are channels last, rows of features are the same on both sides. */
 export function inputLayout(
   rank: number,
   firstLayer: tf.layers.Layer | undefined,

@@ -51,8 +51,8 @@ const drawLike = (
     return channelsFirst(ops.uniform(key, [shape[0], ...shape.slice(2), shape[1]]));
   }
   if (layout?.kind === "flattened" && product(shape.slice(1)) === product(layout.from)) {
-    const pictures = ops.uniform(key, [shape[0], ...layout.from]);
-    return ops.reshape(channelsFirst(pictures), shape);
+    const images = ops.uniform(key, [shape[0], ...layout.from]);
+    return ops.reshape(channelsFirst(images), shape);
   }
   return ops.uniform(key, shape);
 };

@@ -9,7 +9,7 @@ import type * as torch from "../../torch_style/mod.ts";
 /** A layer's name in the Keras model and the path of its module in PyTorch's; several where it takes several. */
 export type LayerNames = readonly [keras: string, torch: string | readonly string[]];
 
-/** In which order the PyTorch model flattens pictures. */
+/** In which order the PyTorch model flattens images. */
 export type Flattening = "channelsFirst" | "channelsLast";
 
 /** A batch of a user's own: inputs as Keras has them, channels last. */
@@ -26,16 +26,16 @@ export interface ModelPair {
   torchModel(): torch.nn.Module;
   /** Shape of one input, channels last; the Keras model's own unless given. */
   readonly inputShape?: readonly number[];
-  /** Number of classes; the last extent of the Keras model's output unless given. */
+  /** Number of classes; the last dimension of the Keras model's output unless given. */
   readonly classes?: number;
   /** Which layer is which module; in the order in which they were made unless given. */
   readonly pairs?: readonly LayerNames[];
   /**
-   * How the PyTorch model flattens pictures: `channelsFirst` as they are, unless given; `channelsLast` after a permutation
+   * How the PyTorch model flattens images: `channelsFirst` as they are, unless given; `channelsLast` after a permutation
    * that brings them in Keras' order.
    */
   readonly flattens?: Flattening;
-  /** Data to train on; pictures of the data set where they fit, else random numbers. */
+  /** Data to train on; images of the data set where they fit, else random numbers. */
   batch?(step: number, batchSize: number): OwnBatch;
   /** Sparse categorical cross entropy unless given. */
   kerasLoss?(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;

@@ -45,7 +45,7 @@ export const parityFlags = [
   "out",
 ] as const satisfies readonly FlagName[];
 
-/** Parity sees 200 batches; all pictures would only be loaded. */
+/** Parity sees 200 batches; all images would only be loaded. */
 const LIMIT = 10_000;
 
 /** Small on purpose: see the report's notes. */

@@ -55,8 +55,8 @@ export async function loadPair(path: string): Promise<ModelPair> {
 
 const expectations = {
   function: "a function",
-  numbers: "whole numbers above 0, such as [32, 32, 3]",
-  number: "a whole number above 0",
+  numbers: "integers above 0, such as [32, 32, 3]",
+  number: "an integer above 0",
   order: '"channelsFirst" or "channelsLast"',
   pairs: 'a list of [layer, module], such as [["conv2d", "features.0"]]',
 };

@@ -109,9 +109,9 @@ function shapesOf(pair: ModelPair, keras: Model): { inputShape: number[]; classe
     );
   }
   const inputShape = pair.inputShape ?? inputs[0].shape.slice(1);
-  if (inputShape.some((extent) => !Number.isInteger(extent))) {
+  if (inputShape.some((dimension) => !Number.isInteger(dimension))) {
     throw new ParityError(
-      `kerasModel: its input shape [${inputShape.map((n) => n ?? "?")}] has unknown extents; ` +
+      `kerasModel: its input shape [${inputShape.map((n) => n ?? "?")}] has unknown dimensions; ` +
         `export inputShape to say which to compare with`,
     );
   }

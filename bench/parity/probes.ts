@@ -77,7 +77,7 @@ function rowOf(
   if (!first) return loneRow(probe, shape, "only PyTorch has it");
   if (!second) return loneRow(probe, shape, "only Keras has it");
   const other = probe.second && "dtype" in probe.second ? probe.second.shape : shape;
-  // A global pooling keeps axes of extent 1 in PyTorch.
+  // A global pooling keeps axes of size 1 in PyTorch.
   if (!sameShape(withoutOnes(shape), withoutOnes(other))) {
     return loneRow(
       probe,
@@ -125,5 +125,5 @@ export function finite(value: number): number | null {
 }
 
 function withoutOnes(shape: readonly number[]): number[] {
-  return shape.filter((extent) => extent !== 1);
+  return shape.filter((dimension) => dimension !== 1);
 }

@@ -16,7 +16,7 @@ export function unchanged(shape: readonly number[]): Rearrangement {
   return { view: shape, order: shape.map((_, axis) => axis), shape };
 }
 
-/** Reorders axes; `shape` is what the result is seen as, the reordered extents unless given. */
+/** Reorders axes; `shape` is what the result is seen as, the reordered dimensions unless given. */
 export function reordered(
   view: readonly number[],
   order: readonly number[],
@@ -38,16 +38,16 @@ export function rearrange(data: Float32Array, { view, order }: Rearrangement): F
   if (order.every((axis, i) => axis === i)) return data;
   const strides = view.map((_, axis) => product(view.slice(axis + 1)));
   const result = new Float32Array(data.length);
-  const extents = order.map((axis) => view[axis]);
+  const dimensions = order.map((axis) => view[axis]);
   const steps = order.map((axis) => strides[axis]);
-  const place = extents.map(() => 0);
+  const place = dimensions.map(() => 0);
   let from = 0;
   for (let to = 0; to < result.length; to++) {
     result[to] = data[from];
-    for (let axis = extents.length - 1; axis >= 0; axis--) {
+    for (let axis = dimensions.length - 1; axis >= 0; axis--) {
       from += steps[axis];
-      if (++place[axis] < extents[axis]) break;
-      from -= steps[axis] * extents[axis];
+      if (++place[axis] < dimensions[axis]) break;
+      from -= steps[axis] * dimensions[axis];
       place[axis] = 0;
     }
   }
@@ -56,10 +56,10 @@ export function rearrange(data: Float32Array, { view, order }: Rearrangement): F
 
 /** Number of elements of a shape. */
 export function product(shape: readonly number[]): number {
-  return shape.reduce((size, extent) => size * extent, 1);
+  return shape.reduce((size, dimension) => size * dimension, 1);
 }
 
 /** Whether two shapes are the same. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+  return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }

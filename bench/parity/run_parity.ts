@@ -20,7 +20,7 @@ import { writeWeights } from "./weight_pairs.ts";
 
 /** What a run needs beside its options. */
 export interface ParitySettings {
-  /** Pictures to train on, for models that take them; random numbers without. */
+  /** Images to train on, for models that take them; random numbers without. */
   readonly dataset?: ImageDataset;
   /** The models, where they are not the file's that the options name. */
   readonly pair?: ModelPair;
@@ -136,7 +136,7 @@ function ownNotes({ pair, weights, learningRate }: PreparedPair, options: Parity
   }
   if (pair === seedPair) {
     notes.push(
-      "PyTorch's flattened picture enters dense1 in Keras' order (a hook on the module), so that both add up the same " +
+      "PyTorch's flattened image enters dense1 in Keras' order (a hook on the module), so that both add up the same " +
         "numbers in the same order",
     );
   } else if (options.learningRate === null) {

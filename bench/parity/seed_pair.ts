@@ -13,7 +13,7 @@ const side = Math.sqrt(seedNetwork.flattened / filters);
 /**
  * The seed network without the published quirks: both give scores, dropout drops while training only.
  *
- * PyTorch's flattened picture is put in Keras' order on its way into the dense layer, so that both add up the same numbers
+ * PyTorch's flattened image is put in Keras' order on its way into the dense layer, so that both add up the same numbers
  * in the same order: rounding is the same then, and nothing but a fault can make the losses part.
  */
 export const seedPair: ModelPair = {
@@ -28,6 +28,6 @@ export const seedPair: ModelPair = {
 
 /** [n, channels height width] to [n, height width channels]. */
 function inKerasOrder(x: Tensor): Tensor {
-  const pictures = reshape(x, [-1, filters, side, side]);
-  return permute(pictures, [0, 2, 3, 1]).flatten(1);
+  const images = reshape(x, [-1, filters, side, side]);
+  return permute(images, [0, 2, 3, 1]).flatten(1);
 }

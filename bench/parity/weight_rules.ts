@@ -47,7 +47,7 @@ const depthwise: Arrange = ([height, width, inputs, multiplier]) =>
     width,
   ]);
 
-/** In, out to out, in; behind a flattened picture the inputs change places. */
+/** In, out to out, in; behind a flattened image the inputs change places. */
 const dense: Arrange = ([inputs, outputs], layout) => {
   if (layout.kind !== "flattened" || product(layout.from) !== inputs) {
     return reordered([inputs, outputs], [1, 0]);

@@ -1,18 +1,18 @@
 /**
- * A run of parity mode with its pictures and its file.
+ * A run of parity mode with its images and its file.
  * @module
  */
 import { join } from "node:path";
 import type { ImageDataset } from "../../fixtures/mod.ts";
 import { Interruption } from "../interruption.ts";
-import { loadPictures } from "../load_pictures.ts";
+import { loadImages } from "../load_images.ts";
 import { prepareFolder, writeFiles } from "../report_files.ts";
 import type { ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
 import type { ParityReport } from "./report.ts";
 import { runParity } from "./run_parity.ts";
 
-/** Loads the pictures unless they are given, compares, writes parity.json. */
+/** Loads the images unless they are given, compares, writes parity.json. */
 export async function parityRun(
   options: ParityOptions,
   note: (line: string) => void,
@@ -20,8 +20,8 @@ export async function parityRun(
 ): Promise<ParityReport> {
   await prepareFolder(options.out);
   const pair = options.model === null ? undefined : await loadPair(options.model);
-  // A pair with batches of its own needs no pictures.
-  const dataset = pair?.batch ? undefined : given ?? await loadPictures(options, note);
+  // A pair with batches of its own needs no images.
+  const dataset = pair?.batch ? undefined : given ?? await loadImages(options, note);
   using interruption = new Interruption(() => note("stopping after this step"));
   const report = await runParity(options, { pair, dataset, note, signal: interruption.signal });
   const path = join(options.out, "parity.json");

@@ -18,9 +18,9 @@ fail() {
 shards=${1-}
 out=${2-}
 jobs=${JOBS:-2}
-[[ $shards =~ ^[1-9][0-9]*$ ]] || fail "SHARDS is \"$shards\"; expected a whole number from 1 on"
+[[ $shards =~ ^[1-9][0-9]*$ ]] || fail "SHARDS is \"$shards\"; expected an integer from 1 on"
 [[ -n $out && $out != -* ]] || fail "OUT is \"$out\"; expected the folder of the report"
-[[ $jobs =~ ^[1-9][0-9]*$ ]] || fail "JOBS is \"$jobs\"; expected a whole number from 1 on"
+[[ $jobs =~ ^[1-9][0-9]*$ ]] || fail "JOBS is \"$jobs\"; expected an integer from 1 on"
 shift 2
 
 mkdir -p "$out"

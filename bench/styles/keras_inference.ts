@@ -4,14 +4,14 @@
  */
 import { batchesOf, type Model } from "../../keras_style/mod.ts";
 import { openSession } from "../../onnx/mod.ts";
-import { classesByOnnx, type PictureBatch } from "../onnx_inference.ts";
+import { classesByOnnx, type ImageBatch } from "../onnx_inference.ts";
 import type { StyleContext } from "../style.ts";
 import { dataFormatOf } from "./keras_setup.ts";
 
-/** Pictures at a time where nothing is learned: speed of the machine, not of the loop. */
+/** Images at a time where nothing is learned: speed of the machine, not of the loop. */
 export const INFERENCE_BATCH = 200;
 
-/** Takes the time of predicting all test pictures twice, and how often the two agree. */
+/** Takes the time of predicting all test images twice, and how often the two agree. */
 export async function compareWithOnnx(
   context: StyleContext,
   model: Model,
@@ -42,7 +42,7 @@ async function runExported(
   try {
     const batches = batchesOf(test, INFERENCE_BATCH, false, dataFormatOf(cell));
     const begin = performance.now();
-    const classes = await classesByOnnx(session, pictures(batches));
+    const classes = await classesByOnnx(session, images(batches));
     outcome.onnxInferenceSeconds = (performance.now() - begin) / 1000;
     return classes;
   } finally {
@@ -50,7 +50,7 @@ async function runExported(
   }
 }
 
-async function* pictures(batches: ReturnType<typeof batchesOf>): AsyncGenerator<PictureBatch> {
+async function* images(batches: ReturnType<typeof batchesOf>): AsyncGenerator<ImageBatch> {
   for (const [batch, classes] of batches) {
     yield { data: await batch.data() as Float32Array, shape: batch.shape };
     batch.dispose();

@@ -6,9 +6,9 @@ import type { ImageSplit } from "../../fixtures/mod.ts";
 import { defaultRuntime, openSession, useProvider } from "../../onnx/mod.ts";
 import {
   data,
+  ImageDataset,
   loadCheckpoint,
   manualSeed,
-  PictureDataset,
   saveCheckpoint,
   TorchClassifier,
   type TorchVariant,
@@ -16,12 +16,12 @@ import {
   type TrainOptions,
 } from "../../torch_style/mod.ts";
 import type { Cell } from "../grid/cell.ts";
-import { classesByOnnx, type PictureBatch } from "../onnx_inference.ts";
+import { classesByOnnx, type ImageBatch } from "../onnx_inference.ts";
 import type { StyleContext } from "../style.ts";
 import { watchEngine } from "./engine_time.ts";
 import { rungVariants } from "./torch_rungs.ts";
 
-/** Pictures at a time where nothing is learned: speed of the machine, not of the loop. */
+/** Images at a time where nothing is learned: speed of the machine, not of the loop. */
 const INFERENCE_BATCH = 200;
 
 /** Trains, evaluates and exports the network in the PyTorch idiom. */
@@ -36,10 +36,10 @@ export async function run(context: StyleContext): Promise<void> {
   outcome.provider = runtime.provider;
   outcome.parameters = classifier.network.countParameters();
   const { inputRange: range, channelsLast } = variant;
-  const picturesOf = (split: ImageSplit) =>
-    new PictureDataset(split, dataset.imageShape, { range, channelsLast });
+  const imagesOf = (split: ImageSplit) =>
+    new ImageDataset(split, dataset.imageShape, { range, channelsLast });
   const load = (split: ImageSplit, batchSize: number, shuffle = false) =>
-    new data.DataLoader(picturesOf(split), { batchSize, shuffle });
+    new data.DataLoader(imagesOf(split), { batchSize, shuffle });
   try {
     await fit(context, classifier, load);
   } finally {
@@ -106,7 +106,7 @@ async function fit(
   }
 }
 
-/** Classes of all test pictures twice: in the style itself and by the exported file. */
+/** Classes of all test images twice: in the style itself and by the exported file. */
 async function compareWithOnnx(
   { outcome, signal }: StyleContext,
   classifier: TorchClassifier,
@@ -123,7 +123,7 @@ async function compareWithOnnx(
     await classifier.export(path);
     const session = await openSession(path, defaultRuntime().provider);
     begin = performance.now();
-    const exported = await classesByOnnx(session, pictures(batches));
+    const exported = await classesByOnnx(session, images(batches));
     outcome.onnxInferenceSeconds = (performance.now() - begin) / 1000;
     outcome.onnxAgreement = own.filter((value, i) => value === exported[i]).length / own.length;
   } finally {
@@ -131,7 +131,7 @@ async function compareWithOnnx(
   }
 }
 
-async function* pictures(batches: data.DataLoader): AsyncGenerator<PictureBatch> {
+async function* images(batches: data.DataLoader): AsyncGenerator<ImageBatch> {
   for (const [batch] of batches) {
     yield { data: await batch.data() as Float32Array, shape: batch.shape };
   }

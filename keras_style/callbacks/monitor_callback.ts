@@ -93,11 +93,11 @@ export abstract class MonitorCallback extends Callback {
     );
   }
 
-  /** Throws for a setting that is not a whole number. */
+  /** Throws for a setting that is not an integer. */
   protected checkCount(name: string, value: number, from = 0): void {
     if (Number.isInteger(value) && value >= from) return;
     throw new RangeError(
-      `${this.constructor.name}: ${name} is ${value}, expected a whole number of at least ${from}`,
+      `${this.constructor.name}: ${name} is ${value}, expected an integer of at least ${from}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The picture classifier with a training step of its own: gradient tape, traced function, batched data set.
+ * The image classifier with a training step of its own: gradient tape, traced function, batched data set.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -14,10 +14,10 @@ import type { Sequential } from "../models/mod.ts";
 import { RMSprop } from "../optimizers/mod.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { largestOfRows, type Score } from "./keras_classifier.ts";
-import { picturesOf } from "./pictures.ts";
+import { imagesOf } from "./images.ts";
 import { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";
 
-/** Batches of [pictures, classes]. */
+/** Batches of [images, classes]. */
 export type Batches = Dataset<tf.Tensor[]>;
 
 /** Options of {@linkcode KerasAdvancedClassifier.train}. */
@@ -89,32 +89,32 @@ export class KerasAdvancedClassifier {
     this.optimizer.build(this.model.trainableVariables);
   }
 
-  readonly #trainStep = tfFunction((pictures: tf.Tensor, classes: tf.Tensor): PendingScore => {
+  readonly #trainStep = tfFunction((images: tf.Tensor, classes: tf.Tensor): PendingScore => {
     const variables = this.model.trainableVariables;
     using tape = new GradientTape();
-    const predictions = this.model(pictures, { training: true });
+    const predictions = this.model(images, { training: true });
     const loss = this.loss(classes, predictions);
     const gradients = tape.gradient(loss, variables);
     this.optimizer.applyGradients(variables.map((variable, i) => [gradients[i], variable]));
-    // A batch's mean counts as often as it has pictures, as in `fit`.
+    // A batch's mean counts as often as it has images, as in `fit`.
     const size = classes.shape[0]!;
     this.#trainLoss.updateState(loss, tf.scalar(size));
     this.#trainAccuracy.updateState(classes, predictions);
     return { loss: this.#trainLoss.result(), accuracy: this.#trainAccuracy.result() };
   });
 
-  readonly #testStep = tfFunction((pictures: tf.Tensor, classes: tf.Tensor): PendingScore => {
-    const predictions = this.model(pictures);
+  readonly #testStep = tfFunction((images: tf.Tensor, classes: tf.Tensor): PendingScore => {
+    const predictions = this.model(images);
     this.#testLoss.updateState(this.loss(classes, predictions), tf.scalar(classes.shape[0]!));
     this.#testAccuracy.updateState(classes, predictions);
     return { loss: this.#testLoss.result(), accuracy: this.#testAccuracy.result() };
   });
 
-  readonly #predictStep = tfFunction((pictures: tf.Tensor) => this.model(pictures));
+  readonly #predictStep = tfFunction((images: tf.Tensor) => this.model(images));
 
   /** One training step, in one call into ONNX Runtime; gives the running score since the epoch began. */
-  async trainBatch(pictures: tf.Tensor, classes: tf.Tensor): Promise<Score> {
-    return await read(this.#trainStep(pictures, classes));
+  async trainBatch(images: tf.Tensor, classes: tf.Tensor): Promise<Score> {
+    return await read(this.#trainStep(images, classes));
   }
 
   /**
@@ -146,10 +146,10 @@ export class KerasAdvancedClassifier {
     const around = options.aroundStep ?? ((step) => step());
     let score: Score = { loss: NaN, accuracy: NaN };
     let step = 0;
-    for await (const [pictures, classes] of batches) {
+    for await (const [images, classes] of batches) {
       options.signal?.throwIfAborted();
-      score = await around(() => this.trainBatch(pictures, classes));
-      tf.dispose([pictures, classes]);
+      score = await around(() => this.trainBatch(images, classes));
+      tf.dispose([images, classes]);
       options.onStep?.(++step, score);
     }
     return score;
@@ -172,34 +172,34 @@ export class KerasAdvancedClassifier {
     this.#testLoss.resetState();
     this.#testAccuracy.resetState();
     let score: Score = { loss: NaN, accuracy: NaN };
-    for await (const [pictures, classes] of batches) {
+    for await (const [images, classes] of batches) {
       options.signal?.throwIfAborted();
-      score = await read(this.#testStep(pictures, classes));
-      tf.dispose([pictures, classes]);
+      score = await read(this.#testStep(images, classes));
+      tf.dispose([images, classes]);
     }
     return score;
   }
 
-  /** The class of every picture. */
+  /** The class of every image. */
   async predict(batches: Batches): Promise<Int32Array> {
     await this.#check("predict", "batches", batches);
     const parts: number[] = [];
-    for await (const [pictures, classes] of batches) {
-      parts.push(...await largestOfRows(this.#predictStep(pictures)));
-      tf.dispose([pictures, classes]);
+    for await (const [images, classes] of batches) {
+      parts.push(...await largestOfRows(this.#predictStep(images)));
+      tf.dispose([images, classes]);
     }
     return Int32Array.from(parts);
   }
 }
 
-/** Pictures and classes in batches; shuffled anew at each pass where asked for. */
+/** Images and classes in batches; shuffled anew at each pass where asked for. */
 export function batchesOf(
   split: ImageSplit,
   batchSize: number,
   shuffle = false,
   dataFormat: DataFormat = "channelsLast",
 ): Batches {
-  const samples = Dataset.fromTensorSlices(picturesOf(split, dataFormat));
+  const samples = Dataset.fromTensorSlices(imagesOf(split, dataFormat));
   return (shuffle ? samples.shuffle(split.count) : samples).batch(batchSize);
 }
 

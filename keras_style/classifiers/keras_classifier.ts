@@ -1,5 +1,5 @@
 /**
- * The picture classifier by `compile` and `fit`.
+ * The image classifier by `compile` and `fit`.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
@@ -9,7 +9,7 @@ import { SparseCategoricalCrossentropy } from "../losses/mod.ts";
 import { SparseCategoricalAccuracy } from "../metrics/mod.ts";
 import type { FitOptions, RunOptions, Sequential } from "../models/mod.ts";
 import { RMSprop } from "../optimizers/mod.ts";
-import { picturesOf } from "./pictures.ts";
+import { imagesOf } from "./images.ts";
 import { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";
 
 /** Mean loss and share of right answers. */
@@ -56,29 +56,29 @@ export class KerasClassifier {
     options: FitOptions & { validation?: ImageSplit } = {},
   ): Promise<History> {
     const { validation, ...others } = options;
-    const [pictures, classes] = picturesOf(train, this.dataFormat);
-    return this.model.fit(pictures, classes, {
+    const [images, classes] = imagesOf(train, this.dataFormat);
+    return this.model.fit(images, classes, {
       epochs: seedTraining.epochs,
       batchSize: seedTraining.batchSize,
-      ...(validation ? { validationData: picturesOf(validation, this.dataFormat) } : {}),
+      ...(validation ? { validationData: imagesOf(validation, this.dataFormat) } : {}),
       ...others,
     });
   }
 
   /** Loss and accuracy over a data set. */
   async evaluate(split: ImageSplit, options: RunOptions = {}): Promise<Score> {
-    const [pictures, classes] = picturesOf(split, this.dataFormat);
-    const { loss, accuracy } = await this.model.evaluate(pictures, classes, {
+    const [images, classes] = imagesOf(split, this.dataFormat);
+    const { loss, accuracy } = await this.model.evaluate(images, classes, {
       ...options,
       returnDict: true,
     });
     return { loss, accuracy };
   }
 
-  /** The class of every picture. */
+  /** The class of every image. */
   async predict(split: ImageSplit, options: RunOptions = {}): Promise<Int32Array> {
     return await largestOfRows(
-      await this.model.predict(picturesOf(split, this.dataFormat)[0], options),
+      await this.model.predict(imagesOf(split, this.dataFormat)[0], options),
     );
   }
 }

@@ -1,4 +1,4 @@
-/** The picture classifiers of the experiment. @module */
+/** The image classifiers of the experiment. @module */
 export {
   type AdvancedHistory,
   type AdvancedTrainOptions,
@@ -7,5 +7,5 @@ export {
   KerasAdvancedClassifier,
 } from "./keras_advanced_classifier.ts";
 export { KerasClassifier, type Score } from "./keras_classifier.ts";
-export { picturesOf } from "./pictures.ts";
+export { imagesOf } from "./images.ts";
 export { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";

@@ -10,13 +10,13 @@ import { Sequential } from "../models/mod.ts";
 /** `seed`: as published, with softmax inside the network; `fixed`: scores, softmaxed by the loss. Both train rightly. */
 export type KerasMode = "seed" | "fixed";
 
-/** Where the channels of pictures stand; as Keras' `data_format`. */
+/** Where the channels of images stand; as Keras' `data_format`. */
 export type DataFormat = "channelsLast" | "channelsFirst";
 
 const { inputShape, convolutions, kernelSize, poolSize, dense: [hidden, output] } = seedNetwork;
 
 /**
- * Pictures [n, 32, 32, 3] (channels first: [n, 3, 32, 32]) in [0, 1] to ten classes [n, 10]; 430,102 parameters.
+ * Images [n, 32, 32, 3] (channels first: [n, 3, 32, 32]) in [0, 1] to ten classes [n, 10]; 430,102 parameters.
  *
  * @example
  * ```ts

@@ -29,7 +29,7 @@ export type { ShuffleOptions } from "./shuffling.ts";
  * const x = { data: new Float32Array(12), shape: [6, 2] };
  * const y = { data: new Int32Array(6), shape: [6] };
  * const dataset = keras.data.Dataset.fromTensorSlices([x, y]).shuffle(6).batch(4);
- * for (const [pictures, labels] of dataset) console.log(pictures.shape, labels.shape); // [4, 2] [4], [2, 2] [2]
+ * for (const [images, labels] of dataset) console.log(images.shape, labels.shape); // [4, 2] [4], [2, 2] [2]
  * ```
  */
 export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, AsyncIterable<E> {
@@ -107,7 +107,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   /**
    * Passes elements on in random order: each is drawn from a buffer of so many.
    *
-   * @throws {RangeError} for a size that is no whole number of at least 1
+   * @throws {RangeError} for a size that is no integer of at least 1
    */
   shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<E> {
     checkCount("shuffle", "bufferSize", bufferSize);
@@ -119,7 +119,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   /**
    * Joins so many elements to one with a batch axis in front; the last may be smaller.
    *
-   * @throws {RangeError} for a size that is no whole number of at least 1
+   * @throws {RangeError} for a size that is no integer of at least 1
    */
   batch(batchSize: number, { dropRemainder = false } = {}): Dataset<E> {
     checkCount("batch", "batchSize", batchSize);
@@ -250,6 +250,6 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
 function checkCount(method: string, name: string, value: number, least = 1): void {
   if (Number.isInteger(value) && value >= least) return;
   throw new RangeError(
-    `Dataset.${method}: ${name} is ${value}, expected a whole number of at least ${least}`,
+    `Dataset.${method}: ${name} is ${value}, expected an integer of at least ${least}`,
   );
 }

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 
-/** Numbers on the host with their shape, first axis first: pictures as [n, h, w, c]. */
+/** Numbers on the host with their shape, first axis first: images as [n, h, w, c]. */
 export interface HostArray {
   readonly data: Float32Array | Int32Array | Uint8Array;
   readonly shape: readonly number[];
@@ -130,9 +130,9 @@ export class HostRows {
 
   #indexOf(place: number): string {
     const index: number[] = [];
-    for (const extent of [...this.rowShape].reverse()) {
-      index.unshift(place % extent);
-      place = Math.floor(place / extent);
+    for (const dimension of [...this.rowShape].reverse()) {
+      index.unshift(place % dimension);
+      place = Math.floor(place / dimension);
     }
     return [place, ...index].join(", ");
   }

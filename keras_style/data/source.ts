@@ -8,7 +8,7 @@ import type { HostRows } from "./host_rows.ts";
 /** What a data set passes on: a tensor, or several in order. */
 export type Element = tf.Tensor | tf.Tensor[];
 
-/** Elements by their places: shuffling moves places, not pictures. */
+/** Elements by their places: shuffling moves places, not images. */
 export interface Source<Place> {
   places(): Iterable<Place>;
   /** One element as tensors. */

@@ -105,7 +105,7 @@ const AVERAGE_POOL: Op<AveragePoolAttributes> = {
   ],
 };
 
-/** Mean of each window of [n, c, h, w], counting only elements of the picture. */
+/** Mean of each window of [n, c, h, w], counting only elements of the image. */
 export function averagePool(x: LazyArray, attributes: AveragePoolAttributes): LazyArray {
   return applyOp(AVERAGE_POOL, [x], attributes)[0];
 }
@@ -164,7 +164,7 @@ const BITWISE_AND: Op = {
   lower: (writer, inputs) => [writer.node("BitwiseAnd", inputs)],
 };
 
-/** The bits that two arrays of whole numbers have both set. */
+/** The bits that two arrays of integers have both set. */
 export function bitwiseAnd(a: LazyArray, b: LazyArray): LazyArray {
   return applyOp(BITWISE_AND, [a, b])[0];
 }
@@ -177,11 +177,11 @@ const EINSUM: Op<EinsumAttributes> = {
   name: "Einsum",
   infer: (inputs, { equation }) => {
     const [left, right] = equation.split("->");
-    const extents = new Map<string, number>();
+    const dimensions = new Map<string, number>();
     left.split(",").forEach((letters, k) =>
-      [...letters].forEach((letter, i) => extents.set(letter, inputs[k].shape[i]))
+      [...letters].forEach((letter, i) => dimensions.set(letter, inputs[k].shape[i]))
     );
-    return [{ dtype: inputs[0].dtype, shape: [...right].map((letter) => extents.get(letter)!) }];
+    return [{ dtype: inputs[0].dtype, shape: [...right].map((letter) => dimensions.get(letter)!) }];
   },
   lower: (writer, inputs, { equation }) => [
     writer.node("Einsum", inputs, { attributes: { equation } }),

@@ -29,12 +29,12 @@ export interface TraceListener {
   written(array: LazyArray): LazyArray;
   /** A random key that is drawn afresh at every call: uint32[2]. */
   drawKey(): LazyArray;
-  /** The extents of an argument of the function as an array int32[rank]; undefined where they are known. */
-  extentsOf(array: LazyArray): LazyArray | undefined;
-  /** Whether an extent may be another one at the next call. */
-  isUnknown(extent: number): boolean;
-  /** The number that stands for a scalar that follows from extents. Throws where it follows from anything else. */
-  extent(array: LazyArray): number;
+  /** The dimensions of an argument of the function as an array int32[rank]; undefined where they are known. */
+  dimensionsOf(array: LazyArray): LazyArray | undefined;
+  /** Whether a dimension may be another one at the next call. */
+  isUnknown(dimension: number): boolean;
+  /** The number that stands for a scalar that follows from dimensions. Throws where it follows from anything else. */
+  dimension(array: LazyArray): number;
 }
 
 /** Up to this many elements, numbers made within a trace are written into the model. */
@@ -244,8 +244,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 
   /** Waits until at most `allowed` runs have not ended: what keeps a training loop from running ahead. */
-  caughtUp(allowed = 1): Promise<void> {
-    return this.#retired.caughtUp(allowed);
+  synchronize(allowed = 1): Promise<void> {
+    return this.#retired.synchronize(allowed);
   }
 
   override disposeData(dataId: DataId, force = false): boolean {

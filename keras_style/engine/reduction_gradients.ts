@@ -11,7 +11,7 @@ interface AxisAttrs {
 /** The upstream gradient, once for every element that went into its sum. */
 function spread(dy: tf.Tensor, x: tf.Tensor, axis: AxisAttrs["axis"]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis, x.shape);
-  const kept = x.shape.map((extent, i) => axes.includes(i) ? 1 : extent);
+  const kept = x.shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
   return tf.broadcastTo(tf.reshape(dy, kept), x.shape);
 }
 

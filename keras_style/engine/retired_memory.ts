@@ -47,7 +47,7 @@ export class RetiredMemory {
   }
 
   /** Waits until at most so many runs have not ended. Errors of the runs are left to their readers. */
-  async caughtUp(allowed: number): Promise<void> {
+  async synchronize(allowed: number): Promise<void> {
     while (this.#running.length > allowed) {
       await this.#running[this.#running.length - 1 - allowed].catch(() => {});
     }

@@ -35,10 +35,10 @@ export async function main(
       patience: 3,
       restoreBestWeights: true,
     });
-    const { epoch, history } = await model.fit(...keras.picturesOf(train), {
+    const { epoch, history } = await model.fit(...keras.imagesOf(train), {
       epochs,
       verbose: 0,
-      validationData: keras.picturesOf(test),
+      validationData: keras.imagesOf(test),
       callbacks: [
         stopping,
         new callbacks.ReduceLROnPlateau({ patience: 2, factor: 0.5 }),
@@ -54,13 +54,13 @@ export async function main(
       ],
     });
     print(`trained ${epoch.length} of ${epochs} epochs, the best was ${stopping.bestEpoch + 1}`);
-    const [loss] = await model.evaluate(...keras.picturesOf(test), { verbose: 0 });
+    const [loss] = await model.evaluate(...keras.imagesOf(test), { verbose: 0 });
     print("its weights are back:", loss === Math.min(...history.val_loss));
     const saved = Array.from(Deno.readDirSync(folder), ({ name }) => name)
       .filter((name) => name.startsWith("epoch")).sort();
     print(`saved when better: ${saved.length} models, the last one is ${saved.at(-1)}`);
     const best = await keras.loadModel(`${folder}/${saved.at(-1)}`);
-    const [lossOfBest] = await best.evaluate(...keras.picturesOf(test), { verbose: 0 });
+    const [lossOfBest] = await best.evaluate(...keras.imagesOf(test), { verbose: 0 });
     print("it is the best one:", lossOfBest === loss);
     const [head, ...lines] = (await Deno.readTextFile(`${folder}/training.csv`)).trim().split(
       "\r\n",

@@ -35,12 +35,12 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   print("the same order each time:", await show(fixed) === await show(fixed));
 
   const { train } = await loadDataset("shapes10", { limit: 100 });
-  const pictures = Dataset.fromTensorSlices(keras.picturesOf(train))
+  const batches = Dataset.fromTensorSlices(keras.imagesOf(train))
     .shuffle(train.count)
     .batch(32)
     .prefetch(1);
-  print(`${pictures.cardinality()} batches of pictures:`);
-  for await (const [images, labels] of pictures) {
+  print(`${batches.cardinality()} batches of images:`);
+  for await (const [images, labels] of batches) {
     print(`images [${images.shape}], labels [${labels.shape}]`);
     tf.dispose([images, labels]);
   }

@@ -29,7 +29,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
         await classifier.train(train, { epochs: 1, verbose: 0 });
       }
       const rate = 2 * train.count / training.seconds;
-      print(`  ${rate.toFixed(0)} pictures a second`);
+      print(`  ${rate.toFixed(0)} images a second`);
     }
     const { loss } = await DurationTime.measure(
       "testing",

@@ -36,10 +36,10 @@ export async function main(
     loss: "sparseCategoricalCrossentropy",
     metrics: ["accuracy"],
   });
-  const [pictures, classes] = keras.picturesOf(train);
-  const history = await model.fit(pictures, classes, {
+  const [images, classes] = keras.imagesOf(train);
+  const history = await model.fit(images, classes, {
     epochs: 6,
-    validationData: keras.picturesOf(validation),
+    validationData: keras.imagesOf(validation),
     verbose: 0,
   });
   print("numbers of every epoch:", Object.keys(history.history).join(", "));

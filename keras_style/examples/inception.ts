@@ -1,5 +1,5 @@
 /**
- * Branches: an Inception block of four ways through which a picture goes, joined along the channels.
+ * Branches: an Inception block of four ways through which an image goes, joined along the channels.
  *
  *   deno run --permission-set=default keras_style/examples/inception.ts
  * @module
@@ -31,7 +31,7 @@ export function inceptionBlock(x: tf.SymbolicTensor, filters: InceptionFilters):
   ]);
 }
 
-/** A classifier of pictures with one such block. */
+/** A classifier of images with one such block. */
 export function inceptionClassifier(): keras.Model {
   const inputs = keras.Input({ shape: [32, 32, 3] });
   const stem = new layers.Conv2D({ filters: 8, kernelSize: 5, strides: 4, activation: "relu" });
@@ -57,10 +57,10 @@ export async function main(
     loss: "sparseCategoricalCrossentropy",
     metrics: ["accuracy"],
   });
-  const history = await model.fit(...keras.picturesOf(train), {
+  const history = await model.fit(...keras.imagesOf(train), {
     epochs,
     verbose: 0,
-    validationData: keras.picturesOf(test),
+    validationData: keras.imagesOf(test),
   });
   history.history.loss.forEach((loss, i) => {
     print(

@@ -1,5 +1,5 @@
 /**
- * Two outputs, a loss for each: what a picture shows, and how bright it is.
+ * Two outputs, a loss for each: what an image shows, and how bright it is.
  *
  *   deno run --permission-set=default keras_style/examples/multi_output.ts
  * @module
@@ -9,7 +9,7 @@ import * as keras from "../mod.ts";
 
 const { layers } = keras;
 
-/** Prints the losses of both heads, and what the model says of some pictures. */
+/** Prints the losses of both heads, and what the model says of some images. */
 export async function main(
   print: (...values: unknown[]) => void = console.log,
   { limit = 1500, epochs = 5 } = {},
@@ -37,32 +37,32 @@ export async function main(
     lossWeights: { kind: 1, brightness: 0.5 },
     metrics: { kind: ["accuracy"], brightness: ["mae"] },
   });
-  const [pictures, kinds] = keras.picturesOf(train);
-  const history = await model.fit(pictures, { kind: kinds, brightness: brightnessOf(train) }, {
+  const [images, kinds] = keras.imagesOf(train);
+  const history = await model.fit(images, { kind: kinds, brightness: brightnessOf(train) }, {
     epochs,
     verbose: 0,
   });
   for (const [name, values] of Object.entries(history.history)) {
     print(`${name}: ${values[0].toFixed(4)} -> ${values.at(-1)!.toFixed(4)}`);
   }
-  const [testPictures, testKinds] = keras.picturesOf(test);
+  const [testImages, testKinds] = keras.imagesOf(test);
   const scores = await model.evaluate(
-    testPictures,
+    testImages,
     { kind: testKinds, brightness: brightnessOf(test) },
     { verbose: 0, returnDict: true },
   );
   print("test:", Object.keys(scores).join(", "));
-  const [kind, brightness] = await model.predictAll(testPictures, { verbose: 0 });
+  const [kind, brightness] = await model.predictAll(testImages, { verbose: 0 });
   print(`predictions: kind [${kind.shape}], brightness [${brightness.shape}]`);
   return history;
 }
 
-/** Mean of a picture's bytes, in [0, 1]. */
+/** Mean of an image's bytes, in [0, 1]. */
 function brightnessOf(split: { images: Uint8Array; count: number }): keras.data.HostArray {
   const size = imageShape[0] * imageShape[1] * imageShape[2];
   const data = Float32Array.from({ length: split.count }, (_, i) => {
-    const picture = split.images.subarray(i * size, (i + 1) * size);
-    return picture.reduce((sum, byte) => sum + byte, 0) / size / 255;
+    const image = split.images.subarray(i * size, (i + 1) * size);
+    return image.reduce((sum, byte) => sum + byte, 0) / size / 255;
   });
   return { data, shape: [split.count, 1] };
 }

@@ -24,8 +24,8 @@ class Classifier extends keras.Model {
   readonly flatten = new layers.Flatten();
   readonly scores = new layers.Dense({ units: 10 });
 
-  override call(pictures: tf.SymbolicTensor): tf.SymbolicTensor {
-    const seen = this.normalized(this.coarse(pictures));
+  override call(images: tf.SymbolicTensor): tf.SymbolicTensor {
+    const seen = this.normalized(this.coarse(images));
     return this.scores(this.flatten(this.normalizedAgain(this.fine(seen))));
   }
 }
@@ -37,10 +37,10 @@ export async function main(
 ): Promise<number[]> {
   keras.setRandomSeed(3);
   const { train, test } = await loadDataset("shapes10", { limit });
-  const trainBatches = keras.data.Dataset.fromTensorSlices(keras.picturesOf(train))
+  const trainBatches = keras.data.Dataset.fromTensorSlices(keras.imagesOf(train))
     .shuffle(train.count)
     .batch(32);
-  const testBatches = keras.data.Dataset.fromTensorSlices(keras.picturesOf(test)).batch(32);
+  const testBatches = keras.data.Dataset.fromTensorSlices(keras.imagesOf(test)).batch(32);
 
   const model = new Classifier();
   model.build([null, 32, 32, 3]);
@@ -77,7 +77,7 @@ export async function main(
     for await (const [images, labels] of trainBatches) {
       trainStep(images, labels);
       tf.dispose([images, labels]);
-      await keras.caughtUp();
+      await keras.synchronize();
     }
     for await (const [images, labels] of testBatches) {
       testStep(images, labels);

@@ -1,5 +1,5 @@
 /**
- * A model with branches as a table and as a picture: an Inception block, and two heads.
+ * A model with branches as a table and as an image: an Inception block, and two heads.
  *
  *   deno run --permission-set=default keras_style/examples/plot_model.ts
  * @module
@@ -8,26 +8,26 @@ import * as keras from "../mod.ts";
 
 const { layers } = keras;
 
-/** Pictures to ten classes and to one number: three branches side by side, then two heads. */
+/** Images to ten classes and to one number: three branches side by side, then two heads. */
 export function branchedModel(): keras.Model {
-  const pictures = keras.Input({ shape: [32, 32, 3], name: "pictures" });
-  const narrow = new layers.Conv2D({ filters: 8, kernelSize: 1, activation: "relu" })(pictures);
-  const reduced = new layers.Conv2D({ filters: 4, kernelSize: 1, activation: "relu" })(pictures);
+  const images = keras.Input({ shape: [32, 32, 3], name: "images" });
+  const narrow = new layers.Conv2D({ filters: 8, kernelSize: 1, activation: "relu" })(images);
+  const reduced = new layers.Conv2D({ filters: 4, kernelSize: 1, activation: "relu" })(images);
   const wide = new layers.Conv2D({
     filters: 16,
     kernelSize: 3,
     padding: "same",
     activation: "relu",
   })(reduced);
-  const pooled = new layers.MaxPooling2D({ poolSize: 3, strides: 1, padding: "same" })(pictures);
+  const pooled = new layers.MaxPooling2D({ poolSize: 3, strides: 1, padding: "same" })(images);
   const joined = new layers.Concatenate()([narrow, wide, pooled]);
   const features = new layers.GlobalAveragePooling2D()(joined);
   const kind = new layers.Dense({ units: 10, activation: "softmax", name: "kind" })(features);
   const size = new layers.Dense({ units: 1, name: "size" })(features);
-  return new keras.Model({ inputs: pictures, outputs: [kind, size], name: "inception" });
+  return new keras.Model({ inputs: images, outputs: [kind, size], name: "inception" });
 }
 
-/** Prints the tables of two models and writes their pictures into a folder. */
+/** Prints the tables of two models and writes their images into a folder. */
 export async function main(
   print: (...values: unknown[]) => void = console.log,
   folder = "report/examples",

@@ -1,6 +1,6 @@
 /**
- * The first pictures of a data set, with the names of their classes, as a PNG; in a notebook, and in a terminal that
- * takes pictures, they are shown as well.
+ * The first images of a data set, with the names of their classes, as a PNG; in a notebook, and in a terminal that
+ * takes images, they are shown as well.
  *
  *   deno run --permission-set=default keras_style/examples/samples.ts
  * @module
@@ -14,7 +14,7 @@ export async function main(
   folder = "report/examples",
 ): Promise<void> {
   const { train, classNames } = await loadDataset("shapes10", { limit: 100 });
-  const [images, labels] = keras.picturesOf(train);
+  const [images, labels] = keras.imagesOf(train);
   print("images", images.shape, "labels", labels.shape);
   const { files } = await keras.showSamples(images, labels, classNames, {
     rows: 3,

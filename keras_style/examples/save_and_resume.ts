@@ -33,9 +33,9 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   try {
     const path = `${folder}/model.safetensors`;
     const { train, test } = await loadDataset("shapes10", { limit: 200 });
-    const [pictures, classes] = keras.picturesOf(train);
+    const [images, classes] = keras.imagesOf(train);
     const fit = (model: keras.Model, initialEpoch: number, epochs: number) =>
-      model.fit(pictures, classes, { initialEpoch, epochs, verbose: 0 });
+      model.fit(images, classes, { initialEpoch, epochs, verbose: 0 });
 
     const unbroken = makeModel();
     const whole = await fit(unbroken, 0, 4);
@@ -60,7 +60,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     const other = makeModel();
     await other.loadWeights(`${folder}/weights.safetensors`);
     const scores = await Promise.all(
-      [resumed, other].map((model) => model.evaluate(...keras.picturesOf(test), { verbose: 0 })),
+      [resumed, other].map((model) => model.evaluate(...keras.imagesOf(test), { verbose: 0 })),
     );
     print("a model with its weights scores the same:", String(scores[0]) === String(scores[1]));
   } finally {

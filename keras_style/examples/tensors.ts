@@ -13,8 +13,8 @@ const { constant, variable } = keras;
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
   const scalar = constant(3);
   const matrix = constant([[1, 2, 3], [4, 5, 6]]);
-  const pictures = constant(new Float32Array(2 * 4 * 4 * 3), { shape: [2, 4, 4, 3] });
-  for (const x of [scalar, matrix, pictures]) {
+  const images = constant(new Float32Array(2 * 4 * 4 * 3), { shape: [2, 4, 4, 3] });
+  for (const x of [scalar, matrix, images]) {
     print(`dtype ${x.dtype}, ndim ${keras.ndim(x)}, shape [${x.shape}], size ${x.size}`);
   }
 
@@ -47,7 +47,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     keras.shape(matrix).dtype,
     `[${await keras.shape(matrix).array()}]`,
   );
-  tf.dispose([scalar, matrix, pictures, weight]);
+  tf.dispose([scalar, matrix, images, weight]);
 }
 
 if (import.meta.main) await main();

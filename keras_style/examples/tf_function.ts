@@ -26,9 +26,11 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   print(" ", await numbersOf(square(constant([1, 2, 3]))));
   print(`${square.signatures} signatures`);
 
-  // With open extents it is recorded once for all: shapes have null, shape(x) is a tensor to compute with.
+  // With open dimensions it is recorded once for all: shapes have null, shape(x) is a tensor to compute with.
   const withBorder = tfFunction((x: tf.Tensor) => {
-    print(`  recorded, static shape [${x.shape.map((extent) => extent ?? "null").join(", ")}]`);
+    print(
+      `  recorded, static shape [${x.shape.map((dimension) => dimension ?? "null").join(", ")}]`,
+    );
     const [height, width] = tf.unstack(keras.shape(x));
     const line = keras.zeros([1, width]);
     const framed = tf.concat([line, x, line], 0);
@@ -36,9 +38,9 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     return tf.concat([side, framed, side], 1);
   }, { inputSignature: [{ shape: [null, null] }] });
   print("a border of zeros:");
-  for (const extents of [[1, 2], [3, 1]]) {
-    const framed = withBorder(tf.ones(extents));
-    print(`  [${extents}] becomes [${framed.shape}]:`, JSON.stringify(await framed.array()));
+  for (const dimensions of [[1, 2], [3, 1]]) {
+    const framed = withBorder(tf.ones(dimensions));
+    print(`  [${dimensions}] becomes [${framed.shape}]:`, JSON.stringify(await framed.array()));
   }
 
   // Variables that it assigns are changed by every call.

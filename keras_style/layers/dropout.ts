@@ -12,7 +12,7 @@ export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer
 export interface DropoutArgs extends LayerArgs {
   /** Share of the inputs that is set to 0, from 0 to 1; at 1 everything is. */
   readonly rate: number;
-  /** Shape of the random mask; where it is 1 or null, the mask is shared along the axis or has the input's extent. */
+  /** Shape of the random mask; where it is 1 or null, the mask is shared along the axis or has the input's dimension. */
   readonly noiseShape?: readonly (number | null)[];
 }
 
@@ -52,7 +52,7 @@ export class DropoutLayer extends tf.layers.Layer {
 
   /** Shape of the mask for an input. */
   protected maskShape(x: tf.Tensor): number[] {
-    return x.shape.map((extent, axis) => this.noiseShape?.[axis] ?? extent);
+    return x.shape.map((dimension, axis) => this.noiseShape?.[axis] ?? dimension);
   }
 
   override getConfig(): tf.serialization.ConfigDict {

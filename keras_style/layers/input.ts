@@ -7,7 +7,7 @@ import { autoName } from "../naming.ts";
 
 /** Options of {@linkcode Input}. */
 export interface InputOptions {
-  /** Extents without the batch axis; null is unknown. */
+  /** Dimensions without the batch axis; null is unknown. */
   readonly shape: readonly (number | null)[];
   /** The batch size, where it is fixed. */
   readonly batchSize?: number;
@@ -19,7 +19,7 @@ export interface InputOptions {
 /**
  * A symbolic tensor to begin a model with. Follows https://keras.io/api/layers/core_layers/input/
  *
- * @throws {RangeError} for an extent that is neither null nor a whole number of at least 1
+ * @throws {RangeError} for a dimension that is neither null nor an integer of at least 1
  *
  * @example
  * ```ts
@@ -28,9 +28,9 @@ export interface InputOptions {
  * ```
  */
 export function Input({ shape, batchSize, dtype, name }: InputOptions): tf.SymbolicTensor {
-  if (!Array.isArray(shape) || !shape.every(isExtent)) {
+  if (!Array.isArray(shape) || !shape.every(isDimension)) {
     throw new RangeError(
-      `Input: shape is ${JSON.stringify(shape)}, expected whole numbers of at least 1 or null, ` +
+      `Input: shape is ${JSON.stringify(shape)}, expected integers of at least 1 or null, ` +
         `without the batch axis, such as [32, 32, 3]`,
     );
   }
@@ -43,7 +43,7 @@ export function Input({ shape, batchSize, dtype, name }: InputOptions): tf.Symbo
   );
 }
 
-/** Whether this can be an axis' extent: a whole number of at least 1, or null for an unknown one. */
-export function isExtent(extent: number | null): boolean {
-  return extent === null || (Number.isInteger(extent) && extent >= 1);
+/** Whether this can be an axis' dimension: an integer of at least 1, or null for an unknown one. */
+export function isDimension(dimension: number | null): boolean {
+  return dimension === null || (Number.isInteger(dimension) && dimension >= 1);
 }

@@ -7,7 +7,7 @@ import { activationFor } from "../activations/activation_option.ts";
 import { makeCallable } from "../callable.ts";
 import { autoName } from "../naming.ts";
 import { seeded } from "./initializers.ts";
-import { isExtent } from "./input.ts";
+import { isDimension } from "./input.ts";
 import { giveDropout } from "./recurrent_dropout.ts";
 
 /** What may be said at a call. */
@@ -86,9 +86,9 @@ const ACTIVATIONS = ["activation", "recurrentActivation"];
 
 function checkInputShape(shape: unknown): void {
   if (shape === undefined || shape === null) return;
-  if (!Array.isArray(shape) || !shape.every(isExtent)) {
+  if (!Array.isArray(shape) || !shape.every(isDimension)) {
     throw new RangeError(
-      `inputShape is ${JSON.stringify(shape)}, expected whole numbers of at least 1 or null, ` +
+      `inputShape is ${JSON.stringify(shape)}, expected integers of at least 1 or null, ` +
         `without the batch axis, such as [32, 32, 3]`,
     );
   }

@@ -14,7 +14,7 @@ export type SampleSet = Samples | readonly Samples[] | Readonly<Record<string, S
 export function checkCount(method: string, name: string, value: number, least = 1): void {
   if (Number.isInteger(value) && value >= least) return;
   throw new RangeError(
-    `${method}: ${name} is ${value}, expected a whole number of at least ${least}`,
+    `${method}: ${name} is ${value}, expected an integer of at least ${least}`,
   );
 }
 
@@ -147,13 +147,14 @@ function refuseUnusable(rows: HostRows): void {
 
 function fits(shape: readonly number[], expected: readonly (number | null)[]): boolean {
   return shape.length === expected.length &&
-    expected.every((extent, i) => extent === null || extent === shape[i]);
+    expected.every((dimension, i) => dimension === null || dimension === shape[i]);
 }
 
-/** Whether a row has the extents expected, axes of 1 aside: [n] and [n, 1] are both fine. */
+/** Whether a row has the dimensions expected, axes of 1 aside: [n] and [n, 1] are both fine. */
 function sameSize(shape: readonly number[], expected: readonly (number | null)[]): boolean {
-  const [a, b] = [shape, expected].map((list) => list.filter((extent) => extent !== 1));
-  return a.length === b.length && b.every((extent, i) => extent === null || extent === a[i]);
+  const [a, b] = [shape, expected].map((list) => list.filter((dimension) => dimension !== 1));
+  return a.length === b.length &&
+    b.every((dimension, i) => dimension === null || dimension === a[i]);
 }
 
 function showShape(shape: readonly (number | null)[]): string {

@@ -29,7 +29,7 @@ function isByName(weights: SampleSet, outputs: readonly string[]): boolean {
 /** Throws unless there is one finite number a sample. */
 export function checkWeights(rows: readonly HostRows[]): void {
   for (const { name, shape, rowShape } of rows) {
-    if (rowShape.every((extent) => extent === 1)) continue;
+    if (rowShape.every((dimension) => dimension === 1)) continue;
     throw new RangeError(`${name} has shape [${shape}], expected one number a sample: [null]`);
   }
   checkFinite(rows);
@@ -40,7 +40,7 @@ export function checkWeights(rows: readonly HostRows[]): void {
  * keras/src/trainers/data_adapters/data_adapter_utils.py of Keras 3.
  *
  * @param labels class numbers [n] or [n, 1], or one-hot rows
- * @throws {RangeError} for a class that is no whole number of at least 0, or a weight that is no number of at least 0
+ * @throws {RangeError} for a class that is no integer of at least 0, or a weight that is no number of at least 0
  */
 export function weightsOfClasses(labels: HostRows, classWeight: ClassWeight): HostRows {
   const entries = classWeight instanceof Map

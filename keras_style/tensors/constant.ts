@@ -20,13 +20,13 @@ export interface ConstantOptions {
    * and `Uint8Array`.
    */
   readonly dtype?: tf.DataType;
-  /** Extents; those of the value unless given. A single value fills them. */
+  /** Dimensions; those of the value unless given. A single value fills them. */
   readonly shape?: readonly number[];
 }
 
 /**
  * An immutable tensor. The value is copied: writing into an array afterwards changes nothing.
- * Follows https://www.tensorflow.org/api_docs/python/tf/constant (there, whole numbers become int32; JavaScript does
+ * Follows https://www.tensorflow.org/api_docs/python/tf/constant (there, integers become int32; JavaScript does
  * not tell 1 from 1.0).
  *
  * @throws {TypeError} if the value is none of the kinds above, or rows are uneven
@@ -44,7 +44,7 @@ export function constant(value: TensorValue, options: ConstantOptions = {}): tf.
   const { dtype, shape } = options;
   if (shape !== undefined && !isShape(shape)) {
     throw new RangeError(
-      `constant: shape is ${JSON.stringify(shape)}, expected whole numbers of at least 0`,
+      `constant: shape is ${JSON.stringify(shape)}, expected integers of at least 0`,
     );
   }
   return tf.tidy(() => {
@@ -115,5 +115,6 @@ function inShape(tensor: tf.Tensor, shape: number[]): tf.Tensor {
 }
 
 function isShape(shape: unknown): shape is readonly number[] {
-  return Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent >= 0);
+  return Array.isArray(shape) &&
+    shape.every((dimension) => Number.isInteger(dimension) && dimension >= 0);
 }

@@ -1,4 +1,4 @@
-/** Tensors: made of numbers, immutable, and their extents. @module */
+/** Tensors: made of numbers, immutable, and their dimensions. @module */
 export {
   constant,
   type ConstantOptions,
@@ -8,5 +8,5 @@ export {
   variable,
   type VariableOptions,
 } from "./constant.ts";
-export { ndim, size } from "./extents.ts";
+export { ndim, size } from "./dimensions.ts";
 export { ImmutableTensorError } from "./immutability.ts";

@@ -22,7 +22,7 @@ export function isReadByUser(): boolean {
   return reader !== undefined && isUsersCode(reader);
 }
 
-const tracing = new URL("./hidden_extents.ts", import.meta.url).href;
+const tracing = new URL("./hidden_dimensions.ts", import.meta.url).href;
 
 /** The places on a stack but for this file's. */
 function places(stack = ""): string[] {

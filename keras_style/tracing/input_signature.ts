@@ -1,13 +1,13 @@
 /**
- * What a traced function is told about its arguments beforehand, with extents that may be left open.
+ * What a traced function is told about its arguments beforehand, with dimensions that may be left open.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { showShape } from "../../onnx/mod.ts";
 import { isVariable } from "./containers.ts";
-import { freshStandIn } from "./unknown_extents.ts";
+import { freshStandIn } from "./symbolic_dimensions.ts";
 
-/** Element type and shape of an argument; `null` is an extent that may change from call to call. */
+/** Element type and shape of an argument; `null` is a dimension that may change from call to call. */
 export interface TensorSpec {
   readonly shape: readonly (number | null)[];
   /** `float32` unless given. */
@@ -23,15 +23,15 @@ export function checkInputSignature(signature: readonly TensorSpec[]): void {
   }
   signature.forEach((spec, i) => {
     const isShape = Array.isArray(spec?.shape) &&
-      spec.shape.every((extent: unknown) =>
-        extent === null || (Number.isInteger(extent) && Number(extent) >= 0)
+      spec.shape.every((dimension: unknown) =>
+        dimension === null || (Number.isInteger(dimension) && Number(dimension) >= 0)
       );
     if (isShape) return;
     throw new TypeError(
       `tfFunction: inputSignature[${i}].shape is ${
         JSON.stringify(spec?.shape)
       }, expected an array of ` +
-        `whole numbers and nulls`,
+        `integers and nulls`,
     );
   });
 }
@@ -57,7 +57,7 @@ export function checkArguments(
       throw new TypeError(`tfFunction: argument ${i} is no tensor, expected ${expected}`);
     }
     const fits = arg.dtype === dtype && arg.rank === shape.length &&
-      shape.every((extent, axis) => extent === null || extent === arg.shape[axis]);
+      shape.every((dimension, axis) => dimension === null || dimension === arg.shape[axis]);
     if (fits) return;
     throw new TypeError(
       `tfFunction: argument ${i} is ${arg.dtype}${showShape(arg.shape)}, expected ${expected} by ` +
@@ -67,12 +67,12 @@ export function checkArguments(
 }
 
 function showSpec(shape: TensorSpec["shape"]): string {
-  return `[${shape.map((extent) => extent ?? "null").join(", ")}]`;
+  return `[${shape.map((dimension) => dimension ?? "null").join(", ")}]`;
 }
 
 /**
- * The shapes that a function is recorded with: unknown extents are stood in for. Where extents of different arguments are
- * equal in this call, they get the same stand-in: pictures and their labels are as many, inner extents of matrices match.
+ * The shapes that a function is recorded with: unknown dimensions are stood in for. Where dimensions of different arguments are
+ * equal in this call, they get the same stand-in: images and their labels are as many, inner dimensions of matrices match.
  */
 export function recordingShapes(
   signature: readonly TensorSpec[],
@@ -82,10 +82,10 @@ export function recordingShapes(
   const recorded: number[][] = [];
   signature.forEach(({ shape }, i) => {
     const own: number[] = [];
-    shape.forEach((extent, axis) => {
-      const known = extent ?? sharedStandIn(axis, i, signature, tensors, recorded, own);
+    shape.forEach((dimension, axis) => {
+      const known = dimension ?? sharedStandIn(axis, i, signature, tensors, recorded, own);
       const chosen = known ?? freshStandIn(used, axis === 0);
-      if (extent === null) used.add(chosen);
+      if (dimension === null) used.add(chosen);
       own.push(chosen);
     });
     recorded.push(own);
@@ -93,7 +93,7 @@ export function recordingShapes(
   return recorded;
 }
 
-/** The stand-in of an equal extent of an earlier argument, on the same axis if there is one. */
+/** The stand-in of an equal dimension of an earlier argument, on the same axis if there is one. */
 function sharedStandIn(
   axis: number,
   argument: number,
@@ -102,10 +102,11 @@ function sharedStandIn(
   recorded: readonly (readonly number[])[],
   own: readonly number[],
 ): number | undefined {
-  const extent = tensors[argument].shape[axis];
+  const dimension = tensors[argument].shape[axis];
   const equal = recorded.flatMap((shape, i) =>
     shape.flatMap((standIn, at) =>
-      signature[i].shape[at] === null && tensors[i].shape[at] === extent && !own.includes(standIn)
+      signature[i].shape[at] === null && tensors[i].shape[at] === dimension &&
+        !own.includes(standIn)
         ? [{ standIn, at }]
         : []
     )
@@ -113,19 +114,19 @@ function sharedStandIn(
   return (equal.find(({ at }) => at === axis) ?? equal[0])?.standIn;
 }
 
-/** Whether a recording of these shapes holds for tensors: extents that share a stand-in are equal in them. */
+/** Whether a recording of these shapes holds for tensors: dimensions that share a stand-in are equal in them. */
 export function isRecordedFor(
   shapes: readonly (readonly number[])[],
   tensors: readonly tf.Tensor[],
   signature: readonly TensorSpec[],
 ): boolean {
-  const extents = new Map<number, number>();
+  const dimensions = new Map<number, number>();
   return shapes.every((shape, i) =>
     shape.every((standIn, axis) => {
       if (signature[i].shape[axis] !== null) return true;
       const now = tensors[i].shape[axis];
-      const before = extents.get(standIn);
-      extents.set(standIn, now);
+      const before = dimensions.get(standIn);
+      dimensions.set(standIn, now);
       return before === undefined || before === now;
     })
   );

@@ -6,14 +6,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { ops, RandomStream } from "../../onnx/mod.ts";
 import { activeBackend } from "../engine/mod.ts";
-import { type Extent, extentsOf } from "./dynamic_shape.ts";
+import { type Dimension, dimensionsOf } from "./dynamic_shape.ts";
 
 let stream = new RandomStream(crypto.getRandomValues(new Uint32Array(1))[0]);
 
 /**
  * Starts the random numbers of this idiom anew. The same seed gives the same numbers on every engine.
  *
- * @param seed a whole number from 0 to 2^32 - 1
+ * @param seed an integer from 0 to 2^32 - 1
  * @throws {RangeError} naming the seed if it is no such number
  *
  * @example
@@ -37,11 +37,11 @@ export function randomStream(): RandomStream {
 /**
  * Uniform numbers in [0, 1), float32, of a shape. Inside a traced function every call draws afresh.
  *
- * @param extents of the result; numbers, or scalar tensors
- * @throws {TypeError} naming an extent that is neither
+ * @param dimensions of the result; numbers, or scalar tensors
+ * @throws {TypeError} naming a dimension that is neither
  */
-export function drawUniform(extents: readonly Extent[]): tf.Tensor {
-  const shape = extentsOf("drawUniform", extents);
+export function drawUniform(dimensions: readonly Dimension[]): tf.Tensor {
+  const shape = dimensionsOf("drawUniform", dimensions);
   const backend = activeBackend();
   if (!backend) {
     return tf.tensor(stream.uniform(tf.util.sizeFromShape([...shape])), [...shape], "float32");

@@ -11,8 +11,8 @@ export type Source =
   | { readonly kind: "variable"; readonly variable: tf.Variable }
   /** A random key, drawn at every call. */
   | { readonly kind: "key" }
-  /** The extents of an argument: int32[rank]. */
-  | { readonly kind: "extents"; readonly index: number }
+  /** The dimensions of an argument: int32[rank]. */
+  | { readonly kind: "dimensions"; readonly index: number }
   /** A value from outside that is no argument: always the same. */
   | { readonly kind: "captured"; readonly array: LazyArray };
 
@@ -39,27 +39,27 @@ export interface Recording {
   readonly keys: readonly Source[];
   /** Arrays of numbers that JavaScript made while the function was recorded. */
   readonly written: ReadonlySet<LazyArray>;
-  /** Extents that the function worked out from its arguments' shapes. */
-  readonly computedExtents: readonly ComputedExtent[];
+  /** Dimensions that the function worked out from its arguments' shapes. */
+  readonly computedDimensions: readonly ComputedDimension[];
 }
 
-/** An extent that follows from shapes by arithmetic on tensors. */
-export interface ComputedExtent {
+/** A dimension that follows from shapes by arithmetic on tensors. */
+export interface ComputedDimension {
   readonly array: LazyArray;
   /** What computes it. */
   readonly graph: PendingGraph;
-  /** Which leaves are the extents of which argument. */
-  readonly extentsOf: ReadonlyMap<LazyArray, number>;
+  /** Which leaves are the dimensions of which argument. */
+  readonly dimensionsOf: ReadonlyMap<LazyArray, number>;
   /** What it was while the function was recorded. */
   readonly value: number;
 }
 
 /**
- * The number in a scalar that follows from extents.
+ * The number in a scalar that follows from dimensions.
  *
- * @param shapeOf the shape whose extents a leaf stands for; undefined for numbers that are on the host
+ * @param shapeOf the shape whose dimensions a leaf stands for; undefined for numbers that are on the host
  */
-export function extentValue(
+export function dimensionValue(
   array: LazyArray,
   graph: PendingGraph,
   shapeOf: (leaf: LazyArray) => readonly number[] | undefined,

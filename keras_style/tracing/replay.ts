@@ -39,7 +39,7 @@ function arrayFrom(
 ): LazyArray {
   if (source.kind === "captured") return source.array;
   if (source.kind === "argument") return backend.array(tensors[source.index]);
-  if (source.kind === "extents") {
+  if (source.kind === "dimensions") {
     return fromHost(Int32Array.from(tensors[source.index].shape), [tensors[source.index].rank]);
   }
   if (source.kind === "key") throw new Error("a random key of a traced function was not drawn");
@@ -63,9 +63,9 @@ function start(
     return [];
   }
   const outputs = roots.map(({ dtype, shape }) => new LazyArray(dtype, shape));
-  const arrive = (buffers: readonly HostBuffer[]) =>
-    outputs.forEach((output, i) => output.settle(buffers[i]));
-  const run = backend.during(backend.runtime.replay(graph, roots, leaves, arrive));
+  const onResult = (buffers: readonly HostBuffer[]) =>
+    outputs.forEach((output, i) => output.resolve(buffers[i]));
+  const run = backend.during(backend.runtime.replay(graph, roots, leaves, onResult));
   // A call that failed before and left this one without numbers is the error to be told of.
   const earlier = new Set(leaves.map((leaf) => leaf.inFlight));
   const done = Promise.all([...earlier, before, run]).then(() => {});

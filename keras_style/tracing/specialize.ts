@@ -1,28 +1,28 @@
 /**
- * Turns a recording with unknown extents into one for the extents of a call. The function is not run again.
+ * Turns a recording with unknown dimensions into one for the dimensions of a call. The function is not run again.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
 import { collectGraph, type LazyArray, placeholder, rebuildGraph } from "../../onnx/mod.ts";
-import { extentValue, type Output, type Recording, type Source } from "./recording.ts";
-import { ExtentTranslation, isUnknown, standInsIn } from "./unknown_extents.ts";
+import { dimensionValue, type Output, type Recording, type Source } from "./recording.ts";
+import { DimensionTranslation, isUnknown, standInsIn } from "./symbolic_dimensions.ts";
 
 /**
  * The recording for tensors of known shapes.
  *
  * @param shapes of the arguments as they were recorded
- * @throws {Error} if the function cannot have extents like these
+ * @throws {Error} if the function cannot have dimensions like these
  */
 export function specialize(
   recording: Recording,
   shapes: readonly (readonly number[])[],
   tensors: readonly tf.Tensor[],
 ): Recording {
-  const translation = new ExtentTranslation();
+  const translation = new DimensionTranslation();
   tensors.forEach((tensor, i) => translation.learn(shapes[i], tensor.shape));
-  for (const { array, graph, extentsOf, value } of recording.computedExtents) {
-    const shapeOf = (leaf: LazyArray) => tensors[extentsOf.get(leaf) ?? -1]?.shape;
-    translation.learnComputed(value, extentValue(array, graph, shapeOf));
+  for (const { array, graph, dimensionsOf, value } of recording.computedDimensions) {
+    const shapeOf = (leaf: LazyArray) => tensors[dimensionsOf.get(leaf) ?? -1]?.shape;
+    translation.learnComputed(value, dimensionValue(array, graph, shapeOf));
   }
   const standIns = standInsIn(shapes);
   const sources = new Map<LazyArray, Source>();
@@ -38,7 +38,7 @@ export function specialize(
       attributes: (recorded) => translation.attributes(recorded),
       made: (before, after) => translation.learn(before.shape, after.shape),
     });
-  // Once for the shapes only: constants may hold extents of whatever array.
+  // Once for the shapes only: constants may hold dimensions of whatever array.
   rebuild((array) => array);
   const rebuilt = rebuild((array) => translation.constant(array));
   const handedThrough = (array: LazyArray) => {
@@ -58,15 +58,15 @@ function inputFor(
   if (source?.kind === "argument") {
     return placeholder(array.placeholder!.name, array.dtype, tensors[source.index].shape);
   }
-  // What is on the host and small may hold an extent, or a share of one.
+  // What is on the host and small may hold a dimension, or a share of one.
   return source === undefined ? constantFor(array) : array;
 }
 
 /** Numbers of JavaScript's are as many as when the function was recorded. */
 function refuseMade(array: LazyArray, standIns: readonly number[]): void {
-  if (!array.shape.some((extent) => isUnknown(extent, standIns))) return;
+  if (!array.shape.some((dimension) => isUnknown(dimension, standIns))) return;
   throw new Error(
-    `tfFunction: numbers ${array} were made in JavaScript for extents that were not known; make them by ` +
+    `tfFunction: numbers ${array} were made in JavaScript for dimensions that were not known; make them by ` +
       `zeros, ones or fill of this idiom, or from the argument (tf.onesLike)`,
   );
 }

@@ -27,7 +27,7 @@ export interface TfFunctionOptions {
    */
   readonly dependsOn?: () => unknown;
   /**
-   * Element types and shapes of the arguments, which are all tensors then. Extents may be `null`: the function is recorded
+   * Element types and shapes of the arguments, which are all tensors then. Dimensions may be `null`: the function is recorded
    * once for all of them, and sees `null` where it reads a shape.
    */
   readonly inputSignature?: readonly TensorSpec[];
@@ -49,11 +49,11 @@ export interface TracedFunction<A extends unknown[], R> {
  * are changed by each call, random numbers of {@linkcode drawUniform} are drawn afresh at each call. Numbers that
  * the function itself works out in JavaScript are those of the recording.
  *
- * With an `inputSignature` that leaves extents open, the function is recorded once; new extents cost one more program,
+ * With an `inputSignature` that leaves dimensions open, the function is recorded once; new dimensions cost one more program,
  * but no run of the function. `tensor.shape` has `null` for them; `shape(tensor)` gives them as a tensor, and
- * `zeros([h, w])`, `ones`, `fill` and `drawUniform` take extents worked out from it. Extents of different arguments that
+ * `zeros([h, w])`, `ones`, `fill` and `drawUniform` take dimensions worked out from it. Dimensions of different arguments that
  * were equal when it was recorded are taken to be so always; where they are not, it is recorded once more. Where an op
- * cannot follow open extents (resizing, "same" padding with strides), it is recorded for each shape, which is said once.
+ * cannot follow open dimensions (resizing, "same" padding with strides), it is recorded for each shape, which is said once.
  *
  * On engines other than `onnxruntime`, inside another traced function and under a gradient tape the function is
  * simply run.
@@ -112,7 +112,7 @@ export function tfFunction<A extends unknown[], R>(
   }) as TracedFunction<A, R>;
 }
 
-/** A recording with unknown extents. */
+/** A recording with unknown dimensions. */
 interface OpenRecording {
   /** What the function depended on beside its arguments. */
   readonly key: string;
@@ -123,17 +123,17 @@ interface OpenRecording {
 
 /** Recordings of one function. */
 class Recorder {
-  /** One for each signature with all extents known: what is called. */
+  /** One for each signature with all dimensions known: what is called. */
   readonly #ready = new Map<string, Recording>();
-  /** Those with unknown extents, which others are made from. */
+  /** Those with unknown dimensions, which others are made from. */
   readonly #open: OpenRecording[] = [];
-  /** How often it was recorded with all extents known. */
+  /** How often it was recorded with all dimensions known. */
   #closed = 0;
   #said = false;
 
   constructor(
     readonly fn: (...args: unknown[]) => unknown,
-    /** The signature of a function with unknown extents. */
+    /** The signature of a function with unknown dimensions. */
     readonly signature: readonly TensorSpec[] | undefined,
   ) {}
 
@@ -167,7 +167,7 @@ class Recorder {
     return recording;
   }
 
-  /** Where open extents do not do, the function is recorded for those of the call. */
+  /** Where open dimensions do not do, the function is recorded for those of the call. */
   #fromOpen(
     backend: OnnxRuntimeBackend,
     signature: readonly TensorSpec[],
@@ -204,7 +204,7 @@ class Recorder {
     console.warn(
       `tfFunction: ${
         this.fn.name || "the function"
-      } is recorded for each shape of its arguments, since extents left open by inputSignature ` +
+      } is recorded for each shape of its arguments, since dimensions left open by inputSignature ` +
         `do not do here (${message})`,
     );
   }

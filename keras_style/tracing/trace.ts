@@ -7,18 +7,18 @@ import * as tf from "@tensorflow/tfjs";
 import { collectGraph, type DType, LazyArray, placeholder } from "../../onnx/mod.ts";
 import type { OnnxRuntimeBackend, TraceListener } from "../engine/mod.ts";
 import { callerLine } from "./caller_line.ts";
-import { ChanceWatch } from "./chance_watch.ts";
+import { RandomCallDetector } from "./random_call_detector.ts";
 import { isVariable, mapLeaves } from "./containers.ts";
 import {
-  type ComputedExtent,
-  extentValue,
+  type ComputedDimension,
+  dimensionValue,
   type Output,
   type Recording,
   ResultSlot,
   type Source,
 } from "./recording.ts";
-import { hideUnknownExtents } from "./hidden_extents.ts";
-import { isUnknown, standInsIn } from "./unknown_extents.ts";
+import { hideUnknownDimensions } from "./hidden_dimensions.ts";
+import { isUnknown, standInsIn } from "./symbolic_dimensions.ts";
 
 /** A variable while a function is recorded. */
 interface TracedVariable {
@@ -40,11 +40,11 @@ export class Trace implements TraceListener {
   #arguments = 0;
   /** Whether the function runs: variables that appear now are made by it. */
   #entered = false;
-  readonly #chance = new ChanceWatch();
-  /** Shapes of the arguments with stand-ins for unknown extents; undefined where all are known. */
+  readonly #chance = new RandomCallDetector();
+  /** Shapes of the arguments with stand-ins for unknown dimensions; undefined where all are known. */
   readonly #shapes: readonly (readonly number[])[] | undefined;
   readonly #standIns: readonly number[];
-  readonly #computedExtents: ComputedExtent[] = [];
+  readonly #computedDimensions: ComputedDimension[] = [];
   /** Numbers that JavaScript made meanwhile. */
   readonly #written = new Set<LazyArray>();
 
@@ -83,9 +83,9 @@ export class Trace implements TraceListener {
     );
   }
 
-  /** Calls the function, which sees no extents that are not known. */
+  /** Calls the function, which sees no dimensions that are not known. */
   #run(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
-    using _hidden = this.#shapes && hideUnknownExtents((extent) => this.isUnknown(extent));
+    using _hidden = this.#shapes && hideUnknownDimensions((dimension) => this.isUnknown(dimension));
     const inner = args.map((arg) => mapLeaves(arg, (leaf) => this.#enterArgument(leaf)));
     this.#entered = true;
     return fn(...inner);
@@ -116,42 +116,42 @@ export class Trace implements TraceListener {
     return this.#placeholder(`key ${this.#keys.length}`, "uint32", [2], source);
   }
 
-  extentsOf(array: LazyArray): LazyArray | undefined {
+  dimensionsOf(array: LazyArray): LazyArray | undefined {
     if (!this.#shapes) return undefined;
     const source = this.#sources.get(array);
     if (source?.kind !== "argument") return undefined;
     const known = [...this.#sources].find(([, other]) =>
-      other.kind === "extents" && other.index === source.index
+      other.kind === "dimensions" && other.index === source.index
     );
     if (known) return known[0];
-    const own: Source = { kind: "extents", index: source.index };
+    const own: Source = { kind: "dimensions", index: source.index };
     return this.#placeholder(
-      `extents of argument ${source.index}`,
+      `dimensions of argument ${source.index}`,
       "int32",
       [array.shape.length],
       own,
     );
   }
 
-  isUnknown(extent: number): boolean {
-    return this.#shapes !== undefined && isUnknown(extent, this.#standIns);
+  isUnknown(dimension: number): boolean {
+    return this.#shapes !== undefined && isUnknown(dimension, this.#standIns);
   }
 
-  extent(array: LazyArray): number {
+  dimension(array: LazyArray): number {
     const graph = collectGraph([array]);
-    const extentsOf = new Map<LazyArray, number>();
+    const dimensionsOf = new Map<LazyArray, number>();
     for (const leaf of graph.leaves) {
       const source = this.#sources.get(leaf);
-      if (source?.kind === "extents") extentsOf.set(leaf, source.index);
+      if (source?.kind === "dimensions") dimensionsOf.set(leaf, source.index);
       else if (leaf.placeholder) {
         throw new Error(
-          "tfFunction: an extent follows from the numbers in a tensor, expected one that follows from shapes",
+          "tfFunction: a dimension follows from the numbers in a tensor, expected one that follows from shapes",
         );
       }
     }
-    const shapeOf = (leaf: LazyArray) => this.#shapes?.[extentsOf.get(leaf) ?? -1];
-    const value = extentValue(array, graph, shapeOf);
-    if (extentsOf.size > 0) this.#computedExtents.push({ array, graph, extentsOf, value });
+    const shapeOf = (leaf: LazyArray) => this.#shapes?.[dimensionsOf.get(leaf) ?? -1];
+    const value = dimensionValue(array, graph, shapeOf);
+    if (dimensionsOf.size > 0) this.#computedDimensions.push({ array, graph, dimensionsOf, value });
     return value;
   }
 
@@ -227,7 +227,7 @@ export class Trace implements TraceListener {
       result: template,
       resultOutputs: results.map(outputOf),
       keys: this.#keys,
-      computedExtents: this.#computedExtents,
+      computedDimensions: this.#computedDimensions,
       written: this.#written,
     };
   }
@@ -281,7 +281,7 @@ export class Trace implements TraceListener {
       graph,
       [value],
       leaves,
-      ([buffer]) => first.settle(buffer),
+      ([buffer]) => first.resolve(buffer),
     );
     first.inFlight = this.#backend.during(run);
     first.inFlight.catch(() => {});

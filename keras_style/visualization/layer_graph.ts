@@ -68,7 +68,7 @@ function activationOf(layer: tf.layers.Layer): string | undefined {
 /** TensorFlow.js keeps one shape, or a list of them. */
 function shapesOf(shapes: tf.Shape | tf.Shape[]): string[] {
   const list = Array.isArray(shapes[0]) ? shapes as tf.Shape[] : [shapes as tf.Shape];
-  return list.map((shape) => `(${shape.map((extent) => extent ?? "None").join(", ")})`);
+  return list.map((shape) => `(${shape.map((dimension) => dimension ?? "None").join(", ")})`);
 }
 
 /** Calls of a layer with the same shapes are told once. */

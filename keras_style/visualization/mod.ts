@@ -1,4 +1,4 @@
-/** Pictures of data, models and trainings. @module */
+/** Images of data, models and trainings. @module */
 export {
   type HistoryLists,
   plotHistory,

@@ -1,27 +1,27 @@
 /**
- * Pictures of whatever type as bytes to be drawn.
+ * Images of whatever type as bytes to be drawn.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { type HostArray, hostRows, isHostArray, type Samples } from "../data/host_rows.ts";
-import type { Pixels } from "../../pictures/mod.ts";
+import type { Pixels } from "../../plotting/mod.ts";
 
 /** How far floats may lie outside [0, 1], as they do after some ways of resizing; they are cut off. */
 const TOLERANCE = 0.1;
 
 /**
- * The first pictures, each with its pixels as bytes. Whole numbers are taken from 0 to 255, floats from 0 to 1.
+ * The first images, each with its pixels as bytes. Integers are taken from 0 to 255, floats from 0 to 1.
  *
  * @param name what they are called in errors
- * @throws {RangeError} if the shape is none of pictures or a value is out of range
+ * @throws {RangeError} if the shape is none of images or a value is out of range
  */
-export async function firstPictures(
+export async function firstImages(
   name: string,
   images: Samples,
   count: number,
 ): Promise<Pixels[]> {
   const { data, shape, divideBy } = await firstRows(name, images, count);
-  const [height, width, channels] = pictureShape(name, shape);
+  const [height, width, channels] = imageShape(name, shape);
   const size = height * width * channels;
   const toByte = data instanceof Float32Array || divideBy !== 1 ? floatToByte : wholeToByte;
   return Array.from({ length: Math.min(count, shape[0]) }, (_, n) => {
@@ -61,14 +61,14 @@ async function readRows(name: string, images: tf.Tensor, count: number) {
   }
 }
 
-function pictureShape(name: string, shape: readonly number[]): [number, number, number] {
+function imageShape(name: string, shape: readonly number[]): [number, number, number] {
   const [count, height, width, channels = 1] = shape;
-  const isPicture = (shape.length === 3 || shape.length === 4) && [1, 3, 4].includes(channels) &&
+  const isImage = (shape.length === 3 || shape.length === 4) && [1, 3, 4].includes(channels) &&
     count > 0 && height > 0 && width > 0;
-  if (!isPicture) {
+  if (!isImage) {
     throw new RangeError(
       `${name} has shape [${shape}], expected [n, height, width, channels] with 1, 3 or 4 channels ` +
-        `or [n, height, width], and at least one picture`,
+        `or [n, height, width], and at least one image`,
     );
   }
   return [height, width, channels];
@@ -83,7 +83,7 @@ function floatToByte(value: number, describe: () => string): number {
 
 function wholeToByte(value: number, describe: () => string): number {
   if (!(value >= 0 && value <= 255)) {
-    throw new RangeError(`${describe()}, expected whole numbers from 0 to 255`);
+    throw new RangeError(`${describe()}, expected integers from 0 to 255`);
   }
   return value;
 }

@@ -4,13 +4,13 @@
  */
 import {
   type ChartSpec,
-  type Picture,
-  picturePaths,
+  type Image,
+  imagePaths,
   renderChart,
   themeColours,
   type ThemeName,
-  writePicture,
-} from "../../pictures/mod.ts";
+  writeImage,
+} from "../../plotting/mod.ts";
 import { present, type PresentOptions } from "./present.ts";
 
 /** What is plotted: what `fit` returns, or its `history` alone. */
@@ -47,13 +47,13 @@ const COLUMNS = 2;
 
 /**
  * Draws the curves of a training, the loss and every metric with its validation, and writes them as PNG and as SVG; in
- * a notebook, and in a terminal that takes pictures, they are shown too. Epochs are counted from 1.
+ * a notebook, and in a terminal that takes images, they are shown too. Epochs are counted from 1.
  *
  * @param path of either file; the other's differs in its ending. `history.png` unless given
- * @returns the picture; its `files` holds both paths
+ * @returns the image; its `files` holds both paths
  * @throws {TypeError} if the history has no lists of numbers, or `path` names another kind of file
  * @throws {RangeError} if a list has not one entry an epoch
- * @throws {PictureFileError} if a file cannot be written
+ * @throws {ImageFileError} if a file cannot be written
  *
  * @example
  * ```ts
@@ -67,13 +67,13 @@ export async function plotHistory(
   history: PlottableHistory,
   path = "history.png",
   options: PlotHistoryOptions = {},
-): Promise<Picture> {
+): Promise<Image> {
   const { title, theme = "light" } = options;
-  picturePaths(path, "plotHistory: path");
+  imagePaths(path, "plotHistory: path");
   const panels = panelsOf(history);
   const description = title ?? `Curves of ${panels.map(({ metric }) => metric).join(", ")}`;
   const svg = await renderChart(chartOf(panels, description, title, theme), { theme });
-  const { png, files } = await writePicture(path, svg);
+  const { png, files } = await writeImage(path, svg);
   const width = Math.round(Number(svg.match(/ width="([\d.]+)"/)![1]));
   return await present(png, { name: description, width, files }, options);
 }

@@ -8,15 +8,15 @@ import {
   escapeXml,
   FONT_STACK,
   type FontWeight,
-  type Picture,
-  picturePaths,
+  type Image,
+  imagePaths,
   svgDocument,
   textMeasure,
   type Theme,
   themeColours,
   type ThemeName,
-  writePicture,
-} from "../../pictures/mod.ts";
+  writeImage,
+} from "../../plotting/mod.ts";
 import type { Model } from "../models/mod.ts";
 import { type LayerBox, type LayerEdge, layerGraph } from "./layer_graph.ts";
 import { present, type PresentOptions } from "./present.ts";
@@ -49,13 +49,13 @@ const LINE_HEIGHT = 18;
 
 /**
  * Draws a model's layers, with branches and joins, and writes the drawing as PNG and as SVG; in a notebook, and in a
- * terminal that takes pictures, it is shown too. Follows https://keras.io/api/utils/model_plotting_utils/
+ * terminal that takes images, it is shown too. Follows https://keras.io/api/utils/model_plotting_utils/
  *
  * @param path of either file; the other's differs in its ending. `model.png` unless given
- * @returns the picture; its `files` holds both paths
+ * @returns the image; its `files` holds both paths
  * @throws {Error} if the model is not built
  * @throws {TypeError} if `path` names another kind of file or an option is unknown
- * @throws {PictureFileError} if a file cannot be written
+ * @throws {ImageFileError} if a file cannot be written
  *
  * @example
  * ```ts
@@ -68,14 +68,14 @@ export async function plotModel(
   model: Model,
   path = "model.png",
   options: PlotModelOptions = {},
-): Promise<Picture> {
+): Promise<Image> {
   const { rankdir = "TB", theme = "light" } = options;
-  picturePaths(path, "plotModel: path");
+  imagePaths(path, "plotModel: path");
   if (rankdir !== "TB" && rankdir !== "LR") {
     throw new TypeError(`plotModel: rankdir is ${JSON.stringify(rankdir)}, expected "TB" or "LR"`);
   }
   const { svg, width } = await drawModel(model, rankdir, themeColours(theme), options);
-  const { png, files } = await writePicture(path, svg);
+  const { png, files } = await writeImage(path, svg);
   return await present(png, { name: `the model ${model.name}`, width, files }, options);
 }
 

@@ -1,23 +1,23 @@
 /**
- * What becomes of a picture that was drawn: files, and the screen.
+ * What becomes of an image that was drawn: files, and the screen.
  * @module
  */
-import { type Picture, showPicture, type Terminal } from "../../pictures/mod.ts";
+import { type Image, showImage, type Terminal } from "../../plotting/mod.ts";
 
-/** Options of everything that shows a picture. */
+/** Options of everything that shows an image. */
 export interface PresentOptions {
-  /** Whether it is also shown, in a notebook or in a terminal that takes pictures; true unless given. */
+  /** Whether it is also shown, in a notebook or in a terminal that takes images; true unless given. */
   readonly show?: boolean;
   /** Where it is shown; the standard output unless given. */
   readonly terminal?: Terminal;
 }
 
-/** Shows a picture that was written, where that is wanted and possible. */
+/** Shows an image that was written, where that is wanted and possible. */
 export async function present(
   png: Uint8Array<ArrayBuffer>,
   details: { name: string; width: number; files: readonly string[] },
   { show = true, terminal }: PresentOptions,
-): Promise<Picture> {
+): Promise<Image> {
   const hidden: Terminal = { protocol: undefined, write: () => {} };
-  return await showPicture(png, { ...details, terminal: show ? terminal : hidden });
+  return await showImage(png, { ...details, terminal: show ? terminal : hidden });
 }

@@ -1,5 +1,5 @@
 /**
- * Pictures of a data set with the names of their classes.
+ * Images of a data set with the names of their classes.
  * @module
  */
 import { extname } from "node:path";
@@ -8,7 +8,7 @@ import {
   encodePng,
   escapeXml,
   FONT_STACK,
-  type Picture,
+  type Image,
   type Pixels,
   rasterize,
   svgDocument,
@@ -17,22 +17,22 @@ import {
   themeColours,
   type ThemeName,
   writeWhole,
-} from "../../pictures/mod.ts";
+} from "../../plotting/mod.ts";
 import { hostRows, type Samples } from "../data/host_rows.ts";
-import { firstPictures } from "./pixel_bytes.ts";
+import { firstImages } from "./pixel_bytes.ts";
 import { present, type PresentOptions } from "./present.ts";
 
 /** Options of {@linkcode showSamples}. */
 export interface ShowSamplesOptions extends PresentOptions {
   /** Rows of the grid; 3 unless given. */
   readonly rows?: number;
-  /** Pictures in a row; 4 unless given. */
+  /** Images in a row; 4 unless given. */
   readonly cols?: number;
   /** The PNG's file; `samples.png` unless given. */
   readonly path?: string;
   /** A line above the grid; none unless given. */
   readonly title?: string;
-  /** Colours around the pictures; `light` unless given. */
+  /** Colours around the images; `light` unless given. */
   readonly theme?: ThemeName;
 }
 
@@ -46,21 +46,21 @@ const TILE = 96;
 const MOST = 100;
 
 /**
- * Draws the first pictures in a grid, each over the name of its class, and writes it as a PNG. In a notebook, and in a
- * terminal that takes pictures, the grid is shown too. Fewer pictures than places leave the rest empty.
+ * Draws the first images in a grid, each over the name of its class, and writes it as a PNG. In a notebook, and in a
+ * terminal that takes images, the grid is shown too. Fewer images than places leave the rest empty.
  *
- * @param images pictures [n, height, width, channels] or [n, height, width]: whole numbers from 0 to 255 or floats from
+ * @param images images [n, height, width, channels] or [n, height, width]: integers from 0 to 255 or floats from
  * 0 to 1; 1, 3 or 4 channels
  * @param labels classes [n] or [n, 1], as indices into the names
- * @returns the picture; its `files` holds the path
+ * @returns the image; its `files` holds the path
  * @throws {RangeError} if a shape, a value, a class, `rows` or `cols` is out of range
- * @throws {PictureFileError} if the file cannot be written
+ * @throws {ImageFileError} if the file cannot be written
  *
  * @example
  * ```ts
  * import { fixtures, keras } from "@tandem/tandem";
  * const { train, classNames } = await fixtures.loadDataset("shapes10", { limit: 100 });
- * const [images, labels] = keras.picturesOf(train);
+ * const [images, labels] = keras.imagesOf(train);
  * const { files } = await keras.showSamples(images, labels, classNames, { rows: 3, cols: 4 });
  * console.log(files); // [ "samples.png" ]
  * ```
@@ -70,16 +70,16 @@ export async function showSamples(
   labels: Samples,
   classNames: readonly string[],
   options: ShowSamplesOptions = {},
-): Promise<Picture> {
+): Promise<Image> {
   const { rows = 3, cols = 4, path = "samples.png", theme = "light" } = options;
   checkGrid(rows, cols, path);
   const colours = themeColours(theme);
-  const pixels = await firstPictures("images", images, rows * cols);
+  const pixels = await firstImages("images", images, rows * cols);
   const names = await namesOf(labels, classNames, pixels.length);
   const { svg, width } = await drawGrid(pixels, names, cols, colours, options.title);
   const png = await rasterize(svg, { scale: 2, background: colours.ground });
   await writeWhole(path, png);
-  const name = options.title ?? `${pixels.length} pictures: ${names.join(", ")}`;
+  const name = options.title ?? `${pixels.length} images: ${names.join(", ")}`;
   return await present(png, { name, width, files: [path] }, options);
 }
 
@@ -87,7 +87,7 @@ function checkGrid(rows: number, cols: number, path: string): void {
   for (const [name, value] of [["rows", rows], ["cols", cols]] as const) {
     if (!Number.isInteger(value) || value < 1 || value > MOST) {
       throw new RangeError(
-        `showSamples: ${name} is ${value}, expected a whole number from 1 to ${MOST}`,
+        `showSamples: ${name} is ${value}, expected an integer from 1 to ${MOST}`,
       );
     }
   }
@@ -107,7 +107,7 @@ async function namesOf(
   const { data, shape } = await hostRows("labels", labels, "int32");
   if (shape.length > 2 || (shape[1] ?? 1) !== 1 || shape[0] < count) {
     throw new RangeError(
-      `labels has shape [${shape}], expected [n] or [n, 1] with a class for every picture`,
+      `labels has shape [${shape}], expected [n] or [n, 1] with a class for every image`,
     );
   }
   return Array.from(data.subarray(0, count), (label, i) => {
@@ -135,18 +135,18 @@ async function drawGrid(
   const width = GAP + usedCols * (tileWidth + GAP);
   const height = top + Math.ceil(pixels.length / cols) * (tileHeight + LABEL_HEIGHT + GAP);
   const shorten = await shortener(tileWidth + GAP / 2);
-  const tiles = await Promise.all(pixels.map(async (picture, i) => {
+  const tiles = await Promise.all(pixels.map(async (image, i) => {
     const x = GAP + (i % cols) * (tileWidth + GAP);
     const y = top + Math.floor(i / cols) * (tileHeight + LABEL_HEIGHT + GAP);
     const size = { x, y, width: tileWidth, height: tileHeight };
-    return await drawTile(picture, size) +
+    return await drawTile(image, size) +
       drawLabel(names[i], shorten(names[i]), x + tileWidth / 2, y + tileHeight + 17, colours.ink);
   }));
   const heading = title
     ? [textAt(width / 2, GAP + TITLE_SIZE, TITLE_SIZE, colours.ink, escapeXml(title), 600)]
     : [];
   const ground = element("rect", { width, height, fill: colours.ground });
-  const name = title ?? "Pictures with the names of their classes";
+  const name = title ?? "Images with the names of their classes";
   return { svg: svgDocument({ width, height, name }, [ground, ...heading, ...tiles]), width };
 }
 
@@ -157,9 +157,9 @@ interface Box {
   readonly height: number;
 }
 
-/** A picture, its pixels as squares. */
-async function drawTile(picture: Pixels, { x, y, width, height }: Box): Promise<string> {
-  const href = `data:image/png;base64,${(await encodePng(picture)).toBase64()}`;
+/** An image, its pixels as squares. */
+async function drawTile(image: Pixels, { x, y, width, height }: Box): Promise<string> {
+  const href = `data:image/png;base64,${(await encodePng(image)).toBase64()}`;
   return element("image", { x, y, width, height, "image-rendering": "optimizeSpeed", href });
 }
 

@@ -26,8 +26,8 @@ const AVERAGE_POOL: Op<AveragePoolAttributes> = {
         `input ${showShape(x.shape)}: expected ${rank + 2} axes [n, c, ...]`,
       );
     }
-    const places = kernel.map((extent, i) => {
-      const span = x.shape[2 + i] + padding[i] + padding[rank + i] - extent;
+    const places = kernel.map((dimension, i) => {
+      const span = x.shape[2 + i] + padding[i] + padding[rank + i] - dimension;
       if (span >= 0) return Math.floor(span / stride[i]) + 1;
       failShape(
         "averagePool",
@@ -50,11 +50,11 @@ function averagePoolGradient(
     AveragePoolAttributes
   >,
 ): LazyArray {
-  const [n, c, ...extents] = x.shape;
+  const [n, c, ...dimensions] = x.shape;
   const places = dy!.shape.slice(2);
   const share = 1 / sizeOf(kernel);
-  const covering = kernel.every((extent, i) =>
-    stride[i] === extent && places[i] * extent === extents[i]
+  const covering = kernel.every((dimension, i) =>
+    stride[i] === dimension && places[i] * dimension === dimensions[i]
   );
   if (covering) {
     const apart = [n, c, ...places.flatMap((count) => [count, 1])];
@@ -65,16 +65,16 @@ function averagePoolGradient(
   const filter = constant(new Array(sizeOf(kernel)).fill(share), x.dtype, [1, 1, ...kernel]);
   const single = reshape(dy!, [n * c, 1, ...places]);
   return reshape(
-    convInputGradient(single, filter, [n * c, 1, ...extents], { stride, padding }),
+    convInputGradient(single, filter, [n * c, 1, ...dimensions], { stride, padding }),
     x.shape,
   );
 }
 
 /** A window of {@linkcode averagePool}; one number for each axis that it moves along. */
 export interface AveragePoolOptions {
-  /** Extent of the window. */
+  /** AxisSize of the window. */
   readonly kernel: readonly number[];
-  /** Step of the window; its extent unless given. */
+  /** Step of the window; its dimension unless given. */
   readonly stride?: readonly number[];
   /** Zeros around, which count as elements: so many before each axis, then so many after each. */
   readonly padding?: readonly number[];

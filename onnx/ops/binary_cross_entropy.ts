@@ -1,5 +1,5 @@
 /**
- * Cross entropy of probabilities against truth values.
+ * Cross entropy of probabilities against booleans.
  * @module
  */
 import { constant, type LazyArray } from "../lazy_array.ts";

@@ -14,7 +14,7 @@ import { applyOp, type ArrayType, failShape, type LoweredTypes, type Op } from "
 import { type Shape, showShape } from "../shape.ts";
 import { sum } from "./reduction.ts";
 
-/** How a filter moves over a picture. */
+/** How a filter moves over an image. */
 export interface WindowOptions {
   /** Step of the filter, [height, width]. 1 unless given. */
   readonly stride?: readonly [number, number];
@@ -98,7 +98,7 @@ function convolvedShape(x: ArrayType, w: ArrayType, attributes: ConvAttributes):
         `with ${groups} groups expects ${w.shape[1] * groups}`,
     );
   }
-  const extent = (i: number) => {
+  const dimension = (i: number) => {
     const span = x.shape[2 + i] + padding[i] + padding[2 + i] - dilation[i] * (w.shape[2 + i] - 1) -
       1;
     if (span < 0) {
@@ -109,13 +109,13 @@ function convolvedShape(x: ArrayType, w: ArrayType, attributes: ConvAttributes):
     }
     return Math.floor(span / stride[i]) + 1;
   };
-  return [x.shape[0], w.shape[0], extent(0), extent(1)];
+  return [x.shape[0], w.shape[0], dimension(0), dimension(1)];
 }
 
 /**
- * Convolution of pictures [n, c, h, w] with filters [o, c / groups, kh, kw], plus a bias [o] if given.
+ * Convolution of images [n, c, h, w] with filters [o, c / groups, kh, kw], plus a bias [o] if given.
  *
- * ONNX operator Conv. @throws {ShapeError} if channels, extents or the bias do not fit.
+ * ONNX operator Conv. @throws {ShapeError} if channels, dimensions or the bias do not fit.
  */
 export function conv2d(
   x: LazyArray,
@@ -198,9 +198,9 @@ export function conv2dFilterGradient(
 }
 
 /**
- * Every filter element's view of the padded picture, stacked, times the gradient, as one product over all pictures. For that
- * the channels come before the pictures. On the CPU 3 times as fast as a convolution with batch and channels swapped; small
- * batches are faster still picture by picture, see rewrite/cpu/filter_gradient.ts.
+ * Every filter element's view of the padded image, stacked, times the gradient, as one product over all images. For that
+ * the channels come before the images. On the CPU 3 times as fast as a convolution with batch and channels swapped; small
+ * batches are faster still image by image, see rewrite/cpu/filter_gradient.ts.
  */
 function filterGradientByProduct(
   writer: GraphWriter,
@@ -212,7 +212,7 @@ function filterGradientByProduct(
   const [n, , p, q] = dyType.shape;
   const channelsFirst = (name: string) =>
     writer.node("Transpose", [name], { attributes: { perm: [1, 0, 2, 3] } });
-  const padded = paddedPicture(writer, channelsFirst(x), xType, attributes);
+  const padded = paddedImage(writer, channelsFirst(x), xType, attributes);
   const views = filterViews(writer, padded, attributes, p, q);
   const stacked = writer.node("Concat", views, { attributes: { axis: 0 } });
   const columns = writer.node("Reshape", [stacked, writer.int64s([kh * kw * c, n * p * q])]);
@@ -222,7 +222,7 @@ function filterGradientByProduct(
   return writer.node("Transpose", [split], { attributes: { perm: [0, 3, 1, 2] } });
 }
 
-function paddedPicture(
+function paddedImage(
   writer: GraphWriter,
   x: string,
   type: ArrayType,
@@ -237,7 +237,7 @@ function paddedPicture(
   ]);
 }
 
-/** For each filter element (row by row) the part of the padded picture that it meets. */
+/** For each filter element (row by row) the part of the padded image that it meets. */
 function filterViews(
   writer: GraphWriter,
   padded: string,
@@ -263,7 +263,7 @@ function filterViews(
 }
 
 /**
- * With groups: pictures become channels and channels pictures, the gradient becomes a filter whose
+ * With groups: images become channels and channels images, the gradient becomes a filter whose
  * elements lie `stride` apart, moving by `dilation`.
  */
 function filterGradientByConvolution(
@@ -281,9 +281,9 @@ function filterGradientByConvolution(
     ]);
     return writer.node("Transpose", [grouped], { attributes: { perm: [2, 1, 0, 3, 4] } });
   };
-  const pictures = writer.node("Reshape", [swap(x, c, h, w), writer.int64s([c, groups * n, h, w])]);
+  const images = writer.node("Reshape", [swap(x, c, h, w), writer.int64s([c, groups * n, h, w])]);
   const turned = writer.node("Transpose", [dy], { attributes: { perm: [1, 0, 2, 3] } });
-  const result = writer.node("Conv", [pictures, turned], {
+  const result = writer.node("Conv", [images, turned], {
     attributes: { strides: dilation, pads: padding, dilations: stride, group: groups },
   });
   const cut = writer.node("Slice", [

@@ -57,7 +57,7 @@ function onnxAttributes({ stride, padding, dilation, groups }: ConvAttributes) {
   return { strides: stride, pads: padding, dilations: dilation, group: groups };
 }
 
-/** Extents of the axes that a filter moves along. */
+/** AxisSizes of the axes that a filter moves along. */
 function space(array: ArrayType): readonly number[] {
   return array.shape.slice(2);
 }
@@ -103,8 +103,9 @@ function checkChannels(
 function windows(x: ArrayType, w: ArrayType, attributes: ConvAttributes): number[] {
   const { stride, padding, dilation } = attributes;
   const rank = stride.length;
-  return space(x).map((extent, i) => {
-    const span = extent + padding[i] + padding[rank + i] - dilation[i] * (w.shape[2 + i] - 1) - 1;
+  return space(x).map((dimension, i) => {
+    const span = dimension + padding[i] + padding[rank + i] - dilation[i] * (w.shape[2 + i] - 1) -
+      1;
     if (span < 0) {
       failShape(
         "conv",
@@ -118,7 +119,7 @@ function windows(x: ArrayType, w: ArrayType, attributes: ConvAttributes): number
 /**
  * Convolution of [n, c, d1, d2, ...] with filters [o, c / groups, k1, k2, ...], plus a bias [o] if given.
  *
- * ONNX operator Conv. @throws {ShapeError} if channels, extents or the bias do not fit.
+ * ONNX operator Conv. @throws {ShapeError} if channels, dimensions or the bias do not fit.
  */
 export function conv(
   x: LazyArray,
@@ -135,7 +136,7 @@ const INPUT_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ConvNdInputGradient",
   infer: ([dy, w], attributes) => {
     const { shape } = attributes;
-    if (uncovered(attributes, space(dy), space(w)).some((extent) => extent < 0)) {
+    if (uncovered(attributes, space(dy), space(w)).some((dimension) => dimension < 0)) {
       failShape(
         "convInputGradient",
         `gradient ${showShape(dy.shape)} and filter ${
@@ -218,9 +219,9 @@ function transposed(writer: GraphWriter, x: string, perm: readonly number[]): st
 function* elements(kernel: readonly number[]): Generator<number[]> {
   for (let i = 0; i < sizeOf(kernel); i++) {
     let rest = i;
-    yield kernel.map((extent, axis) => {
+    yield kernel.map((dimension, axis) => {
       const inner = sizeOf(kernel.slice(axis + 1));
-      const place = Math.floor(rest / inner) % extent;
+      const place = Math.floor(rest / inner) % dimension;
       rest %= inner;
       return place;
     });
@@ -275,10 +276,10 @@ function filterGradientByConvolution(
   const { stride, padding, dilation, groups, shape: [, c, ...kernel] } = attributes;
   const n = xType.shape[0];
   const axes = kernel.map((_, i) => 2 + i);
-  const extents = space(xType);
-  const grouped = writer.node("Reshape", [x, writer.int64s([n, groups, c, ...extents])]);
+  const dimensions = space(xType);
+  const grouped = writer.node("Reshape", [x, writer.int64s([n, groups, c, ...dimensions])]);
   const turned = transposed(writer, grouped, [2, 1, 0, ...axes.map((axis) => axis + 1)]);
-  const samples = writer.node("Reshape", [turned, writer.int64s([c, groups * n, ...extents])]);
+  const samples = writer.node("Reshape", [turned, writer.int64s([c, groups * n, ...dimensions])]);
   const filter = transposed(writer, dy, [1, 0, ...axes]);
   const result = writer.node("Conv", [samples, filter], {
     attributes: { strides: dilation, pads: padding, dilations: stride, group: groups },

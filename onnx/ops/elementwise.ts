@@ -138,19 +138,19 @@ export const erf = unary("Erf", {
   gradient: (x, _y, dy) => mul(dy, mul(like(x, 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))))),
 });
 
-/** Largest whole number not above x */
+/** Largest integer not above x */
 export const floor = unary("Floor", {
   host: Math.floor,
   gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
 });
 
-/** Smallest whole number not below x */
+/** Smallest integer not below x */
 export const ceil = unary("Ceil", {
   host: Math.ceil,
   gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
 });
 
-/** Nearest whole number, halves to the even one */
+/** Nearest integer, halves to the even one */
 export const round = unary("Round", {
   host: (x) => {
     const low = Math.floor(x);
@@ -266,10 +266,10 @@ function broadcastIndex(from: Shape, shape: Shape): (i: number) => number {
     let place = 0;
     let stride = 1;
     for (let k = 1; k <= shape.length; k++) {
-      const extent = shape[shape.length - k];
+      const dimension = shape[shape.length - k];
       const own = from[from.length - k] ?? 1;
-      if (own !== 1) place += (i % extent) * stride;
-      i = Math.floor(i / extent);
+      if (own !== 1) place += (i % dimension) * stride;
+      i = Math.floor(i / dimension);
       stride *= own;
     }
     return place;

@@ -19,7 +19,7 @@ function checkPlaces(op: string, x: ArrayType, places: ArrayType, axis: number):
     failShape(op, `places are ${places.dtype}, expected int64 or int32`);
   }
   const fits = places.shape.length === x.shape.length &&
-    places.shape.every((extent, i) => i === axis || extent <= x.shape[i]);
+    places.shape.every((dimension, i) => i === axis || dimension <= x.shape[i]);
   if (!fits) {
     failShape(
       op,

@@ -76,7 +76,7 @@ function lastTwo(shape: Shape, turned: boolean): [number, number] {
  * Matrix product, either side transposed in its last two axes first. Vectors are taken as a row on the
  * left and a column on the right, and that axis is left out of the result.
  *
- * @throws {ShapeError} if the inner extents differ or a side is a scalar.
+ * @throws {ShapeError} if the inner dimensions differ or a side is a scalar.
  */
 export function matmul(a: LazyArray, b: LazyArray, transA = false, transB = false): LazyArray {
   if (a.shape.length === 0 || b.shape.length === 0) {

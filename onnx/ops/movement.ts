@@ -43,19 +43,19 @@ export const RESHAPE: Op<ShapeAttribute> = {
   gradient: ({ inputs: [x], upstream: [dy] }) => [reshape(dy!, x.shape)],
 };
 
-/** The same elements in another shape; one extent may be -1 and is then worked out. */
+/** The same elements in another shape; one dimension may be -1 and is then worked out. */
 export function reshape(x: LazyArray, shape: Shape): LazyArray {
-  const full = shape.includes(-1) ? fillExtent(x.shape, shape) : shape;
+  const full = shape.includes(-1) ? fillDimension(x.shape, shape) : shape;
   return sameShape(x.shape, full) ? x : applyOp(RESHAPE, [x], { shape: full })[0];
 }
 
-function fillExtent(from: Shape, shape: Shape): number[] {
-  const known = shape.reduce((n, extent) => extent === -1 ? n : n * extent, 1);
-  const extent = sizeOf(from) / known;
-  if (shape.filter((e) => e === -1).length > 1 || !Number.isInteger(extent)) {
+function fillDimension(from: Shape, shape: Shape): number[] {
+  const known = shape.reduce((n, dimension) => dimension === -1 ? n : n * dimension, 1);
+  const dimension = sizeOf(from) / known;
+  if (shape.filter((e) => e === -1).length > 1 || !Number.isInteger(dimension)) {
     failShape("reshape", `${showShape(from)} cannot be laid out as ${showShape(shape)}`);
   }
-  return shape.map((e) => e === -1 ? extent : e);
+  return shape.map((e) => e === -1 ? dimension : e);
 }
 
 interface PermutationAttribute {
@@ -169,7 +169,7 @@ const SLICE: Op<SliceAttributes> = {
   },
   gradient: ({ inputs: [x], attributes: { begin, end, step }, upstream: [dy] }) => {
     if (step.some((s) => s !== 1)) return [spreadOut(dy!, x.shape, begin, step)];
-    return [pad(dy!, begin, x.shape.map((extent, i) => extent - Math.max(begin[i], end[i])))];
+    return [pad(dy!, begin, x.shape.map((dimension, i) => dimension - Math.max(begin[i], end[i])))];
   },
 };
 
@@ -180,13 +180,13 @@ function spreadOut(
   begin: readonly number[],
   step: readonly number[],
 ): LazyArray {
-  const apart = reshape(dy, dy.shape.flatMap((extent) => [extent, 1]));
+  const apart = reshape(dy, dy.shape.flatMap((dimension) => [dimension, 1]));
   const zeros = pad(apart, apart.shape.map(() => 0), step.flatMap((s) => [0, s - 1]));
-  const spread = reshape(zeros, dy.shape.map((extent, i) => extent * step[i]));
+  const spread = reshape(zeros, dy.shape.map((dimension, i) => dimension * step[i]));
   // The zeros behind the last element may reach over the end.
-  const kept = spread.shape.map((extent, i) => Math.min(extent, shape[i] - begin[i]));
+  const kept = spread.shape.map((dimension, i) => Math.min(dimension, shape[i] - begin[i]));
   const cut = slice(spread, begin.map(() => 0), kept);
-  return pad(cut, begin, kept.map((extent, i) => shape[i] - begin[i] - extent));
+  return pad(cut, begin, kept.map((dimension, i) => shape[i] - begin[i] - dimension));
 }
 
 /**
@@ -220,19 +220,19 @@ const CONCAT: Op<AxisAttribute> = {
     const [first] = inputs;
     for (const x of inputs) {
       const fits = x.dtype === first.dtype && x.shape.length === first.shape.length &&
-        x.shape.every((extent, i) => i === axis || extent === first.shape[i]);
+        x.shape.every((dimension, i) => i === axis || dimension === first.shape[i]);
       if (!fits) {
         failShape(
           "concat",
           `${x.dtype}${showShape(x.shape)} does not fit ${first.dtype}${showShape(first.shape)}, ` +
-            `expected the same type and extents but for axis ${axis}`,
+            `expected the same type and dimensions but for axis ${axis}`,
         );
       }
     }
     const total = inputs.reduce((n, x) => n + x.shape[axis], 0);
     return [{
       dtype: first.dtype,
-      shape: first.shape.map((extent, i) => i === axis ? total : extent),
+      shape: first.shape.map((dimension, i) => i === axis ? total : dimension),
     }];
   },
   lower: (writer, inputs, { axis }) => [writer.node("Concat", inputs, { attributes: { axis } })],
@@ -253,7 +253,7 @@ const CONCAT: Op<AxisAttribute> = {
     let at = 0;
     return inputs.map((x) => {
       const begin = x.shape.map((_, i) => i === axis ? at : 0);
-      const end = x.shape.map((extent, i) => i === axis ? at + extent : extent);
+      const end = x.shape.map((dimension, i) => i === axis ? at + dimension : dimension);
       at += x.shape[axis];
       return slice(dy!, begin, end);
     });
@@ -280,13 +280,13 @@ const PAD: Op<PadAttributes> = {
   name: "Pad",
   infer: ([x], { before, after }) => [{
     dtype: x.dtype,
-    shape: x.shape.map((extent, i) => extent + before[i] + after[i]),
+    shape: x.shape.map((dimension, i) => dimension + before[i] + after[i]),
   }],
   lower: (writer, [x], { before, after, value }, { inputs: [type] }) => [
     writer.node("Pad", [x, writer.int64s([...before, ...after]), writer.scalar(value, type.dtype)]),
   ],
   gradient: ({ inputs: [x], attributes: { before }, upstream: [dy] }) => [
-    slice(dy!, before, x.shape.map((extent, i) => before[i] + extent)),
+    slice(dy!, before, x.shape.map((dimension, i) => before[i] + dimension)),
   ],
 };
 
@@ -313,7 +313,7 @@ const EXPAND: Op<ShapeAttribute> = {
   gradient: ({ inputs: [x], upstream: [dy] }) => [sumTo(dy!, x.shape)],
 };
 
-/** Stretches axes of extent 1 (and new leading axes) to a shape. */
+/** Stretches axes of size 1 (and new leading axes) to a shape. */
 export function expand(x: LazyArray, shape: Shape): LazyArray {
   return sameShape(x.shape, shape) ? x : applyOp(EXPAND, [x], { shape })[0];
 }
@@ -352,20 +352,20 @@ function gatherGradient(x: LazyArray, indices: LazyArray, axis: number, dy: Lazy
 function gatherHost(x: HostArray, indices: HostArray, axis: number, size: number): TypedArray {
   const out = createStorage(x.dtype, size);
   const run = sizeOf(x.shape.slice(axis + 1));
-  const extent = x.shape[axis];
+  const dimension = x.shape[axis];
   const rows = sizeOf(x.shape.slice(0, axis));
   let to = 0;
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < indices.data.length; k++) {
       const wanted = Number(indices.data[k]);
-      const index = wanted < 0 ? wanted + extent : wanted;
-      if (!(index >= 0 && index < extent)) {
+      const index = wanted < 0 ? wanted + dimension : wanted;
+      if (!(index >= 0 && index < dimension)) {
         failShape(
           "gather",
           `index ${wanted} is out of range for axis ${axis} of ${showShape(x.shape)}`,
         );
       }
-      const from = (row * extent + index) * run;
+      const from = (row * dimension + index) * run;
       if (run === 1) out[to] = x.data[from];
       else out.set(x.data.subarray(from, from + run) as never, to);
       to += run;

@@ -17,7 +17,7 @@ interface StandardizeAttributes {
 }
 
 function foldedShape(shape: Shape, axes: readonly number[]): number[] {
-  return shape.map((extent, i) => axes.includes(i) ? 1 : extent);
+  return shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
 }
 
 const STANDARDIZE: Op<StandardizeAttributes> = {
@@ -64,7 +64,7 @@ function standardizeGradient(
   return parts.reduce(add);
 }
 
-/** What {@linkcode standardize} computes; folded axes stay, with extent 1. */
+/** What {@linkcode standardize} computes; folded axes stay, with dimension 1. */
 export interface Standardized {
   /** (x - mean) / sqrt(variance + epsilon) */
   readonly output: LazyArray;
@@ -124,7 +124,7 @@ function checkPerChannel(x: ArrayType, array: ArrayType): void {
 
 /** One number a channel, as it meets an array with channels on axis 1. */
 function channelShape(shape: Shape): number[] {
-  return shape.map((extent, i) => i === 1 ? extent : 1);
+  return shape.map((dimension, i) => i === 1 ? dimension : 1);
 }
 
 /**

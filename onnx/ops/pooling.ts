@@ -11,9 +11,9 @@ import { gather, reshape } from "./movement.ts";
 
 /** A pooling window; one number for each axis that it moves along. */
 export interface PoolOptions {
-  /** Extent of the window. */
+  /** AxisSize of the window. */
   readonly kernel: readonly number[];
-  /** Step of the window; its extent unless given. */
+  /** Step of the window; its dimension unless given. */
   readonly stride?: readonly number[];
   /** Elements around that never win: so many before each axis, then so many after each. */
   readonly padding?: readonly number[];
@@ -53,8 +53,9 @@ function pooledShape(
   if (x.shape.length !== rank + 2) {
     failShape(op, `input ${showShape(x.shape)}: expected ${rank + 2} axes [n, c, ...]`);
   }
-  const places = kernel.map((extent, i) => {
-    const span = x.shape[2 + i] + padding[i] + padding[rank + i] - dilation[i] * (extent - 1) - 1;
+  const places = kernel.map((dimension, i) => {
+    const span = x.shape[2 + i] + padding[i] + padding[rank + i] - dilation[i] * (dimension - 1) -
+      1;
     if (span < 0) {
       failShape(op, `window [${kernel}] is larger than the padded input ${showShape(x.shape)}`);
     }
@@ -84,7 +85,7 @@ export function maxPool(x: LazyArray, options: PoolOptions): LazyArray {
   return applyOp(MAX_POOL, [x], fullAttributes(options))[0];
 }
 
-/** {@linkcode maxPool} of pictures [n, c, h, w]. */
+/** {@linkcode maxPool} of images [n, c, h, w]. */
 export const maxPool2d = maxPool;
 
 /** Gradient of {@linkcode maxPool}, from its input (for engines that do not hand on the places). */
@@ -94,7 +95,7 @@ export function maxPoolGradient(dy: LazyArray, x: LazyArray, options: PoolOption
   return unpool(dy, indices, x.shape, attributes);
 }
 
-/** {@linkcode maxPoolGradient} of pictures [n, c, h, w]. */
+/** {@linkcode maxPoolGradient} of images [n, c, h, w]. */
 export const maxPool2dGradient = maxPoolGradient;
 
 interface UnpoolAttributes {
@@ -129,8 +130,8 @@ function unpool(
   { kernel, stride, dilation }: PoolAttributes,
 ): LazyArray {
   // MaxUnpool wants room for whole windows, also where the last ones hang over the edge.
-  const overlapping = kernel.some((extent, i) =>
-    stride[i] < extent || dilation[i] !== 1 || dy.shape[2 + i] * extent > shape[2 + i]
+  const overlapping = kernel.some((dimension, i) =>
+    stride[i] < dimension || dilation[i] !== 1 || dy.shape[2 + i] * dimension > shape[2 + i]
   );
   return applyOp(UNPOOL, [dy, indices], { shape, overlapping, kernel })[0];
 }

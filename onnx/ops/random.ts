@@ -73,10 +73,10 @@ export class RandomStream {
   #seed: number;
   #drawn = 0;
 
-  /** @param seed a whole number from 0 to 2^32 - 1 */
+  /** @param seed an integer from 0 to 2^32 - 1 */
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-      throw new RangeError(`seed is ${seed}, expected a whole number from 0 to ${0xffffffff}`);
+      throw new RangeError(`seed is ${seed}, expected an integer from 0 to ${0xffffffff}`);
     }
     this.#seed = seed;
   }

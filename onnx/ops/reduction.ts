@@ -38,7 +38,7 @@ export const REDUCTION_OPS = new Set<string>();
 export interface ReductionOptions {
   /** Axes to fold, negative ones from the back; all unless given. */
   readonly axes?: number | readonly number[] | null;
-  /** Keep folded axes with extent 1. */
+  /** Keep folded axes with dimension 1. */
   readonly keepDims?: boolean;
 }
 
@@ -88,19 +88,19 @@ function foldOnHost(
 
 /** For every element of an array the place it is folded into. */
 function placesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
-  const strides = stridesOf(shape.map((extent, axis) => axes.includes(axis) ? 1 : extent));
+  const strides = stridesOf(shape.map((dimension, axis) => axes.includes(axis) ? 1 : dimension));
   let places = [0];
-  shape.forEach((extent, axis) => {
+  shape.forEach((dimension, axis) => {
     const stride = axes.includes(axis) ? 0 : strides[axis];
     places = places.flatMap((place) =>
-      Array.from({ length: extent }, (_, i) => place + i * stride)
+      Array.from({ length: dimension }, (_, i) => place + i * stride)
     );
   });
   return places;
 }
 
 function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
-  if (keepDims) return shape.map((extent, i) => axes.includes(i) ? 1 : extent);
+  if (keepDims) return shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
   return shape.filter((_, i) => !axes.includes(i));
 }
 
@@ -170,8 +170,8 @@ function extremeGradient(
 export function sumTo(x: LazyArray, shape: Shape): LazyArray {
   if (sameShape(x.shape, shape)) return x;
   const extra = x.shape.length - shape.length;
-  const axes = x.shape.flatMap((extent, i) =>
-    i < extra || (shape[i - extra] === 1 && extent !== 1) ? [i] : []
+  const axes = x.shape.flatMap((dimension, i) =>
+    i < extra || (shape[i - extra] === 1 && dimension !== 1) ? [i] : []
   );
   return reshape(sum(x, { axes }), shape);
 }
@@ -212,11 +212,11 @@ function placesOfBest(
   isBetter: (value: number, best: number) => boolean,
 ): TypedArray {
   const inner = stridesOf(x.shape)[axis];
-  const extent = x.shape[axis];
+  const dimension = x.shape[axis];
   const places = Array.from({ length: sizeOf(output.shape) }, (_, i) => {
-    const first = Math.floor(i / inner) * inner * extent + i % inner;
+    const first = Math.floor(i / inner) * inner * dimension + i % inner;
     let best = 0;
-    for (let k = 1; k < extent; k++) {
+    for (let k = 1; k < dimension; k++) {
       const [value, before] = [k, best].map((at) => readElement(x.data, first + at * inner));
       if (isBetter(value, before)) best = k;
     }

@@ -68,7 +68,7 @@ function undoTranspose(array: LazyArray, order: readonly number[]): LazyArray | 
   if (own) return own.every((axis, i) => axis === order[i]) ? beforeTranspose(array) : undefined;
   if (array.shape.length > order.length) return undefined;
   // Arrays with at most one axis longer than 1 (a bias, a scalar) are transposed by a reshape.
-  if (array.shape.filter((extent) => extent !== 1).length > 1) return undefined;
+  if (array.shape.filter((dimension) => dimension !== 1).length > 1) return undefined;
   if (array.size === 1 && array.shape.length === 0) return array;
   const full = [...new Array(order.length - array.shape.length).fill(1), ...array.shape];
   return reshape(array, inversePermutation(order).map((axis) => full[axis]));

@@ -4,7 +4,7 @@ import { chartsFor, chartsOf } from "../../bench/charts/mod.ts";
 import { cutTo, frameOf, isCut } from "../../bench/charts/frame.ts";
 import { writeOutputs } from "../../bench/commands/outputs.ts";
 import { formatMarkdown } from "../../bench/report_markdown.ts";
-import { decodePng } from "../../pictures/mod.ts";
+import { decodePng } from "../../plotting/mod.ts";
 import { parityReport, reportOf } from "./page_reports.ts";
 
 const names = (charts: readonly { name: string }[]) => charts.map(({ name }) => name);
@@ -90,7 +90,7 @@ Deno.test("confusions: counts of all seeds in the table, shares of the row in th
   const chart = chartsFor(report).find(({ name }) => name === "confusion-torch")!;
   const total = chart.table.rows.flatMap(([, ...cells]) => cells.map(Number))
     .reduce((sum, count) => sum + count, 0);
-  assertEquals(total, 2 * report.dataset.testPictures);
+  assertEquals(total, 2 * report.dataset.testImages);
   const svg = (await chartsOf(report)).find(({ name }) => name === "confusion-torch")!.light;
   for (const name of report.dataset.classNames) assertStringIncludes(svg, `>${name}</text>`);
 });

@@ -64,7 +64,7 @@ export function fakeRunners(others: Partial<Record<keyof StyleRunners, StyleRunn
   };
 }
 
-/** Runs on 40 procedural pictures. */
+/** Runs on 40 procedural images. */
 export function fakeRun(
   options: Partial<BenchOptions> = {},
   settings: Partial<RunSettings> = {},

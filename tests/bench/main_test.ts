@@ -55,7 +55,7 @@ Deno.test("a device that cannot start is one line that says what to install, bef
     assertStringIncludes(stderr, "--device cpu");
   }));
 
-Deno.test("a data folder without pictures is one line, exit code 1", () =>
+Deno.test("a data folder without images is one line, exit code 1", () =>
   inFolder(async (folder) => {
     const { code, stderr } = await run(["--data-dir", folder, "--out", `${folder}/report`]);
     assertEquals(code, 1);
@@ -168,7 +168,7 @@ Deno.test("the ladder and the layouts run", () =>
     assertEquals([layout.code, layout.stderr], [0, ""]);
     const report = JSON.parse(await Deno.readTextFile(`${folder}/layout/report.json`));
     assertEquals(report.groups.length, 6);
-    // The same seed and the same pictures: where the channels stand changes roundings only.
+    // The same seed and the same images: where the channels stand changes roundings only.
     const losses = new Map<string, number>(
       report.results.map((
         r: { cell: string; history: { loss: number }[] },

@@ -84,10 +84,10 @@ Deno.test("a flag that parity mode would not heed is refused", async () => {
 Deno.test("what is not allowed is named with what is", () => {
   const cases: [string[], string][] = [
     [["--epoch", "2"], "unknown flag --epoch; did you mean --epochs?"],
-    [["--epochs", "0"], '--epochs: "0" is not allowed; expected a whole number from 1 to 10000'],
+    [["--epochs", "0"], '--epochs: "0" is not allowed; expected an integer from 1 to 10000'],
     [["--epochs", "1e3"], '--epochs: "1e3" is not allowed'],
     [["--epochs"], "--epochs: needs a value"],
-    [["--limit", "-5"], '--limit: "-5" is not allowed; expected a whole number from 10 to 50000'],
+    [["--limit", "-5"], '--limit: "-5" is not allowed; expected an integer from 10 to 50000'],
     [["--limit", "9"], '--limit: "9" is not allowed'],
     [["--out", ""], "--out: needs a value; expected a path"],
     [["--mode", "right"], '--mode: "right" is not allowed; expected one of seed, fixed, parity'],

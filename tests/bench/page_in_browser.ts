@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import puppeteer, { type Browser, type Page, type SerializedAXNode } from "puppeteer-core";
 import { chartsOf } from "../../bench/charts/mod.ts";
 import { reportPage } from "../../bench/page/mod.ts";
-import { themeColours } from "../../pictures/mod.ts";
+import { themeColours } from "../../plotting/mod.ts";
 import { reportsOfAllKinds } from "./page_reports.ts";
 
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -101,9 +101,7 @@ Deno.test({
         const path = join(folder, "report.html");
         const charts = await chartsOf(report);
         await Deno.writeTextFile(path, await reportPage(report, charts));
-        const pictures = report.results.flatMap(({ worst }) =>
-          worst.flatMap((one) => one.pictures)
-        );
+        const samples = report.results.flatMap(({ worst }) => worst.flatMap((one) => one.images));
         for (const width of [360, 1280]) {
           for (const scheme of ["light", "dark"] as const) {
             await t.step(`${name}, ${width} pixels, ${scheme}`, async () => {
@@ -115,14 +113,14 @@ Deno.test({
               assertEquals(await overflow(page), []);
               const nodes = flat((await page.accessibility.snapshot({ interestingOnly: false }))!);
               const images = nodes.filter(({ role }) => role === "image" || role === "img");
-              assertEquals(images.length, charts.length + pictures.length);
+              assertEquals(images.length, charts.length + samples.length);
               for (const { description } of charts) {
                 assert(
                   images.some(({ name }) => name === description),
-                  `no picture: ${description}`,
+                  `no image: ${description}`,
                 );
               }
-              assert(images.every(({ name }) => name), "a picture without a name");
+              assert(images.every(({ name }) => name), "an image without a name");
               assertEquals(await ground(page), colour(themeColours(scheme).ground));
               // Each width and each scheme once: a look at a page takes axe a second.
               if ((width === 360) === (scheme === "light")) {

@@ -4,7 +4,7 @@ import { chartsOf } from "../../bench/charts/mod.ts";
 import { Html, html } from "../../bench/page/html.ts";
 import { reportPage } from "../../bench/page/mod.ts";
 import type { Report } from "../../bench/report.ts";
-import { encodePng } from "../../pictures/mod.ts";
+import { encodePng } from "../../plotting/mod.ts";
 import { reportOf, reportsOfAllKinds } from "./page_reports.ts";
 
 async function pageOf(report: Report): Promise<string> {
@@ -106,23 +106,23 @@ Deno.test("page: words of a report stay words", async () => {
   for (const attribute of page.matchAll(/ on\w+="/g)) throw new Error(`an event: ${attribute}`);
 });
 
-Deno.test("page: what is no PNG becomes no picture", async () => {
+Deno.test("page: what is no PNG becomes no image", async () => {
   const good = (await encodePng({ data: new Uint8Array(12), width: 2, height: 2, channels: 3 }))
     .toBase64();
   const large = (await encodePng({ data: new Uint8Array(300), width: 300, height: 1, channels: 1 }))
     .toBase64();
   const svg = btoa(`<svg xmlns="http://www.w3.org/2000/svg"/>`);
-  const shown = async (pictures: string[]) => {
+  const shown = async (images: string[]) => {
     const report = await reportOf("run", 1);
     for (const result of report.results) result.worst = [];
-    report.results[0].worst = [{ actual: "ship", predicted: "truck", count: 9, pictures }];
+    report.results[0].worst = [{ actual: "ship", predicted: "truck", count: 9, images }];
     const page = await pageOf(report);
     return tagsOf(page).filter(({ name }) => name === "img").map(({ attributes }) =>
       [attributes.get("alt"), attributes.get("width"), attributes.get("src")?.slice(0, 30)].join()
     );
   };
   assertEquals(await shown([good]), [
-    `ship taken for truck, picture 1,2,data:image/png;base64,${good.slice(0, 8)}`,
+    `ship taken for truck, image 1,2,data:image/png;base64,${good.slice(0, 8)}`,
   ]);
   assertEquals(await shown([svg, large, good.slice(0, -12), `${good}" onerror="x`, "", "A"]), []);
 });

@@ -182,13 +182,13 @@ Deno.test("compare: with one seed the history tells the noise", async () => {
   assertEquals(step(elsewhere).noise, null);
 });
 
-Deno.test("compare: an accuracy is known no better than its number of pictures allows", async () => {
+Deno.test("compare: an accuracy is known no better than its number of images allows", async () => {
   const accuracy = (a: Report, b: Report) => compareReports(a, b, { failOver: 0.1 }).changes[0];
   const [old, now] = [await measured([0.6]), await measured([0.45])];
-  assertEquals([accuracy(old, now).kind, accuracy(old, now).noiseFrom], ["same", "test pictures"]);
+  assertEquals([accuracy(old, now).kind, accuracy(old, now).noiseFrom], ["same", "test images"]);
   const many = (report: Report) => ({
     ...report,
-    dataset: { ...report.dataset, testPictures: 10_000 },
+    dataset: { ...report.dataset, testImages: 10_000 },
   });
   assertEquals(accuracy(many(old), many(now)).kind, "worse");
 });

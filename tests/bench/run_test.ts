@@ -26,7 +26,7 @@ Deno.test("a whole run: one complete result a style, in a report that fits its s
   assertFitsSchema(report);
   assertEquals([report.complete, report.interrupted], [true, false]);
   const { dataset, results } = report;
-  assertEquals([dataset.trainPictures, dataset.validationPictures, dataset.testPictures], [
+  assertEquals([dataset.trainImages, dataset.validationImages, dataset.testImages], [
     32,
     8,
     8,
@@ -145,13 +145,13 @@ Deno.test("the published figures stand beside the published experiment only", as
   assertStringIncludes(formatMarkdown(report), "mode fixed, not seed");
 });
 
-Deno.test("report.md names the pictures, the substitute, the machine and how to reproduce", async () => {
+Deno.test("report.md names the images, the substitute, the machine and how to reproduce", async () => {
   const text = formatMarkdown(await fakeRun({ limit: 40 }));
   for (
     const part of [
       "on shapes10",
       "**Note:** instead of CIFAR-10",
-      "32 training, 8 validation and 8 test pictures",
+      "32 training, 8 validation and 8 test images",
       "onnxruntime-node 1.30.0",
       "deno task bench --epochs 2 --limit 40",
       "- keras/seed-1, keras-advanced/seed-1, torch/seed-1: figures are made up",

@@ -53,7 +53,7 @@ Object.assign(ort.InferenceSession, {
 });
 torch.manualSeed(1);
 const classifier = new torch.TorchClassifier("seed");
-const pictures = torch.rand([32, 3, 32, 32]);
-await classifier.trainBatch(pictures, torch.arange(32).remainder(10));
+const images = torch.rand([32, 3, 32, 32]);
+await classifier.trainBatch(images, torch.arange(32).remainder(10));
 await classifier.export(`${folder}/export.onnx`);
 console.log([...Deno.readDirSync(folder)].length, "models in", folder);

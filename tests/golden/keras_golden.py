@@ -2,7 +2,7 @@
 
     python tests/golden/keras_golden.py      (needs keras and tensorflow of PyPI)
 
-Inputs come from formulas in whole numbers, which the tests repeat, so that only results are stored.
+Inputs come from formulas in integers, which the tests repeat, so that only results are stored.
 """
 import json
 import os

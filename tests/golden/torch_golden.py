@@ -70,7 +70,7 @@ def sine(count, scale, offset=0.0):
 
 
 class Net(torch.nn.Module):
-    """The seed network, small: 6 and 8 filters on 8 x 8 pictures."""
+    """The seed network, small: 6 and 8 filters on 8 x 8 images."""
 
     def __init__(self):
         super().__init__()

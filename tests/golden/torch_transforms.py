@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch_cases import Cases
 
 golden = Cases()
-picture = torch.rand(2, 5, 4)
+image = torch.rand(2, 5, 4)
 for size in [(5, 4), (10, 8), (3, 7), (2, 2), (1, 9)]:
     golden.add("resize", lambda x: F.interpolate(x[None], size, mode="bilinear", align_corners=False)[0].detach(),
-               [picture], size=size)
+               [image], size=size)
 golden.write("torch_transforms")

@@ -27,7 +27,7 @@ const cases: [what: string, message: string, run: Run][] = [
     (model) => model.fit(x, { data: Uint8Array.of(0, 1, 3, 0, 1, 2), shape: [6] }, quiet),
   ],
   [
-    "labels that are no whole numbers",
+    "labels that are no integers",
     "fit: y[1] is 0.5, expected a class from 0 to 2",
     (model) => model.fit(x, [0, 0.5, 1, 0, 1, 2], quiet),
   ],
@@ -73,12 +73,12 @@ const cases: [what: string, message: string, run: Run][] = [
   ],
   [
     "a batch size of 0",
-    "fit: batchSize is 0, expected a whole number of at least 1",
+    "fit: batchSize is 0, expected an integer of at least 1",
     (model) => model.fit(x, y, { ...quiet, batchSize: 0 }),
   ],
   [
     "half an epoch",
-    "fit: epochs is 0.5, expected a whole number of at least 1",
+    "fit: epochs is 0.5, expected an integer of at least 1",
     (model) => model.fit(x, y, { ...quiet, epochs: 0.5 }),
   ],
   [
@@ -206,7 +206,7 @@ cases.push(
   ],
   [
     "an epoch before the first",
-    "fit: initialEpoch is -1, expected a whole number of at least 0",
+    "fit: initialEpoch is -1, expected an integer of at least 0",
     (model) => model.fit(x, y, { ...quiet, initialEpoch: -1 }),
   ],
   [
@@ -220,7 +220,7 @@ cases.push(
     onData(batched(withNaN, y)),
   ],
   [
-    "a data set of pictures of another shape",
+    "a data set of images of another shape",
     "fit: x has shape [2,4], expected [null, 2, 2] (null is any)",
     onData(batched({ ...x, shape: [6, 4] }, y)),
   ],
@@ -314,7 +314,7 @@ Deno.test("a layer added after compile asks for another compile", async () => {
   await assertRejects(() => model.fit(x, y, quiet), Error, "is not compiled");
 });
 
-/** Pictures of the experiment, some of them wrong. */
+/** Images of the experiment, some of them wrong. */
 function split(labels: number[], count = labels.length) {
   return { images: new Uint8Array(count * 3072), labels: Uint8Array.from(labels), count };
 }
@@ -347,7 +347,7 @@ Deno.test("KerasAdvancedClassifier refuses bad batches before any training", asy
   const classifier = new keras.KerasAdvancedClassifier();
   const good = keras.batchesOf(split([0, 1, 2]), 2);
   const bad = keras.batchesOf(split([0, 1, 10]), 2, true);
-  const [, classes] = keras.picturesOf(split([0, 1, 2]));
+  const [, classes] = keras.imagesOf(split([0, 1, 2]));
   const small = batched({ data: new Float32Array(12), shape: [3, 4] }, classes);
   const runs: [() => Promise<unknown>, string][] = [
     [() => classifier.train(bad), "train: y of batches[2] is 10, expected a class from 0 to 9"],
@@ -361,7 +361,7 @@ Deno.test("KerasAdvancedClassifier refuses bad batches before any training", asy
     ],
     [() => classifier.train(good.skip(2)), "train: batches is a data set without batches"],
     [() => classifier.train([] as never), "train: batches is , expected a data set of batches"],
-    [() => classifier.train(good, { epochs: 0 }), "train: epochs is 0, expected a whole number"],
+    [() => classifier.train(good, { epochs: 0 }), "train: epochs is 0, expected an integer"],
     [() => classifier.evaluate(bad), "evaluate: y of batches[2] is 10"],
     [() => classifier.predict(small), "predict: x of batches has shape [2,4]"],
   ];

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import * as keras from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
 
-/** Pictures whose class is their brightness. */
-function pictures(count: number, seed: number) {
+/** Images whose class is their brightness. */
+function images(count: number, seed: number) {
   const labels = Uint8Array.from({ length: count }, (_, i) => (i * 7 + seed) % 10);
   const images = Uint8Array.from(
     { length: count * 3072 },
@@ -12,8 +12,8 @@ function pictures(count: number, seed: number) {
   return { images, labels, count };
 }
 
-const train = pictures(96, 1);
-const test = pictures(40, 2);
+const train = images(96, 1);
+const test = images(40, 2);
 
 for (const mode of ["seed", "fixed"] as const) {
   Deno.test(`KerasClassifier in mode ${mode}: fits, evaluates and predicts`, async () => {

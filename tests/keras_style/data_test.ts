@@ -19,9 +19,9 @@ Deno.test("slices come one by one, in batches, and cost no call into ONNX Runtim
   const [[first, label]] = slices;
   assertEquals([first.shape, label.shape, label.dtype], [[2], [], "int32"]);
   const shapes: number[][][] = [];
-  for await (const [pictures, labels] of slices.batch(3)) {
-    shapes.push([pictures.shape, labels.shape]);
-    const numbers = await pictures.data();
+  for await (const [images, labels] of slices.batch(3)) {
+    shapes.push([images.shape, labels.shape]);
+    const numbers = await images.data();
     assertEquals(
       [...await labels.data()].map((i) => i * 2),
       [...numbers].filter((_, i) => i % 2 === 0),
@@ -35,8 +35,8 @@ Deno.test("slices come one by one, in batches, and cost no call into ONNX Runtim
 });
 
 Deno.test("bytes are divided as they are copied", async () => {
-  const pictures = { data: Uint8Array.of(0, 51, 255), shape: [3], divideBy: 255 };
-  const [batch] = Dataset.fromTensorSlices(pictures).batch(3);
+  const images = { data: Uint8Array.of(0, 51, 255), shape: [3], divideBy: 255 };
+  const [batch] = Dataset.fromTensorSlices(images).batch(3);
   assertEquals([...await batch.data()], [0, Math.fround(0.2), 1]);
 });
 
@@ -75,13 +75,13 @@ Deno.test("bad counts and unequal arrays are refused", () => {
   assertThrows(
     () => slices.skip(-1),
     RangeError,
-    "count is -1, expected a whole number of at least 0",
+    "count is -1, expected an integer of at least 0",
   );
   assertThrows(() => Dataset.zip([]), TypeError, "Dataset.zip: datasets is , expected a list");
   assertThrows(
     () => slices.batch(0),
     RangeError,
-    "Dataset.batch: batchSize is 0, expected a whole number of at least 1",
+    "Dataset.batch: batchSize is 0, expected an integer of at least 1",
   );
   assertThrows(() => slices.shuffle(1.5), RangeError, "shuffle: bufferSize is 1.5");
   assertThrows(
@@ -109,10 +109,10 @@ Deno.test("skip, enumerate, range and zip", async () => {
   assertEquals(batches, [[[0, 1], [4, 5]], [[2], [6]]]);
   const pairs = Dataset.zip([slices, Dataset.fromTensorSlices([x, y]).skip(1)]);
   assertEquals(pairs.cardinality(), 6);
-  const [[first, pictures, label]] = pairs.batch(2);
-  assertEquals([first.shape, pictures.shape, label.shape], [[2], [2, 2], [2]]);
+  const [[first, images, label]] = pairs.batch(2);
+  assertEquals([first.shape, images.shape, label.shape], [[2], [2, 2], [2]]);
   assertEquals([...await first.data()], [0, 1]);
-  assertEquals([...await pictures.data()], [2, 3, 4, 5]);
+  assertEquals([...await images.data()], [2, 3, 4, 5]);
   assertEquals([...await label.data()], [1, 2]);
   assertEquals(Dataset.zip([slices, slices.repeat()]).cardinality(), 7);
 });
@@ -185,9 +185,9 @@ Deno.test("the arrays behind a data set are known as long as nothing changes the
 Deno.test("filter passes on what a function says yes to; fit takes what has no known size", async () => {
   const even = Dataset.fromTensorSlices([x, y]).filter((_, label) => label.dataSync()[0] % 2 === 0);
   assertEquals(even.cardinality(), undefined);
-  const [[pictures, labels]] = even.batch(4);
+  const [[images, labels]] = even.batch(4);
   assertEquals([...await labels.data()], [0, 2, 4, 6]);
-  assertEquals(pictures.shape, [4, 2]);
+  assertEquals(images.shape, [4, 2]);
   const bad = Dataset.range(2).filter((i) => i as unknown as boolean);
   assertThrows(() => [...bad], TypeError, "Dataset.filter: predicate gave a tensor");
   const model = new keras.Sequential([new keras.layers.Dense({ units: 7, inputShape: [2] })]);

@@ -72,7 +72,7 @@ Deno.test("datasets", async () => {
     "skip(6): [6,7]",
     "map(x²).batch(4): [[0,1,4,9],[16,25,36,49]]",
     "the same order each time: true",
-    "4 batches of pictures:",
+    "4 batches of images:",
     "images [32,32,32,3], labels [32]",
     "images [32,32,32,3], labels [32]",
     "images [32,32,32,3], labels [32]",

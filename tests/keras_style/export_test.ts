@@ -36,10 +36,11 @@ Deno.test("the exported seed network predicts what the model predicts, for any b
     const moves = graph!.node!.filter(({ opType, input }) =>
       opType === "Transpose" && !weights.has(input![0])
     );
-    // Pictures are turned once on the way in and once before they are flattened.
+    // Images are turned once on the way in and once before they are flattened.
     assertEquals(moves.length, 2);
     const numbers = graph!.initializer!.reduce(
-      (sum, { dims }) => sum + dims!.reduce<number>((size, extent) => size * Number(extent), 1),
+      (sum, { dims }) =>
+        sum + dims!.reduce<number>((size, dimension) => size * Number(dimension), 1),
       0,
     );
     assertAlmostEquals(numbers, 430_102, 100);

@@ -15,8 +15,8 @@ Deno.test("the seed network's summary is Keras', before and after training", asy
   const model = keras.makeSeedNetwork("seed");
   assertEquals(summaryOf(model), golden.summaries.seed);
   model.compile({ optimizer: "rmsprop", loss: "sparse_categorical_crossentropy" });
-  const pictures = { data: new Uint8Array(2 * 3072), shape: [2, 32, 32, 3] };
-  await model.fit(pictures, { data: new Uint8Array(2), shape: [2] }, { verbose: 0 });
+  const images = { data: new Uint8Array(2 * 3072), shape: [2, 32, 32, 3] };
+  await model.fit(images, { data: new Uint8Array(2), shape: [2] }, { verbose: 0 });
   assertEquals(summaryOf(model), golden.summaries.seedTrained);
 });
 

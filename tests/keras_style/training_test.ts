@@ -18,7 +18,7 @@ function samples() {
 }
 
 const { x, y } = samples();
-const pictures = { data: x, shape: [COUNT, 8, 8, 2] };
+const images = { data: x, shape: [COUNT, 8, 8, 2] };
 const classes = { data: y, shape: [COUNT] };
 
 function smallNetwork(): keras.Sequential {
@@ -45,7 +45,7 @@ function smallNetwork(): keras.Sequential {
 
 Deno.test("twelve steps from the same weights end where Keras' end; evaluate and predict agree", async () => {
   const model = smallNetwork();
-  const history = await model.fit(pictures, classes, {
+  const history = await model.fit(images, classes, {
     batchSize: 8,
     epochs: 4,
     shuffle: false,
@@ -65,9 +65,9 @@ Deno.test("twelve steps from the same weights end where Keras' end; evaluate and
   for (const [i, weight] of model.getWeights().entries()) {
     assertClose(await weight.data(), expected.weights[i], 1e-4, `weights ${i}`);
   }
-  const scores = await model.evaluate(pictures, classes, { batchSize: 6, verbose: 0 });
+  const scores = await model.evaluate(images, classes, { batchSize: 6, verbose: 0 });
   assertClose(scores, expected.evaluate, 1e-4, "evaluate");
-  const predictions = await model.predict(pictures, { verbose: 0 });
+  const predictions = await model.predict(images, { verbose: 0 });
   assertEquals(predictions.shape, [COUNT, 3]);
   assertClose(await predictions.data(), expected.predict, 1e-4, "predict");
 });
@@ -94,7 +94,7 @@ Deno.test("a step is one call into ONNX Runtime, built once for each batch size"
   const runtime = defaultRuntime();
   const begin = runtime.statistics;
   const seen: number[] = [];
-  await model.fit(pictures, classes, {
+  await model.fit(images, classes, {
     batchSize: 8,
     epochs: 3,
     verbose: 0,
@@ -113,13 +113,13 @@ Deno.test("a step is one call into ONNX Runtime, built once for each batch size"
 Deno.test("training leaves no tensors behind", async () => {
   const model = smallNetwork();
   const options = { batchSize: 8, epochs: 1, verbose: 0 } as const;
-  await model.fit(pictures, classes, options);
-  await model.evaluate(pictures, classes, options);
-  (await model.predict(pictures, options)).dispose();
+  await model.fit(images, classes, options);
+  await model.evaluate(images, classes, options);
+  (await model.predict(images, options)).dispose();
   const before = tf.memory().numTensors;
-  await model.fit(pictures, classes, { ...options, epochs: 3 });
-  await model.evaluate(pictures, classes, options);
-  (await model.predict(pictures, options)).dispose();
+  await model.fit(images, classes, { ...options, epochs: 3 });
+  await model.evaluate(images, classes, options);
+  (await model.predict(images, options)).dispose();
   assertEquals(tf.memory().numTensors, before);
 });
 
@@ -132,7 +132,7 @@ async function droppingRun(seed: number): Promise<number[]> {
     new layers.Dense({ units: 3, activation: "softmax" }),
   ]);
   model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
-  const { history } = await model.fit(pictures, classes, { epochs: 3, batchSize: 8, verbose: 0 });
+  const { history } = await model.fit(images, classes, { epochs: 3, batchSize: 8, verbose: 0 });
   return history.loss;
 }
 
@@ -159,7 +159,7 @@ Deno.test("dropout drops afresh at every traced step, and not at evaluation", as
 
 Deno.test("validationSplit keeps the last samples, as Keras does", async () => {
   const model = smallNetwork();
-  const { history } = await model.fit(pictures, classes, {
+  const { history } = await model.fit(images, classes, {
     validationSplit: 0.25,
     batchSize: 5,
     verbose: 0,
@@ -193,7 +193,7 @@ Deno.test("a model of two branches and two outputs trains with a loss a head", a
     metrics: { kind: ["accuracy"] },
   });
   const sizes = { data: Float32Array.from(y, (label) => label / 2), shape: [COUNT, 1] };
-  const { history } = await model.fit(pictures, { kind: classes, size: sizes }, {
+  const { history } = await model.fit(images, { kind: classes, size: sizes }, {
     epochs: 30,
     verbose: 0,
   });
@@ -205,7 +205,7 @@ Deno.test("a model of two branches and two outputs trains with a loss a head", a
     "loss",
   );
   assertLess(history.loss.at(-1)!, history.loss[0] / 2);
-  const [kinds, predicted] = await model.predictAll(pictures, { verbose: 0 });
+  const [kinds, predicted] = await model.predictAll(images, { verbose: 0 });
   assertEquals([kinds.shape, predicted.shape], [[COUNT, 3], [COUNT, 1]]);
 });
 
@@ -228,7 +228,7 @@ Deno.test("batch normalization and regularization train inside the one call", as
   const runs = defaultRuntime().statistics.runs;
   const [kernel] = model.getWeights();
   const penalty = 0.5 * [...await kernel.data()].reduce((sum, value) => sum + value * value, 0);
-  const { history } = await model.fit(pictures, classes, { batchSize: COUNT, verbose: 0 });
+  const { history } = await model.fit(images, classes, { batchSize: COUNT, verbose: 0 });
   assertEquals(defaultRuntime().statistics.runs - runs, 1);
   assert(history.loss[0] > penalty, `${history.loss[0]} has no penalty of ${penalty} in it`);
   const after = await model.layers[1].getWeights().at(-2)!.data();
@@ -249,7 +249,7 @@ Deno.test("a model trains on a data set; a training step of one's own is traced 
     new layers.Dense({ units: 3, activation: "softmax" }),
   ]);
   model.compile({ loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
-  const dataset = keras.data.Dataset.fromTensorSlices([pictures, classes]).shuffle(20).batch(10);
+  const dataset = keras.data.Dataset.fromTensorSlices([images, classes]).shuffle(20).batch(10);
   const { history } = await model.fit(dataset, undefined, { epochs: 4, verbose: 0 });
   assertEquals(history.loss.length, 4);
   assertEquals(traced, 1);
@@ -270,7 +270,7 @@ Deno.test("stopTraining ends after the step; an aborted signal rejects with its 
       model.stopTraining = true;
     },
   });
-  const { epoch } = await model.fit(pictures, classes, {
+  const { epoch } = await model.fit(images, classes, {
     batchSize: 4,
     epochs: 9,
     verbose: 0,
@@ -281,7 +281,7 @@ Deno.test("stopTraining ends after the step; an aborted signal rejects with its 
   const aborting = new keras.callbacks.LambdaCallback({
     onTrainBatchEnd: () => controller.abort(new Error("enough")),
   });
-  const run = model.fit(pictures, classes, {
+  const run = model.fit(images, classes, {
     verbose: 0,
     batchSize: 4,
     callbacks: [aborting],

@@ -1,6 +1,6 @@
 /**
  * What graphs become for ONNX Runtime's CPU kernels: the same numbers, computed by the ops that were meant to be put in.
- * Inputs are small whole numbers, so that sums are exact in whatever order, and equal maxima abound.
+ * Inputs are small integers, so that sums are exact in whatever order, and equal maxima abound.
  */
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -25,7 +25,7 @@ interface Case {
   readonly expected: Readonly<Record<string, number>>;
 }
 
-/** Whole numbers from -2 to 2, without a pattern that a window could fall in with. */
+/** Integers from -2 to 2, without a pattern that a window could fall in with. */
 function wholeNumbers(shape: Shape, seed: number): LazyArray {
   let state = seed * 7919 + 1;
   const data = Float32Array.from({ length: sizeOf(shape) }, () => {
@@ -173,7 +173,7 @@ const cases: Record<string, Case> = {
     ],
     expected: { BlockedConv2d: 0, Conv2dInputGradient: 2 },
   },
-  "filter gradients are products picture by picture, from plain gradients": {
+  "filter gradients are products image by image, from plain gradients": {
     shapes: [[4, 5, 9, 8], [4, 6, 5, 4]],
     build: ([x, dy]) => [
       ops.conv2dFilterGradient(x, dy, [6, 5, 3, 2], { stride: [2, 2], padding: [1, 0, 1, 0] }),
@@ -197,12 +197,12 @@ const cases: Record<string, Case> = {
     ],
     expected: { BlockedConv2d: 10, Conv2d: 0, Conv2dFilterGradient: 0 },
   },
-  "of small pictures they are not": {
+  "of small images they are not": {
     shapes: [[4, 32, 8, 8], [4, 6, 8, 8]],
     build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 32, 3, 3], same)],
     expected: { BlockedConv2d: 0, Conv2d: 1, MatMul: 2 },
   },
-  "a filter of one place meets the picture as it is": {
+  "a filter of one place meets the image as it is": {
     shapes: [[4, 16, 9, 8], [4, 6, 9, 8]],
     build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 16, 1, 1])],
     expected: { MatMul: 2, Conv2d: 0, BlockedConv2d: 0 },
@@ -218,7 +218,7 @@ const cases: Record<string, Case> = {
     // Four phases, the input gradient, and nine shifts for the filters'.
     expected: { BlockedConv2d: 14, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
   },
-  "of pictures with few channels the phases' filter gradients are summed, not the phases joined": {
+  "of images with few channels the phases' filter gradients are summed, not the phases joined": {
     shapes: [[16, 3, 8, 8], [16, 3, 3, 3], [16], [16, 16, 4, 4]],
     build: (inputs) => convReluPool(inputs, same).slice(0, 2),
     expected: { BlockedConv2d: 4, JoinPhases: 0, MaxPool: 0, Unblock: 1 },
@@ -275,7 +275,7 @@ const cases: Record<string, Case> = {
     },
     expected: { BlockedConv2d: 1, BlockedMaxPool: 1, MaxPool: 0, Unblock: 1 },
   },
-  "a convolution of pictures goes into blocks for a pooling and the convolution behind that": {
+  "a convolution of images goes into blocks for a pooling and the convolution behind that": {
     shapes: [[16, 3, 16, 16], [32, 3, 3, 3], [32], [16, 32, 3, 3]],
     build: ([x, v, bias, w]) => {
       const pooled = ops.maxPool2d(ops.relu(ops.conv2d(x, v, same, bias)), halves);

@@ -84,7 +84,7 @@ function zeros(shape: Shape): LazyArray {
   return fromHost(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
 }
 
-const picture = [2, 2, 6, 5];
+const image = [2, 2, 6, 5];
 const filter = [4, 2, 3, 2];
 
 /** By the name under which the op is exported. */
@@ -207,12 +207,12 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   ],
 
   conv2d: [
-    ...over(windows, [x(...picture), x(...filter)], ([a, w], o) => ops.conv2d(a, w, o), {
+    ...over(windows, [x(...image), x(...filter)], ([a, w], o) => ops.conv2d(a, w, o), {
       float32: true,
     }),
     ...over(
       windows.slice(0, 2),
-      [x(...picture), x(...filter), x(4)],
+      [x(...image), x(...filter), x(4)],
       ([a, w, b], o) => ops.conv2d(a, w, o, b),
       { float32: true },
     ),
@@ -223,8 +223,8 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   conv2dInputGradient: [
     ...windows.flatMap((o) =>
       each(
-        [[x(...convolved(o, picture, filter)), x(...filter)]],
-        ([dy, w]) => ops.conv2dInputGradient(dy, w, picture, o),
+        [[x(...convolved(o, image, filter)), x(...filter)]],
+        ([dy, w]) => ops.conv2dInputGradient(dy, w, image, o),
         { float32: true },
       )
     ),
@@ -239,7 +239,7 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   conv2dFilterGradient: [
     ...windows.flatMap((o) =>
       each(
-        [[x(...picture), x(...convolved(o, picture, filter))]],
+        [[x(...image), x(...convolved(o, image, filter))]],
         ([a, dy]) => ops.conv2dFilterGradient(a, dy, filter, o),
         { float32: true },
       )

@@ -66,7 +66,7 @@ Deno.test("a permutation holds every number once; a stream's state can be put ba
   assertEquals([...stream.permutation(1000)], [...next]);
 });
 
-Deno.test("seeds are whole numbers of 32 bits", () => {
+Deno.test("seeds are integers of 32 bits", () => {
   for (const seed of [-1, 1.5, 2 ** 32, NaN]) {
     assertThrows(() => new RandomStream(seed), RangeError, `seed is ${seed}`);
   }

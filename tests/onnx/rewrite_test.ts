@@ -203,9 +203,9 @@ Deno.test("of reshapes that follow each other the last one counts", async () => 
 });
 
 Deno.test("of equal largest elements the first takes the gradient, in a session too", async () => {
-  const pictures = fromHost(new Float32Array(2 * 16 * 16).fill(3), [1, 2, 16, 16]);
+  const images = fromHost(new Float32Array(2 * 16 * 16).fill(3), [1, 2, 16, 16]);
   const dy = fromHost(new Float32Array(2 * 8 * 8).fill(1), [1, 2, 8, 8]);
-  const dx = ops.maxPool2dGradient(dy, pictures, { kernel: [2, 2] });
+  const dx = ops.maxPool2dGradient(dy, images, { kernel: [2, 2] });
   await evaluate([dx]);
   const data = dx.hostData();
   for (let i = 0; i < data.length; i++) {

@@ -52,7 +52,7 @@ Deno.test("with no work allowed on the host, the smallest sum goes to ONNX Runti
     limitHostWork(before);
   }
   assertEquals(ops.add(filled(1, 2), filled(2, 2)).isOnHost, true);
-  assertThrows(() => limitHostWork(-1), RangeError, "limitHostWork: -1, expected a whole number");
+  assertThrows(() => limitHostWork(-1), RangeError, "limitHostWork: -1, expected an integer");
 });
 
 Deno.test("the cache is bounded, the program unused for longest goes first", async () => {
@@ -83,9 +83,9 @@ Deno.test("several results are one call, and equal parts are computed once", asy
 
 Deno.test("cutting a batch out of a data set never builds a session", async () => {
   const runtime = new Runtime();
-  const pictures = fromHost(new Float32Array(5000 * 3 * 32 * 32), [5000, 3, 32, 32]);
-  const batch = ops.slice(pictures, [64, 0, 0, 0], [96, 3, 32, 32]);
-  const chosen = ops.gather(pictures, constant([4999, 0, 17], "int32"));
+  const images = fromHost(new Float32Array(5000 * 3 * 32 * 32), [5000, 3, 32, 32]);
+  const batch = ops.slice(images, [64, 0, 0, 0], [96, 3, 32, 32]);
+  const chosen = ops.gather(images, constant([4999, 0, 17], "int32"));
   assert(batch.isOnHost && chosen.isOnHost);
   const mean = ops.mean(ops.mul(fromHost(Float32Array.of(1, 2, 3), [3]), constant(2)));
   await runtime.evaluate([batch, chosen, mean]);
@@ -119,11 +119,11 @@ Deno.test("a failed evaluation is an error, and the arrays can be tried again", 
 });
 
 Deno.test("the input of a traced function has no value", async () => {
-  const x = placeholder("pictures", "float32", [2]);
+  const x = placeholder("images", "float32", [2]);
   await assertRejects(
     () => new Runtime().evaluate([ops.exp(x)]),
     Error,
-    'float32[2] is the input "pictures" of a function being traced',
+    'float32[2] is the input "images" of a function being traced',
   );
 });
 

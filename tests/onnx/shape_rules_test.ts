@@ -21,7 +21,7 @@ const faults: [title: string, run: () => unknown, message: string][] = [
   ],
   ["dtypes", () => ops.mul(x(2), whole(2)), "Mul: dtypes float32 and int32 differ"],
   [
-    "whole numbers",
+    "integers",
     () => ops.exp(whole(2)),
     "Exp: dtype int32 is not supported, expected a floating point type",
   ],

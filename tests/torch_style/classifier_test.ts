@@ -9,7 +9,7 @@ async function smallData() {
   const dataset = await loadDataset("shapes10", { limit: 400, seed: 1 });
   const { train, validation } = trainValidationSplit(dataset.train, 0.2);
   const load = (split: typeof train, batchSize = 32, shuffle = false) =>
-    new torch.data.DataLoader(new torch.PictureDataset(split, dataset.imageShape), {
+    new torch.data.DataLoader(new torch.ImageDataset(split, dataset.imageShape), {
       batchSize,
       shuffle,
     });
@@ -39,7 +39,7 @@ Deno.test("TorchClassifier learns, reports every epoch and step, and repeats its
   assertEquals(await run(), history);
 });
 
-async function* picturesOf(batches: torch.data.DataLoader) {
+async function* imagesOf(batches: torch.data.DataLoader) {
   for (const [x] of batches) yield { data: await x.data() as Float32Array, shape: x.shape };
 }
 
@@ -55,7 +55,7 @@ Deno.test("in both modes the exported file predicts the classes that the network
       const session = await openSession(`${folder}/${mode}.onnx`, "cpu");
       const own = await classifier.predict(test);
       assertEquals(own.length, 80);
-      assertEquals(await classesByOnnx(session, picturesOf(test)), own);
+      assertEquals(await classesByOnnx(session, imagesOf(test)), own);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -64,12 +64,12 @@ Deno.test("in both modes the exported file predicts the classes that the network
 
 Deno.test("mode seed has the published quirks, mode fixed has not", async () => {
   const { test } = await smallData();
-  const [[pictures]] = test;
+  const [[images]] = test;
   const scoresOf = async (mode: torch.TorchMode) => {
     torch.manualSeed(3);
     const { network } = new torch.TorchClassifier(mode);
     network.eval();
-    const twice = [network(pictures), network(pictures)];
+    const twice = [network(images), network(images)];
     return await Promise.all(twice.map(async (scores) => [...await scores.data()].map(Number)));
   };
   const [seedFirst, seedAgain] = await scoresOf("seed");
@@ -111,7 +111,7 @@ Deno.test("training stops at an abort between two steps", async () => {
   assertEquals(steps, 3);
 });
 
-Deno.test("the variant in Keras' way: Glorot bounds, zero biases, pictures in [0, 1]", async () => {
+Deno.test("the variant in Keras' way: Glorot bounds, zero biases, images in [0, 1]", async () => {
   torch.manualSeed(1);
   const network = new torch.SeedNetwork({
     ...torch.torchVariants.fixed,
@@ -123,8 +123,8 @@ Deno.test("the variant in Keras' way: Glorot bounds, zero biases, pictures in [0
   assert(largest <= bound && largest > 0.99 * bound, `${largest} of ${bound}`);
   assert((await network.conv1.bias!.data()).every((value) => value === 0));
   const { train, imageShape } = createShapes10({ limit: 40 });
-  const [pictures] = new torch.PictureDataset(train, imageShape, { range: [0, 1] }).getItem(0);
-  const values = await pictures.data() as Float32Array;
+  const [images] = new torch.ImageDataset(train, imageShape, { range: [0, 1] }).getItem(0);
+  const values = await images.data() as Float32Array;
   assertEquals(values[0], Math.fround(train.images[0] / 255));
   assertEquals(values[1024], Math.fround(train.images[1] / 255));
 });
@@ -139,7 +139,7 @@ Deno.test("channels-last in memory: the same scores from the same weights but fo
     first.dense1.weight.reshape([100, 64, 8, 8]).permute(0, 2, 3, 1).reshape([100, 4096]).array;
   const { train, imageShape } = createShapes10({ limit: 40 });
   const batch = (channelsLast: boolean) =>
-    new torch.PictureDataset(train, imageShape, { channelsLast }).getItems(Int32Array.of(0, 1))[0];
+    new torch.ImageDataset(train, imageShape, { channelsLast }).getItems(Int32Array.of(0, 1))[0];
   using _ = torch.noGrad();
   const [a, b] = [await first(batch(false)).data(), await last(batch(true)).data()];
   Array.from(a, Number).forEach((value, i) => assertAlmostEquals(value, Number(b[i]), 1e-5));

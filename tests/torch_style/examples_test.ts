@@ -48,7 +48,7 @@ Deno.test("optim", async () => {
 
 Deno.test("data", async () => {
   assertEquals(await printed(data.main), [
-    "80 training and 20 validation pictures",
+    "80 training and 20 validation images",
     "batch [32,3,32,32] labels [32]",
     "batch [32,3,32,32] labels [32]",
     "batch [16,3,32,32] labels [16]",

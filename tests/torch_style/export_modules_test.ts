@@ -68,15 +68,15 @@ Deno.test("dynamic axes: several by name, or none", async () => {
   const path = `${folder}/axes.onnx`;
   const module = new nn.Sequential(new nn.Conv2d(3, 2, 3, { padding: 1 }), new nn.MaxPool2d(2));
   await torch.onnx.export(module, torch.zeros([1, 3, 8, 6]), path, {
-    inputNames: ["pictures"],
-    dynamicAxes: { pictures: { 0: "n", 2: "height", 3: "width" } },
+    inputNames: ["images"],
+    dynamicAxes: { images: { 0: "n", 2: "height", 3: "width" } },
   });
   const loaded = await torch.onnx.load(path);
   assertEquals(loaded.inputs[0].shape, ["n", 3, "height", "width"]);
-  const pictures = torch.rand([2, 3, 10, 12]);
-  const expected = await module(pictures).data();
-  assertThrows(() => loaded(pictures), Error, "use await module.run(...) instead");
-  const actual = await (await loaded.run(pictures) as torch.Tensor).data();
+  const images = torch.rand([2, 3, 10, 12]);
+  const expected = await module(images).data();
+  assertThrows(() => loaded(images), Error, "use await module.run(...) instead");
+  const actual = await (await loaded.run(images) as torch.Tensor).data();
   actual.forEach((value, i) => assertAlmostEquals(Number(value), Number(expected[i]), 1e-5));
   await torch.onnx.export(module, torch.zeros([1, 3, 8, 6]), path, { dynamicAxes: {} });
   assertEquals((await torch.onnx.load(path)).inputs[0].shape, [1, 3, 8, 6]);
@@ -123,7 +123,7 @@ Deno.test("wrong options are named before anything is written", async () => {
   const module = new nn.Linear(4, 2);
   const x = torch.zeros([1, 4]);
   const faults: [torch.onnx.ExportOptions, string][] = [
-    [{ opsetVersion: 17 }, "opsetVersion is 17, expected a whole number from 18 to 23"],
+    [{ opsetVersion: 17 }, "opsetVersion is 17, expected an integer from 18 to 23"],
     [{ inputNames: ["a", "b"] }, "inputNames is [a, b], expected 1 different names"],
     [{ outputNames: [] }, "outputNames is [], expected 1 different names"],
     [{ dynamicAxes: { x: { 0: "n" } } }, 'dynamicAxes names "x", expected one of the inputs input'],

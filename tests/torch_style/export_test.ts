@@ -22,10 +22,10 @@ Deno.test("an exported network gives the module's numbers for every batch size",
     });
     network.eval();
     for (const batch of [1, 3, 32]) {
-      const pictures = torch.rand([batch, 3, 32, 32]);
-      const expected = await torch.noGrad(() => network(pictures)).data();
-      const feed = new ort.Tensor("float32", await pictures.data() as Float32Array, [
-        ...pictures.shape,
+      const images = torch.rand([batch, 3, 32, 32]);
+      const expected = await torch.noGrad(() => network(images)).data();
+      const feed = new ort.Tensor("float32", await images.data() as Float32Array, [
+        ...images.shape,
       ]);
       const { output } = await session.run({ input: feed });
       assertEquals(output.dims, [batch, 10]);
@@ -93,7 +93,7 @@ Deno.test("what has no ONNX form is named, and no file is left behind", () =>
     await assertRejects(
       () => torch.onnx.export(new PairsOfRows(), torch.zeros([1, 4]), path),
       Error,
-      'depends on the extent of axis "batch"',
+      'depends on the dimension of axis "batch"',
     );
     await assertRejects(
       () => torch.onnx.export(new nn.Linear(4, 2), torch.zeros([1, 4]), `${folder}/no/m.onnx`),

@@ -98,11 +98,11 @@ Deno.test("100 steps of the seed network without dropout follow PyTorch's loss t
   const optimizer = new torch.optim.RMSprop(net.parameters(), { lr: 2e-5, eps: 1e-3 });
   const labels = Array.from({ length: 32 }, (_, i) => 3 * i % 10);
   for (const [step, expected] of golden.seedTraining.entries()) {
-    const pictures = noise(32 * 3072, 0.5, step).map((value, i) =>
+    const images = noise(32 * 3072, 0.5, step).map((value, i) =>
       value + labels[Math.floor(i / 3072)] / 5 - 1
     );
     const loss = F.crossEntropy(
-      net(torch.fromArray(pictures, [32, 3, 32, 32])),
+      net(torch.fromArray(images, [32, 3, 32, 32])),
       torch.tensor(labels),
     );
     optimizer.zeroGrad();

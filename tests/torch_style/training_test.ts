@@ -38,14 +38,14 @@ Deno.test("a training step is one call into ONNX Runtime, and the loss falls", a
   const criterion = new nn.CrossEntropyLoss();
   const optimizer = new torch.optim.RMSprop(net.parameters(), { lr: 0.001 });
   const labels = torch.tensor(Array.from({ length: 16 }, (_, i) => i % 10));
-  // Pictures of one class are equally bright, with noise.
+  // Images of one class are equally bright, with noise.
   const noise = torch.rand([16, 3, 32, 32]).mul(0.1);
-  const pictures = noise.add(labels.float().div(10).reshape(16, 1, 1, 1));
+  const images = noise.add(labels.float().div(10).reshape(16, 1, 1, 1));
   const losses: number[] = [];
   for (let step = 0; step < 12; step++) {
     const before = defaultRuntime().statistics;
     optimizer.zeroGrad();
-    const scores = net(pictures);
+    const scores = net(images);
     const loss = criterion(scores, labels);
     loss.backward();
     await optimizer.step();

@@ -9,7 +9,7 @@ const T = torch.transforms;
 testCases(golden.cases as GoldenCase[], { resize: ([x], { size }) => T.resize(size)(x.detach()) });
 
 /** [1, 3, 4], numbers 0 to 11. */
-const picture = torch.arange(12).float().reshape(1, 3, 4);
+const image = torch.arange(12).float().reshape(1, 3, 4);
 
 Deno.test("toTensor: bytes, channels last, to [0, 1], channels first", async () => {
   const data = Uint8Array.of(0, 51, 102, 153, 204, 255);
@@ -27,22 +27,22 @@ Deno.test("normalize, channel by channel", async () => {
   const x = torch.tensor([[[1, 2]], [[10, 20]]]).float();
   assertEquals(await T.normalize([1, 10], [1, 5])(x).tolist(), [[[0, 1]], [[0, 2]]]);
   assertThrows(() => T.normalize([0], [0]), Error, "division by zero");
-  assertThrows(() => T.normalize([0], [1])(x), Error, "1 means for a picture of 2 channels");
+  assertThrows(() => T.normalize([0], [1])(x), Error, "1 means for an image of 2 channels");
 });
 
 Deno.test("pad, crop in the middle, flip", async () => {
-  assertEquals(await T.pad(1, 9)(picture).select(0, 0).tolist(), [
+  assertEquals(await T.pad(1, 9)(image).select(0, 0).tolist(), [
     [9, 9, 9, 9, 9, 9],
     [9, 0, 1, 2, 3, 9],
     [9, 4, 5, 6, 7, 9],
     [9, 8, 9, 10, 11, 9],
     [9, 9, 9, 9, 9, 9],
   ]);
-  assertEquals(await T.centerCrop([1, 2])(picture).tolist(), [[[5, 6]]]);
-  assertEquals(await T.randomHorizontalFlip(1)(picture).tolist(), await picture.flip(2).tolist());
-  assertEquals(T.randomHorizontalFlip(0)(picture), picture);
+  assertEquals(await T.centerCrop([1, 2])(image).tolist(), [[[5, 6]]]);
+  assertEquals(await T.randomHorizontalFlip(1)(image).tolist(), await image.flip(2).tolist());
+  assertEquals(T.randomHorizontalFlip(0)(image), image);
   assertThrows(
-    () => T.centerCrop(5)(picture),
+    () => T.centerCrop(5)(image),
     Error,
     "[5,5] is larger than the input image size [3, 4]",
   );
@@ -53,7 +53,7 @@ Deno.test("randomCrop finds every place, padding included, the same for a seed",
   const draw = async () => {
     torch.manualSeed(4);
     const seen: string[] = [];
-    for (let i = 0; i < 200; i++) seen.push(String(await crop(picture).tolist()));
+    for (let i = 0; i < 200; i++) seen.push(String(await crop(image).tolist()));
     return seen;
   };
   const seen = await draw();
@@ -78,11 +78,11 @@ Deno.test("compose runs in order and starts no session", () => {
   assertEquals(defaultRuntime().statistics.runs, before);
 });
 
-Deno.test("what is no picture is named", () => {
+Deno.test("what is no image is named", () => {
   assertThrows(
     () => T.resize(4)(torch.zeros([4, 4])),
     Error,
-    "resize: expected a float32 picture [channels, height, width], got float32[4, 4]",
+    "resize: expected a float32 image [channels, height, width], got float32[4, 4]",
   );
   assertThrows(() => T.resize(0), Error, "resize: size is 0");
   assertThrows(() => T.randomHorizontalFlip(2), Error, "p is 2");

@@ -2,7 +2,7 @@
  * Functions made of ops: their gradients follow from the gradient rules of the ops.
  * @module
  */
-import { constant, type GraphNode, type LazyArray, ops, watchOps } from "../../onnx/mod.ts";
+import { constant, type GraphNode, type LazyArray, ops, recordOps } from "../../onnx/mod.ts";
 import { applyMany, Tensor } from "../tensor.ts";
 import { GradFn } from "./grad_fn.ts";
 import { checkVersions, type SavedVersion, saveVersion } from "./saved_versions.ts";
@@ -27,7 +27,7 @@ export class RecordedFn extends GradFn {
   constructor(name: string, inputs: readonly Tensor[], compute: Compute) {
     super(name, inputs);
     const arrays = distinctArrays(inputs);
-    const { result, nodes } = watchOps(() => compute(arrays));
+    const { result, nodes } = recordOps(() => compute(arrays));
     this.outputs = result;
     const versions = inputs.map((input, i) => saveVersion(input, arrays[i], originOf(input)));
     this.#saved = { arrays, nodes, versions, inputs: inputs.map(snapshot), compute };
@@ -76,7 +76,7 @@ export class RecordedFn extends GradFn {
     const present = known.flatMap((dx, i) => dx ? [i] : []);
     const results = applyMany(this.name, [...given, ...saved.inputs], (arrays) => {
       const own = arrays.slice(given.length);
-      const { result, nodes } = watchOps(() => saved.compute(own));
+      const { result, nodes } = recordOps(() => saved.compute(own));
       let next = 0;
       const dys = upstream.map((dy) => dy && arrays[next++]);
       const again = { ...saved, arrays: own, nodes };

@@ -1,8 +1,8 @@
 /**
- * The experiment's picture classifier in the PyTorch idiom.
+ * The experiment's image classifier in the PyTorch idiom.
  * @module
  */
-export * from "./picture_dataset.ts";
+export * from "./image_dataset.ts";
 export * from "./seed_network.ts";
 export * from "./torch_classifier.ts";
 export * from "./variant.ts";

@@ -11,7 +11,7 @@ const { convolutions: [first, second], dense: [hidden, output], kernelSize, pool
   seedNetwork;
 
 /**
- * Pictures [n, 3, 32, 32] to scores [n, 10]; 430,102 parameters. The channels-last variant takes
+ * Images [n, 3, 32, 32] to scores [n, 10]; 430,102 parameters. The channels-last variant takes
  * [n, 32, 32, 3].
  *
  * In mode `seed` it has two quirks of the published code, which cost 17 points of accuracy: the scores are

@@ -1,5 +1,5 @@
 /**
- * The picture classifier in the PyTorch idiom: network, loss, optimizer and the loops around them.
+ * The image classifier in the PyTorch idiom: network, loss, optimizer and the loops around them.
  * @module
  */
 import { seedTraining } from "../../fixtures/mod.ts";
@@ -13,7 +13,7 @@ import { zeros } from "../creation.ts";
 import { SeedNetwork } from "./seed_network.ts";
 import { type TorchMode, type TorchVariant, variantOf } from "./variant.ts";
 
-/** Mean loss and share of right answers over the pictures seen. */
+/** Mean loss and share of right answers over the images seen. */
 export interface Score {
   readonly loss: number;
   readonly accuracy: number;
@@ -65,8 +65,8 @@ export interface TrainingHistory {
  * const { train, imageShape } = await fixtures.loadDataset("shapes10", { limit: 100 });
  * torch.manualSeed(1);
  * const classifier = new torch.TorchClassifier("fixed");
- * const pictures = new torch.PictureDataset(train, imageShape);
- * await classifier.train(new torch.data.DataLoader(pictures, { batchSize: 32, shuffle: true }), {
+ * const images = new torch.ImageDataset(train, imageShape);
+ * await classifier.train(new torch.data.DataLoader(images, { batchSize: 32, shuffle: true }), {
  *   epochs: 1,
  * });
  * ```
@@ -87,10 +87,10 @@ export class TorchClassifier {
   }
 
   /** One training step: forward, loss, backward and update, in one call into ONNX Runtime. */
-  async trainBatch(pictures: Tensor, labels: Tensor): Promise<BatchResult> {
+  async trainBatch(images: Tensor, labels: Tensor): Promise<BatchResult> {
     this.network.train();
     this.optimizer.zeroGrad();
-    const scores = this.network(pictures);
+    const scores = this.network(images);
     const loss = this.criterion(scores, labels);
     loss.backward();
     await this.optimizer.step();
@@ -115,9 +115,9 @@ export class TorchClassifier {
     const total = new RunningScore();
     const around = options.aroundStep ?? ((step) => step());
     let step = 0;
-    for (const [pictures, labels] of batches) {
+    for (const [images, labels] of batches) {
       options.signal?.throwIfAborted();
-      total.add(await around(() => this.trainBatch(pictures, labels)), labels.numel());
+      total.add(await around(() => this.trainBatch(images, labels)), labels.numel());
       options.onStep?.(++step, total.score);
     }
     return total.score;
@@ -127,22 +127,22 @@ export class TorchClassifier {
   async evaluate(batches: DataLoader, options: { signal?: AbortSignal } = {}): Promise<Score> {
     this.network.eval();
     const total = new RunningScore();
-    for (const [pictures, labels] of batches) {
+    for (const [images, labels] of batches) {
       options.signal?.throwIfAborted();
       using _ = noGrad();
-      const scores = this.network(pictures);
+      const scores = this.network(images);
       const loss = await this.criterion(scores, labels).item();
       total.add({ loss, correct: await countCorrect(scores, labels) }, labels.numel());
     }
     return total.score;
   }
 
-  /** The class of each picture, by the network without dropout: what the exported file computes too. */
+  /** The class of each image, by the network without dropout: what the exported file computes too. */
   async predict(batches: DataLoader): Promise<Int32Array> {
     const classes: number[] = [];
-    for (const [pictures] of batches) {
+    for (const [images] of batches) {
       const batch = await this.#withoutDropout(() =>
-        noGrad(() => this.network(pictures).argmax(1)).data()
+        noGrad(() => this.network(images).argmax(1)).data()
       );
       for (const number of batch) classes.push(Number(number));
     }

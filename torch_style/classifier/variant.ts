@@ -20,9 +20,9 @@ export interface TorchVariant {
   readonly rmsprop: { readonly alpha: number; readonly eps: number };
   /** `torch`: uniform Kaiming weights and uniform biases; `keras`: uniform Glorot weights and biases of zero. */
   readonly initialization: "torch" | "keras";
-  /** What the bytes of pictures are mapped to. */
+  /** What the bytes of images are mapped to. */
   readonly inputRange: readonly [low: number, high: number];
-  /** Whether pictures and activations lie channels-last in memory. The weights are the same. */
+  /** Whether images and activations lie channels-last in memory. The weights are the same. */
   readonly channelsLast: boolean;
 }
 

@@ -172,7 +172,7 @@ function checkWorkers(options: DataLoaderOptions): void {
     throw new Error(`numWorkers option should be non-negative, got ${numWorkers}`);
   }
   if (prefetchFactor !== undefined && !(Number.isInteger(prefetchFactor) && prefetchFactor >= 1)) {
-    throw new Error(`prefetchFactor is ${prefetchFactor}, expected a whole number of at least 1`);
+    throw new Error(`prefetchFactor is ${prefetchFactor}, expected an integer of at least 1`);
   }
   if (numWorkers === 0) {
     if (prefetchFactor === undefined) return;

@@ -5,7 +5,7 @@
 import { fromHost, ops } from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
 
-/** A sample, or a batch of samples: tensors in order, pictures before labels. */
+/** A sample, or a batch of samples: tensors in order, images before labels. */
 export type Sample = readonly Tensor[];
 
 /** A collection whose samples are asked for by number. */

@@ -1,5 +1,5 @@
 /**
- * Data: a dataset of pictures, transforms, a random split, batches by workers.
+ * Data: a dataset of images, transforms, a random split, batches by workers.
  *
  *   deno run --permission-set=default torch_style/examples/data.ts
  * @module
@@ -9,8 +9,8 @@ import * as torch from "../mod.ts";
 
 const { data, transforms: T } = torch;
 
-/** The pictures, changed at random as they are taken. Workers import this function. */
-export async function pictures(limit: number): Promise<torch.data.Dataset> {
+/** The images, changed at random as they are taken. Workers import this function. */
+export async function images(limit: number): Promise<torch.data.Dataset> {
   const { train, imageShape: [height, width, channels] } = await loadDataset("shapes10", { limit });
   const size = height * width * channels;
   const prepare = T.compose(
@@ -30,16 +30,16 @@ export async function pictures(limit: number): Promise<torch.data.Dataset> {
 
 /** Prints the batches of a training part and of a validation part. */
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
-  const dataset = await pictures(100);
+  const dataset = await images(100);
   const [train, validation] = data.randomSplit(dataset, [0.8, 0.2], { seed: 1 });
-  print(`${train.length} training and ${validation.length} validation pictures`);
+  print(`${train.length} training and ${validation.length} validation images`);
   for (const [x, y] of new data.DataLoader(train, { batchSize: 32, shuffle: true })) {
     print("batch", x.shape, "labels", y.shape);
   }
   const loader = new data.DataLoader(dataset, {
     batchSize: 50,
     numWorkers: 2,
-    workerSource: { module: import.meta.url, name: "pictures", args: [100] },
+    workerSource: { module: import.meta.url, name: "images", args: [100] },
   });
   for await (const [x] of loader) print("batch from a worker", x.shape);
 }

@@ -80,10 +80,10 @@ export function threeNetworks(): torch.nn.Module[] {
 
 if (import.meta.main) {
   torch.manualSeed(1);
-  const pictures = torch.rand([2, 3, 32, 32]);
+  const images = torch.rand([2, 3, 32, 32]);
   for (const network of threeNetworks()) {
     console.log(String(network));
     console.log(network.countParameters(), "parameters");
-    console.log(await network.eval()(pictures).select(0, 0).tolist(), "\n");
+    console.log(await network.eval()(images).select(0, 0).tolist(), "\n");
   }
 }

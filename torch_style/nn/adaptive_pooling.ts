@@ -20,7 +20,7 @@ import { tupleText } from "./python_text.ts";
 abstract class AdaptivePoolNd extends Module<[Tensor]> {
   readonly #compute: AdaptivePooling;
 
-  /** @param outputSize extents of the result; null keeps the input's, one number counts for every axis */
+  /** @param outputSize dimensions of the result; null keeps the input's, one number counts for every axis */
   constructor(compute: AdaptivePooling, readonly outputSize: OutputSize) {
     super();
     this.#compute = compute;

@@ -13,7 +13,13 @@ import {
   samePadding,
 } from "./functional/convolution.ts";
 import { pad, type PadMode } from "./functional/padding.ts";
-import { type Extent, type Pair, type Single, spread, type Triple } from "./functional/window.ts";
+import {
+  type Pair,
+  type Single,
+  spread,
+  type Triple,
+  type WindowSize,
+} from "./functional/window.ts";
 import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -25,7 +31,7 @@ export type PaddingMode = "zeros" | Exclude<PadMode, "constant">;
 const PADDING_MODES: readonly string[] = ["zeros", "reflect", "replicate", "circular"];
 
 /** Options of convolution modules, PyTorch's. */
-export interface ConvModuleOptions<E extends Extent> extends ConvOptions<E> {
+export interface ConvModuleOptions<E extends WindowSize> extends ConvOptions<E> {
   /** Whether a bias is added; true unless given. */
   readonly bias?: boolean;
   /** What the padding is: zeros, or the input mirrored, its edge, its other end; "zeros" unless given. */
@@ -64,7 +70,7 @@ export function checkGroups(
 }
 
 /** What the convolutions share. */
-export abstract class ConvNd<E extends Extent> extends Module<[Tensor]> {
+export abstract class ConvNd<E extends WindowSize> extends Module<[Tensor]> {
   weight: Parameter;
   bias: Parameter | null;
   readonly kernelSize: readonly number[];
@@ -181,7 +187,7 @@ export class Conv1d extends ConvNd<Single> {
 }
 
 /**
- * Convolution over pictures [n, inChannels, h, w]. Weights [outChannels, inChannels / groups, kh, kw] and bias
+ * Convolution over images [n, inChannels, h, w]. Weights [outChannels, inChannels / groups, kh, kw] and bias
  * start uniform in ±1/sqrt(fan in), as in PyTorch.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  *

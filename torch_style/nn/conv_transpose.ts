@@ -13,19 +13,25 @@ import {
   type ConvTransposeOptions,
   type TransposedConvolution,
 } from "./functional/transposed_convolution.ts";
-import { type Extent, type Pair, type Single, spread, type Triple } from "./functional/window.ts";
+import {
+  type Pair,
+  type Single,
+  spread,
+  type Triple,
+  type WindowSize,
+} from "./functional/window.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { tupleText } from "./python_text.ts";
 
 /** Options of transposed convolution modules, PyTorch's. */
-export interface ConvTransposeModuleOptions<E extends Extent> extends ConvTransposeOptions<E> {
+export interface ConvTransposeModuleOptions<E extends WindowSize> extends ConvTransposeOptions<E> {
   /** Whether a bias is added; true unless given. */
   readonly bias?: boolean;
 }
 
 /** What the transposed convolutions share. */
-export abstract class ConvTransposeNd<E extends Extent>
+export abstract class ConvTransposeNd<E extends WindowSize>
   extends Module<[input: Tensor, outputSize?: readonly number[]]> {
   weight: Parameter;
   bias: Parameter | null;
@@ -67,7 +73,7 @@ export abstract class ConvTransposeNd<E extends Extent>
   }
 
   /**
-   * @param outputSize wanted extents of the result; several are possible where the stride is above 1
+   * @param outputSize wanted dimensions of the result; several are possible where the stride is above 1
    * @throws {Error} if no output padding gives them.
    */
   override forward(input: Tensor, outputSize?: readonly number[]): Tensor {
@@ -82,8 +88,8 @@ export abstract class ConvTransposeNd<E extends Extent>
     const { stride, padding, dilation, kernelSize } = this;
     const rank = kernelSize.length;
     const wanted = outputSize.slice(-rank);
-    const least = input.shape.slice(-rank).map((extent, i) =>
-      (extent - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernelSize[i] - 1) + 1
+    const least = input.shape.slice(-rank).map((dimension, i) =>
+      (dimension - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernelSize[i] - 1) + 1
     );
     const most = least.map((n, i) => n + stride[i] - 1);
     if (wanted.length !== rank || wanted.some((n, i) => n < least[i] || n > most[i])) {
@@ -129,7 +135,7 @@ export class ConvTranspose1d extends ConvTransposeNd<Single> {
 }
 
 /**
- * Transposed convolution over pictures [n, inChannels, h, w]; weights [inChannels, outChannels / groups, kh, kw].
+ * Transposed convolution over images [n, inChannels, h, w]; weights [inChannels, outChannels / groups, kh, kw].
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
  */
 export class ConvTranspose2d extends ConvTransposeNd<Pair> {

@@ -24,7 +24,7 @@ export class Flatten extends Module<[Tensor]> {
 }
 
 /**
- * One axis as several; one extent may be -1.
+ * One axis as several; one dimension may be -1.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
  */
 export class Unflatten extends Module<[Tensor]> {

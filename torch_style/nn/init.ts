@@ -119,7 +119,10 @@ export function dirac_(tensor: Tensor, groups = 1): Tensor {
   const [outputs, inputs, ...kernel] = tensor.shape;
   if (outputs % groups !== 0) throw new Error("dim 0 must be divisible by groups");
   const size = sizeOf(kernel);
-  const middle = kernel.reduce((place, extent) => place * extent + Math.floor(extent / 2), 0);
+  const middle = kernel.reduce(
+    (place, dimension) => place * dimension + Math.floor(dimension / 2),
+    0,
+  );
   const values = new Float64Array(tensor.numel());
   const each = outputs / groups;
   for (let group = 0; group < groups; group++) {

@@ -34,7 +34,7 @@ export class LayerNorm extends Module<[Tensor]> {
   readonly eps: number;
   readonly elementwiseAffine: boolean;
 
-  /** @param normalizedShape extents of the last axes, or of the last */
+  /** @param normalizedShape dimensions of the last axes, or of the last */
   constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
     this.normalizedShape = asList(normalizedShape);
@@ -74,7 +74,7 @@ export class RMSNorm extends Module<[Tensor]> {
   readonly eps: number | null;
   readonly elementwiseAffine: boolean;
 
-  /** @param normalizedShape extents of the last axes, or of the last */
+  /** @param normalizedShape dimensions of the last axes, or of the last */
   constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
     super();
     this.normalizedShape = asList(normalizedShape);

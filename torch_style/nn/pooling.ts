@@ -18,11 +18,17 @@ import {
   type MaxPooling,
   type PoolOptions,
 } from "./functional/max_pooling.ts";
-import { type Extent, type Pair, type Single, spread, type Triple } from "./functional/window.ts";
+import {
+  type Pair,
+  type Single,
+  spread,
+  type Triple,
+  type WindowSize,
+} from "./functional/window.ts";
 import { Module } from "./module.ts";
-import { boolText, extentsText, tupleText } from "./python_text.ts";
+import { boolText, dimensionsText, tupleText } from "./python_text.ts";
 
-abstract class MaxPoolNd<E extends Extent> extends Module<[Tensor]> {
+abstract class MaxPoolNd<E extends WindowSize> extends Module<[Tensor]> {
   readonly #compute: MaxPooling<E>;
 
   constructor(compute: MaxPooling<E>, readonly kernelSize: E, readonly options: PoolOptions<E>) {
@@ -36,8 +42,8 @@ abstract class MaxPoolNd<E extends Extent> extends Module<[Tensor]> {
 
   override extraRepr(): string {
     const { stride = this.kernelSize, padding = 0, dilation = 1, ceilMode = false } = this.options;
-    return `kernel_size=${extentsText(this.kernelSize)}, stride=${extentsText(stride)}, ` +
-      `padding=${extentsText(padding)}, dilation=${extentsText(dilation)}, ` +
+    return `kernel_size=${dimensionsText(this.kernelSize)}, stride=${dimensionsText(stride)}, ` +
+      `padding=${dimensionsText(padding)}, dilation=${dimensionsText(dilation)}, ` +
       `ceil_mode=${boolText(ceilMode)}`;
   }
 }
@@ -63,7 +69,7 @@ export class MaxPool3d extends MaxPoolNd<Triple> {
   }
 }
 
-abstract class AvgPoolNd<E extends Extent> extends Module<[Tensor]> {
+abstract class AvgPoolNd<E extends WindowSize> extends Module<[Tensor]> {
   readonly #compute: AvgPooling<E>;
 
   constructor(compute: AvgPooling<E>, readonly kernelSize: E, readonly options: AvgPoolOptions<E>) {
@@ -77,8 +83,8 @@ abstract class AvgPoolNd<E extends Extent> extends Module<[Tensor]> {
 
   override extraRepr(): string {
     const { stride = this.kernelSize, padding = 0 } = this.options;
-    return `kernel_size=${extentsText(this.kernelSize)}, stride=${extentsText(stride)}, ` +
-      `padding=${extentsText(padding)}`;
+    return `kernel_size=${dimensionsText(this.kernelSize)}, stride=${dimensionsText(stride)}, ` +
+      `padding=${dimensionsText(padding)}`;
   }
 }
 

@@ -26,7 +26,7 @@ export function tupleText(values: readonly (number | null)[]): string {
 }
 
 /** A number as it is, several as a tuple. */
-export function extentsText(value: number | readonly (number | null)[]): string {
+export function dimensionsText(value: number | readonly (number | null)[]): string {
   return typeof value === "number" ? String(value) : tupleText(value);
 }
 

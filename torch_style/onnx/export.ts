@@ -3,7 +3,7 @@
  * @module
  */
 import {
-  type AxisExtents,
+  type AxisSizes,
   batchAxis,
   type DynamicAxis,
   evaluate,
@@ -12,7 +12,7 @@ import {
   OPSET,
   placeholder,
   type RecordedModel,
-  watchOps,
+  recordOps,
   writeModelFile,
 } from "../../onnx/mod.ts";
 import { noGrad } from "../grad_mode.ts";
@@ -46,8 +46,8 @@ export interface ExportOptions {
  * named after the path of the module that they come from. The file is written beside its place and then moved there.
  * Follows https://docs.pytorch.org/docs/stable/onnx_export.html
  *
- * @param examples an input, or all inputs; only dtypes, and extents that are not dynamic, matter
- * @throws {Error} if the module draws random numbers in eval mode, if its work depends on a dynamic extent in
+ * @param examples an input, or all inputs; only dtypes, and dimensions that are not dynamic, matter
+ * @throws {Error} if the module draws random numbers in eval mode, if its work depends on a dynamic dimension in
  * another way than keeping the axis, or if names do not fit
  *
  * @example
@@ -73,9 +73,11 @@ export async function exportModule(
   const state = Object.entries(module.stateDict()) as [string, Tensor][];
   await evaluate(state.map(([, tensor]) => tensor.array));
   const weights = new Map(state.map(([name, tensor]) => [tensor.array, name]));
-  const record = (extents: AxisExtents): RecordedModel => {
+  const record = (dimensions: AxisSizes): RecordedModel => {
     const places = inputs.map((input, i) => {
-      const shape = input.shape.map((extent, k) => extents[dynamic[names[i]]?.[k]] ?? extent);
+      const shape = input.shape.map((dimension, k) =>
+        dimensions[dynamic[names[i]]?.[k]] ?? dimension
+      );
       return { name: names[i], array: placeholder(names[i], input.dtype, shape) };
     });
     const { outputs, scopes } = recordCall(module, places.map(({ array }) => new Tensor(array)));
@@ -118,7 +120,7 @@ function checkOptions(
 ): void {
   if (!Number.isInteger(opsetVersion) || opsetVersion < OPSET || opsetVersion > NEWEST_OPSET) {
     throw new Error(
-      `export: opsetVersion is ${opsetVersion}, expected a whole number from ${OPSET} to ${NEWEST_OPSET}`,
+      `export: opsetVersion is ${opsetVersion}, expected an integer from ${OPSET} to ${NEWEST_OPSET}`,
     );
   }
   for (const [name, axes] of Object.entries(dynamic)) {
@@ -137,7 +139,7 @@ function checkOptions(
   }
 }
 
-/** Every name among the dynamic axes once, with two extents to record it for. */
+/** Every name among the dynamic axes once, with two dimensions to record it for. */
 function axesOf(
   dynamic: DynamicAxes,
   names: readonly string[],
@@ -148,8 +150,8 @@ function axesOf(
     for (const [axis, name] of Object.entries(axes)) {
       const { shape } = inputs[names.indexOf(input)];
       // A batch can have any size; a height has to be one that the windows fit into, and so is its double.
-      const extents = [shape[Number(axis)], 2 * shape[Number(axis)]] as const;
-      if (!found.has(name)) found.set(name, axis === "0" ? batchAxis(name) : { name, extents });
+      const dimensions = [shape[Number(axis)], 2 * shape[Number(axis)]] as const;
+      if (!found.has(name)) found.set(name, axis === "0" ? batchAxis(name) : { name, dimensions });
     }
   }
   return [...found.values()];
@@ -161,7 +163,7 @@ function recordCall(module: AnyModule, inputs: readonly Tensor[]) {
   const scopes = new Map<GraphNode, string>();
   const called = inEvalMode(module, () =>
     aroundCalls((callee, call) => {
-      const { result, nodes } = watchOps(call);
+      const { result, nodes } = recordOps(call);
       // The innermost module is done first and keeps its nodes.
       for (const node of nodes) if (!scopes.has(node)) scopes.set(node, pathOf(paths.get(callee)));
       return result;

@@ -29,7 +29,7 @@ export interface LoadModelOptions {
   readonly notice?: (text: string) => void;
 }
 
-/** An input or output as the file declares it: an extent that is a text is dynamic. */
+/** An input or output as the file declares it: a dimension that is a text is dynamic. */
 export interface ValueType {
   readonly name: string;
   readonly dtype: DType;
@@ -61,12 +61,14 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
    * use {@linkcode OnnxModule.run} then
    */
   override forward(...inputs: Tensor[]): Tensor | Tensor[] {
-    const extents = this.#check(inputs);
+    const dimensions = this.#check(inputs);
     const arrays = this.outputs.map((output) => {
-      const shape = output.shape.map((extent) =>
-        typeof extent === "number" ? extent : extents.get(extent)
+      const shape = output.shape.map((dimension) =>
+        typeof dimension === "number" ? dimension : dimensions.get(dimension)
       );
-      if (shape.every((extent) => extent !== undefined)) return new LazyArray(output.dtype, shape);
+      if (shape.every((dimension) => dimension !== undefined)) {
+        return new LazyArray(output.dtype, shape);
+      }
       throw new Error(
         `output "${output.name}" has shape [${
           output.shape.join(", ")
@@ -88,7 +90,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
     return single(this.outputs.map(({ name, dtype }) => {
       const { data, dims } = results[name];
       const array = new LazyArray(dtype, [...dims]);
-      array.settle(new HostBuffer(data as Float32Array));
+      array.resolve(new HostBuffer(data as Float32Array));
       return new Tensor(array);
     }));
   }
@@ -101,7 +103,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
       arrays.map((array, i) => [this.outputs[i].name, tensorOver(buffers[i], array)]),
     );
     await this.#session.run(await this.#feeds(inputs), fetches);
-    arrays.forEach((array, i) => array.settle(buffers[i]));
+    arrays.forEach((array, i) => array.resolve(buffers[i]));
   }
 
   async #feeds(inputs: readonly Tensor[]): Promise<Record<string, ort.Tensor>> {
@@ -112,7 +114,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
     );
   }
 
-  /** Extents of the dynamic axes. */
+  /** AxisSizes of the dynamic axes. */
   #check(inputs: readonly Tensor[]): Map<string, number> {
     if (inputs.length !== this.inputs.length) {
       const names = this.inputs.map(({ name }) => name).join(", ");
@@ -120,9 +122,9 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
         `the model takes ${this.inputs.length} inputs (${names}), got ${inputs.length}`,
       );
     }
-    const extents = new Map<string, number>();
-    inputs.forEach((input, i) => checkInput(input, this.inputs[i], extents));
-    return extents;
+    const dimensions = new Map<string, number>();
+    inputs.forEach((input, i) => checkInput(input, this.inputs[i], dimensions));
+    return dimensions;
   }
 
   override extraRepr(): string {
@@ -132,13 +134,13 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
   }
 }
 
-function checkInput(input: Tensor, type: ValueType, extents: Map<string, number>): void {
+function checkInput(input: Tensor, type: ValueType, dimensions: Map<string, number>): void {
   const fits = input.dtype === type.dtype && input.ndim === type.shape.length &&
-    type.shape.every((extent, axis) => {
+    type.shape.every((dimension, axis) => {
       const own = input.shape[axis];
-      if (typeof extent === "number") return extent === own;
-      const known = extents.get(extent) ?? own;
-      extents.set(extent, known);
+      if (typeof dimension === "number") return dimension === own;
+      const known = dimensions.get(dimension) ?? own;
+      dimensions.set(dimension, known);
       return known === own;
     });
   if (fits) return;

@@ -1,5 +1,5 @@
 /**
- * Comparisons and logic: results are truth values, gradients end here. Each follows the page of its name under
+ * Comparisons and logic: results are booleans, gradients end here. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/torch.html#comparison-ops
  * @module
  */

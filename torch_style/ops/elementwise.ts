@@ -16,13 +16,13 @@ function unary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
   return (input, options = {}) => deliver(apply(name, [input], ([x]) => compute(x)), options);
 }
 
-/** Whole numbers become float32 first. */
+/** Integers become float32 first. */
 function fractionUnary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
   const own = unary(name, compute);
   return (input, options) => own(fractional(input), options);
 }
 
-/** Whole numbers stay as they are: for rounding. */
+/** Integers stay as they are: for rounding. */
 function roundingUnary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
   return unary(name, (x) => isFloating(x.dtype) ? compute(x) : x);
 }
@@ -68,11 +68,11 @@ export const relu: Unary = unary(
 );
 /** Error function */
 export const erf: Unary = fractionUnary("Erf", ops.erf);
-/** Largest whole number not above x */
+/** Largest integer not above x */
 export const floor: Unary = roundingUnary("Floor", ops.floor);
-/** Smallest whole number not below x */
+/** Smallest integer not below x */
 export const ceil: Unary = roundingUnary("Ceil", ops.ceil);
-/** Nearest whole number, halves to the even one */
+/** Nearest integer, halves to the even one */
 export const round: Unary = roundingUnary("Round", ops.round);
 /** x without its fraction */
 export const trunc: Unary = roundingUnary(
@@ -93,7 +93,7 @@ export interface AlphaOption extends OutOption {
   readonly alpha?: number;
 }
 
-/** input + alpha other; truth values are or-ed. */
+/** input + alpha other; booleans are or-ed. */
 export function add(input: Operand, other: Operand, options: AlphaOption = {}): Tensor {
   const right = options.alpha === undefined ? other : mul(other, options.alpha);
   return plus(input, right, options);
@@ -112,7 +112,7 @@ const minus = binary("Sub", (a, b) => {
   );
 });
 
-/** input * other; truth values are and-ed. */
+/** input * other; booleans are and-ed. */
 export const mul: Binary = binary(
   "Mul",
   (a, b) => a.dtype === "bool" ? ops.logicalAnd(a, b) : ops.mul(a, b),
@@ -124,7 +124,7 @@ export interface DivOptions extends OutOption {
   readonly roundingMode?: "trunc" | "floor";
 }
 
-/** input / other, a fraction also of whole numbers. */
+/** input / other, a fraction also of integers. */
 export function div(input: Operand, other: Operand, options: DivOptions = {}): Tensor {
   if (options.roundingMode === "floor") return floorDivide(input, other, options);
   const quotient = apply("Div", promotedToFraction(input, other), ([a, b]) => ops.div(a, b));

@@ -22,12 +22,12 @@ export class Slice {
     }
   }
 
-  /** First place and place after the last on an axis of some extent. */
-  within(extent: number): [start: number, end: number] {
+  /** First place and place after the last on an axis of some dimension. */
+  within(dimension: number): [start: number, end: number] {
     const place = (value: number) =>
-      Math.min(extent, Math.max(0, value < 0 ? value + extent : value));
+      Math.min(dimension, Math.max(0, value < 0 ? value + dimension : value));
     const start = place(this.start ?? 0);
-    return [start, Math.max(start, place(this.end ?? extent))];
+    return [start, Math.max(start, place(this.end ?? dimension))];
   }
 }
 
@@ -38,7 +38,7 @@ export function slice(start?: number | null, end?: number | null, step?: number)
 
 /**
  * What can stand between the brackets: a place, a {@linkcode Slice}, `"..."` for all axes not named, `null` for
- * a new axis, a tensor of places (int64, int32) or of truth values.
+ * a new axis, a tensor of places (int64, int32) or of booleans.
  */
 export type Index = number | Slice | "..." | null | Tensor;
 
@@ -92,10 +92,10 @@ function axesNamed(item: Index): number {
 }
 
 function selectAt(view: Tensor, axis: number, place: number, whole: Tensor): Tensor {
-  const extent = view.shape[axis];
-  if (!Number.isInteger(place) || place < -extent || place >= extent) {
+  const dimension = view.shape[axis];
+  if (!Number.isInteger(place) || place < -dimension || place >= dimension) {
     throw new Error(
-      `index ${place} is out of bounds for dimension ${axis} with size ${extent} of ${
+      `index ${place} is out of bounds for dimension ${axis} with size ${dimension} of ${
         showShape(whole.shape)
       }`,
     );
@@ -130,9 +130,9 @@ function coordinates(item: Tensor): Tensor[] {
   const found: number[] = [];
   for (let i = 0; i < data.length; i++) if (Number(data[i]) !== 0) found.push(i);
   let stride = item.numel();
-  return item.shape.map((extent) => {
-    stride /= extent;
-    const along = found.map((place) => BigInt(Math.floor(place / stride) % extent));
+  return item.shape.map((dimension) => {
+    stride /= dimension;
+    const along = found.map((place) => BigInt(Math.floor(place / stride) % dimension));
     return new Tensor(fromHost(BigInt64Array.from(along), [found.length]));
   });
 }
@@ -169,9 +169,9 @@ function long(value: number): LazyArray {
 }
 
 /** Negative places count from the back. */
-function insideAxis(tensor: Tensor, extent: number): LazyArray {
+function insideAxis(tensor: Tensor, dimension: number): LazyArray {
   const places = ops.cast(tensor.array, "int64");
-  return ops.where(ops.less(places, long(0)), ops.add(places, long(extent)), places);
+  return ops.where(ops.less(places, long(0)), ops.add(places, long(dimension)), places);
 }
 
 /**

@@ -40,11 +40,11 @@ export function stack(tensors: readonly Tensor[], dim = 0, options: OutOption = 
 /** Views of consecutive parts of an axis: of one length (the last may be shorter), or of the lengths given. */
 export function split(input: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
   const axis = normalizeAxis("split", dim, input.ndim);
-  const extent = input.shape[axis];
-  const lengths = typeof sizes === "number" ? evenly(extent, sizes) : sizes;
-  if (lengths.reduce((a, b) => a + b, 0) !== extent) {
+  const dimension = input.shape[axis];
+  const lengths = typeof sizes === "number" ? evenly(dimension, sizes) : sizes;
+  if (lengths.reduce((a, b) => a + b, 0) !== dimension) {
     throw new Error(
-      `split_with_sizes expects split_sizes to sum exactly to ${extent} (input tensor's size at dimension ` +
+      `split_with_sizes expects split_sizes to sum exactly to ${dimension} (input tensor's size at dimension ` +
         `${axis}), but got split_sizes=[${lengths}]`,
     );
   }
@@ -52,10 +52,10 @@ export function split(input: Tensor, sizes: number | readonly number[], dim = 0)
   return lengths.map((length) => input.narrow(axis, (start += length) - length, length));
 }
 
-function evenly(extent: number, size: number): number[] {
+function evenly(dimension: number, size: number): number[] {
   if (!(size > 0)) throw new Error(`split expects split_size be positive, but got ${size}`);
-  const count = Math.max(1, Math.ceil(extent / size));
-  return Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
+  const count = Math.max(1, Math.ceil(dimension / size));
+  return Array.from({ length: count }, (_, i) => Math.min(size, dimension - i * size));
 }
 
 /** At most `chunks` views of consecutive parts of an axis. */

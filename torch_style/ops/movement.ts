@@ -20,11 +20,11 @@ import { apply, Tensor } from "../tensor.ts";
 import type { ViewStep } from "../view.ts";
 import { sliceStep } from "./slicing.ts";
 
-/** Extents given one by one or as one array. */
-export type Extents = number[] | [readonly number[]];
+/** Size given one by one or as one array. */
+export type Size = number[] | [readonly number[]];
 
-function list(extents: Extents): readonly number[] {
-  return (Array.isArray(extents[0]) ? extents[0] : extents) as readonly number[];
+function list(dimensions: Size): readonly number[] {
+  return (Array.isArray(dimensions[0]) ? dimensions[0] : dimensions) as readonly number[];
 }
 
 /** The same elements in another shape. */
@@ -35,21 +35,21 @@ function reshapeStep(shape: Shape): ViewStep {
   };
 }
 
-/** The same elements in another shape, a view; one extent may be -1. */
-export function reshape(input: Tensor, ...shape: Extents): Tensor {
+/** The same elements in another shape, a view; one dimension may be -1. */
+export function reshape(input: Tensor, ...shape: Size): Tensor {
   const wanted = list(shape);
-  const known = wanted.reduce((size, extent) => extent === -1 ? size : size * extent, 1);
-  const fits = wanted.filter((extent) => extent === -1).length <= 1 &&
+  const known = wanted.reduce((size, dimension) => dimension === -1 ? size : size * dimension, 1);
+  const fits = wanted.filter((dimension) => dimension === -1).length <= 1 &&
     (wanted.includes(-1) ? known > 0 && input.numel() % known === 0 : known === input.numel());
   if (!fits) {
     throw new Error(`shape '${showShape(wanted)}' is invalid for input of size ${input.numel()}`);
   }
-  const full = wanted.map((extent) => extent === -1 ? input.numel() / known : extent);
+  const full = wanted.map((dimension) => dimension === -1 ? input.numel() / known : dimension);
   return input.viewBy("View", reshapeStep(full));
 }
 
 /** The same elements in another shape. Memory is always dense here, so every {@linkcode reshape} is a view. */
-export function view(input: Tensor, ...shape: Extents): Tensor {
+export function view(input: Tensor, ...shape: Size): Tensor {
   return reshape(input, ...shape);
 }
 
@@ -65,13 +65,13 @@ export function flatten(input: Tensor, startDim = 0, endDim = -1): Tensor {
 /** One axis as several. */
 export function unflatten(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
   const axis = normalizeAxis("unflatten", dim, input.ndim);
-  const known = sizes.reduce((size, extent) => extent === -1 ? size : size * extent, 1);
-  const full = sizes.map((extent) => extent === -1 ? input.shape[axis] / known : extent);
+  const known = sizes.reduce((size, dimension) => dimension === -1 ? size : size * dimension, 1);
+  const full = sizes.map((dimension) => dimension === -1 ? input.shape[axis] / known : dimension);
   return input.reshape([...input.shape.slice(0, axis), ...full, ...input.shape.slice(axis + 1)]);
 }
 
 /** Axes in another order: axis i of the result is axis `dims[i]`. */
-export function permute(input: Tensor, ...dims: Extents): Tensor {
+export function permute(input: Tensor, ...dims: Size): Tensor {
   const order = list(dims).map((dim) => normalizeAxis("permute", dim, input.ndim));
   if (order.length !== input.ndim || new Set(order).size !== input.ndim) {
     throw new Error(
@@ -122,25 +122,25 @@ export function movedim(
   return input.permute(order);
 }
 
-/** An axis of extent 1 put in. */
+/** An axis of size 1 put in. */
 export function unsqueeze(input: Tensor, dim: number): Tensor {
   const at = normalizeAxis("unsqueeze", dim, input.ndim + 1);
   return input.reshape([...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
 }
 
-/** Axes of extent 1 left out: all of them, or those given. */
+/** Axes of size 1 left out: all of them, or those given. */
 export function squeeze(input: Tensor, dim?: number | readonly number[]): Tensor {
   const given = dim === undefined
     ? input.shape.map((_, i) => i)
     : [dim].flat().map((axis) => normalizeAxis("squeeze", axis as number, input.ndim));
-  return input.reshape(input.shape.filter((extent, i) => extent !== 1 || !given.includes(i)));
+  return input.reshape(input.shape.filter((dimension, i) => dimension !== 1 || !given.includes(i)));
 }
 
-/** Axes of extent 1 (and new leading ones) stretched; -1 leaves an extent as it is. Not to be written into. */
-export function expand(input: Tensor, ...shape: Extents): Tensor {
+/** Axes of size 1 (and new leading ones) stretched; -1 leaves a dimension as it is. Not to be written into. */
+export function expand(input: Tensor, ...shape: Size): Tensor {
   const wanted = list(shape);
   const extra = wanted.length - input.ndim;
-  const full = wanted.map((extent, i) => extent === -1 ? input.shape[i - extra] : extent);
+  const full = wanted.map((dimension, i) => dimension === -1 ? input.shape[i - extra] : dimension);
   return input.viewBy("Expand", {
     read: (whole) => ops.expand(whole, full),
     write: () => {
@@ -160,10 +160,10 @@ export function expandAs(input: Tensor, other: Tensor): Tensor {
 /** `length` entries along an axis, from `start`. */
 export function narrow(input: Tensor, dim: number, start: number, length: number): Tensor {
   const axis = normalizeAxis("narrow", dim, input.ndim);
-  const extent = input.shape[axis];
-  const from = start < 0 ? start + extent : start;
-  if (from < 0 || length < 0 || from + length > extent) {
-    throw new Error(`start (${start}) + length (${length}) exceeds dimension size (${extent}).`);
+  const dimension = input.shape[axis];
+  const from = start < 0 ? start + dimension : start;
+  if (from < 0 || length < 0 || from + length > dimension) {
+    throw new Error(`start (${start}) + length (${length}) exceeds dimension size (${dimension}).`);
   }
   return input.viewBy("Slice", sliceStep(axis, from, from + length, 1));
 }
@@ -171,19 +171,19 @@ export function narrow(input: Tensor, dim: number, start: number, length: number
 /** One entry of an axis, without that axis. */
 export function select(input: Tensor, dim: number, index: number): Tensor {
   const axis = normalizeAxis("select", dim, input.ndim);
-  const extent = input.shape[axis];
-  if (!Number.isInteger(index) || index < -extent || index >= extent) {
+  const dimension = input.shape[axis];
+  if (!Number.isInteger(index) || index < -dimension || index >= dimension) {
     throw new Error(
       `select(): index ${index} out of range for tensor of size ${
         showShape(input.shape)
       } at dimension ${axis}`,
     );
   }
-  return input.narrow(axis, index < 0 ? index + extent : index, 1).squeeze(axis);
+  return input.narrow(axis, index < 0 ? index + dimension : index, 1).squeeze(axis);
 }
 
 /** The tensor repeated so many times along each axis; a copy. */
-export function repeat(input: Tensor, ...times: Extents): Tensor {
+export function repeat(input: Tensor, ...times: Size): Tensor {
   const counts = list(times);
   if (counts.length < input.ndim) {
     throw new Error(
@@ -192,34 +192,39 @@ export function repeat(input: Tensor, ...times: Extents): Tensor {
   }
   const shape = [...new Array(counts.length - input.ndim).fill(1), ...input.shape];
   return apply("Repeat", [input], ([x]) => {
-    const apart = ops.reshape(x, shape.flatMap((extent) => [1, extent]));
-    const stretched = ops.expand(apart, shape.flatMap((extent, i) => [counts[i], extent]));
-    return ops.reshape(stretched, shape.map((extent, i) => extent * counts[i]));
+    const apart = ops.reshape(x, shape.flatMap((dimension) => [1, dimension]));
+    const stretched = ops.expand(apart, shape.flatMap((dimension, i) => [counts[i], dimension]));
+    return ops.reshape(stretched, shape.map((dimension, i) => dimension * counts[i]));
   });
 }
 
 /** The order of entries along axes turned round; a copy. */
-export function flip(input: Tensor, ...dims: Extents): Tensor {
+export function flip(input: Tensor, ...dims: Size): Tensor {
   return list(dims).reduce((x: Tensor, dim) => {
     const axis = normalizeAxis("flip", dim, x.ndim);
-    return takeAlong(x, "Flip", axis, (i, extent) => extent - 1 - i);
+    return takeAlong(x, "Flip", axis, (i, dimension) => dimension - 1 - i);
   }, input);
 }
 
 /** Entries moved along an axis, those falling off coming in at the other end; a copy. */
 export function roll(input: Tensor, shift: number, dim: number): Tensor {
   const axis = normalizeAxis("roll", dim, input.ndim);
-  return takeAlong(input, "Roll", axis, (i, extent) => (((i - shift) % extent) + extent) % extent);
+  return takeAlong(
+    input,
+    "Roll",
+    axis,
+    (i, dimension) => (((i - shift) % dimension) + dimension) % dimension,
+  );
 }
 
 function takeAlong(
   input: Tensor,
   name: string,
   axis: number,
-  from: (i: number, extent: number) => number,
+  from: (i: number, dimension: number) => number,
 ): Tensor {
-  const extent = input.shape[axis];
-  const places = places32(Array.from({ length: extent }, (_, i) => from(i, extent)));
+  const dimension = input.shape[axis];
+  const places = places32(Array.from({ length: dimension }, (_, i) => from(i, dimension)));
   return apply(name, [input], ([x]) => ops.gather(x, places, axis));
 }
 
@@ -264,7 +269,7 @@ export function long(input: Tensor): Tensor {
 export function int(input: Tensor): Tensor {
   return to(input, "int32");
 }
-/** To truth values: whether an element is not zero */
+/** To booleans: whether an element is not zero */
 export function bool(input: Tensor): Tensor {
   return to(input, "bool");
 }

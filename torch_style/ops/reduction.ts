@@ -20,7 +20,7 @@ export type Dims = number | readonly number[] | null;
 
 /** Options of reductions. */
 export interface ReductionOptions {
-  /** Folded axes stay, with extent 1. */
+  /** Folded axes stay, with dimension 1. */
   readonly keepdim?: boolean;
 }
 
@@ -30,7 +30,7 @@ function reduce(name: string, input: Tensor, dim: Dims | undefined, keepdim: boo
   return apply(name, [input], ([x]) => fold(x, { axes: dim, keepDims: keepdim }));
 }
 
-/** Whole numbers and truth values are summed up as int64. */
+/** Integers and booleans are summed up as int64. */
 function countable(x: Tensor): Tensor {
   return isFloating(x.dtype) ? x : x.to("int64");
 }

@@ -7,14 +7,14 @@ import type { ViewStep } from "../view.ts";
 
 /** Entries `start`, `start + step`, ... below `end` of an axis; all within the axis, step positive. */
 export function sliceStep(axis: number, start: number, end: number, step: number): ViewStep {
-  const along = (shape: readonly number[], value: number, rest: (extent: number) => number) =>
-    shape.map((extent, i) => i === axis ? value : rest(extent));
+  const along = (shape: readonly number[], value: number, rest: (dimension: number) => number) =>
+    shape.map((dimension, i) => i === axis ? value : rest(dimension));
   return {
     read: (whole) =>
       ops.slice(
         whole,
         along(whole.shape, start, () => 0),
-        along(whole.shape, end, (extent) => extent),
+        along(whole.shape, end, (dimension) => dimension),
         along(whole.shape, step, () => 1),
       ),
     write: (whole, part) =>
@@ -36,7 +36,7 @@ function between(
     ops.slice(
       whole,
       whole.shape.map((_, i) => i === axis ? from : 0),
-      whole.shape.map((extent, i) => i === axis ? to : extent),
+      whole.shape.map((dimension, i) => i === axis ? to : dimension),
     );
   const pieces = [run(0, start), part, run(end, whole.shape[axis])];
   return ops.concat(pieces.filter((piece) => piece.shape[axis] > 0), axis);
@@ -50,10 +50,10 @@ function interleaved(
   start: number,
   step: number,
 ): LazyArray {
-  const extent = whole.shape[axis];
-  const places = Int32Array.from({ length: extent }, (_, i) => {
+  const dimension = whole.shape[axis];
+  const places = Int32Array.from({ length: dimension }, (_, i) => {
     const k = (i - start) / step;
-    return Number.isInteger(k) && k >= 0 && k < part.shape[axis] ? extent + k : i;
+    return Number.isInteger(k) && k >= 0 && k < part.shape[axis] ? dimension + k : i;
   });
-  return ops.gather(ops.concat([whole, part], axis), fromHost(places, [extent]), axis);
+  return ops.gather(ops.concat([whole, part], axis), fromHost(places, [dimension]), axis);
 }

@@ -57,7 +57,7 @@ export function promoted(...operands: readonly Operand[]): Tensor[] {
   return asType(resultType(...operands), operands);
 }
 
-/** Like {@linkcode promoted}, whole numbers becoming fractions: for division, roots, ... */
+/** Like {@linkcode promoted}, integers becoming fractions: for division, roots, ... */
 export function promotedToFraction(...operands: readonly Operand[]): Tensor[] {
   const dtype = resultType(...operands);
   return asType(isFloating(dtype) ? dtype : "float32", operands);
@@ -69,7 +69,7 @@ function asType(dtype: DType, operands: readonly Operand[]): Tensor[] {
   );
 }
 
-/** A tensor of fractions: whole numbers become float32. */
+/** A tensor of fractions: integers become float32. */
 export function fractional(x: Tensor): Tensor {
   return isFloating(x.dtype) ? x : x.to("float32");
 }

@@ -4,10 +4,10 @@
  */
 import type { Tensor } from "../tensor.ts";
 import type { Transform } from "./compose.ts";
-import { drawPicture, pictureOf } from "./picture.ts";
+import { drawImage, imageOf } from "./image.ts";
 
-/** A decoded picture: bytes row by row, the channels of a pixel side by side. */
-export interface BytePicture {
+/** A decoded image: bytes row by row, the channels of a pixel side by side. */
+export interface ByteImage {
   readonly data: Uint8Array | Uint8ClampedArray;
   readonly height: number;
   readonly width: number;
@@ -20,7 +20,7 @@ export interface BytePicture {
  *
  * @throws {Error} if there are more or fewer bytes than height, width and channels say
  */
-export function toTensor({ data, height, width, channels }: BytePicture): Tensor {
+export function toTensor({ data, height, width, channels }: ByteImage): Tensor {
   if (data.length !== height * width * channels) {
     throw new Error(
       `toTensor: ${data.length} bytes, expected ${height} x ${width} x ${channels} = ${
@@ -28,7 +28,7 @@ export function toTensor({ data, height, width, channels }: BytePicture): Tensor
       }`,
     );
   }
-  return drawPicture(
+  return drawImage(
     [channels, height, width],
     (c, y, x) => data[(y * width + x) * channels + c] / 255,
   );
@@ -48,11 +48,11 @@ export function normalize(mean: readonly number[], std: readonly number[]): Tran
     throw new Error("normalize: std evaluated to zero, leading to division by zero");
   }
   return (input) => {
-    const { data, channels, height, width } = pictureOf("normalize", input);
+    const { data, channels, height, width } = imageOf("normalize", input);
     if (channels !== mean.length) {
-      throw new Error(`normalize: ${mean.length} means for a picture of ${channels} channels`);
+      throw new Error(`normalize: ${mean.length} means for an image of ${channels} channels`);
     }
-    return drawPicture(
+    return drawImage(
       [channels, height, width],
       (c, y, x) => (data[(c * height + y) * width + x] - mean[c]) / std[c],
     );

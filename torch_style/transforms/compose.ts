@@ -4,7 +4,7 @@
  */
 import type { Tensor } from "../tensor.ts";
 
-/** Makes a tensor of something: a picture [channels, height, width] of a picture, in most cases. */
+/** Makes a tensor of something: an image [channels, height, width] of an image, in most cases. */
 export type Transform<Input = Tensor> = (input: Input) => Tensor;
 
 /**
@@ -15,8 +15,8 @@ export type Transform<Input = Tensor> = (input: Input) => Tensor;
  * import { torch } from "@tandem/tandem";
  * const { compose, normalize, randomHorizontalFlip, toTensor } = torch.transforms;
  * const prepare = compose(toTensor, randomHorizontalFlip(), normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]));
- * const picture = prepare({ data: new Uint8Array(32 * 32 * 3), height: 32, width: 32, channels: 3 });
- * console.log(picture.shape); // [3, 32, 32]
+ * const image = prepare({ data: new Uint8Array(32 * 32 * 3), height: 32, width: 32, channels: 3 });
+ * console.log(image.shape); // [3, 32, 32]
  * ```
  */
 export function compose<Input>(

@@ -5,35 +5,35 @@
 import { defaultGenerator } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Transform } from "./compose.ts";
-import { drawPicture, type Picture, pictureOf } from "./picture.ts";
+import { drawImage, type Image, imageOf } from "./image.ts";
 
 /** One number for both, or [height, width]. */
 export type Size = number | readonly [height: number, width: number];
 
-function extents(name: string, size: Size): readonly [number, number] {
+function dimensions(name: string, size: Size): readonly [number, number] {
   const [height, width] = typeof size === "number" ? [size, size] : size;
-  if ([height, width].every((extent) => Number.isInteger(extent) && extent > 0)) {
+  if ([height, width].every((dimension) => Number.isInteger(dimension) && dimension > 0)) {
     return [height, width];
   }
-  throw new Error(`${name}: size is ${size}, expected whole numbers of at least 1`);
+  throw new Error(`${name}: size is ${size}, expected integers of at least 1`);
 }
 
-/** The part of a picture from a corner on; what lies outside is `fill`. */
+/** The part of an image from a corner on; what lies outside is `fill`. */
 function cut(
-  { data, channels, height, width }: Picture,
+  { data, channels, height, width }: Image,
   top: number,
   left: number,
   [rows, columns]: readonly [number, number],
   fill: number,
 ): Tensor {
-  return drawPicture([channels, rows, columns], (c, y, x) => {
+  return drawImage([channels, rows, columns], (c, y, x) => {
     const [row, column] = [y + top, x + left];
     const inside = row >= 0 && row < height && column >= 0 && column < width;
     return inside ? data[(c * height + row) * width + column] : fill;
   });
 }
 
-/** Rows and columns of one value around a picture: as many on each side, or [top, left, bottom, right]. */
+/** Rows and columns of one value around an image: as many on each side, or [top, left, bottom, right]. */
 export function pad(
   around: number | readonly [top: number, left: number, bottom: number, right: number],
   fill = 0,
@@ -42,9 +42,9 @@ export function pad(
     ? [around, around, around, around]
     : around;
   return (input) => {
-    const picture = pictureOf("pad", input);
-    const size = [picture.height + top + bottom, picture.width + left + right] as const;
-    return cut(picture, -top, -left, size, fill);
+    const image = imageOf("pad", input);
+    const size = [image.height + top + bottom, image.width + left + right] as const;
+    return cut(image, -top, -left, size, fill);
   };
 }
 
@@ -56,49 +56,49 @@ function checkInside(name: string, size: readonly [number, number], height: numb
 }
 
 /**
- * The middle of a picture.
+ * The middle of an image.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
  *
- * @throws {Error} if the picture is smaller
+ * @throws {Error} if the image is smaller
  */
 export function centerCrop(size: Size): Transform {
-  const wanted = extents("centerCrop", size);
+  const wanted = dimensions("centerCrop", size);
   return (input) => {
-    const picture = pictureOf("centerCrop", input);
-    const { height, width } = picture;
+    const image = imageOf("centerCrop", input);
+    const { height, width } = image;
     checkInside("centerCrop", wanted, height, width);
     const top = Math.round((height - wanted[0]) / 2);
-    return cut(picture, top, Math.round((width - wanted[1]) / 2), wanted, 0);
+    return cut(image, top, Math.round((width - wanted[1]) / 2), wanted, 0);
   };
 }
 
 /** Options of {@linkcode randomCrop}. */
 export interface RandomCropOptions {
-  /** Rows and columns of `fill` around the picture before it is cut, 0 unless given. */
+  /** Rows and columns of `fill` around the image before it is cut, 0 unless given. */
   readonly padding?: number;
   /** 0 unless given. */
   readonly fill?: number;
 }
 
 /**
- * A part of a picture at a random place.
+ * A part of an image at a random place.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomCrop.html
  *
- * @throws {Error} if the picture with its padding is smaller
+ * @throws {Error} if the image with its padding is smaller
  */
 export function randomCrop(
   size: Size,
   { padding = 0, fill = 0 }: RandomCropOptions = {},
 ): Transform {
-  const wanted = extents("randomCrop", size);
+  const wanted = dimensions("randomCrop", size);
   return (input) => {
-    const picture = pictureOf("randomCrop", input);
-    const [rows, columns] = [picture.height + 2 * padding, picture.width + 2 * padding];
+    const image = imageOf("randomCrop", input);
+    const [rows, columns] = [image.height + 2 * padding, image.width + 2 * padding];
     checkInside("randomCrop", wanted, rows, columns);
     const [u, v] = defaultGenerator().uniform(2);
     const top = Math.floor(u * (rows - wanted[0] + 1)) - padding;
     const left = Math.floor(v * (columns - wanted[1] + 1)) - padding;
-    return cut(picture, top, left, wanted, fill);
+    return cut(image, top, left, wanted, fill);
   };
 }
 
@@ -109,9 +109,9 @@ export function randomCrop(
 export function randomHorizontalFlip(p = 0.5): Transform {
   if (!(p >= 0 && p <= 1)) throw new Error(`randomHorizontalFlip: p is ${p}, expected 0 to 1`);
   return (input) => {
-    const { data, channels, height, width } = pictureOf("randomHorizontalFlip", input);
+    const { data, channels, height, width } = imageOf("randomHorizontalFlip", input);
     if (defaultGenerator().uniform(1)[0] >= p) return input;
-    return drawPicture(
+    return drawImage(
       [channels, height, width],
       (c, y, x) => data[(c * height + y) * width + width - 1 - x],
     );
@@ -124,11 +124,11 @@ export function randomHorizontalFlip(p = 0.5): Transform {
  * Resize smooths when it shrinks; this does not.
  */
 export function resize(size: Size): Transform {
-  const [rows, columns] = extents("resize", size);
+  const [rows, columns] = dimensions("resize", size);
   return (input) => {
-    const { data, channels, height, width } = pictureOf("resize", input);
+    const { data, channels, height, width } = imageOf("resize", input);
     const [vertical, horizontal] = [between(height, rows), between(width, columns)];
-    return drawPicture([channels, rows, columns], (c, y, x) => {
+    return drawImage([channels, rows, columns], (c, y, x) => {
       const [top, bottom, down] = vertical[y];
       const [left, right, along] = horizontal[x];
       const at = (row: number, column: number) => data[(c * height + row) * width + column];

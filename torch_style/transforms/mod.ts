@@ -1,5 +1,5 @@
 /**
- * Changes of pictures on their way into a batch, on the host. Follows
+ * Changes of images on their way into a batch, on the host. Follows
  * https://docs.pytorch.org/vision/stable/transforms.html
  * @module
  */

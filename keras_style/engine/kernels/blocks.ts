@@ -1,5 +1,5 @@
 /**
- * Kernels that deal blocks of a picture out to the batch or the channels, and back.
+ * Kernels that deal blocks of an image out to the batch or the channels, and back.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -25,7 +25,11 @@ defineKernel<tf.BatchToSpaceNDAttrs>(tf.BatchToSpaceND, ({ x }, { blockShape, cr
   const size = getSliceSize([...space.shape], crops, blockShape.length);
   // They speak of the cropped axes only.
   const from = space.shape.map((_, i) => begin[i] ?? 0);
-  return ops.slice(space, from, space.shape.map((extent, i) => from[i] + (size[i] ?? extent)));
+  return ops.slice(
+    space,
+    from,
+    space.shape.map((dimension, i) => from[i] + (size[i] ?? dimension)),
+  );
 });
 
 defineKernel<tf.SpaceToBatchNDAttrs>(tf.SpaceToBatchND, ({ x }, { blockShape, paddings }) => {

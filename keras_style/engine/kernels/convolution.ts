@@ -1,5 +1,5 @@
 /**
- * Convolution kernels. TensorFlow.js lays pictures out as [n, h, w, c] and filters as [h, w, in, out];
+ * Convolution kernels. TensorFlow.js lays images out as [n, h, w, c] and filters as [h, w, in, out];
  * ONNX wants [n, c, h, w] and [out, in, h, w]. The transposes between cancel out when a graph is rewritten.
  * @module
  */
@@ -7,9 +7,9 @@ import * as tf from "@tensorflow/tfjs";
 import { type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
 import { activate } from "./elementwise.ts";
-import { pictureWindows } from "./window.ts";
+import { imageWindows } from "./window.ts";
 
-type Extents = [number, number, number, number];
+type Shape4D = [number, number, number, number];
 
 interface ConvAttrs {
   readonly strides: [number, number] | number;
@@ -46,8 +46,8 @@ function windowOf(
   depthwise = false,
 ): ops.WindowOptions {
   const info = tf.backend_util.computeConv2DInfo(
-    [...x] as Extents,
-    [...filter] as Extents,
+    [...x] as Shape4D,
+    [...filter] as Shape4D,
     attrs.strides,
     attrs.dilations ?? 1,
     attrs.pad,
@@ -55,10 +55,10 @@ function windowOf(
     depthwise,
     tf.backend_util.convertConv2DDataFormat(attrs.dataFormat ?? "NHWC"),
   );
-  const { stride, padding, dilation } = pictureWindows(kernel, info);
+  const { stride, padding, dilation } = imageWindows(kernel, info);
   return {
     stride: stride as [number, number],
-    padding: padding as Extents,
+    padding: padding as Shape4D,
     dilation: dilation as [number, number],
     groups: depthwise ? filter[2] : info.inChannels / filter[2],
   };

@@ -1,5 +1,5 @@
 /**
- * Kernels that count, search and draw among few whole numbers.
+ * Kernels that count, search and draw among few integers.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

@@ -1,5 +1,5 @@
 /**
- * The kernel that cuts boxes out of pictures and resizes them all to one size.
+ * The kernel that cuts boxes out of images and resizes them all to one size.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -14,28 +14,28 @@ function column(boxes: LazyArray, i: number): LazyArray {
   return ops.slice(boxes, [0, i], [boxes.shape[0], i + 1]);
 }
 
-/** Where each new row (or column) lies in its picture, a fraction: [boxes, count]. */
-function positions(begin: LazyArray, end: LazyArray, extent: number, count: number): LazyArray {
-  const last = constant(extent - 1);
+/** Where each new row (or column) lies in its image, a fraction: [boxes, count]. */
+function positions(begin: LazyArray, end: LazyArray, dimension: number, count: number): LazyArray {
+  const last = constant(dimension - 1);
   if (count === 1) return ops.mul(ops.mul(ops.add(begin, end), constant(0.5)), last);
   const share = constant(Array.from({ length: count }, (_, i) => i / (count - 1)));
   return ops.mul(ops.add(begin, ops.mul(ops.sub(end, begin), share)), last);
 }
 
-function isInside(at: LazyArray, extent: number): LazyArray {
+function isInside(at: LazyArray, dimension: number): LazyArray {
   return ops.logicalAnd(
     ops.greaterEqual(at, constant(0)),
-    ops.lessEqual(at, constant(extent - 1)),
+    ops.lessEqual(at, constant(dimension - 1)),
   );
 }
 
-/** Whole places, moved into the picture where they lie outside of it. */
-function whole(at: LazyArray, extent: number): LazyArray {
-  const clipped = ops.minimum(ops.maximum(at, constant(0)), constant(extent - 1));
+/** Whole places, moved into the image where they lie outside of it. */
+function whole(at: LazyArray, dimension: number): LazyArray {
+  const clipped = ops.minimum(ops.maximum(at, constant(0)), constant(dimension - 1));
   return ops.cast(clipped, "int32");
 }
 
-/** The elements of [n, h, w, c] at a picture, row and column for each of [boxes, rows, columns]. */
+/** The elements of [n, h, w, c] at an image, row and column for each of [boxes, rows, columns]. */
 function pick(image: LazyArray, which: LazyArray, y: LazyArray, x: LazyArray): LazyArray {
   const [boxes, rows] = y.shape;
   const columns = x.shape[1];
@@ -60,12 +60,12 @@ defineKernel<tf.CropAndResizeAttrs>(tf.CropAndResize, ({ image, boxes, boxInd },
   const [, height, width] = image.shape;
   refuseUnknown(tf.CropAndResize, height, width);
   const count = boxes.shape[0];
-  const pictures = floating(image);
+  const images = floating(image);
   const which = ops.cast(boxInd, "int32");
   const y = positions(column(boxes, 0), column(boxes, 2), height, rows);
   const x = positions(column(boxes, 1), column(boxes, 3), width, columns);
   const at = (row: LazyArray, column: LazyArray) =>
-    pick(pictures, which, whole(row, height), whole(column, width));
+    pick(images, which, whole(row, height), whole(column, width));
   const inside = ops.logicalAnd(
     ops.reshape(isInside(y, height), [count, rows, 1, 1]),
     ops.reshape(isInside(x, width), [count, 1, columns, 1]),

@@ -1,14 +1,14 @@
 /**
- * Grayscale morphological dilation of pictures [n, h, w, c] with filters [h, w, c], and its gradients: the largest
- * sum of a picture's element and the filter's. Of equal largest sums the first takes the whole gradient.
+ * Grayscale morphological dilation of images [n, h, w, c] with filters [h, w, c], and its gradients: the largest
+ * sum of an image's element and the filter's. Of equal largest sums the first takes the whole gradient.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import { pictureWindows, type Windows } from "./window.ts";
+import { imageWindows, type Windows } from "./window.ts";
 
-type Extents = [number, number, number, number];
+type Shape4D = [number, number, number, number];
 
 function windowsOf(
   kernel: string,
@@ -17,17 +17,17 @@ function windowsOf(
   attrs: tf.Dilation2DAttrs,
 ): Windows {
   const info = tf.backend_util.computeDilation2DInfo(
-    [...x.shape] as Extents,
+    [...x.shape] as Shape4D,
     [...filter.shape] as [number, number, number],
     attrs.strides,
     attrs.pad,
     "NHWC",
     attrs.dilations,
   );
-  return pictureWindows(kernel, info);
+  return imageWindows(kernel, info);
 }
 
-/** The picture with padding that never wins. */
+/** The image with padding that never wins. */
 function padded(x: LazyArray, { padding: [top, left, bottom, right] }: Windows): LazyArray {
   return ops.pad(x, [0, top, left, 0], [0, bottom, right, 0], -Infinity);
 }
@@ -85,7 +85,7 @@ defineKernel<tf.Dilation2DAttrs>(tf.Dilation2DBackpropInput, ({ x, filter, dy },
   const { stride, places: [rows, columns], padding: [top, left] } = windows;
   const wide = padded(x, windows);
   const [n, height, width, c] = wide.shape;
-  // A window's corner and the winner's place in it, both counted over the padded picture.
+  // A window's corner and the winner's place in it, both counted over the padded image.
   const corners = Array.from(
     { length: rows * columns },
     (_, i) => Math.floor(i / columns) * stride[0] * width + i % columns * stride[1],

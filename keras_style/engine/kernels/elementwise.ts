@@ -82,7 +82,7 @@ for (const [name, rule] of Object.entries(floatUnary)) {
   defineKernel(name, ({ x }) => rule(floating(x)));
 }
 
-/** Whole numbers are exact, and so is what they are raised to, as far as float32 goes. */
+/** Integers are exact, and so is what they are raised to, as far as float32 goes. */
 const preciseExp = precisely(ops.exp, "float32");
 defineKernel(tf.Exp, ({ x }) => isFloating(x.dtype) ? ops.exp(x) : preciseExp(x));
 

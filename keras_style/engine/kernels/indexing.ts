@@ -19,28 +19,31 @@ defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }
 });
 
 /** Places known already are checked at once; others when ONNX Runtime meets them. */
-function checkPlaces(places: LazyArray, extent: number): void {
+function checkPlaces(places: LazyArray, dimension: number): void {
   if (!places.isOnHost) return;
-  const wrong = (places.buffer.data as Int32Array).find((i) => i < 0 || i >= extent);
+  const wrong = (places.buffer.data as Int32Array).find((i) => i < 0 || i >= dimension);
   if (wrong !== undefined) {
-    throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${extent - 1}]`);
+    throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${dimension - 1}]`);
   }
 }
 
 /** Every batch entry has places of its own: the batch is laid out along the axis, its places moved on. */
 function gatherEach(x: LazyArray, places: LazyArray, axis: number, batchDims: number): LazyArray {
   const lead = x.shape.slice(0, batchDims);
-  const [batch, outer, extent, inner] = [
+  const [batch, outer, dimension, inner] = [
     sizeOf(lead),
     sizeOf(x.shape.slice(batchDims, axis)),
     x.shape[axis],
     sizeOf(x.shape.slice(axis + 1)),
   ];
   const count = places.size / batch;
-  const rows = ops.transpose(ops.reshape(x, [batch, outer, extent, inner]), [0, 2, 1, 3]);
-  const starts = constant(Array.from({ length: batch }, (_, i) => i * extent), "int32", [batch, 1]);
+  const rows = ops.transpose(ops.reshape(x, [batch, outer, dimension, inner]), [0, 2, 1, 3]);
+  const starts = constant(Array.from({ length: batch }, (_, i) => i * dimension), "int32", [
+    batch,
+    1,
+  ]);
   const found = ops.gather(
-    ops.reshape(rows, [batch * extent, outer * inner]),
+    ops.reshape(rows, [batch * dimension, outer * inner]),
     ops.add(ops.reshape(places, [batch, count]), starts),
   );
   const turned = ops.transpose(ops.reshape(found, [batch, count, outer, inner]), [0, 2, 1, 3]);

@@ -59,9 +59,9 @@ defineKernel<tf.StridedSliceAttrs>(tf.StridedSlice, ({ x }, attrs) => {
     attrs.shrinkAxisMask,
   );
   let result = x;
-  x.shape.forEach((extent, axis) => {
+  x.shape.forEach((dimension, axis) => {
     const [begin, end, stride] = [info.begin[axis], info.end[axis], info.strides[axis]];
-    if (begin === 0 && end === extent && stride === 1) return;
+    if (begin === 0 && end === dimension && stride === 1) return;
     result = stride > 0
       ? every(result, axis, [begin, Math.max(begin, end), stride])
       : pick(result, axis, range(begin, end, stride));
@@ -78,7 +78,7 @@ function every(x: LazyArray, axis: number, range: readonly [number, number, numb
 
 function cut(x: LazyArray, axis: number, places: readonly number[]): LazyArray {
   const begin = x.shape.map((_, i) => i === axis ? places[0] ?? 0 : 0);
-  const size = x.shape.map((extent, i) => i === axis ? places.length : extent);
+  const size = x.shape.map((dimension, i) => i === axis ? places.length : dimension);
   return block(x, begin, size);
 }
 
@@ -95,7 +95,7 @@ defineKernel<tf.ConcatAttrs>(tf.Concat, (_x, { axis }, list) => {
   const filled = list.filter((x) => x.size > 0);
   if (filled.length > 0) return ops.concat(filled, along);
   const total = list.reduce((n, x) => n + x.shape[along], 0);
-  return ops.reshape(list[0], list[0].shape.map((extent, i) => i === along ? total : extent));
+  return ops.reshape(list[0], list[0].shape.map((dimension, i) => i === along ? total : dimension));
 });
 
 function withAxis(x: LazyArray, axis: number): LazyArray {
@@ -126,7 +126,7 @@ defineKernel<tf.SplitVAttrs>(tf.SplitV, ({ x }, { numOrSizeSplits, axis }) => {
   return sizes.map((size) => {
     const begin = x.shape.map((_, i) => i === along ? from : 0);
     from += size;
-    return block(x, begin, x.shape.map((extent, i) => i === along ? size : extent));
+    return block(x, begin, x.shape.map((dimension, i) => i === along ? size : dimension));
   });
 });
 

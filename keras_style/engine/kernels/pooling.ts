@@ -1,5 +1,5 @@
 /**
- * Pooling kernels over pictures [n, h, w, c] and volumes [n, d, h, w, c].
+ * Pooling kernels over images [n, h, w, c] and volumes [n, d, h, w, c].
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -8,10 +8,10 @@ import { defineKernel } from "../kernel.ts";
 import * as onnx from "../onnx_ops.ts";
 import { channelsFirst, channelsLast } from "./convolution.ts";
 import { floating } from "./elementwise.ts";
-import { pictureWindows, volumeWindows, type Windows } from "./window.ts";
+import { imageWindows, volumeWindows, type Windows } from "./window.ts";
 
-type Extents = [number, number, number, number];
-type VolumeExtents = [number, number, number, number, number];
+type Shape4D = [number, number, number, number];
+type VolumeShape = [number, number, number, number, number];
 
 interface PoolAttrs {
   readonly filterSize: unknown;
@@ -23,21 +23,21 @@ interface PoolAttrs {
 /** How a kernel's window moves over an input. */
 type PlaceWindows = (kernel: string, x: LazyArray, attrs: PoolAttrs) => Windows;
 
-function onPictures(kernel: string, { shape }: LazyArray, attrs: PoolAttrs): Windows {
+function onImages(kernel: string, { shape }: LazyArray, attrs: PoolAttrs): Windows {
   const info = tf.backend_util.computePool2DInfo(
-    [...shape] as Extents,
+    [...shape] as Shape4D,
     attrs.filterSize as [number, number],
     attrs.strides as [number, number],
     1,
     attrs.pad as "same",
     attrs.dimRoundingMode,
   );
-  return pictureWindows(kernel, info);
+  return imageWindows(kernel, info);
 }
 
 function onVolumes(kernel: string, { shape }: LazyArray, attrs: PoolAttrs): Windows {
   const info = tf.backend_util.computePool3DInfo(
-    [...shape] as VolumeExtents,
+    [...shape] as VolumeShape,
     attrs.filterSize as [number, number, number],
     attrs.strides as [number, number, number],
     1,
@@ -81,8 +81,8 @@ function mean(x: LazyArray, windows: Windows): LazyArray {
     const shape = [x.shape[0], x.shape[1], ...places];
     return onnx.averagePool(x, { kernel, stride, padding, shape });
   }
-  const [n, c, ...extents] = x.shape;
-  const single = ops.reshape(x, [n * c, 1, ...extents]);
+  const [n, c, ...dimensions] = x.shape;
+  const single = ops.reshape(x, [n * c, 1, ...dimensions]);
   const sums = ops.conv(single, ones(kernel), { stride, padding });
   const means = ops.div(sums, elementsCounted(windows));
   return ops.reshape(means, [n, c, ...places]);
@@ -98,25 +98,25 @@ function ones(kernel: readonly number[]): LazyArray {
  * divides by the whole window also where it hangs over the edge, unlike TensorFlow.)
  */
 function meanGradient(dy: LazyArray, windows: Windows): LazyArray {
-  const { kernel, stride, padding, extents } = windows;
+  const { kernel, stride, padding, dimensions } = windows;
   const shared = ops.div(dy, elementsCounted(windows));
   const [n, c, ...places] = shared.shape;
   const spread = ops.convInputGradient(
     ops.reshape(shared, [n * c, 1, ...places]),
     ones(kernel),
-    [n * c, 1, ...extents],
+    [n * c, 1, ...dimensions],
     { stride, padding },
   );
-  return ops.reshape(spread, [n, c, ...extents]);
+  return ops.reshape(spread, [n, c, ...dimensions]);
 }
 
 /** How many elements of the input lie in each window; 1 where there are none, whose mean is 0 then. */
 function elementsCounted(windows: Windows): LazyArray {
-  const { kernel, stride, padding, extents, places } = windows;
+  const { kernel, stride, padding, dimensions, places } = windows;
   const along = places.map((count, axis) =>
     Array.from({ length: count }, (_, i) => {
       const begin = i * stride[axis] - padding[axis];
-      return Math.max(0, Math.min(begin + kernel[axis], extents[axis]) - Math.max(begin, 0));
+      return Math.max(0, Math.min(begin + kernel[axis], dimensions[axis]) - Math.max(begin, 0));
     })
   );
   const counts = along.reduce((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);
@@ -156,7 +156,7 @@ definePooling({
   maxGradient: tf.MaxPoolGrad,
   average: tf.AvgPool,
   averageGradient: tf.AvgPoolGrad,
-}, onPictures);
+}, onImages);
 
 definePooling({
   max: tf.MaxPool3D,
@@ -165,9 +165,9 @@ definePooling({
   averageGradient: tf.AvgPool3DGrad,
 }, onVolumes);
 
-/** Where each maximum lies among a picture's (or all pictures') elements, channels last. */
+/** Where each maximum lies among an image's (or all images') elements, channels last. */
 defineKernel<tf.MaxPoolWithArgmaxAttrs>(tf.MaxPoolWithArgmax, ({ x }, attrs) => {
-  const { kernel, stride, padding, dilation } = onPictures(tf.MaxPoolWithArgmax, x, attrs);
+  const { kernel, stride, padding, dilation } = onImages(tf.MaxPoolWithArgmax, x, attrs);
   const [n, h, w, c] = x.shape;
   const options = { kernel, stride, padding, dilation };
   const input = channelsFirst(floating(x));
@@ -177,13 +177,13 @@ defineKernel<tf.MaxPoolWithArgmaxAttrs>(tf.MaxPoolWithArgmax, ({ x }, attrs) => 
   // ONNX counts over [n, c, h, w].
   const starts = Array.from({ length: n * c }, (_, i) => i * h * w);
   const within = ops.sub(ops.cast(places, "int32"), constant(starts, "int32", [n, c, 1, 1]));
-  const picture = Array.from(
+  const image = Array.from(
     { length: n * c },
     (_, i) => (attrs.includeBatchInIndex ? Math.floor(i / c) * h * w * c : 0) + i % c,
   );
   const flat = ops.add(
     ops.mul(within, constant(c, "int32")),
-    constant(picture, "int32", [n, c, 1, 1]),
+    constant(image, "int32", [n, c, 1, 1]),
   );
   return [ops.cast(channelsLast(pooled), x.dtype), channelsLast(flat)];
 });

@@ -1,5 +1,5 @@
 /**
- * Kernels that resize pictures. Both ways of doing it are linear and treat rows and columns apart, so each is a
+ * Kernels that resize images. Both ways of doing it are linear and treat rows and columns apart, so each is a
  * product with a matrix for the rows and one for the columns; its gradient is the product with their transposes.
  * @module
  */
@@ -15,7 +15,7 @@ interface ResizeAttrs {
   readonly size: readonly [number, number];
 }
 
-/** Where in the old extent each new place lies. */
+/** Where in the old dimension each new place lies. */
 function scaleOf(from: number, to: number, { alignCorners }: ResizeAttrs): number {
   refuseUnknown("Resize", from, to);
   return alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
@@ -52,7 +52,7 @@ function bilinearWeights(from: number, to: number, attrs: ResizeAttrs): LazyArra
   return fromHost(weights, [to, from]);
 }
 
-/** Rows times one matrix, columns times the other, for pictures [n, h, w, c]. */
+/** Rows times one matrix, columns times the other, for images [n, h, w, c]. */
 function mix(x: LazyArray, rows: LazyArray, columns: LazyArray, transposed = false): LazyArray {
   const [n, h, w, c] = x.shape;
   const height = rows.shape[transposed ? 1 : 0];

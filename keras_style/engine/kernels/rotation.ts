@@ -1,5 +1,5 @@
 /**
- * The kernel that turns pictures. Angle and center are known when it is recorded, and so is where each element comes
+ * The kernel that turns images. Angle and center are known when it is recorded, and so is where each element comes
  * from: the result is gathered.
  * @module
  */
@@ -7,12 +7,12 @@ import * as tf from "@tensorflow/tfjs";
 import { constant, type DType, fromHost, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
 
-/** What stands for an element from outside of the picture. */
+/** What stands for an element from outside of the image. */
 const OUTSIDE = -1;
-/** A picture's fourth channel is how opaque it is: what is filled in is wholly so. */
+/** An image's fourth channel is how opaque it is: what is filled in is wholly so. */
 const OPAQUE = 255;
 
-/** Which element (row by row) of a picture each element of the turned one is copied from. */
+/** Which element (row by row) of an image each element of the turned one is copied from. */
 function origins(height: number, width: number, attrs: tf.RotateWithOffsetAttrs): Int32Array {
   const { radians, center } = attrs;
   const [centerX, centerY] = tf.backend_util.getImageCenter(center, height, width);

@@ -8,7 +8,7 @@ import { defineKernel } from "../kernel.ts";
 import { channelsFirst, channelsLast } from "./convolution.ts";
 import { volumeWindows } from "./window.ts";
 
-type Extents = [number, number, number, number, number];
+type Shape5D = [number, number, number, number, number];
 
 interface ConvAttrs {
   readonly strides: [number, number, number] | number;
@@ -26,8 +26,8 @@ function optionsOf(
   attrs: ConvAttrs,
 ): ops.ConvOptions {
   const info = tf.backend_util.computeConv3DInfo(
-    [...x] as Extents,
-    [...filter] as Extents,
+    [...x] as Shape5D,
+    [...filter] as Shape5D,
     attrs.strides,
     attrs.dilations ?? 1,
     attrs.pad,

@@ -1,5 +1,5 @@
 /**
- * How TensorFlow.js places windows (of filters and poolings) on pictures, in ONNX' terms.
+ * How TensorFlow.js places windows (of filters and poolings) on images, in ONNX' terms.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
@@ -18,15 +18,15 @@ export interface Windows {
   readonly dilation: readonly number[];
   /** So many elements before each axis, then so many after each. */
   readonly padding: readonly number[];
-  /** Extents of what the window moves over. */
-  readonly extents: readonly number[];
+  /** Dimensions of what the window moves over. */
+  readonly dimensions: readonly number[];
   /** How many places it takes. */
   readonly places: readonly number[];
 }
 
 /** One axis as TensorFlow.js describes it: what the window moves over, how many places, the window, its steps. */
 interface Axis {
-  readonly extent: number;
+  readonly dimension: number;
   readonly wanted: number;
   readonly kernel: number;
   readonly effective: number;
@@ -36,8 +36,8 @@ interface Axis {
   readonly after: number;
 }
 
-/** A window on pictures. */
-export function pictureWindows(kernel: string, info: WindowInfo): Windows {
+/** A window on images. */
+export function imageWindows(kernel: string, info: WindowInfo): Windows {
   const { top, left, bottom, right } = info.padInfo;
   return windowsOf(kernel, info.padInfo.type, [
     rowsOf(info, top, bottom),
@@ -49,7 +49,7 @@ export function pictureWindows(kernel: string, info: WindowInfo): Windows {
 export function volumeWindows(kernel: string, info: VolumeInfo): Windows {
   const { front, back, top, bottom, left, right } = info.padInfo;
   const depth = {
-    extent: info.inDepth,
+    dimension: info.inDepth,
     wanted: info.outDepth,
     kernel: info.filterDepth,
     effective: info.effectiveFilterDepth,
@@ -67,7 +67,7 @@ export function volumeWindows(kernel: string, info: VolumeInfo): Windows {
 
 function rowsOf(info: WindowInfo | VolumeInfo, before: number, after: number): Axis {
   return {
-    extent: info.inHeight,
+    dimension: info.inHeight,
     wanted: info.outHeight,
     kernel: info.filterHeight,
     effective: info.effectiveFilterHeight,
@@ -80,7 +80,7 @@ function rowsOf(info: WindowInfo | VolumeInfo, before: number, after: number): A
 
 function columnsOf(info: WindowInfo | VolumeInfo, before: number, after: number): Axis {
   return {
-    extent: info.inWidth,
+    dimension: info.inWidth,
     wanted: info.outWidth,
     kernel: info.filterWidth,
     effective: info.effectiveFilterWidth,
@@ -92,42 +92,45 @@ function columnsOf(info: WindowInfo | VolumeInfo, before: number, after: number)
 }
 
 function windowsOf(kernel: string, type: string, axes: readonly Axis[]): Windows {
-  // With a stride, "same" pads an even extent otherwise than an odd one.
-  for (const { stride, extent } of axes) {
-    if (type === "SAME" && stride > 1) refuseUnknown(kernel, extent);
+  // With a stride, "same" pads an even dimension otherwise than an odd one.
+  for (const { stride, dimension } of axes) {
+    if (type === "SAME" && stride > 1) refuseUnknown(kernel, dimension);
   }
   return {
     kernel: axes.map((axis) => axis.kernel),
     stride: axes.map((axis) => axis.stride),
     dilation: axes.map((axis) => axis.dilation),
     padding: [...axes.map(({ before }) => before), ...axes.map((axis) => fit(kernel, axis))],
-    extents: axes.map(({ extent }) => extent),
+    dimensions: axes.map(({ dimension }) => dimension),
     places: axes.map(({ wanted }) => wanted),
   };
 }
 
 /**
- * Padding after the last element. Where TensorFlow.js rounded the result's extent up, ONNX needs the padding there
+ * Padding after the last element. Where TensorFlow.js rounded the result's dimension up, ONNX needs the padding there
  * that makes it so.
  */
-function fit(kernel: string, { extent, wanted, effective, stride, before, after }: Axis): number {
-  const result = Math.floor((extent + before + after - effective) / stride) + 1;
+function fit(
+  kernel: string,
+  { dimension, wanted, effective, stride, before, after }: Axis,
+): number {
+  const result = Math.floor((dimension + before + after - effective) / stride) + 1;
   if (result === wanted) return after;
-  refuseUnknown(kernel, extent);
-  const needed = (wanted - 1) * stride + effective - extent - before;
+  refuseUnknown(kernel, dimension);
+  const needed = (wanted - 1) * stride + effective - dimension - before;
   if (needed >= 0) return needed;
   throw new Error(
-    `${kernel}: a window of ${effective} with stride ${stride} and padding ${before}, ${after} on ${extent} ` +
+    `${kernel}: a window of ${effective} with stride ${stride} and padding ${before}, ${after} on ${dimension} ` +
       `elements cannot give ${wanted}; choose other padding or dimRoundingMode`,
   );
 }
 
-/** Where JavaScript reckons with extents, each must be known. @throws {Error} naming the kernel */
-export function refuseUnknown(kernel: string, ...extents: readonly number[]): void {
+/** Where JavaScript reckons with dimensions, each must be known. @throws {Error} naming the kernel */
+export function refuseUnknown(kernel: string, ...dimensions: readonly number[]): void {
   const trace = activeBackend()?.trace;
-  if (!trace || !extents.some((extent) => trace.isUnknown(extent))) return;
+  if (!trace || !dimensions.some((dimension) => trace.isUnknown(dimension))) return;
   throw new Error(
-    `${kernel}: numbers that follow from an extent which is not known while the function is recorded; give ` +
-      `the extent in inputSignature, or use padding "valid" or numbers for windows`,
+    `${kernel}: numbers that follow from a dimension which is not known while the function is recorded; give ` +
+      `the dimension in inputSignature, or use padding "valid" or numbers for windows`,
   );
 }

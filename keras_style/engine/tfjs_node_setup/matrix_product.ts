@@ -8,7 +8,7 @@ import { loadFrom } from "../tfjs_node.ts";
 
 const SIZE = 64;
 
-/** Small whole numbers: float32 holds every product and sum exactly. */
+/** Small integers: float32 holds every product and sum exactly. */
 function numbers(step: number): Float32Array {
   return Float32Array.from({ length: SIZE * SIZE }, (_, i) => i * step % 13 - 6);
 }

@@ -1,5 +1,5 @@
 /**
- * Sums over pictures and places, one number a channel (a bias' gradient), of a blocked array.
+ * Sums over images and places, one number a channel (a bias' gradient), of a blocked array.
  * @module
  */
 import { reshape } from "../../ops/movement.ts";
@@ -17,7 +17,7 @@ export function channelSumInBlocks(block: number): LocalRule {
       return undefined;
     }
     const [n, c] = x.shape;
-    const pictures = sumOfRows(reshape(inner, [n, c / block, -1, block]));
-    return [reshape(sum(pictures, { axes: 1 }), keepDims ? [1, c, 1, 1] : [c])];
+    const images = sumOfRows(reshape(inner, [n, c / block, -1, block]));
+    return [reshape(sum(images, { axes: 1 }), keepDims ? [1, c, 1, 1] : [c])];
   };
 }

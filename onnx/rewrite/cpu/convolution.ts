@@ -74,10 +74,10 @@ const BLOCK_FILTERS: Op<FilterAttributes> = {
 function blocksOf(shape: Shape, axes: readonly number[], block: number): [number[], number[]] {
   const [out, into, ...window] = axes;
   const split: number[] = [];
-  const parts = shape.map((extent, axis) => {
-    const isSplit = axis === out || (axis === into && extent >= block);
+  const parts = shape.map((dimension, axis) => {
+    const isSplit = axis === out || (axis === into && dimension >= block);
     const at = split.length;
-    split.push(...(isSplit ? [extent / block, block] : [extent]));
+    split.push(...(isSplit ? [dimension / block, block] : [dimension]));
     return isSplit ? [at, at + 1] : [at];
   });
   const whole = [out, into, ...window].map((axis) => parts[axis][0]);

@@ -1,6 +1,6 @@
 /**
- * Filter gradients, picture by picture: what the filters meet of a picture, times the gradient as a matrix, summed over the
- * pictures. In blocks of channels one filter element after the other, from shifted copies of the pictures:
+ * Filter gradients, image by image: what the filters meet of an image, times the gradient as a matrix, summed over the
+ * images. In blocks of channels one filter element after the other, from shifted copies of the images:
  *
  *   dw[o, c, i, j] = sum over n, p q of dy[n, o, p q] shifted(i, j)[n, c / block, p q, c % block]
  *
@@ -27,17 +27,17 @@ import { JOIN_PHASES } from "./pooling.ts";
 import { shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
 
-/** Up to this many elements, products of single pictures are added up; more would take too much memory. */
+/** Up to this many elements, products of single images are added up; more would take too much memory. */
 const MOST_PARTIAL_ELEMENTS = 1 << 23;
 
 /** Of larger filters the single products become too many. */
 const MOST_SHIFTS = 25;
 
-/** Of smaller pictures the single products become too short. */
+/** Of smaller images the single products become too short. */
 const FEWEST_PLACES = 128;
 
 /** Rewrites filter gradients of convolutions without groups. */
-export function filterGradientByPicture(block: number | undefined): LocalRule {
+export function filterGradientByImage(block: number | undefined): LocalRule {
   return (op, [x, dy], attributes) => {
     if (op.name !== CONV2D_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
     const { shape, ...window } = attributes as ConvGradientAttributes;
@@ -71,10 +71,10 @@ function gradientInBlocks(gradient: FilterGradient, block: number): LazyArray {
 function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: number): LazyArray {
   const [n, o, p, q] = dy.shape;
   const [, c, kh, kw] = shape;
-  const pictures = blocked(x);
+  const images = blocked(x);
   const rows = reshape(dy, [n, 1, o, p * q]);
   const elements = Array.from({ length: kh * kw }, (_, k) => {
-    const met = shifted(pictures, [Math.floor(k / kw), k % kw], window, [p, q], block);
+    const met = shifted(images, [Math.floor(k / kw), k % kw], window, [p, q], block);
     const columns = reshape(met, [n, c / block, p * q, block]);
     return flatSumOfRows(matmul(rows, columns));
   });

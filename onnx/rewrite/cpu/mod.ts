@@ -9,7 +9,7 @@ import { sinkTransposes } from "../transposes.ts";
 import { channelSumInBlocks } from "./channel_sum.ts";
 import { stepAsLine } from "./clipped_line.ts";
 import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
-import { filterGradientByPicture } from "./filter_gradient.ts";
+import { filterGradientByImage } from "./filter_gradient.ts";
 import { stayBlocked } from "./layout.ts";
 import { rowsByProduct } from "./leading_sum.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
@@ -29,7 +29,7 @@ export function cpuRules(channelBlock: number | undefined): readonly RewriteRule
     mergeReshapes,
     stepAsLine,
     ...inBlocks,
-    filterGradientByPicture(channelBlock),
+    filterGradientByImage(channelBlock),
     rowsByProduct,
     sinkTransposes,
   ];

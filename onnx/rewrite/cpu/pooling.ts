@@ -37,7 +37,7 @@ const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
 
 interface JoinAttributes {
   readonly [name: string]: readonly number[] | number;
-  /** Extents of the window, whose elements the joined arrays are, row by row. */
+  /** AxisSizes of the window, whose elements the joined arrays are, row by row. */
   readonly window: readonly number[];
   readonly block: number;
 }
@@ -164,8 +164,8 @@ function liesSideBySide({ inputs: [x], attributes }: GraphNode): boolean {
     .map((name) => attributes[name] as readonly number[]);
   return kernel.length === 2 && kernel[0] * kernel[1] <= MOST_PHASES &&
     padding.every((n) => n === 0) &&
-    kernel.every((extent, i) =>
-      stride[i] === extent && dilation[i] === 1 && x.shape[2 + i] % extent === 0
+    kernel.every((dimension, i) =>
+      stride[i] === dimension && dilation[i] === 1 && x.shape[2 + i] % dimension === 0
     );
 }
 

@@ -1,6 +1,6 @@
 /**
- * What one element of a filter meets as it moves over a picture, in blocks: a convolution channel by channel, with a filter
- * that is 1 there. Of the filter only as much is left as makes the result's extents come out right.
+ * What one element of a filter meets as it moves over an image, in blocks: a convolution channel by channel, with a filter
+ * that is 1 there. Of the filter only as much is left as makes the result's dimensions come out right.
  * @module
  */
 import { constant, type LazyArray } from "../../lazy_array.ts";
@@ -10,8 +10,8 @@ import { BLOCKED_CONV } from "./convolution.ts";
 
 /** How a one-place filter moves along one axis. */
 interface Reach {
-  /** Extent of the filter, and where it is 1. */
-  readonly extent: number;
+  /** AxisSize of the filter, and where it is 1. */
+  readonly dimension: number;
   readonly one: number;
   readonly before: number;
   readonly after: number;
@@ -25,12 +25,12 @@ interface Reach {
 function reachOf(offset: number, length: number, places: number, stride: number): Reach {
   const before = Math.max(0, -offset);
   const one = Math.max(0, offset);
-  const extent = Math.max(one + 1, length + before - places * stride + 1);
-  const after = Math.max(0, (places - 1) * stride + extent - length - before);
-  return { extent, one, before, after };
+  const dimension = Math.max(one + 1, length + before - places * stride + 1);
+  const after = Math.max(0, (places - 1) * stride + dimension - length - before);
+  return { dimension, one, before, after };
 }
 
-/** What element `at` [i, j] of a filter meets of blocked pictures [n, c, h, w]: [n, c, ...places], blocked. */
+/** What element `at` [i, j] of a filter meets of blocked images [n, c, h, w]: [n, c, ...places], blocked. */
 export function shifted(
   x: LazyArray,
   at: readonly number[],
@@ -42,13 +42,16 @@ export function shifted(
     reachOf(at[i] * dilation[i] - padding[i], x.shape[2 + i], places[i], stride[i])
   );
   const [, c] = x.shape;
-  const one = rows.one * columns.extent + columns.one;
-  const filter = Array.from({ length: rows.extent * columns.extent }, (_, k) => k === one ? 1 : 0)
+  const one = rows.one * columns.dimension + columns.one;
+  const filter = Array.from(
+    { length: rows.dimension * columns.dimension },
+    (_, k) => k === one ? 1 : 0,
+  )
     .flatMap((value) => new Array<number>(block).fill(value));
   const filters = Array.from({ length: c / block }, () => filter).flat();
   return applyOp(BLOCKED_CONV, [
     x,
-    constant(filters, "float32", [c, 1, rows.extent, columns.extent]),
+    constant(filters, "float32", [c, 1, rows.dimension, columns.dimension]),
   ], {
     stride,
     padding: [rows.before, columns.before, rows.after, columns.after],

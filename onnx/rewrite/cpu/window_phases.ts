@@ -15,7 +15,7 @@ export interface PhasedConvolution {
   readonly input: Shape;
   /** Shape of the filters [o, c, kh, kw]. */
   readonly filter: Shape;
-  /** Extents of the windows over the result. */
+  /** AxisSizes of the windows over the result. */
   readonly window: readonly number[];
   /** How many windows there are along each axis. */
   readonly places: readonly number[];
@@ -23,7 +23,7 @@ export interface PhasedConvolution {
 
 /**
  * The attributes of each phase, row by row of the window; undefined if a phase would begin inside the input: without
- * a padding of the window's extent less one (times the stride).
+ * a padding of the window's dimension less one (times the stride).
  */
 export function phaseAttributes(convolution: PhasedConvolution): ConvAttributes[] | undefined {
   const [rows, columns] = convolution.window;

@@ -22,12 +22,12 @@ Deno.test("rearrange moves every element to its place", () => {
   assertEquals(rearrange(data, unchanged([24])), data);
 });
 
-Deno.test("a flattened picture's features change places as the picture's axes do", () => {
+Deno.test("a flattened image's features change places as the image's axes do", () => {
   const shape = [2, 2, 3, 4];
-  const picture = Float32Array.from({ length: 48 }, (_, i) => i);
-  const turned = rearrange(picture, activationRearrangement(shape, channelsLast));
+  const image = Float32Array.from({ length: 48 }, (_, i) => i);
+  const turned = rearrange(image, activationRearrangement(shape, channelsLast));
   const flat = activationRearrangement([2, 24], { kind: "flattened", from: shape.slice(1) });
-  assertEquals(rearrange(picture, flat), turned);
+  assertEquals(rearrange(image, flat), turned);
   assertEquals([flat.shape, flat.order], [[2, 24], [0, 3, 1, 2]]);
 });
 
@@ -44,7 +44,7 @@ Deno.test("differenceOf tells how far, where, and relative to what", () => {
   assertEquals([infinite.maxDifference, infinite.at], [Infinity, [1]]);
 });
 
-Deno.test("dropout drops the same units: rows, pictures, and behind a flatten", async () => {
+Deno.test("dropout drops the same units: rows, images, and behind a flatten", async () => {
   const drop = new keras.layers.Dropout({ rate: 0.5 });
   const cases = [
     { shape: [4, 6], torchShape: [4, 6], layout: { kind: "same" } },

@@ -89,7 +89,7 @@ Deno.test("pairs say which module is which layer, in whatever order they were ma
   assertStringIncludes(await messageOf(turned([["one", "frist"]])), 'no module "frist"');
 });
 
-Deno.test("a model that cannot be built, of unknown extents or with two inputs is named", async () => {
+Deno.test("a model that cannot be built, of unknown dimensions or with two inputs is named", async () => {
   const failing = smallPair({}, { torchModel: () => new nn.Sequential(new nn.Linear(-1, 2)) });
   assertStringIncludes(await messageOf(failing), "torchModel() failed:");
   const open = await messageOf({
@@ -100,7 +100,7 @@ Deno.test("a model that cannot be built, of unknown extents or with two inputs i
       ]),
     torchModel: () => new nn.Linear(4, 2),
   });
-  assertStringIncludes(open, "its input shape [?,4] has unknown extents");
+  assertStringIncludes(open, "its input shape [?,4] has unknown dimensions");
   const inputs = [keras.Input({ shape: [2] }), keras.Input({ shape: [2] })];
   const two = await messageOf({
     kerasModel: () => new keras.Model({ inputs, outputs: new keras.layers.Add()(inputs) }),

@@ -23,7 +23,7 @@ function firstOf({ firstDifferent: row }: ParityReport): string | null {
     `${row.keras}, ${row.kind === "gradient" ? "gradient of " : ""}${row.part}, ${row.pass}`;
 }
 
-Deno.test("a right port agrees in every row, with dropout on pictures and behind batch normalization", async () => {
+Deno.test("a right port agrees in every row, with dropout on images and behind batch normalization", async () => {
   const report = await compare(smallPair(), { steps: 30 });
   assertEquals(firstOf(report), null);
   assertEquals(report.agrees, true, formatParity(report));
@@ -173,7 +173,7 @@ Deno.test("embeddings, sequences and transposed convolutions are paired too", as
         new torch.nn.Linear(20, 3),
       ),
   };
-  const pictures: ModelPair = {
+  const images: ModelPair = {
     kerasModel: () =>
       new keras.Sequential([
         keras.Input({ shape: [4, 4, 3] }),
@@ -189,7 +189,7 @@ Deno.test("embeddings, sequences and transposed convolutions are paired too", as
         new torch.nn.Flatten(),
       ),
   };
-  for (const pair of [words, sequences, pictures]) {
+  for (const pair of [words, sequences, images]) {
     const report = await compare(pair);
     assertEquals(firstOf(report), null, formatParity(report));
     assertEquals(report.agrees, true, formatParity(report));

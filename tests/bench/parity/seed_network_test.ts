@@ -15,7 +15,7 @@ Deno.test("the experiment's network: all layers agree, and 200 losses to 1e-3", 
   assertEquals(new Set(report.steps.map(({ kerasLoss }) => kerasLoss)).size, 200);
   const updates = report.layers.filter((row) => row.pass === "update");
   assertEquals(updates.length, 8);
-  assert(report.data.includes("500 pictures"), report.data);
+  assert(report.data.includes("500 images"), report.data);
 });
 
 Deno.test("a seed gives the same report again, another one another", async () => {

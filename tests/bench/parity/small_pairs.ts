@@ -18,7 +18,7 @@ export interface Port {
   detached?: boolean;
 }
 
-/** Picture [8, 8, 3]; convolution, batch normalization, pooling, dropout on pictures, two dense layers. */
+/** Image [8, 8, 3]; convolution, batch normalization, pooling, dropout on images, two dense layers. */
 export function kerasModel(): keras.Model {
   const { layers } = keras;
   return new keras.Sequential([

@@ -205,7 +205,7 @@ Deno.test("settings out of range are refused", () => {
     ],
     [
       () => new callbacks.ModelCheckpoint({ filepath: "a", saveFreq: 0 }),
-      "ModelCheckpoint: saveFreq is 0, expected a whole number of at least 1",
+      "ModelCheckpoint: saveFreq is 0, expected an integer of at least 1",
     ],
     [() => new callbacks.CSVLogger({ filename: "" }), "CSVLogger: filename is , expected a path"],
   ];

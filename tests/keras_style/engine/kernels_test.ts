@@ -7,7 +7,7 @@ import { countingCases } from "./kernel_cases/counting.ts";
 import { elementwiseCases } from "./kernel_cases/elementwise.ts";
 import { type InputSpecs, type KernelCase, makeTensor } from "./kernel_cases/kernel_case.ts";
 import { movementCases } from "./kernel_cases/movement.ts";
-import { pictureCases } from "./kernel_cases/pictures.ts";
+import { imageCases } from "./kernel_cases/images.ts";
 import { reductionCases } from "./kernel_cases/reduction.ts";
 import { volumeCases } from "./kernel_cases/volumes.ts";
 import { windowCases } from "./kernel_cases/windows.ts";
@@ -16,7 +16,7 @@ const CASES = {
   ...countingCases,
   ...elementwiseCases,
   ...movementCases,
-  ...pictureCases,
+  ...imageCases,
   ...reductionCases,
   ...volumeCases,
   ...windowCases,

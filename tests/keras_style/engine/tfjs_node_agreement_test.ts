@@ -21,7 +21,7 @@ interface TrainingRun {
   readonly losses: number[];
   /** What `fit` reports after the last step: the mean over all of them. */
   readonly reported: number;
-  /** After the training, over all pictures. */
+  /** After the training, over all images. */
   readonly loss: number;
   readonly initial: Float32Array[];
   /** After each step. */
@@ -31,7 +31,7 @@ interface TrainingRun {
 /** Fifty steps of the experiment's network, dropout included; everything random comes from one seed. */
 async function train(
   engine: keras.EngineName,
-  pictures: ImageSplit,
+  images: ImageSplit,
   optimizer: keras.optimizers.Optimizer,
 ): Promise<TrainingRun> {
   assertEquals((await keras.selectEngine(engine)).engine, engine);
@@ -55,8 +55,8 @@ async function train(
     },
   });
   const quiet = { epochs: 1, verbose: 0, batchSize: BATCH } as const;
-  await classifier.train(pictures, { ...quiet, callbacks: [note] });
-  const { loss } = await classifier.evaluate(pictures, { verbose: 0, batchSize: 200 });
+  await classifier.train(images, { ...quiet, callbacks: [note] });
+  const { loss } = await classifier.evaluate(images, { verbose: 0, batchSize: 200 });
   return { losses: stepLosses(means), reported: means.at(-1)!, loss, initial, tensors };
 }
 
@@ -68,10 +68,10 @@ function stepLosses(means: readonly number[]): number[] {
 async function onBothEngines(
   optimizer: () => keras.optimizers.Optimizer,
 ): Promise<[TrainingRun, TrainingRun]> {
-  const { train: pictures } = await loadDataset("shapes10", { limit: STEPS * BATCH });
+  const { train: images } = await loadDataset("shapes10", { limit: STEPS * BATCH });
   try {
-    const ours = await train("onnxruntime", pictures, optimizer());
-    const theirs = await train("tfjs-node", pictures, optimizer());
+    const ours = await train("onnxruntime", images, optimizer());
+    const theirs = await train("tfjs-node", images, optimizer());
     assertEquals([ours.losses.length, theirs.losses.length], [STEPS, STEPS]);
     assertEquals(theirs.initial, ours.initial, "initial weights");
     return [ours, theirs];

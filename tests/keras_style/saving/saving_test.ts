@@ -38,13 +38,13 @@ function inception(x: tf.SymbolicTensor): tf.SymbolicTensor {
 
 const makers: Record<string, () => keras.Model> = {
   "branches, two inputs, two outputs, a shared layer": () => {
-    const [picture, numbers] = [keras.Input({ shape: [6, 6, 2] }), keras.Input({ shape: [3] })];
+    const [image, numbers] = [keras.Input({ shape: [6, 6, 2] }), keras.Input({ shape: [3] })];
     const shared = new layers.Dense({ units: 4, activation: "tanh" });
-    const flat = new layers.Flatten()(inception(picture));
+    const flat = new layers.Flatten()(inception(image));
     const other = shared(new layers.Dense({ units: 4 })(numbers));
     const joined = new layers.Concatenate()([flat, other, shared(numbers4(numbers))]);
     return new keras.Model({
-      inputs: [picture, numbers],
+      inputs: [image, numbers],
       outputs: [
         new layers.Dense({ units: 3, activation: "softmax" })(joined),
         new layers.Dense({ units: 1 })(other),

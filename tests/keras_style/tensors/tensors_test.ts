@@ -38,8 +38,8 @@ Deno.test("nested arrays and typed arrays go in and come out", async () => {
 
 Deno.test("shape is a tensor too: to be computed with", async () => {
   const x = tf.zeros([4, 3]);
-  const extents = keras.shape(x);
-  assertEquals([extents.dtype, await extents.array()], ["int32", [4, 3]]);
+  const dimensions = keras.shape(x);
+  assertEquals([dimensions.dtype, await dimensions.array()], ["int32", [4, 3]]);
   const rows = keras.tfFunction((y: tf.Tensor) => keras.shape(y).slice([0], [1]));
   assertEquals(await rows(x).array(), [4]);
   assertEquals(await rows(tf.zeros([2, 3])).array(), [2]);

@@ -11,9 +11,9 @@ import * as tf from "@tensorflow/tfjs";
 import { defaultRuntime } from "../../../onnx/mod.ts";
 import { activeBackend, BACKEND_NAME } from "../../../keras_style/engine/mod.ts";
 import {
-  caughtUp,
   drawUniform,
   setRandomSeed,
+  synchronize,
   tfFunction,
 } from "../../../keras_style/tracing/mod.ts";
 
@@ -252,10 +252,10 @@ Deno.test("steps with dropout: one run each, JavaScript below 1 ms, memory flat"
     const value = step(x, y);
     times.push(performance.now() - begin);
     if (i % 3 === 0) losses.push(await value.data());
-    else await activeBackend()!.caughtUp();
+    else await activeBackend()!.synchronize();
     value.dispose();
   }
-  await activeBackend()!.caughtUp(0);
+  await activeBackend()!.synchronize(0);
   const after = defaultRuntime().statistics;
   assertEquals(after.runs - before.runs, 300);
   assertEquals(after.compiled, before.compiled);
@@ -297,16 +297,16 @@ Deno.test("a call that fails tells whoever reads its results, or those of later 
   state.dispose();
 });
 
-Deno.test("a loop that awaits caughtUp runs no more than so many calls ahead", async () => {
+Deno.test("a loop that awaits synchronize runs no more than so many calls ahead", async () => {
   const f = tfFunction((x: tf.Tensor) => tf.sum(tf.square(x)));
   const x = tf.ones([3000]);
   const waiting = new Set<number>();
   for (let i = 0; i < 20; i++) {
     waiting.add(i);
     f(x).data().then(() => waiting.delete(i));
-    await caughtUp(2);
+    await synchronize(2);
     assertLess(waiting.size, 4);
   }
-  await caughtUp(0);
-  await assertRejects(() => caughtUp(-1), RangeError, "allowed is -1");
+  await synchronize(0);
+  await assertRejects(() => synchronize(-1), RangeError, "allowed is -1");
 });

@@ -7,7 +7,7 @@ import * as history from "../../../keras_style/examples/history.ts";
 import * as plotModel from "../../../keras_style/examples/plot_model.ts";
 import * as samples from "../../../keras_style/examples/samples.ts";
 
-/** Runs an example that writes pictures; `FOLDER` stands for where it wrote them. */
+/** Runs an example that writes images; `FOLDER` stands for where it wrote them. */
 async function drawn(
   main: (print: (...values: unknown[]) => void, folder: string) => Promise<unknown>,
 ): Promise<{ lines: string[]; files: string[] }> {
@@ -37,13 +37,13 @@ Deno.test("duration_time", async () => {
   const lines = await printed(durationTime.main);
   // Times differ from run to run.
   const fixed = lines.map((line) =>
-    line.replace(/[\d.]+ (µs|ms|s)$/, "TIME").replace(/\d+ pic/, "MANY pic")
+    line.replace(/[\d.]+ (µs|ms|s)$/, "TIME").replace(/\d+ images/, "MANY images")
   );
   assertEquals(fixed, [
     "  loading: TIME",
     "    epoch 1: TIME",
     "    epoch 2: TIME",
-    "  MANY pictures a second",
+    "  MANY images a second",
     "  training: TIME",
     "  testing: TIME",
     "loss is a number: true",

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import * as keras from "../../../keras_style/mod.ts";
-import { decodePng } from "../../../pictures/mod.ts";
+import { decodePng } from "../../../plotting/mod.ts";
 
 async function drawn(
   history: keras.PlottableHistory,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { branchedModel } from "../../../keras_style/examples/plot_model.ts";
 import * as keras from "../../../keras_style/mod.ts";
-import { decodePng } from "../../../pictures/mod.ts";
+import { decodePng } from "../../../plotting/mod.ts";
 
 const { layers } = keras;
 
@@ -79,10 +79,10 @@ Deno.test("branches, joins and heads are joined by arrows, downwards, and no box
     "conv2d_2 -> concatenate",
     "global_average_pooling2d -> kind",
     "global_average_pooling2d -> size",
+    "images -> conv2d",
+    "images -> conv2d_1",
+    "images -> max_pooling2d",
     "max_pooling2d -> concatenate",
-    "pictures -> conv2d",
-    "pictures -> conv2d_1",
-    "pictures -> max_pooling2d",
   ]);
   const boxes = boxesOf(svg);
   for (const arrow of arrowsOf(svg)) {

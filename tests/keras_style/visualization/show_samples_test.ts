@@ -2,11 +2,11 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import * as keras from "../../../keras_style/mod.ts";
-import { decodePng, PictureFileError, type Pixels } from "../../../pictures/mod.ts";
+import { decodePng, ImageFileError, type Pixels } from "../../../plotting/mod.ts";
 
 const NAMES = ["red", "green", "blue"];
 const COLOURS = [[255, 0, 0], [0, 255, 0], [0, 0, 255]];
-/** Three pictures [2, 2, 3] of one colour each. */
+/** Three images [2, 2, 3] of one colour each. */
 const images = {
   data: Uint8Array.from(COLOURS.flatMap((colour) => [colour, colour, colour, colour].flat())),
   shape: [3, 2, 2, 3],
@@ -40,30 +40,30 @@ function colourAt({ data, width, channels }: Pixels, x: number, y: number): numb
 }
 
 /** Colour in the middle of a tile. */
-function tile(picture: Pixels, row: number, col: number): number[] {
-  return colourAt(picture, 12 + col * PITCH[0] + TILE / 2 + 5, 12 + row * PITCH[1] + TILE / 2 + 5);
+function tile(image: Pixels, row: number, col: number): number[] {
+  return colourAt(image, 12 + col * PITCH[0] + TILE / 2 + 5, 12 + row * PITCH[1] + TILE / 2 + 5);
 }
 
 /** How many of the pixels under a tile are not of the ground's colour. */
-function labelInk(picture: Pixels, row: number, col: number): number {
+function labelInk(image: Pixels, row: number, col: number): number {
   let count = 0;
   for (let y = 0; y < 20; y++) {
     for (let x = 0; x < TILE; x++) {
       const place = [12 + col * PITCH[0] + x, 13 + row * PITCH[1] + TILE + y] as const;
-      if (colourAt(picture, ...place)[0] < 200) count++;
+      if (colourAt(image, ...place)[0] < 200) count++;
     }
   }
   return count;
 }
 
-Deno.test("pictures stand in rows, each over its name", async () => {
-  const picture = await drawn(images, labels, { rows: 2, cols: 2 });
-  assertEquals([picture.width, picture.height], [2 * (12 + 2 * PITCH[0]), 2 * (12 + 2 * PITCH[1])]);
-  assertEquals([tile(picture, 0, 0), tile(picture, 0, 1), tile(picture, 1, 0)], COLOURS);
-  assertEquals(tile(picture, 1, 1), [255, 255, 255]);
-  assert(labelInk(picture, 0, 0) > 20);
-  assert(labelInk(picture, 0, 0) < labelInk(picture, 0, 1), "green is longer than red");
-  assertEquals(labelInk(picture, 1, 1), 0);
+Deno.test("images stand in rows, each over its name", async () => {
+  const image = await drawn(images, labels, { rows: 2, cols: 2 });
+  assertEquals([image.width, image.height], [2 * (12 + 2 * PITCH[0]), 2 * (12 + 2 * PITCH[1])]);
+  assertEquals([tile(image, 0, 0), tile(image, 0, 1), tile(image, 1, 0)], COLOURS);
+  assertEquals(tile(image, 1, 1), [255, 255, 255]);
+  assert(labelInk(image, 0, 0) > 20);
+  assert(labelInk(image, 0, 0) < labelInk(image, 0, 1), "green is longer than red");
+  assertEquals(labelInk(image, 1, 1), 0);
 });
 
 Deno.test("only as many as there is room for, only as wide as needed", async () => {
@@ -75,13 +75,13 @@ Deno.test("only as many as there is room for, only as wide as needed", async () 
 
 Deno.test("pixels keep their edges", async () => {
   const checked = { data: new Uint8Array([0, 255, 255, 0]), shape: [1, 2, 2, 1] };
-  const picture = await drawn(checked, [0]);
+  const image = await drawn(checked, [0]);
   const [left, right] = [12 + TILE / 2 - 1, 12 + TILE / 2];
-  assertEquals(colourAt(picture, left, 20), [0, 0, 0]);
-  assertEquals(colourAt(picture, right, 20), [255, 255, 255]);
+  assertEquals(colourAt(image, left, 20), [0, 0, 0]);
+  assertEquals(colourAt(image, right, 20), [255, 255, 255]);
 });
 
-Deno.test("tensors, floats, whole numbers and grey pictures all mean the same colours", async () => {
+Deno.test("tensors, floats, integers and grey images all mean the same colours", async () => {
   const bytes = tf.tensor4d(images.data, [3, 2, 2, 3], "int32");
   const floats = tf.div(tf.cast(bytes, "float32"), 255);
   const expected = await drawn(images);
@@ -105,7 +105,7 @@ Deno.test("of a tensor no more is held than was given", async () => {
   x.dispose();
 });
 
-Deno.test("the grid is shown where pictures can be, unless that is not wanted", async () => {
+Deno.test("the grid is shown where images can be, unless that is not wanted", async () => {
   const written: string[] = [];
   const terminal = {
     protocol: "iterm2",
@@ -127,14 +127,14 @@ Deno.test("a title takes its own line, a theme its colours", async () => {
 Deno.test("bad input is named before anything is written", async () => {
   const floats = new Float32Array(12).fill(0.5);
   floats[7] = 137;
-  const picture = { data: floats, shape: [1, 2, 2, 3] };
+  const image = { data: floats, shape: [1, 2, 2, 3] };
   const cases: [() => Promise<unknown>, typeof RangeError, string][] = [
     [
-      () => drawn(picture, [0]),
+      () => drawn(image, [0]),
       RangeError,
       "images[0, 1, 0, 1] is 137, expected floats from 0 to 1",
     ],
-    [() => drawn({ ...picture, data: floats.fill(NaN) }, [0]), RangeError, "is NaN"],
+    [() => drawn({ ...image, data: floats.fill(NaN) }, [0]), RangeError, "is NaN"],
     [() => drawn(tf.tensor4d([[[[300]]]], undefined, "int32"), [0]), RangeError, "is 300"],
     [() => drawn({ data: new Uint8Array(8), shape: [1, 2, 2, 2] }, [0]), RangeError, "[1,2,2,2]"],
     [() => drawn({ data: new Uint8Array(0), shape: [0, 2, 2, 3] }, [0]), RangeError, "[0,2,2,3]"],
@@ -151,5 +151,5 @@ Deno.test("bad input is named before anything is written", async () => {
   ];
   for (const [run, kind, message] of cases) await assertRejects(run, kind, message);
   const nowhere = "deno.json/x.png";
-  await assertRejects(() => drawn(images, labels, { path: nowhere }), PictureFileError, nowhere);
+  await assertRejects(() => drawn(images, labels, { path: nowhere }), ImageFileError, nowhere);
 });

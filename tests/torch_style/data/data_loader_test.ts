@@ -64,8 +64,8 @@ Deno.test("a dataset of one's own is asked sample by sample and stacked", async 
 
 Deno.test("taking batches never runs a session", async () => {
   const before = defaultRuntime().statistics;
-  const pictures = torch.rand([200, 3, 32, 32]);
-  await labelsOf(new DataLoader(new TensorDataset(pictures, torch.arange(200)), { batchSize: 32 }));
+  const images = torch.rand([200, 3, 32, 32]);
+  await labelsOf(new DataLoader(new TensorDataset(images, torch.arange(200)), { batchSize: 32 }));
   assertEquals(defaultRuntime().statistics.runs, before.runs);
 });
 
@@ -84,22 +84,22 @@ Deno.test("bad batch sizes, empty and ragged datasets are named", () => {
   );
 });
 
-Deno.test("PictureDataset: channels first, bytes 0..255 to -1..1, labels int64", async () => {
-  const images = Uint8Array.from({ length: 2 * 2 * 2 * 3 }, (_, i) => i);
-  images[23] = 255;
-  const split = { images, labels: Uint8Array.of(4, 9), count: 2 };
-  const pictures = new torch.PictureDataset(split, [2, 2, 3]);
-  const [x, y] = pictures.getItems(Int32Array.of(1, 0));
+Deno.test("ImageDataset: channels first, bytes 0..255 to -1..1, labels int64", async () => {
+  const bytes = Uint8Array.from({ length: 2 * 2 * 2 * 3 }, (_, i) => i);
+  bytes[23] = 255;
+  const split = { images: bytes, labels: Uint8Array.of(4, 9), count: 2 };
+  const images = new torch.ImageDataset(split, [2, 2, 3]);
+  const [x, y] = images.getItems(Int32Array.of(1, 0));
   assertEquals([...x.shape], [2, 3, 2, 2]);
   assertEquals(await y.tolist(), [9, 4]);
   const data = await x.data();
   const scaled = (byte: number) => Math.fround((byte / 255 - 0.5) / 0.5);
-  // Picture 1, red: bytes 12, 15, 18, 21; blue ends with 255.
+  // Image 1, red: bytes 12, 15, 18, 21; blue ends with 255.
   assertEquals([...data].slice(0, 4), [12, 15, 18, 21].map(scaled));
   assertEquals(data[11], 1);
-  // Picture 0, green: bytes 1, 4, 7, 10.
+  // Image 0, green: bytes 1, 4, 7, 10.
   assertEquals([...data].slice(16, 20), [1, 4, 7, 10].map(scaled));
-  const [one, label] = pictures.getItem(0);
+  const [one, label] = images.getItem(0);
   assertEquals([...one.shape], [3, 2, 2]);
   assert(label.ndim === 0);
 });

@@ -28,7 +28,7 @@ const faults: Record<string, [() => unknown, string]> = {
   "conv groups": [() => new nn.Conv1d(3, 4, 3, { groups: 2 }), "divisible by groups 2"],
   "conv stride": [
     () => new nn.Conv2d(3, 4, 3, { stride: [1, 2, 3] as unknown as [number, number] }),
-    "Conv2d: stride should be a whole number of at least 1 or a list of 2 of them, got [1, 2, 3]",
+    "Conv2d: stride should be an integer of at least 1 or a list of 2 of them, got [1, 2, 3]",
   ],
   "conv padding mode": [
     () => new nn.Conv2d(3, 4, 3, { paddingMode: "mirror" as "reflect" }),

@@ -10,11 +10,11 @@ import * as torch from "../../../torch_style/mod.ts";
 
 Deno.test("one network in three ways: the same parameters, the same scores", async () => {
   torch.manualSeed(1);
-  const pictures = torch.rand([2, 3, 32, 32]);
+  const images = torch.rand([2, 3, 32, 32]);
   const scores: Float32Array[] = [];
   for (const network of threeNetworks()) {
     assertEquals(network.countParameters(), 430_102);
-    scores.push(await network.eval()(pictures).data() as Float32Array);
+    scores.push(await network.eval()(images).data() as Float32Array);
   }
   assertEquals(scores[0].length, 20);
   for (const other of scores.slice(1)) {

@@ -184,7 +184,7 @@ Deno.test("clipping joins the step's one call, its norm included", async () => {
   }
 });
 
-Deno.test("convolutions over pictures use the tuned ops, others the general ones, with equal results", async () => {
+Deno.test("convolutions over images use the tuned ops, others the general ones, with equal results", async () => {
   torch.manualSeed(6);
   const flat = new nn.Conv1d(3, 4, 3, { padding: 1 });
   const square = new nn.Conv2d(3, 4, [1, 3], { padding: [0, 1] });

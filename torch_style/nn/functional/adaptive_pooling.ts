@@ -1,19 +1,19 @@
 /**
  * Pooling to a given number of windows, also where these do not divide the input evenly: window i of o over an
- * axis of extent e reaches from floor(i e / o) to ceil((i + 1) e / o), so that neighbours may overlap.
+ * axis of dimension e reaches from floor(i e / o) to ceil((i + 1) e / o), so that neighbours may overlap.
  * @module
  */
 import { constant, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
 import { apply, type Tensor } from "../../tensor.ts";
 import { asBatch, checkRank } from "./window.ts";
 
-/** Extents of the result; null keeps the input's. One number counts for every axis. */
+/** WindowSizes of the result; null keeps the input's. One number counts for every axis. */
 export type OutputSize = number | null | readonly (number | null)[];
 
-/** Pooling of an input to extents. */
+/** Pooling of an input to dimensions. */
 export type AdaptivePooling = (input: Tensor, outputSize: OutputSize) => Tensor;
 
-type Pool = (x: LazyArray, extents: readonly number[], windows: readonly number[]) => LazyArray;
+type Pool = (x: LazyArray, dimensions: readonly number[], windows: readonly number[]) => LazyArray;
 
 function adaptivePooling(name: string, rank: number, pool: Pool): AdaptivePooling {
   return (input, outputSize) => {
@@ -21,69 +21,69 @@ function adaptivePooling(name: string, rank: number, pool: Pool): AdaptivePoolin
     const sizes = Array.isArray(outputSize)
       ? outputSize as (number | null)[]
       : new Array<number | null>(rank).fill(outputSize as number | null);
-    const extents = input.shape.slice(-rank);
-    const windows = sizes.map((size, i) => size ?? extents[i]);
+    const dimensions = input.shape.slice(-rank);
+    const windows = sizes.map((size, i) => size ?? dimensions[i]);
     if (windows.length !== rank || windows.some((n) => !Number.isInteger(n) || n < 1)) {
       throw new Error(`${name}: output_size must have ${rank} positive elements, got [${sizes}]`);
     }
     return apply(
       name,
       [input],
-      ([x]) => asBatch(x, rank, (batch) => pool(batch, extents, windows)),
+      ([x]) => asBatch(x, rank, (batch) => pool(batch, dimensions, windows)),
     );
   };
 }
 
-function divides(extents: readonly number[], windows: readonly number[]): boolean {
-  return extents.every((extent, i) => extent % windows[i] === 0);
+function divides(dimensions: readonly number[], windows: readonly number[]): boolean {
+  return dimensions.every((dimension, i) => dimension % windows[i] === 0);
 }
 
 function average(
   x: LazyArray,
-  extents: readonly number[],
+  dimensions: readonly number[],
   windows: readonly number[],
 ): LazyArray {
-  const axes = extents.map((_, i) => 2 + i);
+  const axes = dimensions.map((_, i) => 2 + i);
   if (windows.every((count) => count === 1)) return ops.mean(x, { axes, keepDims: true });
-  if (divides(extents, windows)) {
-    return ops.averagePool(x, { kernel: extents.map((extent, i) => extent / windows[i]) });
+  if (divides(dimensions, windows)) {
+    return ops.averagePool(x, { kernel: dimensions.map((dimension, i) => dimension / windows[i]) });
   }
   return axes.reduce((result, axis, i) => averageAlong(result, axis, windows[i]), x);
 }
 
-/** The product with a matrix of shares [windows, extent] along an axis. */
+/** The product with a matrix of shares [windows, dimension] along an axis. */
 function averageAlong(x: LazyArray, axis: number, count: number): LazyArray {
-  const extent = x.shape[axis];
-  if (extent === count) return x;
-  const shares = windowsOf(extent, count).flatMap(([begin, end]) =>
-    Array.from({ length: extent }, (_, i) => i >= begin && i < end ? 1 / (end - begin) : 0)
+  const dimension = x.shape[axis];
+  if (dimension === count) return x;
+  const shares = windowsOf(dimension, count).flatMap(([begin, end]) =>
+    Array.from({ length: dimension }, (_, i) => i >= begin && i < end ? 1 / (end - begin) : 0)
   );
-  const matrix = constant(shares, x.dtype, [count, extent]);
+  const matrix = constant(shares, x.dtype, [count, dimension]);
   const inner = sizeOf(x.shape.slice(axis + 1));
   if (inner === 1) return ops.matmul(x, matrix, false, true);
-  const rows = ops.reshape(x, [...x.shape.slice(0, axis), extent, inner]);
+  const rows = ops.reshape(x, [...x.shape.slice(0, axis), dimension, inner]);
   const result = ops.matmul(matrix, rows);
   return ops.reshape(result, [...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
 }
 
-function windowsOf(extent: number, count: number): [begin: number, end: number][] {
+function windowsOf(dimension: number, count: number): [begin: number, end: number][] {
   return Array.from(
     { length: count },
-    (_, i) => [Math.floor(i * extent / count), Math.ceil((i + 1) * extent / count)],
+    (_, i) => [Math.floor(i * dimension / count), Math.ceil((i + 1) * dimension / count)],
   );
 }
 
 function largest(
   x: LazyArray,
-  extents: readonly number[],
+  dimensions: readonly number[],
   windows: readonly number[],
 ): LazyArray {
-  if (divides(extents, windows)) {
-    return ops.maxPool(x, { kernel: extents.map((extent, i) => extent / windows[i]) });
+  if (divides(dimensions, windows)) {
+    return ops.maxPool(x, { kernel: dimensions.map((dimension, i) => dimension / windows[i]) });
   }
   const kernel: number[] = [];
   const spreadOut = windows.reduce((result, count, i) => {
-    const bounds = windowsOf(extents[i], count);
+    const bounds = windowsOf(dimensions[i], count);
     const longest = Math.max(...bounds.map(([begin, end]) => end - begin));
     kernel.push(longest);
     // Shorter windows are filled up with their last element, which changes no maximum.

@@ -8,16 +8,16 @@ import { checkPoolPadding, paddingAfter } from "./max_pooling.ts";
 import {
   asBatch,
   checkRank,
-  type Extent,
   type Pair,
   type Single,
   spread,
   type Triple,
+  type WindowSize,
 } from "./window.ts";
 
 /** Options of average pooling, PyTorch's. */
-export interface AvgPoolOptions<E extends Extent = Pair> {
-  /** Step of the window; its extent unless given. */
+export interface AvgPoolOptions<E extends WindowSize = Pair> {
+  /** Step of the window; its dimension unless given. */
   readonly stride?: E;
   /** Zeros around, at most half the window; 0 unless given. */
   readonly padding?: E;
@@ -30,7 +30,7 @@ export interface AvgPoolOptions<E extends Extent = Pair> {
 }
 
 /** Average pooling of an input by a window. */
-export type AvgPooling<E extends Extent> = (
+export type AvgPooling<E extends WindowSize> = (
   input: Tensor,
   kernelSize: E,
   options?: AvgPoolOptions<E>,
@@ -43,7 +43,7 @@ interface Window {
   readonly after: readonly number[];
 }
 
-function avgPooling<E extends Extent>(name: string, rank: number): AvgPooling<E> {
+function avgPooling<E extends WindowSize>(name: string, rank: number): AvgPooling<E> {
   return (input, kernelSize, options = {}) => {
     checkRank(name, input, rank);
     const { ceilMode = false, divisorOverride } = options;
@@ -52,8 +52,8 @@ function avgPooling<E extends Extent>(name: string, rank: number): AvgPooling<E>
     const stride = spread(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
     const before = spread(`${name}: padding`, options.padding ?? 0, rank);
     checkPoolPadding(before, kernel);
-    const after = input.shape.slice(-rank).map((extent, i) =>
-      paddingAfter(extent, kernel[i], stride[i], before[i], ceilMode)
+    const after = input.shape.slice(-rank).map((dimension, i) =>
+      paddingAfter(dimension, kernel[i], stride[i], before[i], ceilMode)
     );
     const window = { kernel, stride, before, after };
     return apply(`AvgPool${rank}D`, [input], ([x]) =>
@@ -70,24 +70,24 @@ function corrected(
   means: LazyArray,
   x: LazyArray,
   window: Window,
-  { countIncludePad = true, divisorOverride }: AvgPoolOptions<Extent>,
+  { countIncludePad = true, divisorOverride }: AvgPoolOptions<WindowSize>,
 ): LazyArray {
   const { kernel } = window;
   if (divisorOverride !== undefined) {
     return ops.mul(means, constant(sizeOf(kernel) / divisorOverride, x.dtype));
   }
-  return kernel.reduce((result, extent, i) => {
+  return kernel.reduce((result, dimension, i) => {
     const counts = countsAlong(means.shape[2 + i], x.shape[2 + i], window, i, countIncludePad);
-    if (counts.every((count) => count === extent)) return result;
+    if (counts.every((count) => count === dimension)) return result;
     const shape = [counts.length, ...kernel.slice(i + 1).map(() => 1)];
-    return ops.mul(result, constant(counts.map((count) => extent / count), x.dtype, shape));
+    return ops.mul(result, constant(counts.map((count) => dimension / count), x.dtype, shape));
   }, means);
 }
 
 /** How many elements of each window count along an axis. What hangs over the padding never does. */
 function countsAlong(
   places: number,
-  extent: number,
+  dimension: number,
   { kernel, stride, before }: Window,
   axis: number,
   countIncludePad: boolean,
@@ -95,7 +95,7 @@ function countsAlong(
   const padding = countIncludePad ? before[axis] : 0;
   return Array.from({ length: places }, (_, i) => {
     const begin = i * stride[axis] - before[axis];
-    return Math.min(begin + kernel[axis], extent + padding) - Math.max(begin, -padding);
+    return Math.min(begin + kernel[axis], dimension + padding) - Math.max(begin, -padding);
   });
 }
 

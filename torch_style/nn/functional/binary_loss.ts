@@ -1,5 +1,5 @@
 /**
- * Losses of probabilities against truth values or probabilities. Each follows the page of its name under
+ * Losses of probabilities against booleans or probabilities. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
  * @module
  */

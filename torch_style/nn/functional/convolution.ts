@@ -7,19 +7,19 @@ import { apply, type Tensor } from "../../tensor.ts";
 import {
   asBatch,
   checkRank,
-  type Extent,
   onBothSides,
   type Pair,
   type Single,
   spread,
   type Triple,
+  type WindowSize,
 } from "./window.ts";
 
 /** Options of convolutions, PyTorch's. */
-export interface ConvOptions<E extends Extent = Pair> {
+export interface ConvOptions<E extends WindowSize = Pair> {
   /** Step of the filter, 1 unless given. */
   readonly stride?: E;
-  /** Zeros around, 0 unless given; "same" keeps the extents (stride 1), "valid" is none. */
+  /** Zeros around, 0 unless given; "same" keeps the dimensions (stride 1), "valid" is none. */
   readonly padding?: E | "same" | "valid";
   /** Distance of filter elements, 1 unless given. */
   readonly dilation?: E;
@@ -28,14 +28,14 @@ export interface ConvOptions<E extends Extent = Pair> {
 }
 
 /** A convolution of input, filters, bias. */
-export type Convolution<E extends Extent> = (
+export type Convolution<E extends WindowSize> = (
   input: Tensor,
   weight: Tensor,
   bias?: Tensor | null,
   options?: ConvOptions<E>,
 ) => Tensor;
 
-function convolution<E extends Extent>(name: string, rank: number): Convolution<E> {
+function convolution<E extends WindowSize>(name: string, rank: number): Convolution<E> {
   return (input, weight, bias = null, options = {}) => {
     checkRank(name, input, rank);
     const { groups = 1 } = options;
@@ -67,7 +67,7 @@ function checkChannels(input: Tensor, weight: Tensor, rank: number, groups: numb
 /** Zeros before each axis, then after each. */
 function paddingOf(
   name: string,
-  padding: Extent | "same" | "valid",
+  padding: WindowSize | "same" | "valid",
   kernel: readonly number[],
   stride: readonly number[],
   dilation: readonly number[],
@@ -87,9 +87,9 @@ function paddingOf(
   return samePadding(kernel, dilation);
 }
 
-/** What keeps the extents; of an odd total the extra element is at the end, as in PyTorch. */
+/** What keeps the dimensions; of an odd total the extra element is at the end, as in PyTorch. */
 export function samePadding(kernel: readonly number[], dilation: readonly number[]): number[] {
-  const total = kernel.map((extent, i) => dilation[i] * (extent - 1));
+  const total = kernel.map((dimension, i) => dilation[i] * (dimension - 1));
   const before = total.map((n) => Math.floor(n / 2));
   return [...before, ...total.map((n, i) => n - before[i])];
 }
@@ -98,15 +98,15 @@ export function samePadding(kernel: readonly number[], dilation: readonly number
  * Convolution of [n, c, l] with filters [o, c / groups, k] and a bias [o].
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
  *
- * @throws {Error} if channels or extents do not fit.
+ * @throws {Error} if channels or dimensions do not fit.
  */
 export const conv1d: Convolution<Single> = convolution("conv1d", 1);
 
 /**
- * Convolution of pictures [n, c, h, w] with filters [o, c / groups, kh, kw] and a bias [o].
+ * Convolution of images [n, c, h, w] with filters [o, c / groups, kh, kw] and a bias [o].
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
  *
- * @throws {Error} if channels or extents do not fit.
+ * @throws {Error} if channels or dimensions do not fit.
  */
 export const conv2d: Convolution<Pair> = convolution("conv2d", 2);
 
@@ -114,6 +114,6 @@ export const conv2d: Convolution<Pair> = convolution("conv2d", 2);
  * Convolution of volumes [n, c, d, h, w] with filters [o, c / groups, kd, kh, kw] and a bias [o].
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv3d.html
  *
- * @throws {Error} if channels or extents do not fit.
+ * @throws {Error} if channels or dimensions do not fit.
  */
 export const conv3d: Convolution<Triple> = convolution("conv3d", 3);

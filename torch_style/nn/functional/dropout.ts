@@ -62,7 +62,7 @@ function channelDropout(name: string, inner: number) {
       );
     }
     const kept = input.ndim - inner;
-    const shape = input.shape.map((extent, i) => i < kept ? extent : 1);
+    const shape = input.shape.map((dimension, i) => i < kept ? dimension : 1);
     return dropBy(input, p, training, shape, options);
   };
 }

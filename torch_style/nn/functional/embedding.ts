@@ -58,7 +58,7 @@ function firstOnHost(array: LazyArray, test: (value: number) => boolean): number
  * 1 at each number's place on a new last axis, else 0, int64.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  *
- * @param numClasses extent of the new axis; needed, because the numbers may not be computed yet
+ * @param numClasses dimension of the new axis; needed, because the numbers may not be computed yet
  */
 export function oneHot(input: Tensor, numClasses: number): Tensor {
   checkNumbers("oneHot", input, numClasses);

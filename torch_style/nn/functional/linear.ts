@@ -9,7 +9,7 @@ import { apply, type Tensor } from "../../tensor.ts";
  * input weightᵀ + bias over the last axis, weight [out, in].
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  *
- * @throws {Error} if the input's last extent is not the weight's.
+ * @throws {Error} if the input's last dimension is not the weight's.
  */
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const inner = input.shape[input.ndim - 1];

@@ -7,16 +7,16 @@ import { apply, type Tensor } from "../../tensor.ts";
 import {
   asBatch,
   checkRank,
-  type Extent,
   type Pair,
   type Single,
   spread,
   type Triple,
+  type WindowSize,
 } from "./window.ts";
 
 /** Options of maximum pooling, PyTorch's. */
-export interface PoolOptions<E extends Extent = Pair> {
-  /** Step of the window; its extent unless given. */
+export interface PoolOptions<E extends WindowSize = Pair> {
+  /** Step of the window; its dimension unless given. */
   readonly stride?: E;
   /** Elements around that never win, at most half the window; 0 unless given. */
   readonly padding?: E;
@@ -27,7 +27,7 @@ export interface PoolOptions<E extends Extent = Pair> {
 }
 
 /** Maximum pooling of an input by a window. */
-export type MaxPooling<E extends Extent> = (
+export type MaxPooling<E extends WindowSize> = (
   input: Tensor,
   kernelSize: E,
   options?: PoolOptions<E>,
@@ -51,21 +51,21 @@ export function checkPoolPadding(
 
 /** How far the last window reaches beyond the end of an axis. */
 export function paddingAfter(
-  extent: number,
+  dimension: number,
   span: number,
   stride: number,
   padding: number,
   ceilMode: boolean,
 ): number {
-  const room = extent + 2 * padding - span;
+  const room = dimension + 2 * padding - span;
   if (!ceilMode || room < 0) return padding;
   const most = Math.ceil(room / stride) + 1;
   // A window must begin inside the input or the padding before it.
-  const count = (most - 1) * stride >= extent + padding ? most - 1 : most;
-  return Math.max(0, (count - 1) * stride + span - extent - padding);
+  const count = (most - 1) * stride >= dimension + padding ? most - 1 : most;
+  return Math.max(0, (count - 1) * stride + span - dimension - padding);
 }
 
-function maxPooling<E extends Extent>(name: string, rank: number): MaxPooling<E> {
+function maxPooling<E extends WindowSize>(name: string, rank: number): MaxPooling<E> {
   return (input, kernelSize, options = {}) => {
     checkRank(name, input, rank);
     const kernel = spread(`${name}: kernel_size`, kernelSize, rank, 1);
@@ -73,9 +73,9 @@ function maxPooling<E extends Extent>(name: string, rank: number): MaxPooling<E>
     const before = spread(`${name}: padding`, options.padding ?? 0, rank);
     const dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
     checkPoolPadding(before, kernel, dilation);
-    const after = input.shape.slice(-rank).map((extent, i) => {
+    const after = input.shape.slice(-rank).map((dimension, i) => {
       const span = dilation[i] * (kernel[i] - 1) + 1;
-      return paddingAfter(extent, span, stride[i], before[i], options.ceilMode ?? false);
+      return paddingAfter(dimension, span, stride[i], before[i], options.ceilMode ?? false);
     });
     return apply(`MaxPool${rank}D`, [input], ([x]) =>
       asBatch(x, rank, (batch) => {

@@ -32,4 +32,4 @@ export * from "./regression_loss.ts";
 export * from "./smooth_activation.ts";
 export * from "./softmax.ts";
 export * from "./transposed_convolution.ts";
-export { type Extent, type Pair, type Single, type Triple } from "./window.ts";
+export { type Pair, type Single, type Triple, type WindowSize } from "./window.ts";

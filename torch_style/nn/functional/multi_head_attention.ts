@@ -138,7 +138,7 @@ function projected(
     ops.slice(
       x,
       x.shape.map((_, k) => k === axis ? i * width : 0),
-      x.shape.map((extent, k) => k === axis ? (i + 1) * width : extent),
+      x.shape.map((dimension, k) => k === axis ? (i + 1) * width : dimension),
     );
   if (same && weights.length === 1) {
     const all = project(query, weights[0], bias);

@@ -32,7 +32,7 @@ export function instanceNorm(input: Tensor, options: AffineOptions = {}): Tensor
 }
 
 /**
- * Normalizes over the last axes, which must have the extents `normalizedShape`; weight and bias have that shape.
+ * Normalizes over the last axes, which must have the dimensions `normalizedShape`; weight and bias have that shape.
  *
  * @throws {Error} if the shapes do not fit.
  */

@@ -55,7 +55,7 @@ function axesOf(input: Tensor, padding: readonly number[]): AxisPadding[] {
   const whole = padding.every(Number.isInteger);
   if (!whole || padding.length % 2 !== 0 || padding.length > 2 * input.ndim) {
     throw new Error(
-      `Padding length should be an even number of whole numbers, at most two for each dimension, got ` +
+      `Padding length should be an even number of integers, at most two for each dimension, got ` +
         `${showShape(padding)} for input of size ${showShape(input.shape)}`,
     );
   }
@@ -67,9 +67,9 @@ function axesOf(input: Tensor, padding: readonly number[]): AxisPadding[] {
 }
 
 function checkFits(input: Tensor, { axis, before, after }: AxisPadding, mode: PadMode): void {
-  const extent = input.shape[axis];
-  const most = mode === "reflect" ? extent - 1 : mode === "circular" ? extent : Infinity;
-  if (extent > 0 && Math.max(before, after) <= most) return;
+  const dimension = input.shape[axis];
+  const most = mode === "reflect" ? dimension - 1 : mode === "circular" ? dimension : Infinity;
+  if (dimension > 0 && Math.max(before, after) <= most) return;
   const rule = mode === "circular"
     ? "Padding value causes wrapping around more than once"
     : "Padding size should be less than the corresponding input dimension";
@@ -101,7 +101,7 @@ function padConstant(x: LazyArray, axes: readonly AxisPadding[], value: number):
 }
 
 function padAxis(x: LazyArray, { axis, before, after }: AxisPadding, mode: PadMode): LazyArray {
-  const extent = x.shape[axis];
+  const dimension = x.shape[axis];
   const run = (begin: number, end: number) =>
     ops.slice(
       x,
@@ -111,16 +111,16 @@ function padAxis(x: LazyArray, { axis, before, after }: AxisPadding, mode: PadMo
   /** The element that stands at a place outside. */
   const single = (place: number) => {
     const inside = mode === "replicate"
-      ? Math.min(Math.max(place, 0), extent - 1)
+      ? Math.min(Math.max(place, 0), dimension - 1)
       : place < 0
       ? -place
-      : 2 * (extent - 1) - place;
+      : 2 * (dimension - 1) - place;
     return run(inside, inside + 1);
   };
   const singles = (first: number, count: number) =>
     Array.from({ length: Math.max(0, count) }, (_, i) => single(first + i));
   const pieces = mode === "circular"
-    ? [run(extent - Math.max(0, before), extent), x, run(0, Math.max(0, after))]
-    : [...singles(-before, before), x, ...singles(extent, after)];
+    ? [run(dimension - Math.max(0, before), dimension), x, run(0, Math.max(0, after))]
+    : [...singles(-before, before), x, ...singles(dimension, after)];
   return ops.concat(pieces.filter((piece) => piece.shape[axis] > 0), axis);
 }

@@ -108,15 +108,15 @@ function tanhArgument(x: LazyArray): LazyArray {
   return ops.mul(bent, like(x, Math.sqrt(2 / Math.PI)));
 }
 
-/** The first half of an axis times the sigmoid of the second. @throws {Error} if its extent is odd. */
+/** The first half of an axis times the sigmoid of the second. @throws {Error} if its dimension is odd. */
 export function glu(input: Tensor, dim = -1): Tensor {
   const axis = dim < 0 ? dim + input.ndim : dim;
-  const extent = input.shape[axis];
-  if (extent === undefined || extent % 2 !== 0) {
+  const dimension = input.shape[axis];
+  if (dimension === undefined || dimension % 2 !== 0) {
     throw new Error(
       `Halving dimension must be even, but dimension ${dim} of ${
         showShape(input.shape)
-      } is size ${extent}`,
+      } is size ${dimension}`,
     );
   }
   return apply("Glu", [input], ([x]) => {
@@ -124,8 +124,8 @@ export function glu(input: Tensor, dim = -1): Tensor {
       ops.slice(
         x,
         x.shape.map((_, i) => i === axis ? from : 0),
-        x.shape.map((n, i) => i === axis ? from + extent / 2 : n),
+        x.shape.map((n, i) => i === axis ? from + dimension / 2 : n),
       );
-    return ops.mul(half(0), ops.sigmoid(half(extent / 2)));
+    return ops.mul(half(0), ops.sigmoid(half(dimension / 2)));
   });
 }

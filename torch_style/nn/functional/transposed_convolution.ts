@@ -7,15 +7,15 @@ import { apply, type Tensor } from "../../tensor.ts";
 import {
   asBatch,
   checkRank,
-  type Extent,
   type Pair,
   type Single,
   spread,
   type Triple,
+  type WindowSize,
 } from "./window.ts";
 
 /** Options of transposed convolutions, PyTorch's. */
-export interface ConvTransposeOptions<E extends Extent = Pair> {
+export interface ConvTransposeOptions<E extends WindowSize = Pair> {
   /** Distance of the filter's places in the result, 1 unless given. */
   readonly stride?: E;
   /** How much is cut off the result on both sides, 0 unless given. */
@@ -29,7 +29,7 @@ export interface ConvTransposeOptions<E extends Extent = Pair> {
 }
 
 /** A transposed convolution of input, filters, bias. */
-export type TransposedConvolution<E extends Extent> = (
+export type TransposedConvolution<E extends WindowSize> = (
   input: Tensor,
   weight: Tensor,
   bias?: Tensor | null,
@@ -44,7 +44,7 @@ interface Window {
   readonly groups: number;
 }
 
-function transposedConvolution<E extends Extent>(
+function transposedConvolution<E extends WindowSize>(
   name: string,
   rank: number,
 ): TransposedConvolution<E> {
@@ -94,17 +94,17 @@ function check(input: Tensor, weight: Tensor, rank: number, window: Window): voi
 function transposedOf(x: LazyArray, w: LazyArray, window: Window): LazyArray {
   const { stride, padding, outputPadding, dilation, groups } = window;
   const after = padding.map((n, i) => Math.max(0, n - outputPadding[i]));
-  const extents = x.shape.slice(2).map((extent, i) =>
-    (extent - 1) * stride[i] + dilation[i] * (w.shape[2 + i] - 1) + 1 - padding[i] - after[i]
+  const dimensions = x.shape.slice(2).map((dimension, i) =>
+    (dimension - 1) * stride[i] + dilation[i] * (w.shape[2 + i] - 1) + 1 - padding[i] - after[i]
   );
-  if (extents.some((extent) => extent < 1)) {
+  if (dimensions.some((dimension) => dimension < 1)) {
     throw new Error(
-      `Given input size ${showShape(x.shape)}, the output would have extents ${
-        showShape(extents)
+      `Given input size ${showShape(x.shape)}, the output would have dimensions ${
+        showShape(dimensions)
       }, which is too small`,
     );
   }
-  const shape = [x.shape[0], w.shape[1] * groups, ...extents];
+  const shape = [x.shape[0], w.shape[1] * groups, ...dimensions];
   const options = { stride, padding: [...padding, ...after], dilation, groups };
   const beyond = outputPadding.map((n, i) => Math.max(0, n - padding[i]));
   const none = shape.map(() => 0);
@@ -121,7 +121,7 @@ export const convTranspose1d: TransposedConvolution<Single> = transposedConvolut
 );
 
 /**
- * Transposed convolution of pictures [n, c, h, w] with filters [c, o / groups, kh, kw] and a bias [o].
+ * Transposed convolution of images [n, c, h, w] with filters [c, o / groups, kh, kw] and a bias [o].
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
  */
 export const convTranspose2d: TransposedConvolution<Pair> = transposedConvolution(

@@ -13,7 +13,7 @@ export type Pair = number | readonly [number, number];
 /** One number for all axes of [n, c, d, h, w], or [depth, height, width]. */
 export type Triple = number | readonly [number, number, number];
 /** Any of these. */
-export type Extent = Single | Pair | Triple;
+export type WindowSize = Single | Pair | Triple;
 
 /**
  * One number for each axis.
@@ -21,11 +21,11 @@ export type Extent = Single | Pair | Triple;
  * @param what what the numbers are, for the error
  * @throws {Error} if there are more or fewer than axes, or one is not whole or below `least`
  */
-export function spread(what: string, value: Extent, rank: number, least = 0): number[] {
+export function spread(what: string, value: WindowSize, rank: number, least = 0): number[] {
   const list = typeof value === "number" ? new Array<number>(rank).fill(value) : [...value];
   if (list.length !== rank || list.some((n) => !Number.isInteger(n) || n < least)) {
     throw new Error(
-      `${what} should be a whole number of at least ${least} or a list of ${rank} of them, ` +
+      `${what} should be an integer of at least ${least} or a list of ${rank} of them, ` +
         `got ${typeof value === "number" ? value : showShape(value)}`,
     );
   }

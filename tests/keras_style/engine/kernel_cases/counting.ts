@@ -1,5 +1,5 @@
 /**
- * Calls of kernels that count, search and draw among whole numbers.
+ * Calls of kernels that count, search and draw among integers.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

@@ -39,7 +39,7 @@ export function float(shape: readonly number[], low = -2, high = 2): TensorSpec 
   return { shape, dtype: "float32", values };
 }
 
-/** Whole numbers from low to high. */
+/** Integers from low to high. */
 export function int(shape: readonly number[], low = -5, high = 5): TensorSpec {
   const { values } = float(shape, low, high + 1);
   return { shape, dtype: "int32", values: values.map(Math.floor) };

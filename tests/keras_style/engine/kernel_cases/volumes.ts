@@ -6,12 +6,12 @@ import * as tf from "@tensorflow/tfjs";
 import { float, type KernelCases } from "./kernel_case.ts";
 import { adjoint } from "./windows.ts";
 
-type Extents = [number, number, number, number, number];
+type Shape5D = [number, number, number, number, number];
 type Steps = [number, number, number];
 
 interface ConvolutionCase {
-  readonly x: Extents;
-  readonly filter: Extents;
+  readonly x: Shape5D;
+  readonly filter: Shape5D;
   readonly strides: Steps;
   readonly pad: "same" | "valid";
 }
@@ -31,7 +31,7 @@ function attributes({ strides, pad }: ConvolutionCase) {
 }
 
 interface PoolCase {
-  readonly x: Extents;
+  readonly x: Shape5D;
   readonly filterSize: Steps;
   readonly strides: Steps;
   readonly pad: "same" | "valid" | number;
@@ -82,7 +82,7 @@ export const volumeCases: KernelCases = {
   }),
   [tf.AvgPool3D]: [...POOLS, BEYOND].map(({ x, ...attrs }) => ({ inputs: { x: float(x) }, attrs })),
   [tf.AvgPool3DGrad]: POOLS.map((each) => {
-    const one: PoolCase = { ...each, x: [1, ...each.x.slice(1)] as Extents };
+    const one: PoolCase = { ...each, x: [1, ...each.x.slice(1)] as Shape5D };
     const { x, ...attrs } = one;
     return {
       inputs: { dy: float(pooled(one)), input: float(x) },

@@ -1,5 +1,5 @@
 /**
- * Calls of kernels that move a window over pictures.
+ * Calls of kernels that move a window over images.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

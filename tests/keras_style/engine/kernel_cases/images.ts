@@ -1,5 +1,5 @@
 /**
- * Calls of kernels that compute pictures from pictures.
+ * Calls of kernels that compute images from images.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -65,7 +65,7 @@ const BOXES = given([
   ...[-0.3, 0.25, 1.2, 0.6],
 ], [4, 4]);
 
-export const pictureCases: KernelCases = {
+export const imageCases: KernelCases = {
   [tf.LRN]: NORMALIZATIONS.map(({ x, ...attrs }) => ({ inputs: { x: float(x) }, attrs })),
   [tf.LRNGrad]: NORMALIZATIONS.map(({ x, ...attrs }) => {
     const spec = float(x);

@@ -2,21 +2,21 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import {
   decodePng,
-  PictureFileError,
-  picturePaths,
+  ImageFileError,
+  imagePaths,
   svgDocument,
-  writePicture,
+  writeImage,
   writeWhole,
-} from "../../pictures/mod.ts";
+} from "../../plotting/mod.ts";
 
 const svg = svgDocument({ width: 3, height: 2, name: "nothing" }, []);
 
-Deno.test("a picture is written as PNG and SVG, over an older one, and nothing else is left", async () => {
+Deno.test("an image is written as PNG and SVG, over an older one, and nothing else is left", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "new", "net.png");
-    await writePicture(path, "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>");
-    const { files } = await writePicture(path, svg);
+    await writeImage(path, "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>");
+    const { files } = await writeImage(path, svg);
     assertEquals(files, [path, join(folder, "new", "net.svg")]);
     const { width, height } = await decodePng(await Deno.readFile(path));
     assertEquals([width, height], [6, 4]);
@@ -34,7 +34,7 @@ Deno.test("a place that cannot be written to is named", async () => {
     await Deno.writeTextFile(join(folder, "file"), "");
     await Deno.mkdir(join(folder, "taken.svg"));
     for (const path of [join(folder, "file", "net.svg"), join(folder, "taken.svg")]) {
-      await assertRejects(() => writeWhole(path, svg), PictureFileError, path);
+      await assertRejects(() => writeWhole(path, svg), ImageFileError, path);
     }
     assertEquals(Array.from(Deno.readDirSync(folder)).length, 2);
   } finally {
@@ -44,12 +44,12 @@ Deno.test("a place that cannot be written to is named", async () => {
 
 Deno.test("one name stands for both files", () => {
   for (const path of ["a/net", "a/net.png", "a/net.svg"]) {
-    assertEquals(picturePaths(path), { png: "a/net.png", svg: "a/net.svg" });
+    assertEquals(imagePaths(path), { png: "a/net.png", svg: "a/net.svg" });
   }
   assertThrows(
-    () => picturePaths("net.pdf", "plotModel: path"),
+    () => imagePaths("net.pdf", "plotModel: path"),
     TypeError,
     'plotModel: path is "net.pdf"',
   );
-  assertThrows(() => picturePaths(""), TypeError, 'path is ""');
+  assertThrows(() => imagePaths(""), TypeError, 'path is ""');
 });

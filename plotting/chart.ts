@@ -32,7 +32,7 @@ let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * Draws a chart as SVG. The same specification gives the same text on every machine; its data must be in it, nothing
- * is fetched. Its `description` becomes the picture's accessible name.
+ * is fetched. Its `description` becomes the image's accessible name.
  *
  * @throws {TypeError} if the specification is none of Vega-Lite's, or asks for data elsewhere
  *

@@ -6,7 +6,7 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
-import { type ChartSpec, decodePng, rasterize, renderChart } from "../../pictures/mod.ts";
+import { type ChartSpec, decodePng, rasterize, renderChart } from "../../plotting/mod.ts";
 
 const bars = (values: readonly number[]): ChartSpec => ({
   description: `Time of "a" & b`,

@@ -8,23 +8,23 @@ import { activeBackend } from "../engine/mod.ts";
  * Waits until at most `allowed` calls are still being computed. Calls return at once; a loop that never waits
  * would keep every batch in memory until its turn comes. Errors are left to those who read the results.
  *
- * @param allowed a whole number of at least 0; 1 unless given, which keeps the engine busy
+ * @param allowed an integer of at least 0; 1 unless given, which keeps the engine busy
  * @throws {RangeError} if it is no such number
  *
  * @example
  * ```ts
- * import { caughtUp, tfFunction } from "./mod.ts";
+ * import { synchronize, tfFunction } from "./mod.ts";
  *
  * const step = tfFunction(() => {});
  * for (let i = 0; i < 3; i++) {
  *   step();
- *   await caughtUp();
+ *   await synchronize();
  * }
  * ```
  */
-export async function caughtUp(allowed = 1): Promise<void> {
+export async function synchronize(allowed = 1): Promise<void> {
   if (!Number.isInteger(allowed) || allowed < 0) {
-    throw new RangeError(`caughtUp: allowed is ${allowed}, expected a whole number of at least 0`);
+    throw new RangeError(`synchronize: allowed is ${allowed}, expected an integer of at least 0`);
   }
-  await activeBackend()?.caughtUp(allowed);
+  await activeBackend()?.synchronize(allowed);
 }

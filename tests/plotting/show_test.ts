@@ -2,11 +2,11 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { decode } from "sixel";
 import {
   encodePng,
-  Picture,
-  showPicture,
+  Image,
+  showImage,
   terminalProtocol,
   terminalSequence,
-} from "../../pictures/mod.ts";
+} from "../../plotting/mod.ts";
 
 const TERMINAL_VARIABLES =
   /^(TERM|TERM_PROGRAM|TERM_PROGRAM_VERSION|LC_TERMINAL|TMUX|KITTY_.*|WEZTERM_.*|GHOSTTY_.*|KONSOLE_.*)$/;
@@ -26,7 +26,7 @@ async function protocolWith(variables: Record<string, string>, isTerminal = true
   }
 }
 
-Deno.test("the terminal's way of taking pictures is read from its variables", async () => {
+Deno.test("the terminal's way of taking images is read from its variables", async () => {
   assertEquals(await protocolWith({ TERM: "xterm-256color" }), undefined);
   assertEquals(await protocolWith({ TERM: "xterm-kitty" }), "kitty");
   assertEquals(await protocolWith({ KITTY_WINDOW_ID: "1" }), "kitty");
@@ -42,14 +42,14 @@ Deno.test("the terminal's way of taking pictures is read from its variables", as
   assertEquals(await protocolWith({ TERM: "mlterm" }), "sixel");
 });
 
-Deno.test("no pictures inside a multiplexer, nor where the output is no terminal", async () => {
+Deno.test("no images inside a multiplexer, nor where the output is no terminal", async () => {
   assertEquals(await protocolWith({ KITTY_WINDOW_ID: "1", TMUX: "/tmp/tmux" }), undefined);
   assertEquals(await protocolWith({ KITTY_WINDOW_ID: "1", TERM: "screen" }), undefined);
   assertEquals(await protocolWith({ KITTY_WINDOW_ID: "1", TERM: "dumb" }), undefined);
   assertEquals(await protocolWith({ TERM: "xterm-kitty" }, false), undefined);
 });
 
-/** A picture that does not compress: more than one chunk of kitty's. */
+/** An image that does not compress: more than one chunk of kitty's. */
 const noise = await encodePng({
   data: Uint8Array.from(
     { length: 48 * 48 * 3 },
@@ -97,50 +97,50 @@ async function sameInSixel(channels: number, colour: (x: number, y: number) => n
   return near.length / colours.length;
 }
 
-Deno.test("sixel's colours are those of the picture, grey ones too", async () => {
+Deno.test("sixel's colours are those of the image, grey ones too", async () => {
   const quarters = [[255, 0, 0], [0, 0, 255], [255, 255, 255], [0, 160, 80]];
   const quarter = (x: number, y: number) => (x < 20 ? 0 : 1) + (y < 20 ? 0 : 2);
   assertLess(0.95, await sameInSixel(3, (x, y) => quarters[quarter(x, y)]));
   assertLess(0.95, await sameInSixel(1, (x, y) => [quarter(x, y) * 80]));
 });
 
-Deno.test("a picture is shown where it can be, and then not a second time", async () => {
+Deno.test("an image is shown where it can be, and then not a second time", async () => {
   const written: string[] = [];
   const terminal = (protocol?: "iterm2") => ({
     protocol,
     write: (text: string) => void written.push(text),
   });
-  const unseen = await showPicture(noise, { name: "noise", terminal: terminal() });
+  const unseen = await showImage(noise, { name: "noise", terminal: terminal() });
   assertEquals([unseen.shown, written], [false, []]);
-  const seen = await showPicture(noise, { name: "noise", terminal: terminal("iterm2") });
+  const seen = await showImage(noise, { name: "noise", terminal: terminal("iterm2") });
   assert(seen.shown);
   assertEquals(written.length, 1);
   assert(written[0].endsWith("\x07\n"));
 });
 
-Deno.test("a notebook is sent the picture at once, and then not with the cell's value", async () => {
+Deno.test("a notebook is sent the image at once, and then not with the cell's value", async () => {
   const sent: unknown[] = [];
   const notebook = {
     broadcast: (...message: unknown[]) => Promise.resolve(void sent.push(message)),
   };
-  const picture = await showPicture(noise, { name: "noise", width: 24, notebook });
+  const image = await showImage(noise, { name: "noise", width: 24, notebook });
   assertEquals(sent, [["display_data", {
     data: { "image/png": noise.toBase64(), "text/plain": "noise" },
     metadata: { "image/png": { width: 24 } },
     transient: {},
   }]]);
-  assertEquals(Object.keys(formsOf(picture)), ["text/plain"]);
+  assertEquals(Object.keys(formsOf(image)), ["text/plain"]);
 });
 
-Deno.test("a notebook shows a picture that is the value of a cell", () => {
-  const picture = new Picture(noise, "noise");
-  const forms = formsOf(picture);
+Deno.test("a notebook shows an image that is the value of a cell", () => {
+  const image = new Image(noise, "noise");
+  const forms = formsOf(image);
   assertEquals(forms["text/plain"], "noise");
   assertEquals(bytesOf(forms["image/png"]), noise);
 });
 
 /** What Jupyter is given for the value of a cell. */
-function formsOf(value: Picture): Record<string, string> {
+function formsOf(value: Image): Record<string, string> {
   const display = Symbol.for("Jupyter.display") as unknown as "display";
   return (value as unknown as Record<string, () => Record<string, string>>)[display]();
 }

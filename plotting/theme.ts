@@ -1,9 +1,9 @@
 /**
- * The colours of pictures, on light and on dark ground.
+ * The colours of images, on light and on dark ground.
  * @module
  */
 
-/** Whether a picture stands on light or on dark ground. */
+/** Whether an image stands on light or on dark ground. */
 export type ThemeName = "light" | "dark";
 
 /** Colours as CSS writes them. */

@@ -1,4 +1,4 @@
-/** Traced functions that are recorded once for extents that change. */
+/** Traced functions that are recorded once for dimensions that change. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { defaultRuntime } from "../../../onnx/mod.ts";
@@ -37,7 +37,7 @@ async function compare(
   return runs;
 }
 
-Deno.test("recorded once, whatever the open extents are; shapes have null; each call is one run", async () => {
+Deno.test("recorded once, whatever the open dimensions are; shapes have null; each call is one run", async () => {
   const seen: unknown[] = [];
   const f = tfFunction((x: tf.Tensor, y: tf.Tensor) => {
     seen.push([...x.shape], [...tf.matMul(x, y).shape]);
@@ -55,8 +55,8 @@ Deno.test("recorded once, whatever the open extents are; shapes have null; each 
   assertEquals(defaultRuntime().statistics.runs - runs, 1);
 });
 
-Deno.test("ops that depend on extents: reshapes, slices, means, pads, pooling, tiles", async () => {
-  const picture = [[[2, 8, 6, 3]], [[5, 16, 4, 3]], [[1, 10, 12, 3]]];
+Deno.test("ops that depend on dimensions: reshapes, slices, means, pads, pooling, tiles", async () => {
+  const image = [[[2, 8, 6, 3]], [[5, 16, 4, 3]], [[1, 10, 12, 3]]];
   const open = [[null, null, null, 3]];
   const cases: [string, (x: tf.Tensor) => tf.Tensor][] = [
     ["flatten", (x) => tf.reshape(x, [-1])],
@@ -92,14 +92,14 @@ Deno.test("ops that depend on extents: reshapes, slices, means, pads, pooling, t
   ];
   for (const [name, f] of cases) {
     try {
-      assertEquals(await compare(f as never, open, picture), 1);
+      assertEquals(await compare(f as never, open, image), 1);
     } catch (error) {
       throw new Error(name, { cause: error });
     }
   }
 });
 
-Deno.test("the dynamic shape is a value: extents worked out from it make tensors", async () => {
+Deno.test("the dynamic shape is a value: dimensions worked out from it make tensors", async () => {
   const f = (x: tf.Tensor) => {
     const [h, w] = tf.unstack(shape(x));
     const frame = zeros([tf.add(h, 2), tf.mul(w, 2)]);
@@ -108,10 +108,10 @@ Deno.test("the dynamic shape is a value: extents worked out from it make tensors
   };
   assertEquals(await compare(f, [[null, null]], [[[2, 3]], [[7, 5]], [[1, 1]]]), 1);
   assertEquals(await numbers(fill([tf.scalar(2, "int32"), 1], 7)), [7, 7]);
-  assertThrows(() => zeros([1.5]), TypeError, "extent 0 is 1.5");
+  assertThrows(() => zeros([1.5]), TypeError, "dimension 0 is 1.5");
 });
 
-Deno.test("random numbers of open extents are drawn afresh", async () => {
+Deno.test("random numbers of open dimensions are drawn afresh", async () => {
   const f = tfFunction((x: tf.Tensor) => {
     const [n] = tf.unstack(shape(x));
     return drawUniform([n, 4]);
@@ -169,7 +169,7 @@ Deno.test("arguments that do not fit the signature are named", () => {
   );
 });
 
-Deno.test("what cannot follow an open extent is recorded for each shape, which is said once", async () => {
+Deno.test("what cannot follow an open dimension is recorded for each shape, which is said once", async () => {
   const cases: ((...args: tf.Tensor4D[]) => tf.Tensor)[] = [
     (x) => tf.maxPool(x, 2, 2, "same"),
     (x) => tf.grad((v) => tf.sum(tf.square(tf.maxPool(v as tf.Tensor4D, 2, 2, "same"))))(x),
@@ -196,7 +196,7 @@ Deno.test("what cannot follow an open extent is recorded for each shape, which i
   }
 });
 
-Deno.test("numbers near stand-ins for extents stay as they are, those of derived extents follow", async () => {
+Deno.test("numbers near stand-ins for dimensions stay as they are, those of derived dimensions follow", async () => {
   const open = [null, null, null, 3];
   const calls = [[[2, 8, 6, 3]], [[5, 7, 9, 3]]];
   const sizes = [384, 784, 1000, 1024, 3000, 6000, 6144, 6200, 40000, 40361 - 1, 6637 + 2, 3318];
@@ -215,7 +215,7 @@ Deno.test("numbers near stand-ins for extents stay as they are, those of derived
   await compare((x) => tf.mul(tf.grad(meanSquare)(x), 1e4), [[null, 100, 100, 3]], wide);
 });
 
-Deno.test("extents of different arguments that match are one, whichever axes they are", async () => {
+Deno.test("dimensions of different arguments that match are one, whichever axes they are", async () => {
   const product = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y);
   const both = [[null, null], [null, null]];
   const calls = [[[3, 4], [4, 2]], [[5, 5], [5, 5]], [[1, 2], [2, 1]]];
@@ -237,7 +237,7 @@ Deno.test("the function sees null in tidy too; layers see numbers", async () => 
   assertEquals(seen[0], [null, null, 3]);
 });
 
-Deno.test("what the function does to an extent that is null is an error that says what to do", () => {
+Deno.test("what the function does to a dimension that is null is an error that says what to do", () => {
   const unknown = tfFunction((x: tf.Tensor) => zeros(x.shape), {
     inputSignature: [{ shape: [null] }],
   });

@@ -1,16 +1,16 @@
 /**
- * Pictures as the PyTorch idiom trains on them: channels first, in [-1, 1].
+ * Images as the PyTorch idiom trains on them: channels first, in [-1, 1].
  * @module
  */
 import type { ImageSplit } from "../../fixtures/mod.ts";
 import { fromArray } from "../creation.ts";
 import type { Dataset, Sample } from "../data/dataset.ts";
 
-/** Options of {@linkcode PictureDataset}. */
-export interface PictureDatasetOptions {
+/** Options of {@linkcode ImageDataset}. */
+export interface ImageDatasetOptions {
   /** What bytes from 0 to 255 are mapped to; [-1, 1] unless given. */
   readonly range?: readonly [low: number, high: number];
-  /** Whether pictures come as [n, 32, 32, 3]; false unless given. */
+  /** Whether images come as [n, 32, 32, 3]; false unless given. */
   readonly channelsLast?: boolean;
 }
 
@@ -23,18 +23,18 @@ function byteValues([low, high]: readonly [number, number]): Float32Array {
 }
 
 /**
- * Pictures [n, 3, 32, 32] (float32, -1 to 1) and labels [n] (int64) out of a split's bytes. A picture is
+ * Images [n, 3, 32, 32] (float32, -1 to 1) and labels [n] (int64) out of a split's bytes. An image is
  * converted when it is asked for: all 50,000 as float32 would take 600 MB.
  *
  * @example
  * ```ts
  * import { fixtures, torch } from "@tandem/tandem";
  * const { train, imageShape } = await fixtures.loadDataset("shapes10", { limit: 100 });
- * const [picture] = new torch.PictureDataset(train, imageShape, { range: [0, 1] }).getItem(0);
- * console.log(picture.shape); // [ 3, 32, 32 ]
+ * const [image] = new torch.ImageDataset(train, imageShape, { range: [0, 1] }).getItem(0);
+ * console.log(image.shape); // [ 3, 32, 32 ]
  * ```
  */
-export class PictureDataset implements Dataset {
+export class ImageDataset implements Dataset {
   readonly length: number;
   readonly #split: ImageSplit;
   readonly #shape: readonly [height: number, width: number, channels: number];
@@ -44,7 +44,7 @@ export class PictureDataset implements Dataset {
   constructor(
     split: ImageSplit,
     shape: readonly [number, number, number],
-    options: PictureDatasetOptions = {},
+    options: ImageDatasetOptions = {},
   ) {
     this.#split = split;
     this.#shape = shape;
@@ -54,24 +54,24 @@ export class PictureDataset implements Dataset {
   }
 
   getItem(index: number): Sample {
-    const [pictures, labels] = this.getItems(Int32Array.of(index));
-    return [pictures.squeeze(0), labels.squeeze(0)];
+    const [images, labels] = this.getItems(Int32Array.of(index));
+    return [images.squeeze(0), labels.squeeze(0)];
   }
 
   getItems(indices: Int32Array): Sample {
     const [height, width, channels] = this.#shape;
     const size = height * width * channels;
-    const pictures = new Float32Array(indices.length * size);
+    const images = new Float32Array(indices.length * size);
     const labels = new BigInt64Array(indices.length);
     indices.forEach((index, i) => {
-      this.#writePicture(pictures.subarray(i * size, (i + 1) * size), index);
+      this.#writeImage(images.subarray(i * size, (i + 1) * size), index);
       labels[i] = BigInt(this.#split.labels[index]);
     });
     const shape = this.#channelsLast ? this.#shape : [channels, height, width];
-    return [fromArray(pictures, [indices.length, ...shape]), fromArray(labels)];
+    return [fromArray(images, [indices.length, ...shape]), fromArray(labels)];
   }
 
-  #writePicture(to: Float32Array, index: number): void {
+  #writeImage(to: Float32Array, index: number): void {
     const [height, width, channels] = this.#shape;
     const pixels = height * width;
     const from = index * pixels * channels;

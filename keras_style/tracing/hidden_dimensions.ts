@@ -1,16 +1,16 @@
 /**
- * What a traced function sees of extents that are not known: null, as in TensorFlow. TensorFlow.js' own code, which reckons
- * with extents, sees their stand-ins.
+ * What a traced function sees of dimensions that are not known: null, as in TensorFlow. TensorFlow.js' own code, which reckons
+ * with dimensions, sees their stand-ins.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { isReadByUser } from "./caller_line.ts";
 
 /**
- * From now on, until disposed, every new tensor shows `null` for unknown extents to whoever reads its shape in code that is
+ * From now on, until disposed, every new tensor shows `null` for unknown dimensions to whoever reads its shape in code that is
  * neither TensorFlow.js' nor ours: to the function itself.
  */
-export function hideUnknownExtents(isUnknown: (extent: number) => boolean): Disposable {
+export function hideUnknownDimensions(isUnknown: (dimension: number) => boolean): Disposable {
   const engine = tf.engine() as unknown as {
     trackTensor(tensor: tf.Tensor, backend: unknown): void;
   };
@@ -20,7 +20,7 @@ export function hideUnknownExtents(isUnknown: (extent: number) => boolean): Disp
     trackTensor.call(this, tensor, backend);
     const known = tensor.shape;
     if (!known.some(isUnknown)) return;
-    const shown = known.map((extent) => isUnknown(extent) ? null : extent);
+    const shown = known.map((dimension) => isUnknown(dimension) ? null : dimension);
     Object.defineProperty(tensor, "shape", {
       get: () => !isOver && isReadByUser() ? shown : known,
       configurable: true,

@@ -1,15 +1,15 @@
 /**
- * Pictures inside a notebook or a terminal.
+ * Images inside a notebook or a terminal.
  * @module
  */
 import { decodePng } from "./png.ts";
 
-/** How terminals take pictures. */
+/** How terminals take images. */
 export type TerminalProtocol = "kitty" | "iterm2" | "sixel";
 
-/** Where a picture is shown. */
+/** Where an image is shown. */
 export interface Terminal {
-  /** How it takes pictures; undefined if it does not. */
+  /** How it takes images; undefined if it does not. */
   readonly protocol: TerminalProtocol | undefined;
   write(text: string): void;
 }
@@ -19,13 +19,13 @@ export interface Notebook {
   broadcast(message: "display_data", content: Record<string, unknown>): Promise<void>;
 }
 
-/** Options of {@linkcode showPicture}. */
+/** Options of {@linkcode showImage}. */
 export interface ShowOptions {
-  /** What it is called where no picture can be shown; "picture" unless given. */
+  /** What it is called where no image can be shown; "image" unless given. */
   readonly name?: string;
   /** Width on the page in CSS pixels, where the PNG has more; its own width unless given. */
   readonly width?: number;
-  /** Where it was written to, to be told by the returned picture. */
+  /** Where it was written to, to be told by the returned image. */
   readonly files?: readonly string[];
   /** The standard output unless given; then no notebook is looked for. */
   readonly terminal?: Terminal;
@@ -40,14 +40,14 @@ export type MediaBundle = Record<string, string | object>;
  * A PNG that notebooks show: as the value of a cell it is displayed. Follows
  * https://docs.deno.com/runtime/reference/cli/jupyter/#rich-content-output
  */
-export class Picture {
+export class Image {
   /** Whether it was shown already; the value of a cell is then only named. */
   shown = false;
 
   constructor(
     /** The file's bytes. */
     readonly png: Uint8Array<ArrayBuffer>,
-    readonly name = "picture",
+    readonly name = "image",
     /** Where it was written to. */
     readonly files: readonly string[] = [],
   ) {}
@@ -60,37 +60,37 @@ export class Picture {
 }
 
 /**
- * Shows a PNG at once where it can be seen: in a notebook's cell, in a terminal that takes pictures. Elsewhere,
+ * Shows a PNG at once where it can be seen: in a notebook's cell, in a terminal that takes images. Elsewhere,
  * also where the standard output goes to a file or a pipe, nothing is printed.
  *
- * @returns the picture, whose `shown` says whether it was
+ * @returns the image, whose `shown` says whether it was
  *
  * @example
  * ```ts
- * import { rasterize, showPicture } from "./mod.ts";
+ * import { rasterize, showImage } from "./mod.ts";
  * const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="4"/></svg>`;
- * const picture = await showPicture(await rasterize(svg), { name: "a dot" });
- * console.log(picture.shown);
+ * const image = await showImage(await rasterize(svg), { name: "a dot" });
+ * console.log(image.shown);
  * ```
  */
-export async function showPicture(
+export async function showImage(
   png: Uint8Array<ArrayBuffer>,
   { name, width, files, terminal, notebook = terminal ? undefined : jupyter() }: ShowOptions = {},
-): Promise<Picture> {
-  const picture = new Picture(png, name, files);
+): Promise<Image> {
+  const image = new Image(png, name, files);
   if (notebook) {
-    const data = { "image/png": base64(png), "text/plain": picture.name };
+    const data = { "image/png": base64(png), "text/plain": image.name };
     const metadata = width === undefined ? {} : { "image/png": { width } };
     await notebook.broadcast("display_data", { data, metadata, transient: {} });
-    picture.shown = true;
-    return picture;
+    image.shown = true;
+    return image;
   }
   const { protocol, write } = terminal ?? await standardOutput();
   if (protocol) {
     write(await terminalSequence(png, protocol) + "\n");
-    picture.shown = true;
+    image.shown = true;
   }
-  return picture;
+  return image;
 }
 
 /** The notebook that this runs in. */
@@ -116,12 +116,12 @@ function writeAll(bytes: Uint8Array): void {
 }
 
 /**
- * How the terminal of this process takes pictures, as far as its environment tells.
+ * How the terminal of this process takes images, as far as its environment tells.
  *
  * @param isTerminal whether the output goes to it; if not, the answer is undefined
  */
 export async function terminalProtocol(isTerminal: boolean): Promise<TerminalProtocol | undefined> {
-  // A multiplexer swallows pictures, and passes on the variables of the terminal around it.
+  // A multiplexer swallows images, and passes on the variables of the terminal around it.
   const term = Deno.env.get("TERM") ?? "";
   if (!isTerminal || Deno.env.get("TMUX") || /^(screen|tmux|dumb)/.test(term)) return undefined;
   const { createSupportsTerminalGraphics } = await import("supports-terminal-graphics");

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { decodePng, encodePng } from "../../pictures/mod.ts";
+import { decodePng, encodePng } from "../../plotting/mod.ts";
 
 Deno.test("pixels come back from a PNG, whatever their channels", async () => {
   for (const channels of [1, 2, 3, 4]) {

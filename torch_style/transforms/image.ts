@@ -1,37 +1,37 @@
 /**
- * Pictures as transforms see them: numbers on the host, channels first.
+ * Images as transforms see them: numbers on the host, channels first.
  * @module
  */
 import { type Shape, showShape } from "../../onnx/mod.ts";
 import { fromArray } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A picture's numbers, [channels, height, width]. */
-export interface Picture {
+/** An image's numbers, [channels, height, width]. */
+export interface Image {
   readonly data: Float32Array;
   readonly channels: number;
   readonly height: number;
   readonly width: number;
 }
 
-/** @throws {Error} naming the transform, if the tensor is no picture of float32 on the host */
-export function pictureOf(transform: string, input: Tensor): Picture {
+/** @throws {Error} naming the transform, if the tensor is no image of float32 on the host */
+export function imageOf(transform: string, input: Tensor): Image {
   if (input.ndim !== 3 || input.dtype !== "float32") {
     throw new Error(
-      `${transform}: expected a float32 picture [channels, height, width], got ${input.dtype}${
+      `${transform}: expected a float32 image [channels, height, width], got ${input.dtype}${
         showShape(input.shape)
       }`,
     );
   }
   if (!input.array.isOnHost) {
-    throw new Error(`${transform}: the picture's numbers are not computed yet; await data() first`);
+    throw new Error(`${transform}: the image's numbers are not computed yet; await data() first`);
   }
   const [channels, height, width] = input.shape;
   return { data: input.array.buffer.data as Float32Array, channels, height, width };
 }
 
-/** A picture whose element at each place is given by a function. */
-export function drawPicture(
+/** An image whose element at each place is given by a function. */
+export function drawImage(
   [channels, height, width]: Shape,
   value: (channel: number, row: number, column: number) => number,
 ): Tensor {

@@ -1,16 +1,16 @@
 /**
- * Pictures as files: written beside their place and then moved there, so that a file is always whole.
+ * Images as files: written beside their place and then moved there, so that a file is always whole.
  * @module
  */
 import { dirname, extname } from "node:path";
 import { rasterize, type RasterizeOptions } from "./rasterize.ts";
 
-/** A picture cannot be written; the message names the file and says why. */
-export class PictureFileError extends Error {
-  override name = "PictureFileError";
+/** An image cannot be written; the message names the file and says why. */
+export class ImageFileError extends Error {
+  override name = "ImageFileError";
 }
 
-/** Writes bytes or text in one go; folders that are missing are made. @throws {PictureFileError} */
+/** Writes bytes or text in one go; folders that are missing are made. @throws {ImageFileError} */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
@@ -21,17 +21,17 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   } catch (error) {
     await Deno.remove(part).catch(() => {});
     const why = error instanceof Error ? error.message : String(error);
-    throw new PictureFileError(`the picture "${path}" cannot be written: ${why}`);
+    throw new ImageFileError(`the image "${path}" cannot be written: ${why}`);
   }
 }
 
 /**
- * Where the PNG and the SVG of one picture go: of `net.png`, `net.svg` and `net` alike, `net.png` and `net.svg`.
+ * Where the PNG and the SVG of one image go: of `net.png`, `net.svg` and `net` alike, `net.png` and `net.svg`.
  *
  * @param name the option that the path came from, for the error
  * @throws {TypeError} if the path is empty or names another kind of file
  */
-export function picturePaths(path: string, name = "path"): { png: string; svg: string } {
+export function imagePaths(path: string, name = "path"): { png: string; svg: string } {
   const kind = typeof path === "string" ? extname(path).toLowerCase() : undefined;
   if (kind === undefined || path === "" || (kind !== "" && kind !== ".png" && kind !== ".svg")) {
     throw new TypeError(
@@ -46,23 +46,23 @@ export function picturePaths(path: string, name = "path"): { png: string; svg: s
  * Writes an SVG as it is and as a PNG beside it, of twice its size unless told otherwise.
  *
  * @returns the PNG's bytes and the paths of both files
- * @throws {PictureFileError} if a file cannot be written
+ * @throws {ImageFileError} if a file cannot be written
  * @throws {TypeError} if the path names another kind of file
  *
  * @example
  * ```ts
- * import { writePicture } from "./mod.ts";
+ * import { writeImage } from "./mod.ts";
  * const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="4"/></svg>`;
- * const { files } = await writePicture("report/dot", svg);
+ * const { files } = await writeImage("report/dot", svg);
  * console.log(files); // [ "report/dot.png", "report/dot.svg" ]
  * ```
  */
-export async function writePicture(
+export async function writeImage(
   path: string,
   svg: string,
   options: RasterizeOptions = {},
 ): Promise<{ png: Uint8Array<ArrayBuffer>; files: string[] }> {
-  const paths = picturePaths(path);
+  const paths = imagePaths(path);
   const png = await rasterize(svg, { scale: 2, ...options });
   await writeWhole(paths.svg, svg);
   await writeWhole(paths.png, png);

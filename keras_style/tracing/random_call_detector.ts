@@ -6,7 +6,7 @@
 import { type LazyArray, placeholder } from "../../onnx/mod.ts";
 
 /** Follows `Math.random`, which TensorFlow.js seeds its generators with where no seed is given. */
-export class ChanceWatch {
+export class RandomCallDetector {
   #called = false;
   readonly #numbers = new Map<LazyArray, LazyArray>();
 

@@ -1,12 +1,12 @@
 /**
- * The font of all pictures: with a font of our own a picture is the same on every machine.
+ * The font of all images: with a font of our own an image is the same on every machine.
  * @module
  */
 
 /** The family's name, as a style or an attribute names it. */
 export const FONT_FAMILY = "Inter";
 
-/** For a picture that a browser may show on a machine without the font. */
+/** For an image that a browser may show on a machine without the font. */
 export const FONT_STACK = `${FONT_FAMILY}, system-ui, sans-serif`;
 
 /** Weights that are there; others are drawn with the nearest. */

@@ -3,8 +3,8 @@ import { type ImageDataset, loadDataset } from "../fixtures/mod.ts";
 import type { BenchOptions } from "./command_line/mod.ts";
 import { reportDownload } from "./download_progress.ts";
 
-/** Loads the pictures that the options name; `note` is told of a download or a substitute. */
-export async function loadPictures(
+/** Loads the images that the options name; `note` is told of a download or a substitute. */
+export async function loadImages(
   { dataset, dataDir, limit }: Pick<BenchOptions, "dataset" | "dataDir" | "limit">,
   note: (line: string) => void,
 ): Promise<ImageDataset> {

@@ -10,7 +10,7 @@ import { escapeXml } from "./svg.ts";
 export interface RasterizeOptions {
   /** Pixels for one unit of the SVG, such as 2 for a screen of high resolution; 1 unless given. */
   readonly scale?: number;
-  /** A CSS colour under the picture; transparent unless given. */
+  /** A CSS colour under the image; transparent unless given. */
   readonly background?: string;
 }
 
@@ -29,7 +29,7 @@ type EngineOptions = ConstructorParameters<Engine>[1];
 
 let starting: Promise<{ Resvg: Engine; options: EngineOptions }> | undefined;
 
-/** The WebAssembly module, loaded at the first picture. */
+/** The WebAssembly module, loaded at the first image. */
 function engine(): NonNullable<typeof starting> {
   return starting ??= start();
 }
@@ -50,7 +50,7 @@ async function start(): Promise<{ Resvg: Engine; options: EngineOptions }> {
  * @param svg the whole document
  * @returns the PNG's bytes, of `width * scale` by `height * scale` pixels
  * @throws {TypeError} if the text is no SVG
- * @throws {RangeError} if the scale is not above 0 or the picture would have more than 64 million pixels
+ * @throws {RangeError} if the scale is not above 0 or the image would have more than 64 million pixels
  *
  * @example
  * ```ts
@@ -67,27 +67,27 @@ export async function rasterize(
     throw new RangeError(`rasterize: scale is ${scale}, expected a number above 0`);
   }
   const { Resvg, options } = await engine();
-  const picture = parse(Resvg, svg, {
+  const drawing = parse(Resvg, svg, {
     ...options,
     fitTo: { mode: "zoom", value: scale },
     ...(background === undefined ? {} : { background }),
   });
   try {
-    const pixels = picture.width * picture.height * scale * scale;
+    const pixels = drawing.width * drawing.height * scale * scale;
     if (pixels > MAX_PIXELS) {
       throw new RangeError(
-        `rasterize: the picture would have ${picture.width * scale} x ${picture.height * scale} ` +
+        `rasterize: the image would have ${drawing.width * scale} x ${drawing.height * scale} ` +
           `pixels, expected at most ${MAX_PIXELS / 1e6} million`,
       );
     }
-    const image = picture.render();
+    const image = drawing.render();
     try {
       return Uint8Array.from(image.asPng());
     } finally {
       image.free();
     }
   } finally {
-    picture.free();
+    drawing.free();
   }
 }
 
@@ -131,11 +131,11 @@ function measure(Resvg: Engine, font: Uint8Array, text: string): number {
   const inked = (line: string) => {
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1">` +
       `<text y="${MEASURED_SIZE}" font-size="${MEASURED_SIZE}">${escapeXml(line)}</text></svg>`;
-    const picture = new Resvg(svg, {
+    const image = new Resvg(svg, {
       font: { fontBuffers: [font], defaultFontFamily: FONT_FAMILY },
     });
-    const width = picture.getBBox()?.width ?? 0;
-    picture.free();
+    const width = image.getBBox()?.width ?? 0;
+    image.free();
     return width;
   };
   lettersWidth ??= inked("nn");

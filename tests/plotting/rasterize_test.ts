@@ -6,7 +6,7 @@ import {
   rasterize,
   svgDocument,
   textMeasure,
-} from "../../pictures/mod.ts";
+} from "../../plotting/mod.ts";
 
 const square = svgDocument({ width: 4, height: 2, name: "square" }, [
   element("rect", { width: 2, height: 2, fill: "#ff0000" }),

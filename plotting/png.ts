@@ -28,7 +28,7 @@ export async function encodePng(pixels: Pixels): Promise<Uint8Array<ArrayBuffer>
   for (const [name, value, most] of [["width", width, 65535], ["height", height, 65535]] as const) {
     if (!Number.isInteger(value) || value < 1 || value > most) {
       throw new RangeError(
-        `encodePng: ${name} is ${value}, expected a whole number from 1 to ${most}`,
+        `encodePng: ${name} is ${value}, expected an integer from 1 to ${most}`,
       );
     }
   }
