@@ -2,7 +2,7 @@
  * Images of the most frequent mistakes, for the report's page.
  * @module
  */
-import { type ImageDataset, imageShape, type ImageSplit } from "../fixtures/mod.ts";
+import { type ImageDataset, imageSize, type ImageSplit, maxPixelValue } from "../fixtures/mod.ts";
 import { encodePng } from "../plotting/mod.ts";
 import { type Confusion, worstConfusions } from "./confusion.ts";
 import type { ShownConfusion } from "./report.ts";
@@ -40,9 +40,13 @@ function examplesOf({ actual, predicted }: Confusion, test: ImageSplit, predicti
 }
 
 /** An image of a split as PNG in base64. */
-async function imageAt({ images }: ImageSplit, index: number): Promise<string> {
+async function imageAt({ images, imageShape }: ImageSplit, index: number): Promise<string> {
   const [height, width, channels] = imageShape;
-  const size = height * width * channels;
-  const data = images.subarray(index * size, (index + 1) * size);
+  const size = imageSize(imageShape);
+  const values = images.subarray(index * size, (index + 1) * size);
+  const toByte = 255 / maxPixelValue(images);
+  // Floats beyond 1 are cut off, not wrapped.
+  const clamped = Uint8ClampedArray.from(values, (value) => value * toByte);
+  const data = new Uint8Array(clamped.buffer);
   return (await encodePng({ data, height, width, channels })).toBase64();
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ImageDataset } from "../../fixtures/mod.ts";
+import { type ImageDataset, maxPixelValue } from "../../fixtures/mod.ts";
 import { fromHost, RandomStream } from "../../onnx/mod.ts";
 import { Tensor } from "../../torch_style/mod.ts";
 import { activationRearrangement, inputLayout } from "./feature_layout.ts";
@@ -91,15 +91,16 @@ function images(
     return order;
   };
   const size = product(inputShape);
+  const maxValue = maxPixelValue(train.images);
   return {
-    title: `${title}, ${train.count} images, bytes divided by 255`,
+    title: `${title}, ${train.count} images, values divided by ${maxValue}`,
     batch(step) {
       const start = (step - 1) % perEpoch * batchSize;
       const chosen = orderOf(Math.floor((step - 1) / perEpoch)).subarray(start, start + batchSize);
       const inputs = new Float32Array(batchSize * size);
       chosen.forEach((index, i) => {
-        const bytes = train.images.subarray(index * size, (index + 1) * size);
-        for (let k = 0; k < size; k++) inputs[i * size + k] = bytes[k] / 255;
+        const values = train.images.subarray(index * size, (index + 1) * size);
+        for (let k = 0; k < size; k++) inputs[i * size + k] = values[k] / maxValue;
       });
       const labels = Int32Array.from(chosen, (index) => train.labels[index]);
       return { inputs, shape: [batchSize, ...inputShape], labels };

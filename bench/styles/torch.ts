@@ -26,7 +26,7 @@ const INFERENCE_BATCH = 200;
 
 /** Trains, evaluates and exports the network in the PyTorch idiom. */
 export async function run(context: StyleContext): Promise<void> {
-  const { options, outcome, dataset, test } = context;
+  const { options, outcome, test } = context;
   const runtime = useProvider(options.device);
   const takeTimes = watchEngine(context, runtime);
   manualSeed(options.seed);
@@ -36,8 +36,7 @@ export async function run(context: StyleContext): Promise<void> {
   outcome.provider = runtime.provider;
   outcome.parameters = classifier.network.countParameters();
   const { inputRange: range, channelsLast } = variant;
-  const imagesOf = (split: ImageSplit) =>
-    new ImageDataset(split, dataset.imageShape, { range, channelsLast });
+  const imagesOf = (split: ImageSplit) => new ImageDataset(split, { range, channelsLast });
   const load = (split: ImageSplit, batchSize: number, shuffle = false) =>
     new data.DataLoader(imagesOf(split), { batchSize, shuffle });
   try {

@@ -2,13 +2,33 @@
  * Images of a data set as the Keras idiom takes them.
  * @module
  */
-import { imageShape, type ImageSplit } from "../../fixtures/mod.ts";
 import type { HostArray } from "../data/host_rows.ts";
 import type { DataFormat } from "./seed_network.ts";
 
+/** Images with their classes, as `fixtures.loadDataset` gives them or as one's own arrays. */
+export interface LabeledImages {
+  /** `[count, ...imageShape]`, channels last: bytes, 16 bits a value, or floats. */
+  readonly images: Uint8Array | Uint16Array | Float32Array;
+  /** `[count]`, the index of the class. */
+  readonly labels: Uint8Array | Uint16Array | Int32Array;
+  readonly count: number;
+  readonly imageShape: readonly [height: number, width: number, channels: number];
+}
+
+/** Options of {@linkcode imagesOf}. */
+export interface ImagesOptions {
+  /** Where the channels stand in what the model takes; "channelsLast" unless given. */
+  readonly dataFormat?: DataFormat;
+  /** The value that becomes 1: 255 for bytes, 65535 for 16 bits, 1 for floats (they stay as they are) unless given. */
+  readonly maxValue?: number;
+}
+
 /**
- * Images [n, 32, 32, 3] in [0, 1] and their classes [n]. Nothing is copied: bytes are divided by 255 batch by batch.
- * With channels first, [n, 3, 32, 32], the bytes are copied into that order once.
+ * Images [n, height, width, channels] in [0, 1] and their classes [n]. Nothing is copied: values are divided by their
+ * type's greatest batch by batch. With channels first, [n, channels, height, width], they are copied into that order
+ * once.
+ *
+ * @throws {RangeError} if maxValue is not above 0
  *
  * @example
  * ```ts
@@ -19,35 +39,43 @@ import type { DataFormat } from "./seed_network.ts";
  * ```
  */
 export function imagesOf(
-  split: ImageSplit,
-  dataFormat: DataFormat = "channelsLast",
+  split: LabeledImages,
+  { dataFormat = "channelsLast", maxValue = greatestOf(split.images) }: ImagesOptions = {},
 ): [images: HostArray, classes: HostArray] {
-  const [height, width, channels] = imageShape;
+  if (!(maxValue > 0 && maxValue < Infinity)) {
+    throw new RangeError(`imagesOf: maxValue is ${maxValue}, expected a number above 0`);
+  }
+  const [height, width, channels] = split.imageShape;
   const isFirst = dataFormat === "channelsFirst";
-  const shape = isFirst ? [channels, height, width] : imageShape;
+  const shape = isFirst ? [channels, height, width] : split.imageShape;
   const data = isFirst ? channelsFirst(split) : split.images;
   return [
-    { data, shape: [split.count, ...shape], divideBy: 255 },
+    { data, shape: [split.count, ...shape], divideBy: maxValue },
     { data: split.labels, shape: [split.count] },
   ];
 }
 
-const transposed = new WeakMap<ImageSplit, Uint8Array>();
+function greatestOf(images: LabeledImages["images"]): number {
+  if (images instanceof Float32Array) return 1;
+  return images instanceof Uint16Array ? 65535 : 255;
+}
 
-/** A split's bytes with the channels of every image one after the other. */
-function channelsFirst(split: ImageSplit): Uint8Array {
+const transposed = new WeakMap<LabeledImages, LabeledImages["images"]>();
+
+/** A split's values with the channels of every image one after the other. */
+function channelsFirst(split: LabeledImages): LabeledImages["images"] {
   const known = transposed.get(split);
   if (known) return known;
-  const [height, width, channels] = imageShape;
+  const [height, width, channels] = split.imageShape;
   const pixels = height * width;
-  const bytes = new Uint8Array(split.images.length);
-  for (let image = 0; image < bytes.length; image += pixels * channels) {
+  const values = split.images.slice();
+  for (let image = 0; image < values.length; image += pixels * channels) {
     for (let pixel = 0; pixel < pixels; pixel++) {
       for (let channel = 0; channel < channels; channel++) {
-        bytes[image + channel * pixels + pixel] = split.images[image + pixel * channels + channel];
+        values[image + channel * pixels + pixel] = split.images[image + pixel * channels + channel];
       }
     }
   }
-  transposed.set(split, bytes);
-  return bytes;
+  transposed.set(split, values);
+  return values;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type ImageSplit, seedTraining } from "../../fixtures/mod.ts";
+import { seedTraining } from "../../fixtures/mod.ts";
 import { Dataset } from "../data/mod.ts";
 import { GradientTape } from "../gradient_tape.ts";
 import { SparseCategoricalCrossentropy } from "../losses/mod.ts";
@@ -14,7 +14,7 @@ import type { Sequential } from "../models/mod.ts";
 import { RMSprop } from "../optimizers/mod.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { largestOfRows, type Score } from "./keras_classifier.ts";
-import { imagesOf } from "./images.ts";
+import { imagesOf, type LabeledImages } from "./images.ts";
 import { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";
 
 /** Batches of [images, classes]. */
@@ -194,12 +194,12 @@ export class KerasAdvancedClassifier {
 
 /** Images and classes in batches; shuffled anew at each pass where asked for. */
 export function batchesOf(
-  split: ImageSplit,
+  split: LabeledImages,
   batchSize: number,
   shuffle = false,
   dataFormat: DataFormat = "channelsLast",
 ): Batches {
-  const samples = Dataset.fromTensorSlices(imagesOf(split, dataFormat));
+  const samples = Dataset.fromTensorSlices(imagesOf(split, { dataFormat }));
   return (shuffle ? samples.shuffle(split.count) : samples).batch(batchSize);
 }
 

@@ -3,13 +3,13 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { type ImageSplit, seedTraining } from "../../fixtures/mod.ts";
+import { seedTraining } from "../../fixtures/mod.ts";
 import type { History } from "../callbacks/mod.ts";
 import { SparseCategoricalCrossentropy } from "../losses/mod.ts";
 import { SparseCategoricalAccuracy } from "../metrics/mod.ts";
 import type { FitOptions, RunOptions, Sequential } from "../models/mod.ts";
 import { RMSprop } from "../optimizers/mod.ts";
-import { imagesOf } from "./images.ts";
+import { imagesOf, type LabeledImages } from "./images.ts";
 import { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";
 
 /** Mean loss and share of right answers. */
@@ -52,22 +52,22 @@ export class KerasClassifier {
 
   /** Trains over whole epochs; options are those of `fit`. */
   train(
-    train: ImageSplit,
-    options: FitOptions & { validation?: ImageSplit } = {},
+    train: LabeledImages,
+    options: FitOptions & { validation?: LabeledImages } = {},
   ): Promise<History> {
     const { validation, ...others } = options;
-    const [images, classes] = imagesOf(train, this.dataFormat);
+    const [images, classes] = imagesOf(train, this);
     return this.model.fit(images, classes, {
       epochs: seedTraining.epochs,
       batchSize: seedTraining.batchSize,
-      ...(validation ? { validationData: imagesOf(validation, this.dataFormat) } : {}),
+      ...(validation ? { validationData: imagesOf(validation, this) } : {}),
       ...others,
     });
   }
 
   /** Loss and accuracy over a data set. */
-  async evaluate(split: ImageSplit, options: RunOptions = {}): Promise<Score> {
-    const [images, classes] = imagesOf(split, this.dataFormat);
+  async evaluate(split: LabeledImages, options: RunOptions = {}): Promise<Score> {
+    const [images, classes] = imagesOf(split, this);
     const { loss, accuracy } = await this.model.evaluate(images, classes, {
       ...options,
       returnDict: true,
@@ -76,9 +76,9 @@ export class KerasClassifier {
   }
 
   /** The class of every image. */
-  async predict(split: ImageSplit, options: RunOptions = {}): Promise<Int32Array> {
+  async predict(split: LabeledImages, options: RunOptions = {}): Promise<Int32Array> {
     return await largestOfRows(
-      await this.model.predict(imagesOf(split, this.dataFormat)[0], options),
+      await this.model.predict(imagesOf(split, this)[0], options),
     );
   }
 }

@@ -7,5 +7,5 @@ export {
   KerasAdvancedClassifier,
 } from "./keras_advanced_classifier.ts";
 export { KerasClassifier, type Score } from "./keras_classifier.ts";
-export { imagesOf } from "./images.ts";
+export { imagesOf, type ImagesOptions, type LabeledImages } from "./images.ts";
 export { type DataFormat, type KerasMode, makeSeedNetwork } from "./seed_network.ts";

@@ -6,9 +6,12 @@ import * as tf from "@tensorflow/tfjs";
 
 /** Numbers on the host with their shape, first axis first: images as [n, h, w, c]. */
 export interface HostArray {
-  readonly data: Float32Array | Int32Array | Uint8Array;
+  readonly data: Float32Array | Int32Array | Uint16Array | Uint8Array;
   readonly shape: readonly number[];
-  /** What every number is divided by as a batch is made of it: 255 maps bytes to [0, 1]; 1 unless given. */
+  /**
+   * What every value is divided by as a batch is made of it: 255 maps bytes to [0, 1], 65535 those of 16 bits; 1
+   * unless given.
+   */
   readonly divideBy?: number;
 }
 

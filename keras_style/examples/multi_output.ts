@@ -4,7 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/multi_output.ts
  * @module
  */
-import { imageShape, loadDataset } from "../../fixtures/mod.ts";
+import { imageSize, type ImageSplit, loadDataset, maxPixelValue } from "../../fixtures/mod.ts";
 import * as keras from "../mod.ts";
 
 const { layers } = keras;
@@ -57,14 +57,15 @@ export async function main(
   return history;
 }
 
-/** Mean of an image's bytes, in [0, 1]. */
-function brightnessOf(split: { images: Uint8Array; count: number }): keras.data.HostArray {
-  const size = imageShape[0] * imageShape[1] * imageShape[2];
-  const data = Float32Array.from({ length: split.count }, (_, i) => {
-    const image = split.images.subarray(i * size, (i + 1) * size);
-    return image.reduce((sum, byte) => sum + byte, 0) / size / 255;
+/** Mean of an image's pixels, in [0, 1]. */
+function brightnessOf({ images, count, imageShape }: ImageSplit): keras.data.HostArray {
+  const size = imageSize(imageShape);
+  const data = Float32Array.from({ length: count }, (_, i) => {
+    let sum = 0;
+    for (const value of images.subarray(i * size, (i + 1) * size)) sum += value;
+    return sum / size / maxPixelValue(images);
   });
-  return { data, shape: [split.count, 1] };
+  return { data, shape: [count, 1] };
 }
 
 if (import.meta.main) await main();

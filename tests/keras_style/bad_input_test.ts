@@ -316,7 +316,8 @@ Deno.test("a layer added after compile asks for another compile", async () => {
 
 /** Images of the experiment, some of them wrong. */
 function split(labels: number[], count = labels.length) {
-  return { images: new Uint8Array(count * 3072), labels: Uint8Array.from(labels), count };
+  const images = new Uint8Array(count * 3072);
+  return { images, labels: Uint8Array.from(labels), count, imageShape: [32, 32, 3] as const };
 }
 
 Deno.test("KerasClassifier refuses bad splits before any training", async () => {

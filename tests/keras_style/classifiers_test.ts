@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import * as keras from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
 
@@ -9,7 +9,7 @@ function images(count: number, seed: number) {
     { length: count * 3072 },
     (_, i) => 20 * labels[Math.floor(i / 3072)] + (i * 7919 + seed) % 41,
   );
-  return { images, labels, count };
+  return { images, labels, count, imageShape: [32, 32, 3] as const };
 }
 
 const train = images(96, 1);
@@ -59,4 +59,32 @@ Deno.test("both classifiers start from the same weights for the same seed", asyn
     await weights(() => new keras.KerasClassifier()),
     await weights(() => new keras.KerasAdvancedClassifier()),
   );
+});
+
+Deno.test("imagesOf: bytes, 16 bits and floats keep their range; channels first", async () => {
+  const valuesOf = async (
+    images: keras.LabeledImages["images"],
+    options: keras.ImagesOptions = {},
+  ) => {
+    const split = { images, labels: Uint8Array.of(0), count: 1, imageShape: [1, 2, 2] as const };
+    const [rows] = keras.imagesOf(split, options);
+    const [[x]] = [...keras.data.Dataset.fromTensorSlices([rows]).batch(1)];
+    return [x.shape, [...await x.data()]];
+  };
+  const fractions = [0, 0.2, 1, 1].map(Math.fround);
+  assertEquals(await valuesOf(Uint8Array.of(0, 51, 255, 255)), [[1, 1, 2, 2], fractions]);
+  assertEquals(await valuesOf(Uint16Array.of(0, 13107, 65535, 65535)), [[1, 1, 2, 2], fractions]);
+  const floats = Float32Array.of(0, -2, 300, 0.5);
+  assertEquals(await valuesOf(floats), [[1, 1, 2, 2], [0, -2, 300, 0.5]]);
+  assertEquals(await valuesOf(floats, { maxValue: 4 }), [[1, 1, 2, 2], [0, -0.5, 75, 0.125]]);
+  assertEquals(
+    await valuesOf(floats, { dataFormat: "channelsFirst" }),
+    [[1, 2, 1, 2], [0, 300, -2, 0.5]],
+  );
+  const words = Uint16Array.of(0, 13107, 65535, 0);
+  assertEquals(
+    await valuesOf(words, { dataFormat: "channelsFirst" }),
+    [[1, 2, 1, 2], [0, 1, 0.2, 0].map(Math.fround)],
+  );
+  await assertRejects(() => valuesOf(floats, { maxValue: NaN }), RangeError, "maxValue is NaN");
 });

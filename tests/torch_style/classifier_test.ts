@@ -9,7 +9,7 @@ async function smallData() {
   const dataset = await loadDataset("shapes10", { limit: 400, seed: 1 });
   const { train, validation } = trainValidationSplit(dataset.train, 0.2);
   const load = (split: typeof train, batchSize = 32, shuffle = false) =>
-    new torch.data.DataLoader(new torch.ImageDataset(split, dataset.imageShape), {
+    new torch.data.DataLoader(new torch.ImageDataset(split), {
       batchSize,
       shuffle,
     });
@@ -122,8 +122,8 @@ Deno.test("the variant in Keras' way: Glorot bounds, zero biases, images in [0, 
   const largest = weights.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   assert(largest <= bound && largest > 0.99 * bound, `${largest} of ${bound}`);
   assert((await network.conv1.bias!.data()).every((value) => value === 0));
-  const { train, imageShape } = createShapes10({ limit: 40 });
-  const [images] = new torch.ImageDataset(train, imageShape, { range: [0, 1] }).getItem(0);
+  const { train } = createShapes10({ limit: 40 });
+  const [images] = new torch.ImageDataset(train, { range: [0, 1] }).getItem(0);
   const values = await images.data() as Float32Array;
   assertEquals(values[0], Math.fround(train.images[0] / 255));
   assertEquals(values[1024], Math.fround(train.images[1] / 255));
@@ -137,9 +137,9 @@ Deno.test("channels-last in memory: the same scores from the same weights but fo
   // Channels-last features are flattened in another order: rearrange the weights that meet them.
   last.dense1.weight.array =
     first.dense1.weight.reshape([100, 64, 8, 8]).permute(0, 2, 3, 1).reshape([100, 4096]).array;
-  const { train, imageShape } = createShapes10({ limit: 40 });
+  const { train } = createShapes10({ limit: 40 });
   const batch = (channelsLast: boolean) =>
-    new torch.ImageDataset(train, imageShape, { channelsLast }).getItems(Int32Array.of(0, 1))[0];
+    new torch.ImageDataset(train, { channelsLast }).getItems(Int32Array.of(0, 1))[0];
   using _ = torch.noGrad();
   const [a, b] = [await first(batch(false)).data(), await last(batch(true)).data()];
   Array.from(a, Number).forEach((value, i) => assertAlmostEquals(value, Number(b[i]), 1e-5));

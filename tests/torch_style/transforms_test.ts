@@ -19,7 +19,20 @@ Deno.test("toTensor: bytes, channels last, to [0, 1], channels first", async () 
   assertThrows(
     () => T.toTensor({ data, height: 2, width: 2, channels: 3 }),
     Error,
-    "6 bytes, expected 2 x 2 x 3 = 12",
+    "6 values, expected 2 x 2 x 3 = 12",
+  );
+});
+
+Deno.test("toTensor: 16 bits are divided by 65535, floats by nothing, other types refused", async () => {
+  const valuesOf = (data: Uint16Array | Float32Array) =>
+    T.toTensor({ data, height: 1, width: 3, channels: 1 }).tolist();
+  assertEquals(await valuesOf(Uint16Array.of(0, 13107, 65535)), [[[0, Math.fround(0.2), 1]]]);
+  assertEquals(await valuesOf(Float32Array.of(-2, 0.5, 300)), [[[-2, 0.5, 300]]]);
+  const data = Int16Array.of(1, 2, 3) as never;
+  assertThrows(
+    () => valuesOf(data),
+    TypeError,
+    "toTensor: data is Int16Array, expected Uint8Array",
   );
 });
 

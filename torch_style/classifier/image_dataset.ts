@@ -2,53 +2,73 @@
  * Images as the PyTorch idiom trains on them: channels first, in [-1, 1].
  * @module
  */
-import type { ImageSplit } from "../../fixtures/mod.ts";
 import { fromArray } from "../creation.ts";
 import type { Dataset, Sample } from "../data/dataset.ts";
 
+/** Images with their classes, as `fixtures.loadDataset` gives them or as one's own arrays. */
+export interface LabeledImages {
+  /** `[count, ...imageShape]`, channels last: bytes, 16 bits a value, or floats. */
+  readonly images: Uint8Array | Uint16Array | Float32Array;
+  /** `[count]`, the index of the class. */
+  readonly labels: Uint8Array | Uint16Array | Int32Array;
+  readonly count: number;
+  readonly imageShape: readonly [height: number, width: number, channels: number];
+}
+
 /** Options of {@linkcode ImageDataset}. */
 export interface ImageDatasetOptions {
-  /** What bytes from 0 to 255 are mapped to; [-1, 1] unless given. */
+  /** What 0 and `maxValue` are mapped to; unless given [-1, 1] for integers, and floats stay as they are. */
   readonly range?: readonly [low: number, high: number];
-  /** Whether images come as [n, 32, 32, 3]; false unless given. */
+  /** 255 for bytes, 65535 for 16 bits, 1 for floats unless given. */
+  readonly maxValue?: number;
+  /** Whether images come as [n, height, width, channels]; false unless given. */
   readonly channelsLast?: boolean;
 }
 
-/** What each byte becomes: `ToTensor` and `Normalize` in one table. */
-function byteValues([low, high]: readonly [number, number]): Float32Array {
-  if (low === -1 && high === 1) {
-    return Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - 0.5) / 0.5);
+/** What a value becomes: `ToTensor` and `Normalize` in one. */
+function scaleTo([low, high]: readonly [number, number], maxValue: number) {
+  if (low === -1 && high === 1) return (value: number) => (value / maxValue - 0.5) / 0.5;
+  return (value: number) => low + value / maxValue * (high - low);
+}
+
+/** What each value of integers becomes, by the value; of floats, a function. */
+function scalingOf(
+  images: LabeledImages["images"],
+  { range, maxValue }: ImageDatasetOptions,
+): Float32Array | ((value: number) => number) {
+  if (maxValue !== undefined && !(maxValue > 0 && maxValue < Infinity)) {
+    throw new RangeError(`ImageDataset: maxValue is ${maxValue}, expected a number above 0`);
   }
-  return Float32Array.from({ length: 256 }, (_, byte) => low + byte / 255 * (high - low));
+  if (images instanceof Float32Array) {
+    return scaleTo(range ?? [0, 1], maxValue ?? 1);
+  }
+  const greatest = images instanceof Uint16Array ? 65535 : 255;
+  const scale = scaleTo(range ?? [-1, 1], maxValue ?? greatest);
+  return Float32Array.from({ length: greatest + 1 }, (_, value) => scale(value));
 }
 
 /**
- * Images [n, 3, 32, 32] (float32, -1 to 1) and labels [n] (int64) out of a split's bytes. An image is
- * converted when it is asked for: all 50,000 as float32 would take 600 MB.
+ * Images [n, channels, height, width] (float32, -1 to 1) and labels [n] (int64) out of a split's pixels. An image is
+ * converted when it is asked for: 50,000 of CIFAR-10 as float32 would take 600 MB.
  *
  * @example
  * ```ts
  * import { fixtures, torch } from "@tandem/tandem";
- * const { train, imageShape } = await fixtures.loadDataset("shapes10", { limit: 100 });
- * const [image] = new torch.ImageDataset(train, imageShape, { range: [0, 1] }).getItem(0);
+ * const { train } = await fixtures.loadDataset("shapes10", { limit: 100 });
+ * const [image] = new torch.ImageDataset(train, { range: [0, 1] }).getItem(0);
  * console.log(image.shape); // [ 3, 32, 32 ]
  * ```
  */
 export class ImageDataset implements Dataset {
   readonly length: number;
-  readonly #split: ImageSplit;
-  readonly #shape: readonly [height: number, width: number, channels: number];
-  readonly #values: Float32Array;
+  readonly #split: LabeledImages;
+  readonly #scaling: Float32Array | ((value: number) => number);
   readonly #channelsLast: boolean;
 
-  constructor(
-    split: ImageSplit,
-    shape: readonly [number, number, number],
-    options: ImageDatasetOptions = {},
-  ) {
+  /** @throws {RangeError} if maxValue is not above 0 */
+  constructor(split: LabeledImages, options: ImageDatasetOptions = {}) {
     this.#split = split;
-    this.#shape = shape;
-    this.#values = byteValues(options.range ?? [-1, 1]);
+    this.#scaling = scalingOf(split.images, options);
     this.#channelsLast = options.channelsLast ?? false;
     this.length = split.count;
   }
@@ -59,7 +79,7 @@ export class ImageDataset implements Dataset {
   }
 
   getItems(indices: Int32Array): Sample {
-    const [height, width, channels] = this.#shape;
+    const [height, width, channels] = this.#split.imageShape;
     const size = height * width * channels;
     const images = new Float32Array(indices.length * size);
     const labels = new BigInt64Array(indices.length);
@@ -67,20 +87,23 @@ export class ImageDataset implements Dataset {
       this.#writeImage(images.subarray(i * size, (i + 1) * size), index);
       labels[i] = BigInt(this.#split.labels[index]);
     });
-    const shape = this.#channelsLast ? this.#shape : [channels, height, width];
+    const shape = this.#channelsLast ? this.#split.imageShape : [channels, height, width];
     return [fromArray(images, [indices.length, ...shape]), fromArray(labels)];
   }
 
   #writeImage(to: Float32Array, index: number): void {
-    const [height, width, channels] = this.#shape;
+    const [height, width, channels] = this.#split.imageShape;
     const pixels = height * width;
     const from = index * pixels * channels;
-    const bytes = this.#split.images;
+    const values = this.#split.images;
+    const scaling = this.#scaling;
     const [pixelStride, channelStride] = this.#channelsLast ? [channels, 1] : [1, pixels];
     for (let pixel = 0; pixel < pixels; pixel++) {
       for (let channel = 0; channel < channels; channel++) {
-        const value = this.#values[bytes[from + pixel * channels + channel]];
-        to[pixel * pixelStride + channel * channelStride] = value;
+        const value = values[from + pixel * channels + channel];
+        to[pixel * pixelStride + channel * channelStride] = typeof scaling === "function"
+          ? scaling(value)
+          : scaling[value];
       }
     }
   }

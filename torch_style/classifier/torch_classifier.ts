@@ -62,10 +62,10 @@ export interface TrainingHistory {
  * @example
  * ```ts
  * import { fixtures, torch } from "@tandem/tandem";
- * const { train, imageShape } = await fixtures.loadDataset("shapes10", { limit: 100 });
+ * const { train } = await fixtures.loadDataset("shapes10", { limit: 100 });
  * torch.manualSeed(1);
  * const classifier = new torch.TorchClassifier("fixed");
- * const images = new torch.ImageDataset(train, imageShape);
+ * const images = new torch.ImageDataset(train);
  * await classifier.train(new torch.data.DataLoader(images, { batchSize: 32, shuffle: true }), {
  *   epochs: 1,
  * });

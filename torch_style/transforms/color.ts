@@ -6,31 +6,47 @@ import type { Tensor } from "../tensor.ts";
 import type { Transform } from "./compose.ts";
 import { drawImage, imageOf } from "./image.ts";
 
-/** A decoded image: bytes row by row, the channels of a pixel side by side. */
-export interface ByteImage {
-  readonly data: Uint8Array | Uint8ClampedArray;
+/** A decoded image: values row by row, the channels of a pixel side by side. */
+export interface DecodedImage {
+  /** Bytes, 16 bits a value, or floats. */
+  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array | Float32Array;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
 }
 
 /**
- * Bytes [height, width, channels] as a tensor [channels, height, width] in [0, 1].
- * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.ToTensor.html
+ * Pixels [height, width, channels] as a tensor [channels, height, width]: bytes divided by 255, 16 bits by 65535, floats
+ * as they are.
+ * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.ToTensor.html and, for 16 bits,
+ * https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.ToDtype.html with `scale=True`
  *
- * @throws {Error} if there are more or fewer bytes than height, width and channels say
+ * @throws {Error} if there are more or fewer values than height, width and channels say, or of another type
  */
-export function toTensor({ data, height, width, channels }: ByteImage): Tensor {
+export function toTensor({ data, height, width, channels }: DecodedImage): Tensor {
   if (data.length !== height * width * channels) {
     throw new Error(
-      `toTensor: ${data.length} bytes, expected ${height} x ${width} x ${channels} = ${
+      `toTensor: ${data.length} values, expected ${height} x ${width} x ${channels} = ${
         height * width * channels
       }`,
     );
   }
+  const greatest = greatestOf(data);
   return drawImage(
     [channels, height, width],
-    (c, y, x) => data[(y * width + x) * channels + c] / 255,
+    (c, y, x) => data[(y * width + x) * channels + c] / greatest,
+  );
+}
+
+function greatestOf(data: DecodedImage["data"]): number {
+  if (data instanceof Float32Array) return 1;
+  if (data instanceof Uint16Array) return 65535;
+  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return 255;
+  throw new TypeError(
+    `toTensor: data is ${
+      Object.prototype.toString.call(data).slice(8, -1)
+    }, expected Uint8Array, ` +
+      `Uint8ClampedArray, Uint16Array or Float32Array`,
   );
 }
 

@@ -87,8 +87,13 @@ Deno.test("bad batch sizes, empty and ragged datasets are named", () => {
 Deno.test("ImageDataset: channels first, bytes 0..255 to -1..1, labels int64", async () => {
   const bytes = Uint8Array.from({ length: 2 * 2 * 2 * 3 }, (_, i) => i);
   bytes[23] = 255;
-  const split = { images: bytes, labels: Uint8Array.of(4, 9), count: 2 };
-  const images = new torch.ImageDataset(split, [2, 2, 3]);
+  const split = {
+    images: bytes,
+    labels: Uint8Array.of(4, 9),
+    count: 2,
+    imageShape: [2, 2, 3] as const,
+  };
+  const images = new torch.ImageDataset(split);
   const [x, y] = images.getItems(Int32Array.of(1, 0));
   assertEquals([...x.shape], [2, 3, 2, 2]);
   assertEquals(await y.tolist(), [9, 4]);
@@ -102,4 +107,32 @@ Deno.test("ImageDataset: channels first, bytes 0..255 to -1..1, labels int64", a
   const [one, label] = images.getItem(0);
   assertEquals([...one.shape], [3, 2, 2]);
   assert(label.ndim === 0);
+});
+
+Deno.test("ImageDataset: 16 bits and floats keep their range", async () => {
+  const labels = Uint8Array.of(0);
+  const imageShape = [1, 2, 2] as const;
+  const valuesOf = async (images: Uint16Array | Float32Array, options = {}) => {
+    const split = { images, labels, count: 1, imageShape };
+    return [...await new torch.ImageDataset(split, options).getItem(0)[0].data()];
+  };
+  const words = Uint16Array.of(0, 65535, 32768, 13107);
+  // Channels first: values 0 and 2, then 1 and 3.
+  assertEquals(
+    await valuesOf(words, { range: [0, 1] }),
+    [0, 32768 / 65535, 1, 0.2].map(Math.fround),
+  );
+  assertEquals(
+    (await valuesOf(words)).slice(0, 3),
+    [-1, 32768 / 65535 * 2 - 1, 1].map(Math.fround),
+  );
+  const floats = Float32Array.of(0, 1, 0.25, -3);
+  assertEquals(await valuesOf(floats), [0, 0.25, 1, -3]);
+  assertEquals(await valuesOf(floats, { range: [-1, 1] }), [-1, -0.5, 1, -7]);
+  assertEquals(await valuesOf(floats, { maxValue: 2 }), [0, 0.125, 0.5, -1.5]);
+  assertThrows(
+    () => new torch.ImageDataset({ images: words, labels, count: 1, imageShape }, { maxValue: 0 }),
+    RangeError,
+    "maxValue is 0",
+  );
 });
