@@ -4,8 +4,7 @@
  */
 import proto from "onnx-proto";
 import { type DType, onnxTypeOf, storageFrom, type TypedArray } from "./dtype.ts";
-import type { Attribute } from "./op.ts";
-import type { ArrayType } from "./op.ts";
+import type { ArrayType, Attribute } from "./op_types.ts";
 import type { Shape } from "./shape.ts";
 
 const { onnx } = proto;

@@ -1,6 +1,7 @@
 /**
- * The array both idioms compute with: immutable, its element type and shape always known, its numbers
- * either on the host already or still to be computed by a recorded graph.
+ * The array both idioms compute with: immutable, its element type and shape always known, its values either on the
+ * host already or still to be computed by a recorded graph. The graph's nodes apply ops, which compute arrays: the three
+ * types are declared together.
  * @module
  */
 import {
@@ -11,7 +12,8 @@ import {
   storageFrom,
   type TypedArray,
 } from "./dtype.ts";
-import type { Attributes, Op } from "./op.ts";
+import type { GraphWriter } from "./graph_writer.ts";
+import type { ArrayType, Attributes, HostArray } from "./op_types.ts";
 import { type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
 
 /** One recorded application of an op. Its outputs stay pending until an evaluation computes them. */
@@ -166,4 +168,43 @@ export function placeholder(name: string, dtype: DType, shape: Shape): LazyArray
   const array = new LazyArray(dtype, shape);
   array.placeholder = { name };
   return array;
+}
+
+/** What a gradient rule is given. */
+export interface GradientContext<A extends Attributes = Attributes> {
+  readonly inputs: readonly LazyArray[];
+  readonly outputs: readonly LazyArray[];
+  readonly attributes: A;
+  /** Gradient of each output; null where nothing flows back. */
+  readonly upstream: readonly (LazyArray | null)[];
+  /** Which inputs want a gradient; a rule may skip the others. */
+  readonly needs: readonly boolean[];
+}
+
+/** An op: declared once, used by both idioms. */
+export interface Op<A extends Attributes = Attributes> {
+  readonly name: string;
+  /** Type and shape of each output. Throws {@linkcode ShapeError} naming the op. */
+  infer(inputs: readonly ArrayType[], attributes: A): ArrayType[];
+  /** Writes the op as ONNX nodes and returns the names of its outputs. */
+  lower(
+    writer: GraphWriter,
+    inputs: readonly string[],
+    attributes: A,
+    types: LoweredTypes,
+  ): string[];
+  /** Computes the op on the host; left out for ops that always go to ONNX Runtime. */
+  host?(inputs: readonly HostArray[], attributes: A, output: ArrayType): TypedArray;
+  /** True for ops whose host rule only moves memory: used on host data of any size. */
+  readonly movesMemory?: boolean;
+  /** The gradient of each input, null where there is none. Left out: the op has no gradient at all. */
+  gradient?(context: GradientContext<A>): (LazyArray | null)[];
+}
+
+/** Types of an op's inputs and outputs while it is written. */
+export interface LoweredTypes {
+  readonly inputs: readonly ArrayType[];
+  readonly outputs: readonly ArrayType[];
+  /** Which outputs somebody reads; an op can leave out one that costs time. */
+  readonly used: readonly boolean[];
 }

@@ -1,68 +1,14 @@
 /**
- * What an op is: one declaration holds its shape rule, how it is written as ONNX, how small cases are
- * computed on the host, and its gradient.
+ * Applies ops: computes them at once where all is on the host and small, else records them.
  * @module
  */
-import type { DType, TypedArray } from "./dtype.ts";
-import { fromBuffer, type GraphNode, HostBuffer, LazyArray } from "./lazy_array.ts";
-import type { GraphWriter } from "./graph_writer.ts";
-import { type Shape, ShapeError, sizeOf } from "./shape.ts";
+import type { TypedArray } from "./dtype.ts";
+import { fromBuffer, type GraphNode, HostBuffer, LazyArray, type Op } from "./lazy_array.ts";
+import type { ArrayType, Attributes } from "./op_types.ts";
+import { ShapeError, sizeOf } from "./shape.ts";
 
-/** An attribute of an op. Plain data, because it is part of the structure key. */
-export type Attribute = number | string | boolean | null | readonly number[] | readonly string[];
-
-/** Named attributes of an op. */
-export type Attributes = Readonly<Record<string, Attribute>>;
-
-/** Element type and shape: all that shape rules see of an array. */
-export interface ArrayType {
-  readonly dtype: DType;
-  readonly shape: Shape;
-}
-
-/** An array's numbers on the host, with type and shape: what host rules compute with. */
-export interface HostArray extends ArrayType {
-  readonly data: TypedArray;
-}
-
-/** What a gradient rule is given. */
-export interface GradientContext<A extends Attributes = Attributes> {
-  readonly inputs: readonly LazyArray[];
-  readonly outputs: readonly LazyArray[];
-  readonly attributes: A;
-  /** Gradient of each output; null where nothing flows back. */
-  readonly upstream: readonly (LazyArray | null)[];
-  /** Which inputs want a gradient; a rule may skip the others. */
-  readonly needs: readonly boolean[];
-}
-
-/** An op: declared once, used by both idioms. */
-export interface Op<A extends Attributes = Attributes> {
-  readonly name: string;
-  /** Type and shape of each output. Throws {@linkcode ShapeError} naming the op. */
-  infer(inputs: readonly ArrayType[], attributes: A): ArrayType[];
-  /** Writes the op as ONNX nodes and returns the names of its outputs. */
-  lower(
-    writer: GraphWriter,
-    inputs: readonly string[],
-    attributes: A,
-    types: LoweredTypes,
-  ): string[];
-  /** Computes the op on the host; left out for ops that always go to ONNX Runtime. */
-  host?(inputs: readonly HostArray[], attributes: A, output: ArrayType): TypedArray;
-  /** True for ops whose host rule only moves memory: used on host data of any size. */
-  readonly movesMemory?: boolean;
-  /** The gradient of each input, null where there is none. Left out: the op has no gradient at all. */
-  gradient?(context: GradientContext<A>): (LazyArray | null)[];
-}
-
-/** Types of an op's inputs and outputs while it is written. */
-export interface LoweredTypes {
-  readonly inputs: readonly ArrayType[];
-  readonly outputs: readonly ArrayType[];
-  /** Which outputs somebody reads; an op can leave out one that costs time. */
-  readonly used: readonly boolean[];
-}
+export type { GradientContext, LoweredTypes, Op } from "./lazy_array.ts";
+export type * from "./op_types.ts";
 
 /** Up to this many elements an op on host data is computed at once, in JavaScript, without a session. */
 export const HOST_LIMIT = 1024;

@@ -5,9 +5,12 @@
  */
 import { type DType, isFloating, storageFrom } from "../dtype.ts";
 import { float, type GraphWriter } from "../graph_writer.ts";
-import { constant, type LazyArray } from "../lazy_array.ts";
+import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
-import { add, div, mul, sigmoid, step, sub, UNARY_OPS } from "./elementwise.ts";
+import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { step } from "./comparison.ts";
+import { like, unary, UNARY_OPS } from "./elementwise.ts";
+import { exp } from "./exponential.ts";
 
 /** What differs from one activation to the next. */
 interface Rule<A extends Attributes> {
@@ -42,13 +45,57 @@ function activation<A extends Attributes>(name: string, rule: Rule<A>): Op<A> {
   };
 }
 
-function like(x: LazyArray, value: number): LazyArray {
-  return constant(value, x.dtype);
-}
-
 /** 1 where x <= 0, else 0. */
 function notPositive(x: LazyArray): LazyArray {
   return sub(like(x, 1), step(x));
+}
+
+/** max(x, 0) */
+export const relu = unary("Relu", {
+  host: (x) => Math.max(x, 0),
+  integers: true,
+  gradient: (_x, y, dy) => mul(dy, step(y)),
+});
+
+/** 1 / (1 + e^-x) */
+export const sigmoid = unary("Sigmoid", {
+  host: (x) => 1 / (1 + Math.exp(-x)),
+  gradient: (_x, y, dy) => mul(dy, mul(y, sub(like(y, 1), y))),
+});
+
+/** Error function */
+export const erf = unary("Erf", {
+  host: erfOf,
+  gradient: (x, _y, dy) => mul(dy, mul(like(x, 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))))),
+});
+
+/** Abramowitz and Stegun 7.1.26 would give 7 digits; this series and continued fraction gives all of them. */
+function erfOf(x: number): number {
+  const z = Math.abs(x);
+  if (z > 6) return Math.sign(x);
+  let term = z;
+  let sum = z;
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum) && n < 200; n++) {
+    term *= (2 * z * z) / (2 * n + 1);
+    sum += term;
+  }
+  return Math.sign(x) * 2 / Math.sqrt(Math.PI) * Math.exp(-z * z) * sum;
+}
+
+interface Slope extends Attributes {
+  readonly slope: number;
+}
+
+const LEAKY_RELU: Op<Slope> = activation("LeakyRelu", {
+  lower: (writer, x, { slope }) =>
+    writer.node("LeakyRelu", [x], { attributes: { alpha: float(slope) } }),
+  host: (x, { slope }) => x > 0 ? x : slope * x,
+  slope: (x, _y, { slope }) => add(mul(step(x), like(x, 1 - slope)), like(x, slope)),
+});
+
+/** x where positive, else slope * x. ONNX operator LeakyRelu. */
+export function leakyRelu(x: LazyArray, slope: number): LazyArray {
+  return applyOp(LEAKY_RELU, [x], { slope })[0];
 }
 
 interface Bounds extends Attributes {

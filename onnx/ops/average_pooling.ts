@@ -6,8 +6,8 @@ import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type GradientContext, type Op } from "../op.ts";
 import { showShape, sizeOf } from "../shape.ts";
 import { convInputGradient } from "./convolution_nd.ts";
-import { mul } from "./elementwise.ts";
-import { expand, reshape } from "./movement.ts";
+import { mul } from "./arithmetic.ts";
+import { expand, reshape } from "./broadcast.ts";
 
 interface AveragePoolAttributes {
   readonly [name: string]: readonly number[];

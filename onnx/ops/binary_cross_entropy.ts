@@ -5,7 +5,9 @@
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { sameShape, showShape } from "../shape.ts";
-import { div, log, maximum, mul, sub } from "./elementwise.ts";
+import { div, mul, sub } from "./arithmetic.ts";
+import { maximum } from "./comparison.ts";
+import { log } from "./exponential.ts";
 
 /** Logarithms below this count as this, so that a wrong certainty costs much but not infinitely much. */
 const LOWEST_LOG = -100;

@@ -12,7 +12,7 @@ import type { GraphWriter } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type LoweredTypes, type Op } from "../op.ts";
 import { type Shape, showShape } from "../shape.ts";
-import { sum } from "./reduction.ts";
+import { sum } from "./broadcast.ts";
 
 /** How a filter moves over an image. */
 export interface WindowOptions {

@@ -13,7 +13,7 @@ import {
   conv2dInputGradient,
   type WindowOptions,
 } from "./convolution.ts";
-import { sum } from "./reduction.ts";
+import { sum } from "./broadcast.ts";
 
 /** How a filter moves; one number for each axis that it moves along. */
 export interface ConvOptions {

@@ -5,8 +5,11 @@
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { showShape } from "../shape.ts";
-import { cast, equal, logicalNot, mul } from "./elementwise.ts";
-import { gather, reshape, scatterAdd } from "./movement.ts";
+import { mul } from "./arithmetic.ts";
+import { reshape } from "./broadcast.ts";
+import { equal, logicalNot } from "./comparison.ts";
+import { gather, scatterAdd } from "./indexing.ts";
+import { cast } from "./rounding.ts";
 
 const EMBEDDING: Op<{ padding: number }> = {
   name: "Embedding",

@@ -1,17 +1,99 @@
 /**
- * Ops that read and write single elements or rows at places known only when the graph runs.
+ * Ops that read and write single elements or rows at indices known only when the graph runs.
  * @module
  */
-import { createStorage } from "../dtype.ts";
+import { createStorage, type TypedArray } from "../dtype.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
-import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
+import { applyOp, type ArrayType, failShape, type HostArray, type Op } from "../op.ts";
 import { normalizeAxis, showShape, sizeOf, stridesOf } from "../shape.ts";
-import { mul } from "./elementwise.ts";
-import { gather } from "./movement.ts";
+import { mul } from "./arithmetic.ts";
+import { inversePermutation, transpose } from "./movement.ts";
 
 interface AxisAttribute {
   readonly [name: string]: number;
   readonly axis: number;
+}
+
+const GATHER: Op<AxisAttribute> = {
+  name: "Gather",
+  movesMemory: true,
+  infer: ([x, indices], { axis }) => {
+    if (indices.dtype !== "int32" && indices.dtype !== "int64") {
+      failShape("gather", `indices are ${indices.dtype}, expected int32 or int64`);
+    }
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    return [{ dtype: x.dtype, shape }];
+  },
+  lower: (writer, inputs, { axis }) => [writer.node("Gather", inputs, { attributes: { axis } })],
+  host: ([x, indices], { axis }, output) => gatherHost(x, indices, axis, sizeOf(output.shape)),
+  gradient: ({ inputs: [x, indices], attributes: { axis }, upstream: [dy] }) => [
+    gatherGradient(x, indices, axis, dy!),
+    null,
+  ],
+};
+
+/** With the gathered axis in front the gradient is a sum of rows. */
+function gatherGradient(x: LazyArray, indices: LazyArray, axis: number, dy: LazyArray): LazyArray {
+  const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
+  const places = indices.shape.map((_, i) => axis + i);
+  const before = others.slice(0, axis);
+  const after = others.slice(axis).map((i) => i - 1 + places.length);
+  const rows = transpose(dy, [...places, ...before, ...after]);
+  const order = [axis, ...others];
+  const summed = scatterAdd(transpose(x, order), indices, rows);
+  return transpose(summed, inversePermutation(order));
+}
+
+/** Copies whole runs; an index outside is an error here as it is in ONNX Runtime. */
+function gatherHost(x: HostArray, indices: HostArray, axis: number, size: number): TypedArray {
+  const out = createStorage(x.dtype, size);
+  const run = sizeOf(x.shape.slice(axis + 1));
+  const dimension = x.shape[axis];
+  const rows = sizeOf(x.shape.slice(0, axis));
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let k = 0; k < indices.data.length; k++) {
+      const wanted = Number(indices.data[k]);
+      const index = wanted < 0 ? wanted + dimension : wanted;
+      if (!(index >= 0 && index < dimension)) {
+        failShape(
+          "gather",
+          `index ${wanted} is out of range for axis ${axis} of ${showShape(x.shape)}`,
+        );
+      }
+      const from = (row * dimension + index) * run;
+      if (run === 1) out[to] = x.data[from];
+      else out.set(x.data.subarray(from, from + run) as never, to);
+      to += run;
+    }
+  }
+  return out;
+}
+
+/** The entries of x along an axis at the given places (int32 or int64, negative ones from the back). */
+export function gather(x: LazyArray, indices: LazyArray, axis = 0): LazyArray {
+  return applyOp(GATHER, [x, indices], { axis: normalizeAxis("gather", axis, x.shape.length) })[0];
+}
+
+const SCATTER_ADD: Op = {
+  name: "ScatterAdd",
+  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  lower: (writer, [, indices, updates], _, { inputs: [x, places, values] }) => {
+    const rank = places.shape.length;
+    const long = writer.node("Cast", [indices], { attributes: { to: 7 } });
+    const column = writer.node("Unsqueeze", [long, writer.int64s([rank])]);
+    const zero = writer.constant([0], values.dtype, [1]);
+    const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
+    return [
+      writer.node("ScatterND", [zeros, column, updates], { attributes: { reduction: "add" } }),
+    ];
+  },
+  gradient: ({ inputs: [, indices], upstream: [dy] }) => [null, null, gather(dy!, indices, 0)],
+};
+
+/** Zeros of x's type and shape with `updates` added to the rows at `indices`. */
+export function scatterAdd(x: LazyArray, indices: LazyArray, updates: LazyArray): LazyArray {
+  return applyOp(SCATTER_ADD, [x, indices, updates])[0];
 }
 
 function checkPlaces(op: string, x: ArrayType, places: ArrayType, axis: number): void {

@@ -5,8 +5,7 @@
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { broadcastShapes, type Shape, showShape } from "../shape.ts";
-import { sumTo } from "./reduction.ts";
-import { reshape } from "./movement.ts";
+import { reshape, sumTo } from "./broadcast.ts";
 
 interface TransposeAttributes {
   readonly [name: string]: boolean;

@@ -3,8 +3,20 @@
  * @module
  */
 export * from "./activation.ts";
+export * from "./arithmetic.ts";
 export * from "./average_pooling.ts";
 export * from "./binary_cross_entropy.ts";
+export {
+  expand,
+  REDUCTION_OPS,
+  type ReductionOptions,
+  RESHAPE,
+  reshape,
+  SUM,
+  sum,
+  sumTo,
+} from "./broadcast.ts";
+export * from "./comparison.ts";
 export {
   conv2d,
   conv2dFilterGradient,
@@ -12,8 +24,9 @@ export {
   type WindowOptions,
 } from "./convolution.ts";
 export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution_nd.ts";
-export * from "./elementwise.ts";
+export { BINARY_OPS, UNARY_OPS } from "./elementwise.ts";
 export * from "./embedding.ts";
+export * from "./exponential.ts";
 export * from "./indexing.ts";
 export { matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";
@@ -29,3 +42,5 @@ export {
 } from "./pooling.ts";
 export * from "./random.ts";
 export * from "./reduction.ts";
+export { cast, ceil, copy, floor, round } from "./rounding.ts";
+export * from "./trigonometry.ts";

@@ -1,62 +1,12 @@
 /**
- * Ops that move elements without computing: reshape, transpose, slice, concatenate, pad, expand, gather.
+ * Ops that move elements without computing: transpose, slice, concatenate, pad.
  * @module
  */
 import { createStorage, type TypedArray } from "../dtype.ts";
-import { constant, type LazyArray } from "../lazy_array.ts";
+import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type HostArray, type Op } from "../op.ts";
-import {
-  broadcastShapes,
-  normalizeAxis,
-  sameShape,
-  type Shape,
-  showShape,
-  sizeOf,
-  stridesOf,
-} from "../shape.ts";
-import { add, cast } from "./elementwise.ts";
-import { sumTo } from "./reduction.ts";
-
-interface ShapeAttribute {
-  readonly [name: string]: readonly number[];
-  readonly shape: Shape;
-}
-
-/** Reshape; named so that rewriting and export can find it. */
-export const RESHAPE: Op<ShapeAttribute> = {
-  name: "Reshape",
-  movesMemory: true,
-  infer: ([x], { shape }) => {
-    if (sizeOf(x.shape) !== sizeOf(shape)) {
-      failShape(
-        "reshape",
-        `${showShape(x.shape)} has ${sizeOf(x.shape)} elements, ` +
-          `${showShape(shape)} would need ${sizeOf(shape)}`,
-      );
-    }
-    return [{ dtype: x.dtype, shape }];
-  },
-  lower: (writer, [x], { shape }) => [
-    writer.node("Reshape", [x, writer.int64s(shape)], { attributes: { allowzero: 1 } }),
-  ],
-  host: ([x]) => x.data,
-  gradient: ({ inputs: [x], upstream: [dy] }) => [reshape(dy!, x.shape)],
-};
-
-/** The same elements in another shape; one dimension may be -1 and is then worked out. */
-export function reshape(x: LazyArray, shape: Shape): LazyArray {
-  const full = shape.includes(-1) ? fillDimension(x.shape, shape) : shape;
-  return sameShape(x.shape, full) ? x : applyOp(RESHAPE, [x], { shape: full })[0];
-}
-
-function fillDimension(from: Shape, shape: Shape): number[] {
-  const known = shape.reduce((n, dimension) => dimension === -1 ? n : n * dimension, 1);
-  const dimension = sizeOf(from) / known;
-  if (shape.filter((e) => e === -1).length > 1 || !Number.isInteger(dimension)) {
-    failShape("reshape", `${showShape(from)} cannot be laid out as ${showShape(shape)}`);
-  }
-  return shape.map((e) => e === -1 ? dimension : e);
-}
+import { normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
+import { reshape } from "./broadcast.ts";
 
 interface PermutationAttribute {
   readonly [name: string]: readonly number[];
@@ -299,108 +249,4 @@ export function pad(
 ): LazyArray {
   if (before.every((n) => n === 0) && after.every((n) => n === 0)) return x;
   return applyOp(PAD, [x], { before, after, value })[0];
-}
-
-const EXPAND: Op<ShapeAttribute> = {
-  name: "Expand",
-  infer: ([x], { shape }) => {
-    if (!sameShape(broadcastShapes("expand", x.shape, shape), shape)) {
-      failShape("expand", `${showShape(x.shape)} cannot be stretched to ${showShape(shape)}`);
-    }
-    return [{ dtype: x.dtype, shape }];
-  },
-  lower: (writer, [x], { shape }) => [writer.node("Expand", [x, writer.int64s(shape)])],
-  gradient: ({ inputs: [x], upstream: [dy] }) => [sumTo(dy!, x.shape)],
-};
-
-/** Stretches axes of size 1 (and new leading axes) to a shape. */
-export function expand(x: LazyArray, shape: Shape): LazyArray {
-  return sameShape(x.shape, shape) ? x : applyOp(EXPAND, [x], { shape })[0];
-}
-
-const GATHER: Op<AxisAttribute> = {
-  name: "Gather",
-  movesMemory: true,
-  infer: ([x, indices], { axis }) => {
-    if (indices.dtype !== "int32" && indices.dtype !== "int64") {
-      failShape("gather", `indices are ${indices.dtype}, expected int32 or int64`);
-    }
-    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-    return [{ dtype: x.dtype, shape }];
-  },
-  lower: (writer, inputs, { axis }) => [writer.node("Gather", inputs, { attributes: { axis } })],
-  host: ([x, indices], { axis }, output) => gatherHost(x, indices, axis, sizeOf(output.shape)),
-  gradient: ({ inputs: [x, indices], attributes: { axis }, upstream: [dy] }) => [
-    gatherGradient(x, indices, axis, dy!),
-    null,
-  ],
-};
-
-/** With the gathered axis in front the gradient is a sum of rows. */
-function gatherGradient(x: LazyArray, indices: LazyArray, axis: number, dy: LazyArray): LazyArray {
-  const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
-  const places = indices.shape.map((_, i) => axis + i);
-  const before = others.slice(0, axis);
-  const after = others.slice(axis).map((i) => i - 1 + places.length);
-  const rows = transpose(dy, [...places, ...before, ...after]);
-  const order = [axis, ...others];
-  const summed = scatterAdd(transpose(x, order), indices, rows);
-  return transpose(summed, inversePermutation(order));
-}
-
-/** Copies whole runs; an index outside is an error here as it is in ONNX Runtime. */
-function gatherHost(x: HostArray, indices: HostArray, axis: number, size: number): TypedArray {
-  const out = createStorage(x.dtype, size);
-  const run = sizeOf(x.shape.slice(axis + 1));
-  const dimension = x.shape[axis];
-  const rows = sizeOf(x.shape.slice(0, axis));
-  let to = 0;
-  for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < indices.data.length; k++) {
-      const wanted = Number(indices.data[k]);
-      const index = wanted < 0 ? wanted + dimension : wanted;
-      if (!(index >= 0 && index < dimension)) {
-        failShape(
-          "gather",
-          `index ${wanted} is out of range for axis ${axis} of ${showShape(x.shape)}`,
-        );
-      }
-      const from = (row * dimension + index) * run;
-      if (run === 1) out[to] = x.data[from];
-      else out.set(x.data.subarray(from, from + run) as never, to);
-      to += run;
-    }
-  }
-  return out;
-}
-
-/** The entries of x along an axis at the given places (int32 or int64, negative ones from the back). */
-export function gather(x: LazyArray, indices: LazyArray, axis = 0): LazyArray {
-  return applyOp(GATHER, [x, indices], { axis: normalizeAxis("gather", axis, x.shape.length) })[0];
-}
-
-const SCATTER_ADD: Op = {
-  name: "ScatterAdd",
-  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
-  lower: (writer, [, indices, updates], _, { inputs: [x, places, values] }) => {
-    const rank = places.shape.length;
-    const long = writer.node("Cast", [indices], { attributes: { to: 7 } });
-    const column = writer.node("Unsqueeze", [long, writer.int64s([rank])]);
-    const zero = writer.constant([0], values.dtype, [1]);
-    const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
-    return [
-      writer.node("ScatterND", [zeros, column, updates], { attributes: { reduction: "add" } }),
-    ];
-  },
-  gradient: ({ inputs: [, indices], upstream: [dy] }) => [null, null, gather(dy!, indices, 0)],
-};
-
-/** Zeros of x's type and shape with `updates` added to the rows at `indices`. */
-export function scatterAdd(x: LazyArray, indices: LazyArray, updates: LazyArray): LazyArray {
-  return applyOp(SCATTER_ADD, [x, indices, updates])[0];
-}
-
-/** A copy that shares no memory that the engine may use again. */
-export function copy(x: LazyArray): LazyArray {
-  return x.dtype === "bool" ? cast(cast(x, "uint8"), "bool") : add(x, constant(0, x.dtype));
 }

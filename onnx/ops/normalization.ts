@@ -6,9 +6,10 @@ import { float } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type GradientContext, type Op } from "../op.ts";
 import { normalizeAxes, type Shape, showShape } from "../shape.ts";
-import { add, div, mul, reciprocal, sqrt, sub } from "./elementwise.ts";
-import { expand, reshape } from "./movement.ts";
-import { mean, sum } from "./reduction.ts";
+import { add, div, mul, sub } from "./arithmetic.ts";
+import { expand, reshape, sum } from "./broadcast.ts";
+import { reciprocal, sqrt } from "./exponential.ts";
+import { mean } from "./reduction.ts";
 
 interface StandardizeAttributes {
   readonly [name: string]: readonly number[] | number;

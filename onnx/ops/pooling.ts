@@ -7,7 +7,8 @@ import type { GraphWriter } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
-import { gather, reshape } from "./movement.ts";
+import { reshape } from "./broadcast.ts";
+import { gather } from "./indexing.ts";
 
 /** A pooling window; one number for each axis that it moves along. */
 export interface PoolOptions {

@@ -1,5 +1,5 @@
 /**
- * Ops that fold axes away: sums, means, extremes and where those lie.
+ * Ops that fold axes away or work along one: means, extremes, where those lie, softmax.
  * @module
  */
 import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
@@ -12,113 +12,12 @@ import {
   type HostArray,
   type Op,
 } from "../op.ts";
-import {
-  normalizeAxes,
-  normalizeAxis,
-  sameShape,
-  type Shape,
-  sizeOf,
-  stridesOf,
-} from "../shape.ts";
-import { cast, div, equal, exp, mul, sub } from "./elementwise.ts";
-import { expand, reshape } from "./movement.ts";
-
-interface ReductionAttributes {
-  readonly [name: string]: readonly number[] | boolean;
-  readonly axes: readonly number[];
-  readonly keepDims: boolean;
-}
-
-type ReductionGradient = (context: GradientContext<ReductionAttributes>) => LazyArray;
-
-/** Names of the ops that fold axes. */
-export const REDUCTION_OPS = new Set<string>();
-
-/** Options of a reduction. */
-export interface ReductionOptions {
-  /** Axes to fold, negative ones from the back; all unless given. */
-  readonly axes?: number | readonly number[] | null;
-  /** Keep folded axes with dimension 1. */
-  readonly keepDims?: boolean;
-}
-
-/** How a reduction is computed on the host: what it starts from, how an element joins, what `count` elements end as. */
-interface Fold {
-  readonly start: number;
-  readonly join: (folded: number, value: number) => number;
-  readonly end?: (folded: number, count: number) => number;
-}
-
-function reduction(name: string, onnxName: string, fold: Fold, rule: ReductionGradient) {
-  REDUCTION_OPS.add(onnxName);
-  const op: Op<ReductionAttributes> = {
-    name: onnxName,
-    infer: (
-      [x],
-      { axes, keepDims },
-    ) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }],
-    lower: (writer, [x], { axes, keepDims }) => [
-      writer.node(onnxName, [x, writer.int64s(axes)], {
-        attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
-      }),
-    ],
-    host: ([x], { axes }, output) => foldOnHost(x, axes, output, fold),
-    gradient: (context) => [rule(context)],
-  };
-  return (x: LazyArray, options: ReductionOptions = {}): LazyArray => {
-    if (x.dtype === "bool") failShape(name, "dtype bool is not supported, cast it first");
-    const axes = normalizeAxes(name, options.axes, x.shape.length);
-    if (axes.length === 0) return x;
-    return applyOp(op, [x], { axes, keepDims: options.keepDims ?? false })[0];
-  };
-}
-
-function foldOnHost(
-  x: HostArray,
-  axes: readonly number[],
-  output: ArrayType,
-  { start, join, end }: Fold,
-): TypedArray {
-  const folded = new Array<number>(sizeOf(output.shape)).fill(start);
-  const places = placesAfterFolding(x.shape, axes);
-  places.forEach((to, from) => folded[to] = join(folded[to], readElement(x.data, from)));
-  const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
-  return storageFrom(end ? folded.map((value) => end(value, count)) : folded, output.dtype);
-}
-
-/** For every element of an array the place it is folded into. */
-function placesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
-  const strides = stridesOf(shape.map((dimension, axis) => axes.includes(axis) ? 1 : dimension));
-  let places = [0];
-  shape.forEach((dimension, axis) => {
-    const stride = axes.includes(axis) ? 0 : strides[axis];
-    places = places.flatMap((place) =>
-      Array.from({ length: dimension }, (_, i) => place + i * stride)
-    );
-  });
-  return places;
-}
-
-function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
-  if (keepDims) return shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
-  return shape.filter((_, i) => !axes.includes(i));
-}
-
-/** Stretches what a reduction returned back over the folded axes. */
-function stretch(y: LazyArray, x: ArrayType, axes: readonly number[]): LazyArray {
-  return expand(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
-}
-
-/** Name of {@linkcode sum}'s op, so that rewriting can find it. */
-export const SUM = "ReduceSum";
-
-/** Sum over axes. */
-export const sum = reduction(
-  "sum",
-  SUM,
-  { start: 0, join: (sum, value) => sum + value },
-  ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
-);
+import { normalizeAxis, sizeOf, stridesOf } from "../shape.ts";
+import { div, mul, sub } from "./arithmetic.ts";
+import { reducedShape, reduction, type ReductionAttributes, stretch, sum } from "./broadcast.ts";
+import { equal } from "./comparison.ts";
+import { exp } from "./exponential.ts";
+import { cast } from "./rounding.ts";
 
 /** Mean over axes. */
 export const mean = reduction(
@@ -164,16 +63,6 @@ function extremeGradient(
   const chosen = cast(equal(x, stretch(y, x, axes)), x.dtype);
   const shared = sum(chosen, { axes, keepDims: true });
   return div(mul(chosen, stretch(dy!, x, axes)), shared);
-}
-
-/** Sums a gradient over the axes along which an input was broadcast. */
-export function sumTo(x: LazyArray, shape: Shape): LazyArray {
-  if (sameShape(x.shape, shape)) return x;
-  const extra = x.shape.length - shape.length;
-  const axes = x.shape.flatMap((dimension, i) =>
-    i < extra || (shape[i - extra] === 1 && dimension !== 1) ? [i] : []
-  );
-  return reshape(sum(x, { axes }), shape);
 }
 
 interface ArgAttributes {

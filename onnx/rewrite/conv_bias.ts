@@ -7,7 +7,7 @@
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp } from "../op.ts";
 import { CONV2D } from "../ops/convolution.ts";
-import { reshape } from "../ops/movement.ts";
+import { reshape } from "../ops/broadcast.ts";
 import { addedBias } from "./added_bias.ts";
 
 /** Rewrites the sum of a convolution without bias and an array with one number a channel. */

@@ -9,7 +9,8 @@
  */
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
-import { mul, step } from "../ops/elementwise.ts";
+import { mul } from "../ops/arithmetic.ts";
+import { step } from "../ops/comparison.ts";
 import { MAX_POOL, UNPOOL } from "../ops/pooling.ts";
 
 /** Rewrites unpool(dy) * step(r) where r is what was pooled, or what relu made of it. */

@@ -7,7 +7,7 @@
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
 import { applyOp } from "../op.ts";
 import { MATMUL } from "../ops/linear_algebra.ts";
-import { RESHAPE, reshape } from "../ops/movement.ts";
+import { RESHAPE, reshape } from "../ops/broadcast.ts";
 import { sameShape } from "../shape.ts";
 import { addedBias } from "./added_bias.ts";
 

@@ -2,7 +2,7 @@
  * Reshapes that follow each other: only the last one counts, and none does if the first shape comes back.
  * @module
  */
-import { RESHAPE, reshape } from "../ops/movement.ts";
+import { RESHAPE, reshape } from "../ops/broadcast.ts";
 import type { Shape } from "../shape.ts";
 import type { LocalRule } from "./rule.ts";
 

@@ -5,9 +5,9 @@
  */
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
+import { REDUCTION_OPS, reshape } from "../ops/broadcast.ts";
 import { BINARY_OPS, UNARY_OPS } from "../ops/elementwise.ts";
-import { inversePermutation, reshape, TRANSPOSE, transpose } from "../ops/movement.ts";
-import { REDUCTION_OPS } from "../ops/reduction.ts";
+import { inversePermutation, TRANSPOSE, transpose } from "../ops/movement.ts";
 import { biasIntoConvolution } from "./conv_bias.ts";
 import { maskBeforeUnpool } from "./pool_mask.ts";
 import { sumBeforeUnpool } from "./unpooled_sum.ts";

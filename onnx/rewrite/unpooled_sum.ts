@@ -8,7 +8,7 @@
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
 import { UNPOOL } from "../ops/pooling.ts";
-import { SUM } from "../ops/reduction.ts";
+import { SUM } from "../ops/broadcast.ts";
 
 /** Rewrites sum(unpool(dy)) where all axes that the window moves along are folded. */
 export function sumBeforeUnpool(

@@ -11,7 +11,8 @@ import {
 } from "../../onnx/mod.ts";
 import { apply, Tensor } from "../../torch_style/tensor.ts";
 import "../../torch_style/ops/mod.ts";
-import { type Argument, notOps, numbersOf, type OpCase, opCases } from "./op_cases.ts";
+import { type Argument, numbersOf, type OpCase } from "./op_case.ts";
+import { notOps, opCases } from "./op_cases.ts";
 
 Deno.test("every op of onnx/ops has a case", () => {
   const exported = Object.keys(ops).filter((name) => !notOps.has(name)).sort();

@@ -1,12 +1,6 @@
 /** The ops that layers of networks are made of, with arguments to try them on; see op_cases.ts. */
 import { constant, fromHost, ops, type Shape } from "../../onnx/mod.ts";
-import type { Argument, OpCase } from "./op_cases.ts";
-
-const x = (...shape: number[]): Argument => ({ shape });
-const positive = (...shape: number[]): Argument => ({ shape, kind: "positive" });
-const distinct = (...shape: number[]): Argument => ({ shape, kind: "distinct" });
-
-type Call = OpCase["call"];
+import { type Argument, type Call, distinct, type OpCase, positive, x, zeros } from "./op_case.ts";
 
 /** ONNX Runtime has most kernels of layers for float32 only. */
 function single(inputs: readonly Argument[], call: Call): OpCase {
@@ -35,10 +29,6 @@ const convolutions: Convolution[] = [
   },
   { input: [1, 2, 5, 4], filter: [2, 2, 2, 2], options: { padding: [1, 0, 0, 1] } },
 ];
-
-function zeros(shape: Shape) {
-  return fromHost(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
-}
 
 function convolved({ input, filter, options }: Convolution): Shape {
   return ops.conv(zeros(input), zeros(filter), options).shape;

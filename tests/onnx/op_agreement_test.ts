@@ -10,7 +10,8 @@ import {
   placeholder,
   storageFrom,
 } from "../../onnx/mod.ts";
-import { numbersOf, opCases } from "./op_cases.ts";
+import { numbersOf } from "./op_case.ts";
+import { opCases } from "./op_cases.ts";
 import { throughSession } from "./through_session.ts";
 
 function close(

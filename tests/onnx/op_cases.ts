@@ -1,43 +1,18 @@
 /** Every op with arguments to try it on: shared by the tests of gradients, of host rules and of shape rules. */
 import { constant, fromHost, type LazyArray, ops, type Shape } from "../../onnx/mod.ts";
 import { layerOpCases } from "./layer_op_cases.ts";
-
-/** What an argument's numbers are to be: away from places where the op has a kink or no value. */
-export interface Argument {
-  readonly shape: Shape;
-  readonly kind?: "any" | "positive" | "distinct" | "unit" | "truth";
-}
-
-/** One way to call an op. */
-export interface OpCase {
-  readonly inputs: readonly Argument[];
-  call(inputs: readonly LazyArray[]): LazyArray;
-  /** ONNX Runtime's CPU kernels have no float64 for it. */
-  readonly float32?: boolean;
-  /** Has no gradient by nature. */
-  readonly constant?: boolean;
-}
-
-const x = (...shape: number[]): Argument => ({ shape });
-const positive = (...shape: number[]): Argument => ({ shape, kind: "positive" });
-const distinct = (...shape: number[]): Argument => ({ shape, kind: "distinct" });
-const truth = (...shape: number[]): Argument => ({ shape, kind: "truth" });
-
-type Call = OpCase["call"];
-
-function each(inputs: readonly (readonly Argument[])[], call: Call, more: Partial<OpCase> = {}) {
-  return inputs.map((list): OpCase => ({ inputs: list, call, ...more }));
-}
-
-/** A case for every list of options. */
-function over<O>(
-  options: readonly O[],
-  inputs: readonly Argument[],
-  call: (inputs: readonly LazyArray[], options: O) => LazyArray,
-  more: Partial<OpCase> = {},
-): OpCase[] {
-  return options.map((o): OpCase => ({ inputs, call: (list) => call(list, o), ...more }));
-}
+import {
+  type Argument,
+  distinct,
+  each,
+  numbersOf,
+  type OpCase,
+  over,
+  positive,
+  truth,
+  x,
+  zeros,
+} from "./op_case.ts";
 
 const broadcasts = [
   [x(2, 3), x(2, 3)],
@@ -78,10 +53,6 @@ const axes = [{}, { axes: 0 }, { axes: [0, 2], keepDims: true }, { axes: -1 }];
 
 function convolved(options: ops.WindowOptions, input: Shape, filter: Shape): Shape {
   return ops.conv2d(zeros(input), zeros(filter), options).shape;
-}
-
-function zeros(shape: Shape): LazyArray {
-  return fromHost(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
 }
 
 const image = [2, 2, 6, 5];
@@ -280,21 +251,3 @@ export const notOps = new Set([
   // Tested in random_test.ts: it has no numeric input.
   "uniform",
 ]);
-
-/** Numbers of an argument's kind; none is near a whole or half number, zero or another one. */
-export function numbersOf({ shape, kind = "any" }: Argument, seed = 0): Float32Array {
-  const count = shape.reduce((a, b) => a * b, 1);
-  return Float32Array.from({ length: count }, (_, i) => {
-    const wave = Math.sin(12.9898 * (i + 1) + 1.7 * seed);
-    if (kind === "positive") return 1 + 0.6 * wave;
-    if (kind === "truth") return wave > 0 ? 1 : 0;
-    if (kind === "distinct") return ((i * 7 + 3 * seed) % (count + 1)) / 4 + seed / 16;
-    return away(1.9 * wave);
-  });
-}
-
-/** Where |x|, sign and rounding have no kink within 0.05. */
-function away(value: number): number {
-  const nearest = Math.round(value * 2) / 2;
-  return Math.abs(value - nearest) < 0.06 ? nearest + 0.06 * (value >= nearest ? 1 : -1) : value;
-}

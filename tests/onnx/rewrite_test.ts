@@ -10,7 +10,7 @@ import {
   type Shape,
 } from "../../onnx/mod.ts";
 import { rewriteGraph } from "../../onnx/rewrite/mod.ts";
-import { numbersOf } from "./op_cases.ts";
+import { numbersOf } from "./op_case.ts";
 
 type Build = (inputs: readonly LazyArray[]) => LazyArray;
 

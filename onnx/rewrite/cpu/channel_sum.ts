@@ -2,8 +2,7 @@
  * Sums over images and places, one number a channel (a bias' gradient), of a blocked array.
  * @module
  */
-import { reshape } from "../../ops/movement.ts";
-import { SUM, sum } from "../../ops/reduction.ts";
+import { reshape, SUM, sum } from "../../ops/broadcast.ts";
 import { sameShape } from "../../shape.ts";
 import type { LocalRule } from "../rule.ts";
 import { behindUnblocked } from "./layout.ts";

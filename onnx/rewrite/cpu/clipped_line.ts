@@ -11,7 +11,8 @@
 import type { LazyArray } from "../../lazy_array.ts";
 import { float } from "../../graph_writer.ts";
 import { applyOp, type Op } from "../../op.ts";
-import { sub, UNARY_OPS } from "../../ops/elementwise.ts";
+import { sub } from "../../ops/arithmetic.ts";
+import { UNARY_OPS } from "../../ops/elementwise.ts";
 import type { LocalRule } from "../rule.ts";
 import { behindUnblocked, unblocked } from "./layout.ts";
 

@@ -16,9 +16,10 @@ import {
   type ConvAttributes,
   type ConvGradientAttributes,
 } from "../../ops/convolution.ts";
-import { add } from "../../ops/elementwise.ts";
+import { add } from "../../ops/arithmetic.ts";
+import { reshape } from "../../ops/broadcast.ts";
+import { concat, transpose } from "../../ops/movement.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
-import { concat, reshape, transpose } from "../../ops/movement.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { LocalRule } from "../rule.ts";
 import { behindUnblocked, blocked } from "./layout.ts";

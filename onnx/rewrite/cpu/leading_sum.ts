@@ -5,8 +5,7 @@
  */
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
-import { reshape } from "../../ops/movement.ts";
-import { SUM, sum } from "../../ops/reduction.ts";
+import { reshape, SUM, sum } from "../../ops/broadcast.ts";
 import type { LocalRule } from "../rule.ts";
 
 /** Below this many elements nothing is gained. */

@@ -12,7 +12,8 @@
 import type { GraphNode, LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { CONV2D, type ConvAttributes } from "../../ops/convolution.ts";
-import { maximum, mul, sub } from "../../ops/elementwise.ts";
+import { mul, sub } from "../../ops/arithmetic.ts";
+import { maximum } from "../../ops/comparison.ts";
 import { MAX_POOL, onnxAttributes, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
 import type { RewritePlace, RewriteRule } from "../rule.ts";
 import { reaches } from "./clipped_line.ts";

@@ -1,0 +1,50 @@
+/**
+ * Arithmetic, element by element.
+ * @module
+ */
+import { binary, like, unary } from "./elementwise.ts";
+
+/** -x */
+export const neg = unary("Neg", {
+  host: (x) => -x,
+  integers: true,
+  gradient: (_x, _y, dy) => neg(dy),
+});
+
+/** |x| */
+export const abs = unary("Abs", {
+  host: Math.abs,
+  integers: true,
+  gradient: (x, _y, dy) => mul(dy, sign(x)),
+});
+
+/** -1, 0 or 1 */
+export const sign = unary("Sign", {
+  host: Math.sign,
+  integers: true,
+  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
+});
+
+/** a + b */
+export const add = binary("Add", {
+  host: (a, b) => a + b,
+  gradient: (_a, _b, _y, dy) => [() => dy, () => dy],
+});
+
+/** a - b */
+export const sub = binary("Sub", {
+  host: (a, b) => a - b,
+  gradient: (_a, _b, _y, dy) => [() => dy, () => neg(dy)],
+});
+
+/** a * b */
+export const mul = binary("Mul", {
+  host: (a, b) => a * b,
+  gradient: (a, b, _y, dy) => [() => mul(dy, b), () => mul(dy, a)],
+});
+
+/** a / b; integers are cut off towards zero */
+export const div = binary("Div", {
+  host: (a, b) => a / b,
+  gradient: (_a, b, y, dy) => [() => div(dy, b), () => neg(div(mul(dy, y), b))],
+});

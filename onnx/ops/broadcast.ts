@@ -1,0 +1,191 @@
+/**
+ * Stretching and folding axes: expand and sum, which are each other's gradient, and the reshape that both need; and how
+ * ops that fold axes are declared.
+ * @module
+ */
+import { readElement, storageFrom, type TypedArray } from "../dtype.ts";
+import type { LazyArray } from "../lazy_array.ts";
+import {
+  applyOp,
+  type ArrayType,
+  failShape,
+  type GradientContext,
+  type HostArray,
+  type Op,
+} from "../op.ts";
+import {
+  broadcastShapes,
+  normalizeAxes,
+  sameShape,
+  type Shape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "../shape.ts";
+
+interface ShapeAttribute {
+  readonly [name: string]: readonly number[];
+  readonly shape: Shape;
+}
+
+/** Reshape; named so that rewriting and export can find it. */
+export const RESHAPE: Op<ShapeAttribute> = {
+  name: "Reshape",
+  movesMemory: true,
+  infer: ([x], { shape }) => {
+    if (sizeOf(x.shape) !== sizeOf(shape)) {
+      failShape(
+        "reshape",
+        `${showShape(x.shape)} has ${sizeOf(x.shape)} elements, ` +
+          `${showShape(shape)} would need ${sizeOf(shape)}`,
+      );
+    }
+    return [{ dtype: x.dtype, shape }];
+  },
+  lower: (writer, [x], { shape }) => [
+    writer.node("Reshape", [x, writer.int64s(shape)], { attributes: { allowzero: 1 } }),
+  ],
+  host: ([x]) => x.data,
+  gradient: ({ inputs: [x], upstream: [dy] }) => [reshape(dy!, x.shape)],
+};
+
+/** The same elements in another shape; one dimension may be -1 and is then worked out. */
+export function reshape(x: LazyArray, shape: Shape): LazyArray {
+  const full = shape.includes(-1) ? fillDimension(x.shape, shape) : shape;
+  return sameShape(x.shape, full) ? x : applyOp(RESHAPE, [x], { shape: full })[0];
+}
+
+function fillDimension(from: Shape, shape: Shape): number[] {
+  const known = shape.reduce((n, dimension) => dimension === -1 ? n : n * dimension, 1);
+  const dimension = sizeOf(from) / known;
+  if (shape.filter((e) => e === -1).length > 1 || !Number.isInteger(dimension)) {
+    failShape("reshape", `${showShape(from)} cannot be laid out as ${showShape(shape)}`);
+  }
+  return shape.map((e) => e === -1 ? dimension : e);
+}
+
+const EXPAND: Op<ShapeAttribute> = {
+  name: "Expand",
+  infer: ([x], { shape }) => {
+    if (!sameShape(broadcastShapes("expand", x.shape, shape), shape)) {
+      failShape("expand", `${showShape(x.shape)} cannot be stretched to ${showShape(shape)}`);
+    }
+    return [{ dtype: x.dtype, shape }];
+  },
+  lower: (writer, [x], { shape }) => [writer.node("Expand", [x, writer.int64s(shape)])],
+  gradient: ({ inputs: [x], upstream: [dy] }) => [sumTo(dy!, x.shape)],
+};
+
+/** Stretches axes of size 1 (and new leading axes) to a shape. */
+export function expand(x: LazyArray, shape: Shape): LazyArray {
+  return sameShape(x.shape, shape) ? x : applyOp(EXPAND, [x], { shape })[0];
+}
+
+export interface ReductionAttributes {
+  readonly [name: string]: readonly number[] | boolean;
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+type ReductionGradient = (context: GradientContext<ReductionAttributes>) => LazyArray;
+
+/** Names of the ops that fold axes. */
+export const REDUCTION_OPS = new Set<string>();
+
+/** Options of a reduction. */
+export interface ReductionOptions {
+  /** Axes to fold, negative ones from the back; all unless given. */
+  readonly axes?: number | readonly number[] | null;
+  /** Keep folded axes with dimension 1. */
+  readonly keepDims?: boolean;
+}
+
+/** How a reduction is computed on the host: what it starts from, how an element joins, what `count` elements end as. */
+interface Fold {
+  readonly start: number;
+  readonly join: (folded: number, value: number) => number;
+  readonly end?: (folded: number, count: number) => number;
+}
+
+/** Declares an op that folds axes away. */
+export function reduction(name: string, onnxName: string, fold: Fold, rule: ReductionGradient) {
+  REDUCTION_OPS.add(onnxName);
+  const op: Op<ReductionAttributes> = {
+    name: onnxName,
+    infer: (
+      [x],
+      { axes, keepDims },
+    ) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }],
+    lower: (writer, [x], { axes, keepDims }) => [
+      writer.node(onnxName, [x, writer.int64s(axes)], {
+        attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
+      }),
+    ],
+    host: ([x], { axes }, output) => foldOnHost(x, axes, output, fold),
+    gradient: (context) => [rule(context)],
+  };
+  return (x: LazyArray, options: ReductionOptions = {}): LazyArray => {
+    if (x.dtype === "bool") failShape(name, "dtype bool is not supported, cast it first");
+    const axes = normalizeAxes(name, options.axes, x.shape.length);
+    if (axes.length === 0) return x;
+    return applyOp(op, [x], { axes, keepDims: options.keepDims ?? false })[0];
+  };
+}
+
+function foldOnHost(
+  x: HostArray,
+  axes: readonly number[],
+  output: ArrayType,
+  { start, join, end }: Fold,
+): TypedArray {
+  const folded = new Array<number>(sizeOf(output.shape)).fill(start);
+  const places = placesAfterFolding(x.shape, axes);
+  places.forEach((to, from) => folded[to] = join(folded[to], readElement(x.data, from)));
+  const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
+  return storageFrom(end ? folded.map((value) => end(value, count)) : folded, output.dtype);
+}
+
+/** For every element of an array the place it is folded into. */
+function placesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
+  const strides = stridesOf(shape.map((dimension, axis) => axes.includes(axis) ? 1 : dimension));
+  let places = [0];
+  shape.forEach((dimension, axis) => {
+    const stride = axes.includes(axis) ? 0 : strides[axis];
+    places = places.flatMap((place) =>
+      Array.from({ length: dimension }, (_, i) => place + i * stride)
+    );
+  });
+  return places;
+}
+
+/** What is left of a shape once some axes are folded. */
+export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
+  if (keepDims) return shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
+  return shape.filter((_, i) => !axes.includes(i));
+}
+
+/** Stretches what a reduction returned back over the folded axes. */
+export function stretch(y: LazyArray, x: ArrayType, axes: readonly number[]): LazyArray {
+  return expand(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
+}
+
+/** Name of {@linkcode sum}'s op, so that rewriting can find it. */
+export const SUM = "ReduceSum";
+
+/** Sum over axes. */
+export const sum = reduction(
+  "sum",
+  SUM,
+  { start: 0, join: (sum, value) => sum + value },
+  ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
+);
+
+/** Sums a gradient over the axes along which an input was broadcast. */
+export function sumTo(x: LazyArray, shape: Shape): LazyArray {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.shape.length - shape.length;
+  const axes = x.shape.flatMap((dimension, i) =>
+    i < extra || (shape[i - extra] === 1 && dimension !== 1) ? [i] : []
+  );
+  return reshape(sum(x, { axes }), shape);
+}

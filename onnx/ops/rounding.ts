@@ -1,0 +1,56 @@
+/**
+ * Rounding, and the same values in another element type or in other memory.
+ * @module
+ */
+import { type DType, isFloating, onnxTypeOf, storageFrom } from "../dtype.ts";
+import type { GraphWriter } from "../graph_writer.ts";
+import { constant, type LazyArray } from "../lazy_array.ts";
+import { applyOp, type Op } from "../op.ts";
+import { add, mul } from "./arithmetic.ts";
+import { like, unary, UNARY_OPS } from "./elementwise.ts";
+
+/** Largest integer not above x */
+export const floor = unary("Floor", {
+  host: Math.floor,
+  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
+});
+
+/** Smallest integer not below x */
+export const ceil = unary("Ceil", {
+  host: Math.ceil,
+  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
+});
+
+/** Nearest integer, halves to the even one */
+export const round = unary("Round", {
+  host: (x) => {
+    const low = Math.floor(x);
+    if (x - low !== 0.5) return Math.round(x);
+    return low % 2 === 0 ? low : low + 1;
+  },
+  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
+});
+
+const CAST: Op<{ to: DType }> = {
+  name: "Cast",
+  infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
+  lower: (writer, [x], { to }) => [castNode(writer, x, to)],
+  host: ([x], { to }) => storageFrom(Array.from(x.data, Number), to),
+  gradient: ({ inputs: [x], upstream: [dy] }) => [isFloating(x.dtype) ? cast(dy!, x.dtype) : null],
+};
+UNARY_OPS.add("Cast");
+
+/** Writes a cast. */
+export function castNode(writer: GraphWriter, x: string, to: DType): string {
+  return writer.node("Cast", [x], { attributes: { to: onnxTypeOf(to) } });
+}
+
+/** The same numbers in another element type; fractions are cut off towards zero for integers. */
+export function cast(x: LazyArray, to: DType): LazyArray {
+  return x.dtype === to ? x : applyOp(CAST, [x], { to })[0];
+}
+
+/** A copy that shares no memory that the engine may use again. */
+export function copy(x: LazyArray): LazyArray {
+  return x.dtype === "bool" ? cast(cast(x, "uint8"), "bool") : add(x, constant(0, x.dtype));
+}
