@@ -140,6 +140,8 @@ export class Runtime {
   }
 
   async #compute(graph: PendingGraph, roots: readonly LazyArray[]): Promise<void> {
+    // Leaves that something outside the queue computes: a module of an ONNX file, a function on the host.
+    await Promise.all(graph.leaves.map((leaf) => leaf.inFlight));
     if (suitsHost(graph)) return evaluateOnHost(graph, roots);
     const program = await this.program(graph, roots);
     const buffers = await this.#timedRun(program, graph.leaves);

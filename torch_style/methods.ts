@@ -12,6 +12,11 @@ export type Method<F extends TensorFunction> = F extends // deno-lint-ignore no-
 (first: any, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result
   : never;
 
+/** The types of several functions as methods. */
+export type Methods<T> = {
+  [Name in keyof T]: T[Name] extends TensorFunction ? Method<T[Name]> : never;
+};
+
 /** Makes functions of a tensor its methods; declare their types beside by `interface Tensor`. */
 export function defineMethods(functions: Record<string, TensorFunction>): void {
   for (const [name, call] of Object.entries(functions)) {

@@ -1,0 +1,57 @@
+/**
+ * Sums so far along an axis.
+ * @module
+ */
+import { createStorage, readElement, writeElement } from "../dtype.ts";
+import type { LazyArray } from "../lazy_array.ts";
+import { applyOp, failShape, type Op } from "../op.ts";
+import { normalizeAxis, sizeOf } from "../shape.ts";
+
+interface CumSumAttributes {
+  readonly [name: string]: number | boolean;
+  readonly axis: number;
+  readonly reverse: boolean;
+}
+
+const TYPES: readonly string[] = ["float32", "float64", "int32", "int64"];
+
+const CUM_SUM: Op<CumSumAttributes> = {
+  name: "CumSum",
+  infer: ([x]) => {
+    if (!TYPES.includes(x.dtype)) {
+      failShape("cumSum", `dtype ${x.dtype} is not supported, expected one of ${TYPES.join(", ")}`);
+    }
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  lower: (writer, [x], { axis, reverse }) => [
+    writer.node("CumSum", [x, writer.constant([axis], "int64", [])], { attributes: { reverse } }),
+  ],
+  host: ([x], { axis, reverse }, output) => {
+    const data = createStorage(output.dtype, x.data.length);
+    const inner = sizeOf(x.shape.slice(axis + 1));
+    const dimension = x.shape[axis];
+    for (let row = 0; row < data.length; row += inner * dimension) {
+      for (let column = 0; column < inner; column++) {
+        let sum = 0;
+        for (let k = 0; k < dimension; k++) {
+          const i = row + (reverse ? dimension - 1 - k : k) * inner + column;
+          sum += readElement(x.data, i);
+          writeElement(data, i, sum, output.dtype);
+        }
+      }
+    }
+    return data;
+  },
+  gradient: ({ attributes: { axis, reverse }, upstream: [dy] }) => [
+    cumSum(dy!, axis, { reverse: !reverse }),
+  ],
+};
+
+/** The sum of all elements up to each one (or, reversed, from each one on) along an axis. ONNX operator CumSum. */
+export function cumSum(
+  x: LazyArray,
+  axis: number,
+  { reverse = false }: { readonly reverse?: boolean } = {},
+): LazyArray {
+  return applyOp(CUM_SUM, [x], { axis: normalizeAxis("cumSum", axis, x.shape.length), reverse })[0];
+}
