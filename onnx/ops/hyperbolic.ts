@@ -1,12 +1,14 @@
 /**
- * Trigonometric and hyperbolic functions beyond sine, cosine and tanh. ONNX Runtime's CPU kernels compute them in
+ * The tangent, hyperbolic functions and inverses. ONNX Runtime's CPU kernels compute them in
  * float32 only: other floating point types go through it.
  * @module
  */
-import { createStorage, isFloating, onnxTypeOf, writeElement } from "../dtype.ts";
+import { isFloating, onnxTypeOf } from "../dtype.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
-import { add, div, mul, neg, sqrt, sub } from "./elementwise.ts";
+import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { sqrt } from "./exponential.ts";
+import { mapHost } from "./elementwise.ts";
 
 type Slope = (x: LazyArray, y: LazyArray) => LazyArray;
 
@@ -29,13 +31,7 @@ function float32Unary(
         writer.node("Cast", [value], { attributes: { to: onnxTypeOf(type) } });
       return [to(writer.node(name, [to(x, "float32")]), dtype)];
     },
-    host: ([x], _, output) => {
-      const data = createStorage(output.dtype, x.data.length);
-      for (let i = 0; i < data.length; i++) {
-        writeElement(data, i, host(Number(x.data[i])), output.dtype);
-      }
-      return data;
-    },
+    host: ([x], _, output) => mapHost(x, output, host),
     gradient: ({ inputs: [x], outputs: [y], upstream: [dy] }) => [mul(dy!, slope(x, y))],
   };
   return (x) => applyOp(op, [x])[0];

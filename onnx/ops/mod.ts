@@ -6,6 +6,7 @@ export * from "./activation.ts";
 export * from "./arithmetic.ts";
 export * from "./average_pooling.ts";
 export * from "./binary_cross_entropy.ts";
+export * from "./bitwise.ts";
 export {
   expand,
   REDUCTION_OPS,
@@ -23,10 +24,12 @@ export {
   conv2dInputGradient,
   type WindowOptions,
 } from "./convolution.ts";
+export * from "./cumulative.ts";
 export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution_nd.ts";
 export { BINARY_OPS, UNARY_OPS } from "./elementwise.ts";
 export * from "./embedding.ts";
 export * from "./exponential.ts";
+export * from "./hyperbolic.ts";
 export * from "./indexing.ts";
 export { matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";
@@ -43,4 +46,5 @@ export {
 export * from "./random.ts";
 export * from "./reduction.ts";
 export { cast, ceil, copy, floor, round } from "./rounding.ts";
+export * from "./sorting.ts";
 export * from "./trigonometry.ts";

@@ -1,6 +1,7 @@
 /** Every op with arguments to try it on: shared by the tests of gradients, of host rules and of shape rules. */
 import { constant, fromHost, type LazyArray, ops, type Shape } from "../../onnx/mod.ts";
 import { layerOpCases } from "./layer_op_cases.ts";
+import { orderingOpCases } from "./ordering_op_cases.ts";
 import {
   type Argument,
   distinct,
@@ -61,6 +62,7 @@ const filter = [4, 2, 3, 2];
 /** By the name under which the op is exported. */
 export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   ...layerOpCases,
+  ...orderingOpCases,
   neg: unary(ops.neg),
   abs: unary(ops.abs),
   sign: unary(ops.sign),

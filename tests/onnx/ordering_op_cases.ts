@@ -1,9 +1,6 @@
-/** Cases of the ops of trigonometry.ts, sorting.ts, cumulative.ts and bitwise.ts; see op_cases.ts. */
+/** Cases of the ops of hyperbolic.ts, sorting.ts, cumulative.ts and bitwise.ts; see op_cases.ts. */
 import { type LazyArray, ops } from "../../onnx/mod.ts";
-import type { Argument, OpCase } from "./op_cases.ts";
-
-const x = (...shape: number[]): Argument => ({ shape });
-const distinct = (...shape: number[]): Argument => ({ shape, kind: "distinct" });
+import { distinct, type OpCase, x } from "./op_case.ts";
 
 /** Elements as the function wants them, computed from any. */
 function float32(
