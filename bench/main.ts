@@ -4,13 +4,20 @@
  */
 import { DatasetError } from "../fixtures/mod.ts";
 import { ProviderError } from "../onnx/mod.ts";
-import { parseArguments, suggest, UsageError } from "./command_line/mod.ts";
-import { type Command, commands, complete, exitCodes, helpOf, overview } from "./commands/mod.ts";
-import { CompareError } from "./compare/mod.ts";
-import { MergeError } from "./merge.ts";
+import { parseArguments, suggest, UsageError } from "./cli/mod.ts";
+import {
+  type Command,
+  commands,
+  complete,
+  exitCodes,
+  helpOf,
+  overview,
+} from "./cli/commands/mod.ts";
+import { CompareError } from "./results/compare_mod.ts";
+import { MergeError } from "./results/merge.ts";
 import { ParityError } from "./parity/mod.ts";
-import { OutputError, ReportError } from "./report_files.ts";
-import { oneLine } from "./run.ts";
+import { OutputError, ReportError } from "./results/report_files.ts";
+import { oneLine } from "./runner/run.ts";
 
 /** Runs a command line and returns the exit code; see `--help`. */
 export async function main(args: readonly string[]): Promise<number> {

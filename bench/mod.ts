@@ -2,11 +2,11 @@
  * The bench: trains the same classifier in both idioms and reports time and accuracy.
  * @module
  */
-export * from "./environment.ts";
-export * from "./command_line/mod.ts";
-export * from "./report.ts";
-export { formatMarkdown } from "./report_markdown.ts";
-export * from "./run.ts";
-export * from "./statistics/mod.ts";
-export * from "./style.ts";
-export { formatTable, tableRows } from "./table.ts";
+export * from "./results/environment.ts";
+export * from "./cli/mod.ts";
+export * from "./results/report.ts";
+export { formatMarkdown } from "./output/markdown.ts";
+export * from "./runner/run.ts";
+export * from "./results/statistics_mod.ts";
+export * from "./styles/style.ts";
+export { formatTable, tableRows } from "./output/table.ts";

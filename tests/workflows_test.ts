@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parse, parseAllDocuments } from "yaml";
 import { type Config, configWithoutLinks, lockWithoutLinks } from "../.ci/without_links.ts";
-import { flags, switches } from "../bench/command_line/flags.ts";
-import { commands } from "../bench/commands/mod.ts";
+import { flags, switches } from "../bench/cli/flags.ts";
+import { commands } from "../bench/cli/commands/mod.ts";
 import config from "../deno.json" with { type: "json" };
 import { TFJS_NODE_VERSION } from "../keras_style/engine/tfjs_node.ts";
 

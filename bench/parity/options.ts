@@ -7,7 +7,7 @@ import {
   type FlagName,
   parseArguments,
   type ParsedArguments,
-} from "../command_line/mod.ts";
+} from "../cli/mod.ts";
 import { seedTraining } from "../../fixtures/mod.ts";
 import type { Provider } from "../../onnx/mod.ts";
 

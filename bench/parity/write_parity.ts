@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import type { ImageDataset } from "../../fixtures/mod.ts";
-import { Interruption } from "../interruption.ts";
-import { loadImages } from "../load_images.ts";
-import { prepareFolder, writeFiles } from "../report_files.ts";
+import { Interruption } from "../runner/interruption.ts";
+import { loadImages } from "../runner/load_images.ts";
+import { prepareFolder, writeFiles } from "../results/report_files.ts";
 import type { ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
 import type { ParityReport } from "./report.ts";

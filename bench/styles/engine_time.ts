@@ -3,7 +3,7 @@
  * @module
  */
 import type { Runtime } from "../../onnx/mod.ts";
-import type { StyleContext } from "../style.ts";
+import type { StyleContext } from "./style.ts";
 
 /**
  * Reads a runtime's clock from now on, at every step.

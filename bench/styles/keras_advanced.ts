@@ -3,7 +3,7 @@
  * @module
  */
 import { batchesOf, KerasAdvancedClassifier } from "../../keras_style/mod.ts";
-import type { StyleContext } from "../style.ts";
+import type { StyleContext } from "./style.ts";
 import { startEngine } from "./keras_engine.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./keras_inference.ts";
 import { dataFormatOf, networkOf } from "./keras_setup.ts";

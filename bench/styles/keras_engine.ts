@@ -4,7 +4,7 @@
  */
 import { defaultRuntime } from "../../onnx/mod.ts";
 import { selectEngine, setRandomSeed } from "../../keras_style/mod.ts";
-import type { StyleContext } from "../style.ts";
+import type { StyleContext } from "./style.ts";
 import { watchEngine } from "./engine_time.ts";
 
 /**

@@ -4,8 +4,8 @@
  */
 import { batchesOf, type Model } from "../../keras_style/mod.ts";
 import { openSession } from "../../onnx/mod.ts";
-import { classesByOnnx, type ImageBatch } from "../onnx_inference.ts";
-import type { StyleContext } from "../style.ts";
+import { classesByOnnx, type ImageBatch } from "./onnx_inference.ts";
+import type { StyleContext } from "./style.ts";
 import { dataFormatOf } from "./keras_setup.ts";
 
 /** Images at a time where nothing is learned: speed of the machine, not of the loop. */

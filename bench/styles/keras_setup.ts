@@ -3,7 +3,7 @@
  * @module
  */
 import type { DataFormat, KerasMode } from "../../keras_style/mod.ts";
-import type { StyleContext } from "../style.ts";
+import type { StyleContext } from "./style.ts";
 
 /** How the network is built. */
 export function networkOf({ options, cell }: StyleContext): [KerasMode, DataFormat] {

@@ -15,11 +15,11 @@ import {
   torchVariants,
   type TrainOptions,
 } from "../../torch_style/mod.ts";
-import type { Cell } from "../grid/cell.ts";
-import { classesByOnnx, type ImageBatch } from "../onnx_inference.ts";
-import type { StyleContext } from "../style.ts";
+import type { Cell } from "../runner/plan.ts";
+import { classesByOnnx, type ImageBatch } from "./onnx_inference.ts";
+import type { StyleContext } from "./style.ts";
 import { watchEngine } from "./engine_time.ts";
-import { rungVariants } from "./torch_rungs.ts";
+import { rungVariants } from "./torch_steps.ts";
 
 /** Images at a time where nothing is learned: speed of the machine, not of the loop. */
 const INFERENCE_BATCH = 200;

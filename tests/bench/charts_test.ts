@@ -1,9 +1,9 @@
 /** The charts of reports: which there are, and what they draw. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { chartsFor, chartsOf } from "../../bench/charts/mod.ts";
-import { cutTo, frameOf, isCut } from "../../bench/charts/frame.ts";
-import { writeOutputs } from "../../bench/commands/outputs.ts";
-import { formatMarkdown } from "../../bench/report_markdown.ts";
+import { chartsFor, chartsOf } from "../../bench/output/charts/mod.ts";
+import { cutTo, frameOf, isCut } from "../../bench/output/charts/frame.ts";
+import { writeOutputs } from "../../bench/output/files.ts";
+import { formatMarkdown } from "../../bench/output/markdown.ts";
 import { decodePng } from "../../plotting/mod.ts";
 import { parityReport, reportOf } from "./page_reports.ts";
 

@@ -1,11 +1,11 @@
 /** Runs of the bench without training: runners that fill in given figures. */
 import { createShapes10 } from "../../fixtures/shapes10/shapes10.ts";
-import { type BenchOptions, defaultOptions } from "../../bench/command_line/mod.ts";
-import type { GridCommand } from "../../bench/grid/mod.ts";
-import { silentProgress } from "../../bench/progress.ts";
-import type { Report } from "../../bench/report.ts";
-import { runBench, type RunSettings } from "../../bench/run.ts";
-import type { StyleRunner, StyleRunners } from "../../bench/style.ts";
+import { type BenchOptions, defaultOptions } from "../../bench/cli/mod.ts";
+import type { GridCommand } from "../../bench/runner/mod.ts";
+import { silentProgress } from "../../bench/output/progress.ts";
+import type { Report } from "../../bench/results/report.ts";
+import { runBench, type RunSettings } from "../../bench/runner/run.ts";
+import type { StyleRunner, StyleRunners } from "../../bench/styles/style.ts";
 
 /** A runner that measures made-up figures, two steps an epoch. */
 export const fakeRunner: StyleRunner = ({ outcome, options, progress, clock, signal }) => {

@@ -1,9 +1,9 @@
 /** The grid: order, shards, what an interrupted run left. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { cellsOf, parseShard, planCells } from "../../bench/grid/mod.ts";
-import { formatLadder, ladderSteps } from "../../bench/ladder.ts";
-import { rungVariants } from "../../bench/styles/torch_rungs.ts";
-import type { StyleRunner } from "../../bench/style.ts";
+import { cellsOf, parseShard, planCells } from "../../bench/runner/mod.ts";
+import { formatLadder, ladderSteps } from "../../bench/results/ablation_steps.ts";
+import { rungVariants } from "../../bench/styles/torch_steps.ts";
+import type { StyleRunner } from "../../bench/styles/style.ts";
 import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
 import { inFolder } from "../in_folder.ts";
 

@@ -1,10 +1,10 @@
 /** Clock, statistics, memory, environment. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { pinnedPackages, readEnvironment } from "../../bench/environment.ts";
-import { readGitCommit } from "../../bench/git_commit.ts";
-import { PeakMemory } from "../../bench/memory.ts";
-import { summarizeTimes } from "../../bench/statistics/mod.ts";
-import { StepClock } from "../../bench/step_clock.ts";
+import { pinnedPackages, readEnvironment } from "../../bench/results/environment.ts";
+import { readGitCommit } from "../../bench/results/git_commit.ts";
+import { PeakMemory } from "../../bench/runner/peak_memory.ts";
+import { summarizeTimes } from "../../bench/results/statistics_mod.ts";
+import { StepClock } from "../../bench/runner/step_clock.ts";
 import { pathToFileURL } from "node:url";
 
 Deno.test("times are summed up by median, 95th percentile and mean", () => {

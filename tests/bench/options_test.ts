@@ -5,8 +5,8 @@ import {
   readOptions,
   toArguments,
   UsageError,
-} from "../../bench/command_line/mod.ts";
-import { commands, helpOf, overview } from "../../bench/commands/mod.ts";
+} from "../../bench/cli/mod.ts";
+import { commands, helpOf, overview } from "../../bench/cli/commands/mod.ts";
 
 const [run] = commands;
 

@@ -6,8 +6,8 @@ import axe from "axe-core";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import puppeteer, { type Browser, type Page, type SerializedAXNode } from "puppeteer-core";
-import { chartsOf } from "../../bench/charts/mod.ts";
-import { reportPage } from "../../bench/page/mod.ts";
+import { chartsOf } from "../../bench/output/charts/mod.ts";
+import { reportPage } from "../../bench/output/page/mod.ts";
 import { themeColours } from "../../plotting/mod.ts";
 import { reportsOfAllKinds } from "./page_reports.ts";
 

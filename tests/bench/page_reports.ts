@@ -1,7 +1,7 @@
 /** Reports of all kinds, for tests of their pages and charts. */
-import type { GridCommand } from "../../bench/grid/mod.ts";
+import type { GridCommand } from "../../bench/runner/mod.ts";
 import { defaultParityOptions, type ParityReport } from "../../bench/parity/mod.ts";
-import type { Report } from "../../bench/report.ts";
+import type { Report } from "../../bench/results/report.ts";
 import { fakeRun, variedRunners } from "./fake_run.ts";
 
 /** A report of a command with so many seeds. */

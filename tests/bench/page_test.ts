@@ -1,9 +1,9 @@
 /** The page as text: whole, named, closed off from the network, and safe against the report it is made from. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { chartsOf } from "../../bench/charts/mod.ts";
-import { Html, html } from "../../bench/page/html.ts";
-import { reportPage } from "../../bench/page/mod.ts";
-import type { Report } from "../../bench/report.ts";
+import { chartsOf } from "../../bench/output/charts/mod.ts";
+import { Html, html } from "../../bench/output/page/html.ts";
+import { reportPage } from "../../bench/output/page/mod.ts";
+import type { Report } from "../../bench/results/report.ts";
 import { encodePng } from "../../plotting/mod.ts";
 import { reportOf, reportsOfAllKinds } from "./page_reports.ts";
 

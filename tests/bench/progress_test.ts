@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { TerminalProgress } from "../../bench/progress.ts";
-import { formatBarLine } from "../../bench/progress_line.ts";
+import { TerminalProgress } from "../../bench/output/progress.ts";
+import { formatBarLine } from "../../bench/output/progress_line.ts";
 
 const record = {
   epoch: 1,

@@ -15,10 +15,10 @@ import {
   historyLine,
   historyText,
   readHistory,
-} from "../../bench/compare/mod.ts";
-import { formatJUnit } from "../../bench/junit.ts";
-import { MergeError, mergeReports, missingCells } from "../../bench/merge.ts";
-import type { Report } from "../../bench/report.ts";
+} from "../../bench/results/compare_mod.ts";
+import { formatJUnit } from "../../bench/output/junit.ts";
+import { MergeError, mergeReports, missingCells } from "../../bench/results/merge.ts";
+import type { Report } from "../../bench/results/report.ts";
 import {
   OutputError,
   readReport,
@@ -26,9 +26,9 @@ import {
   reportsIn,
   reportText,
   writeFiles,
-} from "../../bench/report_files.ts";
-import { formatMarkdown } from "../../bench/report_markdown.ts";
-import type { StyleRunner } from "../../bench/style.ts";
+} from "../../bench/results/report_files.ts";
+import { formatMarkdown } from "../../bench/output/markdown.ts";
+import type { StyleRunner } from "../../bench/styles/style.ts";
 import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
 import { inFolder } from "../in_folder.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Ajv } from "ajv";
-import schema from "../../bench/report.schema.json" with { type: "json" };
-import type { Report } from "../../bench/report.ts";
-import { formatMarkdown } from "../../bench/report_markdown.ts";
-import type { StyleRunner } from "../../bench/style.ts";
-import { formatTable, tableRows } from "../../bench/table.ts";
+import schema from "../../bench/results/report.schema.json" with { type: "json" };
+import type { Report } from "../../bench/results/report.ts";
+import { formatMarkdown } from "../../bench/output/markdown.ts";
+import type { StyleRunner } from "../../bench/styles/style.ts";
+import { formatTable, tableRows } from "../../bench/output/table.ts";
 import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
 
 const validate = new Ajv({ allErrors: true }).compile(schema);

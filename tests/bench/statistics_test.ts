@@ -5,7 +5,7 @@ import {
   predictionHalfWidth,
   spreadOf,
   welchInterval,
-} from "../../bench/statistics/mod.ts";
+} from "../../bench/results/statistics_mod.ts";
 import golden from "../golden/statistics.json" with { type: "json" };
 
 const { few, many, others } = golden.spreads;

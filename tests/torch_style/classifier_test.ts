@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import { loadDataset, trainValidationSplit } from "../../fixtures/mod.ts";
 import { createShapes10 } from "../../fixtures/shapes10/shapes10.ts";
 import { defaultRuntime, openSession } from "../../onnx/mod.ts";
-import { classesByOnnx } from "../../bench/onnx_inference.ts";
+import { classesByOnnx } from "../../bench/styles/onnx_inference.ts";
 import * as torch from "../../torch_style/mod.ts";
 
 async function smallData() {

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { inFolder } from "../../in_folder.ts";
 import { run as runBench } from "../bench_process.ts";
-import { parseArguments, UsageError } from "../../../bench/command_line/mod.ts";
+import { parseArguments, UsageError } from "../../../bench/cli/mod.ts";
 import { parityFlags, readParityOptions } from "../../../bench/parity/mod.ts";
 
 const example = fileURLToPath(

@@ -1,0 +1,163 @@
+/**
+ * The flags of all subcommands: what each takes, what is allowed, its default. The parser, its messages, `--help` and the
+ * shell's completion are all made from this one table.
+ *
+ * @module
+ */
+import { parseShard, type Shard } from "../runner/shard.ts";
+import { type StyleName, styleNames } from "../styles/style.ts";
+import {
+  type Flag,
+  listOf,
+  oneOf,
+  path,
+  percent,
+  positiveNumber,
+  type Switch,
+  wholeNumber,
+} from "./flag.ts";
+
+/**
+ * Whose quirks: `seed` is the published experiment with them, `fixed` the same network trained rightly in both, `parity`
+ * holds the two idioms against each other step by step.
+ */
+export type BenchMode = "seed" | "fixed" | "parity";
+/** Where onnxruntime runs. */
+export type BenchDevice = "cpu" | "cuda" | "webgpu";
+/** What computes under the Keras idiom. */
+export type KerasEngine = "auto" | "onnxruntime" | "tfjs-node" | "tfjs-node-gpu";
+/** The data sets `--dataset` takes. */
+export type DatasetName = "cifar10" | "shapes10";
+
+/** The generators of both idioms take 32 bits. */
+export const MOST_SEED = 2 ** 32 - 1;
+
+/** Every flag with a value, by its name on the command line. */
+export const flags = {
+  styles: listOf<StyleName>(styleNames, {
+    placeholder: "LIST",
+    help: "which styles to run, separated by commas",
+    byDefault: [...styleNames],
+  }),
+  dataset: oneOf<DatasetName>(["cifar10", "shapes10"], {
+    placeholder: "NAME",
+    help: "images to train on; cifar10 falls back to shapes10 where it cannot be had",
+    byDefault: "cifar10",
+  }),
+  "data-dir": path({
+    placeholder: "DIR",
+    help:
+      "folder or archive with the data set's official files; default: the cache, else a download",
+    byDefault: null,
+  }),
+  epochs: wholeNumber(1, 10_000, { placeholder: "N", help: "epochs to train", byDefault: 5 }),
+  "batch-size": wholeNumber(1, 50_000, {
+    placeholder: "N",
+    help: "images in a training step",
+    byDefault: 32,
+  }),
+  // 10 is the fewest that fixtures take: 8 + 2 of training and validation, 2 of test.
+  limit: wholeNumber<number | null>(10, 50_000, {
+    placeholder: "N",
+    help: "only the first N training images (split 80/20) and N/5 test images; default: all, " +
+      "in parity 10000",
+    byDefault: null,
+  }),
+  mode: oneOf<BenchMode>(["seed", "fixed", "parity"], {
+    placeholder: "MODE",
+    help: "seed: the published experiment with its quirks; fixed: trained rightly in both; " +
+      "parity: both idioms from the same weights, held against each other step by step",
+    byDefault: "seed",
+  }),
+  seed: wholeNumber(0, MOST_SEED, {
+    placeholder: "S",
+    help: "seed of the weights, the shuffling and the dropout; with --seeds the first one",
+    byDefault: 1,
+  }),
+  seeds: wholeNumber(1, 1000, {
+    placeholder: "N",
+    help: "how often to train each, with seeds S, S+1, ...; intervals and tests need 2 or more",
+    byDefault: 1,
+  }),
+  warmup: wholeNumber(0, 10_000, {
+    placeholder: "N",
+    help: "first steps of a training that are left out of the step times",
+    byDefault: 3,
+  }),
+  device: oneOf<BenchDevice>(["cpu", "cuda", "webgpu"], {
+    placeholder: "NAME",
+    help: "execution provider of onnxruntime",
+    byDefault: "cpu",
+  }),
+  "keras-engine": oneOf<KerasEngine>(["auto", "onnxruntime", "tfjs-node", "tfjs-node-gpu"], {
+    placeholder: "NAME",
+    help:
+      "what computes under the Keras idiom; auto: tfjs-node-gpu where it loads, else onnxruntime",
+    byDefault: "auto",
+  }),
+  shard: {
+    placeholder: "I/N",
+    help: "train only part I of N, counted from 1; `merge` joins the parts' reports",
+    allowed: "I/N with 1 <= I <= N <= 10000, such as 2/8",
+    byDefault: null,
+    read: parseShard,
+  } as Flag<Shard | null>,
+  out: path({
+    placeholder: "DIR",
+    help: "folder for the report's files",
+    byDefault: "report",
+  }),
+  junit: path({
+    placeholder: "FILE",
+    help: "write the outcome of every training as JUnit XML too",
+    byDefault: null,
+  }),
+  "fail-over": percent({
+    placeholder: "P%",
+    help: "how much slower or worse is a regression",
+    byDefault: 0.1,
+  }),
+  history: path({
+    placeholder: "FILE",
+    help: "JSON lines to which the new report's figures are added; earlier lines tell the noise",
+    byDefault: null,
+  }),
+  model: path<string | null>({
+    placeholder: "FILE",
+    help:
+      "module that exports kerasModel() and torchModel(); default: the experiment's own network",
+    byDefault: null,
+  }),
+  steps: wholeNumber(1, 100_000, { placeholder: "N", help: "training steps", byDefault: 200 }),
+  tolerance: positiveNumber({
+    placeholder: "X",
+    help: "how far apart the two losses of a step may be",
+    byDefault: 1e-3,
+  }),
+  "learning-rate": positiveNumber<number | null>({
+    placeholder: "X",
+    help: "of both optimizers, unless the file has its own; default: 0.001, with --model 0.000003",
+    byDefault: null,
+  }),
+  badge: path({
+    placeholder: "FILE",
+    help: "write a badge for shields.io's endpoint, as JSON",
+    byDefault: null,
+  }),
+};
+
+/** Every flag that stands alone. */
+export const switches = {
+  fresh: { help: "start anew, even where an interrupted run could go on" },
+  json: { help: "print the report as JSON on standard output, nothing else" },
+  quiet: { help: "print no progress" },
+  verbose: { help: "print what is planned and done, and where an error came from" },
+} satisfies Record<string, Switch>;
+
+/** A flag's name as typed, without the dashes. */
+export type FlagName = keyof typeof flags;
+/** The name of a flag that stands alone. */
+export type SwitchName = keyof typeof switches;
+/** The value a flag has when it was read. */
+export type FlagValue<Name extends FlagName> = typeof flags[Name] extends Flag<infer Value> ? Value
+  : never;

@@ -1,0 +1,66 @@
+/**
+ * The texts of `--help`, made from the tables of commands and flags.
+ * @module
+ */
+import { type Flag, flags, switches } from "./mod.ts";
+import type { Command } from "./command.ts";
+
+const codes =
+  "Exit codes: 0 done, 1 a training or the data set failed, a regression, or models that differ, " +
+  "2 wrong usage, 130 interrupted.";
+
+/** The bench's own help: its subcommands. */
+export function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    "deno task bench [SUBCOMMAND] [FLAGS]",
+    "",
+    "Trains the same image classifier in the Keras and in the PyTorch idiom and reports time and accuracy.",
+    "",
+    "Subcommands (run, unless one is named; each has its own --help):",
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+    ...examplesOf(
+      commands.map((command) => ({ ...command, examples: command.examples.slice(0, 3) })),
+    ),
+    "",
+    codes,
+  ].join("\n");
+}
+
+/** A subcommand's help: its flags and examples. */
+export function helpOf(command: Command): string {
+  const valued = command.flags.map((name) => {
+    const flag = flags[name] as Flag<unknown>;
+    const known = flag.byDefault === null ? "" : ` (default ${defaultText(flag)})`;
+    return [`--${name} ${flag.placeholder}`, `${flag.help}${known}`, flag.allowed];
+  });
+  const alone = command.switches.map((name) => [`--${name}`, switches[name].help]);
+  const rows = [...valued, ...alone, ["--help, -h", "this text"]];
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const indent = " ".repeat(width + 4);
+  return [
+    ["deno task bench", command.name, "[FLAGS]", command.placeholder].filter(Boolean).join(" "),
+    "",
+    `${command.summary[0].toUpperCase()}${command.summary.slice(1)}.`,
+    "",
+    ...rows.map(([left, help, allowed]) =>
+      `  ${left.padEnd(width)}  ${help}${allowed ? `\n${indent}${allowed}` : ""}`
+    ),
+    "",
+    ...examplesOf([command]),
+    "",
+    codes,
+  ].join("\n");
+}
+
+function defaultText({ byDefault, placeholder }: Flag<unknown>): string {
+  return placeholder === "P%" ? `${Number(byDefault) * 100}%` : String(byDefault);
+}
+
+function examplesOf(commands: readonly Pick<Command, "examples">[]): string[] {
+  const examples = commands.flatMap(({ examples }) => examples);
+  const lines = examples.map(([line, what]) => [`deno task bench ${line}`.trimEnd(), what]);
+  const width = Math.max(...lines.map(([line]) => line.length));
+  return ["Examples:", ...lines.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`)];
+}

@@ -1,0 +1,50 @@
+/**
+ * What may be said of a report's groups: a sentence only where the interval allows one.
+ * @module
+ */
+import type { Comparison } from "../results/configurations.ts";
+import type { Report } from "../results/report.ts";
+
+/** A sentence a comparison, those that decide something first; none for a single seed. */
+export function verdictLines(report: Report): string[] {
+  const asked = report.comparisons.filter((comparison) => isAsked(report, comparison));
+  const tested = asked.filter(({ pairs }) => pairs > 1);
+  const decided = tested.filter(({ verdict }) => verdict !== null);
+  const open = tested.filter(({ verdict }) => verdict === null);
+  return [
+    ...decided.map((c) => `${capitalized(c.verdict!)}: ${measure(c)}.`),
+    ...open.map((c) =>
+      `No difference shown between ${c.first} and ${c.second} in ${thing(c)}: ${measure(c)}.`
+    ),
+    ...(asked.length > tested.length ? [singleSeed] : []),
+  ];
+}
+
+const singleSeed = "One seed allows no verdict; --seeds 3 or more shows what is more than chance.";
+
+/** What a command is about: the ladder's table says it all, layouts are compared within a style and by time. */
+function isAsked({ command }: Report, { first, second, figure }: Comparison): boolean {
+  if (command === "ladder") return false;
+  if (command === "run") return true;
+  return figure === "stepMs" && first.split("/")[0] === second.split("/")[0];
+}
+
+function thing({ figure }: Comparison): string {
+  return figure === "testAccuracy" ? "test accuracy" : "the time of a step";
+}
+
+function measure({ kind, value, low, high, p, pairs, first, second }: Comparison): string {
+  const format = kind === "difference" ? points : (ratio: number) => ratio.toFixed(3);
+  const what = kind === "difference" ? `${first} − ${second}` : `${first} / ${second}`;
+  const unit = kind === "difference" ? " points" : "";
+  return `${what} = ${format(value)}${unit}, 95 % interval ${format(low!)} to ${format(high!)}, ` +
+    `${p! < 0.001 ? "p < 0.001" : `p = ${p!.toFixed(3)}`}, ${pairs} seeds`;
+}
+
+function points(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value * 100).toFixed(2)}`;
+}
+
+function capitalized(text: string): string {
+  return text[0].toUpperCase() + text.slice(1);
+}

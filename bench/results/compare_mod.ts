@@ -1,0 +1,4 @@
+/** Comparison of reports. @module */
+export * from "./compare.ts";
+export * from "../output/comparison.ts";
+export * from "./history.ts";

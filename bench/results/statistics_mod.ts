@@ -1,0 +1,3 @@
+/** What measured numbers say. @module */
+export * from "./statistics.ts";
+export * from "../runner/times.ts";
