@@ -2,7 +2,12 @@
  * Images of the most frequent mistakes, for the report's page.
  * @module
  */
-import { type ImageDataset, imageSize, type ImageSplit, maxPixelValue } from "../../fixtures/mod.ts";
+import {
+  type ImageDataset,
+  imageSize,
+  type ImageSplit,
+  maxPixelValue,
+} from "../../fixtures/mod.ts";
 import { encodePng } from "../../plotting/mod.ts";
 import { type Confusion, worstConfusions } from "./confusion.ts";
 import type { ShownConfusion } from "../results/report.ts";
