@@ -2,8 +2,10 @@
  * Batches out of a dataset.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import {
   type Dataset,
+  datasetKind,
   hasNumbers,
   itemsOf,
   type IterableDataset,
@@ -13,6 +15,22 @@ import {
 import { BatchSampler, RandomSampler, type Sampler, SequentialSampler } from "./sampler.ts";
 import type { WorkerSource } from "./worker_messages.ts";
 import { WorkerPool } from "./worker_pool.ts";
+
+const DATA_LOADER = signature(
+  "DataLoader",
+  ["dataset", datasetKind],
+  ["batchSize", kinds.integer, undefined],
+  ["shuffle", kinds.boolean, undefined],
+  ["sampler", kinds.iterable<number>("a sampler"), undefined],
+  ["batchSampler", kinds.iterable<readonly number[]>("a sampler of batches"), undefined],
+  ["numWorkers", kinds.integer, undefined],
+  ["collateFn", kinds.callable, undefined],
+  "*",
+  ["dropLast", kinds.boolean, undefined],
+  ["seed", kinds.integer, undefined],
+  ["workerSource", kinds.object, undefined],
+  ["prefetchFactor", kinds.integer, undefined],
+);
 
 /** Options of {@linkcode DataLoader}, PyTorch's. */
 export interface DataLoaderOptions {
@@ -29,7 +47,7 @@ export interface DataLoaderOptions {
   /** Seed of the order; taken from `manualSeed` unless given. */
   readonly seed?: number;
   /** Makes a batch of samples; stacks them unless given. */
-  readonly collate?: (samples: readonly Sample[]) => Sample;
+  readonly collateFn?: (samples: readonly Sample[]) => Sample;
   /** Workers that make batches ahead of time, 0 unless given; they need `workerSource`. */
   readonly numWorkers?: number;
   /** Where workers find the dataset. */
@@ -57,13 +75,22 @@ export interface DataLoaderOptions {
  * ```
  */
 export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
+  readonly dataset: Dataset | IterableDataset;
+  readonly options: DataLoaderOptions;
   readonly batchSize: number;
   readonly #batches: (Iterable<readonly number[]> & { readonly length: number }) | undefined;
 
   constructor(
-    readonly dataset: Dataset | IterableDataset,
-    readonly options: DataLoaderOptions = {},
+    ...given: Call<
+      typeof DATA_LOADER,
+      DataLoaderOptions,
+      [dataset: Dataset | IterableDataset]
+    >
   ) {
+    const { dataset, ...read } = DATA_LOADER.read(given);
+    const options = read as DataLoaderOptions;
+    this.dataset = dataset;
+    this.options = options;
     this.batchSize = options.batchSize ?? 1;
     if (!Number.isInteger(this.batchSize) || this.batchSize < 1) {
       throw new Error(`batchSize should be a positive integer value, but got ${this.batchSize}`);
@@ -112,8 +139,8 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
   }
 
   #batch(dataset: Dataset, indices: readonly number[]): Sample {
-    const { collate } = this.options;
-    if (collate) return collate(indices.map((i) => dataset.getItem(i)));
+    const { collateFn } = this.options;
+    if (collateFn) return collateFn(indices.map((i) => dataset.getItem(i)));
     return itemsOf(dataset, Int32Array.from(indices));
   }
 }
@@ -136,7 +163,7 @@ class Gathering {
   #take(): Sample {
     const samples = this.#samples;
     this.#samples = [];
-    return (this.options.collate ?? stackSamples)(samples);
+    return (this.options.collateFn ?? stackSamples)(samples);
   }
 }
 
@@ -167,7 +194,7 @@ function checkIterable({ shuffle, sampler, batchSampler }: DataLoaderOptions): v
 }
 
 function checkWorkers(options: DataLoaderOptions): void {
-  const { numWorkers = 0, prefetchFactor, workerSource, collate } = options;
+  const { numWorkers = 0, prefetchFactor, workerSource, collateFn } = options;
   if (!Number.isInteger(numWorkers) || numWorkers < 0) {
     throw new Error(`numWorkers option should be non-negative, got ${numWorkers}`);
   }
@@ -186,7 +213,7 @@ function checkWorkers(options: DataLoaderOptions): void {
         "cross to workers",
     );
   }
-  if (collate) {
-    throw new Error("collate does not cross to workers; stack in the dataset's getItems");
+  if (collateFn) {
+    throw new Error("collateFn does not cross to workers; stack in the dataset's getItems");
   }
 }

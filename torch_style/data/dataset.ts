@@ -3,6 +3,7 @@
  * @module
  */
 import { fromHost, ops } from "../../onnx/mod.ts";
+import { kind } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
 /** A sample, or a batch of samples: tensors in order, images before labels. */
@@ -20,6 +21,14 @@ export interface Dataset {
 
 /** A collection whose samples come one after the other, with no number and perhaps no end. */
 export type IterableDataset = Iterable<Sample> | AsyncIterable<Sample>;
+
+/** A dataset of either sort, as an argument. */
+export const datasetKind = kind<Dataset | IterableDataset>(
+  "a dataset: an object with length and getItem, or an iterable of samples",
+  (value) =>
+    typeof value === "object" && value !== null &&
+    ("getItem" in value || Symbol.iterator in value || Symbol.asyncIterator in value),
+);
 
 /** Whether samples are asked for by number. */
 export function hasNumbers(dataset: Dataset | IterableDataset): dataset is Dataset {

@@ -2,6 +2,7 @@
  * Convolution modules.
  * @module
  */
+import { type Call, kinds, signature, type ValuesOf } from "../arguments.ts";
 import { zeros } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -19,6 +20,7 @@ import {
   spread,
   type Triple,
   type WindowSize,
+  windowSize,
 } from "./functional/window.ts";
 import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -28,8 +30,6 @@ import { tupleText } from "./python_text.ts";
 /** What lies around the input of a convolution. */
 export type PaddingMode = "zeros" | Exclude<PadMode, "constant">;
 
-const PADDING_MODES: readonly string[] = ["zeros", "reflect", "replicate", "circular"];
-
 /** Options of convolution modules, PyTorch's. */
 export interface ConvModuleOptions<E extends WindowSize> extends ConvOptions<E> {
   /** Whether a bias is added; true unless given. */
@@ -37,6 +37,26 @@ export interface ConvModuleOptions<E extends WindowSize> extends ConvOptions<E> 
   /** What the padding is: zeros, or the input mirrored, its edge, its other end; "zeros" unless given. */
   readonly paddingMode?: PaddingMode;
 }
+
+const CONV = signature(
+  "Conv",
+  ["inChannels", kinds.integer],
+  ["outChannels", kinds.integer],
+  ["kernelSize", windowSize],
+  ["stride", windowSize, 1],
+  ["padding", kinds.either(windowSize, kinds.oneOf("same", "valid")), 0],
+  ["dilation", windowSize, 1],
+  ["groups", kinds.integer, 1],
+  ["bias", kinds.boolean, true],
+  ["paddingMode", kinds.oneOf("zeros", "reflect", "replicate", "circular"), "zeros"],
+);
+
+/** How a convolution module is made: channels and window by position, the rest in PyTorch's order or by name. */
+export type ConvArguments<E extends WindowSize> = Call<
+  typeof CONV,
+  ConvModuleOptions<E>,
+  [inChannels: number, outChannels: number, kernelSize: E]
+>;
 
 /** Options of {@linkcode Conv1d}. */
 export type Conv1dOptions = ConvModuleOptions<Single>;
@@ -80,31 +100,28 @@ export abstract class ConvNd<E extends WindowSize> extends Module<[Tensor]> {
   readonly dilation: readonly number[];
   readonly groups: number;
   readonly paddingMode: PaddingMode;
+  readonly inChannels: number;
+  readonly outChannels: number;
   readonly #compute: Convolution<E>;
 
-  constructor(
-    compute: Convolution<E>,
-    rank: number,
-    readonly inChannels: number,
-    readonly outChannels: number,
-    kernelSize: E,
-    options: ConvModuleOptions<E>,
-  ) {
+  constructor(compute: Convolution<E>, rank: number, given: ValuesOf<typeof CONV>) {
     super();
     const name = this.constructor.name;
-    const { padding = 0, paddingMode = "zeros", groups = 1 } = options;
+    const { inChannels, outChannels, padding, groups } = given;
     checkGroups(name, inChannels, outChannels, groups);
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
     this.#compute = compute;
-    this.kernelSize = spread(`${name}: kernel_size`, kernelSize, rank, 1);
-    this.stride = spread(`${name}: stride`, options.stride ?? 1, rank, 1);
+    this.kernelSize = spread(`${name}: kernel_size`, given.kernelSize, rank, 1);
+    this.stride = spread(`${name}: stride`, given.stride, rank, 1);
     this.padding = typeof padding === "string"
       ? checkPaddingName(name, padding, this.stride)
       : spread(`${name}: padding`, padding, rank);
-    this.dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    this.dilation = spread(`${name}: dilation`, given.dilation, rank, 1);
     this.groups = groups;
-    this.paddingMode = checkPaddingMode(paddingMode);
+    this.paddingMode = given.paddingMode;
     this.weight = new Parameter(zeros([outChannels, inChannels / groups, ...this.kernelSize]));
-    this.bias = options.bias === false ? null : new Parameter(zeros([outChannels]));
+    this.bias = given.bias ? new Parameter(zeros([outChannels])) : null;
     this.resetParameters();
   }
 
@@ -150,25 +167,11 @@ export abstract class ConvNd<E extends WindowSize> extends Module<[Tensor]> {
   }
 }
 
-function checkPaddingName<P extends string>(
-  name: string,
-  padding: P,
-  stride: readonly number[],
-): P {
-  if (padding !== "same" && padding !== "valid") {
-    throw new Error(
-      `Invalid padding string '${padding}', should be one of 'valid', 'same' (${name})`,
-    );
-  }
+function checkPaddingName<P extends string>(name: string, padding: P, stride: readonly number[]) {
   if (padding === "same" && stride.some((step) => step !== 1)) {
     throw new Error(`${name}: padding='same' is not supported for strided convolutions`);
   }
   return padding;
-}
-
-function checkPaddingMode(mode: PaddingMode): PaddingMode {
-  if (PADDING_MODES.includes(mode)) return mode;
-  throw new Error(`padding_mode must be one of ${PADDING_MODES.join(", ")}, but got '${mode}'`);
 }
 
 /**
@@ -176,13 +179,8 @@ function checkPaddingMode(mode: PaddingMode): PaddingMode {
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
  */
 export class Conv1d extends ConvNd<Single> {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Single,
-    options: Conv1dOptions = {},
-  ) {
-    super(conv1d, 1, inChannels, outChannels, kernelSize, options);
+  constructor(...given: ConvArguments<Single>) {
+    super(conv1d, 1, CONV.named("Conv1d").read(given));
   }
 }
 
@@ -199,13 +197,8 @@ export class Conv1d extends ConvNd<Single> {
  * ```
  */
 export class Conv2d extends ConvNd<Pair> {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Pair,
-    options: Conv2dOptions = {},
-  ) {
-    super(conv2d, 2, inChannels, outChannels, kernelSize, options);
+  constructor(...given: ConvArguments<Pair>) {
+    super(conv2d, 2, CONV.named("Conv2d").read(given));
   }
 }
 
@@ -214,12 +207,7 @@ export class Conv2d extends ConvNd<Pair> {
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
  */
 export class Conv3d extends ConvNd<Triple> {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Triple,
-    options: Conv3dOptions = {},
-  ) {
-    super(conv3d, 3, inChannels, outChannels, kernelSize, options);
+  constructor(...given: ConvArguments<Triple>) {
+    super(conv3d, 3, CONV.named("Conv3d").read(given));
   }
 }

@@ -2,6 +2,7 @@
  * Fully connected modules.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import { zeros } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
 import { linear } from "./functional/linear.ts";
@@ -9,6 +10,19 @@ import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { boolText } from "./python_text.ts";
+
+/** Options of {@linkcode Linear}. */
+export interface LinearOptions {
+  /** Whether a bias is added; true unless given. */
+  readonly bias?: boolean;
+}
+
+const LINEAR = signature(
+  "Linear",
+  ["inFeatures", kinds.integer],
+  ["outFeatures", kinds.integer],
+  ["bias", kinds.boolean, true],
+);
 
 /**
  * x weightᵀ + bias over the last axis. Weight [outFeatures, inFeatures] and bias start uniform in
@@ -19,14 +33,18 @@ export class Linear extends Module<[Tensor]> {
   weight: Parameter;
   bias: Parameter | null;
 
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+
   constructor(
-    readonly inFeatures: number,
-    readonly outFeatures: number,
-    options: { readonly bias?: boolean } = {},
+    ...given: Call<typeof LINEAR, LinearOptions, [inFeatures: number, outFeatures: number]>
   ) {
     super();
+    const { inFeatures, outFeatures, bias } = LINEAR.read(given);
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
     this.weight = new Parameter(zeros([outFeatures, inFeatures]));
-    this.bias = options.bias === false ? null : new Parameter(zeros([outFeatures]));
+    this.bias = bias ? new Parameter(zeros([outFeatures])) : null;
     this.resetParameters();
   }
 

@@ -3,8 +3,9 @@
  * @module
  */
 import { constant, fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
-import type { Parameters } from "./parameter_group.ts";
+import { type Parameters, parameters } from "./parameter_group.ts";
 import { checkNotNegative, decayed, directed } from "./rules.ts";
 
 /** Options of {@linkcode Adagrad}, with PyTorch's defaults. */
@@ -23,21 +24,29 @@ export interface AdagradOptions {
   maximize: boolean;
 }
 
+const ADAGRAD = signature(
+  "Adagrad",
+  ["params", parameters],
+  ["lr", kinds.number, 0.01],
+  ["lrDecay", kinds.number, 0],
+  ["weightDecay", kinds.number, 0],
+  ["initialAccumulatorValue", kinds.number, 0],
+  ["eps", kinds.number, 1e-10],
+  "*",
+  ["maximize", kinds.boolean, false],
+);
+
 /**
  * Divides each gradient by the root of the sum of its squares:
  *   s = s + g²,  p = p - lr / (1 + (t - 1) lrDecay) g / (sqrt(s) + eps)
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
-  constructor(parameters: Parameters<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
-    const defaults = {
-      lr: 0.01,
-      lrDecay: 0,
-      weightDecay: 0,
-      initialAccumulatorValue: 0,
-      eps: 1e-10,
-    };
-    super(parameters, { ...defaults, maximize: false, ...options });
+  constructor(
+    ...given: Call<typeof ADAGRAD, Partial<AdagradOptions>, [params: Parameters<AdagradOptions>]>
+  ) {
+    const { params, ...defaults } = ADAGRAD.read(given);
+    super(params, defaults, ADAGRAD);
   }
 
   protected override checkOptions(options: AdagradOptions): void {

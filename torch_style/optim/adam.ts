@@ -3,8 +3,9 @@
  * @module
  */
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
-import type { Parameters } from "./parameter_group.ts";
+import { type Parameters, parameters } from "./parameter_group.ts";
 import {
   checkBetas,
   checkNotNegative,
@@ -30,39 +31,44 @@ export interface AdamOptions {
   maximize: boolean;
 }
 
-const defaults: AdamOptions = {
-  lr: 0.001,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 0,
-  amsgrad: false,
-  maximize: false,
-};
+const twoNumbers = kind<readonly [number, number]>(
+  "two numbers",
+  (value) => kinds.numbers.accepts(value) && (value as unknown[]).length === 2,
+);
 
-/**
- *   g = g + weightDecay p
- *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g²
- *   p = p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
- * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
- */
-export class Adam extends Optimizer<AdamOptions> {
-  constructor(parameters: Parameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(parameters, { ...defaults, ...options });
-  }
+function declare<const Decay extends number>(name: string, weightDecay: Decay) {
+  return signature(
+    name,
+    ["params", parameters],
+    ["lr", kinds.number, 0.001],
+    ["betas", twoNumbers, [0.9, 0.999]],
+    ["eps", kinds.number, 1e-8],
+    ["weightDecay", kinds.number, weightDecay],
+    ["amsgrad", kinds.boolean, false],
+    "*",
+    ["maximize", kinds.boolean, false],
+  );
+}
 
+const ADAM = declare("Adam", 0);
+const ADAM_W = declare("AdamW", 0.01);
+
+/** What {@linkcode Adam} and {@linkcode AdamW} are made with. */
+export type AdamArguments = Call<
+  typeof ADAM,
+  Partial<AdamOptions>,
+  [params: Parameters<AdamOptions>]
+>;
+
+/** What Adam and AdamW share. */
+abstract class AdamFamily extends Optimizer<AdamOptions> {
   protected override checkOptions(options: AdamOptions): void {
     if (!(options.eps >= 0)) throw new Error(`Invalid epsilon value: ${options.eps}`);
     checkBetas(options.betas);
     checkNotNegative("weight_decay", options.weightDecay);
   }
 
-  protected override update(parameter: LazyArray, context: UpdateContext<AdamOptions>): Update {
-    const { gradient, options } = context;
-    const g = decayed(directed(gradient, options.maximize), parameter, options.weightDecay);
-    return this.move(parameter, g, context);
-  }
-
-  /** The part that Adam and AdamW share. */
+  /** A step along g, which has what decay it is to have. */
   protected move(
     parameter: LazyArray,
     g: LazyArray,
@@ -84,12 +90,32 @@ export class Adam extends Optimizer<AdamOptions> {
 }
 
 /**
+ *   g = g + weightDecay p
+ *   m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g²
+ *   p = p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
+ */
+export class Adam extends AdamFamily {
+  constructor(...given: AdamArguments) {
+    const { params, ...defaults } = ADAM.read(given);
+    super(params, defaults, ADAM);
+  }
+
+  protected override update(parameter: LazyArray, context: UpdateContext<AdamOptions>): Update {
+    const { gradient, options } = context;
+    const g = decayed(directed(gradient, options.maximize), parameter, options.weightDecay);
+    return this.move(parameter, g, context);
+  }
+}
+
+/**
  * Adam with weights that shrink apart from the gradient: p = (1 - lr weightDecay) p before the step.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html
  */
-export class AdamW extends Adam {
-  constructor(parameters: Parameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(parameters, { weightDecay: 0.01, ...options });
+export class AdamW extends AdamFamily {
+  constructor(...given: AdamArguments) {
+    const { params, ...defaults } = ADAM_W.read(given);
+    super(params, defaults, ADAM_W);
   }
 
   protected override update(parameter: LazyArray, context: UpdateContext<AdamOptions>): Update {

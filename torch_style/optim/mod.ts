@@ -6,6 +6,12 @@ export * from "./adagrad.ts";
 export * from "./adam.ts";
 export * as lrScheduler from "./lr_scheduler/mod.ts";
 export * from "./optimizer.ts";
-export type { Hyperparameters, ParameterGroup, Parameters } from "./parameter_group.ts";
+export type {
+  GivenGroup,
+  Hyperparameters,
+  ParameterGroup,
+  ParameterList,
+  Parameters,
+} from "./parameter_group.ts";
 export * from "./rmsprop.ts";
 export * from "./sgd.ts";

@@ -3,13 +3,14 @@
  * @module
  */
 import { defaultRuntime, type LazyArray, ops, showShape } from "../../onnx/mod.ts";
+import { type Declarations, kinds, type Signature, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";
 import { noGrad } from "../grad_mode.ts";
 import { evaluateWithKept } from "../kept_results.ts";
 import { Tensor } from "../tensor.ts";
 import {
-  checkGroups,
-  groupsFrom,
+  type GivenGroup,
+  GroupReader,
   type Hyperparameters,
   type ParameterGroup,
   type Parameters,
@@ -52,17 +53,20 @@ interface Kept {
 export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
   /** Parameters with their options; change an option (`paramGroups[0].lr = 0.1`) between two steps. */
   readonly paramGroups: ParameterGroup<O>[];
-  readonly #defaults: O;
+  readonly #reader: GroupReader<O>;
   readonly #kept = new Map<Tensor, Kept>();
   /** Values that the last step replaced: readable until the next step is done. */
   #retired: LazyArray[] = [];
 
-  /** @throws {Error} for an option out of range, and for tensors that cannot be trained */
-  constructor(parameters: Parameters<O>, defaults: O) {
-    this.#defaults = defaults;
-    this.paramGroups = groupsFrom(parameters, defaults);
+  /**
+   * @param defaults options of groups that do not have their own
+   * @param own what the optimizer's constructor takes: by it a group's options are checked
+   * @throws {Error} for an unknown option or one out of range, and for tensors that cannot be trained
+   */
+  constructor(params: Parameters<O>, defaults: O, own?: Signature<Declarations>) {
+    this.#reader = new GroupReader(own ?? signatureOf(this.constructor.name, defaults), defaults);
+    this.paramGroups = this.#reader.read(params);
     this.paramGroups.forEach((group) => this.#check(group));
-    checkGroups(this.paramGroups);
   }
 
   #check(group: ParameterGroup<O>): void {
@@ -77,10 +81,9 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
   protected abstract update(parameter: LazyArray, context: UpdateContext<O>): Update;
 
   /** Adds parameters with options of their own; those left out are the defaults. */
-  addParamGroup(group: Partial<O> & { readonly params: readonly Tensor[] }): void {
-    const added = groupsFrom([group], this.#defaults);
+  addParamGroup(group: GivenGroup<O>): void {
+    const added = this.#reader.read([group], this.paramGroups);
     added.forEach((one) => this.#check(one));
-    checkGroups([...this.paramGroups, ...added]);
     this.paramGroups.push(...added);
   }
 
@@ -190,6 +193,11 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
       Object.assign(this.paramGroups[i], options)
     );
   }
+}
+
+/** What an optimizer of a user's own takes, whose options are known by their defaults only. */
+function signatureOf(name: string, defaults: object): Signature<Declarations> {
+  return signature(name, ...Object.keys(defaults).map((option) => [option, kinds.any] as const));
 }
 
 function checkShape(

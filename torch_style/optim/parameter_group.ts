@@ -3,6 +3,7 @@
  * @module
  */
 import { fromHost, type LazyArray } from "../../onnx/mod.ts";
+import { type Declarations, describe, kinds, type Signature, signature } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Options by name; numbers, pairs (betas) and switches. */
@@ -13,36 +14,83 @@ export type Hyperparameters = { lr: number } & Record<string, any>;
 export type ParameterGroup<O extends Hyperparameters = Hyperparameters> = O & {
   /** The tensors. */
   params: Tensor[];
+  /** Their names, if they were given with names. */
+  paramNames?: string[];
+  /** What the group is called; of no other use. */
+  name?: string;
 };
 
-/** What an optimizer is made for: tensors, or groups with options of their own. */
-export type Parameters<O extends Hyperparameters> =
-  | readonly Tensor[]
-  | readonly (Partial<O> & { readonly params: readonly Tensor[] })[];
+/** Tensors, or tensors with names as `Module.namedParameters` gives them. */
+export type ParameterList = Iterable<Tensor> | Iterable<readonly [name: string, tensor: Tensor]>;
 
-/** Groups out of what the user gave; options that a group leaves out are the defaults. */
-export function groupsFrom<O extends Hyperparameters>(
-  parameters: Parameters<O>,
-  defaults: O,
-): ParameterGroup<O>[] {
-  const list = [...parameters];
-  if (list.length === 0) throw new Error("optimizer got an empty parameter list");
-  if (list[0] instanceof Tensor) return [{ ...defaults, params: list as Tensor[] }];
-  return (list as (Partial<O> & { params: readonly Tensor[] })[]).map((group) => ({
-    ...defaults,
-    ...group,
-    params: [...group.params],
-  }));
+/** A group as it is given: options that it leaves out are the optimizer's. */
+export type GivenGroup<O extends Hyperparameters> = Partial<O> & {
+  readonly params: ParameterList;
+  readonly name?: string;
+};
+
+/** What an optimizer is made for: tensors, tensors with names, or groups with options of their own. */
+export type Parameters<O extends Hyperparameters> = ParameterList | Iterable<GivenGroup<O>>;
+
+/** The first parameter of every optimizer's signature. */
+export const parameters = kinds.iterable<never>(
+  "a list of tensors, of named tensors or of parameter groups, such as model.parameters()",
+);
+
+/** Reads the groups of one optimizer: an option that a group leaves out is the optimizer's, an unknown one is refused. */
+export class GroupReader<O extends Hyperparameters> {
+  readonly #signature: Signature<Declarations>;
+
+  /** @param own the optimizer's signature, @param defaults its options */
+  constructor(own: Signature<Declarations>, defaults: O) {
+    const options = own.declarations.filter(([name]) => name !== "params").map(([name, kind]) =>
+      [name, kind, defaults[name]] as const
+    );
+    this.#signature = signature(
+      `${own.name} parameter group`,
+      "*",
+      ["params", parameters],
+      ...options,
+      // A schedule leaves this in a group; a saved one brings it along.
+      ["initialLr", kinds.number, undefined],
+      ["name", kinds.string, undefined],
+    );
+  }
+
+  /** @throws {Error} PyTorch's, if a tensor is no tensor, cannot be trained or is there twice */
+  read(given: Parameters<O>, before: readonly ParameterGroup<O>[] = []): ParameterGroup<O>[] {
+    const list: unknown[] = [...given];
+    if (list.length === 0) throw new Error("optimizer got an empty parameter list");
+    const groups = isGroup(list[0])
+      ? list.map((group) => this.#group(group))
+      : [this.#group({ params: list })];
+    checkGroups([...before, ...groups]);
+    return groups;
+  }
+
+  #group(given: unknown): ParameterGroup<O> {
+    const values = Object.entries(this.#signature.read([given]));
+    const known = Object.fromEntries(values.filter(([, value]) => value !== undefined));
+    const list = [...known.params as Iterable<unknown>];
+    const named = list.length > 0 && list.every(Array.isArray);
+    const params = named ? list.map(([, tensor]) => tensor) : list;
+    const names = named ? { paramNames: list.map(([name]) => name) } : {};
+    return { ...known, ...names, params } as unknown as ParameterGroup<O>;
+  }
 }
 
-/** @throws {Error} PyTorch's, if a tensor cannot be trained or is there twice */
-export function checkGroups(groups: readonly ParameterGroup[]): void {
+/** Anything but a tensor, or a tensor with its name: what is wrong with it the signature says. */
+function isGroup(value: unknown): boolean {
+  return typeof value === "object" && !(value instanceof Tensor) && !Array.isArray(value);
+}
+
+function checkGroups(groups: readonly ParameterGroup[]): void {
   const seen = new Set<Tensor>();
   for (const { params } of groups) {
     for (const parameter of params) {
       if (!(parameter instanceof Tensor)) {
         throw new Error(
-          `optimizer can only optimize Tensors, but one of the params is ${typeof parameter}`,
+          `optimizer can only optimize Tensors, but one of the params is ${describe(parameter)}`,
         );
       }
       if (!parameter.isLeaf) throw new Error("can't optimize a non-leaf Tensor");

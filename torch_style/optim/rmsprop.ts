@@ -3,8 +3,9 @@
  * @module
  */
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
-import type { Parameters } from "./parameter_group.ts";
+import { type Parameters, parameters } from "./parameter_group.ts";
 import { checkNotNegative, decayed, directed, movingAverage, zerosLike } from "./rules.ts";
 
 /** Options of {@linkcode RMSprop}, with PyTorch's defaults. */
@@ -25,6 +26,19 @@ export interface RMSpropOptions {
   maximize: boolean;
 }
 
+const RMSPROP = signature(
+  "RMSprop",
+  ["params", parameters],
+  ["lr", kinds.number, 0.01],
+  ["alpha", kinds.number, 0.99],
+  ["eps", kinds.number, 1e-8],
+  ["weightDecay", kinds.number, 0],
+  ["momentum", kinds.number, 0],
+  ["centered", kinds.boolean, false],
+  "*",
+  ["maximize", kinds.boolean, false],
+);
+
 /**
  * Divides each gradient by the root of its recent mean square:
  *   g = g + weightDecay p
@@ -34,9 +48,11 @@ export interface RMSpropOptions {
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
-  constructor(parameters: Parameters<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
-    const defaults = { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0 };
-    super(parameters, { ...defaults, centered: false, maximize: false, ...options });
+  constructor(
+    ...given: Call<typeof RMSPROP, Partial<RMSpropOptions>, [params: Parameters<RMSpropOptions>]>
+  ) {
+    const { params, ...defaults } = RMSPROP.read(given);
+    super(params, defaults, RMSPROP);
   }
 
   protected override checkOptions(options: RMSpropOptions): void {

@@ -3,8 +3,9 @@
  * @module
  */
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
-import type { Parameters } from "./parameter_group.ts";
+import { type Parameters, parameters } from "./parameter_group.ts";
 import { checkNotNegative, decayed, directed } from "./rules.ts";
 
 /** Options of {@linkcode SGD}, with PyTorch's defaults. */
@@ -23,6 +24,18 @@ export interface SGDOptions {
   maximize: boolean;
 }
 
+const SGD_ARGUMENTS = signature(
+  "SGD",
+  ["params", parameters],
+  ["lr", kinds.number, 0.001],
+  ["momentum", kinds.number, 0],
+  ["dampening", kinds.number, 0],
+  ["weightDecay", kinds.number, 0],
+  ["nesterov", kinds.boolean, false],
+  "*",
+  ["maximize", kinds.boolean, false],
+);
+
 /**
  *   g = g + weightDecay p
  *   b = momentum b + (1 - dampening) g        (g itself at the first step)
@@ -30,9 +43,11 @@ export interface SGDOptions {
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
  */
 export class SGD extends Optimizer<SGDOptions> {
-  constructor(parameters: Parameters<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    const defaults = { lr: 0.001, momentum: 0, dampening: 0, weightDecay: 0 };
-    super(parameters, { ...defaults, nesterov: false, maximize: false, ...options });
+  constructor(
+    ...given: Call<typeof SGD_ARGUMENTS, Partial<SGDOptions>, [params: Parameters<SGDOptions>]>
+  ) {
+    const { params, ...defaults } = SGD_ARGUMENTS.read(given);
+    super(params, defaults, SGD_ARGUMENTS);
   }
 
   protected override checkOptions(options: SGDOptions): void {

@@ -80,7 +80,7 @@ Deno.test("a loader takes a sampler, batches of one's own, and a way to collate"
   assertEquals(await first(new data.DataLoader(dataset, { batchSampler })), [[0, 5], [1, 2, 3]]);
   const sums = new data.DataLoader(dataset, {
     batchSize: 3,
-    collate: (samples) => [torch.stack(samples.map(([x]) => x)).sum()],
+    collateFn: (samples) => [torch.stack(samples.map(([x]) => x)).sum()],
   });
   assertEquals(await first(sums), [3, 12]);
   assertThrows(

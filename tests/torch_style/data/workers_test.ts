@@ -109,7 +109,7 @@ Deno.test("options that workers cannot follow are refused", () => {
     "prefetchFactor is 0",
   );
   assertThrows(
-    () => new DataLoader(dataset, { numWorkers: 1, workerSource, collate: (s) => s[0] }),
+    () => new DataLoader(dataset, { numWorkers: 1, workerSource, collateFn: (s) => s[0] }),
     Error,
     "collate does not cross to workers",
   );

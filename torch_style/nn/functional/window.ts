@@ -2,8 +2,8 @@
  * Sizes of windows that move over one, two or three axes.
  * @module
  */
-import type { LazyArray } from "../../../onnx/mod.ts";
-import { ops, showShape } from "../../../onnx/mod.ts";
+import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { type Kind, kinds } from "../../arguments.ts";
 import type { Tensor } from "../../tensor.ts";
 
 /** A number for the one axis of [n, c, l]. */
@@ -14,6 +14,9 @@ export type Pair = number | readonly [number, number];
 export type Triple = number | readonly [number, number, number];
 /** Any of these. */
 export type WindowSize = Single | Pair | Triple;
+
+/** What {@linkcode spread} takes; how many there are to be it checks itself. */
+export const windowSize = kinds.either(kinds.integer, kinds.integers) as Kind<WindowSize>;
 
 /**
  * One number for each axis.
