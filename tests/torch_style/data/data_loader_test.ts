@@ -71,7 +71,11 @@ Deno.test("taking batches never runs a session", async () => {
 
 Deno.test("bad batch sizes, empty and ragged datasets are named", () => {
   assertThrows(() => new DataLoader(numbered(3), { batchSize: 0 }), Error, "but got 0");
-  assertThrows(() => new DataLoader(numbered(3), { batchSize: 1.5 }), Error, "but got 1.5");
+  assertThrows(
+    () => new DataLoader(numbered(3), { batchSize: 1.5 }),
+    Error,
+    "batchSize is 1.5, expected an integer",
+  );
   assertThrows(
     () => new DataLoader(new TensorDataset(torch.zeros([0, 2]))),
     Error,

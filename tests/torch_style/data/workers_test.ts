@@ -111,7 +111,7 @@ Deno.test("options that workers cannot follow are refused", () => {
   assertThrows(
     () => new DataLoader(dataset, { numWorkers: 1, workerSource, collateFn: (s) => s[0] }),
     Error,
-    "collate does not cross to workers",
+    "collateFn does not cross to workers",
   );
   assertThrows(
     () => [...new DataLoader(dataset, { numWorkers: 1, workerSource })],

@@ -23,7 +23,7 @@ const faults: Record<string, [() => unknown, string]> = {
   ],
   "conv padding name": [
     () => new nn.Conv2d(3, 4, 3, { padding: "full" as "same" }),
-    "Invalid padding string 'full'",
+    'Conv2d: padding is "full", expected an integer or a list of integers or one of "same", "valid"',
   ],
   "conv groups": [() => new nn.Conv1d(3, 4, 3, { groups: 2 }), "divisible by groups 2"],
   "conv stride": [
@@ -32,7 +32,7 @@ const faults: Record<string, [() => unknown, string]> = {
   ],
   "conv padding mode": [
     () => new nn.Conv2d(3, 4, 3, { paddingMode: "mirror" as "reflect" }),
-    "padding_mode must be one of zeros, reflect, replicate, circular, but got 'mirror'",
+    'paddingMode is "mirror", expected one of "zeros", "reflect", "replicate", "circular"',
   ],
   "transposed channels": [
     () => F.convTranspose1d(zeros(1, 4, 8), zeros(3, 2, 3)),
