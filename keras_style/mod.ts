@@ -9,6 +9,7 @@ import { BACKEND_NAME } from "./engine/mod.ts";
 export * as activations from "./activations/mod.ts";
 export * as callbacks from "./callbacks/mod.ts";
 export * from "./classifiers/mod.ts";
+export * as constraints from "./constraints/mod.ts";
 export * as data from "./data/mod.ts";
 export {
   EngineError,
@@ -20,6 +21,7 @@ export {
 export { DurationTime, type DurationTimeOptions } from "./duration_time.ts";
 export * from "./gpu/mod.ts";
 export { GradientTape, type GradientTapeOptions } from "./gradient_tape.ts";
+export * as initializers from "./initializers/mod.ts";
 export { type InputOptions } from "./layers/mod.ts";
 export { Input } from "./layers/input.ts";
 export * as layers from "./layers/mod.ts";
@@ -28,6 +30,8 @@ export * as metrics from "./metrics/mod.ts";
 export * from "./models/mod.ts";
 export { clearSession } from "./naming.ts";
 export * as optimizers from "./optimizers/mod.ts";
+export * as random from "./random/mod.ts";
+export * as regularizers from "./regularizers/mod.ts";
 export * from "./saving/mod.ts";
 export * from "./tensors/mod.ts";
 export {
@@ -44,6 +48,7 @@ export {
   type TracedFunction,
   zeros,
 } from "./tracing/mod.ts";
+export * as utils from "./utils/mod.ts";
 export * from "./visualization/mod.ts";
 
 // Made at once: the promise only waits for engines that start asynchronously.

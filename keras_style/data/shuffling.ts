@@ -3,7 +3,7 @@
  * @module
  */
 import { RandomStream } from "../../onnx/mod.ts";
-import { drawSeed } from "../random_seed.ts";
+import { drawSeed } from "../random/seed.ts";
 import { randomStream } from "../tracing/mod.ts";
 
 /** Options of shuffling. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { drawSeed } from "../random_seed.ts";
+import { drawSeed } from "../random/seed.ts";
 import { hasDrawnSeed, type Initializer } from "./initializers.ts";
 
 /** Where recurrent layers hold what they make weights with. */

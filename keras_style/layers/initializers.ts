@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { drawSeed } from "../random_seed.ts";
+import { drawSeed } from "../random/seed.ts";
 import { toCamelCase } from "../naming.ts";
 
 /** TensorFlow.js does not export the type's name. */

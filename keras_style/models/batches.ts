@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset, Element } from "../data/dataset.ts";
 import type { HostRows, RowChoice } from "../data/host_rows.ts";
-import { drawPermutation } from "../random_seed.ts";
+import { drawPermutation } from "../random/seed.ts";
 
 /** Inputs and labels of one step, in the order of the model's inputs and outputs. */
 export interface Batch {
