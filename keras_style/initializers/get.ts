@@ -110,7 +110,7 @@ export function get(
   const found = registry.resolve(identifier, option);
   if (found) return found;
   if (identifier instanceof tf.Tensor) {
-    return new FunctionInitializer((_, dtype) => tf.cast(identifier, dtype));
+    return new FunctionInitializer((_, dtype = "float32") => tf.cast(identifier, dtype));
   }
   if (typeof identifier === "function") {
     return new FunctionInitializer(identifier as InitializerFunction);
