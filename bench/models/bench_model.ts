@@ -1,0 +1,57 @@
+/**
+ * What a model of the bench is: one network, in the Keras idiom, in the PyTorch idiom, or in both.
+ * @module
+ */
+import type * as keras from "../../keras_style/mod.ts";
+import type * as torch from "../../torch_style/mod.ts";
+
+/** What a network is made for. */
+export interface ModelSpec {
+  /** Shape of one image, as the idiom has it: Keras [height, width, channels], PyTorch [channels, height, width]. */
+  readonly inputShape: readonly number[];
+  /** How many logits it gives. */
+  readonly classes: number;
+}
+
+/** What a Keras builder is given. */
+export interface KerasSpec extends ModelSpec {
+  /**
+   * Keras' `data_format`; `channelsLast` unless given. With `channelsFirst`, `inputShape` is [channels, height, width]
+   * too; a builder passes it on to its convolutions and poolings. Only `bench layout` asks for it.
+   */
+  readonly dataFormat?: keras.DataFormat;
+}
+
+/** Makes the network in the Keras idiom; it gives logits [batch, classes]. */
+export type KerasBuilder = (spec: KerasSpec) => keras.Model;
+
+/** The network in the PyTorch idiom; it gives logits [batch, classes]. */
+export type TorchModelClass = new (spec: ModelSpec) => torch.nn.Module;
+
+/** A model as `bench/models/NAME/model.ts` exports it, or as it is made of a user's file. */
+export interface BenchModel {
+  /** Short, for tables and file names: letters, digits, `_` and `-`. */
+  readonly name: string;
+  /** One line for reports. */
+  readonly title: string;
+  /** A page where the network is described; null where there is none. */
+  readonly source: string | null;
+  /** Trained values for 32x32x3 images in 10 classes; null where nobody said. */
+  readonly parameters: number | null;
+  /** The least height and width of an image that it takes. */
+  readonly smallestImage: readonly [height: number, width: number];
+  /** Null where the model is not written in the Keras idiom. */
+  readonly keras: (() => Promise<{ readonly kerasModel: KerasBuilder }>) | null;
+  /** Null where the model is not written in the PyTorch idiom. */
+  readonly torch: (() => Promise<{ readonly TorchModel: TorchModelClass }>) | null;
+  /** The user's file, absolute; null for a model of the bench. */
+  readonly file: string | null;
+}
+
+/** A model that the bench brings along: what its folder's `model.ts` says. */
+export type BenchModelEntry = Omit<BenchModel, "file">;
+
+/** A model that cannot be used: the message is one line for the user. */
+export class ModelError extends Error {
+  override name = "ModelError";
+}

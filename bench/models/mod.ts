@@ -1,0 +1,11 @@
+/** Networks that the bench trains, each in both idioms, and a user's own. @module */
+export {
+  type BenchModel,
+  type KerasBuilder,
+  type KerasSpec,
+  ModelError,
+  type ModelSpec,
+  type TorchModelClass,
+} from "./bench_model.ts";
+export { loadModel, modelNames } from "./load_model.ts";
+export { modelTemplate, templateFile } from "./template.ts";
