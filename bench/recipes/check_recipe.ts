@@ -1,0 +1,75 @@
+/**
+ * Checks a recipe before anything is trained by it.
+ * @module
+ */
+import { Ajv, type ErrorObject } from "ajv";
+import { suggest } from "../nearest_name.ts";
+import { type Recipe, RecipeError } from "./recipe.ts";
+import { recipeSchema } from "./recipe_schema.ts";
+
+const ajv = new Ajv({ discriminator: true, allowUnionTypes: true, verbose: true });
+const validate = ajv.compile(recipeSchema);
+
+/**
+ * A recipe out of anything.
+ *
+ * @param place what the value is called in messages, such as `--recipe: ./mine.json`
+ * @throws {RecipeError} naming the first field that is wrong, its value and what was expected
+ */
+export function checkRecipe(place: string, value: unknown): Recipe {
+  if (!validate(value)) {
+    throw new RecipeError(`${place}: ${faultOf(validate.errors![0], value)}`);
+  }
+  const recipe = value as Recipe;
+  for (const idiom of ["keras", "torch"] as const) {
+    const { inputRange: [low, high], optimizer } = recipe[idiom];
+    if (!(low < high)) {
+      throw new RecipeError(
+        `${place}: ${idiom}.inputRange is [${low}, ${high}], expected [low, high] with low < high`,
+      );
+    }
+    if (optimizer.name === "SGD" && optimizer.nesterov && optimizer.momentum === 0) {
+      throw new RecipeError(
+        `${place}: ${idiom}.optimizer.nesterov is true and momentum 0, expected a momentum above 0`,
+      );
+    }
+  }
+  return recipe;
+}
+
+/** A fault in a line: the field, its value, what was expected. */
+function faultOf(error: ErrorObject, whole: unknown): string {
+  const path = error.instancePath.slice(1).replaceAll("/", ".");
+  const inside = (name: string) => path === "" ? name : `${path}.${name}`;
+  const value = JSON.stringify(error.data);
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const name = error.params.additionalProperty;
+      const known = Object.keys((error.parentSchema as { properties: object }).properties);
+      return `${inside(name)} is unknown${suggest(name, known)}; expected ${known.join(", ")}`;
+    }
+    case "required":
+      return `${inside(error.params.missingProperty)} is missing`;
+    case "discriminator":
+      return unknownKind(inside(error.params.tag), error, whole);
+    case "enum":
+      return `${path} is ${value}, expected one of ${error.params.allowedValues.join(", ")}`;
+    case "type":
+      return path === ""
+        ? `it is ${value}, expected an object with the fields of a recipe`
+        : `${path} is ${value}, expected ${[error.params.type].flat().join(" or ")}`;
+    default:
+      return `${path} is ${value}, expected it ${error.message!.replace(/^must /, "to ")}`;
+  }
+}
+
+function unknownKind(path: string, error: ErrorObject, _whole: unknown): string {
+  const { oneOf, discriminator: { propertyName } } = error.parentSchema as unknown as {
+    oneOf: { properties: Record<string, { const: string }> }[];
+    discriminator: { propertyName: string };
+  };
+  const known = oneOf.map(({ properties }) => properties[propertyName].const);
+  const given = error.params.tagValue;
+  const nearest = typeof given === "string" ? suggest(given, known) : "";
+  return `${path} is ${JSON.stringify(given)}${nearest}; expected one of ${known.join(", ")}`;
+}
