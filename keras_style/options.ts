@@ -122,6 +122,8 @@ export function checkChoice<Choice extends string>(
 export interface NumberRange {
   /** The least value. */
   readonly from?: number;
+  /** What the value stays above. */
+  readonly above?: number;
   /** What the value stays below. */
   readonly below?: number;
   /** The greatest value. */
@@ -140,9 +142,10 @@ export function checkNumber(
   value: unknown,
   range: NumberRange = {},
 ): number {
-  const { from = -Infinity, below = Infinity, to = Infinity, integer = false } = range;
+  const { from = -Infinity, above = -Infinity, below = Infinity, to = Infinity } = range;
+  const { integer = false } = range;
   const fits = typeof value === "number" && Number.isFinite(value) && value >= from &&
-    value < below && value <= to && (!integer || Number.isInteger(value));
+    value > above && value < below && value <= to && (!integer || Number.isInteger(value));
   if (fits) return value;
   const kind = integer ? "an integer" : "a number";
   throw new RangeError(
@@ -150,10 +153,11 @@ export function checkNumber(
   );
 }
 
-function showRange({ from, below, to }: NumberRange): string {
-  const end = to !== undefined ? ` to ${to}` : below !== undefined ? ` to below ${below}` : "";
-  if (from === undefined) return end && ` up${end}`;
-  return end ? ` from ${from}${end}` : ` of at least ${from}`;
+function showRange({ from, above, below, to }: NumberRange): string {
+  const end = to !== undefined ? `to ${to}` : below !== undefined ? `to below ${below}` : "";
+  if (from === undefined && above === undefined) return end && ` up ${end}`;
+  if (from === undefined) return ` above ${above}${end && ` up ${end}`}`;
+  return end ? ` from ${from} ${end}` : ` of at least ${from}`;
 }
 
 /**

@@ -64,7 +64,7 @@ export class VarianceScaling extends RandomInitializer {
       outputAxes: null,
     });
     super(rest);
-    this.scale = checkNumber(owner, "scale", own.scale, { from: Number.MIN_VALUE });
+    this.scale = checkNumber(owner, "scale", own.scale, { above: 0 });
     this.mode = checkChoice(owner, "mode", own.mode, MODES);
     this.distribution = checkChoice(owner, "distribution", own.distribution, DISTRIBUTIONS);
     this.inputAxes = own.inputAxes;

@@ -8,7 +8,7 @@ import type { CallOptions } from "../layers/layer_class.ts";
 import { watchSoftmax } from "../losses/softmax_logits.ts";
 import type { Metric } from "../metrics/mod.ts";
 import { autoName } from "../naming.ts";
-import { getOptimizer } from "../optimizers/get.ts";
+import { get as getOptimizer } from "../optimizers/get.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
@@ -189,7 +189,7 @@ export class Model extends Callable {
    */
   compile(options: CompileOptions = {}): void {
     const objective = new Objective(options);
-    const optimizer = getOptimizer(options.optimizer ?? "rmsprop");
+    const optimizer = getOptimizer(options.optimizer ?? "rmsprop", "compile: optimizer");
     this.#compiled = {
       options: { ...options, optimizer },
       optimizer,

@@ -2,27 +2,61 @@
  * Optimizers by name.
  * @module
  */
-import { Adam } from "./adam.ts";
+import { Registry, type SavedObject } from "../registry.ts";
+import { Adadelta } from "./adadelta.ts";
+import { Adafactor } from "./adafactor.ts";
+import { Adagrad } from "./adagrad.ts";
+import { Adam, AdamW } from "./adam.ts";
+import { Adamax } from "./adamax.ts";
+import { Ftrl } from "./ftrl.ts";
+import { Lamb } from "./lamb.ts";
+import { Lion } from "./lion.ts";
+import { Nadam } from "./nadam.ts";
 import { Optimizer } from "./optimizer.ts";
 import { RMSprop } from "./rmsprop.ts";
 import { SGD } from "./sgd.ts";
 
-/** An optimizer or its name. */
-export type OptimizerIdentifier = Optimizer | string;
-
-const byName: Readonly<Record<string, () => Optimizer>> = {
-  rmsprop: () => new RMSprop(),
-  sgd: () => new SGD(),
-  adam: () => new Adam(),
+const CLASSES = {
+  Adadelta,
+  Adafactor,
+  Adagrad,
+  Adam,
+  AdamW,
+  Adamax,
+  Ftrl,
+  Lamb,
+  Lion,
+  Nadam,
+  RMSprop,
+  SGD,
 };
 
-/** The optimizer that is meant. Throws for an unknown name. */
-export function getOptimizer(identifier: OptimizerIdentifier): Optimizer {
-  if (identifier instanceof Optimizer) return identifier;
-  const name = String(identifier).toLowerCase();
-  if (Object.hasOwn(byName, name)) return byName[name]();
-  throw new Error(
-    `compile: optimizer is ${JSON.stringify(identifier)}, expected an optimizer or one of ` +
-      Object.keys(byName).join(", "),
-  );
+/** Names of optimizers, in small letters or as their classes. */
+export type OptimizerName = Lowercase<keyof typeof CLASSES> | keyof typeof CLASSES;
+
+/** An optimizer, its name, or what {@linkcode serialize} gave. */
+export type OptimizerIdentifier = Optimizer | OptimizerName | SavedObject;
+
+const registry = new Registry<Optimizer>("optimizer", Optimizer, CLASSES);
+
+/**
+ * The optimizer that is meant.
+ *
+ * @param option where it stands, for errors: "compile: optimizer"
+ * @throws {TypeError} for what is none, naming the known ones
+ */
+export function get(identifier: OptimizerIdentifier, option: string = "optimizer"): Optimizer {
+  const found = registry.resolve(identifier, option);
+  if (found) return found;
+  throw registry.unknown(option, identifier);
+}
+
+/** Class and configuration of an optimizer. */
+export function serialize(optimizer: Optimizer): SavedObject {
+  return registry.serialize(optimizer);
+}
+
+/** An optimizer as it was saved, without its state. */
+export function deserialize(saved: SavedObject): Optimizer {
+  return registry.deserialize(saved);
 }

@@ -1,6 +1,27 @@
 /** Optimizers: what changes the weights. @module */
-export { Adam, type AdamOptions } from "./adam.ts";
-export { type OptimizerIdentifier } from "./get.ts";
-export { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+export { Adadelta, type AdadeltaOptions } from "./adadelta.ts";
+export { Adafactor, type AdafactorOptions } from "./adafactor.ts";
+export { Adagrad, type AdagradOptions } from "./adagrad.ts";
+export { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam.ts";
+export { Adamax } from "./adamax.ts";
+export { Ftrl, type FtrlOptions } from "./ftrl.ts";
+export {
+  deserialize,
+  get,
+  type OptimizerIdentifier,
+  type OptimizerName,
+  serialize,
+} from "./get.ts";
+export { Lamb } from "./lamb.ts";
+export { Lion, type LionOptions } from "./lion.ts";
+export { Nadam } from "./nadam.ts";
+export {
+  type AddVariableOptions,
+  Optimizer,
+  type OptimizerOptions,
+  type OptimizerSlot,
+  type WeightDecayExclusion,
+} from "./optimizer.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
+export * as schedules from "./schedules/mod.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

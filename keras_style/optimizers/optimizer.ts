@@ -3,94 +3,340 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { constraintOf } from "../constraints/weight_constraints.ts";
+import { get as getInitializer, type InitializerIdentifier } from "../initializers/mod.ts";
 import { autoName } from "../naming.ts";
+import { checkNumber, type NumberRange, readOptions, show } from "../options.ts";
+import type { SavedObject } from "../registry.ts";
+import { clipGradients } from "./clip_gradients.ts";
+import { deserialize, LearningRateSchedule, serialize } from "./schedules/mod.ts";
 
 /** Options all optimizers take. */
 export interface OptimizerOptions {
-  /** How far a step goes; 0 or more. */
-  readonly learningRate?: number;
+  /** How far a step goes, 0 or more; or a schedule of it. */
+  readonly learningRate?: number | LearningRateSchedule | SavedObject;
   readonly name?: string;
+  /** What share of a weight, times the learning rate, is taken off it at every step; none unless given. */
+  readonly weightDecay?: number | null;
+  /** Every gradient is shortened to this norm; at most one of the three ways of clipping may be given. */
+  readonly clipnorm?: number | null;
+  /** Every element of a gradient is kept within this distance from 0. */
+  readonly clipvalue?: number | null;
+  /** All gradients together are shortened to this norm. */
+  readonly globalClipnorm?: number | null;
+  /** Whether a moving average of the weights is kept, which they get after training (or every so often). */
+  readonly useEma?: boolean;
+  /** How much of the old average is kept at a step; 0.99 unless given. */
+  readonly emaMomentum?: number;
+  /** After how many steps the weights get the average; only after training unless given. */
+  readonly emaOverwriteFrequency?: number | null;
+  /** The loss is multiplied with it and the gradients divided by it, which keeps small ones from vanishing. */
+  readonly lossScaleFactor?: number | null;
+  /** Of how many steps the gradients' mean makes one update; at least 2; 1 unless given. */
+  readonly gradientAccumulationSteps?: number | null;
 }
 
+/** A variable that is kept for each weight that is trained. */
+export interface OptimizerSlot {
+  readonly variable: tf.Variable;
+  /** Such as "momentum". */
+  readonly name: string;
+  readonly slot: tf.Variable;
+}
+
+/** How {@linkcode Optimizer.addVariable} makes a variable. */
+export interface AddVariableOptions {
+  readonly shape?: readonly number[];
+  readonly dtype?: tf.DataType;
+  readonly name?: string;
+  /** "zeros" unless given. */
+  readonly initializer?: InitializerIdentifier;
+}
+
+/** Which weights are left out of weight decay. */
+export interface WeightDecayExclusion {
+  readonly varList?: readonly tf.Variable[];
+  /** Parts of names, as regular expressions. */
+  readonly varNames?: readonly string[];
+}
+
+const DEFAULTS = {
+  learningRate: 0.001,
+  name: null,
+  weightDecay: null,
+  clipnorm: null,
+  clipvalue: null,
+  globalClipnorm: null,
+  useEma: false,
+  emaMomentum: 0.99,
+  emaOverwriteFrequency: null,
+  lossScaleFactor: null,
+  gradientAccumulationSteps: null,
+};
+
+/** The base options with the defaults that a class has for some of them. */
+type Settings = Readonly<
+  & {
+    [Name in keyof typeof DEFAULTS]: Exclude<
+      OptimizerOptions[Name & keyof OptimizerOptions],
+      undefined
+    >;
+  }
+  & { name: string | null }
+>;
+
 /**
- * Base class of optimizers. All state lies in variables, so that a traced training step updates it.
- * Follows https://keras.io/api/optimizers/
+ * Base class of optimizers. All state lies in variables and all decisions in the graph, so that a traced training step updates
+ * it at every call without being traced anew. A class of one's own overrides {@linkcode Optimizer.build} and
+ * {@linkcode Optimizer.updateStep}. Follows https://keras.io/api/optimizers/ (keras/src/optimizers/base_optimizer.py of Keras 3)
+ *
+ * @throws {RangeError} for a setting out of range
+ * @throws {TypeError} for an unknown option
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { keras } from "@tandem/tandem";
+ * class SignDescent extends keras.optimizers.Optimizer {
+ *   override updateStep(gradient: tf.Tensor, variable: tf.Variable, learningRate: tf.Tensor) {
+ *     this.assignSub(variable, tf.mul(learningRate, tf.sign(gradient)));
+ *   }
+ * }
+ * const weight = keras.variable([1, 1]);
+ * new SignDescent({ learningRate: 0.5 }).apply([keras.constant([3, -3])], [weight]);
+ * console.log(await weight.data()); // 0.5, 1.5
+ * ```
  */
 export abstract class Optimizer {
   readonly name: string;
-  /** Steps done so far. */
-  readonly iterations: tf.Variable;
-  readonly #learningRate: tf.Variable;
-  #slots: tf.Variable[][] | undefined;
-  #trained: readonly tf.Variable[] = [];
+  readonly weightDecay: number | null;
+  readonly clipnorm: number | null;
+  readonly clipvalue: number | null;
+  readonly globalClipnorm: number | null;
+  readonly useEma: boolean;
+  readonly emaMomentum: number;
+  readonly emaOverwriteFrequency: number | null;
+  readonly lossScaleFactor: number | null;
+  readonly gradientAccumulationSteps: number | null;
+  readonly #steps: tf.Variable;
+  #learningRate: tf.Variable | LearningRateSchedule;
+  /** What the learning rate was last set to, for {@linkcode Optimizer.getConfig}. */
+  #rateSet = 0;
+  #trained: readonly tf.Variable[] | undefined;
+  readonly #own: { name: string; variable: tf.Variable }[] = [];
+  readonly #slots: OptimizerSlot[] = [];
+  #averages: tf.Variable[] = [];
+  #accumulated: tf.Variable[] = [];
+  #isExcluded: (variable: tf.Variable) => boolean = () => false;
+  /** While gradients are accumulated: whether this step updates. */
+  #isUpdate: tf.Tensor | undefined;
 
-  constructor(learningRate: number, options: OptimizerOptions) {
-    this.name = options.name ?? autoName(this.constructor.name);
-    this.checkNumber("learningRate", learningRate, 0);
-    this.iterations = tf.tidy(() => tf.variable(tf.scalar(0, "int32"), false));
-    this.#learningRate = tf.tidy(() => tf.variable(tf.scalar(learningRate), false));
+  /** @param defaults what the class has instead of the defaults of all optimizers */
+  constructor(options: OptimizerOptions = {}, defaults: OptimizerOptions = {}) {
+    const owner = new.target.name;
+    const own = readOptions(owner, options, { ...DEFAULTS, ...defaults }) as Settings;
+    this.name = own.name ?? autoName(owner);
+    this.weightDecay = checkOptional(owner, "weightDecay", own.weightDecay, { from: 0 });
+    this.clipnorm = checkOptional(owner, "clipnorm", own.clipnorm, { from: 0 });
+    this.clipvalue = checkOptional(owner, "clipvalue", own.clipvalue, { from: 0 });
+    this.globalClipnorm = checkOptional(owner, "globalClipnorm", own.globalClipnorm, { from: 0 });
+    this.useEma = own.useEma;
+    this.emaMomentum = checkNumber(owner, "emaMomentum", own.emaMomentum, { from: 0, to: 1 });
+    const atLeast = (from: number) => ({ from, integer: true });
+    const { emaOverwriteFrequency, gradientAccumulationSteps } = own;
+    this.emaOverwriteFrequency = checkOptional(
+      owner,
+      "emaOverwriteFrequency",
+      emaOverwriteFrequency,
+      atLeast(1),
+    );
+    this.lossScaleFactor = checkOptional(owner, "lossScaleFactor", own.lossScaleFactor, {
+      above: 0,
+    });
+    this.gradientAccumulationSteps = checkOptional(
+      owner,
+      "gradientAccumulationSteps",
+      gradientAccumulationSteps,
+      atLeast(2),
+    );
+    const clipping = (["clipnorm", "clipvalue", "globalClipnorm"] as const)
+      .filter((name) => own[name] !== null);
+    if (clipping.length > 1) {
+      throw new TypeError(`${owner}: ${clipping.join(" and ")} are given, expected one of them`);
+    }
+    this.#steps = tf.tidy(() => tf.variable(tf.scalar(0, "int32"), false));
+    this.#learningRate = this.#makeRate(own.learningRate);
   }
 
-  /** How far a step goes. Setting it needs no new trace. */
-  get learningRate(): tf.Variable {
-    return this.#learningRate;
+  #makeRate(rate: OptimizerOptions["learningRate"]): tf.Variable | LearningRateSchedule {
+    if (rate instanceof LearningRateSchedule) return rate;
+    if (typeof rate === "object") return deserialize(rate);
+    this.#rateSet = this.#checkRate(rate);
+    return tf.tidy(() => tf.variable(tf.scalar(this.#rateSet), false));
+  }
+
+  #checkRate(rate: unknown): number {
+    return checkNumber(this.constructor.name, "learningRate", rate, { from: 0 });
+  }
+
+  /** Updates done so far. */
+  get iterations(): tf.Tensor {
+    const steps = this.gradientAccumulationSteps;
+    return steps === null ? this.#steps : tf.floorDiv(this.#steps, tf.scalar(steps, "int32"));
+  }
+
+  /** How far a step goes. Setting it needs no new trace; a schedule cannot be set over. */
+  get learningRate(): tf.Tensor {
+    const rate = this.#learningRate;
+    return rate instanceof LearningRateSchedule ? rate(this.#steps) : rate;
   }
 
   set learningRate(value: number) {
-    this.checkNumber("learningRate", value, 0);
-    tf.tidy(() => this.#learningRate.assign(tf.scalar(value)));
+    const rate = this.#learningRate;
+    if (rate instanceof LearningRateSchedule) {
+      throw new TypeError(
+        `${this.name}: learningRate is ${show(value)}, expected none: a schedule sets it ` +
+          `(${rate.constructor.name}); make the optimizer with a number`,
+      );
+    }
+    this.#rateSet = this.#checkRate(value);
+    tf.tidy(() => rate.assign(tf.scalar(value)));
   }
 
-  /** Names of the numbers kept for every variable that is trained, such as "velocity". */
-  protected abstract readonly slotNames: readonly string[];
-
-  /** Changes one variable, and its slots, by its gradient. */
+  /** Changes one variable, and what is kept for it, by its gradient. */
   protected abstract updateStep(
     gradient: tf.Tensor,
     variable: tf.Variable,
-    slots: readonly tf.Variable[],
+    learningRate: tf.Tensor,
   ): void;
 
   /** Whether {@linkcode Optimizer.build} was called. */
   get built(): boolean {
-    return this.#slots !== undefined;
+    return this.#trained !== undefined;
   }
 
-  /** What is kept for each variable that is trained, slot by slot; empty before {@linkcode Optimizer.build}. */
-  get slots(): { variable: tf.Variable; name: string; slot: tf.Variable }[] {
-    return (this.#slots ?? []).flatMap((slots, i) =>
-      slots.map((slot, j) => ({ variable: this.#trained[i], name: this.slotNames[j], slot }))
-    );
+  /** What is kept for each variable that is trained; empty before {@linkcode Optimizer.build}. */
+  get slots(): readonly OptimizerSlot[] {
+    return this.#slots;
   }
 
-  /** The settings to make another such optimizer from; the learning rate is a part of the state. */
-  getConfig(): Record<string, unknown> {
-    return { name: this.name };
+  /** What is kept beside {@linkcode Optimizer.slots}, by name. */
+  get ownVariables(): { name: string; variable: tf.Variable }[] {
+    const rate = this.#learningRate;
+    return [
+      { name: "iterations", variable: this.#steps },
+      ...(rate instanceof LearningRateSchedule ? [] : [{ name: "learning_rate", variable: rate }]),
+      ...this.#own,
+    ];
   }
 
   /** Everything the optimizer keeps. */
   get variables(): tf.Variable[] {
-    return [this.iterations, this.#learningRate, ...(this.#slots ?? []).flat()];
+    const own = this.ownVariables.map(({ variable }) => variable);
+    return [...own, ...this.#slots.map(({ slot }) => slot)];
   }
 
-  /** Makes the slots, all zeros, once. To be called before a step is traced. */
+  /** The settings to make another such optimizer from. */
+  getConfig(): Record<string, unknown> {
+    const rate = this.#learningRate;
+    return {
+      name: this.name,
+      learningRate: rate instanceof LearningRateSchedule ? serialize(rate) : this.#rateSet,
+      weightDecay: this.weightDecay,
+      clipnorm: this.clipnorm,
+      clipvalue: this.clipvalue,
+      globalClipnorm: this.globalClipnorm,
+      useEma: this.useEma,
+      emaMomentum: this.emaMomentum,
+      emaOverwriteFrequency: this.emaOverwriteFrequency,
+      lossScaleFactor: this.lossScaleFactor,
+      gradientAccumulationSteps: this.gradientAccumulationSteps,
+    };
+  }
+
+  /** Makes what is kept for the variables, once. To be called before a step is traced. */
   build(variables: readonly tf.Variable[]): void {
-    if (this.#slots) return;
+    if (this.#trained) return;
     this.#trained = [...variables];
-    this.#slots = variables.map(({ shape, dtype }) =>
-      this.slotNames.map(() => tf.tidy(() => tf.variable(tf.zeros(shape, dtype), false)))
+    if (this.useEma) this.#averages = this.addOptimizerVariables(variables, "average");
+    if (this.gradientAccumulationSteps !== null) {
+      this.#accumulated = this.addOptimizerVariables(variables, "gradient_accumulator");
+    }
+  }
+
+  /** A further variable of the optimizer's. */
+  protected addVariable(options: AddVariableOptions = {}): tf.Variable {
+    const { shape = [], dtype = "float32", name = "var", initializer = "zeros" } = options;
+    const variable = this.#makeVariable(shape, dtype, initializer);
+    this.#own.push({ name, variable });
+    return variable;
+  }
+
+  /** A variable that is kept for one that is trained; of its shape unless another is given. */
+  protected addVariableFromReference(
+    variable: tf.Variable,
+    options: AddVariableOptions = {},
+  ): tf.Variable {
+    const { shape = variable.shape, dtype = variable.dtype, name = "var" } = options;
+    const slot = this.#makeVariable(shape, dtype, options.initializer ?? "zeros");
+    this.#slots.push({ variable, name, slot });
+    return slot;
+  }
+
+  /** A variable for each one that is trained. */
+  protected addOptimizerVariables(
+    variables: readonly tf.Variable[],
+    name: string,
+    initializer: InitializerIdentifier = "zeros",
+  ): tf.Variable[] {
+    return variables.map((variable) =>
+      this.addVariableFromReference(variable, { name, initializer })
     );
+  }
+
+  #makeVariable(
+    shape: readonly number[],
+    dtype: tf.DataType,
+    initializer: InitializerIdentifier,
+  ): tf.Variable {
+    const values = getInitializer(initializer, `${this.name}: initializer`);
+    return tf.tidy(() => tf.variable(values(shape, dtype), false));
+  }
+
+  /** The place of a variable among those the optimizer was built for. */
+  protected getVariableIndex(variable: tf.Variable): number {
+    return this.#trained!.indexOf(variable);
+  }
+
+  /** Gives a variable its next value. */
+  protected assign(variable: tf.Variable, value: tf.Tensor): void {
+    variable.assign(this.#isUpdate ? tf.where(this.#isUpdate, value, variable) : value);
+  }
+
+  /** Adds to a variable. */
+  protected assignAdd(variable: tf.Variable, value: tf.Tensor): void {
+    this.assign(variable, tf.add(variable, value));
+  }
+
+  /** Subtracts from a variable. */
+  protected assignSub(variable: tf.Variable, value: tf.Tensor): void {
+    this.assign(variable, tf.sub(variable, value));
+  }
+
+  /** The loss to take gradients of: multiplied with `lossScaleFactor`. */
+  scaleLoss(loss: tf.Tensor): tf.Tensor {
+    return this.lossScaleFactor === null ? loss : tf.mul(loss, this.lossScaleFactor);
   }
 
   /**
    * One step.
    *
    * @param gradients of the variables, in order; null where a variable has none: it stays as it is
-   * @throws {Error} if the optimizer was built for other variables
+   * @throws {Error} if the optimizer was built for other variables, or no variable has a gradient
    */
   apply(
     gradients: readonly (tf.Tensor | null)[],
-    variables: readonly tf.Variable[] = this.#trained,
+    variables: readonly tf.Variable[] = this.#trained ?? [],
   ): void {
     if (gradients.length !== variables.length) {
       throw new Error(
@@ -99,12 +345,21 @@ export abstract class Optimizer {
       );
     }
     this.build(variables);
+    for (const variable of variables) this.#checkIsTrained(variable);
+    const trained = variables.filter((_, i) => gradients[i] !== null);
+    if (trained.length === 0) {
+      throw new Error(`${this.name}: no variable has a gradient, expected one at least`);
+    }
     tf.tidy(() => {
-      variables.forEach((variable, i) => {
-        const gradient = gradients[i];
-        if (gradient) this.updateStep(gradient, variable, this.#slotsOf(variable));
-      });
-      this.iterations.assign(tf.add(this.iterations, tf.scalar(1, "int32")) as tf.Scalar);
+      const scale = this.lossScaleFactor;
+      const found = gradients.filter((gradient) => gradient !== null)
+        .map((gradient) => scale === null ? gradient : tf.div(gradient, scale));
+      this.#applyFound(found, trained);
+      for (const variable of trained) {
+        const constraint = constraintOf(variable);
+        if (constraint) variable.assign(constraint(variable));
+      }
+      this.#steps.assign(tf.add(this.#steps, tf.scalar(1, "int32")) as tf.Scalar);
     });
   }
 
@@ -114,28 +369,135 @@ export abstract class Optimizer {
     this.apply(list.map(([gradient]) => gradient), list.map(([, variable]) => variable));
   }
 
+  #applyFound(gradients: readonly tf.Tensor[], variables: readonly tf.Variable[]): void {
+    const steps = this.gradientAccumulationSteps;
+    if (steps === null) this.#update(gradients, variables);
+    else this.#accumulate(gradients, variables, steps);
+    if (this.useEma) this.#updateAverages();
+  }
+
+  /** Adds gradients up; every so many steps their mean makes an update, which all others compute in vain. */
+  #accumulate(
+    gradients: readonly tf.Tensor[],
+    variables: readonly tf.Variable[],
+    steps: number,
+  ): void {
+    const isUpdate = this.#isEvery(this.#steps, steps);
+    const sums = variables.map((variable, i) =>
+      tf.add(this.#accumulated[this.getVariableIndex(variable)], gradients[i])
+    );
+    this.#isUpdate = isUpdate;
+    try {
+      this.#update(sums.map((sum) => tf.div(sum, steps)), variables);
+    } finally {
+      this.#isUpdate = undefined;
+    }
+    variables.forEach((variable, i) => {
+      const rest = tf.where(isUpdate, tf.zerosLike(sums[i]), sums[i]);
+      this.#accumulated[this.getVariableIndex(variable)].assign(rest);
+    });
+  }
+
+  /** Whether the step after `count` ones is the last of `period`. */
+  #isEvery(count: tf.Tensor, period: number): tf.Tensor {
+    const one = tf.scalar(1, "int32");
+    const left = tf.mod(tf.add(count, one), tf.scalar(period, "int32"));
+    return tf.equal(left, tf.scalar(0, "int32"));
+  }
+
+  #update(gradients: readonly tf.Tensor[], variables: readonly tf.Variable[]): void {
+    const clipped = clipGradients(gradients, this);
+    const learningRate = this.learningRate;
+    this.applyWeightDecay(variables, learningRate);
+    this.updateAll(clipped, variables, learningRate);
+  }
+
+  /** Changes all variables by their gradients. */
+  protected updateAll(
+    gradients: readonly tf.Tensor[],
+    variables: readonly tf.Variable[],
+    learningRate: tf.Tensor,
+  ): void {
+    variables.forEach((variable, i) => this.updateStep(gradients[i], variable, learningRate));
+  }
+
+  /** Takes a share off every variable. */
+  protected applyWeightDecay(variables: readonly tf.Variable[], learningRate: tf.Tensor): void {
+    for (const variable of variables) {
+      const decay = this.weightDecayOf(variable);
+      if (decay === null || this.#isExcluded(variable)) continue;
+      this.assignSub(variable, tf.mul(tf.mul(variable, decay), learningRate));
+    }
+  }
+
+  /** The weight decay of a variable; null for none. */
+  protected weightDecayOf(_variable: tf.Variable): number | null {
+    return this.weightDecay;
+  }
+
+  /**
+   * Leaves variables out of weight decay.
+   *
+   * @throws {Error} if the optimizer was built
+   */
+  excludeFromWeightDecay(exclusion: WeightDecayExclusion): void {
+    if (this.built) {
+      throw new Error(
+        `${this.name}: excludeFromWeightDecay was called after build, expected a call before`,
+      );
+    }
+    const { varList, varNames } = readOptions("excludeFromWeightDecay", exclusion, {
+      varList: [],
+      varNames: [],
+    });
+    const patterns = varNames.map((name) => new RegExp(name));
+    this.#isExcluded = (variable) =>
+      varList.includes(variable) || patterns.some((pattern) => pattern.test(variable.name));
+  }
+
+  #updateAverages(): void {
+    const isLater = tf.cast(tf.notEqual(this.iterations, tf.scalar(0, "int32")), "float32");
+    const momentum = tf.mul(isLater, this.emaMomentum);
+    const isOverwritten = this.emaOverwriteFrequency === null
+      ? undefined
+      : this.#isEvery(this.iterations, this.emaOverwriteFrequency);
+    this.#trained!.forEach((variable, i) => {
+      const average = this.#averages[i];
+      const old = tf.mul(momentum, average);
+      average.assign(tf.add(old, tf.mul(tf.sub(1, momentum), variable)));
+      if (isOverwritten) variable.assign(tf.where(isOverwritten, average, variable));
+    });
+  }
+
+  /** What training ends with: the variables get their moving averages, where `useEma` keeps such. */
+  finalizeVariableValues(): void {
+    this.#averages.forEach((average, i) => this.#trained![i].assign(average));
+  }
+
   /** Frees the state's memory. */
   dispose(): void {
     for (const variable of this.variables) variable.dispose();
   }
 
-  #slotsOf(variable: tf.Variable): readonly tf.Variable[] {
-    const place = this.#trained.indexOf(variable);
-    if (place >= 0) return this.#slots![place];
+  #checkIsTrained(variable: tf.Variable): void {
+    if (this.getVariableIndex(variable) >= 0) return;
     throw new Error(
-      `${this.name}: variable "${variable.name}" ${
-        JSON.stringify(variable.shape)
-      } is not among those ` +
+      `${this.name}: variable "${variable.name}" ${show(variable.shape)} is not among those ` +
         `the optimizer was built for; make a new optimizer for another model`,
     );
   }
 
-  /** Throws for a setting that is not a number in a range. */
-  protected checkNumber(name: string, value: number, from: number, below = Infinity): void {
-    if (value >= from && value < below) return;
-    const expected = below === Infinity ? `of at least ${from}` : `from ${from} to below ${below}`;
-    throw new RangeError(
-      `${this.constructor.name}: ${name} is ${value}, expected a number ${expected}`,
-    );
+  /** @throws {RangeError} for a setting that is not a number in a range */
+  protected checkNumber(name: string, value: number, range: NumberRange): number {
+    return checkNumber(this.constructor.name, name, value, range);
   }
+}
+
+function checkOptional(
+  owner: string,
+  name: string,
+  value: number | null,
+  range: NumberRange,
+): number | null {
+  return value === null ? null : checkNumber(owner, name, value, range);
 }

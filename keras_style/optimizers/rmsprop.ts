@@ -3,6 +3,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { takeOptions } from "../options.ts";
+import { mix } from "./moments.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 /** Options of {@linkcode RMSprop}. */
@@ -36,15 +38,22 @@ export class RMSprop extends Optimizer {
   readonly epsilon: number;
   readonly centered: boolean;
 
+  #velocities: tf.Variable[] = [];
+  #momentums: tf.Variable[] = [];
+  #averages: tf.Variable[] = [];
+
   constructor(options: RMSpropOptions = {}) {
-    super(options.learningRate ?? 0.001, options);
-    this.rho = options.rho ?? 0.9;
-    this.momentum = options.momentum ?? 0;
-    this.epsilon = options.epsilon ?? 1e-7;
-    this.centered = options.centered ?? false;
-    this.checkNumber("rho", this.rho, 0, 1);
-    this.checkNumber("momentum", this.momentum, 0, 1);
-    this.checkNumber("epsilon", this.epsilon, 0);
+    const [own, rest] = takeOptions(new.target.name, options, {
+      rho: 0.9,
+      momentum: 0,
+      epsilon: 1e-7,
+      centered: false,
+    });
+    super(rest);
+    this.rho = this.checkNumber("rho", own.rho, { from: 0, below: 1 });
+    this.momentum = this.checkNumber("momentum", own.momentum, { from: 0, below: 1 });
+    this.epsilon = this.checkNumber("epsilon", own.epsilon, { from: 0 });
+    this.centered = own.centered;
   }
 
   override getConfig(): Record<string, unknown> {
@@ -52,38 +61,34 @@ export class RMSprop extends Optimizer {
     return { ...super.getConfig(), rho, momentum, epsilon, centered };
   }
 
-  protected override get slotNames(): string[] {
-    return [
-      "velocity",
-      ...(this.momentum > 0 ? ["momentum"] : []),
-      ...(this.centered ? ["average_gradient"] : []),
-    ];
+  override build(variables: readonly tf.Variable[]): void {
+    if (this.built) return;
+    super.build(variables);
+    this.#velocities = this.addOptimizerVariables(variables, "velocity");
+    if (this.momentum > 0) this.#momentums = this.addOptimizerVariables(variables, "momentum");
+    if (this.centered) this.#averages = this.addOptimizerVariables(variables, "average_gradient");
   }
 
   protected override updateStep(
     gradient: tf.Tensor,
     variable: tf.Variable,
-    slots: readonly tf.Variable[],
+    learningRate: tf.Tensor,
   ): void {
-    const [velocity, ...others] = slots;
-    velocity.assign(this.#mix(velocity, tf.square(gradient)));
-    const spread = this.centered ? this.#centre(velocity, others.at(-1)!, gradient) : velocity;
-    const divisor = tf.sqrt(tf.add(spread, this.epsilon));
-    let step: tf.Tensor = tf.div(tf.mul(this.learningRate, gradient), divisor);
-    if (this.momentum > 0) {
-      others[0].assign(tf.add(tf.mul(others[0], this.momentum), step));
-      step = others[0];
-    }
-    variable.assign(tf.sub(variable, step));
+    const index = this.getVariableIndex(variable);
+    const velocity = this.#velocities[index];
+    this.assign(velocity, mix(velocity, tf.square(gradient), this.rho));
+    const variance = this.centered ? this.#center(velocity, index, gradient) : velocity;
+    const divisor = tf.sqrt(tf.add(variance, this.epsilon));
+    const step = tf.div(tf.mul(learningRate, gradient), divisor);
+    if (this.momentum === 0) return this.assignSub(variable, step);
+    const momentum = this.#momentums[index];
+    this.assign(momentum, tf.add(tf.mul(momentum, this.momentum), step));
+    this.assignSub(variable, momentum);
   }
 
-  /** rho old + (1 - rho) fresh. */
-  #mix(old: tf.Tensor, fresh: tf.Tensor): tf.Tensor {
-    return tf.add(tf.mul(old, this.rho), tf.mul(fresh, 1 - this.rho));
-  }
-
-  #centre(velocity: tf.Tensor, average: tf.Variable, gradient: tf.Tensor): tf.Tensor {
-    average.assign(this.#mix(average, gradient));
+  #center(velocity: tf.Variable, index: number, gradient: tf.Tensor): tf.Tensor {
+    const average = this.#averages[index];
+    this.assign(average, mix(average, gradient, this.rho));
     return tf.sub(velocity, tf.square(average));
   }
 }

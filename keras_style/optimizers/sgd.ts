@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { takeOptions } from "../options.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 /** Options of {@linkcode SGD}. */
@@ -18,11 +19,13 @@ export class SGD extends Optimizer {
   readonly momentum: number;
   readonly nesterov: boolean;
 
+  #momentums: tf.Variable[] = [];
+
   constructor(options: SGDOptions = {}) {
-    super(options.learningRate ?? 0.01, options);
-    this.momentum = options.momentum ?? 0;
-    this.nesterov = options.nesterov ?? false;
-    this.checkNumber("momentum", this.momentum, 0, 1);
+    const [own, rest] = takeOptions(new.target.name, options, { momentum: 0, nesterov: false });
+    super(rest, { learningRate: 0.01 });
+    this.momentum = this.checkNumber("momentum", own.momentum, { from: 0, to: 1 });
+    this.nesterov = own.nesterov;
   }
 
   override getConfig(): Record<string, unknown> {
@@ -30,22 +33,22 @@ export class SGD extends Optimizer {
     return { ...super.getConfig(), momentum, nesterov };
   }
 
-  protected override get slotNames(): string[] {
-    return this.momentum > 0 ? ["momentum"] : [];
+  override build(variables: readonly tf.Variable[]): void {
+    if (this.built) return;
+    super.build(variables);
+    if (this.momentum > 0) this.#momentums = this.addOptimizerVariables(variables, "momentum");
   }
 
   protected override updateStep(
     gradient: tf.Tensor,
     variable: tf.Variable,
-    [momentum]: readonly tf.Variable[],
+    learningRate: tf.Tensor,
   ): void {
-    const step = tf.mul(this.learningRate, gradient);
-    if (!momentum) {
-      variable.assign(tf.sub(variable, step));
-      return;
-    }
-    momentum.assign(tf.sub(tf.mul(momentum, this.momentum), step));
+    const step = tf.mul(learningRate, gradient);
+    if (this.momentum === 0) return this.assignSub(variable, step);
+    const momentum = this.#momentums[this.getVariableIndex(variable)];
+    this.assign(momentum, tf.sub(tf.mul(momentum, this.momentum), step));
     const change = this.nesterov ? tf.sub(tf.mul(momentum, this.momentum), step) : momentum;
-    variable.assign(tf.add(variable, change));
+    this.assignAdd(variable, change);
   }
 }

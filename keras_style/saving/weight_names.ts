@@ -47,10 +47,9 @@ function free(name: string, used: Set<string>): string {
 export function namedOptimizerState(model: Model): Map<string, tf.Variable> {
   const { optimizer } = model;
   const names = new Map([...namedWeights(model)].map(([name, variable]) => [variable, name]));
-  const state = new Map<string, tf.Variable>([
-    ["optimizer/iterations", optimizer.iterations],
-    ["optimizer/learning_rate", optimizer.learningRate],
-  ]);
+  const state = new Map(
+    optimizer.ownVariables.map(({ name, variable }) => [`optimizer/${name}`, variable]),
+  );
   for (const { variable, name, slot } of optimizer.slots) {
     state.set(`optimizer/${names.get(variable) ?? variable.name}/${name}`, slot);
   }

@@ -288,9 +288,9 @@ Deno.test("a model that was not compiled says so", async () => {
 Deno.test("compile refuses names that there are not", async () => {
   const model = makeModel();
   assertThrows(
-    () => model.compile({ optimizer: "rmspop", loss: "mse" }),
+    () => model.compile({ optimizer: "rmspop" as "rmsprop", loss: "mse" }),
     Error,
-    'compile: optimizer is "rmspop", expected an optimizer or one of rmsprop, sgd, adam',
+    'compile: optimizer is "rmspop", expected one of Adadelta, Adafactor, Adagrad, Adam',
   );
   assertThrows(() => model.compile({ loss: "hinge?" }), Error, 'compile: loss is "hinge?"');
   assertThrows(

@@ -88,6 +88,11 @@ Deno.test("choices, numbers and required options are checked by name and value",
     RangeError,
     "Dense: units is 2.5, expected an integer of at least 1",
   );
+  assertThrows(
+    () => checkNumber("Lion", "beta1", 0, { above: 0, to: 1 }),
+    RangeError,
+    "Lion: beta1 is 0, expected a number above 0 up to 1",
+  );
   assertThrows(() => checkNumber("Adam", "epsilon", NaN), RangeError, "epsilon is NaN");
   assertThrows(
     () => requireOption("Dense", "units", undefined, "an integer"),
