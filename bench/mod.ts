@@ -8,5 +8,7 @@ export * from "./results/report.ts";
 export { formatMarkdown } from "./output/markdown.ts";
 export * from "./runner/run.ts";
 export * from "./results/statistics_mod.ts";
+export { loadRecipe, type Recipe } from "./recipes/mod.ts";
+export * from "./styles/classifiers.ts";
 export * from "./styles/style.ts";
 export { formatTable, tableRows } from "./output/table.ts";

@@ -8,9 +8,14 @@ import { BACKEND_NAME } from "./engine/mod.ts";
 
 export * as activations from "./activations/mod.ts";
 export * as callbacks from "./callbacks/mod.ts";
-export * from "./classifiers/mod.ts";
 export * as constraints from "./constraints/mod.ts";
 export * as data from "./data/mod.ts";
+export {
+  type DataFormat,
+  imagesOf,
+  type ImagesOptions,
+  type LabeledImages,
+} from "./data/images.ts";
 export {
   EngineError,
   type EngineName,

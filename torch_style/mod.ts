@@ -3,9 +3,13 @@
  * @module
  */
 export * as autograd from "./autograd/mod.ts";
-export * from "./classifier/mod.ts";
 export * from "./creation.ts";
 export * as data from "./data/mod.ts";
+export {
+  ImageDataset,
+  type ImageDatasetOptions,
+  type LabeledImages,
+} from "./data/image_dataset.ts";
 export * from "./grad_mode.ts";
 export * as nn from "./nn/mod.ts";
 export * as onnx from "./onnx/mod.ts";

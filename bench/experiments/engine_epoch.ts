@@ -4,19 +4,24 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type ImageSplit, loadDataset, seedNetwork, seedTraining } from "../../fixtures/mod.ts";
+import { type ImageSplit, loadDataset } from "../../fixtures/mod.ts";
 import {
   callbacks,
   type EngineName,
-  KerasClassifier,
+  optimizers,
   selectEngine,
   setRandomSeed,
 } from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
+import { kerasModel } from "../models/published_cnn/keras.ts";
+import { KerasClassifier } from "../styles/keras_classifier.ts";
 import type { Trainer } from "./trainers.ts";
 
 /** Steps before anything is measured: compiling, caches, the allocator's growth. */
 export const WARM_UP_STEPS = 20;
+
+/** The published experiment's. */
+const [BATCH, LEARNING_RATE] = [32, 0.001];
 
 /** What a moment of the epoch held. */
 export interface Held {
@@ -76,7 +81,7 @@ export async function measureEpoch(trainer: Trainer, steps: number): Promise<Eng
   const isPlain = trainer === "plain tfjs-node";
   await selectEngine((isPlain ? "tfjs-node" : trainer) as EngineName);
   setRandomSeed(1);
-  const { train } = await loadDataset("shapes10", { limit: (steps + WARM_UP_STEPS) * 32 });
+  const { train } = await loadDataset("shapes10", { limit: (steps + WARM_UP_STEPS) * BATCH });
   const watch = new StepWatch();
   const loss = await (isPlain ? fitPlainly(train, watch) : fitHere(train, watch));
   const { stepMs, start, end, runMs } = watch;
@@ -93,8 +98,12 @@ export async function measureEpoch(trainer: Trainer, steps: number): Promise<Eng
 
 /** By the Keras idiom. */
 async function fitHere(train: ImageSplit, watch: StepWatch): Promise<number> {
-  const { history } = await new KerasClassifier().train(train, {
+  const [height, width, channels] = train.imageShape;
+  const model = kerasModel({ inputShape: [height, width, channels], classes: 10 });
+  const optimizer = new optimizers.RMSprop({ learningRate: LEARNING_RATE });
+  const { history } = await new KerasClassifier({ model, optimizer }).train(train, {
     epochs: 1,
+    batchSize: BATCH,
     verbose: 0,
     callbacks: [
       new callbacks.LambdaCallback({
@@ -108,34 +117,32 @@ async function fitHere(train: ImageSplit, watch: StepWatch): Promise<number> {
 
 /** By TensorFlow.js' own layers, optimizer and `fit`. */
 async function fitPlainly(
-  { images, labels, count }: ImageSplit,
+  { images, labels, count, imageShape }: ImageSplit,
   watch: StepWatch,
 ): Promise<number> {
-  const { convolutions, dense: [hidden, output], kernelSize, poolSize, dropout } = seedNetwork;
   const model = tf.sequential();
-  convolutions.forEach(({ filters }, i) => {
-    const inputShape = i === 0 ? [...seedNetwork.inputShape] : undefined;
-    const same = { kernelSize, padding: "same", activation: "relu" } as const;
-    model.add(tf.layers.conv2d({ inputShape, filters, ...same }));
-    model.add(tf.layers.maxPooling2d({ poolSize }));
-  });
+  const convolution = { kernelSize: 3, padding: "same", activation: "relu" } as const;
+  const inputShape = [...imageShape];
+  model.add(tf.layers.conv2d({ inputShape, filters: 32, ...convolution }));
+  model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
+  model.add(tf.layers.conv2d({ filters: 64, ...convolution }));
+  model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
   model.add(tf.layers.flatten());
-  model.add(tf.layers.dense({ units: hidden.units, activation: "relu" }));
-  model.add(tf.layers.dropout({ rate: dropout }));
-  model.add(tf.layers.dense({ units: output.units, activation: "softmax" }));
-  const { learningRate, rmsprop: { keras: { rho, epsilon } }, batchSize } = seedTraining;
-  const optimizer = tf.train.rmsprop(learningRate, rho, 0, epsilon);
+  model.add(tf.layers.dense({ units: 100, activation: "relu" }));
+  model.add(tf.layers.dropout({ rate: 0.5 }));
+  model.add(tf.layers.dense({ units: 10, activation: "softmax" }));
+  const optimizer = tf.train.rmsprop(LEARNING_RATE, 0.9, 0, 1e-7);
   const loss = "sparseCategoricalCrossentropy";
   model.compile({ optimizer, loss, metrics: ["accuracy"] });
   const pixels = tf.tensor4d(Float32Array.from(images, (byte) => byte / 255), [
     count,
-    ...seedNetwork.inputShape,
+    ...imageShape,
   ]);
   const { history } = await model.fit(
     pixels,
     tf.tensor2d(Float32Array.from(labels), [count, 1]),
     {
-      batchSize,
+      batchSize: BATCH,
       epochs: 1,
       verbose: 0,
       callbacks: {

@@ -8,32 +8,7 @@
  * @module
  */
 import { formatBarLine, formatEpochLine, formatStanding } from "./progress_line.ts";
-import type { EpochMetrics, EpochRecord } from "../styles/style.ts";
-
-/** Numbers to show while an epoch runs, where the style has them at hand. */
-export type StepLogs = Partial<Pick<EpochMetrics, "loss" | "accuracy">>;
-
-/** What a style calls while it trains. */
-export interface StyleProgress {
-  /**
-   * An epoch begins.
-   *
-   * @param epoch counted from 1
-   * @param steps training steps in it
-   */
-  epochStart(epoch: number, steps: number): void;
-  /**
-   * A training step is done.
-   *
-   * @param step counted from 1
-   * @param logs to show beside the bar; leave them out where reading them would cost time
-   */
-  step(step: number, logs?: StepLogs): void;
-  /** The epoch is over, validation included. */
-  epochEnd(metrics: EpochMetrics): void;
-  /** Prints a line that does not disturb the bar. */
-  note(line: string): void;
-}
+import type { EpochMetrics, EpochRecord, StepLogs } from "../runner/trial.ts";
 
 /** Where progress is shown. */
 export interface ProgressDisplay {

@@ -3,7 +3,7 @@
  * @module
  */
 import { markdownTable } from "markdown-table";
-import { type SeedFigures, seedFigures } from "../../fixtures/mod.ts";
+import { type PublishedFigures, publishedFigures } from "../results/published_figures.ts";
 import { type Group, groupName, groupsOf } from "../runner/plan.ts";
 import { differencesFromPublished } from "../results/published.ts";
 import type { Report, StyleResult } from "../results/report.ts";
@@ -135,6 +135,6 @@ const publishedRows: Row[] = [
   publishedRow("test accuracy", (p) => share(p.testAccuracy)),
 ];
 
-function publishedRow(name: string, words: (p: SeedFigures) => string | undefined): Row {
-  return { name: `published: ${name}`, words: (r) => words(seedFigures[r.style]) };
+function publishedRow(name: string, words: (p: PublishedFigures) => string | undefined): Row {
+  return { name: `published: ${name}`, words: (r) => words(publishedFigures[r.style]) };
 }

@@ -21,5 +21,5 @@ export type {
   RowPass,
 } from "./report.ts";
 export { type ParitySettings, runParity } from "./run_parity.ts";
-export { seedPair } from "./seed_pair.ts";
+export { publishedPair } from "./published_pair.ts";
 export { parityRun } from "./write_parity.ts";

@@ -5,9 +5,9 @@
 import { constant, fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
 import { optimizers as kerasOptimizers } from "../../keras_style/mod.ts";
 import { optim } from "../../torch_style/mod.ts";
-import { seedTraining } from "../../fixtures/mod.ts";
 
-const { rho, epsilon } = seedTraining.rmsprop.keras;
+/** Keras' defaults. */
+const [rho, epsilon] = [0.9, 1e-7];
 
 /**
  * RMSprop as Keras has it, for the PyTorch idiom: v = rho v + (1 - rho) g², p -= lr g / sqrt(v + epsilon).

@@ -13,7 +13,7 @@ import { evaluationPass, trainingPass } from "./passes.ts";
 import { prepare, type PreparedPair } from "./prepared_pair.ts";
 import { loneRow, tolerances } from "./probes.ts";
 import { type LayerRow, type ParityReport, type ParityStep, parityVersion } from "./report.ts";
-import { seedPair } from "./seed_pair.ts";
+import { publishedPair } from "./published_pair.ts";
 import { firstBeyond, roundingControl, trainBoth } from "./training.ts";
 import { statisticRows, updateRows } from "./update_check.ts";
 import { writeWeights } from "./weight_pairs.ts";
@@ -52,8 +52,9 @@ export async function runParity(
   await checkProvider(options.device);
   useProvider(options.device);
   await selectEngine("onnxruntime", { provider: options.device });
-  const pair = settings.pair ?? (options.model === null ? seedPair : await loadPair(options.model));
-  const learningRate = learningRateOf(options, pair === seedPair);
+  const pair = settings.pair ??
+    (options.model === null ? publishedPair : await loadPair(options.model));
+  const learningRate = learningRateOf(options, pair === publishedPair);
   const { dataset } = settings;
   const prepared = await prepare(pair, { ...options, learningRate, dataset });
   try {
@@ -134,7 +135,7 @@ function ownNotes({ pair, weights, learningRate }: PreparedPair, options: Parity
   if (!pair.kerasOptimizer && !pair.torchOptimizer) {
     notes.push(`${ruleText}, learning rate ${learningRate}`);
   }
-  if (pair === seedPair) {
+  if (pair === publishedPair) {
     notes.push(
       "PyTorch's flattened image enters dense1 in Keras' order (a hook on the module), so that both add up the same " +
         "numbers in the same order",

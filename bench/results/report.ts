@@ -141,7 +141,16 @@ export function toResult(
   end: StyleEnd,
   epochs: number,
 ): StyleResult {
-  const { history, notes, engine, provider, predictions: _, ...figures } = outcome;
+  const {
+    history,
+    notes,
+    engine,
+    provider,
+    predictions: _,
+    stepFlops: __,
+    split: ___,
+    ...figures
+  } = outcome;
   const { warmup, stepMilliseconds, frameworkMilliseconds, ...others } = end;
   const measured = needed.every((field) => outcome[field] !== null) && history.length === epochs;
   return {

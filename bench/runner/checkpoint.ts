@@ -5,13 +5,12 @@
 import { join } from "node:path";
 import { writeBeside } from "../../onnx/mod.ts";
 import { removeFolder } from "./remove_folder.ts";
-import type { EpochRecord } from "../styles/style.ts";
+import type { StepTimes } from "./step_clock.ts";
+import type { EpochRecord } from "./trial.ts";
 
 /** What a training has measured up to the end of an epoch. */
-export interface TrainingProgress {
+export interface TrainingProgress extends StepTimes {
   history: EpochRecord[];
-  stepMilliseconds: number[];
-  frameworkMilliseconds: number[];
   fitSeconds: number;
   compileSeconds: number | null;
   engineSeconds: number | null;
@@ -142,7 +141,8 @@ async function readProgress(path: string): Promise<SavedProgress | null> {
     const saved = JSON.parse(await Deno.readTextFile(path));
     const isWhole = typeof saved?.fingerprint === "string" && Array.isArray(saved.history) &&
       saved.state === stateName(saved) && Array.isArray(saved.stepMilliseconds) &&
-      Array.isArray(saved.frameworkMilliseconds) && typeof saved.fitSeconds === "number";
+      Array.isArray(saved.frameworkMilliseconds) && Array.isArray(saved.inputMilliseconds) &&
+      typeof saved.fitSeconds === "number";
     return isWhole ? saved : null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return null;

@@ -3,15 +3,19 @@
  * @module
  */
 import { join } from "node:path";
-import { type ImageDataset, seedTraining, trainValidationSplit } from "../../fixtures/mod.ts";
+import { type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
+import { loadModel } from "../models/mod.ts";
+import { changeRecipe, loadRecipe, overrideRecipe, type Recipe } from "../recipes/mod.ts";
+import { rungChanges, rungNames } from "../experiments/ablation.ts";
+import type { Trial } from "./trial.ts";
 import type { BenchOptions } from "../cli/options.ts";
 import { confusionMatrix } from "./confusion.ts";
-import { type Cell, type GridCommand, groupsOf, planCells } from "./plan.ts";
+import { type Cell, type GridCommand, groupName, groupsOf, planCells } from "./plan.ts";
 import { Checkpoint, type TrainingProgress } from "./checkpoint.ts";
 import { cellsOf } from "./shard.ts";
 import { compareGroups, groupFigures } from "../results/configurations.ts";
 import { PeakMemory } from "./peak_memory.ts";
-import type { ProgressDisplay, StyleProgress } from "../output/progress.ts";
+import type { ProgressDisplay } from "../output/progress.ts";
 import { removeFolder } from "./remove_folder.ts";
 import {
   emptyReport,
@@ -28,6 +32,7 @@ import {
   type StyleContext,
   type StyleOutcome,
   type StyleRunners,
+  type TrialProgress,
 } from "../styles/style.ts";
 
 /** What a run needs beside its options. */
@@ -55,7 +60,7 @@ export async function runBench(
 ): Promise<Report> {
   const plan = planCells(command, options);
   const cells = cellsOf(plan, options.shard);
-  const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
+  const parts = trainValidationSplit(dataset.train, 0.2);
   const report = await emptyReport(command, options, toReportDataset(dataset, parts), plan);
   sumUp(report, cells.length); // A part without trainings is complete as it is.
   const finished = finishedResults(report, settings.earlier ?? null);
@@ -99,7 +104,8 @@ function finishedResults(report: Report, earlier: Report | null): Map<string, St
   );
 }
 
-type SharedContext = Pick<StyleContext, "dataset" | "train" | "validation" | "test"> & {
+type SharedContext = Pick<StyleContext, "train" | "validation" | "test"> & {
+  dataset: ImageDataset;
   fingerprint: string;
 };
 
@@ -130,8 +136,13 @@ async function train(
   progress.resume(checkpoint.progress);
   const context: StyleContext = {
     ...shared,
-    options: { ...options, seed: cell.seed },
-    ...{ cell, progress, signal, clock, checkpoint, outcome },
+    trial: trialOf(cell, options),
+    model: await loadModel("published_cnn"),
+    recipe: await recipeOf(cell, options),
+    device: options.device,
+    kerasEngine: options.kerasEngine,
+    profile: false,
+    ...{ progress, signal, clock, checkpoint, outcome },
   };
   let error: string | null = null;
   try {
@@ -153,8 +164,28 @@ async function train(
   }, options.epochs);
 }
 
+function trialOf({ id, style, seed, rung, layout }: Cell, { mode, dataset }: BenchOptions): Trial {
+  const recipe = mode === "seed" ? "published" : "fixed";
+  const axes = { model: "published_cnn", recipe, dataset, style, layout, change: rung };
+  return { id, configuration: groupName({ style, rung, layout }), axes, seed };
+}
+
+async function recipeOf(
+  { rung }: Cell,
+  { mode, epochs, batchSize }: BenchOptions,
+): Promise<Recipe> {
+  const named = await loadRecipe(mode === "seed" || rung ? "published" : "fixed");
+  const recipe = overrideRecipe(named, { epochs, batchSize });
+  if (rung === null) return recipe;
+  const steps = rungNames.slice(0, rungNames.indexOf(rung) + 1);
+  return steps.reduce((sofar, step) => changeRecipe(sofar, rungChanges[step], step), recipe);
+}
+
 /** The confusion matrix, and images of the worst confusions for the first seed. */
-async function mistakes({ outcome, test, dataset }: StyleContext, isFirst: boolean) {
+async function mistakes(
+  { outcome, test, dataset }: Pick<StyleContext, "outcome" | "test" | "dataset">,
+  isFirst: boolean,
+) {
   const { predictions } = outcome;
   if (predictions === null) return { confusion: null, worst: [] };
   const confusion = confusionMatrix(test.labels, predictions, dataset.classNames.length);
@@ -171,7 +202,7 @@ export function oneLine(error: unknown): string {
 }
 
 /** Passes a style's progress on to the display, and puts together what an interrupted run measured and this one. */
-class TrainingRecorder implements StyleProgress {
+class TrainingRecorder implements TrialProgress {
   #epoch = 0;
   #epochStarted = 0;
   #fitStarted: number | null = null;
@@ -189,7 +220,7 @@ class TrainingRecorder implements StyleProgress {
     if (before === null) return;
     this.#before = before;
     this.outcome.history.push(...before.history);
-    this.clock.resume(before.stepMilliseconds, before.frameworkMilliseconds);
+    this.clock.resume(before);
     const epochs = before.history.length;
     this.outcome.notes.push(`went on after epoch ${epochs} of an interrupted run`);
     this.note(`going on after epoch ${epochs}`);
@@ -217,6 +248,10 @@ class TrainingRecorder implements StyleProgress {
     this.display.note(line);
   }
 
+  isOver(): boolean {
+    return false;
+  }
+
   /** Everything up to now, to be kept beside the state. */
   measured(spentMilliseconds: number): TrainingProgress {
     const { history } = this.outcome;
@@ -228,8 +263,7 @@ class TrainingRecorder implements StyleProgress {
       : (performance.now() - this.#fitStarted - spentMilliseconds) / 1000;
     return {
       history,
-      stepMilliseconds: [...this.clock.milliseconds],
-      frameworkMilliseconds: [...this.clock.frameworkMilliseconds],
+      ...this.clock.times,
       ...withEarlier(this.#before, { fitSeconds, compileSeconds, engineSeconds }),
     };
   }

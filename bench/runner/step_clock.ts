@@ -12,6 +12,13 @@ export interface EngineTimes {
   readonly runMs: number;
 }
 
+/** The times of a training's steps, in their order. */
+export interface StepTimes {
+  readonly stepMilliseconds: readonly number[];
+  readonly frameworkMilliseconds: readonly number[];
+  readonly inputMilliseconds: readonly number[];
+}
+
 /** Options of {@linkcode StepClock}. */
 export interface StepClockOptions {
   /** The time in milliseconds; for tests. */
@@ -38,6 +45,8 @@ export class StepClock {
   engine: (() => EngineTimes) | null = null;
   #milliseconds: number[] = [];
   #frameworkMilliseconds: number[] = [];
+  #inputMilliseconds: number[] = [];
+  #preparing: number | null = null;
   #started: number | null = null;
   #engineStarted = 0;
   readonly #now: () => number;
@@ -58,8 +67,30 @@ export class StepClock {
     return this.#frameworkMilliseconds;
   }
 
-  /** A step begins. A step begun before and not stopped (its step failed) is forgotten. */
+  /** Milliseconds of preparing each step's batch; empty where a style does not tell. */
+  get inputMilliseconds(): readonly number[] {
+    return this.#inputMilliseconds;
+  }
+
+  /** Whether a step is under way. */
+  get isRunning(): boolean {
+    return this.#started !== null;
+  }
+
+  /** The next batch is being prepared, until {@linkcode StepClock.start}. */
+  prepare(): void {
+    this.#preparing = this.#now();
+  }
+
+  /**
+   * A step begins: its batch lies ready in the host's memory, in the engine's layout. A step begun before and not stopped
+   * (its step failed) is forgotten.
+   */
   start(): void {
+    if (this.#preparing !== null) {
+      this.#inputMilliseconds.push(this.#now() - this.#preparing);
+      this.#preparing = null;
+    }
     this.#engineStarted = this.#engineTime();
     this.#started = this.#now();
   }
@@ -104,8 +135,18 @@ export class StepClock {
   }
 
   /** Puts the steps of an earlier part of the same training before those of this one. */
-  resume(milliseconds: readonly number[], frameworkMilliseconds: readonly number[]): void {
-    this.#milliseconds.unshift(...milliseconds);
-    this.#frameworkMilliseconds.unshift(...frameworkMilliseconds);
+  resume({ stepMilliseconds, frameworkMilliseconds, inputMilliseconds }: StepTimes): void {
+    this.#milliseconds = [...stepMilliseconds, ...this.#milliseconds];
+    this.#frameworkMilliseconds = [...frameworkMilliseconds, ...this.#frameworkMilliseconds];
+    this.#inputMilliseconds = [...inputMilliseconds, ...this.#inputMilliseconds];
+  }
+
+  /** All times so far. */
+  get times(): StepTimes {
+    return {
+      stepMilliseconds: [...this.#milliseconds],
+      frameworkMilliseconds: [...this.#frameworkMilliseconds],
+      inputMilliseconds: [...this.#inputMilliseconds],
+    };
   }
 }

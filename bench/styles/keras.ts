@@ -2,74 +2,63 @@
  * The Keras idiom in the bench: `compile` and `fit`.
  * @module
  */
-import { callbacks, KerasClassifier } from "../../keras_style/mod.ts";
+import { callbacks } from "../../keras_style/mod.ts";
+import { Fit, trainingImages } from "./fit.ts";
+import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
+import { KerasClassifier } from "./keras_classifier.ts";
+import { kerasState, kerasTrained, refreshImages } from "./keras_training.ts";
+import { setUpKeras } from "./keras_setup.ts";
 import type { StyleContext } from "./style.ts";
-import { startEngine } from "./keras_engine.ts";
-import { compareWithOnnx, INFERENCE_BATCH } from "./keras_inference.ts";
-import { networkOf } from "./keras_setup.ts";
-import { loadState, saveState } from "./keras_state.ts";
 
 /** Trains, evaluates and exports the network in the Keras idiom. */
 export async function run(context: StyleContext): Promise<void> {
-  const { options, outcome, test, signal } = context;
-  const takeTimes = await startEngine(context);
-  const classifier = new KerasClassifier(...networkOf(context));
-  outcome.parameters = classifier.model.countParams();
+  const { recipe: { batchSize }, outcome, test, signal } = context;
+  const setup = await setUpKeras(context);
+  const classifier = new KerasClassifier(setup);
+  const images = trainingImages(context);
+  const fit = new Fit(context, kerasState(setup), images, refreshImages(setup, images));
   try {
-    await fit(context, classifier);
+    await fit.run(() => train(context, classifier, fit));
   } finally {
-    takeTimes();
+    setup.takeTimes();
   }
   const quiet = { verbose: 0, signal } as const;
-  const score = await classifier.evaluate(test, { ...quiet, batchSize: options.batchSize });
+  const score = await classifier.evaluate(test, { ...quiet, batchSize });
   outcome.testLoss = score.loss;
   outcome.testAccuracy = score.accuracy;
   const inference = { ...quiet, batchSize: INFERENCE_BATCH };
-  await compareWithOnnx(context, classifier.model, () => classifier.predict(test, inference));
+  const predict = () => classifier.predict(test, inference);
+  await compareWithOnnx(context, kerasTrained(setup, test, predict));
 }
 
-async function fit(context: StyleContext, classifier: KerasClassifier): Promise<void> {
-  const { options, outcome, signal, train, validation, checkpoint } = context;
-  const { model } = classifier;
-  const training = { model, optimizer: model.compiled("fit").optimizer };
-  const initialEpoch = await checkpoint.restore((folder) => loadState(folder, training));
-  const begin = performance.now();
-  try {
-    await classifier.train(train, {
-      validation,
-      initialEpoch,
-      epochs: options.epochs,
-      batchSize: options.batchSize,
-      verbose: 0,
-      signal,
-      callbacks: [progressOf(context, (folder) => saveState(folder, training))],
-    });
-  } finally {
-    outcome.fitSeconds = (performance.now() - begin) / 1000;
-  }
+async function train(
+  { recipe, validation, signal }: StyleContext,
+  classifier: KerasClassifier,
+  fit: Fit,
+): Promise<void> {
+  await classifier.train(fit.images, {
+    validation,
+    initialEpoch: fit.initialEpoch,
+    epochs: recipe.epochs,
+    batchSize: recipe.batchSize,
+    verbose: 0,
+    signal,
+    callbacks: [callbackOf(fit, classifier)],
+  });
 }
 
-/** Shows the epochs as the bench does, and takes the time of every training step. */
-function progressOf(
-  { clock, progress, options, train, checkpoint }: StyleContext,
-  save: (folder: string) => Promise<void>,
-): callbacks.Callback {
-  const steps = Math.ceil(train.count / options.batchSize);
+function callbackOf(fit: Fit, { model }: KerasClassifier): callbacks.Callback {
   return new callbacks.LambdaCallback({
-    onEpochBegin: (epoch) => progress.epochStart(epoch + 1, steps),
-    onTrainBatchBegin: () => clock.start(),
+    onEpochBegin: (epoch) => fit.epochStart(epoch + 1),
+    onTrainBatchBegin: () => fit.beforeStep(),
     onTrainBatchEnd: (step, logs = {}) => {
-      clock.stop();
-      progress.step(step + 1, { loss: logs.loss, accuracy: logs.accuracy });
+      fit.afterStep();
+      fit.stepDone(step + 1, { loss: logs.loss, accuracy: logs.accuracy });
     },
     onEpochEnd: async (_, logs = {}) => {
-      progress.epochEnd({
-        loss: logs.loss,
-        accuracy: logs.accuracy,
-        valLoss: logs.val_loss,
-        valAccuracy: logs.val_accuracy,
-      });
-      await checkpoint.keep(save);
+      const { loss, accuracy, val_loss, val_accuracy } = logs;
+      await fit.epochEnd({ loss, accuracy }, { loss: val_loss, accuracy: val_accuracy });
+      model.stopTraining = fit.context.progress.isOver();
     },
   });
 }

@@ -7,32 +7,55 @@
  * @module
  */
 import type { ImageDataset, ImageSplit } from "../../fixtures/mod.ts";
-import type { BenchOptions } from "../cli/options.ts";
-import type { Cell } from "../runner/plan.ts";
+import type { BenchModel } from "../models/mod.ts";
+import type { Recipe } from "../recipes/mod.ts";
 import type { Checkpoint } from "../runner/checkpoint.ts";
-import type { StyleProgress } from "../output/progress.ts";
 import type { StepClock } from "../runner/step_clock.ts";
+import type {
+  BenchDevice,
+  EpochMetrics,
+  EpochRecord,
+  KerasEngine,
+  StepLogs,
+  StyleName,
+  Trial,
+} from "../runner/trial.ts";
 
-/** The styles the bench can run, in the order in which they run and stand in the table. */
-export const styleNames = ["keras", "keras-advanced", "torch"] as const;
+export {
+  type EpochMetrics,
+  type EpochRecord,
+  type StyleName,
+  styleNames,
+} from "../runner/trial.ts";
 
-/** One way of writing the same training program. */
-export type StyleName = (typeof styleNames)[number];
-
-/** What a style reports at the end of an epoch. Accuracies are shares of 1. */
-export interface EpochMetrics {
-  loss: number;
-  accuracy: number;
-  valLoss: number;
-  valAccuracy: number;
+/** What a style calls while it trains. */
+export interface TrialProgress {
+  /**
+   * An epoch begins.
+   *
+   * @param epoch counted from 1
+   * @param steps training steps in it
+   */
+  epochStart(epoch: number, steps: number): void;
+  /**
+   * A training step is done.
+   *
+   * @param step counted from 1
+   * @param logs running values of the epoch
+   * @throws {DivergedError} if the loss is no finite number
+   */
+  step(step: number, logs?: StepLogs): void;
+  /** The epoch is over, validation included. */
+  epochEnd(metrics: EpochMetrics): void;
+  /** A line for people. */
+  note(line: string): void;
+  /** Whether the training may end here: the accuracy that was asked for is reached. Asked after every epoch. */
+  isOver(): boolean;
 }
 
-/** One epoch of the report's history. */
-export interface EpochRecord extends EpochMetrics {
-  /** Counted from 1. */
-  epoch: number;
-  /** From `epochStart` to `epochEnd`, validation included. */
-  seconds: number;
+/** A loss that is no finite number: the training has diverged. */
+export class DivergedError extends Error {
+  override name = "DivergedError";
 }
 
 /**
@@ -47,7 +70,7 @@ export interface StyleOutcome {
   engine: string | null;
   /** The device or execution provider that the engine really uses, such as `cpu` or `cuda`. */
   provider: string | null;
-  /** Trainable numbers in the network. */
+  /** Trainable values in the network. */
   parameters: number | null;
   /** Building and compiling sessions or graphs, where the style can tell it apart. Part of `fitSeconds`. */
   compileSeconds: number | null;
@@ -67,27 +90,42 @@ export interface StyleOutcome {
   onnxInferenceSeconds: number | null;
   /** Share of the test images where the exported ONNX predicts the class that the style predicts; 1 is all. */
   onnxAgreement: number | null;
+  /** Floating-point operations of one training step of a whole batch, counted from its graph. */
+  stepFlops: number | null;
+  /** Where a step's time goes, where that was asked for. */
+  split: StepSplit | null;
   /** Remarks for the report, one sentence each, such as why another engine was not used. */
   readonly notes: string[];
 }
 
+/** The parts of a training step, in milliseconds. */
+export interface StepSplit {
+  forwardMs: number;
+  backwardMs: number;
+  updateMs: number;
+}
+
 /** All that a style's runner gets. */
 export interface StyleContext {
-  /** The data set as loaded, for its name, class names and image shape. */
-  dataset: ImageDataset;
+  /** Which training this is: its axes and its seed. */
+  trial: Trial;
+  model: BenchModel;
+  recipe: Recipe;
+  device: BenchDevice;
+  kerasEngine: KerasEngine;
+  /** Class names and image shape. */
+  dataset: Pick<ImageDataset, "classNames" | "imageShape">;
   /** What to train on: the data set's training images less the validation part. */
   train: ImageSplit;
   validation: ImageSplit;
   test: ImageSplit;
-  /** The parsed command line; `seed` is that of this training. */
-  options: BenchOptions;
-  /** Which training of the grid this is. */
-  cell: Cell;
+  /** Whether to measure forward, backward and update apart. */
+  profile: boolean;
   /** Keeps the state after every epoch, and gives back what an interrupted run kept. */
-  checkpoint: Checkpoint;
+  checkpoint: Pick<Checkpoint, "restore" | "keep">;
   /** Shows the epochs; `epochEnd` also appends to `outcome.history`. */
-  progress: StyleProgress;
-  /** Aborted at Ctrl-C. Look after every step: `signal.throwIfAborted()`, or stop and return. */
+  progress: TrialProgress;
+  /** Aborted at Ctrl-C. Look after every step: `signal.throwIfAborted()`. */
   signal: AbortSignal;
   /** Takes the time of every training step. */
   clock: StepClock;
@@ -103,11 +141,11 @@ export interface StyleContext {
  * ```ts
  * import type { bench } from "@tandem/tandem";
  *
- * export const run: bench.StyleRunner = async ({ progress, clock, signal, outcome, options }) => {
+ * export const run: bench.StyleRunner = async ({ progress, clock, signal, outcome, recipe }) => {
  *   outcome.engine = "none";
  *   const started = performance.now();
  *   try {
- *     for (let epoch = 1; epoch <= options.epochs; epoch++) {
+ *     for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
  *       progress.epochStart(epoch, 1);
  *       signal.throwIfAborted();
  *       clock.start();
@@ -143,6 +181,8 @@ export function emptyOutcome(): StyleOutcome {
     inferenceSeconds: null,
     onnxInferenceSeconds: null,
     onnxAgreement: null,
+    stepFlops: null,
+    split: null,
     notes: [],
   };
 }

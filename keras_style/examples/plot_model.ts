@@ -8,6 +8,18 @@ import * as keras from "../mod.ts";
 
 const { layers } = keras;
 
+/** Images to ten classes, layer after layer. */
+function plainModel(): keras.Model {
+  return new keras.Sequential([
+    keras.Input({ shape: [32, 32, 3] }),
+    new layers.Conv2D({ filters: 32, kernelSize: 3, padding: "same", activation: "relu" }),
+    new layers.MaxPooling2D({ poolSize: 2 }),
+    new layers.Flatten(),
+    new layers.Dropout({ rate: 0.5 }),
+    new layers.Dense({ units: 10, activation: "softmax" }),
+  ]);
+}
+
 /** Images to ten classes and to one number: three branches side by side, then two heads. */
 export function branchedModel(): keras.Model {
   const images = keras.Input({ shape: [32, 32, 3], name: "images" });
@@ -34,7 +46,7 @@ export async function main(
 ): Promise<void> {
   keras.clearSession();
   for (
-    const [name, model] of [["seed", keras.makeSeedNetwork()], [
+    const [name, model] of [["plain", plainModel()], [
       "inception",
       branchedModel(),
     ]] as const

@@ -19,7 +19,7 @@ export interface Batch {
 export interface BatchSource {
   /** Steps an epoch; undefined where only the epoch tells. */
   readonly steps: number | undefined;
-  /** One epoch. A batch is copied when its function is called: that is a part of the step. */
+  /** One epoch. A batch is copied when its function is called, before its step begins. */
   epoch(): Iterable<() => Batch>;
 }
 

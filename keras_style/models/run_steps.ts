@@ -70,8 +70,10 @@ export async function runSteps(run: StepRun): Promise<Logs> {
   let count = 0;
   for (const prepare of batches.epoch()) {
     signal?.throwIfAborted();
+    // Before the event: whoever takes a step's time from there measures the step, not the copying of its batch.
+    const batch = prepare();
     await callbacks.step(events.begin, count);
-    logs = await runStep(step, prepare());
+    logs = await runStep(step, batch);
     await callbacks.step(events.end, count++, logs);
     if (run.isOver?.()) break;
   }

@@ -60,7 +60,8 @@ const LINE_HEIGHT = 18;
  * @example
  * ```ts
  * import { keras } from "@tandem/tandem";
- * const { files } = await keras.plotModel(keras.makeSeedNetwork(), "network.png");
+ * const model = new keras.Sequential([new keras.layers.Dense({ units: 10, inputShape: [784] })]);
+ * const { files } = await keras.plotModel(model, "network.png");
  * console.log(files); // [ "network.png", "network.svg" ]
  * ```
  */

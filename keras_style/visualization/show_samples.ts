@@ -58,8 +58,8 @@ const MOST = 100;
  *
  * @example
  * ```ts
- * import { fixtures, keras } from "@tandem/tandem";
- * const { train, classNames } = await fixtures.loadDataset("shapes10", { limit: 100 });
+ * import { datasets, keras } from "@tandem/tandem";
+ * const { train, classNames } = await datasets.loadDataset("shapes10", { limit: 100 });
  * const [images, labels] = keras.imagesOf(train);
  * const { files } = await keras.showSamples(images, labels, classNames, { rows: 3, cols: 4 });
  * console.log(files); // [ "samples.png" ]

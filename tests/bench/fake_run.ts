@@ -8,9 +8,9 @@ import { runBench, type RunSettings } from "../../bench/runner/run.ts";
 import type { StyleRunner, StyleRunners } from "../../bench/styles/style.ts";
 
 /** A runner that measures made-up figures, two steps an epoch. */
-export const fakeRunner: StyleRunner = ({ outcome, options, progress, clock, signal }) => {
+export const fakeRunner: StyleRunner = ({ outcome, recipe, progress, clock, signal }) => {
   Object.assign(outcome, { engine: "fake", provider: "cpu", parameters: 430_102 });
-  for (let epoch = 1; epoch <= options.epochs; epoch++) {
+  for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
     progress.epochStart(epoch, 2);
     for (let step = 1; step <= 2; step++) {
       signal.throwIfAborted();
@@ -33,8 +33,8 @@ export const fakeRunner: StyleRunner = ({ outcome, options, progress, clock, sig
 /** As the one above, with figures that differ from seed to seed, the parts of its time, and predictions with mistakes. */
 export const variedRunner: StyleRunner = async (context) => {
   await fakeRunner(context);
-  const { outcome, options, test, cell } = context;
-  const shift = options.seed / 100 + cell.id.length / 200;
+  const { outcome, trial, test } = context;
+  const shift = trial.seed / 100 + trial.id.length / 200;
   for (const record of outcome.history) {
     record.valAccuracy += shift;
     record.valLoss -= shift * record.epoch;

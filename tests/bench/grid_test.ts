@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { cellsOf, parseShard, planCells } from "../../bench/runner/mod.ts";
 import { formatLadder, ladderSteps } from "../../bench/results/ablation_steps.ts";
-import { rungVariants } from "../../bench/styles/torch_steps.ts";
+import { rungChanges, rungNames } from "../../bench/experiments/ablation.ts";
+import { changeRecipe, loadRecipe } from "../../bench/recipes/mod.ts";
 import type { StyleRunner } from "../../bench/styles/style.ts";
 import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
 import { inFolder } from "../in_folder.ts";
@@ -36,20 +37,23 @@ Deno.test("the ladder has every rung and the Keras variant, the layouts both of 
   ]);
 });
 
-Deno.test("every rung differs from the one before in one thing, the last is the Keras variant's setting", () => {
-  const variants = Object.values(rungVariants);
-  variants.slice(1).forEach((variant, i) => {
-    const keys = Object.keys(variant) as (keyof typeof variant)[];
-    const changed = keys.filter((key) => variant[key] !== variants[i][key]);
-    assertEquals(changed.length, 1, `rung ${i + 1}: ${changed}`);
-  });
-  assertEquals(variants.at(-1), {
+Deno.test("every rung differs from the one before in one thing, the last is the Keras variant's setting", async () => {
+  let recipe = await loadRecipe("published");
+  for (const name of rungNames.slice(1)) {
+    const next = changeRecipe(recipe, rungChanges[name], name);
+    const keys = Object.keys(next.torch) as (keyof typeof next.torch)[];
+    const changed = keys.filter((key) =>
+      JSON.stringify(next.torch[key]) !== JSON.stringify(recipe.torch[key])
+    );
+    assertEquals(changed.length, 1, `rung ${name}: ${changed}`);
+    recipe = next;
+  }
+  assertEquals(recipe.torch, {
+    optimizer: { name: "RMSprop", lr: 0.001, alpha: 0.9, momentum: 0, eps: 1e-7, weightDecay: 0 },
     softmaxBeforeLoss: false,
-    dropsAtEvaluation: false,
-    rmsprop: { alpha: 0.9, eps: 1e-7 },
+    dropoutAtEvaluation: false,
     initialization: "keras",
     inputRange: [0, 1],
-    channelsLast: false,
   });
 });
 
@@ -89,16 +93,16 @@ function stopping(
   controller: AbortController | null,
   seen: number[][],
 ): StyleRunner {
-  return async ({ checkpoint, options, outcome, progress, clock }) => {
+  return async ({ checkpoint, recipe, trial, outcome, progress, clock }) => {
     let state: number[] = [];
     const file = (folder: string) => `${folder}/state.json`;
     const done = await checkpoint.restore(async (folder) => {
       state = JSON.parse(await Deno.readTextFile(file(folder)));
     });
-    for (let epoch = done + 1; epoch <= options.epochs; epoch++) {
+    for (let epoch = done + 1; epoch <= recipe.epochs; epoch++) {
       progress.epochStart(epoch, 1);
       clock.record(epoch);
-      state.push(epoch * options.seed);
+      state.push(epoch * trial.seed);
       progress.epochEnd({ loss: epoch, accuracy: 0.5, valLoss: 1, valAccuracy: 0.5 });
       await checkpoint.keep((folder) => Deno.writeTextFile(file(folder), JSON.stringify(state)));
       if (epoch === after) {

@@ -41,7 +41,7 @@ function measured(accuracies: number[], stepMs = 15): Promise<Report> {
         record: () => context.clock.record(stepMs),
       }),
     });
-    context.outcome.testAccuracy = accuracies[context.options.seed - 1];
+    context.outcome.testAccuracy = accuracies[context.trial.seed - 1];
   };
   const options = { styles: ["torch" as const], seeds: accuracies.length };
   return fakeRun(options, { runners: fakeRunners({ torch: runner }) });

@@ -122,7 +122,7 @@ Deno.test("the table has a column a style and says what was not measured", async
 Deno.test("a mean over seeds leaves out trainings that were cut short; alone such a one is shown", async () => {
   const cutShort: StyleRunner = async (context) => {
     await fakeRunner(context);
-    if (context.options.seed < 3) return;
+    if (context.trial.seed < 3) return;
     context.outcome.fitSeconds = 1;
     throw new Error("broken");
   };

@@ -7,6 +7,8 @@ import { GraphWriter, lowerGraph, placeholder } from "../../onnx/mod.ts";
 import { opCases } from "../onnx/op_cases.ts";
 import { exportCases } from "../torch_style/export_cases.ts";
 import * as ort from "onnxruntime-node";
+import { TorchClassifier } from "../../bench/styles/torch_classifier.ts";
+import { TorchModel } from "../../bench/models/published_cnn/torch.ts";
 import * as torch from "../../torch_style/mod.ts";
 
 const [folder] = Deno.args;
@@ -52,8 +54,10 @@ Object.assign(ort.InferenceSession, {
   },
 });
 torch.manualSeed(1);
-const classifier = new torch.TorchClassifier("seed");
+const network = new TorchModel({ inputShape: [3, 32, 32], classes: 10 });
+const optimizer = new torch.optim.RMSprop(network.parameters(), { lr: 0.001 });
+const classifier = new TorchClassifier({ network, optimizer });
 const images = torch.rand([32, 3, 32, 32]);
 await classifier.trainBatch(images, torch.arange(32).remainder(10));
-await classifier.export(`${folder}/export.onnx`);
+await classifier.export(`${folder}/export.onnx`, [3, 32, 32]);
 console.log([...Deno.readDirSync(folder)].length, "models in", folder);

@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { kerasModel } from "../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../keras_style/mod.ts";
 
 const { layers } = keras;
@@ -82,7 +83,7 @@ Deno.test("names count up from Keras' own, and begin anew after clearSession", (
 });
 
 Deno.test("weights of another shape, unknown layers and misplaced parts are refused", () => {
-  const model = keras.makeSeedNetwork();
+  const model = kerasModel({ inputShape: [32, 32, 3], classes: 10 });
   assertThrows(
     () => model.setWeights([tf.zeros([3, 3, 3, 31])]),
     Error,

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { kerasModel } from "../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../keras_style/mod.ts";
 import { golden } from "./golden.ts";
 
@@ -10,9 +11,9 @@ function summaryOf(model: keras.Model): string {
   return text.split("\n").map((line) => line.trimEnd()).join("\n");
 }
 
-Deno.test("the seed network's summary is Keras', before and after training", async () => {
+Deno.test("the published network's summary is Keras', before and after training", async () => {
   keras.clearSession();
-  const model = keras.makeSeedNetwork("seed");
+  const model = kerasModel({ inputShape: [32, 32, 3], classes: 10 });
   assertEquals(summaryOf(model), golden.summaries.seed);
   model.compile({ optimizer: "rmsprop", loss: "sparse_categorical_crossentropy" });
   const images = { data: new Uint8Array(2 * 3072), shape: [2, 32, 32, 3] };
@@ -42,7 +43,7 @@ Deno.test("layers of unknown input shape are shown as unbuilt, as Keras does", (
 
 Deno.test("a line too short for the columns is refused", () => {
   assertThrows(
-    () => keras.makeSeedNetwork().summary({ lineLength: 8 }),
+    () => kerasModel({ inputShape: [32, 32, 3], classes: 10 }).summary({ lineLength: 8 }),
     RangeError,
     "summary: lineLength is 8",
   );

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import * as ort from "onnxruntime-node";
 import proto from "onnx-proto";
 import { openSession } from "../../onnx/mod.ts";
+import { TorchModel } from "../../bench/models/published_cnn/torch.ts";
 import * as torch from "../../torch_style/mod.ts";
 import { inFolder } from "../in_folder.ts";
 
@@ -10,7 +11,7 @@ const { nn } = torch;
 Deno.test("an exported network gives the module's numbers for every batch size", () =>
   inFolder(async (folder) => {
     torch.manualSeed(5);
-    const network = new torch.SeedNetwork("fixed");
+    const network = new TorchModel({ inputShape: [3, 32, 32], classes: 10 });
     const path = `${folder}/network.onnx`;
     await torch.onnx.export(network, torch.zeros([1, 3, 32, 32]), path);
     const session = await openSession(path, "cpu");

@@ -2,7 +2,7 @@
  * `bench parity`, and `bench run --mode parity`.
  * @module
  */
-import { seedTraining, trainValidationSplit } from "../../../fixtures/mod.ts";
+import { trainValidationSplit } from "../../../fixtures/mod.ts";
 import type { BenchOptions } from "../mod.ts";
 import { interruptedExitCode } from "../../runner/interruption.ts";
 import { loadImages } from "../../runner/load_images.ts";
@@ -60,7 +60,7 @@ export async function runParityMode(
   await prepareFolder(options.out);
   const dataset = await loadImages(own, note);
   const parity = await parityRun(own, note, dataset);
-  const parts = trainValidationSplit(dataset.train, seedTraining.validationFraction);
+  const parts = trainValidationSplit(dataset.train, 0.2);
   const report = await emptyReport("run", options, toReportDataset(dataset, parts), []);
   const { interrupted } = parity;
   const whole = { ...report, complete: !interrupted, interrupted, parity };

@@ -2,11 +2,11 @@
  * A multilayer perceptron in Keras.
  * @module
  */
-import { Input, layers, type Model, Sequential } from "../../../keras_style/mod.ts";
+import { Input, layers, Sequential } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
 
 /** Images [n, ...inputShape] to logits [n, classes]. */
-export function kerasModel({ inputShape, classes }: KerasSpec): Model {
+export function kerasModel({ inputShape, classes }: KerasSpec): Sequential {
   return new Sequential([
     Input({ shape: inputShape }),
     new layers.Flatten(),

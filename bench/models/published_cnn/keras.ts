@@ -2,7 +2,7 @@
  * The published network, as the walkthrough wrote it in Keras; without its softmax, which is the recipe's.
  * @module
  */
-import { Input, layers, type Model, Sequential } from "../../../keras_style/mod.ts";
+import { Input, layers, Sequential } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { KerasSpec } from "../bench_model.ts";
  * console.log(kerasModel({ inputShape: [32, 32, 3], classes: 10 }).countParams()); // 430102
  * ```
  */
-export function kerasModel({ inputShape, classes, dataFormat }: KerasSpec): Model {
+export function kerasModel({ inputShape, classes, dataFormat }: KerasSpec): Sequential {
   const convolution = { kernelSize: 3, padding: "same", activation: "relu", dataFormat } as const;
   return new Sequential([
     Input({ shape: inputShape }),

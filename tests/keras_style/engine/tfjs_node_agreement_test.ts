@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { type ImageSplit, loadDataset } from "../../../fixtures/mod.ts";
 import { tfjsNodeLoader } from "../../../keras_style/engine/tfjs_node.ts";
+import { kerasModel } from "../../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../../keras_style/mod.ts";
 
 const STEPS = 50;
@@ -36,11 +37,10 @@ async function train(
 ): Promise<TrainingRun> {
   assertEquals((await keras.selectEngine(engine)).engine, engine);
   keras.setRandomSeed(7);
-  const classifier = new keras.KerasClassifier();
-  const { model } = classifier;
+  const model = kerasModel({ inputShape: [32, 32, 3], classes: 10 });
   model.compile({
     optimizer,
-    loss: "sparseCategoricalCrossentropy",
+    loss: new keras.losses.SparseCategoricalCrossentropy({ fromLogits: true }),
     metrics: ["accuracy"],
   });
   const initial = await Promise.all(
@@ -55,8 +55,9 @@ async function train(
     },
   });
   const quiet = { epochs: 1, verbose: 0, batchSize: BATCH } as const;
-  await classifier.train(images, { ...quiet, callbacks: [note] });
-  const { loss } = await classifier.evaluate(images, { verbose: 0, batchSize: 200 });
+  await model.fit(...keras.imagesOf(images), { ...quiet, callbacks: [note] });
+  const whole = { verbose: 0, batchSize: 200, returnDict: true } as const;
+  const { loss } = await model.evaluate(...keras.imagesOf(images), whole);
   return { losses: stepLosses(means), reported: means.at(-1)!, loss, initial, tensors };
 }
 

@@ -62,13 +62,13 @@ Deno.test("samples", async () => {
 Deno.test("plot_model", async () => {
   const { lines, files } = await drawn(plotModel.main);
   assertEquals(lines.filter((line) => line.startsWith("written")), [
-    "written: FOLDER/seed.png, FOLDER/seed.svg",
+    "written: FOLDER/plain.png, FOLDER/plain.svg",
     "written: FOLDER/inception.png, FOLDER/inception.svg",
   ]);
-  for (const text of ["(None, 32, 32, 32)", "18,496", "409,700", "Total params: 430,102"]) {
+  for (const text of ["(None, 32, 32, 32)", "896", "81,930", "Total params: 82,826"]) {
     assertEquals(lines[0].includes(text), true, text);
   }
-  assertEquals(files, ["inception.png", "inception.svg", "seed.png", "seed.svg"]);
+  assertEquals(files, ["inception.png", "inception.svg", "plain.png", "plain.svg"]);
 });
 
 Deno.test("history", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { branchedModel } from "../../../keras_style/examples/plot_model.ts";
+import { kerasModel } from "../../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../../keras_style/mod.ts";
 import { decodePng } from "../../../plotting/mod.ts";
 
@@ -57,7 +58,7 @@ function arrowsOf(svg: string): string[] {
 
 Deno.test("a box a layer, with name, class, activation, parameters and shapes", async () => {
   keras.clearSession();
-  const boxes = boxesOf(await drawn(keras.makeSeedNetwork()));
+  const boxes = boxesOf(await drawn(kerasModel({ inputShape: [32, 32, 3], classes: 10 })));
   assertEquals(boxes.size, 9);
   assertEquals(boxes.get("input_layer")!.lines, ["input_layer", "InputLayer", "(None, 32, 32, 3)"]);
   assertEquals(boxes.get("conv2d")!.lines, [
@@ -151,7 +152,7 @@ Deno.test("the model's name cannot break the drawing", async () => {
 Deno.test("bad input is named", async () => {
   const unbuilt = new keras.Sequential([new layers.Dense({ units: 1 })], { name: "open" });
   await assertRejects(() => drawn(unbuilt), Error, 'model "open" is not built');
-  const model = keras.makeSeedNetwork();
+  const model = kerasModel({ inputShape: [32, 32, 3], classes: 10 });
   await assertRejects(
     () => keras.plotModel(model, "net.pdf"),
     TypeError,

@@ -2,8 +2,10 @@
  * Images of a data set as the Keras idiom takes them.
  * @module
  */
-import type { HostArray } from "../data/host_rows.ts";
-import type { DataFormat } from "./seed_network.ts";
+import type { HostArray } from "./host_rows.ts";
+
+/** Where the channels of images stand; as Keras' `data_format`. */
+export type DataFormat = "channelsLast" | "channelsFirst";
 
 /** Images with their classes, as `fixtures.loadDataset` gives them or as one's own arrays. */
 export interface LabeledImages {
@@ -32,8 +34,8 @@ export interface ImagesOptions {
  *
  * @example
  * ```ts
- * import { fixtures, keras } from "@tandem/tandem";
- * const { train } = await fixtures.loadDataset("shapes10", { limit: 100 });
+ * import { datasets, keras } from "@tandem/tandem";
+ * const { train } = await datasets.loadDataset("shapes10", { limit: 100 });
  * const [images, classes] = keras.imagesOf(train);
  * console.log(images.shape, classes.shape); // [ 100, 32, 32, 3 ] [ 100 ]
  * ```

@@ -3,7 +3,7 @@
  * @module
  */
 import { fromArray } from "../creation.ts";
-import type { Dataset, Sample } from "../data/dataset.ts";
+import type { Dataset, Sample } from "./dataset.ts";
 
 /** Images with their classes, as `fixtures.loadDataset` gives them or as one's own arrays. */
 export interface LabeledImages {
@@ -53,8 +53,8 @@ function scalingOf(
  *
  * @example
  * ```ts
- * import { fixtures, torch } from "@tandem/tandem";
- * const { train } = await fixtures.loadDataset("shapes10", { limit: 100 });
+ * import { datasets, torch } from "@tandem/tandem";
+ * const { train } = await datasets.loadDataset("shapes10", { limit: 100 });
  * const [image] = new torch.ImageDataset(train, { range: [0, 1] }).getItem(0);
  * console.log(image.shape); // [ 3, 32, 32 ]
  * ```

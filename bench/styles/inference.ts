@@ -1,33 +1,37 @@
 /**
- * Inference of both Keras styles: in the style itself and through the exported ONNX file.
+ * Inference over the test images: in the style itself and through the exported ONNX file.
  * @module
  */
-import { batchesOf, type Model } from "../../keras_style/mod.ts";
 import { openSession } from "../../onnx/mod.ts";
 import { classesByOnnx, type ImageBatch } from "./onnx_inference.ts";
 import type { StyleContext } from "./style.ts";
-import { dataFormatOf } from "./keras_setup.ts";
 
 /** Images at a time where nothing is learned: speed of the machine, not of the loop. */
 export const INFERENCE_BATCH = 200;
 
+/** A style's trained network. */
+export interface Trained {
+  /** The classes of the test images. */
+  predict(): Promise<Int32Array>;
+  /** Writes the network as ONNX. */
+  export(path: string): Promise<void>;
+  /** The test images as the network takes them, {@linkcode INFERENCE_BATCH} at a time. */
+  batches(): AsyncIterable<ImageBatch>;
+}
+
 /** Takes the time of predicting all test images twice, and how often the two agree. */
-export async function compareWithOnnx(
-  context: StyleContext,
-  model: Model,
-  predict: () => Promise<Int32Array>,
-): Promise<void> {
+export async function compareWithOnnx(context: StyleContext, trained: Trained): Promise<void> {
   const { outcome, signal } = context;
   const begin = performance.now();
-  const own = await predict();
+  const own = await trained.predict();
   outcome.predictions = own;
   outcome.inferenceSeconds = (performance.now() - begin) / 1000;
   signal.throwIfAborted();
   const folder = await Deno.makeTempDir({ prefix: "tandem-" });
   try {
-    const path = `${folder}/keras.onnx`;
-    await model.export(path);
-    const exported = await runExported(context, path);
+    const path = `${folder}/network.onnx`;
+    await trained.export(path);
+    const exported = await runExported(context, path, trained);
     outcome.onnxAgreement = own.filter((value, i) => value === exported[i]).length / own.length;
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -35,25 +39,17 @@ export async function compareWithOnnx(
 }
 
 async function runExported(
-  { options, outcome, test, cell }: StyleContext,
+  { device, outcome }: StyleContext,
   path: string,
+  trained: Trained,
 ): Promise<Int32Array> {
-  const session = await openSession(path, options.device);
+  const session = await openSession(path, device);
   try {
-    const batches = batchesOf(test, INFERENCE_BATCH, false, dataFormatOf(cell));
     const begin = performance.now();
-    const classes = await classesByOnnx(session, images(batches));
+    const classes = await classesByOnnx(session, trained.batches());
     outcome.onnxInferenceSeconds = (performance.now() - begin) / 1000;
     return classes;
   } finally {
     await session.release();
-  }
-}
-
-async function* images(batches: ReturnType<typeof batchesOf>): AsyncGenerator<ImageBatch> {
-  for (const [batch, classes] of batches) {
-    yield { data: await batch.data() as Float32Array, shape: batch.shape };
-    batch.dispose();
-    classes.dispose();
   }
 }

@@ -1,0 +1,49 @@
+/**
+ * Makes a network for a data set, and says in one line why it cannot be made.
+ * @module
+ */
+import { type BenchModel, ModelError } from "../models/mod.ts";
+import { userError } from "../user_module.ts";
+import type { StyleContext } from "./style.ts";
+
+/** Runs code of a model; what it throws is named by the user's file and line, where the file is a user's. */
+export function inModel<T>({ file }: BenchModel, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw file === null ? error : userError("--model", file, error);
+  }
+}
+
+/** Throws for images that are smaller than the model takes. */
+export function checkImageSize({ model, dataset: { imageShape } }: StyleContext): void {
+  const { name, smallestImage: [leastHeight, leastWidth] } = model;
+  const [height, width] = imageShape;
+  if (height >= leastHeight && width >= leastWidth) return;
+  throw new ModelError(
+    `model ${name} takes images of at least ${leastHeight}x${leastWidth}, got ${height}x${width}`,
+  );
+}
+
+/** Throws unless a network gives one value a class. */
+export function checkOutput(
+  { model, dataset: { classNames } }: StyleContext,
+  shape: readonly (number | null)[],
+): void {
+  const classes = classNames.length;
+  if (shape.length === 2 && shape[1] === classes) return;
+  const where = model.file ?? `model ${model.name}`;
+  throw new ModelError(
+    shape.length === 2
+      ? `${where}: the model gives ${shape[1]} outputs for ${classes} classes`
+      : `${where}: the model gives [${shape.map((size) => size ?? "n")}], expected [n, ${classes}]`,
+  );
+}
+
+/** The error of a model that is not written in a style's idiom. */
+export function missingIdiom({ name, file }: BenchModel, idiom: "Keras" | "PyTorch"): ModelError {
+  const missing = idiom === "Keras" ? "function kerasModel" : "class TorchModel";
+  return new ModelError(
+    `${file ?? `model ${name}`}: there is no ${missing}, so the ${idiom} idiom cannot be trained`,
+  );
+}

@@ -1,0 +1,19 @@
+/** The classifiers of the walkthrough, for any model, loss and optimizer. @module */
+export {
+  batchesOf,
+  type BatchesOptions,
+  KerasAdvancedClassifier,
+  type KerasBatches,
+} from "./keras_advanced_classifier.ts";
+export {
+  type ImagesOf,
+  KerasClassifier,
+  type KerasClassifierOptions,
+  type KerasParts,
+} from "./keras_classifier.ts";
+export {
+  type BatchResult,
+  TorchClassifier,
+  type TorchClassifierOptions,
+} from "./torch_classifier.ts";
+export { type Score, type TrainingHistory, type TrainOptions } from "./training_loop.ts";

@@ -1,0 +1,138 @@
+/**
+ * What all styles do around their training: state, learning rate, clock, progress.
+ * @module
+ */
+import type { Runtime } from "../../onnx/mod.ts";
+import { AugmentedSplit, augments } from "./augmentation.ts";
+import { rateFactor } from "./schedule.ts";
+import type { StyleContext } from "./style.ts";
+import type { Score, TrainOptions } from "./training_loop.ts";
+
+/** What of a training is the style's own. */
+export interface TrainingState {
+  /** Sets the learning rate of the step to come: the optimizer's own, times the schedule's factor. */
+  setRate(factor: number): void;
+  /** Writes what a training changes into a folder. */
+  save(folder: string): Promise<unknown>;
+  /** Takes over what `save` wrote. */
+  load(folder: string): Promise<unknown>;
+}
+
+/** The training images, drawn anew in every epoch where the recipe says so. */
+export function trainingImages({ train, recipe, trial }: StyleContext): StyleContext["train"] {
+  if (!augments(recipe.augmentation)) return train;
+  return new AugmentedSplit(train, recipe.augmentation, trial.seed);
+}
+
+/**
+ * One training's events, in their order: `epochStart`, then `beforeStep` (the batch is ready) and `afterStep`, then
+ * `epochEnd`.
+ */
+export class Fit {
+  readonly stepsPerEpoch: number;
+  /** Epochs that were done before; known after {@linkcode Fit.run}'s beginning. */
+  initialEpoch = 0;
+  #step = 0;
+
+  /** @param images as {@linkcode trainingImages} gives them */
+  constructor(
+    readonly context: StyleContext,
+    readonly state: TrainingState,
+    readonly images: StyleContext["train"],
+    /** Told when an epoch's images are drawn. */
+    readonly onImages: () => void = () => {},
+  ) {
+    this.stepsPerEpoch = Math.ceil(images.count / context.recipe.batchSize);
+  }
+
+  /** Goes on from a kept state, trains, and takes the time. */
+  async run(train: () => Promise<unknown>): Promise<void> {
+    const { checkpoint, outcome } = this.context;
+    this.initialEpoch = await checkpoint.restore((folder) => this.state.load(folder));
+    this.#step = this.initialEpoch * this.stepsPerEpoch;
+    const begin = performance.now();
+    try {
+      await train();
+    } finally {
+      outcome.fitSeconds = (performance.now() - begin) / 1000;
+    }
+  }
+
+  /** @param epoch counted from 1 */
+  epochStart(epoch: number): void {
+    const { progress, clock } = this.context;
+    progress.epochStart(epoch, this.stepsPerEpoch);
+    clock.prepare();
+    if (!(this.images instanceof AugmentedSplit)) return;
+    this.images.beginEpoch(epoch);
+    this.onImages();
+  }
+
+  /** The batch lies ready in the host's memory. */
+  beforeStep(): void {
+    const { recipe: { schedule, epochs }, clock } = this.context;
+    if (schedule.kind !== "constant") {
+      const { stepsPerEpoch } = this;
+      this.state.setRate(rateFactor(schedule, this.#step, { epochs, stepsPerEpoch }));
+    }
+    this.#step++;
+    clock.start();
+  }
+
+  /** The loss is read. */
+  afterStep(): void {
+    this.context.clock.stop();
+  }
+
+  /** @param step counted from 1 within the epoch */
+  stepDone(step: number, running: Partial<Score>): void {
+    this.context.progress.step(step, running);
+    this.context.clock.prepare();
+  }
+
+  async epochEnd(train: Score, validation: Score): Promise<void> {
+    const { progress, checkpoint } = this.context;
+    progress.epochEnd({ ...train, valLoss: validation.loss, valAccuracy: validation.accuracy });
+    await checkpoint.keep((folder) => this.state.save(folder));
+  }
+
+  /** Options for the loop of the styles that write their own step. */
+  loopOptions<Batches>(validation: Batches): TrainOptions<Batches> {
+    const { recipe, signal, progress } = this.context;
+    return {
+      epochs: recipe.epochs,
+      initialEpoch: this.initialEpoch,
+      validation,
+      signal,
+      onEpochStart: (epoch) => this.epochStart(epoch),
+      aroundStep: async (step) => {
+        this.beforeStep();
+        const score = await step();
+        this.afterStep();
+        return score;
+      },
+      onStep: (step, running) => this.stepDone(step, running),
+      onEpochEnd: (_, train, validation) => this.epochEnd(train, validation!),
+      isOver: () => progress.isOver(),
+    };
+  }
+}
+
+/**
+ * Reads a runtime's clock from now on, at every step.
+ *
+ * @returns to be called after the fit: sets `compileSeconds` and `engineSeconds`
+ */
+export function watchEngine({ clock, outcome }: StyleContext, runtime: Runtime): () => void {
+  const before = runtime.statistics;
+  const times = () => ({
+    compileMs: runtime.statistics.compileMs - before.compileMs,
+    runMs: runtime.statistics.runMs - before.runMs,
+  });
+  clock.engine = times;
+  return () => {
+    const { compileMs, runMs } = times();
+    outcome.compileSeconds = compileMs / 1000;
+    outcome.engineSeconds = runMs / 1000;
+  };
+}

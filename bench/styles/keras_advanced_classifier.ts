@@ -1,0 +1,189 @@
+/**
+ * An image classifier in the Keras idiom with a training step of its own: gradient tape, traced function, batched data
+ * set.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import {
+  data,
+  GradientTape,
+  imagesOf,
+  type LabeledImages,
+  type losses,
+  metrics,
+  type Model,
+  type optimizers,
+  tfFunction,
+} from "../../keras_style/mod.ts";
+import { checkCount, isDataset } from "../../keras_style/models/check_data.ts";
+import { checkDataset } from "../../keras_style/models/check_dataset.ts";
+import { type ImagesOf, type KerasParts, largestOfRows, withDefaults } from "./keras_classifier.ts";
+import {
+  type Learner,
+  type Score,
+  trainEpochs,
+  type TrainingHistory,
+  type TrainOptions,
+} from "./training_loop.ts";
+
+/** Batches of [images, classes]. */
+export type KerasBatches = data.Dataset<tf.Tensor[]>;
+
+/** A score while it is on its way. */
+interface PendingScore {
+  readonly loss: tf.Tensor;
+  readonly accuracy: tf.Tensor;
+}
+
+/**
+ * Trains any model as the second Keras variant of the published experiment does: the step is written out, and traced, so
+ * that it is one call into ONNX Runtime.
+ *
+ * @example
+ * ```ts
+ * import { bench, datasets, keras, models } from "@tandem/tandem";
+ * const { train, test } = await datasets.loadDataset("shapes10", { limit: 100 });
+ * const { kerasModel } = await (await models.loadModel("mlp")).keras!();
+ * keras.setRandomSeed(1);
+ * const classifier = new bench.KerasAdvancedClassifier({
+ *   model: kerasModel({ inputShape: [32, 32, 3], classes: 10 }),
+ *   optimizer: new keras.optimizers.Adam(),
+ * });
+ * await classifier.train(bench.batchesOf(train, 32, { shuffle: true }), { epochs: 1 });
+ * console.log(await classifier.evaluate(bench.batchesOf(test, 32)));
+ * ```
+ */
+export class KerasAdvancedClassifier {
+  readonly model: Model;
+  readonly loss: losses.Loss;
+  readonly optimizer: optimizers.Optimizer;
+  readonly #trainLoss = new metrics.Mean({ name: "train_loss" });
+  readonly #trainAccuracy = new metrics.SparseCategoricalAccuracy({ name: "train_accuracy" });
+  readonly #testLoss = new metrics.Mean({ name: "test_loss" });
+  readonly #testAccuracy = new metrics.SparseCategoricalAccuracy({ name: "test_accuracy" });
+
+  constructor(parts: KerasParts) {
+    const { model, loss, optimizer } = withDefaults(parts);
+    this.model = model;
+    this.loss = loss;
+    this.optimizer = optimizer;
+    this.optimizer.build(this.model.trainableVariables);
+  }
+
+  readonly #trainStep = tfFunction((images: tf.Tensor, classes: tf.Tensor): PendingScore => {
+    const variables = this.model.trainableVariables;
+    using tape = new GradientTape();
+    const predictions = this.model(images, { training: true });
+    const loss = this.loss(classes, predictions);
+    const gradients = tape.gradient(loss, variables);
+    this.optimizer.applyGradients(variables.map((variable, i) => [gradients[i], variable]));
+    // A batch's mean counts as often as it has images, as in `fit`.
+    const size = classes.shape[0]!;
+    this.#trainLoss.updateState(loss, tf.scalar(size));
+    this.#trainAccuracy.updateState(classes, predictions);
+    return { loss: this.#trainLoss.result(), accuracy: this.#trainAccuracy.result() };
+  });
+
+  readonly #testStep = tfFunction((images: tf.Tensor, classes: tf.Tensor): PendingScore => {
+    const predictions = this.model(images);
+    this.#testLoss.updateState(this.loss(classes, predictions), tf.scalar(classes.shape[0]!));
+    this.#testAccuracy.updateState(classes, predictions);
+    return { loss: this.#testLoss.result(), accuracy: this.#testAccuracy.result() };
+  });
+
+  readonly #predictStep = tfFunction((images: tf.Tensor) => this.model(images));
+
+  readonly #learner: Learner<tf.Tensor[]> = {
+    beginEpoch: () => {
+      this.#trainLoss.resetState();
+      this.#trainAccuracy.resetState();
+    },
+    trainStep: ([images, classes]) => this.trainBatch(images, classes),
+    release: (batch) => tf.dispose(batch),
+    evaluate: (batches, options) => this.#evaluate(batches, options),
+  };
+
+  /** One training step, in one call into ONNX Runtime; gives the running score since the epoch began. */
+  async trainBatch(images: tf.Tensor, classes: tf.Tensor): Promise<Score> {
+    return await read(this.#trainStep(images, classes));
+  }
+
+  /**
+   * Trains over whole epochs.
+   *
+   * @throws {Error} naming the argument, its value and what was expected, before any training starts
+   */
+  async train(
+    batches: KerasBatches,
+    options: TrainOptions<KerasBatches>,
+  ): Promise<TrainingHistory> {
+    checkCount("train", "epochs", options.epochs);
+    checkCount("train", "initialEpoch", options.initialEpoch ?? 0, 0);
+    await this.#check("train", "batches", batches);
+    if (options.validation) await this.#check("train", "validation", options.validation);
+    return await trainEpochs(this.#learner, batches, options);
+  }
+
+  /** Loss and accuracy over batches. */
+  async evaluate(batches: KerasBatches, options: { signal?: AbortSignal } = {}): Promise<Score> {
+    await this.#check("evaluate", "batches", batches);
+    return await this.#evaluate(batches, options);
+  }
+
+  async #check(method: string, name: string, batches: KerasBatches): Promise<void> {
+    if (!isDataset(batches)) {
+      throw new TypeError(`${method}: ${name} is ${batches}, expected a data set of batches`);
+    }
+    await checkDataset(method, name, batches, this.model.network, [this.loss]);
+  }
+
+  async #evaluate(
+    batches: AsyncIterable<tf.Tensor[]>,
+    options: { signal?: AbortSignal },
+  ): Promise<Score> {
+    this.#testLoss.resetState();
+    this.#testAccuracy.resetState();
+    let score: Score = { loss: NaN, accuracy: NaN };
+    for await (const [images, classes] of batches) {
+      options.signal?.throwIfAborted();
+      score = await read(this.#testStep(images, classes));
+      tf.dispose([images, classes]);
+    }
+    return score;
+  }
+
+  /** The class of every image. */
+  async predict(batches: KerasBatches): Promise<Int32Array> {
+    await this.#check("predict", "batches", batches);
+    const parts: number[] = [];
+    for await (const [images, classes] of batches) {
+      parts.push(...await largestOfRows(this.#predictStep(images)));
+      tf.dispose([images, classes]);
+    }
+    return Int32Array.from(parts);
+  }
+}
+
+/** Options of {@linkcode batchesOf}. */
+export interface BatchesOptions {
+  /** Whether every pass has an order of its own; false unless given. */
+  readonly shuffle?: boolean;
+  /** How a split becomes arrays; `keras.imagesOf` unless given: channels last, in [0, 1]. */
+  readonly imagesOf?: ImagesOf;
+}
+
+/** Images and classes in batches. */
+export function batchesOf(
+  split: LabeledImages,
+  batchSize: number,
+  options: BatchesOptions = {},
+): KerasBatches {
+  const samples = data.Dataset.fromTensorSlices((options.imagesOf ?? imagesOf)(split));
+  return (options.shuffle ? samples.shuffle(split.count) : samples).batch(batchSize);
+}
+
+async function read({ loss, accuracy }: PendingScore): Promise<Score> {
+  const [[l], [a]] = await Promise.all([loss.data(), accuracy.data()]);
+  tf.dispose([loss, accuracy]);
+  return { loss: l, accuracy: a };
+}

@@ -1,0 +1,108 @@
+/**
+ * What both Keras styles need around their loops: the training's state as a file, images that change, the trained network.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { randomStream } from "../../keras_style/tracing/mod.ts";
+import type { ImageSplit } from "../../fixtures/mod.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  fromHost,
+  type LazyArray,
+  type TypedArray,
+} from "../../onnx/mod.ts";
+import type { TrainingState } from "./fit.ts";
+import { INFERENCE_BATCH, type Trained } from "./inference.ts";
+import { batchesOf } from "./keras_advanced_classifier.ts";
+import type { KerasSetup } from "./keras_setup.ts";
+import type { ImageBatch } from "./onnx_inference.ts";
+
+/** What a training changes, as {@linkcode Fit} keeps it. */
+export function kerasState(setup: KerasSetup): TrainingState {
+  const { optimizer } = setup;
+  // Read once: from then on it is the schedule's.
+  const rate = optimizer.learningRate.dataSync()[0];
+  return {
+    setRate: (factor) => void (optimizer.learningRate = rate * factor as never),
+    save: (folder) => saveState(folder, setup),
+    load: (folder) => loadState(folder, setup),
+  };
+}
+
+/**
+ * Images that are drawn anew in every epoch lie channels-first in a copy of their own, which is to be drawn anew too.
+ *
+ * @returns to be called when the images were drawn
+ */
+export function refreshImages(
+  { imagesOf, dataFormat }: KerasSetup,
+  images: ImageSplit,
+): () => void {
+  if (dataFormat === "channelsLast") return () => {};
+  const kept = imagesOf(images)[0].data;
+  // Another object, which has no copy yet.
+  return () => kept.set(imagesOf({ ...images })[0].data);
+}
+
+/** The trained network, for inference. */
+export function kerasTrained(
+  { model, imagesOf }: KerasSetup,
+  test: ImageSplit,
+  predict: () => Promise<Int32Array>,
+): Trained {
+  return {
+    predict,
+    export: async (path) => void await model.export(path),
+    batches: async function* (): AsyncGenerator<ImageBatch> {
+      for (const [batch, classes] of batchesOf(test, INFERENCE_BATCH, { imagesOf })) {
+        yield { data: await batch.data() as Float32Array, shape: batch.shape };
+        batch.dispose();
+        classes.dispose();
+      }
+    },
+  };
+}
+
+/** Everything that a training changes, in a fixed order. */
+function variablesOf({ model, optimizer }: KerasSetup): tf.Variable[] {
+  optimizer.build(model.trainableVariables);
+  return [...model.variables, ...optimizer.variables];
+}
+
+/** Writes the state into a folder. */
+async function saveState(folder: string, training: KerasSetup): Promise<void> {
+  const arrays = new Map<string, LazyArray>();
+  for (const [i, variable] of variablesOf(training).entries()) {
+    const values = await variable.data() as unknown as TypedArray;
+    const dtype = variable.dtype as "float32" | "int32" | "bool";
+    arrays.set(String(i), fromHost(values, variable.shape, dtype));
+  }
+  const random = JSON.stringify(randomStream().state);
+  await Deno.writeFile(
+    `${folder}/training.safetensors`,
+    await encodeSafetensors(arrays, { random }),
+  );
+}
+
+/**
+ * Takes over what {@linkcode saveState} wrote.
+ *
+ * @throws {Error} if the file is damaged or of another network
+ */
+async function loadState(folder: string, training: KerasSetup): Promise<void> {
+  const path = `${folder}/training.safetensors`;
+  const { arrays, metadata } = decodeSafetensors(await Deno.readFile(path), path);
+  const variables = variablesOf(training);
+  if (arrays.size !== variables.length) {
+    throw new Error(`"${path}" holds ${arrays.size} arrays, expected ${variables.length}`);
+  }
+  tf.tidy(() => {
+    for (const [i, variable] of variables.entries()) {
+      const array = arrays.get(String(i))!;
+      const values = array.hostData() as Float32Array;
+      variable.assign(tf.tensor(values, [...array.shape], variable.dtype));
+    }
+  });
+  randomStream().state = JSON.parse(metadata.random);
+}

@@ -1,0 +1,177 @@
+/**
+ * An image classifier in the PyTorch idiom: network, loss, optimizer and the loops around them.
+ * @module
+ */
+import {
+  type data,
+  nn,
+  noGrad,
+  onnx,
+  type optim,
+  type Tensor,
+  zeros,
+} from "../../torch_style/mod.ts";
+import {
+  type Learner,
+  type Score,
+  trainEpochs,
+  type TrainingHistory,
+  type TrainOptions,
+} from "./training_loop.ts";
+
+/** What became of one batch. */
+export interface BatchResult {
+  /** Mean loss of the batch. */
+  readonly loss: number;
+  /** Right answers in the batch. */
+  readonly correct: number;
+}
+
+/** Options of {@linkcode TorchClassifier}. */
+export interface TorchClassifierOptions {
+  /** Images [n, channels, height, width] to logits [n, classes], unless the criterion takes something else. */
+  readonly network: nn.Module;
+  /** Made for the network's parameters. */
+  readonly optimizer: optim.Optimizer;
+  /** `CrossEntropyLoss` unless given. */
+  readonly criterion?: nn.Module<[Tensor, Tensor], Tensor>;
+  /**
+   * Whether dropout modules drop in `evaluate` too, as `functional.dropout(x)` does by default; false unless given.
+   * `predict` and `export` always leave them out.
+   */
+  readonly dropoutAtEvaluation?: boolean;
+}
+
+type Batch = data.Sample;
+
+/**
+ * Trains any network as the PyTorch variant of the published experiment does, by a loop of its own.
+ *
+ * @example
+ * ```ts
+ * import { bench, datasets, models, torch } from "@tandem/tandem";
+ * const { train } = await datasets.loadDataset("shapes10", { limit: 100 });
+ * const { TorchModel } = await (await models.loadModel("published_cnn")).torch!();
+ * torch.manualSeed(1);
+ * const network = new TorchModel({ inputShape: [3, 32, 32], classes: 10 });
+ * const optimizer = new torch.optim.SGD(network.parameters(), { lr: 0.05, momentum: 0.9 });
+ * const classifier = new bench.TorchClassifier({ network, optimizer });
+ * const images = new torch.ImageDataset(train);
+ * await classifier.train(new torch.data.DataLoader(images, { batchSize: 32, shuffle: true }), {
+ *   epochs: 1,
+ * });
+ * ```
+ */
+export class TorchClassifier {
+  readonly network: nn.Module;
+  readonly optimizer: optim.Optimizer;
+  readonly criterion: nn.Module<[Tensor, Tensor], Tensor>;
+  readonly dropoutAtEvaluation: boolean;
+  #running = new RunningScore();
+
+  constructor({ network, optimizer, criterion, dropoutAtEvaluation }: TorchClassifierOptions) {
+    this.network = network;
+    this.optimizer = optimizer;
+    this.criterion = criterion ?? new nn.CrossEntropyLoss();
+    this.dropoutAtEvaluation = dropoutAtEvaluation ?? false;
+  }
+
+  readonly #learner: Learner<Batch> = {
+    beginEpoch: () => void (this.#running = new RunningScore()),
+    trainStep: async ([images, labels]) => {
+      this.#running.add(await this.trainBatch(images, labels), labels.numel());
+      return this.#running.score;
+    },
+    release: () => {},
+    evaluate: (batches, options) => this.#evaluate(batches, options),
+  };
+
+  /** One training step: forward, loss, backward and update, in one call into ONNX Runtime. */
+  async trainBatch(images: Tensor, labels: Tensor): Promise<BatchResult> {
+    this.network.train();
+    this.optimizer.zeroGrad();
+    const logits = this.network(images);
+    const loss = this.criterion(logits, labels);
+    loss.backward();
+    await this.optimizer.step();
+    return { loss: await loss.item(), correct: await countCorrect(logits, labels) };
+  }
+
+  /** Trains over whole epochs. */
+  async train(
+    batches: data.DataLoader,
+    options: TrainOptions<data.DataLoader>,
+  ): Promise<TrainingHistory> {
+    return await trainEpochs(this.#learner, batches, options);
+  }
+
+  /** Loss and accuracy over a data set, in eval mode. */
+  async evaluate(batches: data.DataLoader, options: { signal?: AbortSignal } = {}): Promise<Score> {
+    return await this.#evaluate(batches, options);
+  }
+
+  async #evaluate(
+    batches: AsyncIterable<Batch>,
+    options: { signal?: AbortSignal },
+  ): Promise<Score> {
+    this.network.eval();
+    if (this.dropoutAtEvaluation) dropoutsOf(this.network).forEach((module) => module.train());
+    const total = new RunningScore();
+    for await (const [images, labels] of batches) {
+      options.signal?.throwIfAborted();
+      using _ = noGrad();
+      const logits = this.network(images);
+      const loss = await this.criterion(logits, labels).item();
+      total.add({ loss, correct: await countCorrect(logits, labels) }, labels.numel());
+    }
+    return total.score;
+  }
+
+  /** The class of each image, by the network without dropout: what the exported file computes too. */
+  async predict(batches: data.DataLoader): Promise<Int32Array> {
+    this.network.eval();
+    const classes: number[] = [];
+    for (const [images] of batches) {
+      const batch = await noGrad(() => this.network(images).argmax(1)).data();
+      for (const value of batch) classes.push(Number(value));
+    }
+    return Int32Array.from(classes);
+  }
+
+  /**
+   * Writes the network without dropout as ONNX; input "input" [batch, ...inputShape], output "output" [batch, classes].
+   *
+   * @param inputShape of one image, such as [3, 32, 32]
+   */
+  async export(path: string | URL, inputShape: readonly number[]): Promise<void> {
+    await onnx.export(this.network, zeros([1, ...inputShape]), path);
+  }
+}
+
+/** The dropout modules of a network. */
+export function dropoutsOf(network: nn.Module): nn.AnyModule[] {
+  const { Dropout, Dropout1d, Dropout2d, Dropout3d, AlphaDropout } = nn;
+  const kinds = [Dropout, Dropout1d, Dropout2d, Dropout3d, AlphaDropout];
+  return network.modules().filter((module) => kinds.some((kind) => module instanceof kind));
+}
+
+async function countCorrect(logits: Tensor, labels: Tensor): Promise<number> {
+  return await logits.detach().argmax(1).eq(labels).sum().item();
+}
+
+/** Means over batches of different size. */
+class RunningScore {
+  #loss = 0;
+  #correct = 0;
+  #count = 0;
+
+  add({ loss, correct }: BatchResult, count: number): void {
+    this.#loss += loss * count;
+    this.#correct += correct;
+    this.#count += count;
+  }
+
+  get score(): Score {
+    return { loss: this.#loss / this.#count, accuracy: this.#correct / this.#count };
+  }
+}
