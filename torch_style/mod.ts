@@ -11,6 +11,8 @@ export {
   type LabeledImages,
 } from "./data/image_dataset.ts";
 export * from "./grad_mode.ts";
+export * as linalg from "./linalg/mod.ts";
+export * from "./linalg/methods.ts";
 export * as nn from "./nn/mod.ts";
 export * as onnx from "./onnx/mod.ts";
 export * as optim from "./optim/mod.ts";
@@ -24,4 +26,5 @@ export {
   Tensor,
   type TensorOptions,
 } from "./tensor.ts";
+export * from "./windows_and_ranges.ts";
 export * as transforms from "./transforms/mod.ts";

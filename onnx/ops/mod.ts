@@ -46,5 +46,6 @@ export {
 export * from "./random.ts";
 export * from "./reduction.ts";
 export { cast, ceil, copy, floor, round } from "./rounding.ts";
+export * from "./scattering.ts";
 export * from "./sorting.ts";
 export * from "./trigonometry.ts";

@@ -24,6 +24,8 @@ def number(v):
 
 def flat(t):
     """A tensor as JSON: dtype, shape and numbers row by row."""
+    if t._is_zerotensor():
+        t = torch.zeros(t.shape, dtype=t.dtype)
     return {
         "dtype": str(t.dtype).removeprefix("torch."),
         "shape": list(t.shape),

@@ -1,5 +1,5 @@
-/** Cases of the ops of hyperbolic.ts, sorting.ts, cumulative.ts and bitwise.ts; see op_cases.ts. */
-import { type LazyArray, ops } from "../../onnx/mod.ts";
+/** Cases of the ops of hyperbolic.ts, sorting.ts, cumulative.ts, scattering.ts and bitwise.ts; see op_cases.ts. */
+import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
 import { distinct, type OpCase, x } from "./op_case.ts";
 
 /** Elements as the function wants them, computed from any. */
@@ -45,6 +45,17 @@ export const orderingOpCases: Readonly<Record<string, readonly OpCase[]>> = {
     { inputs: [x(3, 4)], call: ([a]) => ops.cumSum(a, 1) },
     { inputs: [x(2, 3, 2)], call: ([a]) => ops.cumSum(a, -2, { reverse: true }) },
   ],
+  scatterElements: (["none", "mul", "max", "min"] as const).map((reduction) => ({
+    inputs: [distinct(4, 2), { shape: [2, 2], kind: "positive" }],
+    call: ([a, u]) =>
+      ops.scatterElements(
+        ops.add(a, constant(0.3, a.dtype)),
+        constant([1, 0, 3, 2], "int64", [2, 2]),
+        u,
+        0,
+        reduction,
+      ),
+  })),
   bitwiseAnd: bitwise(ops.bitwiseAnd),
   bitwiseOr: bitwise(ops.bitwiseOr),
   bitwiseXor: bitwise(ops.bitwiseXor),

@@ -9,7 +9,7 @@ import { type Operand, Tensor } from "../tensor.ts";
 import * as elementwise from "./elementwise.ts";
 
 /** Gives the elements of a tensor new values by a function that returns a new tensor. */
-function inPlace<Rest extends unknown[]>(
+export function inPlace<Rest extends unknown[]>(
   compute: (input: Tensor, ...rest: Rest) => Tensor,
 ): (input: Tensor, ...rest: Rest) => Tensor {
   return (input, ...rest) => {

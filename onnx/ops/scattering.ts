@@ -1,0 +1,97 @@
+/**
+ * Elements written to, or folded into, indices known only when the graph runs.
+ * @module
+ */
+import { constant, type LazyArray } from "../lazy_array.ts";
+import { applyOp, failShape, type Op } from "../op.ts";
+import { normalizeAxis, sameShape, showShape } from "../shape.ts";
+import { add, div, mul } from "./arithmetic.ts";
+import { equal } from "./comparison.ts";
+import { gatherElements, scatterElementsAdd } from "./indexing.ts";
+import { cast } from "./rounding.ts";
+
+/** How an element and what is there become one. */
+export type ScatterReduction = "none" | "mul" | "max" | "min";
+
+interface ScatterAttributes {
+  readonly [name: string]: number | string;
+  readonly axis: number;
+  readonly reduction: ScatterReduction;
+}
+
+const SCATTER_ELEMENTS: Op<ScatterAttributes> = {
+  name: "ScatterElements",
+  infer: ([x, indices, updates], { axis }) => {
+    const fits = sameShape(indices.shape, updates.shape) && x.dtype === updates.dtype &&
+      indices.shape.length === x.shape.length &&
+      indices.shape.every((n, i) => i === axis || n <= x.shape[i]);
+    if (!fits) {
+      failShape(
+        "scatterElements",
+        `updates ${updates.dtype}${showShape(updates.shape)} at indices ${
+          showShape(indices.shape)
+        } do not fit ${x.dtype}${showShape(x.shape)} along axis ${axis}`,
+      );
+    }
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  lower: (writer, inputs, { axis, reduction }) => [
+    writer.node("ScatterElements", inputs, { attributes: { axis, reduction } }),
+  ],
+  gradient: ({ inputs, outputs: [y], attributes, upstream: [dy] }) => {
+    const [x, indices, updates] = inputs;
+    const { axis, reduction } = attributes;
+    const [dx, du] = RULES[reduction](x, indices, updates, y, dy!, axis);
+    return [dx, null, du];
+  },
+};
+
+type Rule = (
+  x: LazyArray,
+  indices: LazyArray,
+  updates: LazyArray,
+  y: LazyArray,
+  dy: LazyArray,
+  axis: number,
+) => [dx: LazyArray, du: LazyArray];
+
+const RULES: Readonly<Record<ScatterReduction, Rule>> = {
+  none: (_x, indices, updates, _y, dy, axis) => [
+    scatterElements(dy, indices, mul(updates, constant(0, updates.dtype)), axis),
+    gatherElements(dy, indices, axis),
+  ],
+  mul: (x, indices, updates, y, dy, axis) => {
+    const whole = mul(dy, y);
+    return [div(whole, x), div(gatherElements(whole, indices, axis), updates)];
+  },
+  max: shareAmongEqual,
+  min: shareAmongEqual,
+};
+
+/** All elements that are the extreme take the same share of its gradient. */
+function shareAmongEqual(
+  ...[x, indices, updates, y, dy, axis]: Parameters<Rule>
+): ReturnType<Rule> {
+  const own = cast(equal(x, y), x.dtype);
+  const come = cast(equal(updates, gatherElements(y, indices, axis)), x.dtype);
+  const count = add(own, scatterElementsAdd(x, indices, come, axis));
+  const share = div(dy, count);
+  return [mul(share, own), mul(gatherElements(share, indices, axis), come)];
+}
+
+/**
+ * x with `updates` at the indices along an axis (those of {@linkcode gatherElements}), or folded into what is there. Of
+ * several updates for one index the last one stays. ONNX operator ScatterElements.
+ */
+export function scatterElements(
+  x: LazyArray,
+  indices: LazyArray,
+  updates: LazyArray,
+  axis: number,
+  reduction: ScatterReduction = "none",
+): LazyArray {
+  return applyOp(SCATTER_ELEMENTS, [x, indices, updates], {
+    axis: normalizeAxis("scatterElements", axis, x.shape.length),
+    reduction,
+  })[0];
+}

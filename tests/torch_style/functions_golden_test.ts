@@ -1,0 +1,64 @@
+/** More functions of tensors, and linear algebra, against PyTorch's numbers (tests/golden/torch_functions.py). */
+import { assert } from "@std/assert";
+import * as torch from "../../torch_style/mod.ts";
+import golden from "../golden/torch_functions.json" with { type: "json" };
+import { type GoldenCase, type Rule, testCases } from "./golden.ts";
+
+/** How a recorded call was made. */
+interface Recorded {
+  readonly args: unknown[];
+  readonly options: Record<string, unknown>;
+  /** Which of several results is compared. */
+  readonly part: number | null;
+  readonly where: "torch" | "linalg";
+  /** The tensors are one argument, a list. */
+  readonly listed: boolean;
+  readonly detach: boolean;
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+function functionOf(name: string, where: Recorded["where"]): AnyFunction {
+  const namespace = (where === "linalg" ? torch.linalg : torch) as unknown as Record<
+    string,
+    AnyFunction
+  >;
+  const found = namespace[name] ??
+    ((x: torch.Tensor, ...rest: unknown[]) =>
+      (x as unknown as Record<string, AnyFunction>)[name](...rest));
+  assert(typeof found === "function", `${where}.${name} is there`);
+  return found;
+}
+
+function partOf(result: unknown, part: number | null): torch.Tensor {
+  if (part === null) {
+    return result instanceof torch.Tensor ? result : Object.values(result as object)[0];
+  }
+  return Object.values(result as object)[part] as torch.Tensor;
+}
+
+function recorded(name: string): Rule {
+  return (inputs, { args, options, part, where, listed, detach }: Recorded) => {
+    const given = detach ? inputs.map((x) => x.detach()) : inputs;
+    const named = Object.keys(options).length > 0 ? [options] : [];
+    return partOf(functionOf(name, where)(...(listed ? [given] : given), ...args, ...named), part);
+  };
+}
+
+/** Calls whose second argument is an axis and whose third is a tensor of indices. */
+function indexed(name: string): Rule {
+  return ([x, at, ...more], { dim, rest, options }) => {
+    const named = Object.keys(options).length > 0 ? [options] : [];
+    return functionOf(name, "torch")(x, dim, at, ...more, ...rest, ...named) as torch.Tensor;
+  };
+}
+
+const cases = golden.cases as GoldenCase[];
+const rules: Record<string, Rule> = {};
+for (const { name, options } of cases) {
+  rules[name] = "rest" in (options as object) ? indexed(name) : recorded(name);
+}
+rules.einsum = (inputs, { equation }) => torch.einsum(equation, inputs);
+rules.trapezoid = rules.cumulativeTrapezoid = ([y, x], { options }) =>
+  options.dx ? torch.cumulativeTrapezoid(y, null, options) : torch.trapezoid(y, x ?? null);
+testCases(cases, rules);

@@ -1,0 +1,66 @@
+/** Random numbers by distributions: means and deviations, limits, repetition by the seed. */
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as torch from "../../torch_style/mod.ts";
+
+const COUNT = 20000;
+
+async function figures(x: torch.Tensor): Promise<{ mean: number; std: number; values: number[] }> {
+  const values = Array.from(await x.data(), Number);
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const square = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+  return { mean, std: Math.sqrt(square), values };
+}
+
+const distributions: Record<
+  string,
+  [(x: torch.Tensor) => torch.Tensor, mean: number, std: number]
+> = {
+  "uniform_(-1, 3)": [(x) => x.uniform_(-1, 3), 1, 4 / Math.sqrt(12)],
+  "normal_(2, 0.5)": [(x) => x.normal_(2, 0.5), 2, 0.5],
+  "exponential_(2)": [(x) => x.exponential_(2), 0.5, 0.5],
+  "geometric_(0.25)": [(x) => x.geometric_(0.25), 4, Math.sqrt(0.75) / 0.25],
+  "bernoulli_(0.3)": [(x) => x.bernoulli_(0.3), 0.3, Math.sqrt(0.21)],
+  "logNormal_(0, 0.25)": [(x) => x.logNormal_(0, 0.25), Math.exp(0.03125), 0.262],
+  "random_(10)": [(x) => x.random_(10), 4.5, Math.sqrt(99 / 12)],
+  "bernoulli of 0.7": [(x) => x.fill_(0.7).bernoulli(), 0.7, Math.sqrt(0.21)],
+  "poisson of 3.5": [(x) => torch.poisson(x.fill_(3.5)), 3.5, Math.sqrt(3.5)],
+  "poisson of 800": [(x) => torch.poisson(x.fill_(800)), 800, Math.sqrt(800)],
+  "normal(1, 2)": [(x) => torch.normal(1, 2, x.shape), 1, 2],
+};
+
+for (const [title, [draw, mean, std]] of Object.entries(distributions)) {
+  Deno.test(`${title} has the distribution's mean and deviation, and the seed repeats it`, async () => {
+    torch.manualSeed(3);
+    const first = await figures(draw(torch.zeros([COUNT])));
+    assertAlmostEquals(first.mean, mean, 5 * std / Math.sqrt(COUNT));
+    assertAlmostEquals(first.std, std, 0.05 * std);
+    torch.manualSeed(3);
+    assertEquals((await figures(draw(torch.zeros([COUNT])))).values, first.values);
+    torch.manualSeed(4);
+    const other = (await figures(draw(torch.zeros([COUNT])))).values;
+    assert(other.some((value, i) => value !== first.values[i]));
+  });
+}
+
+Deno.test("multinomial draws by weight, with and without replacement", async () => {
+  torch.manualSeed(0);
+  const weights = torch.tensor([1, 0, 3], { dtype: "float32" });
+  const drawn = Array.from(await torch.multinomial(weights, COUNT, true).data(), Number);
+  assertAlmostEquals(drawn.filter((i) => i === 2).length / COUNT, 0.75, 0.02);
+  assertEquals(drawn.includes(1), false);
+  const rows = torch.tensor([[1, 2, 3, 4], [5, 1, 1, 1]]).float();
+  const each = await torch.multinomial(rows, 4).tolist() as number[][];
+  for (const row of each) assertEquals(row.toSorted(), [0, 1, 2, 3]);
+  const first: number[] = [];
+  for (let i = 0; i < 400; i++) {
+    first.push((await rows.select(0, 1).multinomial(2).tolist() as number[])[0]);
+  }
+  assertAlmostEquals(first.filter((i) => i === 0).length / 400, 5 / 8, 0.1);
+  assertThrows(() => torch.multinomial(weights, 4), Error, "without replacement: 4 of 3");
+  assertThrows(() => torch.multinomial(weights, 3), Error, "not enough");
+  await assertRejects(
+    async () => await torch.multinomial(weights.neg(), 1).data(),
+    Error,
+    "element < 0",
+  );
+});

@@ -1,0 +1,243 @@
+/**
+ * Matrices taken apart. Each follows the page of its name under https://docs.pytorch.org/docs/stable/linalg.html
+ *
+ * They are computed in JavaScript when their numbers are asked for. Gradients are those of Giles (2008) and of Walter and
+ * Lehmann (2010).
+ * @module
+ */
+import {
+  CholeskyDecomposition,
+  EigenvalueDecomposition,
+  QrDecomposition,
+  SingularValueDecomposition,
+} from "ml-matrix";
+import { showShape } from "../../onnx/mod.ts";
+import { defineFunction } from "../autograd/function.ts";
+import { eye } from "../creation.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkMatrices, checkSquare, Matrix, overMatrices, pack, unpack } from "./batched.ts";
+import { inv, transposed } from "./inverse.ts";
+
+const choleskyLower = defineFunction({
+  name: "LinalgCholesky",
+  forward(context, a) {
+    const [n] = a.shape.slice(-1);
+    const [lower] = overMatrices(a, [[n, n]], (matrix, k) => {
+      // Only the lower triangle is read, as in PyTorch.
+      const symmetric = Matrix.zeros(n, n);
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j <= i; j++) {
+          symmetric.set(i, j, matrix.get(i, j));
+          symmetric.set(j, i, matrix.get(i, j));
+        }
+      }
+      const decomposition = new CholeskyDecomposition(symmetric);
+      if (!decomposition.isPositiveDefinite()) {
+        throw new Error(
+          `linalg.cholesky: (Batch element ${k}): The factorization could not be completed because the input is not positive-definite`,
+        );
+      }
+      return [decomposition.lowerTriangularMatrix];
+    });
+    context.saveForBackward(lower);
+    return lower;
+  },
+  backward(context, gradient) {
+    const [lower] = context.savedTensors;
+    const inverse = inv(lower);
+    const product = transposed(lower).matmul(gradient).tril();
+    const half = product.sub(product.diagonal(0, -2, -1).diagEmbed().mul(0.5));
+    const whole = transposed(inverse).matmul(half).matmul(inverse);
+    return whole.add(transposed(whole)).mul(0.5);
+  },
+});
+
+/** The lower triangular L with A = L Lᵀ, or the upper one. @throws {Error} if A is not positive definite */
+export function cholesky(
+  input: Tensor,
+  { upper = false }: { readonly upper?: boolean } = {},
+): Tensor {
+  checkSquare("cholesky", input);
+  const lower = choleskyLower(input);
+  return upper ? transposed(lower) : lower;
+}
+
+/** An orthogonal and a triangular matrix. */
+export interface QR {
+  readonly Q: Tensor;
+  readonly R: Tensor;
+}
+
+/** A = Q R. `mode`: "reduced" (unless given), "complete" with all columns of Q, or "r" without Q. */
+export function qr(input: Tensor, mode: "reduced" | "complete" | "r" = "reduced"): QR {
+  checkMatrices("qr", input);
+  if (!["reduced", "complete", "r"].includes(mode)) {
+    throw new Error(
+      `qr received unrecognized mode '${mode}' but expected one of 'reduced' (default), 'r', or 'complete'`,
+    );
+  }
+  const [rows, columns] = input.shape.slice(-2);
+  const k = mode === "complete" ? rows : Math.min(rows, columns);
+  const leading = input.shape.slice(0, -2);
+  const shapes = [[...leading, rows, k], [...leading, k, columns]];
+  const packed = defineFunction({
+    name: "LinalgQr",
+    forward(context, a) {
+      const parts = overMatrices(a, [[rows, k], [k, columns]], (matrix) => qrOf(matrix, k));
+      context.saveForBackward(...parts);
+      return pack(parts);
+    },
+    backward(context, gradient) {
+      if (rows < columns || k > columns) {
+        throw new Error(
+          `linalg.qr: gradients are there for mode "reduced" and at least as many rows as columns, got "${mode}" of ${rows} by ${columns}`,
+        );
+      }
+      const [q, r] = context.savedTensors;
+      const [dq, dr] = unpack(gradient, shapes);
+      const m = r.matmul(transposed(dr)).sub(transposed(dq).matmul(q));
+      const mirrored = m.tril().add(transposed(m.tril(-1)));
+      return transposed(inv(r).matmul(transposed(dq.add(q.matmul(mirrored)))));
+    },
+  })(input);
+  const [Q, R] = unpack(packed, shapes);
+  return mode === "r" ? { Q: Q.narrow(-1, 0, 0), R } : { Q, R };
+}
+
+/** With LAPACK's signs: the last column of a square matrix is not reflected. */
+function qrOf(matrix: Matrix, k: number): [Matrix, Matrix] {
+  const { rows, columns } = matrix;
+  const wide = Matrix.zeros(rows, Math.min(rows, Math.max(k, columns)));
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < Math.min(columns, wide.columns); j++) wide.set(i, j, matrix.get(i, j));
+  }
+  // Columns that are missing for a complete system.
+  for (let j = columns; j < wide.columns; j++) wide.set(j, j, 1);
+  const q = new QrDecomposition(wide).orthogonalMatrix;
+  if (rows <= columns) { for (let i = 0; i < rows; i++) q.set(i, rows - 1, -q.get(i, rows - 1)); }
+  const r = q.transpose().mmul(matrix);
+  for (let i = 0; i < r.rows; i++) for (let j = 0; j < Math.min(i, columns); j++) r.set(i, j, 0);
+  return [q, r];
+}
+
+/** Singular vectors and values. */
+export interface SVD {
+  readonly U: Tensor;
+  /** Singular values, the largest first. */
+  readonly S: Tensor;
+  readonly Vh: Tensor;
+}
+
+/** 1 / (x_j - x_i) off the diagonal, 0 on it. */
+function differenceInverses(x: Tensor): Tensor {
+  const n = x.shape.at(-1)!;
+  const apart = x.unsqueeze(-2).sub(x.unsqueeze(-1));
+  const unit = eye(n, n, { dtype: x.dtype });
+  return apart.add(unit).reciprocal().sub(unit);
+}
+
+/** A = U diag(S) Vh with as many singular values as the smaller side. Signs of singular vectors are arbitrary. */
+export function svd(
+  input: Tensor,
+  { fullMatrices = false }: { readonly fullMatrices?: boolean } = {},
+): SVD {
+  checkMatrices("svd", input);
+  if (fullMatrices) {
+    throw new Error(
+      "linalg.svd: fullMatrices is not there, expected false: the singular vectors of singular values only",
+    );
+  }
+  const [rows, columns] = input.shape.slice(-2);
+  const k = Math.min(rows, columns);
+  const leading = input.shape.slice(0, -2);
+  const shapes = [[...leading, rows, k], [...leading, k], [...leading, k, columns]];
+  const packed = defineFunction({
+    name: "LinalgSvd",
+    forward(context, a) {
+      const parts = overMatrices(a, [[rows, k], [k], [k, columns]], svdOf);
+      context.saveForBackward(...parts);
+      return pack(parts);
+    },
+    backward(context, gradient) {
+      const [u, s, vh] = context.savedTensors;
+      const [du, ds, dvh] = unpack(gradient, shapes);
+      return svdGradient(u, s, transposed(vh), du, ds, transposed(dvh));
+    },
+  })(input);
+  const [U, S, Vh] = unpack(packed, shapes);
+  return { U, S, Vh };
+}
+
+function svdOf(matrix: Matrix): [Matrix, number[], Matrix] {
+  const decomposition = new SingularValueDecomposition(matrix, { autoTranspose: true });
+  const k = Math.min(matrix.rows, matrix.columns);
+  const part = (m: Matrix) => m.subMatrix(0, m.rows - 1, 0, k - 1);
+  return [
+    part(decomposition.leftSingularVectors),
+    decomposition.diagonal.slice(0, k),
+    part(decomposition.rightSingularVectors).transpose(),
+  ];
+}
+
+function svdGradient(u: Tensor, s: Tensor, v: Tensor, du: Tensor, ds: Tensor, dv: Tensor): Tensor {
+  const f = differenceInverses(s.square());
+  const wide = (x: Tensor) => x.add(transposed(x));
+  const [left, right] = [s.unsqueeze(-2), s.unsqueeze(-1)];
+  const j = wide(f.mul(transposed(u).matmul(du))).mul(left);
+  const k = wide(f.mul(transposed(v).matmul(dv))).mul(right);
+  const inside = u.matmul(j.add(k).add(ds.diagEmbed())).matmul(transposed(v));
+  const outside = (x: Tensor, dx: Tensor) => dx.sub(x.matmul(transposed(x).matmul(dx)));
+  const tall = outside(u, du).div(left).matmul(transposed(v));
+  return inside.add(tall).add(u.matmul(transposed(outside(v, dv).div(left))));
+}
+
+/** Singular values, the largest first. */
+export function svdvals(input: Tensor): Tensor {
+  return svd(input).S;
+}
+
+/** Eigenvalues in ascending order, and eigenvectors as columns, of symmetric matrices (the lower triangle is read). */
+export function eigh(input: Tensor): { eigenvalues: Tensor; eigenvectors: Tensor } {
+  checkSquare("eigh", input);
+  const n = input.shape.at(-1)!;
+  const leading = input.shape.slice(0, -2);
+  const shapes = [[...leading, n], [...leading, n, n]];
+  const packed = defineFunction({
+    name: "LinalgEigh",
+    forward(context, a) {
+      const parts = overMatrices(a, [[n], [n, n]], (matrix) => {
+        const lower = Matrix.zeros(n, n).apply(function (this: Matrix, i: number, j: number) {
+          this.set(i, j, matrix.get(Math.max(i, j), Math.min(i, j)));
+        });
+        const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(lower, {
+          assumeSymmetric: true,
+        });
+        return [realEigenvalues, eigenvectorMatrix];
+      });
+      context.saveForBackward(...parts);
+      return pack(parts);
+    },
+    backward(context, gradient) {
+      const [values, vectors] = context.savedTensors;
+      const [dValues, dVectors] = unpack(gradient, shapes);
+      const inner = differenceInverses(values).mul(transposed(vectors).matmul(dVectors));
+      const whole = vectors.matmul(inner.add(dValues.diagEmbed())).matmul(transposed(vectors));
+      return whole.add(transposed(whole)).mul(0.5);
+    },
+  })(input);
+  const [eigenvalues, eigenvectors] = unpack(packed, shapes);
+  return { eigenvalues, eigenvectors };
+}
+
+/** Eigenvalues of symmetric matrices in ascending order. */
+export function eigvalsh(input: Tensor): Tensor {
+  return eigh(input).eigenvalues;
+}
+
+/** @throws {Error} if shapes of a factor and of a right side do not fit. */
+export function checkFactor(name: string, right: Tensor, factor: Tensor): void {
+  if (right.ndim >= 2 && right.shape.at(-2) === factor.shape.at(-1)) return;
+  throw new Error(
+    `${name}: incompatible shapes ${showShape(right.shape)} and ${showShape(factor.shape)}`,
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * Second names that PyTorch has for functions. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
+ * @module
+ */
+import { defineMethods, type Methods } from "../methods.ts";
+import { ge, gt, le, lt, ne } from "./comparison.ts";
+import { abs, div, mul, neg, sub } from "./elementwise.ts";
+import { cat } from "./joining.ts";
+import { outer } from "./linear_algebra.ts";
+import { movedim, transpose } from "./movement.ts";
+
+/** Another name of abs. */
+export const absolute = abs;
+/** Another name of neg. */
+export const negative = neg;
+/** Another name of sub. */
+export const subtract = sub;
+/** Another name of mul. */
+export const multiply = mul;
+/** Another name of div. */
+export const divide = div;
+/** Another name of div. */
+export const trueDivide = div;
+/** Another name of gt. */
+export const greater = gt;
+/** Another name of ge. */
+export const greaterEqual = ge;
+/** Another name of lt. */
+export const less = lt;
+/** Another name of le. */
+export const lessEqual = le;
+/** Another name of ne. */
+export const notEqual = ne;
+/** Another name of outer. */
+export const ger = outer;
+/** Another name of movedim. */
+export const moveaxis = movedim;
+/** Another name of transpose. */
+export const swapaxes = transpose;
+/** Another name of transpose. */
+export const swapdims = transpose;
+/** Another name of cat. */
+export const concat = cat;
+/** Another name of cat. */
+export const concatenate = cat;
+
+const methods = {
+  absolute,
+  negative,
+  subtract,
+  multiply,
+  divide,
+  trueDivide,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  notEqual,
+  ger,
+  moveaxis,
+  swapaxes,
+  swapdims,
+};
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);

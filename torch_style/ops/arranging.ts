@@ -1,0 +1,412 @@
+/**
+ * More ways of arranging elements. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
+ * @module
+ */
+import {
+  broadcastShapes,
+  fromHost,
+  normalizeAxis,
+  ops,
+  type Shape,
+  showShape,
+  sizeOf,
+} from "../../onnx/mod.ts";
+import { arange } from "../creation.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply, Tensor } from "../tensor.ts";
+import { cat, split, stack } from "./joining.ts";
+import {
+  expand,
+  flip,
+  permute,
+  repeat,
+  reshape,
+  type Size,
+  transpose,
+  unsqueeze,
+} from "./movement.ts";
+import { promoteTypes } from "./type_promotion.ts";
+
+function sizes(given: Size): readonly number[] {
+  return (Array.isArray(given[0]) ? given[0] : given) as readonly number[];
+}
+
+/** All elements as one axis. */
+export function ravel(input: Tensor): Tensor {
+  return reshape(input, [-1]);
+}
+
+/** Another name of expand. */
+export function broadcastTo(input: Tensor, ...shape: Size): Tensor {
+  return expand(input, sizes(shape));
+}
+
+/** The same elements in the shape of another tensor. */
+function viewAs(input: Tensor, other: Tensor): Tensor {
+  return reshape(input, other.shape);
+}
+
+/** Summed over the axes along which a tensor of that shape would have been broadcast. */
+function sumToSize(input: Tensor, ...shape: Size): Tensor {
+  const wanted = sizes(shape);
+  return apply("SumToSize", [input], ([x]) => ops.sumTo(x, wanted));
+}
+
+/** Rows turned left to right: axis 1 in the other order. */
+export function fliplr(input: Tensor): Tensor {
+  if (input.ndim < 2) throw new Error("Input must be >= 2-d.");
+  return flip(input, 1);
+}
+
+/** Rows turned upside down: axis 0 in the other order. */
+export function flipud(input: Tensor): Tensor {
+  if (input.ndim < 1) throw new Error("Input must be >= 1-d.");
+  return flip(input, 0);
+}
+
+/** Turned by `k` quarters in the plane of two axes, from the first towards the second. */
+export function rot90(input: Tensor, k = 1, dims: readonly [number, number] = [0, 1]): Tensor {
+  const [a, b] = dims.map((dim) => normalizeAxis("rot90", dim, input.ndim));
+  if (a === b) {
+    throw new Error(
+      `expected rotation dims to be different, but got dim0 = ${dims[0]} and dim1 = ${dims[1]}`,
+    );
+  }
+  const quarters = ((k % 4) + 4) % 4;
+  if (quarters === 0) return input.clone();
+  if (quarters === 1) return transpose(flip(input, b), a, b);
+  if (quarters === 2) return flip(input, a, b);
+  return flip(transpose(input, a, b), b);
+}
+
+/** Repeated so many times along each axis; fewer numbers than axes count for the last ones. */
+export function tile(input: Tensor, ...times: Size): Tensor {
+  const counts = sizes(times);
+  const missing = Math.max(0, input.ndim - counts.length);
+  return repeat(input, [...new Array<number>(missing).fill(1), ...counts]);
+}
+
+/**
+ * Each entry of an axis so many times in a row; of the flattened tensor without an axis.
+ *
+ * @param repeats one number, or one for each entry: a list, or a tensor whose numbers are computed already
+ */
+export function repeatInterleave(
+  input: Tensor,
+  repeats: number | readonly number[] | Tensor,
+  dim: number | null = null,
+): Tensor {
+  const x = dim === null ? ravel(input) : input;
+  const axis = dim === null ? 0 : normalizeAxis("repeatInterleave", dim, x.ndim);
+  const length = x.shape[axis];
+  const counts = countsOf(repeats, length);
+  const places = counts.flatMap((count, i) => new Array<number>(count).fill(i));
+  const indices = fromHost(Int32Array.from(places), [places.length]);
+  return apply("RepeatInterleave", [x], ([x]) => ops.gather(x, indices, axis));
+}
+
+function countsOf(repeats: number | readonly number[] | Tensor, length: number): number[] {
+  if (repeats instanceof Tensor && !repeats.array.isOnHost) {
+    throw new Error(
+      "repeatInterleave: how often entries are repeated is not computed yet, but it is part of the result's shape; await repeats.data() first",
+    );
+  }
+  const given = repeats instanceof Tensor
+    ? Array.from(repeats.array.buffer.data, Number)
+    : typeof repeats === "number"
+    ? [repeats]
+    : [...repeats];
+  const wrong = given.find((n) => !Number.isInteger(n) || n < 0);
+  if (wrong !== undefined) throw new Error(`repeats can not be negative, got ${wrong}`);
+  if (given.length === 1) return new Array<number>(length).fill(given[0]);
+  if (given.length === length) return given;
+  throw new Error(
+    `repeats must have the same size as input along dim, but got repeats.size(0) = ${given.length} and input.size(dim) = ${length}`,
+  );
+}
+
+/** Windows of `size` entries of an axis, `step` apart, as a new last axis; a copy. */
+function unfold(input: Tensor, dimension: number, size: number, step: number): Tensor {
+  const axis = normalizeAxis("unfold", dimension, input.ndim);
+  const length = input.shape[axis];
+  if (size > length) {
+    throw new Error(
+      `maximum size for tensor at dimension ${axis} is ${length} but size is ${size}`,
+    );
+  }
+  if (!(step > 0)) throw new Error(`step is ${step} but must be > 0`);
+  const count = Math.floor((length - size) / step) + 1;
+  const places = Int32Array.from(
+    { length: count * size },
+    (_, i) => Math.floor(i / size) * step + i % size,
+  );
+  const windows = apply(
+    "Unfold",
+    [input],
+    ([x]) => ops.gather(x, fromHost(places, [count, size]), axis),
+  );
+  return windows.movedim(axis + 1, -1);
+}
+
+/** Views of consecutive parts of the given lengths. */
+export function splitWithSizes(input: Tensor, splitSizes: readonly number[], dim = 0): Tensor[] {
+  return split(input, splitSizes, dim);
+}
+
+/** Views of consecutive parts: so many of nearly one length, or cut at the given indices. */
+export function tensorSplit(
+  input: Tensor,
+  sections: number | readonly number[],
+  dim = 0,
+): Tensor[] {
+  const axis = normalizeAxis("tensorSplit", dim, input.ndim);
+  const length = input.shape[axis];
+  if (typeof sections === "number") {
+    if (!(sections > 0)) {
+      throw new Error(`number of sections must be larger than 0, got ${sections}`);
+    }
+    const lengths = Array.from(
+      { length: sections },
+      (_, i) => Math.floor(length / sections) + (i < length % sections ? 1 : 0),
+    );
+    return split(input, lengths, axis);
+  }
+  const inside = (n: number) => Math.min(length, Math.max(0, n < 0 ? n + length : n));
+  const ends = [...sections.map(inside), length];
+  return ends.map((end, i) => {
+    const start = i === 0 ? 0 : ends[i - 1];
+    return input.narrow(axis, start, Math.max(0, end - start));
+  });
+}
+
+function splitEvenly(
+  name: string,
+  input: Tensor,
+  sections: number | readonly number[],
+  axis: number,
+): Tensor[] {
+  if (typeof sections === "number" && input.shape[axis] % sections !== 0) {
+    throw new Error(
+      `torch.${name} attempted to split along dimension ${axis}, but the size of the dimension ${
+        input.shape[axis]
+      } is not divisible by the split_size ${sections}!`,
+    );
+  }
+  return tensorSplit(input, sections, axis);
+}
+
+function atLeast(name: string, input: Tensor, rank: number): void {
+  if (input.ndim >= rank) return;
+  throw new Error(
+    `torch.${name} requires a tensor with at least ${rank} dimension${
+      rank > 1 ? "s" : ""
+    }, but got a tensor with ${input.ndim} dimensions!`,
+  );
+}
+
+/** Split along axis 1, of a vector along axis 0. */
+export function hsplit(input: Tensor, sections: number | readonly number[]): Tensor[] {
+  atLeast("hsplit", input, 1);
+  return splitEvenly("hsplit", input, sections, input.ndim === 1 ? 0 : 1);
+}
+
+/** Split along axis 0. */
+export function vsplit(input: Tensor, sections: number | readonly number[]): Tensor[] {
+  atLeast("vsplit", input, 2);
+  return splitEvenly("vsplit", input, sections, 0);
+}
+
+/** Split along axis 2. */
+export function dsplit(input: Tensor, sections: number | readonly number[]): Tensor[] {
+  atLeast("dsplit", input, 3);
+  return splitEvenly("dsplit", input, sections, 2);
+}
+
+/** With at least one axis. */
+export function atleast1d(input: Tensor): Tensor {
+  return input.ndim === 0 ? reshape(input, [1]) : input;
+}
+
+/** With at least two axes. */
+export function atleast2d(input: Tensor): Tensor {
+  return input.ndim < 2 ? reshape(input, [1, -1]) : input;
+}
+
+/** With at least three axes. */
+export function atleast3d(input: Tensor): Tensor {
+  if (input.ndim < 2) return reshape(input, [1, -1, 1]);
+  return input.ndim === 2 ? unsqueeze(input, -1) : input;
+}
+
+/** Put together along axis 1, vectors along axis 0. */
+export function hstack(tensors: readonly Tensor[]): Tensor {
+  const all = tensors.map(atleast1d);
+  return cat(all, all[0]?.ndim === 1 ? 0 : 1);
+}
+
+/** Put together along axis 0, vectors as rows. */
+export function vstack(tensors: readonly Tensor[]): Tensor {
+  return cat(tensors.map(atleast2d), 0);
+}
+
+/** Put together along axis 2. */
+export function dstack(tensors: readonly Tensor[]): Tensor {
+  return cat(tensors.map(atleast3d), 2);
+}
+
+/** Put together along axis 1, vectors as columns. */
+export function columnStack(tensors: readonly Tensor[]): Tensor {
+  return cat(tensors.map((x) => x.ndim < 2 ? reshape(x, [-1, 1]) : x), 1);
+}
+
+/** Stretched to one shape. */
+export function broadcastTensors(...tensors: Tensor[]): Tensor[] {
+  const shape = tensors.map((x) => x.shape).reduce((a, b) =>
+    broadcastShapes("broadcastTensors", a, b)
+  );
+  return tensors.map((x) => expand(x, shape));
+}
+
+export { broadcastAll as broadcastShapes };
+/** The shape that shapes are stretched to when they meet. */
+function broadcastAll(...shapes: Shape[]): number[] {
+  return shapes.reduce((a: number[], b) => broadcastShapes("broadcastShapes", a, b), []);
+}
+
+/** Option of {@linkcode meshgrid}. */
+export interface MeshgridOptions {
+  /** Whether the first axis follows the first vector ("ij", unless given) or the second ("xy"). */
+  readonly indexing?: "ij" | "xy";
+}
+
+/** Vectors stretched over a grid: one tensor each, in which it changes along its own axis only. */
+export function meshgrid(
+  tensors: readonly Tensor[],
+  { indexing = "ij" }: MeshgridOptions = {},
+): Tensor[] {
+  if (indexing !== "ij" && indexing !== "xy") {
+    throw new Error(
+      `torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${indexing}`,
+    );
+  }
+  const odd = tensors.find((x) => x.ndim > 1);
+  if (odd) {
+    throw new Error(
+      `torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${
+        showShape(odd.shape)
+      }`,
+    );
+  }
+  const given = indexing === "xy" && tensors.length > 1
+    ? [tensors[1], tensors[0], ...tensors.slice(2)]
+    : tensors;
+  const shape = given.map((x) => x.numel());
+  const grids = given.map((x, i) =>
+    expand(reshape(x, shape.map((n, k) => k === i ? n : 1)), shape)
+  );
+  if (indexing === "ij" || tensors.length < 2) return grids;
+  const [second, first, ...rest] = grids;
+  return [first, second, ...rest];
+}
+
+/** All combinations of one element of each vector, a row each. */
+export function cartesianProd(...tensors: Tensor[]): Tensor {
+  if (tensors.length === 1) return tensors[0];
+  return stack(meshgrid(tensors).map(ravel), 1);
+}
+
+/** All combinations of `r` elements of a vector, a row each. */
+export function combinations(input: Tensor, r = 2, withReplacement = false): Tensor {
+  if (input.ndim !== 1) {
+    throw new Error(`Expect a 1D vector, but got shape ${showShape(input.shape)}`);
+  }
+  const rows: number[][] = [];
+  const extend = (row: number[], from: number) => {
+    if (row.length === r) return void rows.push(row);
+    for (let i = from; i < input.numel(); i++) extend([...row, i], withReplacement ? i : i + 1);
+  };
+  extend([], 0);
+  const places = fromHost(Int32Array.from(rows.flat()), [rows.length, r]);
+  return apply("Combinations", [input], ([x]) => ops.gather(x, places, 0));
+}
+
+/** Columns of powers of a vector: x^(n-1), ..., x, 1, or in the other order. */
+export function vander(x: Tensor, n: number | null = null, { increasing = false } = {}): Tensor {
+  if (x.ndim !== 1) throw new Error("x must be a one-dimensional tensor.");
+  const count = n ?? x.numel();
+  const powers = arange(count).to(promoteTypes(x.dtype, "int64"));
+  return x.unsqueeze(1).pow(increasing ? powers : powers.flip(0));
+}
+
+/** Which row, column, ... of an array of some shape each index of the flattened array is. */
+export function unravelIndex(indices: Tensor, shape: Shape): Tensor[] {
+  return shape.map((n, i) => indices.floorDivide(sizeOf(shape.slice(i + 1))).remainder(n));
+}
+
+/** The axes in the other order. */
+function allReversed(x: Tensor): Tensor {
+  return permute(x, x.shape.map((_, i) => x.ndim - 1 - i));
+}
+
+function matrixTransposed(name: string, x: Tensor): Tensor {
+  if (x.ndim >= 2) return transpose(x, -2, -1);
+  throw new Error(
+    `tensor.${name} is only supported on matrices or batches of matrices. Got ${x.ndim}-D tensor.`,
+  );
+}
+
+/** The matrices of the last two axes transposed. */
+export function adjoint(input: Tensor): Tensor {
+  return matrixTransposed("adjoint()", input);
+}
+
+const methods = {
+  ravel,
+  broadcastTo,
+  viewAs,
+  reshapeAs: viewAs,
+  sumToSize,
+  fliplr,
+  flipud,
+  rot90,
+  tile,
+  repeatInterleave,
+  unfold,
+  splitWithSizes,
+  tensorSplit,
+  hsplit,
+  vsplit,
+  dsplit,
+  adjoint,
+};
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {
+    /** The axes in the other order. */
+    readonly T: Tensor;
+    /** A matrix transposed. */
+    readonly H: Tensor;
+    /** The matrices of the last two axes transposed. */
+    readonly mT: Tensor;
+    /** The matrices of the last two axes transposed. */
+    readonly mH: Tensor;
+  }
+}
+defineMethods(methods);
+
+function defineView(name: string, get: (x: Tensor) => Tensor): void {
+  Object.defineProperty(Tensor.prototype, name, {
+    get(this: Tensor) {
+      return get(this);
+    },
+    configurable: true,
+  });
+}
+defineView("T", allReversed);
+defineView("H", (x) => {
+  if (x.ndim === 0 || x.ndim === 2) return allReversed(x);
+  throw new Error(`tensor.H is only supported on matrices (2-D tensors). Got ${x.ndim}-D tensor.`);
+});
+defineView("mT", (x) => matrixTransposed("mT", x));
+defineView("mH", (x) => matrixTransposed("mH", x));

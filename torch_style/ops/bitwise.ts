@@ -1,0 +1,105 @@
+/**
+ * Bits and divisors of integers. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
+ * @module
+ */
+import { isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { type Operand, Tensor } from "../tensor.ts";
+import { floorDivide, mul, pow } from "./elementwise.ts";
+import { computeOnHost } from "./host_function.ts";
+import { promoted } from "./type_promotion.ts";
+
+type Combine = (a: LazyArray, b: LazyArray) => LazyArray;
+
+function whole(name: string, operands: readonly Operand[]): Tensor[] {
+  const tensors = promoted(...operands);
+  if (!isFloating(tensors[0].dtype)) return tensors;
+  throw new Error(`${name}: expected integers or booleans, got ${tensors[0].dtype}`);
+}
+
+function bits(name: string, integers: Combine, booleans: Combine) {
+  return (input: Tensor, other: Operand): Tensor => {
+    const [a, b] = whole(name, [input, other]);
+    return new Tensor((a.dtype === "bool" ? booleans : integers)(a.array, b.array));
+  };
+}
+
+/** Bits set in both; booleans are and-ed. */
+export const bitwiseAnd: (input: Tensor, other: Operand) => Tensor = bits(
+  "bitwiseAnd",
+  ops.bitwiseAnd,
+  ops.logicalAnd,
+);
+/** Bits set in one or both; booleans are or-ed. */
+export const bitwiseOr: (input: Tensor, other: Operand) => Tensor = bits(
+  "bitwiseOr",
+  ops.bitwiseOr,
+  ops.logicalOr,
+);
+/** Bits set in just one. */
+export const bitwiseXor: (input: Tensor, other: Operand) => Tensor = bits(
+  "bitwiseXor",
+  ops.bitwiseXor,
+  (a, b) => ops.logicalNot(ops.equal(a, b)),
+);
+
+/** Every bit the other way; booleans are negated. */
+export function bitwiseNot(input: Tensor): Tensor {
+  const [x] = whole("bitwiseNot", [input]);
+  return new Tensor(x.dtype === "bool" ? ops.logicalNot(x.array) : ops.bitwiseNot(x.array));
+}
+
+/** input 2^other, for integers */
+export function bitwiseLeftShift(input: Tensor, other: Operand): Tensor {
+  const [a, b] = whole("bitwiseLeftShift", [input, other]);
+  return mul(a, powersOfTwo(a, b));
+}
+
+/** input / 2^other rounded down, for integers */
+export function bitwiseRightShift(input: Tensor, other: Operand): Tensor {
+  const [a, b] = whole("bitwiseRightShift", [input, other]);
+  return floorDivide(a, powersOfTwo(a, b));
+}
+
+function powersOfTwo(a: Tensor, b: Tensor): Tensor {
+  return pow(2, b.to("float64")).to(a.dtype);
+}
+
+function divisor(name: string, compute: (a: number, b: number) => number) {
+  return (input: Tensor, other: Tensor): Tensor => {
+    const [a, b] = whole(name, [input, other]);
+    const { shape } = a.add(b);
+    const [x, y] = [a.expand(shape), b.expand(shape)];
+    return computeOnHost([x, y], [x], (p, q) => [p.map((v, i) => compute(v, q[i]))])[0];
+  };
+}
+
+function commonDivisor(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return Math.abs(a);
+}
+
+/** Greatest common divisor */
+export const gcd: (input: Tensor, other: Tensor) => Tensor = divisor("gcd", commonDivisor);
+/** Least common multiple */
+export const lcm: (input: Tensor, other: Tensor) => Tensor = divisor(
+  "lcm",
+  (a, b) => a === 0 || b === 0 ? 0 : Math.abs(a / commonDivisor(a, b) * b),
+);
+
+const methods = {
+  bitwiseAnd,
+  bitwiseOr,
+  bitwiseXor,
+  bitwiseNot,
+  bitwiseLeftShift,
+  bitwiseRightShift,
+  gcd,
+  lcm,
+};
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);

@@ -1,0 +1,219 @@
+/**
+ * What has come together up to each place of an axis. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#other-operations
+ * @module
+ */
+import {
+  constant,
+  type DType,
+  fromHost,
+  isFloating,
+  type LazyArray,
+  normalizeAxis,
+  ops,
+} from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply, Tensor } from "../tensor.ts";
+import { add, div, mul, sub } from "./elementwise.ts";
+import { cat } from "./joining.ts";
+import { narrow } from "./movement.ts";
+import type { ValuesAndIndices } from "./reduction.ts";
+import { fractional } from "./type_promotion.ts";
+
+/** Option of sums and products. */
+export interface DTypeOption {
+  /** What elements are cast to first; integers and booleans become int64 unless given. */
+  readonly dtype?: DType;
+}
+
+function countable(x: Tensor, { dtype }: DTypeOption): Tensor {
+  if (dtype) return x.to(dtype);
+  return isFloating(x.dtype) ? x : x.to("int64");
+}
+
+/** Sums of all elements up to each one along an axis. */
+export function cumsum(input: Tensor, dim: number, options: DTypeOption = {}): Tensor {
+  const x = countable(input, options);
+  if (x.ndim === 0) return x.clone();
+  const axis = normalizeAxis("cumsum", dim, x.ndim);
+  return apply("Cumsum", [x], ([x]) => {
+    const half = x.dtype === "float16";
+    const sums = ops.cumSum(half ? ops.cast(x, "float32") : x, axis);
+    return half ? ops.cast(sums, "float16") : sums;
+  });
+}
+
+/** Joins a run that ends at each place with the run that ends just before it began. */
+type Join<T> = (earlier: T, later: T) => T;
+
+/**
+ * Folds of all elements up to each one, in as many steps as the length has bits (Hillis and Steele 1986): in step k each
+ * place takes in the one 2^k before it.
+ */
+function scan<T>(
+  length: number,
+  whole: T,
+  join: Join<T>,
+  run: (x: T, from: number, to: number) => T,
+  concat: (a: T, b: T) => T,
+): T {
+  let result = whole;
+  for (let step = 1; step < length; step *= 2) {
+    const joined = join(run(result, 0, length - step), run(result, step, length));
+    result = concat(run(result, 0, step), joined);
+  }
+  return result;
+}
+
+function scanArray(x: LazyArray, axis: number, join: Join<LazyArray>): LazyArray {
+  return scan(x.shape[axis], x, join, runOf(axis), (a, b) => ops.concat([a, b], axis));
+}
+
+function runOf(axis: number) {
+  return (x: LazyArray, from: number, to: number) =>
+    ops.slice(x, x.shape.map((_, i) => i === axis ? from : 0), x.shape.with(axis, to));
+}
+
+/** Products of all elements up to each one along an axis. */
+export function cumprod(input: Tensor, dim: number, options: DTypeOption = {}): Tensor {
+  const x = countable(input, options);
+  if (x.ndim === 0) return x.clone();
+  const axis = normalizeAxis("cumprod", dim, x.ndim);
+  return apply("Cumprod", [x], ([x]) => scanArray(x, axis, ops.mul));
+}
+
+/** Logarithms of sums of exponentials up to each element along an axis, without overflow. */
+export function logcumsumexp(input: Tensor, dim: number): Tensor {
+  const x = fractional(input);
+  if (x.ndim === 0) return x.clone();
+  const axis = normalizeAxis("logcumsumexp", dim, x.ndim);
+  return apply("Logcumsumexp", [x], ([x]) => scanArray(x, axis, logAddExp));
+}
+
+function logAddExp(a: LazyArray, b: LazyArray): LazyArray {
+  const same = ops.equal(a, b);
+  const below = ops.neg(ops.abs(ops.where(same, constant(0, a.dtype), ops.sub(a, b))));
+  const top = ops.maximum(a, b);
+  return ops.add(top, ops.log(ops.add(constant(1, a.dtype), ops.exp(below))));
+}
+
+type Pair = readonly [values: LazyArray, indices: LazyArray];
+
+function extremeSoFar(name: string, notWorse: (later: LazyArray, earlier: LazyArray) => LazyArray) {
+  return (input: Tensor, dim: number): ValuesAndIndices => {
+    if (input.ndim === 0) {
+      return { values: input.clone(), indices: new Tensor(constant(0, "int64")) };
+    }
+    const axis = normalizeAxis(name, dim, input.ndim);
+    const length = input.shape[axis];
+    const count = fromHost(
+      BigInt64Array.from({ length }, (_, i) => BigInt(i)),
+      input.shape.map((n, i) => i === axis ? n : 1),
+    );
+    const start: Pair = [input.array, ops.expand(count, input.shape)];
+    const run = runOf(axis);
+    const join: Join<Pair> = ([a, i], [b, j]) => {
+      const better = notWorse(b, a);
+      const later = isFloating(b.dtype) ? ops.logicalOr(better, ops.isNaN(b)) : better;
+      return [ops.where(later, b, a), ops.where(later, j, i)];
+    };
+    const [, indices] = scan(
+      length,
+      start,
+      join,
+      ([v, i], from, to) => [run(v, from, to), run(i, from, to)] as Pair,
+      (a, b) => [ops.concat([a[0], b[0]], axis), ops.concat([a[1], b[1]], axis)] as Pair,
+    );
+    const places = new Tensor(indices);
+    return { values: input.gather(axis, places), indices: places };
+  };
+}
+
+/** The largest element up to each one along an axis and where it lies, the last of equal ones. */
+export const cummax: (input: Tensor, dim: number) => ValuesAndIndices = extremeSoFar(
+  "cummax",
+  ops.greaterEqual,
+);
+/** The smallest element up to each one along an axis and where it lies, the last of equal ones. */
+export const cummin: (input: Tensor, dim: number) => ValuesAndIndices = extremeSoFar(
+  "cummin",
+  ops.lessEqual,
+);
+
+/** Options of {@linkcode diff}. */
+export interface DiffOptions {
+  /** Put before the input along the axis. */
+  readonly prepend?: Tensor;
+  /** Put after the input along the axis. */
+  readonly append?: Tensor;
+}
+
+/** Differences of neighbours along an axis, `n` times over. */
+export function diff(
+  input: Tensor,
+  n = 1,
+  dim = -1,
+  { prepend, append }: DiffOptions = {},
+): Tensor {
+  const axis = normalizeAxis("diff", dim, input.ndim);
+  if (!Number.isInteger(n) || n < 0) throw new Error(`order must be non-negative but got ${n}`);
+  const parts = [prepend, input, append].filter((part) => part !== undefined);
+  let x = parts.length > 1 ? cat(parts, axis) : input;
+  for (let i = 0; i < n; i++) {
+    const rest = Math.max(0, x.shape[axis] - 1);
+    const [later, earlier] = [
+      narrow(x, axis, x.shape[axis] - rest, rest),
+      narrow(x, axis, 0, rest),
+    ];
+    x = x.dtype === "bool" ? later.logicalXor(earlier) : sub(later, earlier);
+  }
+  return x;
+}
+
+function areas(y: Tensor, x: Tensor | null, dx: number, axis: number): Tensor {
+  const count = y.shape[axis] - 1;
+  const heights = add(narrow(y, axis, 1, count), narrow(y, axis, 0, count));
+  if (!x) return mul(fractional(heights), dx / 2);
+  const widths = x.ndim === 1
+    ? diff(x).reshape(y.shape.map((_, i) => i === axis ? count : 1))
+    : diff(x, 1, axis);
+  return div(mul(widths, heights), 2);
+}
+
+/** Options of {@linkcode trapezoid}. */
+export interface TrapezoidOptions {
+  /** Distance of neighbours, 1 unless given. */
+  readonly dx?: number;
+  /** The axis, the last unless given. */
+  readonly dim?: number;
+}
+
+/** The integral along an axis by trapezoids. */
+export function trapezoid(
+  y: Tensor,
+  x: Tensor | null = null,
+  { dx = 1, dim = -1 }: TrapezoidOptions = {},
+): Tensor {
+  const axis = normalizeAxis("trapezoid", dim, y.ndim);
+  return areas(y, x, dx, axis).sum(axis);
+}
+
+/** Another name of {@linkcode trapezoid}. */
+export const trapz = trapezoid;
+
+/** The integral up to each place along an axis by trapezoids. */
+export function cumulativeTrapezoid(
+  y: Tensor,
+  x: Tensor | null = null,
+  { dx = 1, dim = -1 }: TrapezoidOptions = {},
+): Tensor {
+  const axis = normalizeAxis("cumulativeTrapezoid", dim, y.ndim);
+  return cumsum(areas(y, x, dx, axis), axis);
+}
+
+const methods = { cumsum, cumprod, logcumsumexp, cummax, cummin, diff };
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);

@@ -1,0 +1,195 @@
+/**
+ * Diagonals and triangles of matrices. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#other-operations
+ * @module
+ */
+import { fromHost, type LazyArray, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
+import { zeros } from "../creation.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply, type Operand, Tensor } from "../tensor.ts";
+import { where } from "./elementwise.ts";
+
+/** Where elements of a diagonal lie in a matrix laid out row by row. */
+function diagonalIndices(rows: number, columns: number, offset: number): number[] {
+  const [top, left] = [Math.max(0, -offset), Math.max(0, offset)];
+  const length = Math.max(0, Math.min(rows - top, columns - left));
+  return Array.from({ length }, (_, i) => (top + i) * columns + left + i);
+}
+
+function indexArray(values: readonly number[]): LazyArray {
+  return fromHost(Int32Array.from(values), [values.length]);
+}
+
+function twoAxes(
+  name: string,
+  input: Tensor,
+  dim1: number,
+  dim2: number,
+  rank = input.ndim,
+): [number, number] {
+  const axes = [dim1, dim2].map((dim) => normalizeAxis(name, dim, rank)) as [number, number];
+  if (axes[0] !== axes[1]) return axes;
+  throw new Error(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
+}
+
+/** Matrices of two axes in the last two places. */
+function matricesLast(input: Tensor, [first, second]: readonly [number, number]): Tensor {
+  return input.movedim([first, second], [-2, -1]);
+}
+
+/** The diagonal of the matrices of two axes, as the last axis; a copy. */
+export function diagonal(input: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+  const x = matricesLast(input, twoAxes("diagonal", input, dim1, dim2));
+  const [rows, columns] = x.shape.slice(-2);
+  const indices = diagonalIndices(rows, columns, offset);
+  return apply(
+    "Diagonal",
+    [x],
+    ([x]) =>
+      ops.gather(
+        ops.reshape(x, [...x.shape.slice(0, -2), rows * columns]),
+        indexArray(indices),
+        -1,
+      ),
+  );
+}
+
+/** Matrices of zeros with the last axis on a diagonal. */
+export function diagEmbed(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+  const axes = twoAxes("diagEmbed", input, dim1, dim2, input.ndim + 1);
+  const length = input.shape.at(-1)!;
+  const size = length + Math.abs(offset);
+  const from = new Array<number>(size * size).fill(length);
+  diagonalIndices(size, size, offset).forEach((place, i) => from[place] = i);
+  const embedded = apply("DiagEmbed", [input], ([x]) => {
+    // One zero more, which everything off the diagonal is read from.
+    const padded = ops.pad(
+      x,
+      x.shape.map(() => 0),
+      x.shape.map((_, i) => i === x.shape.length - 1 ? 1 : 0),
+    );
+    return ops.reshape(ops.gather(padded, indexArray(from), -1), [
+      ...x.shape.slice(0, -1),
+      size,
+      size,
+    ]);
+  });
+  return embedded.movedim([-2, -1], axes);
+}
+
+/** A matrix with a vector on its diagonal, or the diagonal of a matrix. */
+export function diag(input: Tensor, diagonalNumber = 0): Tensor {
+  if (input.ndim === 1) return diagEmbed(input, diagonalNumber);
+  if (input.ndim === 2) return diagonal(input, diagonalNumber);
+  throw new Error(`diag(): Supports 1D or 2D tensors. Got ${input.ndim}D`);
+}
+
+/** A matrix with all elements on its diagonal. */
+export function diagflat(input: Tensor, offset = 0): Tensor {
+  return diagEmbed(input.reshape(-1), offset);
+}
+
+/** The input with other elements on the diagonal of two axes. */
+export function diagonalScatter(
+  input: Tensor,
+  src: Tensor,
+  offset = 0,
+  dim1 = 0,
+  dim2 = 1,
+): Tensor {
+  const axes = twoAxes("diagonalScatter", input, dim1, dim2);
+  const x = matricesLast(input, axes);
+  const mask = diagonalMask(x, offset);
+  const [rows, columns] = x.shape.slice(-2);
+  const from = new Array<number>(rows * columns).fill(0);
+  const places = diagonalIndices(rows, columns, offset);
+  if (src.shape.at(-1) !== places.length) {
+    throw new Error(
+      `expected src to have a size equal to a slice of self. src size = ${
+        showShape(src.shape)
+      }, slice size = ${showShape([...x.shape.slice(0, -2), places.length])}`,
+    );
+  }
+  places.forEach((place, i) => from[place] = i);
+  const laid = apply(
+    "DiagonalScatter",
+    [src],
+    ([s]) =>
+      ops.reshape(ops.gather(s, indexArray(from), -1), [...s.shape.slice(0, -1), rows, columns]),
+  );
+  return where(mask, laid, x).movedim([-2, -1], axes);
+}
+
+function diagonalMask(x: Tensor, offset: number): Tensor {
+  const [rows, columns] = x.shape.slice(-2);
+  const mask = new Uint8Array(rows * columns);
+  for (const place of diagonalIndices(rows, columns, offset)) mask[place] = 1;
+  return new Tensor(fromHost(mask, [rows, columns], "bool"));
+}
+
+/** Sets the diagonal of a matrix to one value, of a tall one (`wrap`) again and again. */
+function fillDiagonal_(input: Tensor, value: Operand, wrap = false): Tensor {
+  if (input.ndim < 2) throw new Error("dimensions must larger than 1");
+  const { shape } = input;
+  if (input.ndim > 2 && shape.some((n) => n !== shape[0])) {
+    throw new Error("all dimensions of input must be of equal length");
+  }
+  const mask = new Uint8Array(input.numel());
+  const step = shape.reduce((sum, _, i) => sum + shape.slice(i + 1).reduce((a, b) => a * b, 1), 0);
+  const end = wrap || input.ndim > 2 ? mask.length : Math.min(mask.length, shape[1] * shape[1]);
+  for (let i = 0; i < end; i += step) mask[i] = 1;
+  return input.write(input.maskedFill(new Tensor(fromHost(mask, shape, "bool")), value));
+}
+
+/** Sum of the diagonal of a matrix. */
+export function trace(input: Tensor): Tensor {
+  if (input.ndim !== 2) {
+    throw new Error(`trace: expected a matrix, but got tensor with dim ${input.ndim}`);
+  }
+  return diagonal(input).sum();
+}
+
+function triangleIndices(
+  row: number,
+  col: number,
+  keep: (i: number, j: number) => boolean,
+): Tensor {
+  const places: [number, number][] = [];
+  for (let i = 0; i < row; i++) for (let j = 0; j < col; j++) if (keep(i, j)) places.push([i, j]);
+  const flat = [...places.map(([i]) => i), ...places.map(([, j]) => j)];
+  return new Tensor(fromHost(BigInt64Array.from(flat, BigInt), [2, places.length]));
+}
+
+/** Rows and columns [2, count] of the part on and below a diagonal. */
+export function trilIndices(row: number, col: number, offset = 0): Tensor {
+  return triangleIndices(row, col, (i, j) => j - i <= offset);
+}
+
+/** Rows and columns [2, count] of the part on and above a diagonal. */
+export function triuIndices(row: number, col: number, offset = 0): Tensor {
+  return triangleIndices(row, col, (i, j) => j - i >= offset);
+}
+
+/** Matrices along the diagonal of a larger one of zeros. */
+export function blockDiag(...tensors: Tensor[]): Tensor {
+  if (tensors.length === 0) return zeros([1, 0]);
+  const blocks = tensors.map((x) => x.ndim === 2 ? x : x.reshape(1, x.numel()));
+  const width = blocks.reduce((n, x) => n + x.shape[1], 0);
+  let left = 0;
+  return apply("BlockDiag", blocks, (arrays) =>
+    ops.concat(
+      arrays.map((x) => {
+        const padded = ops.pad(x, [0, left], [0, width - left - x.shape[1]]);
+        left += x.shape[1];
+        return padded;
+      }),
+      0,
+    ));
+}
+
+const methods = { diagonal, diagEmbed, diag, diagflat, diagonalScatter, fillDiagonal_, trace };
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);

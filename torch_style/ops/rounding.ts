@@ -1,0 +1,146 @@
+/**
+ * Signs, fractions and remainders. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
+ * @module
+ */
+import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply, type Operand, Tensor } from "../tensor.ts";
+import { clamp, div, mul, sign, sub, trunc, where } from "./elementwise.ts";
+import { computeOnHost } from "./host_function.ts";
+import { promoted, promotedToFraction } from "./type_promotion.ts";
+
+/** Another name of trunc. */
+export const fix = trunc;
+
+/** x less its integer part */
+export function frac(input: Tensor): Tensor {
+  if (!isFloating(input.dtype)) {
+    throw new Error(`frac: expected a floating point dtype, got ${input.dtype}`);
+  }
+  return sub(input, trunc(input));
+}
+
+/** What is left of input / other rounded towards zero; has the sign of `input`. */
+export function fmod(input: Tensor, other: Operand): Tensor {
+  const [a, b] = promoted(input, other);
+  return sub(a, mul(div(a, b, { roundingMode: "trunc" }).detach(), b));
+}
+
+/** |input| with the sign of `other`, -0 counting as negative. */
+export function copysign(input: Tensor, other: Operand): Tensor {
+  return apply("Copysign", promotedToFraction(input, other), ([x, y]) => {
+    const size = ops.abs(x);
+    return ops.where(negative(y), ops.neg(size), size);
+  });
+}
+
+/** Below zero, or -0, whose reciprocal is. */
+function negative(x: LazyArray): LazyArray {
+  const zero = constant(0, x.dtype);
+  const minusZero = ops.less(ops.div(constant(1, x.dtype), x), zero);
+  return ops.logicalOr(ops.less(x, zero), ops.logicalAnd(ops.equal(x, zero), minusZero));
+}
+
+/** Whether the sign is minus, also that of -0. */
+export function signbit(input: Tensor): Tensor {
+  if (isFloating(input.dtype)) return new Tensor(negative(input.array));
+  return input.dtype === "bool"
+    ? new Tensor(ops.cast(ops.mul(ops.cast(input.array, "int32"), constant(0, "int32")), "bool"))
+    : input.lt(0);
+}
+
+/** The sign: of real numbers what sign gives. */
+export const sgn = sign;
+
+/** 0 below zero, 1 above, `values` at zero. */
+export function heaviside(input: Tensor, values: Tensor): Tensor {
+  if (input.dtype !== values.dtype) {
+    throw new Error(
+      `heaviside is not yet implemented for tensors with different dtypes, got ${input.dtype} and ${values.dtype}`,
+    );
+  }
+  const x = input.detach();
+  return where(x.eq(0), values, where(x.lt(0), 0, 1).to(values.dtype));
+}
+
+/** Elements below `min` become `min`. */
+export function clampMin(input: Tensor, min: Operand): Tensor {
+  return clamp(input, { min });
+}
+
+/** Elements above `max` become `max`. */
+export function clampMax(input: Tensor, max: Operand): Tensor {
+  return clamp(input, { max });
+}
+
+/** Another name of clamp. */
+export const clip = clamp;
+
+function numberWins(name: string, choose: (a: LazyArray, b: LazyArray) => LazyArray) {
+  return (input: Tensor, other: Tensor): Tensor => {
+    const [a, b] = promoted(input, other);
+    if (!isFloating(a.dtype)) return apply(name, [a, b], ([x, y]) => choose(x, y));
+    const [left, right] = [a.detach().isnan(), b.detach().isnan()];
+    return apply(name, [where(left, b, a), where(right, a, b)], ([x, y]) => choose(x, y));
+  };
+}
+
+/** The larger one, a number beating NaN. */
+export const fmax: (input: Tensor, other: Tensor) => Tensor = numberWins("Fmax", ops.maximum);
+/** The smaller one, a number beating NaN. */
+export const fmin: (input: Tensor, other: Tensor) => Tensor = numberWins("Fmin", ops.minimum);
+
+/** The next number of the dtype from `input` towards `other`. */
+export function nextafter(input: Tensor, other: Tensor): Tensor {
+  const [a, b] = promotedToFraction(input, other);
+  if (a.dtype === "float16") throw new Error("nextafter is not implemented for float16");
+  const shape = a.detach().add(b.detach()).shape;
+  const step = a.dtype === "float32"
+    ? neighbour(new Float32Array(1), (bits) => new Int32Array(bits), 1)
+    : neighbour(new Float64Array(1), (bits) => new BigInt64Array(bits), 1n);
+  const [x, y] = [a.expand(shape), b.expand(shape)];
+  return computeOnHost([x, y], [x], (p, q) => [p.map((v, i) => step(v, q[i]))])[0];
+}
+
+/** Numbers of one sign follow each other as their bits do. */
+function neighbour<Bits extends Int32Array | BigInt64Array>(
+  number: Float32Array | Float64Array,
+  bitsOf: (buffer: ArrayBufferLike) => Bits,
+  one: number | bigint,
+): (from: number, to: number) => number {
+  const bits = bitsOf(number.buffer) as unknown as (number | bigint)[];
+  return (from, to) => {
+    if (Number.isNaN(from) || Number.isNaN(to)) return NaN;
+    if (from === to) return to;
+    if (from === 0) {
+      bits[0] = one;
+      return to > 0 ? number[0] : -number[0];
+    }
+    number[0] = from;
+    const grows = (to > from) === (from > 0);
+    bits[0] = (bits[0] as number) + (grows ? one as number : -(one as number));
+    return number[0];
+  };
+}
+
+const methods = {
+  fix,
+  frac,
+  fmod,
+  copysign,
+  signbit,
+  sgn,
+  heaviside,
+  clampMin,
+  clampMax,
+  clip,
+  fmax,
+  fmin,
+  nextafter,
+};
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);

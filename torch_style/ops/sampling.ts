@@ -1,0 +1,221 @@
+/**
+ * Random numbers by distributions. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#random-sampling
+ *
+ * Numbers come from the generator that `manualSeed` starts; they are not PyTorch's.
+ * @module
+ */
+import {
+  fromHost,
+  isFloating,
+  ops,
+  type Shape,
+  showShape,
+  sizeOf,
+  storageFrom,
+} from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { defaultGenerator, drawUniform } from "../random.ts";
+import { Tensor } from "../tensor.ts";
+import { add, mul } from "./elementwise.ts";
+import { computeOnHost } from "./host_function.ts";
+
+/** 1 with the probability that each element is, else 0. */
+export function bernoulli(input: Tensor): Tensor {
+  if (!isFloating(input.dtype)) {
+    throw new Error(
+      `bernoulli: expected probabilities of a floating point dtype, got ${input.dtype}`,
+    );
+  }
+  const below = ops.less(drawUniform(input.shape), ops.cast(input.array, "float32"));
+  return new Tensor(ops.cast(below, input.dtype));
+}
+
+/**
+ * Indices drawn by weights, int64: `numSamples` of each row of the weights.
+ *
+ * @param replacement whether an index can come twice
+ * @throws {Error} if there are not as many indices
+ */
+export function multinomial(input: Tensor, numSamples: number, replacement = false): Tensor {
+  if (input.ndim !== 1 && input.ndim !== 2) {
+    throw new Error(`prob_dist must be 1 or 2 dim, got shape ${showShape(input.shape)}`);
+  }
+  if (!Number.isInteger(numSamples) || numSamples < 1) {
+    throw new Error(`cannot sample n_sample <= 0 samples, got ${numSamples}`);
+  }
+  const count = input.shape.at(-1)!;
+  if (!replacement && numSamples > count) {
+    throw new Error(
+      `cannot sample n_sample > prob_dist.size(-1) samples without replacement: ${numSamples} of ${count}`,
+    );
+  }
+  const rows = input.numel() / count;
+  const drawn = defaultGenerator().uniform(replacement ? rows * numSamples : rows * count);
+  const shape = [...input.shape.slice(0, -1), numSamples];
+  return computeOnHost([input.detach()], [{ dtype: "int64", shape }], (weights) => {
+    const chosen: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      const own = weights.subarray(row * count, (row + 1) * count);
+      checkWeights(own, replacement ? 1 : numSamples);
+      if (replacement) {
+        chosen.push(...drawEach(own, drawn.subarray(row * numSamples, (row + 1) * numSamples)));
+      } else {
+        chosen.push(...race(own, drawn.subarray(row * count, (row + 1) * count), numSamples));
+      }
+    }
+    return [chosen];
+  })[0];
+}
+
+function checkWeights(weights: Float64Array, needed: number): void {
+  if (weights.some((w) => !(w >= 0 && w < Infinity))) {
+    throw new Error("probability tensor contains either `inf`, `nan` or element < 0");
+  }
+  if (weights.filter((w) => w > 0).length >= needed) return;
+  throw new Error(
+    "invalid multinomial distribution (with replacement=False, not enough non-negative category to sample)",
+  );
+}
+
+function drawEach(weights: Float64Array, uniform: Float32Array): number[] {
+  let sum = 0;
+  const ends = weights.map((w) => sum += w);
+  const last = weights.findLastIndex((w) => w > 0);
+  return Array.from(uniform, (u) => {
+    const at = ends.findIndex((end) => u * sum < end);
+    return at < 0 ? last : at;
+  });
+}
+
+/** Each index waits for an exponential time with its weight as rate; the first ones to arrive are chosen. */
+function race(weights: Float64Array, uniform: Float32Array, count: number): number[] {
+  const times = weights.map((w, i) => w > 0 ? -Math.log(1 - uniform[i]) / w : Infinity);
+  return Array.from(weights.keys()).sort((a, b) => times[a] - times[b]).slice(0, count);
+}
+
+/**
+ * Normal numbers.
+ *
+ * @param mean of all, or of each
+ * @param std of all, or of each
+ * @param size needed where both are numbers
+ */
+export function normal(mean: number | Tensor, std: number | Tensor = 1, size?: Shape): Tensor {
+  const shape = size ?? [mean, std].find((x) => x instanceof Tensor)?.shape;
+  if (!shape) throw new Error("normal: expected a size where mean and std are numbers");
+  const unit = new Tensor(fromHost(defaultGenerator().normal(sizeOf(shape)), shape));
+  return add(mul(unit, std), mean);
+}
+
+/** Numbers of the Poisson distributions with each element as rate. */
+export function poisson(input: Tensor): Tensor {
+  const [low, high] = defaultGenerator().nextKey();
+  let seed = (low ^ high) >>> 0;
+  const uniform = () => {
+    // mulberry32: how many numbers an element takes is known only while drawing.
+    seed = (seed + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return computeOnHost([input.detach()], [input], (rates) => [rates.map((rate) => {
+    if (!(rate >= 0)) throw new Error(`poisson: rate is ${rate}, expected at least 0`);
+    // The number of exponential waiting times that fit into `rate`, in runs that do not underflow.
+    let count = 0;
+    for (let left = rate; left > 0; left -= 500) {
+      const limit = Math.exp(-Math.min(left, 500));
+      for (let product = uniform(); product > limit; product *= uniform()) count++;
+    }
+    return count;
+  })])[0];
+}
+
+function filled(input: Tensor, values: ArrayLike<number>): Tensor {
+  return input.write(
+    new Tensor(fromHost(storageFrom(values, input.dtype), input.shape, input.dtype)),
+  );
+}
+
+/** Makes a method that fills a tensor with numbers made of uniform ones in [0, 1). */
+function fillWith<Rest extends unknown[]>(make: (...rest: Rest) => (u: number) => number) {
+  return (input: Tensor, ...rest: Rest): Tensor => {
+    const value = make(...rest);
+    return filled(input, Float64Array.from(defaultGenerator().uniform(input.numel()), value));
+  };
+}
+
+const uniform_ = fillWith<[from?: number, to?: number]>((from = 0, to = 1) => {
+  if (!(from <= to)) {
+    throw new Error(
+      `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
+    );
+  }
+  return (u) => from + (to - from) * u;
+});
+const exponential_ = fillWith<[lambd?: number]>((lambd = 1) => {
+  if (!(lambd > 0)) throw new Error(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
+  return (u) => -Math.log(1 - u) / lambd;
+});
+const geometric_ = fillWith((p: number) => {
+  if (!(p > 0 && p < 1)) throw new Error(`geometric_ expects p to be in (0, 1), but got p=${p}`);
+  return (u) => Math.ceil(Math.log(1 - u) / Math.log(1 - p)) || 1;
+});
+const cauchy_ = fillWith<[median?: number, sigma?: number]>((median = 0, sigma = 1) => {
+  if (!(sigma > 0)) throw new Error(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
+  return (u) => median + sigma * Math.tan(Math.PI * (u - 0.5));
+});
+
+function normal_(input: Tensor, mean = 0, std = 1): Tensor {
+  if (!(std >= 0)) throw new Error(`normal expects std >= 0.0, but found std ${std}`);
+  return filled(input, defaultGenerator().normal(input.numel(), mean, std));
+}
+
+function logNormal_(input: Tensor, mean = 1, std = 2): Tensor {
+  if (!(std > 0)) throw new Error(`log_normal_ expects std > 0.0, but found std=${std}`);
+  return filled(input, defaultGenerator().normal(input.numel(), mean, std).map(Math.exp));
+}
+
+/** 1 with probability p, of all or of each element, else 0. */
+function bernoulli_(input: Tensor, p: number | Tensor = 0.5): Tensor {
+  if (typeof p === "number" && !(p >= 0 && p <= 1)) {
+    throw new Error(`bernoulli_ expects p to be in [0, 1], but got p=${p}`);
+  }
+  const bound = typeof p === "number"
+    ? fromHost(Float32Array.of(p), [])
+    : ops.cast(p.array, "float32");
+  return input.write(new Tensor(ops.cast(ops.less(drawUniform(input.shape), bound), input.dtype)));
+}
+
+/** Integers from `from` up to, not including, `to`; one number alone is `to`. */
+function random_(input: Tensor, from?: number, to?: number): Tensor {
+  const largest = isFloating(input.dtype)
+    ? 2 ** 24
+    : { bool: 2, uint8: 256, int8: 128 }[input.dtype as "bool"] ?? 2 ** 31;
+  const [low, high] = to === undefined ? [0, from ?? largest] : [from ?? 0, to];
+  if (!(high > low)) {
+    throw new Error(
+      `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
+    );
+  }
+  const drawn = defaultGenerator().uniform(input.numel());
+  return filled(input, Float64Array.from(drawn, (u) => low + Math.floor(u * (high - low))));
+}
+
+const methods = { bernoulli, multinomial };
+const fillers = {
+  uniform_,
+  exponential_,
+  geometric_,
+  cauchy_,
+  normal_,
+  logNormal_,
+  bernoulli_,
+  random_,
+};
+type Own = Methods<typeof methods>;
+type Fillers = Methods<typeof fillers>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own, Fillers {}
+}
+defineMethods({ ...methods, ...fillers });

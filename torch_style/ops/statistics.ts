@@ -1,0 +1,333 @@
+/**
+ * Figures of many elements. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
+ * @module
+ */
+import { isFloating, normalizeAxis } from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import type { Tensor } from "../tensor.ts";
+import { tensor } from "../creation.ts";
+import { clamp, div, mul, sub, where } from "./elementwise.ts";
+import { computeOnHost } from "./host_function.ts";
+import { matmul } from "./linear_algebra.ts";
+import {
+  amax,
+  amin,
+  type Dims,
+  mean,
+  norm,
+  type ReductionOptions,
+  std,
+  sum,
+  variance,
+  type VarianceOptions,
+} from "./reduction.ts";
+import { fractional } from "./type_promotion.ts";
+
+/** Options of {@linkcode aminmax}. */
+export interface AminmaxOptions extends ReductionOptions {
+  /** The axis; all elements unless given. */
+  readonly dim?: number;
+}
+
+/** Smallest and largest element. */
+export function aminmax(
+  input: Tensor,
+  { dim, keepdim = false }: AminmaxOptions = {},
+): { min: Tensor; max: Tensor } {
+  return { min: amin(input, dim, { keepdim }), max: amax(input, dim, { keepdim }) };
+}
+
+/** Sum of the elements that are numbers. */
+export function nansum(input: Tensor, dim?: Dims, options: ReductionOptions = {}): Tensor {
+  return sum(withoutNaN(input), dim, options);
+}
+
+function withoutNaN(input: Tensor): Tensor {
+  return isFloating(input.dtype) ? where(input.detach().isnan(), 0, input) : input;
+}
+
+/** Mean of the elements that are numbers. */
+export function nanmean(input: Tensor, dim?: Dims, options: ReductionOptions = {}): Tensor {
+  if (!isFloating(input.dtype)) {
+    throw new Error(
+      `nanmean(): expected input to have floating point dtype but got ${input.dtype}`,
+    );
+  }
+  const count = input.detach().isnan().logicalNot().to(input.dtype).sum(dim, options);
+  return div(nansum(input, dim, options), count);
+}
+
+/** Standard deviation and mean. */
+export function stdMean(
+  input: Tensor,
+  dim?: Dims,
+  options: VarianceOptions = {},
+): [std: Tensor, mean: Tensor] {
+  return [std(input, dim, options), mean(input, dim, options)];
+}
+
+/** Variance and mean. */
+export function varMean(
+  input: Tensor,
+  dim?: Dims,
+  options: VarianceOptions = {},
+): [variance: Tensor, mean: Tensor] {
+  return [variance(input, dim, options), mean(input, dim, options)];
+}
+
+/** Options of {@linkcode cov}. */
+export interface CovarianceOptions {
+  /** Taken off the number of observations, 1 unless given. */
+  readonly correction?: number;
+  /** How often each observation counts, integers. */
+  readonly fweights?: Tensor | null;
+  /** How much each observation weighs. */
+  readonly aweights?: Tensor | null;
+}
+
+/** Covariances of variables (rows) over observations (columns). */
+export function cov(
+  input: Tensor,
+  { correction = 1, fweights = null, aweights = null }: CovarianceOptions = {},
+): Tensor {
+  if (input.ndim > 2) {
+    throw new Error(
+      `cov(): expected input to have two or fewer dimensions but got an input with ${input.ndim} dimensions`,
+    );
+  }
+  const x = fractional(input).reshape(input.ndim < 2 ? [1, -1] : [...input.shape]);
+  const count = x.shape[1];
+  const given = [fweights, aweights].filter((w) => w !== null).map((w) => w.to(x.dtype));
+  const weights = given.length > 0 ? given.reduce((a, b) => mul(a, b)) : null;
+  const total = weights ? weights.sum() : tensor(count, { dtype: x.dtype });
+  const average = div(
+    weights ? mul(x, weights).sum(1, { keepdim: true }) : x.sum(1, { keepdim: true }),
+    total,
+  );
+  const away = sub(x, average);
+  const freedom = weights && aweights && correction !== 0
+    ? sub(total, div(mul(sum(mul(weights, aweights.to(x.dtype))), correction), total))
+    : sub(total, correction);
+  const products = matmul(weights ? mul(away, weights) : away, away.t());
+  const result = div(products, clamp(freedom, { min: 0 }));
+  return input.ndim < 2 ? result.reshape([]) : result;
+}
+
+/** Correlations of variables (rows) over observations (columns), -1 to 1. */
+export function corrcoef(input: Tensor): Tensor {
+  const covariance = cov(input);
+  if (covariance.ndim === 0) return div(covariance, covariance);
+  const deviation = covariance.diagonal().sqrt();
+  return clamp(div(div(covariance, deviation.unsqueeze(1)), deviation.unsqueeze(0)), {
+    min: -1,
+    max: 1,
+  });
+}
+
+/** The p-norm of the difference, as one number. */
+export function dist(input: Tensor, other: Tensor, p = 2): Tensor {
+  return norm(sub(input, other), p);
+}
+
+/** Each entry of an axis with a p-norm above `maxnorm` scaled down to it. */
+export function renorm(input: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+  if (!(p > 0)) throw new Error(`renorm: non-positive-norm not supported, got ${p}`);
+  if (!(maxnorm >= 0)) throw new Error(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`);
+  const axis = normalizeAxis("renorm", dim, input.ndim);
+  const others = input.shape.flatMap((_, i) => i === axis ? [] : [i]);
+  const size = norm(input, p, others, { keepdim: true });
+  const factor = div(maxnorm, size.add(1e-7));
+  return mul(input, where(size.detach().gt(maxnorm), factor, 1));
+}
+
+/** How many elements lie in each of some bins of one width between `min` and `max`. */
+export function histc(input: Tensor, bins = 100, min = 0, max = 0): Tensor {
+  checkBins(bins);
+  return computeOnHost([input], [{ dtype: input.dtype, shape: [bins] }], (data) => {
+    const [low, high] = rangeOf(data, min, max);
+    return [countInto(data, null, low, high, bins)];
+  })[0];
+}
+
+function checkBins(bins: number): void {
+  if (Number.isInteger(bins) && bins > 0) return;
+  throw new Error(`bins must be > 0, but got ${bins} for dimension 0`);
+}
+
+function rangeOf(data: Float64Array, min: number, max: number): [number, number] {
+  const [low, high] = min === max && data.length > 0
+    ? [data.reduce((a, b) => Math.min(a, b)), data.reduce((a, b) => Math.max(a, b))]
+    : [min, max];
+  if (!Number.isFinite(low) || !Number.isFinite(high)) {
+    throw new Error(`histc: range of [${low}, ${high}] is not finite`);
+  }
+  if (low > high) throw new Error("histc: max must be larger than min");
+  return low === high ? [low - 1, high + 1] : [low, high];
+}
+
+function countInto(
+  data: Float64Array,
+  weights: Float64Array | null,
+  low: number,
+  high: number,
+  bins: number,
+): Float64Array {
+  const counts = new Float64Array(bins);
+  data.forEach((x, i) => {
+    if (!(x >= low && x <= high)) return;
+    counts[Math.min(bins - 1, Math.floor((x - low) * bins / (high - low)))] += weights?.[i] ?? 1;
+  });
+  return counts;
+}
+
+/** Options of {@linkcode histogram}. */
+export interface HistogramOptions {
+  /** Lower and upper end; smallest and largest element unless given. */
+  readonly range?: readonly [number, number];
+  /** How much each element counts, 1 unless given. */
+  readonly weight?: Tensor | null;
+  /** Divide so that the area is 1. */
+  readonly density?: boolean;
+}
+
+/** Counts in bins of one width, and the bins' edges. */
+export function histogram(
+  input: Tensor,
+  bins: number,
+  { range, weight = null, density = false }: HistogramOptions = {},
+): { hist: Tensor; binEdges: Tensor } {
+  checkBins(bins);
+  const given = weight ? [input, weight] : [input];
+  const { dtype } = input;
+  const [hist, binEdges] = computeOnHost(
+    given,
+    [{ dtype, shape: [bins] }, { dtype, shape: [bins + 1] }],
+    (data, weights) => {
+      const [low, high] = range ?? rangeOf(data, 0, 0);
+      const counts = countInto(data, weights ?? null, low, high, bins);
+      const width = (high - low) / bins;
+      const total = counts.reduce((a, b) => a + b, 0);
+      const shown = density ? counts.map((n) => n / (total * width)) : counts;
+      return [shown, Float64Array.from({ length: bins + 1 }, (_, i) => low + i * width)];
+    },
+  );
+  return { hist, binEdges };
+}
+
+/** How often each integer from 0 on occurs, or the sums of its weights. How many results there are depends on the numbers. */
+export async function bincount(
+  input: Tensor,
+  weights: Tensor | null = null,
+  minlength = 0,
+): Promise<Tensor> {
+  const data = Array.from(await input.data(), Number);
+  const heavy = weights ? Array.from(await weights.data(), Number) : null;
+  if (data.some((n) => n < 0)) {
+    throw new Error("bincount only supports 1-d non-negative integral inputs.");
+  }
+  const counts = new Array<number>(data.reduce((a, b) => Math.max(a, b + 1), minlength)).fill(0);
+  data.forEach((n, i) => counts[n] += heavy?.[i] ?? 1);
+  return tensor(counts, {
+    dtype: weights ? weights.dtype === "float32" ? "float32" : "float64" : "int64",
+  });
+}
+
+/** Options of {@linkcode unique} and {@linkcode uniqueConsecutive}. */
+export interface UniqueOptions {
+  /** Also say which of the results each element is. */
+  readonly returnInverse?: boolean;
+  /** Also say how often each result occurs. */
+  readonly returnCounts?: boolean;
+  /** Compare whole entries of this axis; single elements unless given. */
+  readonly dim?: number | null;
+}
+
+/** Options of {@linkcode unique}. */
+export interface SortedUniqueOptions extends UniqueOptions {
+  /** In order, which they always are here. */
+  readonly sorted?: boolean;
+}
+
+/** Different elements, and what else was asked for. */
+export interface UniqueResult {
+  readonly output: Tensor;
+  /** Which of the results each element is, int64. */
+  readonly inverse: Tensor | null;
+  /** How often each result occurs, int64. */
+  readonly counts: Tensor | null;
+}
+
+/** The different elements in order. How many there are depends on the numbers, so that it has to be awaited. */
+export function unique(input: Tensor, options: SortedUniqueOptions = {}): Promise<UniqueResult> {
+  return distinct(input, options, true);
+}
+
+/** The elements with all but the first of equal neighbours left out. */
+export function uniqueConsecutive(
+  input: Tensor,
+  options: UniqueOptions = {},
+): Promise<UniqueResult> {
+  return distinct(input, options, false);
+}
+
+async function distinct(
+  input: Tensor,
+  { returnInverse = false, returnCounts = false, dim = null }: UniqueOptions,
+  sorted: boolean,
+): Promise<UniqueResult> {
+  const axis = dim === null ? 0 : normalizeAxis("unique", dim, input.ndim);
+  const rows = dim === null ? input.detach().reshape(-1) : input.detach().movedim(axis, 0);
+  const data = Array.from(await rows.data(), Number);
+  const [count] = rows.shape;
+  const width = count === 0 ? 0 : data.length / count;
+  const compare = (i: number, j: number) => {
+    for (let k = 0; k < width; k++) {
+      const apart = data[i * width + k] - data[j * width + k];
+      if (apart !== 0) return apart;
+    }
+    return 0;
+  };
+  const order = Array.from({ length: count }, (_, i) => i);
+  if (sorted) order.sort(compare);
+  const inverse = new Array<number>(count);
+  const first: number[] = [];
+  const counts: number[] = [];
+  for (const [k, i] of order.entries()) {
+    if (k === 0 || compare(order[k - 1], i) !== 0) {
+      first.push(i);
+      counts.push(0);
+    }
+    counts[counts.length - 1]++;
+    inverse[i] = first.length - 1;
+  }
+  const long = (values: number[]) => tensor(values, { dtype: "int64" });
+  const chosen = rows.indexSelect(0, long(first));
+  return {
+    output: dim === null ? chosen : chosen.movedim(0, axis).clone(),
+    inverse: returnInverse
+      ? dim === null ? long(inverse).reshape(input.shape) : long(inverse)
+      : null,
+    counts: returnCounts ? long(counts) : null,
+  };
+}
+
+const methods = {
+  aminmax,
+  nansum,
+  nanmean,
+  cov,
+  corrcoef,
+  dist,
+  renorm,
+  histc,
+  histogram,
+  bincount,
+  unique,
+  uniqueConsecutive,
+};
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);

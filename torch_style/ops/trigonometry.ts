@@ -1,0 +1,137 @@
+/**
+ * Angles and hyperbolic functions. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
+ *
+ * ONNX Runtime computes them in float32; float64 goes through it.
+ * @module
+ */
+import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply, type Operand, type Tensor } from "../tensor.ts";
+import { div, mul, sin, where } from "./elementwise.ts";
+import { fractional, promotedToFraction } from "./type_promotion.ts";
+
+type Unary = (input: Tensor) => Tensor;
+
+function unary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
+  return (input) => apply(name, [fractional(input)], ([x]) => compute(x));
+}
+
+/** Tangent of an angle in radians */
+export const tan: Unary = unary("Tan", ops.tan);
+/** Inverse of the sine, in radians */
+export const asin: Unary = unary("Asin", ops.asin);
+/** Inverse of the cosine, in radians */
+export const acos: Unary = unary("Acos", ops.acos);
+/** Inverse of the tangent, in radians */
+export const atan: Unary = unary("Atan", ops.atan);
+/** Hyperbolic sine */
+export const sinh: Unary = unary("Sinh", ops.sinh);
+/** Hyperbolic cosine */
+export const cosh: Unary = unary("Cosh", ops.cosh);
+/** Inverse of the hyperbolic sine */
+export const asinh: Unary = unary("Asinh", ops.asinh);
+/** Inverse of the hyperbolic cosine */
+export const acosh: Unary = unary("Acosh", ops.acosh);
+/** Inverse of the hyperbolic tangent */
+export const atanh: Unary = unary("Atanh", ops.atanh);
+
+/** Another name of {@linkcode asin}. */
+export const arcsin = asin;
+/** Another name of {@linkcode acos}. */
+export const arccos = acos;
+/** Another name of {@linkcode atan}. */
+export const arctan = atan;
+/** Another name of {@linkcode asinh}. */
+export const arcsinh = asinh;
+/** Another name of {@linkcode acosh}. */
+export const arccosh = acosh;
+/** Another name of {@linkcode atanh}. */
+export const arctanh = atanh;
+
+/** The angle in radians, -π to π, of the point with height `input` and width `other`. */
+export function atan2(input: Tensor, other: Operand): Tensor {
+  return apply("Atan2", promotedToFraction(input, other), ([y, x]) => {
+    const number = (value: number) => constant(value, x.dtype);
+    const zero = number(0);
+    const flat = ops.equal(x, zero);
+    // Divided by the larger of both, so that the quotient is at most 1: its slope is finite everywhere but at the origin.
+    const steep = ops.greater(ops.abs(y), ops.abs(x));
+    const both = ops.logicalAnd(flat, ops.equal(y, zero));
+    const over = ops.where(both, number(1), ops.where(steep, y, x));
+    const angle = ops.atan(ops.div(ops.where(steep, x, y), over));
+    const up = ops.where(ops.less(y, zero), number(-Math.PI / 2), number(Math.PI / 2));
+    const behind = ops.where(ops.less(y, zero), number(-Math.PI), number(Math.PI));
+    const shallow = ops.where(ops.less(x, zero), ops.add(angle, behind), angle);
+    return ops.where(steep, ops.sub(up, angle), shallow);
+  });
+}
+
+/** Another name of {@linkcode atan2}. */
+export const arctan2 = atan2;
+
+/** sin(π x) / (π x), 1 at 0 */
+export function sinc(input: Tensor): Tensor {
+  const x = mul(fractional(input), Math.PI);
+  const zero = x.detach().eq(0);
+  const safe = where(zero, 1, x);
+  return where(zero, 1, div(sin(safe), safe));
+}
+
+/** Degrees as radians */
+export function deg2rad(input: Tensor): Tensor {
+  return mul(fractional(input), Math.PI / 180);
+}
+
+/** Radians as degrees */
+export function rad2deg(input: Tensor): Tensor {
+  return mul(fractional(input), 180 / Math.PI);
+}
+
+/** sqrt(input² + other²), the longest side of a right triangle; without overflow. */
+export function hypot(input: Tensor, other: Operand): Tensor {
+  return apply("Hypot", promotedToFraction(input, other), ([a, b]) => {
+    const [x, y] = [ops.abs(a), ops.abs(b)];
+    const longer = ops.maximum(x, y);
+    const none = ops.equal(longer, constant(0, longer.dtype));
+    const scale = ops.where(none, constant(1, longer.dtype), longer);
+    const [p, q] = [ops.div(a, scale), ops.div(b, scale)];
+    return ops.mul(scale, ops.sqrt(ops.add(ops.mul(p, p), ops.mul(q, q))));
+  });
+}
+
+/** The angle of a real number: 0, π for negative ones, and NaN of NaN. */
+export function angle(input: Tensor): Tensor {
+  const x = fractional(input).detach();
+  return where(x.isnan(), x, where(x.lt(0), Math.PI, 0).to(x.dtype));
+}
+
+const methods = {
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  asinh,
+  acosh,
+  atanh,
+  arcsin,
+  arccos,
+  arctan,
+  arcsinh,
+  arccosh,
+  arctanh,
+  atan2,
+  arctan2,
+  sinc,
+  deg2rad,
+  rad2deg,
+  hypot,
+  angle,
+};
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);

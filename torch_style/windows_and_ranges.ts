@@ -1,0 +1,210 @@
+/**
+ * More functions that make tensors: of data that may be a tensor already, ranges of powers, windows of signal processing, and
+ * tensors like another one. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#creation-ops
+ * @module
+ */
+import { type DType, type Shape, showShape, type TypedArray } from "../onnx/mod.ts";
+import { empty, fromArray, full, ones, randint, tensor, zeros } from "./creation.ts";
+import { defineMethods, type Methods } from "./methods.ts";
+import { type Nested, Tensor, type TensorOptions } from "./tensor.ts";
+
+/** Data as a tensor: a tensor of the wanted dtype as it is, a typed array sharing its memory, numbers as `tensor` takes them. */
+export function asTensor(data: Tensor | TypedArray | Nested, options: TensorOptions = {}): Tensor {
+  if (data instanceof Tensor) return options.dtype ? data.to(options.dtype) : data;
+  if (ArrayBuffer.isView(data)) {
+    const made = fromArray(data as TypedArray);
+    return options.dtype ? made.to(options.dtype) : made;
+  }
+  return tensor(data, options);
+}
+
+/** One number as a tensor without axes. */
+export function scalarTensor(value: number, options: TensorOptions = {}): Tensor {
+  return full([], value, options);
+}
+
+/** `steps` numbers from base^start to base^end, each the same factor from the next. */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  base = 10,
+  options: TensorOptions = {},
+): Tensor {
+  if (!Number.isInteger(steps) || steps < 0) {
+    throw new Error(`number of steps must be non-negative, got ${steps}`);
+  }
+  const values = Array.from(
+    { length: steps },
+    (_, i) => base ** (steps === 1 ? start : start + (end - start) * i / (steps - 1)),
+  );
+  return tensor(values, { dtype: "float32", ...options });
+}
+
+/** Integers like another tensor, from 0 or `low` up to, not including, `high`. */
+export function randintLike(
+  input: Tensor,
+  low: number,
+  high?: number,
+  options: TensorOptions = {},
+): Tensor {
+  const [from, to] = high === undefined ? [0, low] : [low, high];
+  return randint(from, to, input.shape, { dtype: input.dtype, ...options });
+}
+
+/** A window of n numbers by its value at i of `length`; a periodic one is a symmetric one of n + 1 without its last. */
+function windowOf(
+  n: number,
+  periodic: boolean,
+  options: TensorOptions,
+  value: (i: number, last: number) => number,
+): Tensor {
+  if (!Number.isInteger(n) || n < 0) {
+    throw new Error(`window_length must be non-negative, got ${n}`);
+  }
+  const last = periodic ? n : n - 1;
+  const values = Array.from({ length: n }, (_, i) => n === 1 ? 1 : value(i, last));
+  return tensor(values, { dtype: "float32", ...options });
+}
+
+/** 1/2 - 1/2 cos(2 π i / n) */
+export function hannWindow(
+  windowLength: number,
+  periodic = true,
+  options: TensorOptions = {},
+): Tensor {
+  return hammingWindow(windowLength, periodic, 0.5, 0.5, options);
+}
+
+/** alpha - beta cos(2 π i / n) */
+export function hammingWindow(
+  windowLength: number,
+  periodic = true,
+  alpha = 0.54,
+  beta = 0.46,
+  options: TensorOptions = {},
+): Tensor {
+  return windowOf(
+    windowLength,
+    periodic,
+    options,
+    (i, last) => alpha - beta * Math.cos(2 * Math.PI * i / last),
+  );
+}
+
+/** Blackman's window */
+export function blackmanWindow(
+  windowLength: number,
+  periodic = true,
+  options: TensorOptions = {},
+): Tensor {
+  return windowOf(windowLength, periodic, options, (i, last) => {
+    const angle = 2 * Math.PI * i / last;
+    return 0.42 - 0.5 * Math.cos(angle) + 0.08 * Math.cos(2 * angle);
+  });
+}
+
+/** A triangle */
+export function bartlettWindow(
+  windowLength: number,
+  periodic = true,
+  options: TensorOptions = {},
+): Tensor {
+  return windowOf(windowLength, periodic, options, (i, last) => 1 - Math.abs(2 * i / last - 1));
+}
+
+/** Kaiser's window */
+export function kaiserWindow(
+  windowLength: number,
+  periodic = true,
+  beta = 12,
+  options: TensorOptions = {},
+): Tensor {
+  return windowOf(
+    windowLength,
+    periodic,
+    options,
+    (i, last) => bessel0(beta * Math.sqrt(1 - (2 * i / last - 1) ** 2)) / bessel0(beta),
+  );
+}
+
+function bessel0(x: number): number {
+  let [sum, term] = [1, 1];
+  for (let k = 1; term > 1e-17 * sum; k++) sum += term *= (x / (2 * k)) ** 2;
+  return sum;
+}
+
+function newLike(make: (shape: Shape, options: TensorOptions) => Tensor) {
+  return (input: Tensor, shape: Shape, options: TensorOptions = {}): Tensor => {
+    if (!Array.isArray(shape)) {
+      throw new Error(
+        `expected a size [d0, d1, ...], got ${showShape([shape as unknown as number])}`,
+      );
+    }
+    return make(shape, { dtype: input.dtype, ...options });
+  };
+}
+
+const methods = {
+  /** Zeros of this dtype. */
+  newZeros: newLike(zeros),
+  newOnes: newLike(ones),
+  newEmpty: newLike(empty),
+  newFull: (input: Tensor, shape: Shape, value: number, options: TensorOptions = {}): Tensor =>
+    full(shape, value, { dtype: input.dtype, ...options }),
+  newTensor: (input: Tensor, data: Nested, options: TensorOptions = {}): Tensor =>
+    tensor(data, { dtype: input.dtype, ...options }),
+  /** To the dtype of another tensor */
+  typeAs: (input: Tensor, other: Tensor): Tensor => input.to(other.dtype),
+  /** To another dtype; PyTorch's name of the tensor's type without one. */
+  type: typeOf,
+  /** To uint8 */
+  byte: (input: Tensor): Tensor => input.to("uint8"),
+  /** To int8 */
+  char: (input: Tensor): Tensor => input.to("int8"),
+  /** The tensor itself: all memory is the computer's own. */
+  cpu: (input: Tensor): Tensor => input,
+};
+
+const TYPE_NAMES: Readonly<Record<DType, string>> = {
+  float16: "HalfTensor",
+  float32: "FloatTensor",
+  float64: "DoubleTensor",
+  int8: "CharTensor",
+  int32: "IntTensor",
+  int64: "LongTensor",
+  uint8: "ByteTensor",
+  uint32: "UInt32Tensor",
+  bool: "BoolTensor",
+};
+
+function typeOf(input: Tensor): string;
+function typeOf(input: Tensor, dtype: DType): Tensor;
+function typeOf(input: Tensor, dtype?: DType): string | Tensor {
+  return dtype ? input.to(dtype) : `torch.${TYPE_NAMES[input.dtype]}`;
+}
+
+type Own = Methods<Omit<typeof methods, "type">>;
+declare module "./tensor.ts" {
+  interface Tensor extends Own {
+    /** PyTorch's name of the tensor's type, such as "torch.FloatTensor". */
+    type(): string;
+    /** To another dtype. */
+    type(dtype: DType): Tensor;
+    /** Where the numbers are: always "cpu", also where another provider computes. */
+    readonly device: "cpu";
+    /** Which output of {@linkcode Tensor.gradFn} it is. */
+    readonly outputNr: number;
+  }
+}
+defineMethods(methods);
+Object.defineProperties(Tensor.prototype, {
+  device: { get: () => "cpu", configurable: true },
+  outputNr: {
+    get(this: Tensor) {
+      return this.outputIndex;
+    },
+    configurable: true,
+  },
+});
