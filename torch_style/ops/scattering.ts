@@ -3,15 +3,7 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
-import {
-  constant,
-  fromHost,
-  isFloating,
-  type LazyArray,
-  normalizeAxis,
-  ops,
-  showShape,
-} from "../../onnx/mod.ts";
+import { constant, fromHost, isFloating, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply, type Operand, Tensor } from "../tensor.ts";
 import { div, where } from "./elementwise.ts";

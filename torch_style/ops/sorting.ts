@@ -13,7 +13,6 @@ import { computeOnHost } from "./host_function.ts";
 import { stack } from "./joining.ts";
 import { narrow } from "./movement.ts";
 import type { ReductionOptions, ValuesAndIndices } from "./reduction.ts";
-import { fractional } from "./type_promotion.ts";
 
 /** What elements are ordered by. */
 function sortKey(x: LazyArray): LazyArray {
