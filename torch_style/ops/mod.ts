@@ -26,6 +26,7 @@ export * from "./sampling.ts";
 export * from "./scattering.ts";
 export * from "./sorting.ts";
 export * from "./special_functions.ts";
+export * from "./splitting.ts";
 export * from "./statistics.ts";
 export * from "./trigonometry.ts";
 export { promoteTypes, resultType } from "./type_promotion.ts";
