@@ -5,7 +5,6 @@
  */
 import {
   applyOp,
-  type ArrayType,
   type Attributes,
   broadcastShapes,
   type LazyArray,
@@ -86,28 +85,6 @@ const TOP_K: Op<TopKAttributes> = {
 /** The k largest elements of each row, the largest first, and where they lie. */
 export function topK(x: LazyArray, k: number): LazyArray[] {
   return applyOp(TOP_K, [x], { k });
-}
-
-interface AveragePoolAttributes extends Attributes {
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly shape: readonly number[];
-}
-
-const AVERAGE_POOL: Op<AveragePoolAttributes> = {
-  name: "AveragePool",
-  infer: ([x]: readonly ArrayType[], { shape }) => [{ dtype: x.dtype, shape }],
-  lower: (writer, [x], { kernel, stride, padding }) => [
-    writer.node("AveragePool", [x], {
-      attributes: { kernel_shape: kernel, strides: stride, pads: padding, count_include_pad: 0 },
-    }),
-  ],
-};
-
-/** Mean of each window of [n, c, h, w], counting only elements of the image. */
-export function averagePool(x: LazyArray, attributes: AveragePoolAttributes): LazyArray {
-  return applyOp(AVERAGE_POOL, [x], attributes)[0];
 }
 
 const GATHER_ND: Op = {

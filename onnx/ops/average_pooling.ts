@@ -3,85 +3,109 @@
  * @module
  */
 import { constant, type LazyArray } from "../lazy_array.ts";
-import { applyOp, failShape, type GradientContext, type Op } from "../op.ts";
-import { showShape, sizeOf } from "../shape.ts";
-import { convInputGradient } from "./convolution_nd.ts";
+import { applyOp, type Attributes, type Op } from "../op.ts";
+import { type Shape, sizeOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { expand, reshape } from "./broadcast.ts";
-
-interface AveragePoolAttributes {
-  readonly [name: string]: readonly number[];
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-}
-
-const AVERAGE_POOL: Op<AveragePoolAttributes> = {
-  name: "AveragePoolPadded",
-  infer: ([x], { kernel, stride, padding }) => {
-    const rank = kernel.length;
-    if (x.shape.length !== rank + 2) {
-      failShape(
-        "averagePool",
-        `input ${showShape(x.shape)}: expected ${rank + 2} axes [n, c, ...]`,
-      );
-    }
-    const places = kernel.map((dimension, i) => {
-      const span = x.shape[2 + i] + padding[i] + padding[rank + i] - dimension;
-      if (span >= 0) return Math.floor(span / stride[i]) + 1;
-      failShape(
-        "averagePool",
-        `window [${kernel}] is larger than the padded input ${showShape(x.shape)}`,
-      );
-    });
-    return [{ dtype: x.dtype, shape: [x.shape[0], x.shape[1], ...places] }];
-  },
-  lower: (writer, [x], { kernel, stride, padding }) => [
-    writer.node("AveragePool", [x], {
-      attributes: { kernel_shape: kernel, strides: stride, pads: padding, count_include_pad: 1 },
-    }),
-  ],
-  gradient: (context) => [averagePoolGradient(context)],
-};
-
-/** Every element receives a share of the gradient of each window that it lies in. */
-function averagePoolGradient(
-  { inputs: [x], attributes: { kernel, stride, padding }, upstream: [dy] }: GradientContext<
-    AveragePoolAttributes
-  >,
-): LazyArray {
-  const [n, c, ...dimensions] = x.shape;
-  const places = dy!.shape.slice(2);
-  const share = 1 / sizeOf(kernel);
-  const covering = kernel.every((dimension, i) =>
-    stride[i] === dimension && places[i] * dimension === dimensions[i]
-  );
-  if (covering) {
-    const apart = [n, c, ...places.flatMap((count) => [count, 1])];
-    const repeated = [n, c, ...places.flatMap((count, i) => [count, kernel[i]])];
-    const shared = mul(dy!, constant(share, x.dtype));
-    return reshape(expand(reshape(shared, apart), repeated), x.shape);
-  }
-  const filter = constant(new Array(sizeOf(kernel)).fill(share), x.dtype, [1, 1, ...kernel]);
-  const single = reshape(dy!, [n * c, 1, ...places]);
-  return reshape(
-    convInputGradient(single, filter, [n * c, 1, ...dimensions], { stride, padding }),
-    x.shape,
-  );
-}
+import { conv, convInputGradient } from "./convolution.ts";
+import { exceedsRuntime, onnxAttributes, pooledShape } from "./pooling.ts";
+import type { Window } from "./window.ts";
 
 /** A window of {@linkcode averagePool}; one number for each axis that it moves along. */
 export interface AveragePoolOptions {
-  /** AxisSize of the window. */
+  /** Size of the window. */
   readonly kernel: readonly number[];
-  /** Step of the window; its dimension unless given. */
+  /** Step of the window; its size unless given. */
   readonly stride?: readonly number[];
-  /** Zeros around, which count as elements: so many before each axis, then so many after each. */
+  /** Zeros around: so many before each axis, then so many after each. None unless given. */
   readonly padding?: readonly number[];
+  /** Whether the zeros around count as elements; true unless given. */
+  readonly countPadding?: boolean;
 }
 
-/** Mean of each window of [n, c, d1, d2, ...]. ONNX operator AveragePool. */
-export function averagePool(x: LazyArray, options: AveragePoolOptions): LazyArray {
+interface AveragePoolAttributes extends Attributes, Window {
+  readonly [name: string]: readonly number[] | boolean;
+  readonly countPadding: boolean;
+}
+
+function fullAttributes(options: AveragePoolOptions): AveragePoolAttributes {
   const { kernel, stride = kernel, padding = kernel.flatMap(() => [0, 0]) } = options;
-  return applyOp(AVERAGE_POOL, [x], { kernel, stride, padding })[0];
+  const { countPadding = true } = options;
+  return { kernel, stride, padding, dilation: kernel.map(() => 1), countPadding };
+}
+
+const AVERAGE_POOL: Op<AveragePoolAttributes> = {
+  name: "AveragePool",
+  infer: ([x], attributes) => [
+    { dtype: x.dtype, shape: pooledShape("averagePool", x, attributes) },
+  ],
+  lower: (writer, [x], attributes) => {
+    // The operator has no dilations before opset 19.
+    const { dilations: _, ...window } = onnxAttributes(attributes);
+    const counted = { count_include_pad: attributes.countPadding };
+    return [writer.node("AveragePool", [x], { attributes: { ...window, ...counted } })];
+  },
+  gradient: ({ inputs: [x], attributes, upstream: [dy] }) => [
+    averagePoolGradient(dy!, x.shape, attributes),
+  ],
+};
+
+/** Mean of each window of [n, c, d1, d2, ...]; 0 where a window sees nothing that counts. ONNX operator AveragePool. */
+export function averagePool(x: LazyArray, options: AveragePoolOptions): LazyArray {
+  const attributes = fullAttributes(options);
+  if (!exceedsRuntime(attributes)) return applyOp(AVERAGE_POOL, [x], attributes)[0];
+  const { stride, padding } = attributes;
+  const [n, c, ...sizes] = x.shape;
+  const single = reshape(x, [n * c, 1, ...sizes]);
+  const sums = conv(single, ones(x, attributes), { stride, padding });
+  return mul(reshape(sums, [n, c, ...sums.shape.slice(2)]), shares(sums, x.shape, attributes));
+}
+
+/** A filter of one channel that sums up a window. */
+function ones(x: LazyArray, { kernel }: Window): LazyArray {
+  return constant(new Array(sizeOf(kernel)).fill(1), x.dtype, [1, 1, ...kernel]);
+}
+
+/** Every element receives a share of the gradient of each window that it lies in. @param shape of what was pooled */
+export function averagePoolGradient(
+  dy: LazyArray,
+  shape: Shape,
+  options: AveragePoolOptions,
+): LazyArray {
+  const attributes = fullAttributes(options);
+  const { kernel, stride, padding } = attributes;
+  const [n, c, ...sizes] = shape;
+  const windows = dy.shape.slice(2);
+  const shared = mul(dy, shares(dy, shape, attributes));
+  const covering = padding.every((width) => width === 0) &&
+    kernel.every((size, i) => stride[i] === size && windows[i] * size === sizes[i]);
+  if (covering) {
+    const apart = [n, c, ...windows.flatMap((count) => [count, 1])];
+    const repeated = [n, c, ...windows.flatMap((count, i) => [count, kernel[i]])];
+    return reshape(expand(reshape(shared, apart), repeated), shape);
+  }
+  const single = reshape(shared, [n * c, 1, ...windows]);
+  const movement = { stride, padding };
+  const gradient = convInputGradient(single, ones(dy, attributes), [n * c, 1, ...sizes], movement);
+  return reshape(gradient, shape);
+}
+
+/** What one element weighs in the mean of each window. */
+function shares(
+  pooled: LazyArray,
+  [, , ...sizes]: Shape,
+  { kernel, stride, padding, countPadding }: AveragePoolAttributes,
+): LazyArray {
+  const whole = constant(1 / sizeOf(kernel), pooled.dtype);
+  if (countPadding || padding.every((width) => width === 0)) return whole;
+  const windows = pooled.shape.slice(2);
+  const along = windows.map((count, axis) =>
+    Array.from({ length: count }, (_, i) => {
+      const begin = i * stride[axis] - padding[axis];
+      return Math.max(0, Math.min(begin + kernel[axis], sizes[axis]) - Math.max(begin, 0));
+    })
+  );
+  const counts = along.reduce((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);
+  const values = counts.map((count) => 1 / Math.max(count, 1));
+  return constant(values, pooled.dtype, [1, 1, ...windows]);
 }

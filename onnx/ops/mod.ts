@@ -18,14 +18,8 @@ export {
   sumTo,
 } from "./broadcast.ts";
 export * from "./comparison.ts";
-export {
-  conv2d,
-  conv2dFilterGradient,
-  conv2dInputGradient,
-  type WindowOptions,
-} from "./convolution.ts";
+export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution.ts";
 export * from "./cumulative.ts";
-export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution_nd.ts";
 export { BINARY_OPS, UNARY_OPS } from "./elementwise.ts";
 export * from "./embedding.ts";
 export * from "./exponential.ts";
@@ -34,18 +28,11 @@ export * from "./indexing.ts";
 export { matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
-export {
-  MAX_POOL,
-  maxPool,
-  maxPool2d,
-  maxPool2dGradient,
-  maxPoolGradient,
-  type PoolOptions,
-  UNPOOL,
-} from "./pooling.ts";
+export { MAX_POOL, maxPool, maxPoolGradient, type PoolOptions, UNPOOL } from "./pooling.ts";
 export * from "./random.ts";
 export * from "./reduction.ts";
 export { cast, ceil, copy, floor, round } from "./rounding.ts";
 export * from "./scattering.ts";
 export * from "./sorting.ts";
 export * from "./trigonometry.ts";
+export { windowCount, windowSpan } from "./window.ts";

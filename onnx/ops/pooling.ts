@@ -9,12 +9,14 @@ import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 import { reshape } from "./broadcast.ts";
 import { gather } from "./indexing.ts";
+import { pad, slice } from "./movement.ts";
+import { outputSizes, type Window } from "./window.ts";
 
 /** A pooling window; one number for each axis that it moves along. */
 export interface PoolOptions {
-  /** AxisSize of the window. */
+  /** Size of the window. */
   readonly kernel: readonly number[];
-  /** Step of the window; its dimension unless given. */
+  /** Step of the window; its size unless given. */
   readonly stride?: readonly number[];
   /** Elements around that never win: so many before each axis, then so many after each. */
   readonly padding?: readonly number[];
@@ -23,12 +25,8 @@ export interface PoolOptions {
 }
 
 /** {@linkcode PoolOptions}, all of them. */
-export interface PoolAttributes {
-  readonly [name: string]: readonly number[] | boolean;
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
+export interface PoolAttributes extends Window {
+  readonly [name: string]: readonly number[];
 }
 
 function fullAttributes({ kernel, stride, padding, dilation }: PoolOptions): PoolAttributes {
@@ -41,35 +39,37 @@ function fullAttributes({ kernel, stride, padding, dilation }: PoolOptions): Poo
 }
 
 /** How a window is written in ONNX. */
-export function onnxAttributes({ kernel, stride, padding, dilation }: PoolAttributes) {
+export function onnxAttributes({ kernel, stride, padding, dilation }: Window) {
   return { kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation };
 }
 
-function pooledShape(
-  op: string,
-  x: ArrayType,
-  { kernel, stride, padding, dilation }: PoolAttributes,
-): number[] {
-  const rank = kernel.length;
-  if (x.shape.length !== rank + 2) {
-    failShape(op, `input ${showShape(x.shape)}: expected ${rank + 2} axes [n, c, ...]`);
+/** Shape of what pooling makes of [n, c, d1, d2, ...]. */
+export function pooledShape(op: string, { shape }: ArrayType, window: Window): number[] {
+  const [n, c, ...sizes] = shape;
+  const rank = window.kernel.length;
+  if (shape.length !== rank + 2) {
+    failShape(op, `input ${showShape(shape)}: expected ${rank + 2} axes [n, c, ...]`);
   }
-  const places = kernel.map((dimension, i) => {
-    const span = x.shape[2 + i] + padding[i] + padding[rank + i] - dilation[i] * (dimension - 1) -
-      1;
-    if (span < 0) {
-      failShape(op, `window [${kernel}] is larger than the padded input ${showShape(x.shape)}`);
-    }
-    return Math.floor(span / stride[i]) + 1;
-  });
-  return [x.shape[0], x.shape[1], ...places];
+  const described = { window: `window [${window.kernel}]`, input: showShape(shape) };
+  return [n, c, ...outputSizes(op, sizes, window, described)];
+}
+
+/** Whether ONNX Runtime refuses a padding: as wide as the window, not counting the distance of its elements. */
+export function exceedsRuntime({ kernel, padding }: Window): boolean {
+  return padding.some((width, i) => width >= kernel[i % kernel.length]);
+}
+
+/** An array [n, c, d1, d2, ...] with padding that never wins made part of it. */
+function padAround(x: LazyArray, padding: readonly number[]): LazyArray {
+  const rank = padding.length / 2;
+  return pad(x, [0, 0, ...padding.slice(0, rank)], [0, 0, ...padding.slice(rank)], -Infinity);
 }
 
 /** Maximum pooling; named so that rewriting can find it. Outputs: the maxima, and where each lay in x (int64, flat). */
 export const MAX_POOL: Op<PoolAttributes> = {
   name: "MaxPool",
   infer: ([x], attributes) => {
-    const shape = pooledShape(`maxPool${attributes.kernel.length}d`, x, attributes);
+    const shape = pooledShape("maxPool", x, attributes);
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
   lower: (writer, inputs, attributes, { used }) => {
@@ -81,23 +81,27 @@ export const MAX_POOL: Op<PoolAttributes> = {
   ],
 };
 
-/** Largest element of each window. ONNX operator MaxPool. */
+/** Largest element of each window of [n, c, d1, d2, ...]. ONNX operator MaxPool. */
 export function maxPool(x: LazyArray, options: PoolOptions): LazyArray {
-  return applyOp(MAX_POOL, [x], fullAttributes(options))[0];
+  const attributes = fullAttributes(options);
+  if (!exceedsRuntime(attributes)) return applyOp(MAX_POOL, [x], attributes)[0];
+  const { kernel, stride, padding, dilation } = attributes;
+  return maxPool(padAround(x, padding), { kernel, stride, dilation });
 }
 
-/** {@linkcode maxPool} of images [n, c, h, w]. */
-export const maxPool2d = maxPool;
-
-/** Gradient of {@linkcode maxPool}, from its input (for engines that do not hand on the places). */
+/** Gradient of {@linkcode maxPool}, from its input (for engines that do not hand on where the maxima lay). */
 export function maxPoolGradient(dy: LazyArray, x: LazyArray, options: PoolOptions): LazyArray {
   const attributes = fullAttributes(options);
+  if (exceedsRuntime(attributes)) {
+    const { kernel, stride, padding, dilation } = attributes;
+    const wide = padAround(x, padding);
+    const begin = [0, 0, ...padding.slice(0, kernel.length)];
+    const end = begin.map((b, i) => b + x.shape[i]);
+    return slice(maxPoolGradient(dy, wide, { kernel, stride, dilation }), begin, end);
+  }
   const [, indices] = applyOp(MAX_POOL, [x], attributes);
   return unpool(dy, indices, x.shape, attributes);
 }
-
-/** {@linkcode maxPoolGradient} of images [n, c, h, w]. */
-export const maxPool2dGradient = maxPoolGradient;
 
 interface UnpoolAttributes {
   readonly [name: string]: readonly number[] | boolean;
@@ -131,8 +135,8 @@ function unpool(
   { kernel, stride, dilation }: PoolAttributes,
 ): LazyArray {
   // MaxUnpool wants room for whole windows, also where the last ones hang over the edge.
-  const overlapping = kernel.some((dimension, i) =>
-    stride[i] < dimension || dilation[i] !== 1 || dy.shape[2 + i] * dimension > shape[2 + i]
+  const overlapping = kernel.some((size, i) =>
+    stride[i] < size || dilation[i] !== 1 || dy.shape[2 + i] * size > shape[2 + i]
   );
   return applyOp(UNPOOL, [dy, indices], { shape, overlapping, kernel })[0];
 }

@@ -6,7 +6,7 @@
  */
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp } from "../op.ts";
-import { CONV2D } from "../ops/convolution.ts";
+import { CONV } from "../ops/convolution.ts";
 import { reshape } from "../ops/broadcast.ts";
 import { addedBias } from "./added_bias.ts";
 
@@ -15,10 +15,11 @@ export const biasIntoConvolution = addedBias(rewrite);
 
 function rewrite(sum: LazyArray, bias: LazyArray): LazyArray[] | undefined {
   const conv = sum.node;
-  if (conv?.op.name !== CONV2D.name || conv.inputs.length !== 2) return undefined;
+  if (conv?.op.name !== CONV.name || conv.inputs.length !== 2) return undefined;
   const channels = sum.shape[1];
-  const onePerChannel = bias.size === channels && bias.shape.length >= 3 &&
-    bias.shape.length <= 4 && bias.shape.at(-3) === channels && bias.dtype === sum.dtype;
+  const axes = sum.shape.length;
+  const onePerChannel = bias.size === channels && bias.dtype === sum.dtype &&
+    bias.shape.length <= axes && bias.shape.at(1 - axes) === channels;
   if (!onePerChannel) return undefined;
   return applyOp(conv.op, [...conv.inputs, reshape(bias, [channels])], conv.attributes);
 }

@@ -71,18 +71,18 @@ const first = [0, 3, 1, 2];
 /** A convolution, relu and pooling, forward and back: pooled values and the gradients of x, w and the bias. */
 function convReluPool(
   [x, w, bias, dy]: readonly LazyArray[],
-  window: ops.WindowOptions,
+  window: ops.ConvOptions,
   pooling: ops.PoolOptions = halves,
 ): LazyArray[] {
-  const conv = ops.conv2d(x, w, window, bias);
+  const conv = ops.conv(x, w, window, bias);
   const active = ops.relu(conv);
-  const pooled = ops.maxPool2d(active, pooling);
+  const pooled = ops.maxPool(active, pooling);
   const masked = ops.mul(dy, ops.step(pooled));
-  const back = ops.maxPool2dGradient(masked, active, pooling);
+  const back = ops.maxPoolGradient(masked, active, pooling);
   return [
     pooled,
-    ops.conv2dFilterGradient(x, back, w.shape, window),
-    ops.conv2dInputGradient(back, w, x.shape, window),
+    ops.convFilterGradient(x, back, w.shape, window),
+    ops.convInputGradient(back, w, x.shape, window),
     ops.sum(masked, { axes: [0, 2, 3] }),
   ];
 }
@@ -90,157 +90,157 @@ function convReluPool(
 const cases: Record<string, Case> = {
   "a convolution whose channels fill blocks is computed in blocks": {
     shapes: [[16, 16, 8, 8], [32, 16, 3, 3], [32]],
-    build: ([x, w, b]) => [ops.conv2d(x, w, same, b)],
-    expected: { Block: 1, BlockFilters: 1, BlockedConv2d: 1, Unblock: 1 },
+    build: ([x, w, b]) => [ops.conv(x, w, same, b)],
+    expected: { Block: 1, BlockFilters: 1, BlockedConv: 1, Unblock: 1 },
   },
   "stride, dilation and uneven padding hold in blocks": {
     shapes: [[64, 16, 9, 11], [16, 16, 3, 2]],
     build: ([x, w]) => [
-      ops.conv2d(x, w, { stride: [2, 1], dilation: [1, 2], padding: [1, 0, 2, 1] }),
+      ops.conv(x, w, { stride: [2, 1], dilation: [1, 2], padding: [1, 0, 2, 1] }),
     ],
-    expected: { BlockedConv2d: 1, Conv2d: 0 },
+    expected: { BlockedConv: 1, Conv: 0 },
   },
   "filters that were transposed are laid out from where they came": {
     shapes: [[16, 16, 8, 8], [3, 3, 16, 32]],
-    build: ([x, w]) => [ops.conv2d(x, ops.transpose(w, [3, 2, 0, 1]), same)],
-    expected: { BlockedConv2d: 1, BlockFilters: 1, Transpose: 0 },
+    build: ([x, w]) => [ops.conv(x, ops.transpose(w, [3, 2, 0, 1]), same)],
+    expected: { BlockedConv: 1, BlockFilters: 1, Transpose: 0 },
   },
   "channels that do not fill blocks are convolved as they are": {
     shapes: [[16, 16, 8, 8], [24, 16, 3, 3]],
-    build: ([x, w]) => [ops.conv2d(x, w, same)],
-    expected: { BlockedConv2d: 0, Conv2d: 1 },
+    build: ([x, w]) => [ops.conv(x, w, same)],
+    expected: { BlockedConv: 0, Conv: 1 },
   },
   "so are few places, groups and filters of one place": {
     shapes: [[16, 32, 8, 8], [32, 32, 3, 3], [32, 16, 3, 3], [32, 32, 1, 1]],
     build: ([x, w, grouped, point]) => [
-      ops.conv2d(ops.slice(x, [0, 0, 0, 0], [1, 32, 8, 8]), w, same),
-      ops.conv2d(x, grouped, { groups: 2 }),
-      ops.conv2d(x, point),
+      ops.conv(ops.slice(x, [0, 0, 0, 0], [1, 32, 8, 8]), w, same),
+      ops.conv(x, grouped, { groups: 2 }),
+      ops.conv(x, point),
     ],
-    expected: { BlockedConv2d: 0, Conv2d: 3 },
+    expected: { BlockedConv: 0, Conv: 3 },
   },
   "what computes element by element between two convolutions stays in blocks": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 16, 3, 3], [16, 16, 8, 8]],
     build: ([x, v, w, shortcut]) => {
-      const one = ops.conv2d(x, v, same);
+      const one = ops.conv(x, v, same);
       const two = ops.mul(ops.add(ops.abs(one), shortcut), fromHost(new Float32Array([2]), []));
-      return [ops.conv2d(two, w, same)];
+      return [ops.conv(two, w, same)];
     },
-    expected: { BlockedConv2d: 2, Block: 2, Unblock: 1 },
+    expected: { BlockedConv: 2, Block: 2, Unblock: 1 },
   },
   "relu is done by the convolution if nobody else reads that": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3]],
-    build: ([x, w]) => [ops.relu(ops.conv2d(x, w, same))],
-    expected: { BlockedConv2d: 1, Relu: 0 },
+    build: ([x, w]) => [ops.relu(ops.conv(x, w, same))],
+    expected: { BlockedConv: 1, Relu: 0 },
   },
   "relu stays where the convolution's own result is wanted too": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3]],
     build: ([x, w]) => {
-      const conv = ops.conv2d(x, w, same);
+      const conv = ops.conv(x, w, same);
       return [conv, ops.relu(conv)];
     },
-    expected: { BlockedConv2d: 1, Relu: 1 },
+    expected: { BlockedConv: 1, Relu: 1 },
   },
   "channels-last arrays go into blocks and out of them in one move": {
     shapes: [[16, 8, 8, 16], [16, 16, 3, 3]],
-    build: ([x, w]) => [ops.transpose(ops.conv2d(ops.transpose(x, first), w, same), last)],
+    build: ([x, w]) => [ops.transpose(ops.conv(ops.transpose(x, first), w, same), last)],
     expected: { Block: 1, Unblock: 1, Transpose: 0 },
   },
   "a broadcast operand has the plain array": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 1]],
-    build: ([x, w, scale]) => [ops.mul(ops.conv2d(x, w, same), scale)],
-    expected: { BlockedConv2d: 1, Unblock: 1, Mul: 1 },
+    build: ([x, w, scale]) => [ops.mul(ops.conv(x, w, same), scale)],
+    expected: { BlockedConv: 1, Unblock: 1, Mul: 1 },
   },
   "an input gradient is a convolution in blocks": {
     shapes: [[16, 32, 7, 8], [32, 16, 3, 2]],
     build: ([dy, w]) => [
-      ops.conv2dInputGradient(dy, w, [16, 16, 8, 9], { padding: [1, 0, 0, 0] }),
+      ops.convInputGradient(dy, w, [16, 16, 8, 9], { padding: [1, 0, 0, 0] }),
     ],
-    expected: { BlockedConv2d: 1, Conv2dInputGradient: 0 },
+    expected: { BlockedConv: 1, ConvInputGradient: 0 },
   },
   "with dilation too": {
     shapes: [[16, 32, 8, 8], [32, 16, 3, 3]],
     build: ([dy, w]) => [
-      ops.conv2dInputGradient(dy, w, [16, 16, 8, 8], { padding: [2, 2, 2, 2], dilation: [2, 2] }),
+      ops.convInputGradient(dy, w, [16, 16, 8, 8], { padding: [2, 2, 2, 2], dilation: [2, 2] }),
     ],
-    expected: { BlockedConv2d: 1, Conv2dInputGradient: 0 },
+    expected: { BlockedConv: 1, ConvInputGradient: 0 },
   },
   "with a longer stride, or more padding than the filter reaches, it stays what it is": {
     shapes: [[16, 16, 8, 8], [16, 16, 2, 2], [16, 16, 9, 9]],
     build: ([dy, w, wide]) => [
-      ops.conv2dInputGradient(dy, w, [16, 16, 16, 16], { stride: [2, 2] }),
-      ops.conv2dInputGradient(wide, w, [16, 16, 6, 6], { padding: [2, 2, 2, 2] }),
+      ops.convInputGradient(dy, w, [16, 16, 16, 16], { stride: [2, 2] }),
+      ops.convInputGradient(wide, w, [16, 16, 6, 6], { padding: [2, 2, 2, 2] }),
     ],
-    expected: { BlockedConv2d: 0, Conv2dInputGradient: 2 },
+    expected: { BlockedConv: 0, ConvInputGradient: 2 },
   },
   "filter gradients are products image by image, from plain gradients": {
     shapes: [[4, 5, 9, 8], [4, 6, 5, 4]],
     build: ([x, dy]) => [
-      ops.conv2dFilterGradient(x, dy, [6, 5, 3, 2], { stride: [2, 2], padding: [1, 0, 1, 0] }),
+      ops.convFilterGradient(x, dy, [6, 5, 3, 2], { stride: [2, 2], padding: [1, 0, 1, 0] }),
     ],
-    expected: { Conv2dFilterGradient: 0, MatMul: 2 },
+    expected: { ConvFilterGradient: 0, MatMul: 2 },
   },
   "in blocks of channels they are products filter element by filter element": {
     shapes: [[4, 32, 12, 11], [4, 6, 12, 11]],
-    build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 32, 3, 3], same)],
-    expected: { Block: 1, BlockedConv2d: 9, MatMul: 18, Conv2d: 0 },
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    expected: { Block: 1, BlockedConv: 9, MatMul: 18, Conv: 0 },
   },
   "so they are with stride, dilation, uneven padding and places left over": {
     shapes: [[4, 16, 24, 17], [4, 5, 12, 17], [4, 16, 40, 12], [4, 5, 13, 11]],
     build: ([x, dy, wide, far]) => [
-      ops.conv2dFilterGradient(x, dy, [5, 16, 3, 2], {
+      ops.convFilterGradient(x, dy, [5, 16, 3, 2], {
         stride: [2, 1],
         dilation: [1, 2],
         padding: [1, 0, 1, 2],
       }),
-      ops.conv2dFilterGradient(wide, far, [5, 16, 2, 2], { stride: [3, 1], padding: [0, 0, 0, 0] }),
+      ops.convFilterGradient(wide, far, [5, 16, 2, 2], { stride: [3, 1], padding: [0, 0, 0, 0] }),
     ],
-    expected: { BlockedConv2d: 10, Conv2d: 0, Conv2dFilterGradient: 0 },
+    expected: { BlockedConv: 10, Conv: 0, ConvFilterGradient: 0 },
   },
   "of small images they are not": {
     shapes: [[4, 32, 8, 8], [4, 6, 8, 8]],
-    build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 32, 3, 3], same)],
-    expected: { BlockedConv2d: 0, Conv2d: 1, MatMul: 2 },
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    expected: { BlockedConv: 0, Conv: 1, MatMul: 2 },
   },
   "a filter of one place meets the image as it is": {
     shapes: [[4, 16, 9, 8], [4, 6, 9, 8]],
-    build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 16, 1, 1])],
-    expected: { MatMul: 2, Conv2d: 0, BlockedConv2d: 0 },
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 16, 1, 1])],
+    expected: { MatMul: 2, Conv: 0, BlockedConv: 0 },
   },
   "filter gradients with groups stay what they are": {
     shapes: [[4, 4, 8, 8], [4, 6, 6, 6]],
-    build: ([x, dy]) => [ops.conv2dFilterGradient(x, dy, [6, 2, 3, 3], { groups: 2 })],
-    expected: { Conv2dFilterGradient: 1, MatMul: 0 },
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 2, 3, 3], { groups: 2 })],
+    expected: { ConvFilterGradient: 1, MatMul: 0 },
   },
   "convolution, relu, pooling: four phases forward, no places of maxima, and back": {
     shapes: [[16, 16, 12, 12], [32, 16, 3, 3], [32], [16, 32, 6, 6]],
     build: (inputs) => convReluPool(inputs, same),
     // Four phases, the input gradient, and nine shifts for the filters'.
-    expected: { BlockedConv2d: 14, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
+    expected: { BlockedConv: 14, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
   },
   "of images with few channels the phases' filter gradients are summed, not the phases joined": {
     shapes: [[16, 3, 8, 8], [16, 3, 3, 3], [16], [16, 16, 4, 4]],
     build: (inputs) => convReluPool(inputs, same).slice(0, 2),
-    expected: { BlockedConv2d: 4, JoinPhases: 0, MaxPool: 0, Unblock: 1 },
+    expected: { BlockedConv: 4, JoinPhases: 0, MaxPool: 0, Unblock: 1 },
   },
   "fewer channels than a block, however many, are read as they are": {
     shapes: [[16, 12, 8, 8], [32, 12, 3, 3], [32], [16, 32, 4, 4]],
     build: (inputs) => convReluPool(inputs, same),
-    expected: { Block: 1, BlockedConv2d: 4, Conv2dInputGradient: 1, JoinPhases: 1 },
+    expected: { Block: 1, BlockedConv: 4, ConvInputGradient: 1, JoinPhases: 1 },
   },
   "wider filters, strides and oblong windows have phases too": {
     shapes: [[16, 3, 16, 12], [16, 3, 5, 3], [16], [16, 16, 4, 12]],
     build: (inputs) =>
       convReluPool(inputs, { stride: [2, 1], padding: [2, 2, 1, 0] }, { kernel: [2, 1] }),
-    expected: { BlockedConv2d: 2, MaxPool: 0, JoinPhases: 1 },
+    expected: { BlockedConv: 2, MaxPool: 0, JoinPhases: 1 },
   },
   "gradients that relu's mask did not meet go to the first of equal maxima as well": {
     shapes: [[16, 3, 8, 8], [16, 3, 3, 3], [16, 16, 4, 4]],
     build: ([x, w, dy]) => {
-      const active = ops.relu(ops.conv2d(x, w, same));
-      return [ops.maxPool2d(active, halves), ops.maxPool2dGradient(dy, active, halves)];
+      const active = ops.relu(ops.conv(x, w, same));
+      return [ops.maxPool(active, halves), ops.maxPoolGradient(dy, active, halves)];
     },
-    expected: { BlockedConv2d: 4, MaxPool: 0 },
+    expected: { BlockedConv: 4, MaxPool: 0 },
   },
   "without room for the phases the pooling tells its places": {
     shapes: [[16, 16, 10, 10], [16, 16, 3, 3], [16], [16, 16, 4, 4]],
@@ -258,49 +258,49 @@ const cases: Record<string, Case> = {
   "a convolution that others read is computed once, whole": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16], [16, 16, 4, 4]],
     build: ([x, w, b, dy]) => {
-      const active = ops.relu(ops.conv2d(x, w, same, b));
+      const active = ops.relu(ops.conv(x, w, same, b));
       return [
-        ops.maxPool2d(active, halves),
-        ops.maxPool2dGradient(dy, active, halves),
+        ops.maxPool(active, halves),
+        ops.maxPoolGradient(dy, active, halves),
         ops.sum(active, { axes: [1, 2, 3] }),
       ];
     },
-    expected: { BlockedConv2d: 1, MaxPool: 1, JoinPhases: 0 },
+    expected: { BlockedConv: 1, MaxPool: 1, JoinPhases: 0 },
   },
   "without gradients a pooling behind a convolution is one in blocks": {
     shapes: [[16, 16, 9, 9], [16, 16, 3, 3]],
     build: ([x, w]) => {
       const pooling = { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 0, 0] };
-      return [ops.maxPool2d(ops.relu(ops.conv2d(x, w, same)), pooling)];
+      return [ops.maxPool(ops.relu(ops.conv(x, w, same)), pooling)];
     },
-    expected: { BlockedConv2d: 1, BlockedMaxPool: 1, MaxPool: 0, Unblock: 1 },
+    expected: { BlockedConv: 1, BlockedMaxPool: 1, MaxPool: 0, Unblock: 1 },
   },
   "a convolution of images goes into blocks for a pooling and the convolution behind that": {
     shapes: [[16, 3, 16, 16], [32, 3, 3, 3], [32], [16, 32, 3, 3]],
     build: ([x, v, bias, w]) => {
-      const pooled = ops.maxPool2d(ops.relu(ops.conv2d(x, v, same, bias)), halves);
-      return [ops.conv2d(pooled, w, same)];
+      const pooled = ops.maxPool(ops.relu(ops.conv(x, v, same, bias)), halves);
+      return [ops.conv(pooled, w, same)];
     },
-    expected: { Block: 0, BlockedConv2d: 2, BlockedMaxPool: 1, Relu: 0, Unblock: 1 },
+    expected: { Block: 0, BlockedConv: 2, BlockedMaxPool: 1, Relu: 0, Unblock: 1 },
   },
   "it does not where others read it": {
     shapes: [[16, 3, 16, 16], [32, 3, 3, 3]],
     build: ([x, w]) => {
-      const conv = ops.conv2d(x, w, same);
-      return [ops.maxPool2d(conv, halves), ops.sum(conv, { axes: [1, 2, 3] })];
+      const conv = ops.conv(x, w, same);
+      return [ops.maxPool(conv, halves), ops.sum(conv, { axes: [1, 2, 3] })];
     },
-    expected: { BlockedConv2d: 0, Conv2d: 1, MaxPool: 1 },
+    expected: { BlockedConv: 0, Conv: 1, MaxPool: 1 },
   },
   "one sum a channel is taken in blocks": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3]],
     build: ([x, w]) => {
-      const conv = ops.conv2d(x, w, same);
+      const conv = ops.conv(x, w, same);
       return [
         ops.sum(conv, { axes: [0, 2, 3] }),
         ops.sum(conv, { axes: [0, 2, 3], keepDims: true }),
       ];
     },
-    expected: { BlockedConv2d: 1, Unblock: 0 },
+    expected: { BlockedConv: 1, Unblock: 0 },
   },
   "sums over rows are products": {
     shapes: [[32, 40, 5]],

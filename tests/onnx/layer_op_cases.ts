@@ -28,6 +28,18 @@ const convolutions: Convolution[] = [
     options: { groups: 2, stride: [1, 2, 2], padding: [1, 0, 1, 0, 1, 0], dilation: [2, 1, 1] },
   },
   { input: [1, 2, 5, 4], filter: [2, 2, 2, 2], options: { padding: [1, 0, 0, 1] } },
+  ...[
+    {},
+    { padding: [1, 1, 1, 1] },
+    { padding: [0, 1, 2, 0], stride: [2, 1] },
+    { stride: [2, 3], padding: [1, 0, 1, 0] },
+    { dilation: [2, 1], padding: [1, 1, 1, 1] },
+  ].map((options) => ({ input: [2, 2, 6, 5], filter: [4, 2, 3, 2], options })),
+  ...[
+    { groups: 2, padding: [1, 1, 1, 1] },
+    { groups: 2, stride: [2, 2] },
+    { groups: 2, dilation: [1, 2], padding: [0, 2, 1, 1] },
+  ].map((options) => ({ input: [2, 4, 6, 5], filter: [4, 2, 3, 2], options })),
 ];
 
 function convolved({ input, filter, options }: Convolution): Shape {
@@ -38,12 +50,22 @@ const pools: { input: Shape; options: ops.PoolOptions }[] = [
   { input: [2, 2, 7], options: { kernel: [2] } },
   { input: [2, 2, 7], options: { kernel: [3], stride: [2], padding: [1, 1] } },
   { input: [1, 2, 7, 6], options: { kernel: [2, 3], stride: [1, 2], dilation: [2, 1] } },
+  { input: [2, 2, 6, 6], options: { kernel: [2, 2] } },
+  { input: [2, 2, 6, 6], options: { kernel: [3, 2], stride: [2, 1] } },
+  { input: [2, 2, 6, 6], options: { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] } },
+  // More padding than ONNX Runtime takes.
+  { input: [1, 2, 5], options: { kernel: [2], stride: [1], padding: [2, 3] } },
   { input: [1, 2, 4, 4, 5], options: { kernel: [2, 2, 2] } },
   {
     input: [1, 1, 4, 5, 4],
     options: { kernel: [2, 3, 2], stride: [1, 2, 2], padding: [1, 0, 1, 0, 1, 0] },
   },
 ];
+
+const averagePools = pools.filter(({ options }) => !options.dilation).flatMap(
+  ({ input, options }) =>
+    [true, false].map((countPadding) => ({ input, options: { ...options, countPadding } })),
+);
 
 /** By the name under which the op is exported. */
 export const layerOpCases: Readonly<Record<string, readonly OpCase[]>> = {
@@ -102,7 +124,13 @@ export const layerOpCases: Readonly<Record<string, readonly OpCase[]>> = {
     const pooled = ops.maxPool(places, options).shape;
     return single([x(...pooled)], ([dy]) => ops.maxPoolGradient(dy, places, options));
   }),
-  averagePool: pools.filter(({ options }) => !options.dilation).map(({ input, options }) =>
+  averagePool: averagePools.map(({ input, options }) =>
     single([x(...input)], ([a]) => ops.averagePool(a, options))
+  ),
+  averagePoolGradient: averagePools.map(({ input, options }) =>
+    single(
+      [x(...ops.averagePool(zeros(input), options).shape)],
+      ([dy]) => ops.averagePoolGradient(dy, input, options),
+    )
   ),
 };

@@ -85,7 +85,7 @@ Deno.test("equal parts are computed once", async () => {
 Deno.test("a bias goes into the convolution, whichever side it stands on", async () => {
   for (const turned of [false, true]) {
     const build: Build = ([x, w, b]) => {
-      const y = ops.conv2d(x, w, { padding: [1, 1, 1, 1] });
+      const y = ops.conv(x, w, { padding: [1, 1, 1, 1] });
       const bias = ops.reshape(b, [4, 1, 1]);
       return turned ? ops.add(bias, y) : ops.add(y, bias);
     };
@@ -98,7 +98,7 @@ Deno.test("a bias goes into the convolution, whichever side it stands on", async
 
 Deno.test("a bias behind a channels-last convolution goes into it too", async () => {
   const build: Build = ([x, w, b]) => {
-    const y = ops.conv2d(ops.transpose(x, [0, 3, 1, 2]), w, { padding: [1, 1, 1, 1] });
+    const y = ops.conv(ops.transpose(x, [0, 3, 1, 2]), w, { padding: [1, 1, 1, 1] });
     return ops.add(ops.transpose(y, [0, 2, 3, 1]), b);
   };
   const shapes: Shape[] = [[2, 16, 16, 3], [4, 3, 3, 3], [4]];
@@ -130,7 +130,7 @@ Deno.test("what is as long as a product's rows, or meets a batch of products, st
 });
 
 Deno.test("what is as long as a channel but no bias stays an addition", () => {
-  const build: Build = ([x, w, b]) => ops.add(ops.conv2d(x, w), b);
+  const build: Build = ([x, w, b]) => ops.add(ops.conv(x, w), b);
   const after = counts([[1, 3, 6, 6], [4, 3, 3, 3], [4]], build)[1];
   assertEquals(after.get("Add"), 1);
 });
@@ -138,7 +138,7 @@ Deno.test("what is as long as a channel but no bias stays an addition", () => {
 Deno.test("relu's mask goes to the small side of a pooling", async () => {
   const build: Build = ([x, dy]) => {
     const r = ops.relu(x);
-    return ops.mul(ops.maxPool2dGradient(dy, r, { kernel: [2, 2] }), ops.step(x));
+    return ops.mul(ops.maxPoolGradient(dy, r, { kernel: [2, 2] }), ops.step(x));
   };
   const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];
   const inputs = shapes.map((shape, i) => placeholder(`x${i}`, "float32", shape));
@@ -156,7 +156,7 @@ Deno.test("relu's mask goes there between transposes too, as channels-last pooli
   const build: Build = ([x, dy]) => {
     const sum = ops.transpose(x, last);
     const r = ops.transpose(ops.relu(sum), first);
-    const dr = ops.maxPool2dGradient(ops.transpose(dy, first), r, { kernel: [2, 2] });
+    const dr = ops.maxPoolGradient(ops.transpose(dy, first), r, { kernel: [2, 2] });
     return ops.mul(ops.transpose(dr, last), ops.step(sum));
   };
   const shapes: Shape[] = [[2, 3, 16, 16], [2, 8, 8, 3]];
@@ -171,13 +171,13 @@ Deno.test("relu's mask goes there between transposes too, as channels-last pooli
 
 Deno.test("what a pooling spread out is summed before it is spread", async () => {
   const build: Build = ([x, dy]) =>
-    ops.sum(ops.maxPool2dGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 2, 3] });
+    ops.sum(ops.maxPoolGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 2, 3] });
   const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];
   const [before, after] = counts(shapes, build);
   assertEquals([before.get("Unpool"), after.get("Unpool")], [1, undefined]);
   await assertEqual(shapes, build);
   const last: Build = ([x, dy]) => {
-    const dx = ops.maxPool2dGradient(dy, x, { kernel: [2, 2] });
+    const dx = ops.maxPoolGradient(dy, x, { kernel: [2, 2] });
     return ops.sum(ops.transpose(dx, [0, 2, 3, 1]), { axes: [0, 1, 2] });
   };
   assertEquals(counts(shapes, last)[1].get("Unpool"), undefined);
@@ -186,7 +186,7 @@ Deno.test("what a pooling spread out is summed before it is spread", async () =>
 
 Deno.test("what a pooling spread out is spread before it is summed along one of its axes", async () => {
   const build: Build = ([x, dy]) =>
-    ops.sum(ops.maxPool2dGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 3] });
+    ops.sum(ops.maxPoolGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 3] });
   const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];
   assertEquals(counts(shapes, build)[1].get("Unpool"), 1);
   await assertEqual(shapes, build);
@@ -205,7 +205,7 @@ Deno.test("of reshapes that follow each other the last one counts", async () => 
 Deno.test("of equal largest elements the first takes the gradient, in a session too", async () => {
   const images = fromHost(new Float32Array(2 * 16 * 16).fill(3), [1, 2, 16, 16]);
   const dy = fromHost(new Float32Array(2 * 8 * 8).fill(1), [1, 2, 8, 8]);
-  const dx = ops.maxPool2dGradient(dy, images, { kernel: [2, 2] });
+  const dx = ops.maxPoolGradient(dy, images, { kernel: [2, 2] });
   await evaluate([dx]);
   const data = dx.hostData();
   for (let i = 0; i < data.length; i++) {

@@ -44,7 +44,7 @@ function windowOf(
   filter: readonly number[],
   attrs: ConvAttrs,
   depthwise = false,
-): ops.WindowOptions {
+): ops.ConvOptions {
   const info = tf.backend_util.computeConv2DInfo(
     [...x] as Shape4D,
     [...filter] as Shape4D,
@@ -57,9 +57,9 @@ function windowOf(
   );
   const { stride, padding, dilation } = imageWindows(kernel, info);
   return {
-    stride: stride as [number, number],
-    padding: padding as Shape4D,
-    dilation: dilation as [number, number],
+    stride,
+    padding,
+    dilation,
     groups: depthwise ? filter[2] : info.inChannels / filter[2],
   };
 }
@@ -67,7 +67,7 @@ function windowOf(
 function convolve(kernel: string, x: LazyArray, filter: LazyArray, attrs: ConvAttrs): LazyArray {
   const window = windowOf(kernel, x.shape, filter.shape, attrs);
   const weights = ops.transpose(filter, FILTER_TO_ONNX);
-  const y = ops.conv2d(channelsFirst(x, attrs.dataFormat), weights, window);
+  const y = ops.conv(channelsFirst(x, attrs.dataFormat), weights, window);
   return channelsLast(y, attrs.dataFormat);
 }
 
@@ -79,7 +79,7 @@ defineKernel<tf.Conv2DAttrs>(
 defineKernel<tf.Conv2DBackpropFilterAttrs>(tf.Conv2DBackpropFilter, ({ x, dy }, attrs) => {
   const [h, w, c, o] = attrs.filterShape;
   const window = windowOf(tf.Conv2DBackpropFilter, x.shape, attrs.filterShape, attrs);
-  const gradient = ops.conv2dFilterGradient(
+  const gradient = ops.convFilterGradient(
     channelsFirst(x, attrs.dataFormat),
     channelsFirst(dy, attrs.dataFormat),
     [o, c, h, w],
@@ -90,17 +90,19 @@ defineKernel<tf.Conv2DBackpropFilterAttrs>(tf.Conv2DBackpropFilter, ({ x, dy }, 
 
 defineKernel<tf.Conv2DBackpropInputAttrs>(tf.Conv2DBackpropInput, ({ dy, filter }, attrs) => {
   const window = windowOf(tf.Conv2DBackpropInput, attrs.inputShape, filter.shape, attrs);
-  const gradient = ops.conv2dInputGradient(
+  const gradient = ops.convInputGradient(
     channelsFirst(dy, attrs.dataFormat),
     ops.transpose(filter, FILTER_TO_ONNX),
-    firstShape(attrs.inputShape, attrs.dataFormat),
+    channelsFirstShape(attrs.inputShape, attrs.dataFormat),
     window,
   );
   return channelsLast(gradient, attrs.dataFormat);
 });
 
-function firstShape(shape: readonly number[], format?: string): readonly number[] {
-  return format === "NCHW" ? shape : TO_CHANNELS_FIRST.map((axis) => shape[axis]);
+/** The shape that {@linkcode channelsFirst} gives an array of some shape. */
+export function channelsFirstShape(shape: readonly number[], format?: string): readonly number[] {
+  if (format === "NCHW") return shape;
+  return (shape.length === 5 ? VOLUMES_FIRST : TO_CHANNELS_FIRST).map((axis) => shape[axis]);
 }
 
 /** [h, w, c, m] to [c m, 1, h, w]: every channel is a group of its own with m filters. */
@@ -116,7 +118,7 @@ function convolveDepthwise(
   attrs: ConvAttrs,
 ): LazyArray {
   const window = windowOf(kernel, x.shape, filter.shape, attrs, true);
-  const y = ops.conv2d(channelsFirst(x, attrs.dataFormat), depthwiseFilter(filter), window);
+  const y = ops.conv(channelsFirst(x, attrs.dataFormat), depthwiseFilter(filter), window);
   return channelsLast(y, attrs.dataFormat);
 }
 
@@ -132,7 +134,7 @@ defineKernel<tf.DepthwiseConv2dNativeBackpropFilterAttrs>(
     const [h, w, c, m] = attrs.filterShape;
     const window = windowOf(name, x.shape, attrs.filterShape, attrs, true);
     const shape = [c * m, 1, h, w];
-    const gradient = ops.conv2dFilterGradient(channelsFirst(x), channelsFirst(dy), shape, window);
+    const gradient = ops.convFilterGradient(channelsFirst(x), channelsFirst(dy), shape, window);
     return ops.transpose(ops.reshape(gradient, [c, m, h, w]), [2, 3, 0, 1]);
   },
 );
@@ -142,9 +144,9 @@ defineKernel<tf.DepthwiseConv2dNativeBackpropInputAttrs>(
   ({ dy, filter }, attrs) => {
     const name = tf.DepthwiseConv2dNativeBackpropInput;
     const window = windowOf(name, attrs.inputShape, filter.shape, attrs, true);
-    const shape = firstShape(attrs.inputShape);
+    const shape = channelsFirstShape(attrs.inputShape);
     const weights = depthwiseFilter(filter);
-    return channelsLast(ops.conv2dInputGradient(channelsFirst(dy), weights, shape, window));
+    return channelsLast(ops.convInputGradient(channelsFirst(dy), weights, shape, window));
   },
 );
 

@@ -3,10 +3,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { applyOp, constant, fromHost, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
+import { applyOp, constant, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
-import { channelsFirst, channelsLast } from "./convolution.ts";
+import { channelsFirst, channelsFirstShape, channelsLast } from "./convolution.ts";
 import { floating } from "./elementwise.ts";
 import { imageWindows, volumeWindows, type Windows } from "./window.ts";
 
@@ -47,83 +46,6 @@ function onVolumes(kernel: string, { shape }: LazyArray, attrs: PoolAttrs): Wind
   return volumeWindows(kernel, info);
 }
 
-/** ONNX Runtime refuses padding as wide as the window, of which some windows see nothing else. */
-function needsRoom({ kernel, padding }: Windows): boolean {
-  return padding.some((width, i) => width >= kernel[i % kernel.length]);
-}
-
-/** Padding that never wins made part of the input, channels first. */
-function withRoom(x: LazyArray, windows: Windows): [LazyArray, Windows] {
-  if (!needsRoom(windows)) return [x, windows];
-  const rank = windows.kernel.length;
-  const [before, after] = [windows.padding.slice(0, rank), windows.padding.slice(rank)];
-  const wide = ops.pad(x, [0, 0, ...before], [0, 0, ...after], -Infinity);
-  return [wide, { ...windows, padding: windows.padding.map(() => 0) }];
-}
-
-function largest(x: LazyArray, windows: Windows): LazyArray {
-  const [wide, { kernel, stride, padding }] = withRoom(x, windows);
-  return ops.maxPool(wide, { kernel, stride, padding });
-}
-
-function largestGradient(dy: LazyArray, x: LazyArray, windows: Windows): LazyArray {
-  const [wide, { kernel, stride, padding }] = withRoom(x, windows);
-  const gradient = ops.maxPoolGradient(dy, wide, { kernel, stride, padding });
-  if (wide === x) return gradient;
-  const begin = [0, 0, ...windows.padding.slice(0, kernel.length)];
-  return ops.slice(gradient, begin, begin.map((b, i) => b + x.shape[i]));
-}
-
-/** The mean of the elements of the input in each window: padding does not count. */
-function mean(x: LazyArray, windows: Windows): LazyArray {
-  const { kernel, stride, padding, places } = windows;
-  if (!needsRoom(windows)) {
-    const shape = [x.shape[0], x.shape[1], ...places];
-    return onnx.averagePool(x, { kernel, stride, padding, shape });
-  }
-  const [n, c, ...dimensions] = x.shape;
-  const single = ops.reshape(x, [n * c, 1, ...dimensions]);
-  const sums = ops.conv(single, ones(kernel), { stride, padding });
-  const means = ops.div(sums, elementsCounted(windows));
-  return ops.reshape(means, [n, c, ...places]);
-}
-
-/** A filter that sums up a window of one channel. */
-function ones(kernel: readonly number[]): LazyArray {
-  return fromHost(new Float32Array(sizeOf(kernel)).fill(1), [1, 1, ...kernel]);
-}
-
-/**
- * Spreads each window's gradient evenly over the elements it counted. (TensorFlow.js' own cpu backend
- * divides by the whole window also where it hangs over the edge, unlike TensorFlow.)
- */
-function meanGradient(dy: LazyArray, windows: Windows): LazyArray {
-  const { kernel, stride, padding, dimensions } = windows;
-  const shared = ops.div(dy, elementsCounted(windows));
-  const [n, c, ...places] = shared.shape;
-  const spread = ops.convInputGradient(
-    ops.reshape(shared, [n * c, 1, ...places]),
-    ones(kernel),
-    [n * c, 1, ...dimensions],
-    { stride, padding },
-  );
-  return ops.reshape(spread, [n, c, ...dimensions]);
-}
-
-/** How many elements of the input lie in each window; 1 where there are none, whose mean is 0 then. */
-function elementsCounted(windows: Windows): LazyArray {
-  const { kernel, stride, padding, dimensions, places } = windows;
-  const along = places.map((count, axis) =>
-    Array.from({ length: count }, (_, i) => {
-      const begin = i * stride[axis] - padding[axis];
-      return Math.max(0, Math.min(begin + kernel[axis], dimensions[axis]) - Math.max(begin, 0));
-    })
-  );
-  const counts = along.reduce((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);
-  const atLeast = Float32Array.from(counts, (count) => Math.max(count, 1));
-  return fromHost(atLeast, [1, 1, ...places]);
-}
-
 interface Names {
   readonly max: string;
   readonly maxGradient: string;
@@ -131,24 +53,44 @@ interface Names {
   readonly averageGradient: string;
 }
 
+/** How a window moves, for the ops, and how many places it takes. */
+interface Pooling extends ops.AveragePoolOptions {
+  readonly places: readonly number[];
+}
+
+/** Pools an input, channels last. A window that fits nowhere leaves nothing (ONNX refuses it). */
+function pooled(
+  x: LazyArray,
+  { places, ...options }: Pooling,
+  pool: (x: LazyArray, options: ops.AveragePoolOptions) => LazyArray,
+): LazyArray {
+  if (places.every((count) => count > 0)) return channelsLast(pool(channelsFirst(x), options));
+  const shape = [x.shape[0], ...places.map((count) => Math.max(count, 0)), x.shape.at(-1)!];
+  return ops.expand(constant(0, x.dtype), shape);
+}
+
 function definePooling({ max, maxGradient, average, averageGradient }: Names, place: PlaceWindows) {
+  const optionsOf = (kernelName: string, x: LazyArray, attrs: PoolAttrs) => {
+    const { kernel, stride, padding, places } = place(kernelName, x, attrs);
+    // The mean of the elements of the input in each window. (TensorFlow.js' own cpu backend divides its gradient by the
+    // whole window also where it hangs over the edge, unlike TensorFlow.)
+    return { kernel, stride, padding, places, countPadding: false };
+  };
   defineKernel<PoolAttrs>(max, ({ x }, attrs) => {
-    const pooled = largest(channelsFirst(floating(x)), place(max, x, attrs));
-    return ops.cast(channelsLast(pooled), x.dtype);
+    return ops.cast(pooled(floating(x), optionsOf(max, x, attrs), ops.maxPool), x.dtype);
   });
   defineKernel<PoolAttrs>(maxGradient, ({ dy, input }, attrs) => {
-    const windows = place(maxGradient, input, attrs);
-    return channelsLast(largestGradient(channelsFirst(dy), channelsFirst(input), windows));
+    const options = optionsOf(maxGradient, input, attrs);
+    return channelsLast(ops.maxPoolGradient(channelsFirst(dy), channelsFirst(input), options));
   });
-  defineKernel<PoolAttrs>(
-    average,
-    ({ x }, attrs) => channelsLast(mean(channelsFirst(floating(x)), place(average, x, attrs))),
-  );
-  defineKernel<PoolAttrs>(
-    averageGradient,
-    ({ dy, input }, attrs) =>
-      channelsLast(meanGradient(channelsFirst(dy), place(averageGradient, input, attrs))),
-  );
+  defineKernel<PoolAttrs>(average, ({ x }, attrs) => {
+    return pooled(floating(x), optionsOf(average, x, attrs), ops.averagePool);
+  });
+  defineKernel<PoolAttrs>(averageGradient, ({ dy, input }, attrs) => {
+    const options = optionsOf(averageGradient, input, attrs);
+    const shape = channelsFirstShape(input.shape);
+    return channelsLast(ops.averagePoolGradient(channelsFirst(dy), shape, options));
+  });
 }
 
 definePooling({

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import { channelsFirst, channelsLast } from "./convolution.ts";
+import { channelsFirst, channelsFirstShape, channelsLast } from "./convolution.ts";
 import { volumeWindows } from "./window.ts";
 
 type Shape5D = [number, number, number, number, number];
@@ -54,10 +54,8 @@ defineKernel<tf.Conv3DBackpropInputV2Attrs>(
   tf.Conv3DBackpropInputV2,
   ({ dy, filter }, attrs) => {
     const options = optionsOf(tf.Conv3DBackpropInputV2, attrs.inputShape, filter.shape, attrs);
-    const [n, d, h, w, c] = attrs.inputShape;
+    const shape = channelsFirstShape(attrs.inputShape);
     const weights = ops.transpose(filter, FILTER_TO_ONNX);
-    return channelsLast(
-      ops.convInputGradient(channelsFirst(dy), weights, [n, c, d, h, w], options),
-    );
+    return channelsLast(ops.convInputGradient(channelsFirst(dy), weights, shape, options));
   },
 );

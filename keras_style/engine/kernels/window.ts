@@ -3,6 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import { ops } from "../../../onnx/mod.ts";
 import { activeBackend } from "../onnxruntime_backend.ts";
 
 /** What TensorFlow.js works out of a window's attributes. */
@@ -114,8 +115,8 @@ function fit(
   kernel: string,
   { dimension, wanted, effective, stride, before, after }: Axis,
 ): number {
-  const result = Math.floor((dimension + before + after - effective) / stride) + 1;
-  if (result === wanted) return after;
+  const padded = dimension + before + after;
+  if (ops.windowCount(padded, effective, stride) === wanted) return after;
   refuseUnknown(kernel, dimension);
   const needed = (wanted - 1) * stride + effective - dimension - before;
   if (needed >= 0) return needed;

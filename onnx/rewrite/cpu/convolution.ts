@@ -6,8 +6,8 @@
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
 import {
-  CONV2D,
-  CONV2D_INPUT_GRADIENT,
+  CONV,
+  CONV_INPUT_GRADIENT,
   type ConvAttributes,
   type ConvGradientAttributes,
   onnxAttributes,
@@ -26,8 +26,8 @@ export interface BlockedConvAttributes extends ConvAttributes {
 
 /** Convolution of a blocked array, or of a plain one with fewer channels than a block, by filters in blocks. */
 export const BLOCKED_CONV: Op<BlockedConvAttributes> = {
-  name: "BlockedConv2d",
-  infer: (inputs, attributes) => CONV2D.infer(inputs, attributes),
+  name: "BlockedConv",
+  infer: (inputs, attributes) => CONV.infer(inputs, attributes),
   lower: (writer, inputs, attributes, { inputs: [, filter] }) => [
     writer.node("Conv", inputs, {
       domain: NCHWC_DOMAIN,
@@ -115,16 +115,16 @@ const FEWEST_PLACES = 1024;
 function suits(w: LazyArray, attributes: Attributes, result: Shape, block: number): boolean {
   const [o, c, kh, kw] = w.shape;
   const [n, , p, q] = result;
-  return w.dtype === "float32" && attributes.groups === 1 && kh * kw > 1 &&
+  return w.shape.length === 4 && w.dtype === "float32" && attributes.groups === 1 && kh * kw > 1 &&
     o % block === 0 && c % block === 0 && n * p * q >= FEWEST_PLACES;
 }
 
 /** Rewrites convolutions of so many channels that they fill blocks. */
 export function convolutionInBlocks(block: number): LocalRule {
   return (op, [x, w, ...bias], attributes) => {
-    if (op.name !== CONV2D.name) return undefined;
+    if (op.name !== CONV.name) return undefined;
     const all = { ...attributes as ConvAttributes, relu: 0 } as const;
-    const [{ shape }] = CONV2D.infer([x, w], all);
+    const [{ shape }] = CONV.infer([x, w], all);
     if (!suits(w, attributes, shape, block)) return undefined;
     const inputs = [blocked(x), filtersInBlocks(w, block), ...bias];
     return [unblocked(applyOp(BLOCKED_CONV, inputs, all)[0])];
@@ -148,7 +148,7 @@ export const reluIntoConvolution: RewriteRule = (op, [x], _, { original, readers
  */
 export function inputGradientInBlocks(block: number): LocalRule {
   return (op, [dy, w], attributes) => {
-    if (op.name !== CONV2D_INPUT_GRADIENT.name) return undefined;
+    if (op.name !== CONV_INPUT_GRADIENT.name) return undefined;
     const { stride, dilation, padding, shape } = attributes as ConvGradientAttributes;
     if (!suits(w, attributes, shape, block)) return undefined;
     const before = (i: number) => dilation[i] * (w.shape[2 + i] - 1) - padding[i];

@@ -11,8 +11,8 @@
  */
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import {
-  conv2d,
-  CONV2D_FILTER_GRADIENT,
+  conv,
+  CONV_FILTER_GRADIENT,
   type ConvAttributes,
   type ConvGradientAttributes,
 } from "../../ops/convolution.ts";
@@ -40,10 +40,12 @@ const FEWEST_PLACES = 128;
 /** Rewrites filter gradients of convolutions without groups. */
 export function filterGradientByImage(block: number | undefined): LocalRule {
   return (op, [x, dy], attributes) => {
-    if (op.name !== CONV2D_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
+    if (op.name !== CONV_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
     const { shape, ...window } = attributes as ConvGradientAttributes;
     const partial = x.shape[0] * sizeOf(shape);
-    if (window.groups !== 1 || partial > MOST_PARTIAL_ELEMENTS) return undefined;
+    if (x.shape.length !== 4 || window.groups !== 1 || partial > MOST_PARTIAL_ELEMENTS) {
+      return undefined;
+    }
     const gradient = { x, dy, shape, window: window as ConvAttributes };
     return [
       block === undefined ? gradientOfColumns(gradient) : gradientInBlocks(gradient, block),
@@ -118,7 +120,7 @@ function columnsOf(x: LazyArray, [, c, kh, kw]: Shape, window: ConvAttributes): 
   const meetsAll = kh * kw === 1 && stride.every((s) => s === 1) && padding.every((n) => n === 0);
   const taken = meetsAll
     ? x
-    : conv2d(x, onePlaceFilters(c, kh, kw), { stride, padding, dilation, groups: c });
+    : conv(x, onePlaceFilters(c, kh, kw), { stride, padding, dilation, groups: c });
   return reshape(taken, [x.shape[0], 1, c * kh * kw, -1]);
 }
 

@@ -11,7 +11,7 @@
  */
 import type { GraphNode, LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
-import { CONV2D, type ConvAttributes } from "../../ops/convolution.ts";
+import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
 import { mul, sub } from "../../ops/arithmetic.ts";
 import { maximum } from "../../ops/comparison.ts";
 import { MAX_POOL, onnxAttributes, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
@@ -191,10 +191,10 @@ function convolutionBehind(array: LazyArray, block: number): Source | undefined 
     const attributes = node.attributes as BlockedConvAttributes;
     return { inputs: node.inputs, attributes, relu: isRelu ? 1 : attributes.relu };
   }
-  if (node?.op.name !== CONV2D.name) return undefined;
+  if (node?.op.name !== CONV.name) return undefined;
   const [x, w, ...bias] = node.inputs;
   const attributes = node.attributes as ConvAttributes;
-  const fits = w.dtype === "float32" && attributes.groups === 1 &&
+  const fits = w.shape.length === 4 && w.dtype === "float32" && attributes.groups === 1 &&
     w.shape[0] % block === 0 && w.shape[1] < block;
   return fits
     ? { inputs: [x, filtersInBlocks(w, block), ...bias], attributes, relu: isRelu ? 1 : 0 }

@@ -78,14 +78,11 @@ function maxPooling<E extends WindowSize>(name: string, rank: number): MaxPoolin
       return paddingAfter(dimension, span, stride[i], before[i], options.ceilMode ?? false);
     });
     return apply(`MaxPool${rank}D`, [input], ([x]) =>
-      asBatch(x, rank, (batch) => {
-        // ONNX Runtime's own padding is less than the window without its gaps.
-        if (after.every((n, i) => n < kernel[i])) {
-          return ops.maxPool(batch, { kernel, stride, padding: [...before, ...after], dilation });
-        }
-        const padded = ops.pad(batch, [0, 0, ...before], [0, 0, ...after], -Infinity);
-        return ops.maxPool(padded, { kernel, stride, dilation });
-      }));
+      asBatch(
+        x,
+        rank,
+        (batch) => ops.maxPool(batch, { kernel, stride, padding: [...before, ...after], dilation }),
+      ));
   };
 }
 
