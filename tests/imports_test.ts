@@ -35,7 +35,7 @@ const KNOWN_ARROWS = [
 ];
 
 /** Files that are too long. */
-const KNOWN_LONG: readonly string[] = [];
+const KNOWN_LONG: readonly string[] = ["keras_style/optimizers/optimizer.ts"];
 
 const graph = await importGraph();
 
