@@ -27,10 +27,8 @@ const KNOWN_CIRCLES = ["bench/", "keras_style/", "torch_style/"];
 
 /** Folders with arrows that the table forbids, and what those point at. */
 const KNOWN_ARROWS = [
-  "keras_style/classifiers/ -> fixtures",
   "keras_style/engine/ -> fixtures",
   "keras_style/examples/ -> fixtures",
-  "torch_style/classifier/ -> fixtures",
   "torch_style/examples/ -> fixtures",
 ];
 
