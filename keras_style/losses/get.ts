@@ -3,33 +3,81 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { toCamelCase } from "../naming.ts";
+import { type BothSpellings, Registry, type SavedObject } from "../registry.ts";
 import {
-  BinaryCrossentropy,
   CategoricalCrossentropy,
+  CategoricalFocalCrossentropy,
+  CategoricalGeneralizedCrossEntropy,
   SparseCategoricalCrossentropy,
 } from "./crossentropy.ts";
+import { CTC } from "./ctc.ts";
+import { CategoricalHinge, Hinge, SquaredHinge } from "./hinge.ts";
 import { Loss } from "./loss.ts";
-import { MeanAbsoluteError, MeanSquaredError } from "./regression.ts";
+import { BinaryCrossentropy, BinaryFocalCrossentropy, KLDivergence } from "./probabilistic.ts";
+import {
+  Huber,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+  Poisson,
+} from "./regression.ts";
+import { Dice, Tversky } from "./segmentation.ts";
+import { Circle, CosineSimilarity } from "./similarity.ts";
 
 /** A function that gives the loss of every sample (or of all of them). */
 export type LossFunction = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 
-/** A loss, its name, or a function. */
-export type LossIdentifier = Loss | LossFunction | string;
-
-const byName: Readonly<Record<string, () => Loss>> = {
-  sparseCategoricalCrossentropy: () => new SparseCategoricalCrossentropy(),
-  categoricalCrossentropy: () => new CategoricalCrossentropy(),
-  binaryCrossentropy: () => new BinaryCrossentropy(),
-  meanSquaredError: () => new MeanSquaredError(),
-  mse: () => new MeanSquaredError(),
-  meanAbsoluteError: () => new MeanAbsoluteError(),
-  mae: () => new MeanAbsoluteError(),
+const CLASSES = {
+  BinaryCrossentropy,
+  BinaryFocalCrossentropy,
+  CTC,
+  CategoricalCrossentropy,
+  CategoricalFocalCrossentropy,
+  CategoricalGeneralizedCrossEntropy,
+  CategoricalHinge,
+  Circle,
+  CosineSimilarity,
+  Dice,
+  Hinge,
+  Huber,
+  KLDivergence,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+  Poisson,
+  SparseCategoricalCrossentropy,
+  SquaredHinge,
+  Tversky,
 };
 
+const ALIASES = {
+  bce: "BinaryCrossentropy",
+  kld: "KLDivergence",
+  mae: "MeanAbsoluteError",
+  mape: "MeanAbsolutePercentageError",
+  mse: "MeanSquaredError",
+  msle: "MeanSquaredLogarithmicError",
+};
+
+/** Names of losses: as functions (also in Keras' spelling), as classes, or short ones. */
+export type LossName =
+  | BothSpellings<Uncapitalize<Exclude<keyof typeof CLASSES, "CTC" | "KLDivergence">>>
+  | "ctc"
+  | BothSpellings<"klDivergence">
+  | keyof typeof CLASSES
+  | keyof typeof ALIASES;
+
+/** A loss, its name, a function, or what `serialize` gave. */
+export type LossIdentifier = Loss | LossFunction | LossName | SavedObject;
+
+const registry = new Registry<Loss>("loss", Loss, CLASSES, ALIASES);
+
 /** A function of the user's, as a loss. */
-class FunctionLoss extends Loss {
+class UserLoss extends Loss {
   readonly run: LossFunction;
 
   constructor(run: LossFunction) {
@@ -46,14 +94,25 @@ class FunctionLoss extends Loss {
   }
 }
 
-/** The loss that is meant. Throws for an unknown name. */
-export function getLoss(identifier: LossIdentifier): Loss {
-  if (identifier instanceof Loss) return identifier;
-  if (typeof identifier === "function") return new FunctionLoss(identifier);
-  const name = toCamelCase(String(identifier));
-  if (Object.hasOwn(byName, name)) return byName[name]();
-  throw new Error(
-    `compile: loss is ${JSON.stringify(identifier)}, expected a loss, a function or one of ` +
-      Object.keys(byName).join(", "),
-  );
+/**
+ * The loss that is meant.
+ *
+ * @param option where it stands, for errors: "compile: loss"
+ * @throws {TypeError} for what is none, naming the known ones
+ */
+export function getLoss(identifier: LossIdentifier, option: string = "compile: loss"): Loss {
+  const found = registry.resolve(identifier, option);
+  if (found) return found;
+  if (typeof identifier === "function") return new UserLoss(identifier as LossFunction);
+  throw registry.unknown(option, identifier);
+}
+
+/** Class and configuration of a loss. */
+export function serialize(loss: Loss): SavedObject {
+  return registry.serialize(loss);
+}
+
+/** A loss as it was saved. */
+export function deserialize(saved: SavedObject): Loss {
+  return registry.deserialize(saved);
 }

@@ -1,10 +1,46 @@
 /** Losses: what training makes small. @module */
 export {
-  BinaryCrossentropy,
   CategoricalCrossentropy,
-  type CrossentropyOptions,
+  categoricalCrossentropy,
+  type CategoricalCrossentropySettings,
+  CategoricalFocalCrossentropy,
+  categoricalFocalCrossentropy,
+  type CategoricalFocalCrossentropySettings,
+  CategoricalGeneralizedCrossEntropy,
+  categoricalGeneralizedCrossEntropy,
+  type GeneralizedCrossEntropySettings,
   SparseCategoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+  type SparseCategoricalCrossentropySettings,
 } from "./crossentropy.ts";
-export { type LossFunction, type LossIdentifier } from "./get.ts";
-export { Loss, type LossOptions, type Reduction } from "./loss.ts";
-export { MeanAbsoluteError, MeanSquaredError } from "./regression.ts";
+export { CTC, ctc } from "./ctc.ts";
+export {
+  deserialize,
+  getLoss as get,
+  type LossFunction,
+  type LossIdentifier,
+  type LossName,
+  serialize,
+} from "./get.ts";
+export {
+  CategoricalHinge,
+  categoricalHinge,
+  Hinge,
+  hinge,
+  SquaredHinge,
+  squaredHinge,
+} from "./hinge.ts";
+export { FunctionLoss, Loss, type LossOptions, type Reduction } from "./loss.ts";
+export * from "./probabilistic.ts";
+export * from "./regression.ts";
+export * from "./segmentation.ts";
+export { type Values } from "./same_rank.ts";
+export {
+  Circle,
+  circle,
+  type CircleFunctionSettings,
+  type CircleSettings,
+  CosineSimilarity,
+  cosineSimilarity,
+  type CosineSimilaritySettings,
+} from "./similarity.ts";

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Callable } from "../callable.ts";
 import { checkChoice, checkNumber, readOptions, show } from "../options.ts";
-import { absolute } from "../ops/absolute.ts";
+import { absolute } from "../ops/gradients.ts";
 
 export interface Regularizer {
   /** What is added to the loss for these values: a scalar. */

@@ -38,7 +38,8 @@ export function nodesBetween(
       return input && (reached.has(input.id) || (from.get(input.id) ?? Infinity) <= at);
     });
     if (inputs.length === 0) return [];
-    for (const output of node.outputs) reached.add(output.id);
+    // Through comparisons, conditions of tf.where, nothing flows back.
+    for (const { id, dtype } of node.outputs) if (dtype === "float32") reached.add(id);
     return [{ node, inputs }];
   });
   const wanted = new Set(targets.map((target) => target.id));

@@ -213,3 +213,10 @@ Deno.test("running sums along any axis: the gradient is the running sum from the
     assertEquals(Array.from(await slope!.data()), Array.from(expected));
   }
 });
+
+Deno.test("nothing flows back through a comparison: tf.where decides by it and is differentiated", async () => {
+  const x = tf.variable(tf.tensor1d([-2, 3]));
+  using tape = new GradientTape();
+  const y = tf.where(tf.greater(x, 0), tf.square(x), tf.mul(x, 0.5));
+  close(await numbers(tape.gradient(y, x)), [0.5, 6]);
+});

@@ -66,6 +66,6 @@ Deno.test("an unknown reduction is refused", () => {
   assertThrows(
     () => new losses.MeanSquaredError({ reduction: "average" as "sum" }),
     RangeError,
-    'MeanSquaredError: reduction is "average", expected one of sumOverBatchSize, sum, none',
+    'MeanSquaredError: reduction is "average", expected one of "sumOverBatchSize", "sum"',
   );
 });
