@@ -153,6 +153,8 @@ Deno.test("a loaded model is compiled as it was, and its layers can be added to"
       name: "mine",
       reduction: "sumOverBatchSize",
       fromLogits: true,
+      ignoreClass: null,
+      axis: -1,
     });
     assertEquals(options.weightedMetrics, ["accuracy"]);
     loaded.add(new layers.Softmax());
