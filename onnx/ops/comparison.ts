@@ -7,8 +7,7 @@ import { applyOp, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
 import { add, mul, sign, sub } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
-import { binary, like, mapHost, unary, UNARY_OPS } from "./elementwise.ts";
-import { castNode } from "./rounding.ts";
+import { binary, castNode, like, mapHost, unary, UNARY_OPS } from "./elementwise.ts";
 
 /** Truth of "is not a number" */
 export const isNaN = unary("IsNaN", { host: (x) => Number.isNaN(x) ? 1 : 0, result: "bool" });

@@ -11,6 +11,15 @@ interface CumSumAttributes {
   readonly [name: string]: number | boolean;
   readonly axis: number;
   readonly reverse: boolean;
+  readonly exclusive: boolean;
+}
+
+/** Options of {@linkcode cumSum}. */
+export interface CumSumOptions {
+  /** Sums from each element on instead; false unless given. */
+  readonly reverse?: boolean;
+  /** Leaves each element out of its own sum; false unless given. */
+  readonly exclusive?: boolean;
 }
 
 const TYPES: readonly string[] = ["float32", "float64", "int32", "int64"];
@@ -23,10 +32,12 @@ const CUM_SUM: Op<CumSumAttributes> = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  lower: (writer, [x], { axis, reverse }) => [
-    writer.node("CumSum", [x, writer.constant([axis], "int64", [])], { attributes: { reverse } }),
+  lower: (writer, [x], { axis, reverse, exclusive }) => [
+    writer.node("CumSum", [x, writer.scalar(axis, "int64")], {
+      attributes: { reverse, exclusive },
+    }),
   ],
-  host: ([x], { axis, reverse }, output) => {
+  host: ([x], { axis, reverse, exclusive }, output) => {
     const data = createStorage(output.dtype, x.data.length);
     const inner = sizeOf(x.shape.slice(axis + 1));
     const dimension = x.shape[axis];
@@ -35,15 +46,16 @@ const CUM_SUM: Op<CumSumAttributes> = {
         let sum = 0;
         for (let k = 0; k < dimension; k++) {
           const i = row + (reverse ? dimension - 1 - k : k) * inner + column;
+          const before = sum;
           sum += readElement(x.data, i);
-          writeElement(data, i, sum, output.dtype);
+          writeElement(data, i, exclusive ? before : sum, output.dtype);
         }
       }
     }
     return data;
   },
-  gradient: ({ attributes: { axis, reverse }, upstream: [dy] }) => [
-    cumSum(dy!, axis, { reverse: !reverse }),
+  gradient: ({ attributes: { axis, reverse, exclusive }, upstream: [dy] }) => [
+    cumSum(dy!, axis, { reverse: !reverse, exclusive }),
   ],
 };
 
@@ -51,7 +63,8 @@ const CUM_SUM: Op<CumSumAttributes> = {
 export function cumSum(
   x: LazyArray,
   axis: number,
-  { reverse = false }: { readonly reverse?: boolean } = {},
+  { reverse = false, exclusive = false }: CumSumOptions = {},
 ): LazyArray {
-  return applyOp(CUM_SUM, [x], { axis: normalizeAxis("cumSum", axis, x.shape.length), reverse })[0];
+  const along = normalizeAxis("cumSum", axis, x.shape.length);
+  return applyOp(CUM_SUM, [x], { axis: along, reverse, exclusive })[0];
 }

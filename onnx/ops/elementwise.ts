@@ -3,7 +3,8 @@
  * summed back to the input's shape.
  * @module
  */
-import { createStorage, type DType, isFloating, writeElement } from "../dtype.ts";
+import { createStorage, type DType, isFloating, onnxTypeOf, writeElement } from "../dtype.ts";
+import type { GraphWriter } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
@@ -24,6 +25,8 @@ export type UnaryGradient = (x: LazyArray, y: LazyArray, dy: LazyArray) => LazyA
 export interface UnaryRule {
   readonly host: (x: number) => number;
   readonly gradient?: UnaryGradient;
+  /** Whether ONNX Runtime's CPU has a kernel for float32 only: other floating point types go through it. */
+  readonly float32Only?: boolean;
   /** Whether integers are taken too. */
   readonly integers?: boolean;
   readonly result?: DType;
@@ -43,12 +46,20 @@ export function unary(name: string, rule: UnaryRule): (x: LazyArray) => LazyArra
       }
       return [{ dtype: rule.result ?? x.dtype, shape: x.shape }];
     },
-    lower: (writer, [x]) => [writer.node(name, [x])],
+    lower: (writer, [x], _, { inputs: [{ dtype }] }) => {
+      if (!rule.float32Only || dtype === "float32") return [writer.node(name, [x])];
+      return [castNode(writer, writer.node(name, [castNode(writer, x, "float32")]), dtype)];
+    },
     host: ([x], _, output) => mapHost(x, output, rule.host),
     gradient: rule.gradient &&
       (({ inputs: [x], outputs: [y], upstream: [dy] }) => [rule.gradient!(x, y, dy!)]),
   };
   return (x) => applyOp(op, [x])[0];
+}
+
+/** Writes a cast. */
+export function castNode(writer: GraphWriter, x: string, to: DType): string {
+  return writer.node("Cast", [x], { attributes: { to: onnxTypeOf(to) } });
 }
 
 /** Computes each element from one. */

@@ -1,11 +1,12 @@
 /**
- * Matrix products.
+ * Matrix products, and other products and transforms that are linear in each argument.
  * @module
  */
-import type { LazyArray } from "../lazy_array.ts";
+import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { broadcastShapes, type Shape, showShape } from "../shape.ts";
-import { reshape, sumTo } from "./broadcast.ts";
+import { mul } from "./arithmetic.ts";
+import { expand, reshape, sumTo } from "./broadcast.ts";
 
 interface TransposeAttributes {
   readonly [name: string]: boolean;
@@ -96,4 +97,107 @@ export function matmul(a: LazyArray, b: LazyArray, transA = false, transB = fals
     return reshape(product, product.shape.slice(0, -1));
   }
   return applyOp(MATMUL, [a, b], { transA, transB })[0];
+}
+
+interface EinsumAttributes {
+  readonly [name: string]: string;
+  /** "ij,jk->ik", without spaces. */
+  readonly equation: string;
+}
+
+const EINSUM: Op<EinsumAttributes> = {
+  name: "Einsum",
+  infer: (inputs, { equation }) => {
+    const sizes = letterSizes(inputs, equation);
+    const [, right] = equation.split("->");
+    const unknown = [...right].find((letter) => !sizes.has(letter));
+    if (unknown) failShape("einsum", `"${equation}": no input has axis "${unknown}"`);
+    return [{ dtype: inputs[0].dtype, shape: [...right].map((letter) => sizes.get(letter)!) }];
+  },
+  lower: (writer, inputs, { equation }) => [
+    writer.node("Einsum", inputs, { attributes: { equation } }),
+  ],
+  gradient: ({ inputs, attributes: { equation }, upstream: [dy], needs }) =>
+    inputs.map((_, k) => needs[k] ? einsumGradient(inputs, k, equation, dy!) : null),
+};
+
+function letterSizes(inputs: readonly ArrayType[], equation: string): Map<string, number> {
+  const terms = equation.split("->")[0].split(",");
+  const sizes = new Map<string, number>();
+  const fits = terms.length === inputs.length && equation.includes("->") &&
+    terms.every((letters, k) =>
+      letters.length === inputs[k].shape.length && inputs[k].dtype === inputs[0].dtype &&
+      [...letters].every((letter, i) => {
+        const known = sizes.get(letter);
+        sizes.set(letter, inputs[k].shape[i]);
+        return known === undefined || known === inputs[k].shape[i];
+      })
+    );
+  if (!fits) {
+    const given = inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(", ");
+    failShape("einsum", `"${equation}" does not fit ${given}`);
+  }
+  return sizes;
+}
+
+/** The other inputs' product with the gradient, over the axes of this input; axes that only this input has are stretched. */
+function einsumGradient(
+  inputs: readonly LazyArray[],
+  k: number,
+  equation: string,
+  dy: LazyArray,
+): LazyArray {
+  const [left, right] = equation.split("->");
+  const terms = left.split(",");
+  const own = terms[k];
+  if (new Set(own).size !== own.length || new Set(right).size !== right.length) {
+    failShape("einsum", `"${equation}" has no gradient: a term names an axis twice`);
+  }
+  const others = terms.filter((_, i) => i !== k);
+  const reached = [...own].filter((letter) => [right, ...others].join("").includes(letter));
+  const product = einsum(
+    [dy, ...inputs.filter((_, i) => i !== k)],
+    `${[right, ...others].join(",")}->${reached.join("")}`,
+  );
+  const { shape } = inputs[k];
+  const kept = shape.map((size, i) => reached.includes(own[i]) ? size : 1);
+  return expand(reshape(product, kept), shape);
+}
+
+/**
+ * Products of arrays summed over axes, in Einstein's notation: "ij,jk->ik". ONNX operator Einsum.
+ *
+ * @throws {ShapeError} if the equation does not name each axis of each input, or sizes of one letter differ
+ */
+export function einsum(inputs: readonly LazyArray[], equation: string): LazyArray {
+  return applyOp(EINSUM, inputs, { equation: equation.replace(/\s/g, "") })[0];
+}
+
+interface FourierAttributes {
+  readonly [name: string]: boolean;
+  readonly inverse: boolean;
+}
+
+/** F of n numbers has F* F = n: the gradient is the inverse transform times n, and that of the inverse F divided by n. */
+const FOURIER: Op<FourierAttributes> = {
+  name: "DFT",
+  infer: ([x]) => {
+    if (x.shape.length !== 3 || x.shape[2] !== 2) {
+      failShape("fourier", `input ${showShape(x.shape)}, expected [n, length, 2]`);
+    }
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  lower: (writer, [x], { inverse }) => [
+    writer.node("DFT", [x], { attributes: { axis: 1, inverse } }),
+  ],
+  gradient: (
+    { inputs: [{ dtype, shape: [, length] }], attributes: { inverse }, upstream: [dy] },
+  ) => [
+    mul(fourier(dy!, !inverse), constant(inverse ? 1 / length : length, dtype)),
+  ],
+};
+
+/** Fourier transform of the rows of [n, length, 2], or its inverse; the last axis holds real and imaginary part. ONNX operator DFT. */
+export function fourier(x: LazyArray, inverse = false): LazyArray {
+  return applyOp(FOURIER, [x], { inverse })[0];
 }

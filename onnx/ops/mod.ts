@@ -19,13 +19,13 @@ export {
 } from "./broadcast.ts";
 export * from "./comparison.ts";
 export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution.ts";
+export * from "./coordinates.ts";
 export * from "./cumulative.ts";
 export { BINARY_OPS, UNARY_OPS } from "./elementwise.ts";
 export * from "./embedding.ts";
 export * from "./exponential.ts";
-export * from "./hyperbolic.ts";
 export * from "./indexing.ts";
-export { matmul } from "./linear_algebra.ts";
+export { einsum, fourier, matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
 export { MAX_POOL, maxPool, maxPoolGradient, type PoolOptions, UNPOOL } from "./pooling.ts";

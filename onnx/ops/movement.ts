@@ -1,12 +1,12 @@
 /**
- * Ops that move elements without computing: transpose, slice, concatenate, pad.
+ * Ops that move elements without computing: transpose, slice, concatenate, pad, tile.
  * @module
  */
 import { createStorage, type TypedArray } from "../dtype.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type HostArray, type Op } from "../op.ts";
 import { normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
-import { reshape } from "./broadcast.ts";
+import { reshape, sum } from "./broadcast.ts";
 
 interface PermutationAttribute {
   readonly [name: string]: readonly number[];
@@ -249,4 +249,36 @@ export function pad(
 ): LazyArray {
   if (before.every((n) => n === 0) && after.every((n) => n === 0)) return x;
   return applyOp(PAD, [x], { before, after, value })[0];
+}
+
+interface TileAttributes {
+  readonly [name: string]: readonly number[];
+  readonly repeats: readonly number[];
+}
+
+const TILE: Op<TileAttributes> = {
+  name: "Tile",
+  infer: ([x], { repeats }) => {
+    const fits = repeats.length === x.shape.length &&
+      repeats.every((n) => Number.isInteger(n) && n >= 0);
+    if (!fits) {
+      failShape(
+        "tile",
+        `repeats [${repeats}] do not fit ${showShape(x.shape)}, expected one an axis`,
+      );
+    }
+    return [{ dtype: x.dtype, shape: x.shape.map((size, i) => size * repeats[i]) }];
+  },
+  lower: (writer, [x], { repeats }) => [writer.node("Tile", [x, writer.int64s(repeats)])],
+  gradient: ({ inputs: [x], attributes: { repeats }, upstream: [dy] }) => {
+    const apart = reshape(dy!, x.shape.flatMap((size, i) => [repeats[i], size]));
+    return [sum(apart, { axes: repeats.map((_, i) => 2 * i) })];
+  },
+};
+
+/** The array again and again along each axis. ONNX operator Tile. @throws {ShapeError} unless there is one number an axis */
+export function tile(x: LazyArray, repeats: readonly number[]): LazyArray {
+  return repeats.length === x.shape.length && repeats.every((n) => n === 1)
+    ? x
+    : applyOp(TILE, [x], { repeats: [...repeats] })[0];
 }

@@ -2,12 +2,11 @@
  * Rounding, and the same values in another element type or in other memory.
  * @module
  */
-import { type DType, isFloating, onnxTypeOf, storageFrom } from "../dtype.ts";
-import type { GraphWriter } from "../graph_writer.ts";
+import { type DType, isFloating, storageFrom } from "../dtype.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { add, mul } from "./arithmetic.ts";
-import { like, unary, UNARY_OPS } from "./elementwise.ts";
+import { castNode, like, unary, UNARY_OPS } from "./elementwise.ts";
 
 /** Largest integer not above x */
 export const floor = unary("Floor", {
@@ -40,12 +39,7 @@ const CAST: Op<{ to: DType }> = {
 };
 UNARY_OPS.add("Cast");
 
-/** Writes a cast. */
-export function castNode(writer: GraphWriter, x: string, to: DType): string {
-  return writer.node("Cast", [x], { attributes: { to: onnxTypeOf(to) } });
-}
-
-/** The same numbers in another element type; fractions are cut off towards zero for integers. */
+/** The same values in another element type; fractions are cut off towards zero for integers. */
 export function cast(x: LazyArray, to: DType): LazyArray {
   return x.dtype === to ? x : applyOp(CAST, [x], { to })[0];
 }

@@ -2,10 +2,11 @@
  * Ops that order elements along an axis.
  * @module
  */
-import { type DType, isFloating, onnxTypeOf } from "../dtype.ts";
+import { type DType, isFloating } from "../dtype.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { normalizeAxis, showShape } from "../shape.ts";
+import { castNode } from "./elementwise.ts";
 import { scatterElementsAdd } from "./indexing.ts";
 
 interface TopKAttributes {
@@ -38,14 +39,12 @@ const TOP_K: Op<TopKAttributes> = {
   },
   lower: (writer, [x], { axis, k, largest, sorted }, { inputs: [{ dtype }] }) => {
     const type = kernelType(dtype);
-    const cast = (value: string, to: DType) =>
-      writer.node("Cast", [value], { attributes: { to: onnxTypeOf(to) } });
     const [values, indices] = writer.nodes(
       "TopK",
-      [type === dtype ? x : cast(x, type), writer.int64s([k])],
+      [type === dtype ? x : castNode(writer, x, type), writer.int64s([k])],
       { attributes: { axis, largest, sorted }, outputs: 2 },
     );
-    return [type === dtype ? values : cast(values, dtype), indices];
+    return [type === dtype ? values : castNode(writer, values, dtype), indices];
   },
   gradient: ({ inputs: [x], outputs: [, indices], attributes: { axis }, upstream: [dy] }) => [
     dy && scatterElementsAdd(x, indices, dy, axis),

@@ -120,8 +120,28 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
       ops.add(a, ops.scatterElementsAdd(a, long([0, 1, 1, 1, 1, 0], [3, 2]), u, axis)),
   ),
   scatterRows: each([[x(4, 2), x(2, 2)]], ([a, u]) => ops.scatterRows(a, long([3, 1]), u)),
+  tile: over([[2, 1], [3, 2]], [x(2, 3)], ([a], repeats) => ops.tile(a, repeats)),
+  gatherNd: [
+    ...each([[x(3, 4)]], ([a]) => ops.gatherNd(a, long([2, 0, 0, 3, 2, 0], [3, 2]))),
+    ...each([[x(3, 4)]], ([a]) => ops.gatherNd(a, long([2, 0, 2], [3, 1]))),
+  ],
+  scatterNdAdd: each(
+    [[x(3, 4), x(3)]],
+    ([a, u]) => ops.scatterNdAdd(a, long([2, 0, 0, 3, 2, 0], [3, 2]), u),
+  ),
+  scatterNd: each(
+    [[x(3, 4), x(2, 4)]],
+    ([a, u]) => ops.scatterNd(a, long([2, 0], [2, 1]), u),
+  ),
   copy: unary(ops.copy),
 
+  einsum: [
+    ...each([[x(2, 3), x(3, 4)]], (list) => ops.einsum(list, "ij,jk->ki")),
+    ...each([[x(2, 3, 4), x(2, 4)]], (list) => ops.einsum(list, "bij, bj -> bi")),
+    ...each([[x(2, 3), x(4)]], (list) => ops.einsum(list, "ij,k->i")),
+    ...each([[x(2, 3, 2)]], (list) => ops.einsum(list, "abc->ca")),
+  ],
+  fourier: over([false, true], [x(2, 5, 2)], ([a], inverse) => ops.fourier(a, inverse)),
   matmul: [
     ...each(
       [

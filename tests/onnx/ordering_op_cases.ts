@@ -1,4 +1,4 @@
-/** Cases of the ops of hyperbolic.ts, sorting.ts, cumulative.ts, scattering.ts and bitwise.ts; see op_cases.ts. */
+/** Cases of the ops of trigonometry.ts, sorting.ts, cumulative.ts, scattering.ts and bitwise.ts; see op_cases.ts. */
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
 import { distinct, type OpCase, x } from "./op_case.ts";
 
@@ -44,6 +44,11 @@ export const orderingOpCases: Readonly<Record<string, readonly OpCase[]>> = {
   cumSum: [
     { inputs: [x(3, 4)], call: ([a]) => ops.cumSum(a, 1) },
     { inputs: [x(2, 3, 2)], call: ([a]) => ops.cumSum(a, -2, { reverse: true }) },
+    { inputs: [x(3, 4)], call: ([a]) => ops.cumSum(a, 0, { exclusive: true }) },
+    {
+      inputs: [x(2, 4)],
+      call: ([a]) => ops.cumSum(a, 1, { exclusive: true, reverse: true }),
+    },
   ],
   scatterElements: (["none", "mul", "max", "min"] as const).map((reduction) => ({
     inputs: [distinct(4, 2), { shape: [2, 2], kind: "positive" }],

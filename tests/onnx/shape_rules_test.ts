@@ -104,6 +104,23 @@ const faults: [title: string, run: () => unknown, message: string][] = [
     () => ops.scatterRows(x(4, 2), constant([1], "int64"), x(2, 2)),
     "scatterRows: updates float32[2, 2] do not fit, expected float32[1, 2]",
   ],
+  ["tile", () => ops.tile(x(2, 3), [2]), "tile: repeats [2] do not fit [2, 3]"],
+  [
+    "gatherNd",
+    () => ops.gatherNd(x(2, 3), constant([0, 0, 0], "int32", [1, 3])),
+    "gatherNd: indices int32[1, 3] do not fit [2, 3], expected int32 or int64 and at most 2",
+  ],
+  [
+    "scatterNd",
+    () => ops.scatterNd(x(2, 3), constant([0], "int32", [1, 1]), x(3)),
+    "scatterNd: updates float32[3] do not fit, expected float32[1, 3]",
+  ],
+  [
+    "einsum",
+    () => ops.einsum([x(2, 3), x(4, 5)], "ij,jk->ik"),
+    'einsum: "ij,jk->ik" does not fit float32[2, 3], float32[4, 5]',
+  ],
+  ["fourier", () => ops.fourier(x(2, 3)), "fourier: input [2, 3], expected [n, length, 2]"],
   [
     "fromHost length",
     () => fromHost(new Float32Array(3), [2, 2]),

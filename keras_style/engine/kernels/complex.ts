@@ -6,7 +6,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { type LazyArray, ops } from "../../../onnx/mod.ts";
 import { BACKEND_NAME, type OnnxRuntimeBackend } from "../onnxruntime_backend.ts";
-import * as onnx from "../onnx_ops.ts";
 
 type ComplexRule = (inputs: tf.NamedTensorInfoMap, engine: OnnxRuntimeBackend) => tf.TensorInfo;
 
@@ -41,7 +40,7 @@ function transform(x: tf.TensorInfo, engine: OnnxRuntimeBackend, inverse: boolea
   const length = x.shape[x.shape.length - 1];
   const rows = real.size / length;
   const columns = [real, imag].map((part) => ops.reshape(part, [rows, length, 1]));
-  const pairs = onnx.fourier(ops.concat(columns, 2), inverse);
+  const pairs = ops.fourier(ops.concat(columns, 2), inverse);
   const part = (i: number): LazyArray =>
     ops.reshape(ops.slice(pairs, [0, 0, i], [rows, length, i + 1]), x.shape);
   return engine.join(part(0), part(1));

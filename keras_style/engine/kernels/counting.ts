@@ -6,7 +6,6 @@ import * as tf from "@tensorflow/tfjs";
 import { constant, fromHost, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { activeBackend } from "../onnxruntime_backend.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
 import { floating, like } from "./elementwise.ts";
 
 /** How often (or with which weights together) each number below `size` stands in each row of [rows, n]. */
@@ -24,7 +23,7 @@ function countRows(
   const starts = Array.from({ length: rows }, (_, row) => row * (size + 1));
   const places = ops.add(kept, constant(starts, "int32", [rows, 1]));
   const amounts = weights.size > 0 ? weights : ops.expand(like(weights, 1), [rows, n]);
-  const counts = onnx.scatterNdAdd(
+  const counts = ops.scatterNdAdd(
     ops.expand(like(weights, 0), [rows * (size + 1)]),
     ops.reshape(places, [rows * n, 1]),
     ops.reshape(amounts, [rows * n]),
@@ -81,8 +80,7 @@ defineKernel<tf.MultinomialAttrs>(
   ({ logits }, { numSamples, seed, normalized }) => {
     const [rows, outcomes] = logits.shape;
     const chances = normalized ? floating(logits) : ops.softmax(floating(logits), -1);
-    const order = { axis: 1, exclusive: false, reverse: false };
-    const steps = ops.slice(onnx.cumsum(chances, order), [0, 0], [rows, outcomes - 1]);
+    const steps = ops.slice(ops.cumSum(chances, 1), [0, 0], [rows, outcomes - 1]);
     const draws = ops.uniform(keyOf(seed), [rows, numSamples, 1]);
     const below = ops.lessEqual(ops.reshape(steps, [rows, 1, outcomes - 1]), draws);
     return ops.sum(ops.cast(below, "int32"), { axes: 2 });

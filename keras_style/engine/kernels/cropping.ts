@@ -5,7 +5,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
 import { floating } from "./elementwise.ts";
 import { refuseUnknown } from "./window.ts";
 
@@ -40,7 +39,7 @@ function pick(image: LazyArray, which: LazyArray, y: LazyArray, x: LazyArray): L
   const [boxes, rows] = y.shape;
   const columns = x.shape[1];
   const all = [boxes, rows, columns, 1];
-  return onnx.gatherNd(
+  return ops.gatherNd(
     image,
     ops.concat([
       ops.expand(ops.reshape(which, [boxes, 1, 1, 1]), all),

@@ -5,7 +5,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, type DType, isFloating, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
 
 type Unary = (x: LazyArray) => LazyArray;
 type Binary = (a: LazyArray, b: LazyArray) => LazyArray;
@@ -59,19 +58,19 @@ const floatUnary: Readonly<Record<string, Unary>> = {
   [tf.Sin]: ops.sin,
   [tf.Cos]: ops.cos,
   [tf.Erf]: ops.erf,
-  [tf.Elu]: onnx.elu,
-  [tf.Selu]: onnx.selu,
-  [tf.Softplus]: onnx.softplus,
+  [tf.Elu]: (x) => ops.elu(x),
+  [tf.Selu]: ops.selu,
+  [tf.Softplus]: ops.softplus,
   // Near a pole a float32 quotient is not near enough.
   [tf.Tan]: precisely((x) => ops.div(ops.sin(x), ops.cos(x))),
-  [tf.Asin]: onnx.asin,
-  [tf.Acos]: onnx.acos,
-  [tf.Atan]: onnx.atan,
-  [tf.Sinh]: onnx.sinh,
-  [tf.Cosh]: onnx.cosh,
-  [tf.Asinh]: onnx.asinh,
-  [tf.Acosh]: onnx.acosh,
-  [tf.Atanh]: onnx.atanh,
+  [tf.Asin]: ops.asin,
+  [tf.Acos]: ops.acos,
+  [tf.Atan]: ops.atan,
+  [tf.Sinh]: ops.sinh,
+  [tf.Cosh]: ops.cosh,
+  [tf.Asinh]: ops.asinh,
+  [tf.Acosh]: ops.acosh,
+  [tf.Atanh]: ops.atanh,
   [tf.Log1p]: precisely((x) => ops.log(ops.add(x, like(x, 1)))),
   [tf.Expm1]: precisely((x) => ops.sub(ops.exp(x), like(x, 1))),
   [tf.IsNan]: ops.isNaN,
@@ -124,7 +123,7 @@ function relu6(x: LazyArray): LazyArray {
 function atan2(y: LazyArray, x: LazyArray): LazyArray {
   const zero = like(x, 0);
   const turn = ops.where(ops.less(y, zero), like(x, -Math.PI), like(x, Math.PI));
-  const angle = onnx.atan(ops.div(y, x));
+  const angle = ops.atan(ops.div(y, x));
   const turned = ops.where(ops.less(x, zero), ops.add(angle, turn), angle);
   const origin = ops.logicalAnd(ops.equal(x, zero), ops.equal(y, zero));
   return ops.where(origin, zero, turned);
@@ -159,7 +158,7 @@ for (const [name, rule] of Object.entries(binary)) {
   defineKernel(name, ({ a, b }) => both(a, b));
 }
 
-defineKernel(tf.BitwiseAnd, ({ a, b }) => onnx.bitwiseAnd(a, b));
+defineKernel(tf.BitwiseAnd, ({ a, b }) => ops.bitwiseAnd(a, b));
 
 defineKernel(tf.AddN, (_x, _attrs, list) => list.reduce(arithmetic(ops.add)));
 
@@ -215,7 +214,7 @@ const ACTIVATIONS: Readonly<Record<string, Unary>> = {
   linear: (x) => x,
   relu,
   relu6,
-  elu: onnx.elu,
+  elu: (x) => ops.elu(x),
   sigmoid: ops.sigmoid,
 };
 

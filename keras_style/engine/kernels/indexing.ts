@@ -5,7 +5,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, type DType, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
 import { like } from "./elementwise.ts";
 
 defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }) => {
@@ -83,7 +82,7 @@ defineKernel<tf.UnsortedSegmentSumAttrs>(
 
 defineKernel(tf.GatherNd, ({ params, indices }) => {
   const [shape] = tf.backend_util.prepareAndValidate(describe(params), describe(indices));
-  return ops.reshape(onnx.gatherNd(params, ops.cast(indices, "int32")), shape);
+  return ops.reshape(ops.gatherNd(params, ops.cast(indices, "int32")), shape);
 });
 
 /** What TensorFlow.js' checks look at. */
@@ -126,16 +125,16 @@ function checkCoordinates(places: LazyArray, shape: readonly number[]): void {
 defineKernel<tf.ScatterNdAttrs>(
   tf.ScatterNd,
   ({ indices, updates }, { shape }) =>
-    scatter(onnx.scatterNdAdd, ops.expand(like(updates, 0), shape), indices, updates),
+    scatter(ops.scatterNdAdd, ops.expand(like(updates, 0), shape), indices, updates),
 );
 
 defineKernel(
   tf.TensorScatterUpdate,
-  ({ tensor, indices, updates }) => scatter(onnx.scatterNd, tensor, indices, updates),
+  ({ tensor, indices, updates }) => scatter(ops.scatterNd, tensor, indices, updates),
 );
 
 defineKernel<tf.SparseToDenseAttrs>(
   tf.SparseToDense,
   ({ sparseIndices, sparseValues, defaultValue }, { outputShape }) =>
-    scatter(onnx.scatterNd, ops.expand(defaultValue, outputShape), sparseIndices, sparseValues),
+    scatter(ops.scatterNd, ops.expand(defaultValue, outputShape), sparseIndices, sparseValues),
 );

@@ -5,13 +5,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, type LazyArray, normalizeAxis, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
 
 defineKernel<tf.TransposeAttrs>(tf.Transpose, ({ x }, { perm }) => ops.transpose(x, perm));
 
 defineKernel<tf.TileAttrs>(tf.Tile, ({ x }, { reps }) => {
   if (reps.every((n) => n === 1)) return x;
-  return throughBytes(x, (bytes) => onnx.tile(bytes, reps));
+  return throughBytes(x, (bytes) => ops.tile(bytes, reps));
 });
 
 /** Some operators of ONNX Runtime take bytes, not bools. */

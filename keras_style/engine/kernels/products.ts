@@ -5,7 +5,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
 import { activate, floating } from "./elementwise.ts";
 
 /** TensorFlow.js takes plain matrices for a batch of one; as matrices, ONNX Runtime transposes them for nothing. */
@@ -50,5 +49,5 @@ defineKernel<tf.EinsumAttrs>(tf.Einsum, (_x, { equation }, list) => {
   const { allDims, idDims } = tf.backend_util.decodeEinsumEquation(plain, list.length);
   const tensors = list.map(({ shape }) => ({ shape: [...shape] }) as tf.Tensor);
   tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors);
-  return onnx.einsum(list.map(floating), plain);
+  return ops.einsum(list.map(floating), plain);
 });

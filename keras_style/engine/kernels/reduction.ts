@@ -5,7 +5,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { constant, isFloating, type LazyArray, ops } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
-import * as onnx from "../onnx_ops.ts";
 import { floating } from "./elementwise.ts";
 
 interface ReductionAttrs {
@@ -84,7 +83,7 @@ defineKernel<tf.LogSoftmaxAttrs>(
 
 defineKernel<tf.CumsumAttrs>(tf.Cumsum, ({ x }, { axis, exclusive, reverse }) => {
   const [first] = tf.util.parseAxisParam(axis, [...x.shape]);
-  return onnx.cumsum(countable(x), { axis: first, exclusive, reverse });
+  return ops.cumSum(countable(x), first, { exclusive, reverse });
 });
 
 /** ONNX has no running product: each element is the product of those before it, the others masked by ones. */
@@ -112,6 +111,6 @@ function emptyTopK(x: LazyArray, k: number): LazyArray[] {
 defineKernel<tf.TopKAttrs>(tf.TopK, ({ x }, { k }) => {
   // ONNX Runtime divides by the number of rows: without any, the process would end.
   if (x.size === 0) return emptyTopK(x, k);
-  const [values, indices] = onnx.topK(isFloating(x.dtype) ? x : countable(x), k);
+  const [values, indices] = ops.topK(isFloating(x.dtype) ? x : countable(x), k);
   return [values, ops.cast(indices, "int32")];
 });
