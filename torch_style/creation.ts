@@ -16,7 +16,7 @@ import {
 } from "../onnx/mod.ts";
 import { defaultGenerator } from "./random.ts";
 import { type Nested, Tensor, type TensorOptions } from "./tensor.ts";
-import { Storage } from "./view.ts";
+import { Storage } from "./storage.ts";
 
 function make(array: LazyArray, options: TensorOptions): Tensor {
   return new Tensor(array).requiresGrad_(options.requiresGrad ?? false);

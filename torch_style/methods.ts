@@ -12,12 +12,12 @@ export type Method<F extends TensorFunction> = F extends // deno-lint-ignore no-
 (first: any, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result
   : never;
 
-/** The types of several functions as methods. */
+/** The types of several functions as methods: `interface Tensor extends Methods<typeof methods> {}`. */
 export type Methods<T> = {
   [Name in keyof T]: T[Name] extends TensorFunction ? Method<T[Name]> : never;
 };
 
-/** Makes functions of a tensor its methods; declare their types beside by `interface Tensor`. */
+/** Makes functions of a tensor its methods; their types are declared beside by {@linkcode Methods}. */
 export function defineMethods(functions: Record<string, TensorFunction>): void {
   for (const [name, call] of Object.entries(functions)) {
     Object.defineProperty(Tensor.prototype, name, {

@@ -19,12 +19,7 @@ export * as optim from "./optim/mod.ts";
 export { manualSeed } from "./random.ts";
 export * from "./saving/mod.ts";
 export * from "./ops/mod.ts";
-export {
-  type BackwardOptions,
-  type Nested,
-  type Operand,
-  Tensor,
-  type TensorOptions,
-} from "./tensor.ts";
+export { type BackwardOptions } from "./autograd/backward.ts";
+export { type Nested, type Operand, Tensor, type TensorOptions } from "./tensor.ts";
 export * from "./windows_and_ranges.ts";
 export * as transforms from "./transforms/mod.ts";

@@ -21,6 +21,22 @@ export function randomDraws(): number {
   return stream.state[1];
 }
 
+/** The stream that is drawn from and how far it is. */
+export interface RandomState {
+  readonly stream: RandomStream;
+  readonly state: readonly [seed: number, draws: number];
+}
+
+/** How far the random numbers are now. */
+export function randomState(): RandomState {
+  return { stream, state: stream.state };
+}
+
+/** Goes back to a former state, unless the numbers were started anew since. */
+export function restoreRandomState(before: RandomState): void {
+  if (before.stream === stream) stream.state = before.state;
+}
+
 /** Turns a key into uniform numbers in [0, 1) of a shape. */
 export type UniformDraw = (key: LazyArray, shape: readonly number[]) => LazyArray;
 

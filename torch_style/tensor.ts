@@ -15,11 +15,8 @@ import {
   type TypedArray,
 } from "../onnx/mod.ts";
 import type { GradFn, GradHook } from "./autograd/grad_fn.ts";
-import { RecordedFn } from "./autograd/recorded_fn.ts";
-import { runBackward } from "./autograd/backward.ts";
-import { enableGrad, isGradEnabled } from "./grad_mode.ts";
-import { evaluateWithKept, keepResult } from "./kept_results.ts";
-import { readThrough, Storage, type ViewStep, writeThrough } from "./view.ts";
+import { evaluateForReading } from "./evaluation.ts";
+import { readThrough, Storage, type ViewStep, writeThrough } from "./storage.ts";
 
 /** Numbers nested in arrays, as `torch.tensor` takes them. */
 export type Nested = number | boolean | readonly Nested[];
@@ -33,21 +30,21 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
-/** Options of {@linkcode Tensor.backward}. */
-export interface BackwardOptions {
-  /** Gradient of the tensor itself; may be left out for a single number. */
-  readonly gradient?: Tensor;
-  /** Allow another pass over the same operations; `createGraph` unless given. */
-  readonly retainGraph?: boolean;
-  /** Remember the backward pass too, so that gradients have gradients. */
-  readonly createGraph?: boolean;
-}
-
-/** How a tensor was computed, and what changes when it is written to in place. */
-interface History {
-  readonly gradFn: GradFn | null;
+/** How a tensor was computed; changes when it is written to in place. */
+export interface History {
+  readonly gradFn: GradFn<Tensor> | null;
   readonly outputIndex: number;
   readonly requiresGrad: boolean;
+}
+
+/** What a view is made of. */
+interface ViewSource {
+  readonly storage: Storage;
+  readonly steps: readonly ViewStep[];
+  /** The tensor it is a view of, for autograd. */
+  readonly base?: Tensor;
+  /** How it follows from the base, once that was written to. */
+  readonly followBase?: (base: Tensor) => History;
 }
 
 const NO_HISTORY: History = { gradFn: null, outputIndex: 0, requiresGrad: false };
@@ -74,11 +71,12 @@ export class Tensor {
   /** The sum of the gradients of all backward passes so far; null before the first. */
   grad: Tensor | null = null;
   /** Called with the gradient when a backward pass arrives here; see {@linkcode Tensor.registerHook}. */
-  readonly leafHooks: GradHook[] = [];
+  readonly leafHooks: GradHook<Tensor>[] = [];
   readonly #storage: Storage;
   readonly #steps: readonly ViewStep[];
-  /** The tensor this is a view of, for autograd. */
-  readonly #base: Tensor | undefined;
+  /** The tensor this is a view of; undefined for one that has memory of its own, or is detached. */
+  readonly base: Tensor | undefined;
+  readonly #followBase: ((base: Tensor) => History) | undefined;
   #history: History;
   #retainsGrad = false;
   /** The base's history that this view's own belongs to. */
@@ -86,20 +84,20 @@ export class Tensor {
   #read: { readonly array: LazyArray; readonly version: number };
 
   /** For the idiom's own use; make tensors by `tensor`, `zeros`, ... */
-  constructor(
-    source: LazyArray | { storage: Storage; steps: readonly ViewStep[]; base?: Tensor },
-    history: Partial<History> = NO_HISTORY,
-  ) {
-    const memory = "storage" in source ? source : { storage: new Storage(source), steps: [] };
+  constructor(source: LazyArray | ViewSource, history: Partial<History> = NO_HISTORY) {
+    const memory: ViewSource = "storage" in source
+      ? source
+      : { storage: new Storage(source), steps: [] };
     this.#storage = memory.storage;
     this.#steps = memory.steps;
-    this.#base = "base" in memory ? memory.base : undefined;
+    this.base = memory.base;
+    this.#followBase = memory.followBase;
     const array = readThrough(memory.storage.array, memory.steps);
     this.#read = { array, version: memory.storage.version };
     this.shape = array.shape;
     this.dtype = array.dtype;
     this.#history = { ...NO_HISTORY, ...history };
-    if (this.#base) this.#seenHistory = this.#base.#history;
+    if (this.base) this.#seenHistory = this.base.#history;
   }
 
   /** The lazy array with the present value. */
@@ -140,19 +138,34 @@ export class Tensor {
 
   // ---- history
 
-  /** How it was computed; null for tensors made by hand. */
-  get gradFn(): GradFn | null {
-    return this.#currentHistory().gradFn;
+  /** How it was computed, from its base if that was written to since. */
+  get history(): History {
+    const { base } = this;
+    if (base && base.history !== this.#seenHistory) {
+      this.#seenHistory = base.#history;
+      if (this.#followBase) this.#history = this.#followBase(base);
+    }
+    return this.#history;
+  }
+
+  /** After writing in place: what was written was computed so. */
+  set history(history: History) {
+    this.#history = history;
+  }
+
+  /** What was computed with gradients; null for tensors made by hand. */
+  get gradFn(): GradFn<Tensor> | null {
+    return this.history.gradFn;
   }
 
   /** Which output of {@linkcode Tensor.gradFn} it is. */
   get outputIndex(): number {
-    return this.#currentHistory().outputIndex;
+    return this.history.outputIndex;
   }
 
   /** Whether backward passes reach this tensor. */
   get requiresGrad(): boolean {
-    return this.#currentHistory().requiresGrad;
+    return this.history.requiresGrad;
   }
 
   set requiresGrad(value: boolean) {
@@ -164,22 +177,9 @@ export class Tensor {
     return this.gradFn === null;
   }
 
-  /** A view whose base was written to since was computed from what the base is now. */
-  #currentHistory(): History {
-    const base = this.#base;
-    if (base && base.#currentHistory() !== this.#seenHistory) {
-      this.#seenHistory = base.#history;
-      using _ = enableGrad();
-      const again = applyMany("AsView", [base], ([whole]) => [
-        readThrough(whole, this.#stepsFromBase()),
-      ])[0];
-      this.#history = again.#history;
-    }
-    return this.#history;
-  }
-
-  #stepsFromBase(): readonly ViewStep[] {
-    return this.#base ? this.#steps.slice(this.#base.#steps.length) : [];
+  /** How the memory's whole becomes this part of it. */
+  get steps(): readonly ViewStep[] {
+    return this.#steps;
   }
 
   /** Asks for gradients from now on. @throws {Error} for integers and for computed tensors. */
@@ -201,20 +201,8 @@ export class Tensor {
     return new Tensor({ storage: this.#storage, steps: this.#steps });
   }
 
-  /** A view: shares this tensor's memory and is part of its history. For functions like `permute`. */
-  viewBy(name: string, step: ViewStep): Tensor {
-    const memory = {
-      storage: this.#storage,
-      steps: [...this.#steps, step],
-      base: this.#base ?? this,
-    };
-    if (!isGradEnabled() || !this.requiresGrad) return new Tensor(memory);
-    const [computed] = applyMany(name, [this], ([whole]) => [step.read(whole)]);
-    return new Tensor(memory, computed.#history);
-  }
-
   /** Calls `hook` with the gradient of this tensor; what it returns replaces it. Returns how to take it back. */
-  registerHook(hook: GradHook): { remove(): void } {
+  registerHook(hook: GradHook<Tensor>): { remove(): void } {
     if (!this.requiresGrad) {
       throw new Error("cannot register a hook on a tensor that doesn't require gradient");
     }
@@ -237,7 +225,7 @@ export class Tensor {
   /** The numbers, row by row. `int64` comes as bigints. */
   async data(): Promise<TypedArray> {
     const { array } = this;
-    await evaluateWithKept([array, this.#storage.array]);
+    await evaluateForReading([array, this.#storage.array]);
     await this.#storage.show();
     return array.hostData();
   }
@@ -255,54 +243,6 @@ export class Tensor {
     return nest(await this.data(), this.shape, this.dtype);
   }
 
-  /**
-   * Adds the gradient of this tensor to the `grad` of every leaf it was computed from.
-   * Follows https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
-   */
-  backward(options: BackwardOptions = {}): void {
-    keepResult(this.array);
-    const { createGraph = false, retainGraph = createGraph } = options;
-    runBackward([this], [options.gradient ?? null], { createGraph, retainGraph });
-  }
-
-  // ---- writing
-
-  /**
-   * Replaces the value in place, in the memory that views and twins share; the source is stretched to this
-   * shape and cast to this dtype.
-   *
-   * @throws {Error} if a leaf that requires gradients would change, or the source does not fit.
-   */
-  write(source: Tensor): this {
-    const base = this.#base ?? this;
-    if (isGradEnabled() && base.requiresGrad && base.isLeaf) {
-      const what = this.#base ? "a view of a leaf Variable" : "a leaf Variable";
-      throw new Error(`${what} that requires grad is being used in an in-place operation.`);
-    }
-    const value = this.#fitted(source);
-    if (isGradEnabled() && (value.requiresGrad || base.requiresGrad)) base.#rewrite(this, value);
-    else this.array = value.array;
-    keepResult(this.#storage.array);
-    return this;
-  }
-
-  #fitted(source: Tensor): Tensor {
-    if (sameShape(source.shape, this.shape) && source.dtype === this.dtype) return source;
-    const { shape, dtype } = this;
-    return apply("Copy", [source], ([x]) => ops.expand(ops.cast(x, dtype), shape));
-  }
-
-  /** Makes this tensor the result of writing `value` into `target`, a view of it or itself. */
-  #rewrite(target: Tensor, value: Tensor): void {
-    const steps = target.#stepsFromBase();
-    const result = steps.length === 0
-      ? value
-      : apply("CopySlices", [this, value], ([whole, part]) => writeThrough(whole, steps, part));
-    this.array = result.array;
-    this.#history = result.#history;
-    if (target !== this) target.#currentHistory();
-  }
-
   toString(): string {
     const grad = this.gradFn
       ? `, gradFn=<${this.gradFn.name}>`
@@ -315,36 +255,6 @@ export class Tensor {
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
-}
-
-/**
- * Applies a function of lazy arrays to tensors and remembers it for the backward pass.
- * Every differentiable function of this idiom goes through here.
- */
-export function apply(
-  name: string,
-  inputs: readonly Tensor[],
-  compute: (arrays: readonly LazyArray[]) => LazyArray,
-): Tensor {
-  return applyMany(name, inputs, (arrays) => [compute(arrays)])[0];
-}
-
-/** Like {@linkcode apply}, for functions with several results. */
-export function applyMany(
-  name: string,
-  inputs: readonly Tensor[],
-  compute: (arrays: readonly LazyArray[]) => readonly LazyArray[],
-): Tensor[] {
-  const tracked = isGradEnabled() && inputs.some((input) => input.requiresGrad);
-  if (!tracked) return compute(inputs.map((input) => input.array)).map((y) => new Tensor(y));
-  const fn = new RecordedFn(`${name}Backward`, inputs, compute);
-  const results = fn.outputs.map((output, outputIndex) =>
-    isFloating(output.dtype)
-      ? new Tensor(output, { gradFn: fn, outputIndex, requiresGrad: true })
-      : new Tensor(output)
-  );
-  fn.watchOutputs(results);
-  return results;
 }
 
 /** A single number of a dtype, as a tensor. Fractions are fed, so that one that changes makes no new graph. */

@@ -110,7 +110,7 @@ export function writeWeights(numbers: WeightNumbers): void {
   for (const [{ variable, tensor, arrangement }, data] of numbers) {
     tf.tidy(() => variable.assign(tf.tensor(data.slice(), variable.shape)));
     const turned = rearrange(data, arrangement).slice();
-    tensor.write(new Tensor(fromHost(turned, tensor.shape)));
+    tensor.copy_(new Tensor(fromHost(turned, tensor.shape)));
     tensor.grad = null;
   }
 }

@@ -9,7 +9,8 @@ import {
   storageFrom,
   type TypedArray,
 } from "../../onnx/mod.ts";
-import { apply, Tensor } from "../../torch_style/tensor.ts";
+import { apply } from "../../torch_style/autograd/apply.ts";
+import { Tensor } from "../../torch_style/tensor.ts";
 import "../../torch_style/ops/mod.ts";
 import { type Argument, numbersOf, type OpCase } from "./op_case.ts";
 import { notOps, opCases } from "./op_cases.ts";

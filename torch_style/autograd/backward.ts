@@ -2,10 +2,32 @@
  * The backward pass: walks back over remembered functions and hands gradients on.
  * @module
  */
-import { ops, sameShape, showShape } from "../../onnx/mod.ts";
+import { type LazyArray, ops, sameShape, showShape } from "../../onnx/mod.ts";
+import { BackwardPass, keepResult, startPasses } from "../evaluation.ts";
 import { enableGrad, noGrad } from "../grad_mode.ts";
+import { defineMethods, type Methods } from "../methods.ts";
 import { scalar, Tensor } from "../tensor.ts";
 import { callHooks, type Edge, edgeOf, type GradFn } from "./grad_fn.ts";
+
+/** Options of {@linkcode backward}. */
+export interface BackwardOptions {
+  /** Gradient of the tensor itself; may be left out for a single number. */
+  readonly gradient?: Tensor;
+  /** Allow another pass over the same operations; `createGraph` unless given. */
+  readonly retainGraph?: boolean;
+  /** Remember the backward pass too, so that gradients have gradients. */
+  readonly createGraph?: boolean;
+}
+
+/**
+ * Adds the gradient of a tensor to the `grad` of every leaf it was computed from.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+ */
+export function backward(input: Tensor, options: BackwardOptions = {}): void {
+  keepResult(input.array);
+  const { createGraph = false, retainGraph = createGraph } = options;
+  runBackward([input], [options.gradient ?? null], { createGraph, retainGraph });
+}
 
 /** How a backward pass is run. */
 export interface PassOptions {
@@ -18,15 +40,20 @@ export interface PassOptions {
 /** Gradients that `autograd.grad` asked for. */
 export class GradientCapture {
   readonly results: (Tensor | null)[];
-  readonly #edges: readonly (Edge | null)[];
+  readonly #edges: readonly (Edge<Tensor> | null)[];
 
   constructor(inputs: readonly Tensor[]) {
-    this.#edges = inputs.map(edgeOf);
+    this.#edges = inputs.map((input) => edgeOf(input));
     this.results = inputs.map(() => null);
   }
 
+  /** What there is so far. */
+  get arrays(): LazyArray[] {
+    return this.results.flatMap((result) => result ? [result.array] : []);
+  }
+
   /** Takes the complete gradient of an output of a function, or a part of a leaf's. */
-  offer(edge: Edge, gradient: Tensor): void {
+  offer(edge: Edge<Tensor>, gradient: Tensor): void {
     this.#edges.forEach((own, i) => {
       if (!own || !sameEdge(own, edge)) return;
       this.results[i] = this.results[i]?.add(gradient) ?? gradient;
@@ -34,7 +61,7 @@ export class GradientCapture {
   }
 }
 
-function sameEdge(a: Edge, b: Edge): boolean {
+function sameEdge(a: Edge<Tensor>, b: Edge<Tensor>): boolean {
   if ("leaf" in a || "leaf" in b) return "leaf" in a && "leaf" in b && a.leaf === b.leaf;
   return a.fn === b.fn && a.index === b.index;
 }
@@ -46,12 +73,31 @@ export function runBackward(
   options: PassOptions,
 ): void {
   const seeds = roots.map((root, i) => seedOf(root, gradients[i]));
-  using _ = options.createGraph ? enableGrad() : noGrad();
-  const pass = new BackwardPass(options);
-  roots.forEach((root, i) => pass.deliver(edgeOf(root), seeds[i]));
   const order = executionOrder(roots);
-  for (const fn of order) pass.run(fn);
-  if (!options.retainGraph) order.forEach((fn) => fn.release());
+  const { capture, createGraph, retainGraph } = options;
+  if (!capture) startPasses(pendingGradients(roots, order));
+  const pass = new BackwardPass(roots.map(({ array }) => array), retainGraph);
+  const run = () => {
+    const walk = new Walk(options, pass);
+    roots.forEach((root, i) => walk.deliver(edgeOf(root), seeds[i]));
+    for (const fn of order) walk.run(fn);
+  };
+  if (createGraph) enableGrad(run);
+  else noGrad(run);
+  pass.close(createGraph ? [] : capture?.arrays ?? []);
+  if (!retainGraph) order.forEach((fn) => fn.release());
+}
+
+/** Gradients of earlier passes that this one adds to and that nobody has computed yet. */
+function pendingGradients(
+  roots: readonly Tensor[],
+  order: readonly GradFn<Tensor>[],
+): LazyArray[] {
+  const edges = [...roots.map((root) => edgeOf(root)), ...order.flatMap((fn) => fn.edges)];
+  return edges.flatMap((edge) => {
+    const grad = edge && "leaf" in edge ? edge.leaf.grad : null;
+    return grad?.array.isPending ? [grad.array] : [];
+  });
 }
 
 function seedOf(root: Tensor, gradient: Tensor | null): Tensor {
@@ -73,12 +119,12 @@ function seedOf(root: Tensor, gradient: Tensor | null): Tensor {
   return new Tensor(ops.expand(scalar(1, root.dtype).array, root.shape));
 }
 
-class BackwardPass {
-  readonly #pending = new Map<GradFn, (Tensor | null)[]>();
+class Walk {
+  readonly #pending = new Map<GradFn<Tensor>, (Tensor | null)[]>();
 
-  constructor(readonly options: PassOptions) {}
+  constructor(readonly options: PassOptions, readonly pass: BackwardPass) {}
 
-  deliver(edge: Edge | null, gradient: Tensor): void {
+  deliver(edge: Edge<Tensor> | null, gradient: Tensor): void {
     if (!edge) return;
     if ("leaf" in edge) return this.#deliverToLeaf(edge, gradient);
     const waiting = this.#pending.get(edge.fn) ?? [];
@@ -90,10 +136,11 @@ class BackwardPass {
     const { leaf } = edge;
     const gradient = callHooks(leaf.leafHooks, given);
     if (this.options.capture) return this.options.capture.offer(edge, gradient);
+    this.pass.reaches(leaf);
     leaf.grad = leaf.grad?.add(gradient) ?? gradient;
   }
 
-  run(fn: GradFn): void {
+  run(fn: GradFn<Tensor>): void {
     const waiting = this.#pending.get(fn);
     if (!waiting) return;
     const upstream = Array.from(waiting, (dy, index) => {
@@ -109,11 +156,11 @@ class BackwardPass {
 }
 
 /** Functions behind tensors, each before those whose results it read. */
-function executionOrder(roots: readonly Tensor[]): GradFn[] {
-  const order: GradFn[] = [];
-  const seen = new Set<GradFn>();
-  const stack: { fn: GradFn; expanded: boolean }[] = [];
-  const visit = (edge: Edge | null) => {
+function executionOrder(roots: readonly Tensor[]): GradFn<Tensor>[] {
+  const order: GradFn<Tensor>[] = [];
+  const seen = new Set<GradFn<Tensor>>();
+  const stack: { fn: GradFn<Tensor>; expanded: boolean }[] = [];
+  const visit = (edge: Edge<Tensor> | null) => {
     if (edge && "fn" in edge && !seen.has(edge.fn)) stack.push({ fn: edge.fn, expanded: false });
   };
   roots.forEach((root) => visit(edgeOf(root)));
@@ -129,3 +176,11 @@ function executionOrder(roots: readonly Tensor[]): GradFn[] {
   }
   return order.reverse();
 }
+
+const methods = { backward };
+
+declare module "../tensor.ts" {
+  interface Tensor extends Methods<typeof methods> {}
+}
+
+defineMethods(methods);

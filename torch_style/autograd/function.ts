@@ -4,7 +4,7 @@
  */
 import { isGradEnabled, noGrad } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
-import { GradFn } from "./grad_fn.ts";
+import { edgeOf, GradFn } from "./grad_fn.ts";
 
 /** What forward hands on to backward. */
 export class FunctionContext {
@@ -42,7 +42,7 @@ export interface FunctionRules {
   backward(context: FunctionContext, gradient: Tensor): Tensor | readonly (Tensor | null)[];
 }
 
-class CustomFn extends GradFn {
+class CustomFn extends GradFn<Tensor> {
   #released = false;
 
   constructor(
@@ -50,7 +50,7 @@ class CustomFn extends GradFn {
     readonly context: FunctionContext,
     inputs: readonly Tensor[],
   ) {
-    super(`${rules.name}Backward`, inputs);
+    super(`${rules.name}Backward`, inputs.map((input) => edgeOf(input)));
   }
 
   override backward(upstream: readonly (Tensor | null)[]): (Tensor | null)[] {

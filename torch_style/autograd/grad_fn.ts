@@ -2,31 +2,34 @@
  * What the backward pass walks over: remembered functions and the edges between them.
  * @module
  */
-import type { Tensor } from "../tensor.ts";
+
+/** What the graph needs to know of a tensor, which is what it is made of. */
+export interface Traced<T> {
+  readonly requiresGrad: boolean;
+  readonly gradFn: GradFn<T> | null;
+  readonly outputIndex: number;
+}
 
 /** Where the gradient of an input goes: on to the function that computed it, or to a leaf. */
-export type Edge =
-  | { readonly fn: GradFn; readonly index: number }
-  | { readonly leaf: Tensor };
+export type Edge<T> =
+  | { readonly fn: GradFn<T>; readonly index: number }
+  | { readonly leaf: T };
 
 /** Sees a gradient on its way; what it returns replaces it. */
-export type GradHook = (gradient: Tensor) => Tensor | void;
+export type GradHook<T> = (gradient: T) => T | void;
 
 /** Where a tensor's gradient goes; null if it takes none. */
-export function edgeOf(tensor: Tensor): Edge | null {
+export function edgeOf<T extends Traced<T>>(tensor: T): Edge<T> | null {
   if (!tensor.requiresGrad) return null;
   return tensor.gradFn ? { fn: tensor.gradFn, index: tensor.outputIndex } : { leaf: tensor };
 }
 
 /** A function that was applied while gradients were enabled. */
-export abstract class GradFn {
-  /** Where the gradient of each input goes. */
-  readonly edges: readonly (Edge | null)[];
-  readonly #hooks = new Map<number, GradHook[]>();
+export abstract class GradFn<T> {
+  readonly #hooks = new Map<number, GradHook<T>[]>();
 
-  constructor(readonly name: string, inputs: readonly Tensor[]) {
-    this.edges = inputs.map(edgeOf);
-  }
+  /** @param edges where the gradient of each input goes */
+  constructor(readonly name: string, readonly edges: readonly (Edge<T> | null)[]) {}
 
   /**
    * Gradients of the inputs from gradients of the outputs, null where there is none.
@@ -34,27 +37,27 @@ export abstract class GradFn {
    * @param createGraph remember how the gradients were computed
    */
   abstract backward(
-    upstream: readonly (Tensor | null)[],
+    upstream: readonly (T | null)[],
     createGraph: boolean,
-  ): (Tensor | null)[];
+  ): (T | null)[];
 
   /** Lets go of what was saved: a second pass is an error then. */
   abstract release(): void;
 
   /** Hooks on the gradient of an output; push to add one. */
-  hooksOf(output: number): GradHook[] {
+  hooksOf(output: number): GradHook<T>[] {
     let hooks = this.#hooks.get(output);
     if (!hooks) this.#hooks.set(output, hooks = []);
     return hooks;
   }
 
   /** The gradient of an output after its hooks. */
-  throughHooks(output: number, gradient: Tensor): Tensor {
+  throughHooks(output: number, gradient: T): T {
     return callHooks(this.#hooks.get(output) ?? [], gradient);
   }
 }
 
 /** Calls hooks in order, each with what the one before returned. */
-export function callHooks(hooks: readonly GradHook[], gradient: Tensor): Tensor {
+export function callHooks<T>(hooks: readonly GradHook<T>[], gradient: T): T {
   return hooks.reduce((value, hook) => hook(value) ?? value, gradient);
 }

@@ -5,7 +5,7 @@
  */
 import { type LazyArray, showShape } from "../../onnx/mod.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Storage } from "../view.ts";
+import type { Storage } from "../storage.ts";
 
 /** A tensor's value at the time it was saved. */
 export interface SavedVersion {

@@ -4,7 +4,8 @@
  */
 import { ops, showShape } from "../../onnx/mod.ts";
 import { zeros } from "../creation.ts";
-import { apply, Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import { Tensor } from "../tensor.ts";
 import { multiHeadAttention } from "./functional/multi_head_attention.ts";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init.ts";
 import { Linear } from "./linear.ts";

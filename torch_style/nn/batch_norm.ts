@@ -4,6 +4,7 @@
  */
 import { constant, ops } from "../../onnx/mod.ts";
 import { ones, zeros } from "../creation.ts";
+import { noteFollower } from "../evaluation.ts";
 import { Tensor } from "../tensor.ts";
 import { batchNorm } from "./functional/batch_norm.ts";
 import { Module } from "./module.ts";
@@ -78,7 +79,11 @@ export abstract class BatchNorm extends Module<[Tensor]> {
   /** Counts the batch. The share of the n-th batch in the mean of all is 1 / n. */
   #nextMomentum(): number | Tensor {
     const counter = this.numBatchesTracked;
-    if (counter) counter.array = ops.add(counter.array, constant(1, counter.dtype));
+    if (counter) {
+      const before = counter.array;
+      noteFollower(counter, this.runningMean!, () => counter.array = before);
+      counter.array = ops.add(before, constant(1, counter.dtype));
+    }
     if (this.momentum !== null || !counter) return this.momentum ?? 0;
     return new Tensor(ops.div(constant(1), ops.cast(counter.array, "float32")));
   }

@@ -2,7 +2,7 @@
  * Calls of modules: hooks around them, results kept, watched by who wants to know what belongs to which module.
  * @module
  */
-import { keepResult } from "../kept_results.ts";
+import { keepResult, noteRandomState, startOpenPass } from "../evaluation.ts";
 import { Tensor } from "../tensor.ts";
 import { knownHooks } from "./hooks.ts";
 import type { AnyModule, Module } from "./module.ts";
@@ -27,6 +27,10 @@ export function aroundCalls<T>(watch: CallWatcher, run: () => T): T {
 
 /** Runs a module's forward function, with its hooks. */
 export function callModule<I extends readonly unknown[], O>(module: Module<I, O>, inputs: I): O {
+  if (depth === 0) {
+    startOpenPass();
+    noteRandomState();
+  }
   depth++;
   try {
     const forward = (given: readonly unknown[]) =>

@@ -4,7 +4,7 @@
  * @module
  */
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
-import { keepResult } from "../kept_results.ts";
+import { keepResult } from "../evaluation.ts";
 import { Tensor } from "../tensor.ts";
 
 /** One tensor or several. */

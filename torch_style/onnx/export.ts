@@ -16,7 +16,7 @@ import {
   writeModelFile,
 } from "../../onnx/mod.ts";
 import { noGrad } from "../grad_mode.ts";
-import { keepingNothing } from "../kept_results.ts";
+import { keepingNothing } from "../evaluation.ts";
 import { aroundCalls } from "../nn/calls.ts";
 import type { AnyModule } from "../nn/module.ts";
 import { randomDraws } from "../random.ts";

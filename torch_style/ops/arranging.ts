@@ -14,7 +14,8 @@ import {
 } from "../../onnx/mod.ts";
 import { arange } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import { Tensor } from "../tensor.ts";
 import { cat, stack } from "./joining.ts";
 import {
   expand,

@@ -4,7 +4,7 @@
  * @module
  */
 import { isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
+import { defineMethods, type Methods } from "../methods.ts";
 import { type Operand, Tensor } from "../tensor.ts";
 import { deliver, type OutOption } from "./out.ts";
 import { promoted } from "./type_promotion.ts";
@@ -88,25 +88,7 @@ async function allTrue(x: Tensor): Promise<boolean> {
   return (await x.data() as Uint8Array).every((value) => value !== 0);
 }
 
-declare module "../tensor.ts" {
-  interface Tensor {
-    eq: Method<typeof eq>;
-    ne: Method<typeof ne>;
-    gt: Method<typeof gt>;
-    ge: Method<typeof ge>;
-    lt: Method<typeof lt>;
-    le: Method<typeof le>;
-    logicalAnd: Method<typeof logicalAnd>;
-    logicalOr: Method<typeof logicalOr>;
-    logicalXor: Method<typeof logicalXor>;
-    logicalNot: Method<typeof logicalNot>;
-    isnan: Method<typeof isnan>;
-    equal: Method<typeof equal>;
-    allclose: Method<typeof allclose>;
-  }
-}
-
-defineMethods({
+const methods = {
   eq,
   ne,
   gt,
@@ -120,4 +102,10 @@ defineMethods({
   isnan,
   equal,
   allclose,
-});
+};
+
+declare module "../tensor.ts" {
+  interface Tensor extends Methods<typeof methods> {}
+}
+
+defineMethods(methods);

@@ -13,7 +13,8 @@ import {
   ops,
 } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import { Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { narrow } from "./movement.ts";

@@ -6,7 +6,9 @@
 import { fromHost, type LazyArray, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
 import { zeros } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, type Operand, Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import { write } from "../autograd/views.ts";
+import { type Operand, Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 
 /** Where elements of a diagonal lie in a matrix laid out row by row. */
@@ -138,7 +140,7 @@ function fillDiagonal_(input: Tensor, value: Operand, wrap = false): Tensor {
   const step = shape.reduce((sum, _, i) => sum + shape.slice(i + 1).reduce((a, b) => a * b, 1), 0);
   const end = wrap || input.ndim > 2 ? mask.length : Math.min(mask.length, shape[1] * shape[1]);
   for (let i = 0; i < end; i += step) mask[i] = 1;
-  return input.write(input.maskedFill(new Tensor(fromHost(mask, shape, "bool")), value));
+  return write(input, input.maskedFill(new Tensor(fromHost(mask, shape, "bool")), value));
 }
 
 /** Sum of the diagonal of a matrix. */

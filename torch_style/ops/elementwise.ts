@@ -5,8 +5,9 @@
  * @module
  */
 import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
-import { apply, type Operand, Tensor } from "../tensor.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply } from "../autograd/apply.ts";
+import { type Operand, Tensor } from "../tensor.ts";
 import { deliver, type OutOption } from "./out.ts";
 import { fractional, promoted, promotedToFraction } from "./type_promotion.ts";
 
@@ -229,41 +230,7 @@ const methods = {
 };
 
 declare module "../tensor.ts" {
-  interface Tensor {
-    neg: Method<typeof neg>;
-    abs: Method<typeof abs>;
-    sign: Method<typeof sign>;
-    exp: Method<typeof exp>;
-    expm1: Method<typeof expm1>;
-    log: Method<typeof log>;
-    log1p: Method<typeof log1p>;
-    sqrt: Method<typeof sqrt>;
-    rsqrt: Method<typeof rsqrt>;
-    square: Method<typeof square>;
-    reciprocal: Method<typeof reciprocal>;
-    sin: Method<typeof sin>;
-    cos: Method<typeof cos>;
-    tanh: Method<typeof tanh>;
-    sigmoid: Method<typeof sigmoid>;
-    relu: Method<typeof relu>;
-    erf: Method<typeof erf>;
-    floor: Method<typeof floor>;
-    ceil: Method<typeof ceil>;
-    round: Method<typeof round>;
-    trunc: Method<typeof trunc>;
-    add: Method<typeof add>;
-    sub: Method<typeof sub>;
-    mul: Method<typeof mul>;
-    div: Method<typeof div>;
-    floorDivide: Method<typeof floorDivide>;
-    remainder: Method<typeof remainder>;
-    pow: Method<typeof pow>;
-    maximum: Method<typeof maximum>;
-    minimum: Method<typeof minimum>;
-    clamp: Method<typeof clamp>;
-    lerp: Method<typeof lerp>;
-    maskedFill: Method<typeof maskedFill>;
-  }
+  interface Tensor extends Methods<typeof methods> {}
 }
 
 defineMethods(methods);

@@ -4,7 +4,8 @@
  * @module
  */
 import { createStorage, fromHost, storageFrom } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
+import { write } from "../autograd/views.ts";
+import { defineMethods, type Methods } from "../methods.ts";
 import { type Operand, Tensor } from "../tensor.ts";
 import * as elementwise from "./elementwise.ts";
 
@@ -21,7 +22,7 @@ export function inPlace<Rest extends unknown[]>(
         }]`,
       );
     }
-    return input.write(result);
+    return write(input, result);
   };
 }
 
@@ -50,18 +51,18 @@ const maskedFill_ = inPlace((x, mask: Tensor, value: Operand) =>
 /** Sets every element to one value. */
 function fill_(input: Tensor, value: number): Tensor {
   const filled = storageFrom(new Array<number>(input.numel()).fill(value), input.dtype);
-  return input.write(new Tensor(fromHost(filled, input.shape, input.dtype)));
+  return write(input, new Tensor(fromHost(filled, input.shape, input.dtype)));
 }
 
 /** Sets every element to 0. */
 function zero_(input: Tensor): Tensor {
   const { shape, dtype } = input;
-  return input.write(new Tensor(fromHost(createStorage(dtype, input.numel()), shape, dtype)));
+  return write(input, new Tensor(fromHost(createStorage(dtype, input.numel()), shape, dtype)));
 }
 
 /** Takes over the numbers of another tensor, stretched to this shape and cast to this dtype. */
 function copy_(input: Tensor, source: Tensor): Tensor {
-  return input.write(source);
+  return write(input, source);
 }
 
 const methods = {
@@ -86,33 +87,7 @@ const methods = {
 };
 
 declare module "../tensor.ts" {
-  interface Tensor {
-    /** this = this + alpha other */
-    add_: Method<typeof add_>;
-    /** this = this - alpha other */
-    sub_: Method<typeof sub_>;
-    /** this = this * other */
-    mul_: Method<typeof mul_>;
-    /** this = this / other */
-    div_: Method<typeof div_>;
-    pow_: Method<typeof pow_>;
-    neg_: Method<typeof neg_>;
-    abs_: Method<typeof abs_>;
-    exp_: Method<typeof exp_>;
-    sqrt_: Method<typeof sqrt_>;
-    relu_: Method<typeof relu_>;
-    sigmoid_: Method<typeof sigmoid_>;
-    tanh_: Method<typeof tanh_>;
-    clamp_: Method<typeof clamp_>;
-    lerp_: Method<typeof lerp_>;
-    maskedFill_: Method<typeof maskedFill_>;
-    /** Sets every element to one value. */
-    fill_: Method<typeof fill_>;
-    /** Sets every element to 0. */
-    zero_: Method<typeof zero_>;
-    /** Takes over the numbers of another tensor, stretched to this shape and cast to this dtype. */
-    copy_: Method<typeof copy_>;
-  }
+  interface Tensor extends Methods<typeof methods> {}
 }
 
 defineMethods(methods);

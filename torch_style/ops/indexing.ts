@@ -6,8 +6,10 @@
  * @module
  */
 import { fromHost, type LazyArray, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
-import { apply, type Operand, Tensor } from "../tensor.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply } from "../autograd/apply.ts";
+import { viewOf, write } from "../autograd/views.ts";
+import { type Operand, Tensor } from "../tensor.ts";
 import { sliceStep } from "./slicing.ts";
 
 /** Python's `start:end:step`. */
@@ -106,7 +108,7 @@ function selectAt(view: Tensor, axis: number, place: number, whole: Tensor): Ten
 function sliceAt(view: Tensor, axis: number, item: Slice): Tensor {
   const [start, end] = item.within(view.shape[axis]);
   if (start === 0 && end === view.shape[axis] && item.step === 1) return view;
-  return view.viewBy("Slice", sliceStep(axis, start, end, item.step));
+  return viewOf(view, "Slice", sliceStep(axis, start, end, item.step));
 }
 
 /** A mask becomes one tensor of places for each of its axes. */
@@ -188,7 +190,7 @@ export function indexPut_(
   const filling = value instanceof Tensor ? value : new Tensor(
     ops.cast(fromHost(Float64Array.of(value), []), input.dtype),
   );
-  if (places.length === 0) view.write(accumulate ? view.add(filling) : filling);
+  if (places.length === 0) write(view, accumulate ? view.add(filling) : filling);
   else putPlaces(view, places, filling, accumulate);
   return input;
 }
@@ -217,7 +219,7 @@ function putPlaces(
         ? ops.add(x, ops.scatterAdd(x, place, updates))
         : ops.scatterRows(x, place, updates),
   );
-  view.write(changed.reshape(turned).permute(inverse));
+  write(view, changed.reshape(turned).permute(inverse));
 }
 
 /** The entries along an axis at the given places. */
@@ -250,19 +252,10 @@ export async function maskedSelect(input: Tensor, mask: Tensor): Promise<Tensor>
   return input.index(wide);
 }
 
+const methods = { index, indexPut_, indexSelect, gather, nonzero, maskedSelect };
+
 declare module "../tensor.ts" {
-  interface Tensor {
-    index: Method<typeof index>;
-    indexPut_(
-      indices: readonly Index[],
-      value: Operand,
-      options?: { accumulate?: boolean },
-    ): Tensor;
-    indexSelect: Method<typeof indexSelect>;
-    gather: Method<typeof gather>;
-    nonzero: Method<typeof nonzero>;
-    maskedSelect: Method<typeof maskedSelect>;
-  }
+  interface Tensor extends Methods<typeof methods> {}
 }
 
-defineMethods({ index, indexPut_, indexSelect, gather, nonzero, maskedSelect });
+defineMethods(methods);

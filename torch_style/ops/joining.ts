@@ -4,8 +4,9 @@
  * @module
  */
 import { normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
-import { apply, type Tensor } from "../tensor.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply } from "../autograd/apply.ts";
+import type { Tensor } from "../tensor.ts";
 import { deliver, type OutOption } from "./out.ts";
 import { promoted } from "./type_promotion.ts";
 
@@ -73,12 +74,10 @@ export function unbind(input: Tensor, dim = 0): Tensor[] {
   return Array.from({ length: input.shape[axis] }, (_, i) => input.select(axis, i));
 }
 
+const methods = { split, chunk, unbind };
+
 declare module "../tensor.ts" {
-  interface Tensor {
-    split: Method<typeof split>;
-    chunk: Method<typeof chunk>;
-    unbind: Method<typeof unbind>;
-  }
+  interface Tensor extends Methods<typeof methods> {}
 }
 
-defineMethods({ split, chunk, unbind });
+defineMethods(methods);

@@ -4,8 +4,9 @@
  * @module
  */
 import { constant, ops, showShape } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
-import { apply, Tensor } from "../tensor.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply } from "../autograd/apply.ts";
+import { Tensor } from "../tensor.ts";
 import { deliver, type OutOption } from "./out.ts";
 
 function product(name: string, a: Tensor, b: Tensor, options: OutOption): Tensor {
@@ -90,17 +91,10 @@ export function triu(input: Tensor, diagonal = 0): Tensor {
   return triangle(input, (row, column) => column - row >= diagonal);
 }
 
+const methods = { matmul, mm, bmm, mv, dot, outer, tril, triu };
+
 declare module "../tensor.ts" {
-  interface Tensor {
-    matmul: Method<typeof matmul>;
-    mm: Method<typeof mm>;
-    bmm: Method<typeof bmm>;
-    mv: Method<typeof mv>;
-    dot: Method<typeof dot>;
-    outer: Method<typeof outer>;
-    tril: Method<typeof tril>;
-    triu: Method<typeof triu>;
-  }
+  interface Tensor extends Methods<typeof methods> {}
 }
 
-defineMethods({ matmul, mm, bmm, mv, dot, outer, tril, triu });
+defineMethods(methods);

@@ -2,6 +2,7 @@
  * All functions of tensors, one file a family. Importing this gives tensors their methods.
  * @module
  */
+import "../autograd/backward.ts";
 import "./in_place.ts";
 import "./in_place_variants.ts";
 

@@ -15,9 +15,11 @@ import {
   showShape,
   sizeOf,
 } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
-import { apply, Tensor } from "../tensor.ts";
-import type { ViewStep } from "../view.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply } from "../autograd/apply.ts";
+import { viewOf } from "../autograd/views.ts";
+import { Tensor } from "../tensor.ts";
+import type { ViewStep } from "../storage.ts";
 import { sliceStep } from "./slicing.ts";
 
 /** Size given one by one or as one array. */
@@ -45,7 +47,7 @@ export function reshape(input: Tensor, ...shape: Size): Tensor {
     throw new Error(`shape '${showShape(wanted)}' is invalid for input of size ${input.numel()}`);
   }
   const full = wanted.map((dimension) => dimension === -1 ? input.numel() / known : dimension);
-  return input.viewBy("View", reshapeStep(full));
+  return viewOf(input, "View", reshapeStep(full));
 }
 
 /** The same elements in another shape. Memory is always dense here, so every {@linkcode reshape} is a view. */
@@ -80,7 +82,7 @@ export function permute(input: Tensor, ...dims: Size): Tensor {
       }`,
     );
   }
-  return input.viewBy("Permute", {
+  return viewOf(input, "Permute", {
     read: (whole) => ops.transpose(whole, order),
     write: (_, part) => ops.transpose(part, ops.inversePermutation(order)),
   });
@@ -141,7 +143,7 @@ export function expand(input: Tensor, ...shape: Size): Tensor {
   const wanted = list(shape);
   const extra = wanted.length - input.ndim;
   const full = wanted.map((dimension, i) => dimension === -1 ? input.shape[i - extra] : dimension);
-  return input.viewBy("Expand", {
+  return viewOf(input, "Expand", {
     read: (whole) => ops.expand(whole, full),
     write: () => {
       throw new Error(
@@ -165,7 +167,7 @@ export function narrow(input: Tensor, dim: number, start: number, length: number
   if (from < 0 || length < 0 || from + length > dimension) {
     throw new Error(`start (${start}) + length (${length}) exceeds dimension size (${dimension}).`);
   }
-  return input.viewBy("Slice", sliceStep(axis, from, from + length, 1));
+  return viewOf(input, "Slice", sliceStep(axis, from, from + length, 1));
 }
 
 /** One entry of an axis, without that axis. */
@@ -274,38 +276,7 @@ export function bool(input: Tensor): Tensor {
   return to(input, "bool");
 }
 
-declare module "../tensor.ts" {
-  interface Tensor {
-    reshape: Method<typeof reshape>;
-    view: Method<typeof view>;
-    flatten: Method<typeof flatten>;
-    unflatten: Method<typeof unflatten>;
-    permute: Method<typeof permute>;
-    transpose: Method<typeof transpose>;
-    t: Method<typeof t>;
-    movedim: Method<typeof movedim>;
-    unsqueeze: Method<typeof unsqueeze>;
-    squeeze: Method<typeof squeeze>;
-    expand: Method<typeof expand>;
-    expandAs: Method<typeof expandAs>;
-    narrow: Method<typeof narrow>;
-    select: Method<typeof select>;
-    repeat: Method<typeof repeat>;
-    flip: Method<typeof flip>;
-    roll: Method<typeof roll>;
-    contiguous: Method<typeof contiguous>;
-    clone: Method<typeof clone>;
-    to: Method<typeof to>;
-    float: Method<typeof float>;
-    double: Method<typeof double>;
-    half: Method<typeof half>;
-    long: Method<typeof long>;
-    int: Method<typeof int>;
-    bool: Method<typeof bool>;
-  }
-}
-
-defineMethods({
+const methods = {
   reshape,
   view,
   flatten,
@@ -332,4 +303,10 @@ defineMethods({
   long,
   int,
   bool,
-});
+};
+
+declare module "../tensor.ts" {
+  interface Tensor extends Methods<typeof methods> {}
+}
+
+defineMethods(methods);

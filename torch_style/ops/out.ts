@@ -3,6 +3,7 @@
  * @module
  */
 import { showShape } from "../../onnx/mod.ts";
+import { write } from "../autograd/views.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Options of functions that can write into a given tensor. */
@@ -21,5 +22,5 @@ export function deliver(result: Tensor, { out }: OutOption): Tensor {
       }`,
     );
   }
-  return out.write(result);
+  return write(out, result);
 }

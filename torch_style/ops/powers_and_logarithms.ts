@@ -5,7 +5,8 @@
  */
 import { constant, isFloating, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, type Operand, scalar, Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import { type Operand, scalar, Tensor } from "../tensor.ts";
 import { div, exp, log, mul, pow, sub, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { fractional, promotedToFraction } from "./type_promotion.ts";

@@ -13,7 +13,8 @@ import {
 } from "../../onnx/mod.ts";
 import { eye } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, type Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import type { Tensor } from "../tensor.ts";
 import { mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { matmul } from "./linear_algebra.ts";

@@ -11,8 +11,9 @@ import {
   normalizeAxes,
   ops,
 } from "../../onnx/mod.ts";
-import { defineMethods, type Method } from "../methods.ts";
-import { apply, Tensor } from "../tensor.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { apply } from "../autograd/apply.ts";
+import { Tensor } from "../tensor.ts";
 import { fractional } from "./type_promotion.ts";
 
 /** Axes to fold; all of them unless given. */
@@ -202,33 +203,7 @@ export function logSoftmax(input: Tensor, dim: number): Tensor {
   return apply("LogSoftmax", [fractional(input)], ([x]) => ops.logSoftmax(x, dim));
 }
 
-declare module "../tensor.ts" {
-  interface Tensor {
-    sum: Method<typeof sum>;
-    prod: Method<typeof prod>;
-    mean: Method<typeof mean>;
-    amax: Method<typeof amax>;
-    amin: Method<typeof amin>;
-    /** Largest element of all, or along an axis with its place. */
-    max(): Tensor;
-    max(dim: number, options?: ReductionOptions): ValuesAndIndices;
-    /** Smallest element of all, or along an axis with its place. */
-    min(): Tensor;
-    min(dim: number, options?: ReductionOptions): ValuesAndIndices;
-    argmax: Method<typeof argmax>;
-    argmin: Method<typeof argmin>;
-    all: Method<typeof all>;
-    any: Method<typeof any>;
-    var: Method<typeof variance>;
-    std: Method<typeof std>;
-    norm: Method<typeof norm>;
-    logsumexp: Method<typeof logsumexp>;
-    softmax: Method<typeof softmax>;
-    logSoftmax: Method<typeof logSoftmax>;
-  }
-}
-
-defineMethods({
+const methods = {
   sum,
   prod,
   mean,
@@ -246,4 +221,10 @@ defineMethods({
   logsumexp,
   softmax,
   logSoftmax,
-});
+};
+
+declare module "../tensor.ts" {
+  interface Tensor extends Methods<typeof methods> {}
+}
+
+defineMethods(methods);

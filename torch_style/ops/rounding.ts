@@ -5,7 +5,8 @@
  */
 import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, type Operand, Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import { type Operand, Tensor } from "../tensor.ts";
 import { clamp, div, mul, sign, sub, trunc, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { promoted, promotedToFraction } from "./type_promotion.ts";

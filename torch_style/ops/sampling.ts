@@ -14,6 +14,7 @@ import {
   sizeOf,
   storageFrom,
 } from "../../onnx/mod.ts";
+import { write } from "../autograd/views.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { defaultGenerator, drawUniform } from "../random.ts";
 import { Tensor } from "../tensor.ts";
@@ -132,7 +133,8 @@ export function poisson(input: Tensor): Tensor {
 }
 
 function filled(input: Tensor, values: ArrayLike<number>): Tensor {
-  return input.write(
+  return write(
+    input,
     new Tensor(fromHost(storageFrom(values, input.dtype), input.shape, input.dtype)),
   );
 }
@@ -184,7 +186,7 @@ function bernoulli_(input: Tensor, p: number | Tensor = 0.5): Tensor {
   const bound = typeof p === "number"
     ? fromHost(Float32Array.of(p), [])
     : ops.cast(p.array, "float32");
-  return input.write(new Tensor(ops.cast(ops.less(drawUniform(input.shape), bound), input.dtype)));
+  return write(input, new Tensor(ops.cast(ops.less(drawUniform(input.shape), bound), input.dtype)));
 }
 
 /** Integers from `from` up to, not including, `to`; one number alone is `to`. */

@@ -5,7 +5,8 @@
  */
 import { constant, fromHost, isFloating, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, type Operand, Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import { type Operand, Tensor } from "../tensor.ts";
 import { div, where } from "./elementwise.ts";
 import { type Index, indexPut_ } from "./indexing.ts";
 

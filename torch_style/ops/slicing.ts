@@ -3,7 +3,7 @@
  * @module
  */
 import { fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
-import type { ViewStep } from "../view.ts";
+import type { ViewStep } from "../storage.ts";
 
 /** Entries `start`, `start + step`, ... below `end` of an axis; all within the axis, step positive. */
 export function sliceStep(axis: number, start: number, end: number, step: number): ViewStep {

@@ -7,7 +7,8 @@
  */
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { apply, type Operand, type Tensor } from "../tensor.ts";
+import { apply } from "../autograd/apply.ts";
+import type { Operand, Tensor } from "../tensor.ts";
 import { div, mul, sin, where } from "./elementwise.ts";
 import { fractional, promotedToFraction } from "./type_promotion.ts";
 

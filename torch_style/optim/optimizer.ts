@@ -6,7 +6,12 @@ import { defaultRuntime, type LazyArray, ops, showShape } from "../../onnx/mod.t
 import { type Declarations, kinds, type Signature, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";
 import { noGrad } from "../grad_mode.ts";
-import { evaluateWithKept } from "../kept_results.ts";
+import {
+  evaluateWithKept,
+  isReadAfterStep,
+  noteWrite,
+  startAccumulatedPass,
+} from "../evaluation.ts";
 import { Tensor } from "../tensor.ts";
 import {
   type GivenGroup,
@@ -55,8 +60,10 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
   readonly paramGroups: ParameterGroup<O>[];
   readonly #reader: GroupReader<O>;
   readonly #kept = new Map<Tensor, Kept>();
-  /** Values that the last step replaced: readable until the next step is done. */
-  #retired: LazyArray[] = [];
+  /** States that went with a step that failed, and those before them. */
+  readonly #lost = new WeakMap<Kept, Kept | undefined>();
+  /** Arrays that a state dict was made from. */
+  readonly #shown = new WeakSet<LazyArray>();
 
   /**
    * @param defaults options of groups that do not have their own
@@ -94,13 +101,19 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
 
   /**
    * Changes every parameter that has a gradient. Loss, gradients and updates are computed in one call.
-   * Await it before timing or reading; without await, steps run in order all the same.
+   * Await it before timing or reading; without await, steps run in order all the same. If it fails, parameters and
+   * state are as they were before.
    */
   step(): Promise<void> {
-    using _ = noGrad();
+    return noGrad(() => this.#step());
+  }
+
+  #step(): Promise<void> {
+    startAccumulatedPass();
     const numbers = new StepNumbers();
     const replaced: LazyArray[] = [];
     const wanted: LazyArray[] = [];
+    const read: LazyArray[] = [];
     for (const options of this.paramGroups) {
       for (const parameter of options.params) {
         if (!parameter.grad) continue;
@@ -112,22 +125,42 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
           step: kept.steps + 1,
           feed: (value) => numbers.feed(value),
         });
-        replaced.push(parameter.array, ...Object.values(kept.state));
+        replaced.push(...Object.values(kept.state));
         parameter.array = update.parameter;
-        this.#kept.set(parameter, { steps: kept.steps + 1, state: update.state });
+        this.#keep(parameter, { steps: kept.steps + 1, state: update.state }, update.parameter);
         wanted.push(update.parameter, ...Object.values(update.state));
+        if (isReadAfterStep(parameter)) read.push(parameter.grad.array);
       }
     }
-    return this.#evaluate(wanted, replaced);
+    return this.#evaluate([...wanted, ...read], replaced);
   }
 
+  /** Takes over a parameter's next state; if the parameter's value cannot be computed, the one before comes back. */
+  #keep(parameter: Tensor, next: Kept, array: LazyArray): void {
+    const before = this.#kept.get(parameter);
+    this.#kept.set(parameter, next);
+    noteWrite({
+      array,
+      revert: () => {
+        this.#lost.set(next, before);
+        let known = before;
+        while (known && this.#lost.has(known)) known = this.#lost.get(known);
+        if (known) this.#kept.set(parameter, known);
+        else this.#kept.delete(parameter);
+      },
+    });
+  }
+
+  /** Nobody else has seen the state before the step, so its memory is used again. */
   async #evaluate(wanted: LazyArray[], replaced: LazyArray[]): Promise<void> {
-    const retired = this.#retired;
-    const alive = new Set(wanted);
-    this.#retired = replaced.filter((array) => !alive.has(array));
     await evaluateWithKept(wanted);
     const { pool } = defaultRuntime();
-    for (const array of retired) if (array.isOnHost) pool.give(array.dtype, array.buffer);
+    const alive = new Set(wanted);
+    for (const array of replaced) {
+      if (array.isOnHost && !alive.has(array) && !this.#shown.has(array)) {
+        pool.give(array.dtype, array.buffer);
+      }
+    }
   }
 
   /** Forgets the gradients of all parameters, or sets them to zero. */
@@ -144,9 +177,10 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
     this.parameters.forEach((parameter, i) => {
       const kept = this.#kept.get(parameter);
       if (!kept) return;
-      const arrays = Object.entries(kept.state).map(([name, array]) =>
-        [name, new Tensor(ops.copy(array))] as const
-      );
+      const arrays = Object.entries(kept.state).map(([name, array]) => {
+        this.#shown.add(array);
+        return [name, new Tensor(ops.copy(array))] as const;
+      });
       const step = tensor(kept.steps, { dtype: "float32" });
       state[i] = { step, ...Object.fromEntries(arrays) };
     });

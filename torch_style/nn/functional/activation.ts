@@ -5,7 +5,8 @@
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { defaultGenerator } from "../../random.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
 function like(x: LazyArray, value: number): LazyArray {

@@ -4,7 +4,8 @@
  * @module
  */
 import { constant, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { asBatch, checkRank } from "./window.ts";
 
 /** WindowSizes of the result; null keeps the input's. One number counts for every axis. */

@@ -3,7 +3,8 @@
  * @module
  */
 import { type LazyArray, ops, type Shape, showShape } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 
 /** Numbers that are multiplied with and added to what was normalized. */
 export interface AffineOptions {

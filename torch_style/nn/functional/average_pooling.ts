@@ -3,7 +3,8 @@
  * @module
  */
 import { constant, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { checkPoolPadding, paddingAfter } from "./max_pooling.ts";
 import {
   asBatch,

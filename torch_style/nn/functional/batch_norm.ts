@@ -3,8 +3,9 @@
  * @module
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { keepState } from "../../kept_results.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { keepState } from "../../evaluation.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
 
 /** Options of {@linkcode batchNorm}. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { constant, type LazyArray, ops, sameShape, showShape } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { checkReduction, reduceLoss, type Reduction, type ReductionOption } from "./reduction.ts";
 
 /** Options of {@linkcode binaryCrossEntropy}. */

@@ -10,7 +10,8 @@ import {
   sameShape,
   showShape,
 } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { checkReduction, reduceLoss, type ReductionOption } from "./reduction.ts";
 
 /** Options of {@linkcode nllLoss}. */

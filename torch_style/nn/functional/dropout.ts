@@ -5,7 +5,8 @@
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { drawUniform } from "../../random.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
 /** @throws {Error} if p is no probability. */

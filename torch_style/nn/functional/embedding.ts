@@ -3,7 +3,8 @@
  * @module
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { apply, Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import { Tensor } from "../../tensor.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {

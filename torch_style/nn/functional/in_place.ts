@@ -3,7 +3,9 @@
  * @module
  */
 import { ops } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import { write } from "../../autograd/views.ts";
+import type { Tensor } from "../../tensor.ts";
 
 /** Option of functions that can overwrite their argument. */
 export interface InPlaceOption {
@@ -19,5 +21,5 @@ export function inPlaceIf(
 ): Tensor {
   if (!inplace) return compute(input);
   // Of a copy: the gradient may read what the input was.
-  return input.write(compute(apply("Clone", [input], ([x]) => ops.copy(x))));
+  return write(input, compute(apply("Clone", [input], ([x]) => ops.copy(x))));
 }

@@ -3,7 +3,8 @@
  * @module
  */
 import { constant, isFloating, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { applyMany, type Tensor } from "../../tensor.ts";
+import { applyMany } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { masked } from "./attention.ts";
 import { dropMask } from "./dropout.ts";
 import { project } from "./linear.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { reduceLoss, type ReductionOption, warnOfBroadcast } from "./reduction.ts";
 
 /** Declares a loss of the difference between input and target. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
 function like(x: LazyArray, value: number): LazyArray {

@@ -4,7 +4,8 @@
  */
 import { constant, ops } from "../../../onnx/mod.ts";
 import { defaultGenerator } from "../../random.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 
 /** Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html */
 export function softmax(input: Tensor, dim: number): Tensor {

@@ -3,7 +3,8 @@
  * @module
  */
 import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import {
   asBatch,
   checkRank,

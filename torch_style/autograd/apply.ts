@@ -2,9 +2,17 @@
  * Functions made of ops: their gradients follow from the gradient rules of the ops.
  * @module
  */
-import { constant, type GraphNode, type LazyArray, ops, recordOps } from "../../onnx/mod.ts";
-import { applyMany, Tensor } from "../tensor.ts";
-import { GradFn } from "./grad_fn.ts";
+import {
+  constant,
+  type GraphNode,
+  isFloating,
+  type LazyArray,
+  ops,
+  recordOps,
+} from "../../onnx/mod.ts";
+import { isGradEnabled } from "../grad_mode.ts";
+import { Tensor } from "../tensor.ts";
+import { edgeOf, GradFn } from "./grad_fn.ts";
 import { checkVersions, type SavedVersion, saveVersion } from "./saved_versions.ts";
 
 type Compute = (arrays: readonly LazyArray[]) => readonly LazyArray[];
@@ -19,13 +27,43 @@ interface Saved {
   readonly compute: Compute;
 }
 
+/**
+ * Applies a function of lazy arrays to tensors and remembers it for the backward pass.
+ * Every differentiable function of this idiom goes through here.
+ */
+export function apply(
+  name: string,
+  inputs: readonly Tensor[],
+  compute: (arrays: readonly LazyArray[]) => LazyArray,
+): Tensor {
+  return applyMany(name, inputs, (arrays) => [compute(arrays)])[0];
+}
+
+/** Like {@linkcode apply}, for functions with several results. */
+export function applyMany(
+  name: string,
+  inputs: readonly Tensor[],
+  compute: (arrays: readonly LazyArray[]) => readonly LazyArray[],
+): Tensor[] {
+  const tracked = isGradEnabled() && inputs.some((input) => input.requiresGrad);
+  if (!tracked) return compute(inputs.map((input) => input.array)).map((y) => new Tensor(y));
+  const fn = new RecordedFn(`${name}Backward`, inputs, compute);
+  const results = fn.outputs.map((output, outputIndex) =>
+    isFloating(output.dtype)
+      ? new Tensor(output, { gradFn: fn, outputIndex, requiresGrad: true })
+      : new Tensor(output)
+  );
+  fn.watchOutputs(results);
+  return results;
+}
+
 /** A function of lazy arrays, run once and remembered. */
-export class RecordedFn extends GradFn {
+class RecordedFn extends GradFn<Tensor> {
   readonly outputs: readonly LazyArray[];
   #saved: Saved | undefined;
 
   constructor(name: string, inputs: readonly Tensor[], compute: Compute) {
-    super(name, inputs);
+    super(name, inputs.map((input) => edgeOf(input)));
     const arrays = distinctArrays(inputs);
     const { result, nodes } = recordOps(() => compute(arrays));
     this.outputs = result;

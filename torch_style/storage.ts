@@ -10,11 +10,14 @@ import {
   type LazyArray,
   type TypedArray,
 } from "../onnx/mod.ts";
+import { noteWrite } from "./evaluation.ts";
 
 /** The memory behind a tensor and all its views. */
 export class Storage {
   #array: LazyArray;
   #version = 0;
+  /** Former values, from the last that is known to the present one. */
+  #before: LazyArray[] = [];
   /** The array over somebody's typed array, which is to show what is written here. */
   #shown: LazyArray | undefined;
 
@@ -36,7 +39,24 @@ export class Storage {
 
   /** Puts another array in place. */
   write(array: LazyArray): void {
+    if (this.#array.isOnHost) this.#before = [];
+    this.#before.push(this.#array);
     this.#array = array;
+    this.#version++;
+    noteWrite(this);
+  }
+
+  /** Whether the memory held a computed value before what is written now: it is no passing result. */
+  get isLasting(): boolean {
+    return this.#before.some((array) => array.isOnHost || array.inFlight);
+  }
+
+  /** Back to the last value that is known. */
+  revert(): void {
+    const known = this.#before.findLast((array) => array.isOnHost);
+    if (!known) return;
+    this.#before = [];
+    this.#array = known;
     this.#version++;
   }
 

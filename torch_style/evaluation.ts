@@ -1,0 +1,313 @@
+/**
+ * When values are computed, what is computed along with them, and what a failed evaluation leaves behind.
+ *
+ * An evaluation takes along what somebody is likely to read or what would grow otherwise: the loss of a backward pass,
+ * what the outermost module returned, state that every step replaces (running statistics). Whoever reads one value of a
+ * backward pass gets the whole pass computed, once. If an evaluation fails, everything that was written on the way to
+ * it is as it was before: weights, gradients, running statistics, the random numbers' state.
+ * @module
+ */
+import {
+  collectGraph,
+  createStorage,
+  evaluate,
+  fromHost,
+  type GraphNode,
+  type LazyArray,
+  ops,
+} from "../onnx/mod.ts";
+import { type RandomState, randomState, restoreRandomState } from "./random.ts";
+
+/** Something with a value that is replaced. */
+export interface Holder {
+  readonly array: LazyArray;
+}
+
+/** A holder that can go back to the last value that is known. */
+export interface Revertible extends Holder {
+  revert(): void;
+}
+
+/** A value that is known at once, yet goes back with another: a count of batches, with their running mean. */
+interface Follower {
+  readonly leader: Holder;
+  revert(): void;
+}
+
+/** More than this and the oldest result is left to be computed on demand. */
+const KEPT = 64;
+
+const kept = new Set<LazyArray>();
+
+/** However many values each had, only the newest is held. */
+const states = new Set<Holder>();
+
+/** What was written since its value was last known. */
+const journal = new Set<Revertible>();
+
+const followers = new Map<Holder, Follower>();
+
+/** The random numbers' state before the first module that was called since the last evaluation. */
+let randomBefore: RandomState | undefined;
+
+/** Marks an array to be computed along with the next evaluation. */
+export function keepResult(array: LazyArray): void {
+  if (!array.isPending) return;
+  kept.add(array);
+  if (kept.size > KEPT) kept.delete(kept.values().next().value!);
+}
+
+/** Marks a tensor whose value was replaced: the newest value is computed along with the next evaluation. */
+export function keepState(holder: Holder): void {
+  states.add(holder);
+}
+
+/** Remembers that something was written: if what was written cannot be computed, it goes back. */
+export function noteWrite(written: Revertible): void {
+  if (written.array.isOnHost) return;
+  journal.add(written);
+}
+
+/** Remembers how a value goes back if its leader, written in the same breath, cannot be computed. */
+export function noteFollower(written: Holder, leader: Holder, revert: () => void): void {
+  if (!followers.has(written)) followers.set(written, { leader, revert });
+}
+
+/** Remembers the random numbers' state before a step's first random call. */
+export function noteRandomState(): void {
+  randomBefore ??= randomState();
+}
+
+/** A tensor that gradients are added to. */
+interface Leaf {
+  grad: { array: LazyArray } | null;
+}
+
+/** The pass that made a gradient. */
+const passes = new WeakMap<LazyArray, BackwardPass>();
+/** The pass that started at an array; weakly, because a loss that is kept must not keep its network. */
+const passesFrom = new WeakMap<LazyArray, WeakRef<BackwardPass>>();
+/** Leaves whose gradients were read after the optimizer's step: later steps hand them out. */
+const readAfterStep = new WeakSet<object>();
+
+/** What one backward pass made: computed in one evaluation when the first value of it is read. */
+export class BackwardPass {
+  readonly #roots: readonly LazyArray[];
+  readonly #made: LazyArray[] = [];
+  readonly #before = new Map<Leaf, Leaf["grad"]>();
+
+  /** @param retained another pass may follow over the same functions: both are computed together */
+  constructor(roots: readonly LazyArray[], readonly retained: boolean) {
+    this.#roots = roots;
+    const self = new WeakRef(this);
+    for (const root of roots) passesFrom.set(root, self);
+  }
+
+  /** A leaf is about to receive its first gradient of this pass. */
+  reaches(leaf: Leaf): void {
+    if (!this.#before.has(leaf)) this.#before.set(leaf, leaf.grad);
+  }
+
+  /** All gradients are there: those of leaves, and those that were asked for. */
+  close(captured: readonly LazyArray[]): void {
+    const ofLeaves = [...this.#before.keys()].flatMap(({ grad }) => grad ? [grad.array] : []);
+    for (const array of [...ofLeaves, ...captured]) {
+      if (!array.isPending) continue;
+      this.#made.push(array);
+      passes.set(array, this);
+    }
+    if (captured.length === 0) open = new WeakRef(this);
+  }
+
+  /** Whether a leaf still has a gradient that nobody has computed. */
+  get isWanted(): boolean {
+    return [...this.#before.keys()].some(({ grad }) => grad?.array.isPending);
+  }
+
+  /** Whether gradients were added to those of earlier passes. */
+  get accumulates(): boolean {
+    return !this.retained && this.isWanted && [...this.#before.values()].some((grad) => grad);
+  }
+
+  #isAdded = false;
+
+  /** Adds first gradients to zeros, so that the first of several passes has the graph, and the memory, of the others. */
+  addToZeros(): void {
+    this.#isAdded = true;
+    for (const [leaf, before] of this.#before) {
+      const { grad } = leaf;
+      if (before || !grad?.array.isPending) continue;
+      const { dtype, shape, size } = grad.array;
+      grad.array = ops.add(fromHost(createStorage(dtype, size), shape, dtype), grad.array);
+    }
+  }
+
+  /** What is still to be computed: gradients as they were made and as they are now (clipped), and the roots. */
+  pending(): LazyArray[] {
+    const now = [...this.#before.keys()].flatMap(({ grad }) => grad ? [grad.array] : []);
+    const made = now.length > 0 && this.#isAdded ? [] : this.#made;
+    return [...made, ...now, ...this.#roots].filter((array) => array.isPending);
+  }
+
+  /** Somebody reads a value. After a step, which computed all but handed out none, the next step is to do so. */
+  read(): void {
+    if (this.#roots.every((root) => root.isPending)) return;
+    for (const leaf of this.#before.keys()) readAfterStep.add(leaf);
+  }
+
+  /** Takes back gradients that cannot be computed. */
+  revert(isLost: (array: LazyArray) => boolean): void {
+    for (const [leaf, before] of this.#before) {
+      if (leaf.grad && isLost(leaf.grad.array)) leaf.grad = before;
+    }
+  }
+}
+
+/** Whether a step is to hand out a leaf's gradient, because earlier ones were read after their step. */
+export function isReadAfterStep(leaf: object): boolean {
+  return readAfterStep.has(leaf);
+}
+
+function passesBehind(arrays: readonly LazyArray[]): Set<BackwardPass> {
+  const found = new Set<BackwardPass>();
+  const look = (array: LazyArray) => {
+    const pass = passes.get(array) ?? passesFrom.get(array)?.deref();
+    if (pass) found.add(pass);
+  };
+  const pending = arrays.filter((array) => array.isPending);
+  for (const node of collectGraph(pending).nodes) node.outputs.forEach(look);
+  return found;
+}
+
+/** The last pass, while neither a step nor a reader has had it computed. */
+let open: WeakRef<BackwardPass> | undefined;
+
+/**
+ * Another forward pass begins though the last pass' gradients wait for no step: they are accumulated. The last pass is
+ * computed now, with what it left to be kept, so that several passes never become one graph.
+ */
+export function startOpenPass(): void {
+  const pass = takeOpenPass();
+  if (!pass) return;
+  pass.addToZeros();
+  start([pass], takeExtras());
+}
+
+/** Computes the last of several accumulated passes as those before it, apart from the step that uses their sum. */
+export function startAccumulatedPass(): void {
+  if (open?.deref()?.accumulates) start([takeOpenPass()!], takeExtras());
+}
+
+function takeOpenPass(): BackwardPass | undefined {
+  const pass = open?.deref();
+  open = undefined;
+  return pass && !pass.retained && pass.isWanted ? pass : undefined;
+}
+
+/** Starts to compute the passes behind some gradients that others are about to be added to. */
+export function startPasses(gradients: readonly LazyArray[]): void {
+  start([...passesBehind(gradients)].filter((pass) => !pass.retained), []);
+}
+
+/** What fails here fails again, and is reported, when the gradients are asked for. */
+function start(started: readonly BackwardPass[], extras: readonly LazyArray[]): void {
+  if (started.length === 0) return;
+  for (const pass of started) pass.read();
+  evaluate([...started.flatMap((pass) => pass.pending()), ...extras]).then(forgetSettled, () => {});
+}
+
+/** Computes what somebody wants to read, and everything kept, in one call into ONNX Runtime. */
+export function evaluateForReading(wanted: readonly LazyArray[]): Promise<void> {
+  const behind = [...passesBehind(wanted)];
+  for (const pass of behind) pass.read();
+  return evaluateWithKept([...wanted, ...behind.flatMap((pass) => pass.pending())]);
+}
+
+/** Computes the arrays and everything kept, in one call into ONNX Runtime. */
+export async function evaluateWithKept(wanted: readonly LazyArray[]): Promise<void> {
+  const extras = takeExtras();
+  open = undefined;
+  try {
+    await evaluate([...wanted, ...extras]);
+  } catch (error) {
+    await recover(wanted, extras, error);
+  }
+  forgetSettled();
+}
+
+function takeExtras(): LazyArray[] {
+  const extras = [...kept, ...Array.from(states, (holder) => holder.array)];
+  kept.clear();
+  states.clear();
+  return extras;
+}
+
+function forgetSettled(): void {
+  randomBefore = undefined;
+  for (const written of journal) if (written.array.isOnHost) journal.delete(written);
+  for (const [written, { leader }] of followers) {
+    if (leader.array.isOnHost) followers.delete(written);
+  }
+}
+
+/** Computes what was wanted without what was only taken along, and takes back whatever cannot be computed. */
+async function recover(
+  wanted: readonly LazyArray[],
+  extras: readonly LazyArray[],
+  error: unknown,
+): Promise<void> {
+  const failure = extras.length === 0 ? { error } : await failureOf(wanted);
+  const lost: LazyArray[] = failure ? [...wanted] : [];
+  if (!failure) {
+    for (const extra of extras) if (await failureOf([extra])) lost.push(extra);
+  }
+  takeBack(lost, extras);
+  if (failure) throw failure.error;
+}
+
+async function failureOf(arrays: readonly LazyArray[]): Promise<{ error: unknown } | undefined> {
+  try {
+    await evaluate(arrays);
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Everything that depends on what is lost goes back to its last known value. */
+function takeBack(lost: readonly LazyArray[], extras: readonly LazyArray[]): void {
+  const failed = new Set(collectGraph(lost.filter((array) => array.isPending)).nodes);
+  if (failed.size === 0) return;
+  const isLost = (array: LazyArray) => dependsOn(array, failed);
+  for (const pass of passesBehind(lost)) pass.revert(isLost);
+  for (const [written, follower] of followers) {
+    if (!isLost(follower.leader.array)) continue;
+    follower.revert();
+    followers.delete(written);
+  }
+  for (const written of journal) {
+    if (!isLost(written.array)) continue;
+    written.revert();
+    journal.delete(written);
+  }
+  for (const extra of extras) if (!isLost(extra)) keepResult(extra);
+  if (randomBefore) restoreRandomState(randomBefore);
+  randomBefore = undefined;
+}
+
+function dependsOn(array: LazyArray, failed: ReadonlySet<GraphNode>): boolean {
+  return array.isPending && collectGraph([array]).nodes.some((node) => failed.has(node));
+}
+
+/** Runs a function whose results nobody will read: what it marks is forgotten. */
+export function keepingNothing<T>(run: () => T): T {
+  const keptBefore = [...kept];
+  const statesBefore = [...states];
+  try {
+    return run();
+  } finally {
+    kept.clear();
+    keptBefore.forEach((array) => kept.add(array));
+    states.clear();
+    statesBefore.forEach((holder) => states.add(holder));
+  }
+}
