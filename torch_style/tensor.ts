@@ -7,8 +7,6 @@ import {
   type DType,
   isFloating,
   type LazyArray,
-  ops,
-  sameShape,
   type Shape,
   showShape,
   sizeOf,
