@@ -43,6 +43,12 @@ export function userError(flag: string, path: string, error: unknown): UserModul
   return new UserModuleError(`${flag}: ${path}${line ? `:${line}` : ""}: ${why}`, { cause: error });
 }
 
+/** An error in a line, placed in a file, where its stack passes through that file; else null. */
+export function placedIn(flag: string, path: string, error: unknown): string | null {
+  if (error instanceof UserModuleError) return error.message;
+  return placeIn(path, error) === null ? null : userError(flag, path, error).message;
+}
+
 /** `line:column` of the innermost frame of a stack that lies in a file. */
 function placeIn(path: string, error: unknown): string | null {
   if (!(error instanceof Error)) return null;

@@ -26,8 +26,8 @@ interface SavedProgress extends TrainingProgress {
 
 /** What {@linkcode Checkpoint.open} needs. */
 export interface CheckpointOptions {
-  /** Of this training alone. */
-  readonly folder: string;
+  /** Of this training alone; null: nothing is kept. */
+  readonly folder: string | null;
   /** What the training depends on; a state made under another one is not taken. */
   readonly fingerprint: string;
   /** Reads what is to be kept beside the state, less the time that keeping took. */
@@ -38,7 +38,7 @@ export interface CheckpointOptions {
 
 /** Keeps one training's state. */
 export class Checkpoint {
-  readonly #folder: string;
+  readonly #folder: string | null;
   readonly #fingerprint: string;
   readonly #measure: (spentMilliseconds: number) => TrainingProgress;
   readonly #note: (line: string) => void;
@@ -60,7 +60,10 @@ export class Checkpoint {
 
   /** Looks for what an earlier run kept. */
   static async open(options: CheckpointOptions): Promise<Checkpoint> {
-    const saved = await readProgress(join(options.folder, "progress.json"));
+    const { folder } = options;
+    if (folder === null) return new Checkpoint(options, null);
+    await removeParts(folder);
+    const saved = await readProgress(join(folder, "progress.json"));
     const fits = saved?.fingerprint === options.fingerprint;
     return new Checkpoint(options, fits ? saved : null);
   }
@@ -83,7 +86,7 @@ export class Checkpoint {
    * @throws {Error} if the kept state cannot be read
    */
   async restore(load: (folder: string) => Promise<unknown>): Promise<number> {
-    if (this.#saved === null) return 0;
+    if (this.#folder === null || this.#saved === null) return 0;
     try {
       await load(join(this.#folder, this.#saved.state));
     } catch (error) {
@@ -99,9 +102,10 @@ export class Checkpoint {
    * @param save writes the state into a folder
    */
   async keep(save: (folder: string) => Promise<unknown>): Promise<void> {
+    if (this.#folder === null) return;
     const started = performance.now();
     try {
-      await this.#write(save);
+      await this.#write(this.#folder, save);
     } catch (error) {
       if (this.#isFull) return;
       this.#isFull = true;
@@ -114,19 +118,33 @@ export class Checkpoint {
     }
   }
 
-  async #write(save: (folder: string) => Promise<unknown>): Promise<void> {
+  async #write(place: string, save: (folder: string) => Promise<unknown>): Promise<void> {
     const progress = this.#measure(this.#spent);
     const state = stateName(progress);
-    const folder = join(this.#folder, state);
+    await Deno.mkdir(place, { recursive: true });
+    const part = await Deno.makeTempDir({ dir: place, prefix: `${state}${PART}` });
+    await save(part);
+    const folder = join(place, state);
     await removeFolder(folder);
-    await removeFolder(`${folder}.part`);
-    await Deno.mkdir(`${folder}.part`, { recursive: true });
-    await save(`${folder}.part`);
-    await Deno.rename(`${folder}.part`, folder);
+    await Deno.rename(part, folder);
     const saved: SavedProgress = { fingerprint: this.#fingerprint, state, ...progress };
     const text = new TextEncoder().encode(JSON.stringify(saved));
-    await writeBeside(join(this.#folder, "progress.json"), text);
-    await removeFolder(join(this.#folder, `epoch-${progress.history.length - 1}`));
+    await writeBeside(join(place, "progress.json"), text);
+    await removeFolder(join(place, `epoch-${progress.history.length - 1}`));
+  }
+}
+
+/** Stands in the name of a state that is not written to its end. */
+const PART = ".part-";
+
+/** Removes states whose writing was cut short, by a kill or a full disk. */
+async function removeParts(folder: string): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (/^epoch-\d+\.part-/.test(name)) await removeFolder(join(folder, name));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

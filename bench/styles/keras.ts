@@ -7,6 +7,7 @@ import { Fit, trainingImages } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
 import { KerasClassifier } from "./keras_classifier.ts";
 import { kerasState, kerasTrained, refreshImages } from "./keras_training.ts";
+import { kerasSplit } from "./keras_profile.ts";
 import { setUpKeras } from "./keras_setup.ts";
 import type { StyleContext } from "./style.ts";
 
@@ -29,6 +30,7 @@ export async function run(context: StyleContext): Promise<void> {
   const inference = { ...quiet, batchSize: INFERENCE_BATCH };
   const predict = () => classifier.predict(test, inference);
   await compareWithOnnx(context, kerasTrained(setup, test, predict));
+  if (context.profile) outcome.split = await kerasSplit(setup, images, batchSize);
 }
 
 async function train(

@@ -6,6 +6,7 @@ import { Fit, trainingImages } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
 import { batchesOf, KerasAdvancedClassifier } from "./keras_advanced_classifier.ts";
 import { kerasState, kerasTrained, refreshImages } from "./keras_training.ts";
+import { kerasSplit } from "./keras_profile.ts";
 import { setUpKeras } from "./keras_setup.ts";
 import type { StyleContext } from "./style.ts";
 
@@ -31,4 +32,5 @@ export async function run(context: StyleContext): Promise<void> {
   outcome.testAccuracy = score.accuracy;
   const large = batchesOf(test, INFERENCE_BATCH, { imagesOf });
   await compareWithOnnx(context, kerasTrained(setup, test, () => classifier.predict(large)));
+  if (context.profile) outcome.split = await kerasSplit(setup, images, batchSize);
 }

@@ -8,6 +8,7 @@ import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
 import type { ImageBatch } from "./onnx_inference.ts";
 import type { StyleContext } from "./style.ts";
 import type { TorchClassifier } from "./torch_classifier.ts";
+import { torchSplit } from "./torch_profile.ts";
 import { setUpTorch } from "./torch_setup.ts";
 
 /** Trains, evaluates and exports the network in the PyTorch idiom. */
@@ -34,6 +35,9 @@ export async function run(context: StyleContext): Promise<void> {
     export: (path) => classifier.export(path, setup.inputShape),
     batches: () => imagesIn(large),
   });
+  if (!context.profile) return;
+  const [batch] = load(images, batchSize);
+  outcome.split = await torchSplit(classifier, batch);
 }
 
 function stateOf({ network, optimizer }: TorchClassifier): TrainingState {
