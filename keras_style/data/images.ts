@@ -7,7 +7,7 @@ import type { HostArray } from "./host_rows.ts";
 /** Where the channels of images stand; as Keras' `data_format`. */
 export type DataFormat = "channelsLast" | "channelsFirst";
 
-/** Images with their classes, as `fixtures.loadDataset` gives them or as one's own arrays. */
+/** Images with their classes, as `datasets.loadDataset` gives them or as one's own arrays. */
 export interface LabeledImages {
   /** `[count, ...imageShape]`, channels last: bytes, 16 bits a value, or floats. */
   readonly images: Uint8Array | Uint16Array | Float32Array;

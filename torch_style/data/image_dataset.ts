@@ -5,7 +5,7 @@
 import { fromArray } from "../creation.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 
-/** Images with their classes, as `fixtures.loadDataset` gives them or as one's own arrays. */
+/** Images with their classes, as `datasets.loadDataset` gives them or as one's own arrays. */
 export interface LabeledImages {
   /** `[count, ...imageShape]`, channels last: bytes, 16 bits a value, or floats. */
   readonly images: Uint8Array | Uint16Array | Float32Array;
