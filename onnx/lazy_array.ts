@@ -186,6 +186,8 @@ export interface Op<A extends Attributes = Attributes> {
   readonly name: string;
   /** Type and shape of each output. Throws {@linkcode ShapeError} naming the op. */
   infer(inputs: readonly ArrayType[], attributes: A): ArrayType[];
+  /** Floating-point operations that it takes, by the convention of {@linkcode countFlops}. */
+  flops(inputs: readonly ArrayType[], outputs: readonly ArrayType[], attributes: A): number;
   /** Writes the op as ONNX nodes and returns the names of its outputs. */
   lower(
     writer: GraphWriter,

@@ -4,6 +4,7 @@
  */
 export * from "./dtype.ts";
 export * from "./dynamic_axes.ts";
+export { countFlops, countGraphFlops, flopsOf } from "./flops.ts";
 export * from "./graph.ts";
 export * from "./graph_writer.ts";
 export { hostValues } from "./host_evaluation.ts";

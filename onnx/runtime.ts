@@ -4,6 +4,7 @@
  * @module
  */
 import { BufferPool } from "./buffer_pool.ts";
+import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph, structureKey } from "./graph.ts";
 import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
 import type { HostBuffer, LazyArray } from "./lazy_array.ts";
@@ -24,6 +25,16 @@ export interface RuntimeStatistics {
   readonly cached: number;
 }
 
+/** One evaluation of a graph, or one call of a traced function. */
+export interface Evaluation {
+  /** Floating-point operations of the graph as it was recorded, by the convention of {@linkcode countFlops}. */
+  readonly flops: number;
+  /** Milliseconds spent building its program; 0 where the program was there. */
+  readonly compileMs: number;
+  /** Milliseconds spent computing. */
+  readonly runMs: number;
+}
+
 /** Options of a {@linkcode Runtime}. */
 export interface RuntimeOptions {
   /** What computes; `cpu` unless given. */
@@ -39,6 +50,7 @@ export class Runtime {
   readonly #cacheSize: number;
   readonly #programs = new Map<string, Promise<Program>>();
   readonly #keys = new WeakMap<PendingGraph, string>();
+  readonly #listeners = new Set<(evaluation: Evaluation) => void>();
   #queue: Promise<unknown> = Promise.resolve();
   #compiled = 0;
   #compileMs = 0;
@@ -67,6 +79,26 @@ export class Runtime {
   }
 
   /**
+   * Calls a function after every evaluation from now on: what a training step costs is the sum over the evaluations
+   * between its beginning and its end.
+   *
+   * @returns what ends it
+   * @example
+   * ```ts
+   * import { defaultRuntime } from "./mod.ts";
+   *
+   * let flops = 0;
+   * const end = defaultRuntime().onEvaluate((evaluation) => flops += evaluation.flops);
+   * // ... one training step, read to its end ...
+   * end();
+   * ```
+   */
+  onEvaluate(listener: (evaluation: Evaluation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
    * Computes the given arrays, all in one call into ONNX Runtime. Those already on the host cost nothing.
    * The arrays are taken as they stand when this is called; recording may go on meanwhile.
    */
@@ -77,7 +109,7 @@ export class Runtime {
     if (roots.length === 0) return void await Promise.all(waiting);
     const graph = collectGraph(roots);
     graph.leaves.forEach(refusePlaceholder);
-    const done = this.#enqueue(() => this.#compute(graph, roots));
+    const done = this.#enqueue(() => this.#observed(graph, () => this.#compute(graph, roots)));
     for (const root of roots) markInFlight(root, done);
     await Promise.all([done, ...waiting]);
   }
@@ -126,10 +158,12 @@ export class Runtime {
     leaves: readonly LazyArray[],
     onResult: (buffers: readonly HostBuffer[]) => void,
   ): Promise<void> {
-    return this.#enqueue(async () => {
-      const program = await this.program(graph, roots);
-      onResult(await this.#timedRun(program, leaves));
-    });
+    return this.#enqueue(() =>
+      this.#observed(graph, async () => {
+        const program = await this.program(graph, roots);
+        onResult(await this.#timedRun(program, leaves));
+      })
+    );
   }
 
   /** A graph that is replayed is walked once. Every graph has one list of roots. */
@@ -146,6 +180,18 @@ export class Runtime {
     const program = await this.program(graph, roots);
     const buffers = await this.#timedRun(program, graph.leaves);
     roots.forEach((root, i) => root.resolve(buffers[i]));
+  }
+
+  /** Computes a graph, and tells those who listen what it took. */
+  async #observed(graph: PendingGraph, compute: () => Promise<void>): Promise<void> {
+    const begin = performance.now();
+    const compiledBefore = this.#compileMs;
+    await compute();
+    if (this.#listeners.size === 0) return;
+    const compileMs = this.#compileMs - compiledBefore;
+    const runMs = performance.now() - begin - compileMs;
+    const flops = countGraphFlops(graph);
+    for (const listener of this.#listeners) listener({ flops, compileMs, runMs });
   }
 
   async #timedRun(program: Program, leaves: readonly LazyArray[]): Promise<HostBuffer[]> {

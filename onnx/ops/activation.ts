@@ -4,6 +4,7 @@
  * @module
  */
 import { type DType, isFloating, storageFrom } from "../dtype.ts";
+import { flopsPerOutput } from "../flops.ts";
 import { float, type GraphWriter } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
@@ -16,6 +17,8 @@ import { exp } from "./exponential.ts";
 interface Rule<A extends Attributes> {
   readonly lower: (writer: GraphWriter, x: string, attributes: A, dtype: DType) => string;
   readonly host: (x: number, attributes: A) => number;
+  /** Operations an element. */
+  readonly flops: number;
   /** The slope at x, where y came out. */
   readonly slope: (x: LazyArray, y: LazyArray, attributes: A) => LazyArray;
 }
@@ -31,6 +34,7 @@ function activation<A extends Attributes>(name: string, rule: Rule<A>): Op<A> {
       }
       return [{ dtype: x.dtype, shape: x.shape }];
     },
+    flops: flopsPerOutput(rule.flops),
     lower: (writer, [x], attributes, { inputs: [type] }) => [
       rule.lower(writer, x, attributes, type.dtype),
     ],
@@ -87,6 +91,7 @@ interface Slope extends Attributes {
 }
 
 const LEAKY_RELU: Op<Slope> = activation("LeakyRelu", {
+  flops: 2,
   lower: (writer, x, { slope }) =>
     writer.node("LeakyRelu", [x], { attributes: { alpha: float(slope) } }),
   host: (x, { slope }) => x > 0 ? x : slope * x,
@@ -104,6 +109,7 @@ interface Bounds extends Attributes {
 }
 
 const HARDTANH: Op<Bounds> = activation("Hardtanh", {
+  flops: 2,
   lower: (writer, x, { low, high }, dtype) =>
     writer.node("Clip", [x, writer.scalar(low, dtype), writer.scalar(high, dtype)]),
   host: (x, { low, high }) => Math.min(Math.max(x, low), high),
@@ -116,6 +122,7 @@ export function hardtanh(x: LazyArray, low: number, high: number): LazyArray {
 }
 
 const HARDSWISH: Op = activation("HardSwish", {
+  flops: 5,
   lower: (writer, x) => writer.node("HardSwish", [x]),
   host: (x) => x * Math.min(Math.max(x + 3, 0), 6) / 6,
   slope: (x) => {
@@ -132,6 +139,7 @@ export function hardswish(x: LazyArray): LazyArray {
 }
 
 const SOFTPLUS: Op = activation("Softplus", {
+  flops: 5,
   lower: (writer, x) => writer.node("Softplus", [x]),
   host: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   slope: (x) => sigmoid(x),
@@ -147,6 +155,7 @@ interface Alpha extends Attributes {
 }
 
 const ELU: Op<Alpha> = activation("Elu", {
+  flops: 4,
   lower: (writer, x, { alpha }) => writer.node("Elu", [x], { attributes: { alpha: float(alpha) } }),
   host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x),
   slope: (x, y, { alpha }) => add(step(x), mul(notPositive(x), add(y, like(x, alpha)))),
@@ -158,6 +167,7 @@ export function elu(x: LazyArray, alpha = 1): LazyArray {
 }
 
 const CELU: Op<Alpha> = activation("Celu", {
+  flops: 5,
   lower: (writer, x, { alpha }) =>
     writer.node("Celu", [x], { attributes: { alpha: float(alpha) } }),
   host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x / alpha),
@@ -175,6 +185,7 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
 const SELU: Op = activation("Selu", {
+  flops: 5,
   lower: (writer, x) =>
     writer.node("Selu", [x], {
       attributes: { alpha: float(SELU_ALPHA), gamma: float(SELU_SCALE) },

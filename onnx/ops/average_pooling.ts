@@ -39,6 +39,7 @@ const AVERAGE_POOL: Op<AveragePoolAttributes> = {
   infer: ([x], attributes) => [
     { dtype: x.dtype, shape: pooledShape("averagePool", x, attributes) },
   ],
+  flops: (_, [y], { kernel }) => sizeOf(y.shape) * sizeOf(kernel),
   lower: (writer, [x], attributes) => {
     // The operator has no dilations before opset 19.
     const { dilations: _, ...window } = onnxAttributes(attributes);

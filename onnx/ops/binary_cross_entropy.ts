@@ -2,6 +2,7 @@
  * Cross entropy of probabilities against booleans.
  * @module
  */
+import { flopsPerOutput } from "../flops.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { sameShape, showShape } from "../shape.ts";
@@ -25,6 +26,7 @@ const BINARY_CROSS_ENTROPY: Op = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  flops: flopsPerOutput(10),
   lower: (writer, [x, target], _, { inputs: [{ dtype }] }) => {
     const lowest = writer.scalar(LOWEST_LOG, dtype);
     const one = writer.scalar(1, dtype);

@@ -3,6 +3,7 @@
  * @module
  */
 import { createStorage, isFloating, writeElement } from "../dtype.ts";
+import { noFlops } from "../flops.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
@@ -19,6 +20,7 @@ function bitwise(
       }
       return [{ dtype: a.dtype, shape: broadcastShapes(name, a.shape, b.shape) }];
     },
+    flops: noFlops,
     lower: (writer, inputs) => [writer.node(onnxName, inputs)],
   };
   return (a, b) => applyOp(op, [a, b])[0];
@@ -39,6 +41,7 @@ const BITWISE_NOT: Op = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  flops: noFlops,
   lower: (writer, inputs) => [writer.node("BitwiseNot", inputs)],
   host: ([x], _, output) => {
     const data = createStorage(output.dtype, x.data.length);

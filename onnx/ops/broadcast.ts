@@ -4,6 +4,7 @@
  * @module
  */
 import { readElement, storageFrom, type TypedArray } from "../dtype.ts";
+import { flopsPerInput, noFlops } from "../flops.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
@@ -42,6 +43,7 @@ export const RESHAPE: Op<ShapeAttribute> = {
     }
     return [{ dtype: x.dtype, shape }];
   },
+  flops: noFlops,
   lower: (writer, [x], { shape }) => [
     writer.node("Reshape", [x, writer.int64s(shape)], { attributes: { allowzero: 1 } }),
   ],
@@ -72,6 +74,7 @@ const EXPAND: Op<ShapeAttribute> = {
     }
     return [{ dtype: x.dtype, shape }];
   },
+  flops: noFlops,
   lower: (writer, [x], { shape }) => [writer.node("Expand", [x, writer.int64s(shape)])],
   gradient: ({ inputs: [x], upstream: [dy] }) => [sumTo(dy!, x.shape)],
 };
@@ -116,6 +119,7 @@ export function reduction(name: string, onnxName: string, fold: Fold, rule: Redu
       [x],
       { axes, keepDims },
     ) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }],
+    flops: flopsPerInput(1),
     lower: (writer, [x], { axes, keepDims }) => [
       writer.node(onnxName, [x, writer.int64s(axes)], {
         attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },

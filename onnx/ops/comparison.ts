@@ -2,6 +2,7 @@
  * Comparison, logic and choice, element by element.
  * @module
  */
+import { flopsPerOutput } from "../flops.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
@@ -18,6 +19,7 @@ export const logicalNot = unary("Not", { host: (x) => x ? 0 : 1, integers: true,
 const STEP: Op = {
   name: "Step",
   infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  flops: flopsPerOutput(1),
   lower: (writer, [x], _, { inputs: [type] }) => {
     const positive = writer.node("Greater", [x, writer.scalar(0, type.dtype)]);
     return [castNode(writer, positive, type.dtype)];
@@ -78,6 +80,7 @@ const WHERE: Op = {
     const shape = broadcastShapes("where", a.shape, b.shape);
     return [{ dtype: a.dtype, shape: broadcastShapes("where", condition.shape, shape) }];
   },
+  flops: flopsPerOutput(1),
   lower: (writer, inputs) => [writer.node("Where", inputs)],
   gradient: ({ inputs: [condition, a, b], upstream: [dy] }) => {
     const none = like(dy!, 0);

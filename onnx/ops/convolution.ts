@@ -10,7 +10,7 @@
  */
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
-import { type Shape, showShape } from "../shape.ts";
+import { type Shape, showShape, sizeOf } from "../shape.ts";
 import { sum } from "./broadcast.ts";
 import { filterGradientByConvolution, filterGradientByProduct } from "./filter_gradient.ts";
 import { coveredSize, outputSizes, type Window } from "./window.ts";
@@ -74,6 +74,8 @@ export const CONV: Op<ConvAttributes> = {
     });
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...sizes] }];
   },
+  flops: ([, w, bias], [y]) =>
+    2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)) + (bias ? sizeOf(y.shape) : 0),
   lower: (writer, inputs, attributes) => [
     writer.node("Conv", inputs, { attributes: onnxAttributes(attributes) }),
   ],
@@ -145,6 +147,7 @@ export const CONV_INPUT_GRADIENT: Op<ConvGradientAttributes> = {
     }
     return [{ dtype: dy.dtype, shape }];
   },
+  flops: ([dy, w]) => 2 * sizeOf(dy.shape) * sizeOf(w.shape.slice(1)),
   lower: (writer, inputs, attributes, { inputs: [dy, w] }) => [
     writer.node("ConvTranspose", inputs, {
       attributes: {
@@ -184,6 +187,7 @@ const MOST_VIEWS = 64;
 export const CONV_FILTER_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ConvFilterGradient",
   infer: ([x], { shape }) => [{ dtype: x.dtype, shape }],
+  flops: ([, dy], [dw]) => 2 * sizeOf(dy.shape) * sizeOf(dw.shape.slice(1)),
   lower: (writer, inputs, attributes, { inputs: [x, dy] }) => {
     const elements = space(attributes).reduce((product, size) => product * size, 1);
     const byProduct = attributes.groups === 1 && elements <= MOST_VIEWS;

@@ -3,6 +3,7 @@
  * the last axis of the indices holds the coordinates of one entry.
  * @module
  */
+import { flopsPerInput, noFlops } from "../flops.ts";
 import type { GraphWriter } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
@@ -31,6 +32,7 @@ function int64s(writer: GraphWriter, indices: string, { dtype }: ArrayType): str
 const GATHER_ND: Op = {
   name: "GatherND",
   infer: ([x, indices]) => [{ dtype: x.dtype, shape: entriesShape("gatherNd", x, indices) }],
+  flops: noFlops,
   lower: (writer, [x, indices], _, { inputs: [, type] }) => [
     writer.node("GatherND", [x, int64s(writer, indices, type)]),
   ],
@@ -60,6 +62,7 @@ function scatter(name: string, op: string, reduction: "add" | "none"): Op {
       }
       return [{ dtype: x.dtype, shape: x.shape }];
     },
+    flops: reduction === "add" ? flopsPerInput(1, 2) : noFlops,
     lower: (writer, [x, indices, updates], _, { inputs: [, type] }) => [
       writer.node("ScatterND", [x, int64s(writer, indices, type), updates], {
         attributes: { reduction },

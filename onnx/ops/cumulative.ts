@@ -3,6 +3,7 @@
  * @module
  */
 import { createStorage, readElement, writeElement } from "../dtype.ts";
+import { flopsPerOutput } from "../flops.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { normalizeAxis, sizeOf } from "../shape.ts";
@@ -32,6 +33,7 @@ const CUM_SUM: Op<CumSumAttributes> = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  flops: flopsPerOutput(1),
   lower: (writer, [x], { axis, reverse, exclusive }) => [
     writer.node("CumSum", [x, writer.scalar(axis, "int64")], {
       attributes: { reverse, exclusive },

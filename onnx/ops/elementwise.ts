@@ -4,6 +4,7 @@
  * @module
  */
 import { createStorage, type DType, isFloating, onnxTypeOf, writeElement } from "../dtype.ts";
+import { flopsPerOutput } from "../flops.ts";
 import type { GraphWriter } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
@@ -23,6 +24,8 @@ export type UnaryGradient = (x: LazyArray, y: LazyArray, dy: LazyArray) => LazyA
 
 /** What differs from one op on single elements to the next. */
 export interface UnaryRule {
+  /** Operations an element; 1 unless given. */
+  readonly flops?: number;
   readonly host: (x: number) => number;
   readonly gradient?: UnaryGradient;
   /** Whether ONNX Runtime's CPU has a kernel for float32 only: other floating point types go through it. */
@@ -46,6 +49,7 @@ export function unary(name: string, rule: UnaryRule): (x: LazyArray) => LazyArra
       }
       return [{ dtype: rule.result ?? x.dtype, shape: x.shape }];
     },
+    flops: flopsPerOutput(rule.flops ?? 1),
     lower: (writer, [x], _, { inputs: [{ dtype }] }) => {
       if (!rule.float32Only || dtype === "float32") return [writer.node(name, [x])];
       return [castNode(writer, writer.node(name, [castNode(writer, x, "float32")]), dtype)];
@@ -106,6 +110,7 @@ export function binary(name: string, rule: BinaryRule): (a: LazyArray, b: LazyAr
       }
       return [{ dtype: rule.result ?? a.dtype, shape: broadcastShapes(name, a.shape, b.shape) }];
     },
+    flops: flopsPerOutput(1),
     lower: (writer, inputs) => [writer.node(name, inputs)],
     host: ([a, b], _, output) => zipHost(a, b, output, rule.host),
     gradient: rule.gradient && ((context) => binaryGradient(context, rule.gradient!)),

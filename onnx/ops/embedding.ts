@@ -2,6 +2,7 @@
  * Rows of a table.
  * @module
  */
+import { noFlops } from "../flops.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { showShape } from "../shape.ts";
@@ -24,6 +25,7 @@ const EMBEDDING: Op<{ padding: number }> = {
     }
     return [{ dtype: table.dtype, shape: [...places.shape, table.shape[1]] }];
   },
+  flops: noFlops,
   lower: (writer, inputs) => [writer.node("Gather", inputs, { attributes: { axis: 0 } })],
   gradient: ({ inputs: [table, places], attributes: { padding }, upstream: [dy] }) => {
     const counts = logicalNot(equal(places, constant(padding, places.dtype)));

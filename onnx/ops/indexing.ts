@@ -3,6 +3,7 @@
  * @module
  */
 import { createStorage, type TypedArray } from "../dtype.ts";
+import { flopsPerInput, noFlops } from "../flops.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type HostArray, type Op } from "../op.ts";
 import { normalizeAxis, showShape, sizeOf, stridesOf } from "../shape.ts";
@@ -24,6 +25,7 @@ const GATHER: Op<AxisAttribute> = {
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return [{ dtype: x.dtype, shape }];
   },
+  flops: noFlops,
   lower: (writer, inputs, { axis }) => [writer.node("Gather", inputs, { attributes: { axis } })],
   host: ([x, indices], { axis }, output) => gatherHost(x, indices, axis, sizeOf(output.shape)),
   gradient: ({ inputs: [x, indices], attributes: { axis }, upstream: [dy] }) => [
@@ -78,6 +80,7 @@ export function gather(x: LazyArray, indices: LazyArray, axis = 0): LazyArray {
 const SCATTER_ADD: Op = {
   name: "ScatterAdd",
   infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  flops: flopsPerInput(1, 2),
   lower: (writer, [, indices, updates], _, { inputs: [x, places, values] }) => {
     const rank = places.shape.length;
     const long = writer.node("Cast", [indices], { attributes: { to: 7 } });
@@ -118,6 +121,7 @@ const GATHER_ELEMENTS: Op<AxisAttribute> = {
     checkPlaces("gatherElements", x, places, axis);
     return [{ dtype: x.dtype, shape: places.shape }];
   },
+  flops: noFlops,
   lower: (writer, inputs, { axis }) => [
     writer.node("GatherElements", inputs, { attributes: { axis } }),
   ],
@@ -162,6 +166,7 @@ const SCATTER_ELEMENTS_ADD: Op<AxisAttribute> = {
     checkPlaces("scatterElementsAdd", x, places, axis);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  flops: flopsPerInput(1, 2),
   lower: (writer, [, places, updates], { axis }, { inputs: [x] }) => {
     const zero = writer.constant([0], x.dtype, [1]);
     const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
@@ -204,6 +209,7 @@ const SCATTER_ROWS: Op = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  flops: noFlops,
   lower: (writer, [x, places, updates], _, { inputs: [, type] }) => {
     const long = writer.node("Cast", [places], { attributes: { to: 7 } });
     const column = writer.node("Unsqueeze", [long, writer.int64s([type.shape.length])]);

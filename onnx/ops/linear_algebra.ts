@@ -4,7 +4,7 @@
  */
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
-import { broadcastShapes, type Shape, showShape } from "../shape.ts";
+import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { expand, reshape, sumTo } from "./broadcast.ts";
 
@@ -25,6 +25,10 @@ export const MATMUL: Op<TransposeAttributes> = {
     [a, b],
     { transA, transB },
   ) => [{ dtype: a.dtype, shape: productShape(a, b, transA, transB) }],
+  flops: ([a, , bias], [y], { transA }) => {
+    const inner = a.shape.at(transA ? -2 : -1)!;
+    return 2 * sizeOf(y.shape) * inner + (bias ? sizeOf(y.shape) : 0);
+  },
   lower: (writer, inputs, { transA, transB }, { inputs: [a, b] }) => {
     // A third input is a bias, which only a rewritten graph has; see rewrite/product_bias.ts.
     if (!transA && !transB && inputs.length === 2) return [writer.node("MatMul", inputs)];
@@ -114,6 +118,8 @@ const EINSUM: Op<EinsumAttributes> = {
     if (unknown) failShape("einsum", `"${equation}": no input has axis "${unknown}"`);
     return [{ dtype: inputs[0].dtype, shape: [...right].map((letter) => sizes.get(letter)!) }];
   },
+  flops: (inputs, _, { equation }) =>
+    inputs.length * sizeOf([...letterSizes(inputs, equation).values()]),
   lower: (writer, inputs, { equation }) => [
     writer.node("Einsum", inputs, { attributes: { equation } }),
   ],
@@ -187,6 +193,8 @@ const FOURIER: Op<FourierAttributes> = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  // As customary for radix-2 transforms (FFTW), whatever the algorithm.
+  flops: ([{ shape: [rows, length] }]) => 5 * rows * length * Math.log2(Math.max(length, 1)),
   lower: (writer, [x], { inverse }) => [
     writer.node("DFT", [x], { attributes: { axis: 1, inverse } }),
   ],

@@ -3,6 +3,7 @@
  * @module
  */
 import { createStorage, type TypedArray } from "../dtype.ts";
+import { noFlops } from "../flops.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type HostArray, type Op } from "../op.ts";
 import { normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
@@ -20,6 +21,7 @@ export const TRANSPOSE: Op<PermutationAttribute> = {
     [x],
     { permutation },
   ) => [{ dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis]) }],
+  flops: noFlops,
   lower: (writer, [x], { permutation }) => [
     writer.node("Transpose", [x], { attributes: { perm: permutation } }),
   ],
@@ -105,6 +107,7 @@ const SLICE: Op<SliceAttributes> = {
     dtype: x.dtype,
     shape: x.shape.map((_, i) => Math.max(0, Math.ceil((end[i] - begin[i]) / step[i]))),
   }],
+  flops: noFlops,
   lower: (writer, [x], { begin, end, step }, { inputs: [type] }) => {
     const axes = begin.flatMap((b, i) =>
       b !== 0 || end[i] !== type.shape[i] || step[i] !== 1 ? [i] : []
@@ -185,6 +188,7 @@ const CONCAT: Op<AxisAttribute> = {
       shape: first.shape.map((dimension, i) => i === axis ? total : dimension),
     }];
   },
+  flops: noFlops,
   lower: (writer, inputs, { axis }) => [writer.node("Concat", inputs, { attributes: { axis } })],
   host: (inputs, { axis }, output) => {
     const out = createStorage(output.dtype, sizeOf(output.shape));
@@ -232,6 +236,7 @@ const PAD: Op<PadAttributes> = {
     dtype: x.dtype,
     shape: x.shape.map((dimension, i) => dimension + before[i] + after[i]),
   }],
+  flops: noFlops,
   lower: (writer, [x], { before, after, value }, { inputs: [type] }) => [
     writer.node("Pad", [x, writer.int64s([...before, ...after]), writer.scalar(value, type.dtype)]),
   ],
@@ -269,6 +274,7 @@ const TILE: Op<TileAttributes> = {
     }
     return [{ dtype: x.dtype, shape: x.shape.map((size, i) => size * repeats[i]) }];
   },
+  flops: noFlops,
   lower: (writer, [x], { repeats }) => [writer.node("Tile", [x, writer.int64s(repeats)])],
   gradient: ({ inputs: [x], attributes: { repeats }, upstream: [dy] }) => {
     const apart = reshape(dy!, x.shape.flatMap((size, i) => [repeats[i], size]));

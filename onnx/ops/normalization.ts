@@ -5,7 +5,7 @@
 import { float } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type GradientContext, type Op } from "../op.ts";
-import { normalizeAxes, type Shape, showShape } from "../shape.ts";
+import { normalizeAxes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { reciprocal, sqrt } from "./exponential.ts";
@@ -28,6 +28,8 @@ const STANDARDIZE: Op<StandardizeAttributes> = {
     return [{ dtype: x.dtype, shape: x.shape }, folded, folded, folded];
   },
   // Not LayerNormalization: ONNX Runtime computes the variance there as a difference of large numbers.
+  // Two means, and each element moved, squared and scaled; two functions for each factor.
+  flops: ([x], [, middle]) => 5 * sizeOf(x.shape) + 3 * sizeOf(middle.shape),
   lower: (writer, [x], { axes, epsilon }, { inputs: [{ dtype }] }) => {
     const average = (name: string) =>
       writer.node("ReduceMean", [name, writer.int64s(axes)], { attributes: { keepdims: 1 } });
@@ -91,6 +93,7 @@ const BATCH_NORMALIZATION: Op<{ epsilon: number }> = {
     perChannel.forEach((array) => checkPerChannel(x, array));
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  flops: ([x, scale]) => 4 * sizeOf(x.shape) + 3 * sizeOf(scale.shape),
   lower: (writer, inputs, { epsilon }) => [
     writer.node("BatchNormalization", inputs, { attributes: { epsilon: float(epsilon) } }),
   ],

@@ -72,6 +72,7 @@ export const MAX_POOL: Op<PoolAttributes> = {
     const shape = pooledShape("maxPool", x, attributes);
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
+  flops: (_, [y], { kernel }) => sizeOf(y.shape) * sizeOf(kernel),
   lower: (writer, inputs, attributes, { used }) => {
     const options = { attributes: onnxAttributes(attributes), outputs: used[1] ? 2 : 1 };
     return writer.nodes("MaxPool", inputs, options);
@@ -115,6 +116,7 @@ interface UnpoolAttributes {
 export const UNPOOL: Op<UnpoolAttributes> = {
   name: "Unpool",
   infer: ([dy], { shape }) => [{ dtype: dy.dtype, shape }],
+  flops: ([dy], _, { overlapping }) => overlapping ? sizeOf(dy.shape) : 0,
   lower: (writer, inputs, attributes, { inputs: [dy] }) => [
     attributes.overlapping
       ? scatterFlat(writer, inputs, attributes.shape, dy)

@@ -7,6 +7,7 @@
  * @module
  */
 import { onnxTypeOf } from "../dtype.ts";
+import { flopsPerOutput } from "../flops.ts";
 import type { GraphWriter } from "../graph_writer.ts";
 import { fromHost, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
@@ -34,6 +35,7 @@ interface UniformAttributes {
 const UNIFORM: Op<UniformAttributes> = {
   name: "Uniform",
   infer: (_, { shape }) => [{ dtype: "float32", shape }],
+  flops: flopsPerOutput(1),
   lower: (writer, [key], { shape }) => {
     const count = sizeOf(shape);
     const places = writer.constant(Array.from({ length: count }, (_, i) => i), "uint32", [count]);

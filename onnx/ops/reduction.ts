@@ -3,6 +3,7 @@
  * @module
  */
 import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
+import { flopsPerInput } from "../flops.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
@@ -82,6 +83,7 @@ function argReduction(
       [x],
       { axis, keepDims },
     ) => [{ dtype: "int64", shape: reducedShape(x.shape, [axis], keepDims) }],
+    flops: flopsPerInput(1),
     lower: (writer, [x], { axis, keepDims }) => [
       writer.node(onnxName, [x], { attributes: { axis, keepdims: keepDims } }),
     ],
@@ -138,6 +140,8 @@ function normalizer(
       }
       return [{ dtype: x.dtype, shape: x.shape }];
     },
+    // The largest, the difference from it, its exponential, their sum, and a quotient or a difference.
+    flops: flopsPerInput(5),
     lower: (writer, [x], { axis }) => [writer.node(onnxName, [x], { attributes: { axis } })],
     gradient: ({ outputs: [y], attributes: { axis }, upstream: [dy] }) => [gradient(y, dy!, axis)],
   };

@@ -3,6 +3,7 @@
  * @module
  */
 import { type DType, isFloating, storageFrom } from "../dtype.ts";
+import { noFlops } from "../flops.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { add, mul } from "./arithmetic.ts";
@@ -33,6 +34,7 @@ export const round = unary("Round", {
 const CAST: Op<{ to: DType }> = {
   name: "Cast",
   infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
+  flops: noFlops,
   lower: (writer, [x], { to }) => [castNode(writer, x, to)],
   host: ([x], { to }) => storageFrom(Array.from(x.data, Number), to),
   gradient: ({ inputs: [x], upstream: [dy] }) => [isFloating(x.dtype) ? cast(dy!, x.dtype) : null],

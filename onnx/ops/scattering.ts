@@ -4,7 +4,7 @@
  */
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
-import { normalizeAxis, sameShape, showShape } from "../shape.ts";
+import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import { equal } from "./comparison.ts";
 import { gatherElements, scatterElementsAdd } from "./indexing.ts";
@@ -35,6 +35,7 @@ const SCATTER_ELEMENTS: Op<ScatterAttributes> = {
     }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  flops: ([, , updates], _, { reduction }) => reduction === "none" ? 0 : sizeOf(updates.shape),
   lower: (writer, inputs, { axis, reduction }) => [
     writer.node("ScatterElements", inputs, { attributes: { axis, reduction } }),
   ],

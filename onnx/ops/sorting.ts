@@ -3,6 +3,7 @@
  * @module
  */
 import { type DType, isFloating } from "../dtype.ts";
+import { flopsPerInput } from "../flops.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { normalizeAxis, showShape } from "../shape.ts";
@@ -37,6 +38,7 @@ const TOP_K: Op<TopKAttributes> = {
     const shape = x.shape.with(axis, k);
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
+  flops: flopsPerInput(1),
   lower: (writer, [x], { axis, k, largest, sorted }, { inputs: [{ dtype }] }) => {
     const type = kernelType(dtype);
     const [values, indices] = writer.nodes(

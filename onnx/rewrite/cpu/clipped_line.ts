@@ -8,6 +8,7 @@
  * Exact for all but denormal numbers, which sessions take for 0 (see provider.ts). NaN stays NaN.
  * @module
  */
+import { flopsPerOutput } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { float } from "../../graph_writer.ts";
 import { applyOp, type Op } from "../../op.ts";
@@ -22,6 +23,7 @@ const STEEP = 3e38;
 const CLIPPED_LINE: Op<{ readonly offset: number }> = {
   name: "ClippedLine",
   infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  flops: flopsPerOutput(4),
   lower: (writer, inputs, { offset }) => [
     writer.node("HardSigmoid", inputs, {
       attributes: { alpha: float(STEEP), beta: float(offset) },

@@ -3,6 +3,7 @@
  * step, 1.2 to 2 times as fast as the plain convolution.
  * @module
  */
+import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
 import {
@@ -28,6 +29,7 @@ export interface BlockedConvAttributes extends ConvAttributes {
 export const BLOCKED_CONV: Op<BlockedConvAttributes> = {
   name: "BlockedConv",
   infer: (inputs, attributes) => CONV.infer(inputs, attributes),
+  flops: (inputs, outputs, attributes) => CONV.flops(inputs, outputs, attributes),
   lower: (writer, inputs, attributes, { inputs: [, filter] }) => [
     writer.node("Conv", inputs, {
       domain: NCHWC_DOMAIN,
@@ -53,6 +55,7 @@ interface FilterAttributes {
 const BLOCK_FILTERS: Op<FilterAttributes> = {
   name: "BlockFilters",
   infer: ([{ dtype, shape }], { axes }) => [{ dtype, shape: axes.map((axis) => shape[axis]) }],
+  flops: noFlops,
   lower: (writer, [w], { axes, block, turned }, { inputs: [type], outputs: [result] }) => {
     const [split, order] = blocksOf(type.shape, axes, block);
     const all = turned

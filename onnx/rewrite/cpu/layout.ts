@@ -9,6 +9,7 @@
  * behind {@linkcode unblocked}, so what computes element by element goes on in blocks and all else is given the plain array.
  * @module
  */
+import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
 import { BINARY_OPS, UNARY_OPS } from "../../ops/elementwise.ts";
@@ -34,6 +35,7 @@ const BLOCK: Op<LayoutAttributes> = {
     dtype,
     shape: channelsLast ? TO_CHANNELS_FIRST.map((axis) => shape[axis]) : shape,
   }],
+  flops: noFlops,
   lower: (writer, inputs, { channelsLast }) => [
     writer.node("ReorderInput", inputs, {
       domain: NCHWC_DOMAIN,
@@ -48,6 +50,7 @@ const UNBLOCK: Op<LayoutAttributes> = {
     dtype,
     shape: channelsLast ? TO_CHANNELS_LAST.map((axis) => shape[axis]) : shape,
   }],
+  flops: noFlops,
   lower: (writer, inputs, { channelsLast }, { inputs: [{ shape: [, channels] }] }) => [
     writer.node("ReorderOutput", inputs, {
       domain: NCHWC_DOMAIN,

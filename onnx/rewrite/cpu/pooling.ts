@@ -9,6 +9,7 @@
  * Of equal largest elements the first takes the whole gradient, as everywhere.
  * @module
  */
+import { noFlops } from "../../flops.ts";
 import type { GraphNode, LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
@@ -28,6 +29,7 @@ const MOST_PHASES = 4;
 const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
   name: "BlockedMaxPool",
   infer: (inputs, attributes) => MAX_POOL.infer(inputs, attributes).slice(0, 1),
+  flops: (inputs, outputs, attributes) => MAX_POOL.flops(inputs, outputs, attributes),
   lower: (writer, inputs, attributes) => [
     writer.node("MaxPool", inputs, {
       domain: NCHWC_DOMAIN,
@@ -49,6 +51,7 @@ export const JOIN_PHASES: Op<JoinAttributes> = {
   infer: ([{ dtype, shape: [n, c, p, q] }], { window: [rows, columns] }) => [
     { dtype, shape: [n, c, p * rows, q * columns] },
   ],
+  flops: noFlops,
   lower: (
     writer,
     inputs,
