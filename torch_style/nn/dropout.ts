@@ -10,6 +10,7 @@ import {
   dropout1d,
   dropout2d,
   dropout3d,
+  featureAlphaDropout,
 } from "./functional/dropout.ts";
 import type { InPlaceOption } from "./functional/in_place.ts";
 import { Module } from "./module.ts";
@@ -69,5 +70,15 @@ export class Dropout3d extends DropoutBase {
 export class AlphaDropout extends DropoutBase {
   override forward(input: Tensor): Tensor {
     return alphaDropout(input, this.p, this.training);
+  }
+}
+
+/**
+ * {@linkcode AlphaDropout} of whole channels of [n, c, ...].
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html
+ */
+export class FeatureAlphaDropout extends DropoutBase {
+  override forward(input: Tensor): Tensor {
+    return featureAlphaDropout(input, this.p, this.training);
   }
 }

@@ -42,3 +42,7 @@ export * from "./pooling.ts";
 export * from "./sequential.ts";
 export * from "./smooth_activation.ts";
 export type { IncompatibleKeys, StateDict } from "./state_dict.ts";
+export * from "./margin_losses.ts";
+export * from "./resampling.ts";
+export * from "./sliding_blocks.ts";
+export * from "./similarity.ts";

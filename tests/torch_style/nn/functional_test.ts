@@ -4,7 +4,7 @@ import * as torch from "../../../torch_style/mod.ts";
 import { tensorOf } from "../golden.ts";
 import { assertAll, backward, byName, type FunctionCase, optionsOf, recorded } from "./recorded.ts";
 
-type AnyFunction = (...args: unknown[]) => torch.Tensor;
+type AnyFunction = (...args: unknown[]) => torch.Tensor | torch.Tensor[];
 const functions = torch.nn.functional as unknown as Record<string, AnyFunction>;
 
 async function check(item: FunctionCase, title: string): Promise<void> {
@@ -13,7 +13,8 @@ async function check(item: FunctionCase, title: string): Promise<void> {
   );
   const options = optionsOf(item.options, item.tensors);
   const rest = Object.keys(options).length > 0 ? [options] : [];
-  const output = functions[item.name](...inputs, ...item.args, ...rest);
+  const result = functions[item.name](...inputs, ...item.args, ...rest);
+  const output = Array.isArray(result) ? result[item.part!] : result;
   backward([output]);
   await assertAll([
     { what: title, actual: output, expected: item.output },

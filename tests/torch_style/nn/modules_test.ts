@@ -16,7 +16,9 @@ async function check(item: ModuleCase, title: string): Promise<void> {
   const state = Object.entries(item.state).map(([name, flat]) => [name, tensorOf(flat)]);
   module.loadStateDict(Object.fromEntries(state));
   module.train(item.train);
-  const inputs = item.inputs.map(tensorOf);
+  const inputs = item.inputs.map((flat, i) =>
+    item.gradients[i] ? tensorOf(flat) : tensorOf(flat).detach()
+  );
   const outputs = callModule(module, item, inputs);
   backward(outputs);
   const compare = (

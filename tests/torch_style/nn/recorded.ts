@@ -4,6 +4,7 @@ import { evaluate } from "../../../onnx/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import { type Flat, tensorOf } from "../golden.ts";
 import golden from "../../golden/torch_nn.json" with { type: "json" };
+import more from "../../golden/torch_nn_more.json" with { type: "json" };
 
 type Maybe<T> = T | null;
 
@@ -16,6 +17,8 @@ export interface FunctionCase {
   /** Options that are tensors. */
   readonly tensors: Record<string, Flat>;
   readonly output: Flat;
+  /** Which of several results it is. */
+  readonly part?: number;
   readonly gradients: Maybe<Flat>[];
 }
 
@@ -62,7 +65,11 @@ export interface PenaltyCase {
 }
 
 /** Everything that was recorded. */
-export const recorded = golden as unknown as {
+export const recorded = {
+  ...golden,
+  functions: [...golden.functions, ...more.functions],
+  modules: [...golden.modules, ...more.modules],
+} as unknown as {
   functions: FunctionCase[];
   modules: ModuleCase[];
   texts: TextCase[];

@@ -83,12 +83,26 @@ const SELU_FLOOR = -1.7580993408473766;
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
  */
 export function alphaDropout(input: Tensor, p = 0.5, training = false): Tensor {
+  return alphaDropBy(input, p, training, input.shape);
+}
+
+/** {@linkcode alphaDropout} of whole channels of [n, c, ...]. Follows `torch.nn.functional.feature_alpha_dropout`. */
+export function featureAlphaDropout(input: Tensor, p = 0.5, training = false): Tensor {
+  return alphaDropBy(input, p, training, input.shape.map((n, i) => i < 2 ? n : 1));
+}
+
+function alphaDropBy(
+  input: Tensor,
+  p: number,
+  training: boolean,
+  maskShape: readonly number[],
+): Tensor {
   checkProbability(p);
   if (!training || p === 0) return input;
   if (p === 1) return apply("AlphaDropout", [input], ([x]) => ops.mul(x, constant(0, x.dtype)));
   const scale = 1 / Math.sqrt((1 - p) * (1 + p * SELU_FLOOR ** 2));
   const { dtype } = input;
-  const kept = ops.cast(ops.greaterEqual(drawUniform(input.shape), constant(p)), dtype);
+  const kept = ops.cast(ops.greaterEqual(drawUniform(maskShape), constant(p)), dtype);
   const dropped = ops.sub(constant(1, dtype), kept);
   const factor = ops.mul(kept, constant(scale, dtype));
   const moved = ops.add(

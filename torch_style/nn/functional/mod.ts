@@ -13,7 +13,14 @@ export * from "./batch_norm.ts";
 export * from "./binary_loss.ts";
 export { conv1d, conv2d, conv3d, type Convolution, type ConvOptions } from "./convolution.ts";
 export * from "./cross_entropy.ts";
-export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d } from "./dropout.ts";
+export {
+  alphaDropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+} from "./dropout.ts";
 export { type InPlaceOption } from "./in_place.ts";
 export * from "./embedding.ts";
 export * from "./linear.ts";
@@ -33,3 +40,57 @@ export * from "./smooth_activation.ts";
 export * from "./softmax.ts";
 export * from "./transposed_convolution.ts";
 export { type Pair, type Single, type Triple, type WindowSize } from "./window.ts";
+export {
+  type CosineOptions,
+  cosineSimilarity,
+  pairwiseDistance,
+  type PairwiseOptions,
+  pdist,
+} from "./similarity.ts";
+export {
+  cosineEmbeddingLoss,
+  type Distance,
+  hingeEmbeddingLoss,
+  type MarginOption,
+  marginRankingLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  type MultilabelSoftOptions,
+  multiMarginLoss,
+  type MultiMarginOptions,
+  softMarginLoss,
+  type TripletDistanceOptions,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+  type TripletOptions,
+} from "./margin_loss.ts";
+export {
+  gaussianNllLoss,
+  type GaussianNllOptions,
+  linearCrossEntropy,
+  type LinearCrossEntropyOptions,
+  poissonNllLoss,
+  type PoissonNllOptions,
+} from "./likelihood_loss.ts";
+export { ctcLoss, type CtcOptions, type Lengths } from "./ctc_loss.ts";
+export * from "./pixel_shuffle.ts";
+export { type BlockOptions, fold, unfold } from "./sliding_blocks.ts";
+export * from "./max_pooling_with_indices.ts";
+export {
+  localResponseNorm,
+  type LocalResponseOptions,
+  lpPool1d,
+  lpPool2d,
+  lpPool3d,
+  type LPPooling,
+  type LPPoolOptions,
+} from "./power_pooling.ts";
+export {
+  interpolate,
+  type InterpolateOptions,
+  type InterpolationMode,
+  type Sizes,
+} from "./resampling.ts";
+export * from "./grid_sample.ts";
+export { type BagMode, bilinear, embeddingBag, type EmbeddingBagOptions } from "./embedding_bag.ts";
+export * from "./in_place_activations.ts";

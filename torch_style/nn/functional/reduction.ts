@@ -3,6 +3,7 @@
  * @module
  */
 import { type LazyArray, ops, sameShape, showShape } from "../../../onnx/mod.ts";
+import { kinds } from "../../arguments.ts";
 import type { Tensor } from "../../tensor.ts";
 
 /** How a loss over many elements becomes one number. */
@@ -32,6 +33,15 @@ export function reduceLoss(each: LazyArray, reduction: Reduction = "mean"): Lazy
   checkReduction(reduction);
   if (reduction === "none") return each;
   return reduction === "sum" ? ops.sum(each) : ops.mean(each);
+}
+
+/** Parameter of all losses; by name only, as PyTorch has two that are deprecated before it. */
+export const REDUCTION = ["reduction", kinds.oneOf("none", "mean", "sum"), "mean"] as const;
+
+/** The loss of each element, a tensor, as one number, if so wanted. */
+export function reduceEach(each: Tensor, reduction: Reduction): Tensor {
+  if (reduction === "none") return each;
+  return reduction === "sum" ? each.sum() : each.mean();
 }
 
 const warned = new Set<string>();

@@ -1,0 +1,144 @@
+/**
+ * Rows of a table put together, bag by bag; and products of two inputs. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/nn.functional.html
+ * @module
+ */
+import { constant, fromHost, showShape } from "../../../onnx/mod.ts";
+import { type Call, kind, kinds, signature } from "../../arguments.ts";
+import { einsum } from "../../ops/products.ts";
+import { Tensor } from "../../tensor.ts";
+import { embedding } from "./embedding.ts";
+
+const tensorKind = kind<Tensor>("a tensor", (value) => value instanceof Tensor);
+
+/** How the rows of a bag become one. */
+export type BagMode = "sum" | "mean" | "max";
+
+/** Options of {@linkcode embeddingBag}. */
+export interface EmbeddingBagOptions {
+  /** Where each bag begins in a vector of indices: a list, or a tensor whose numbers are computed already. */
+  readonly offsets?: readonly number[] | Tensor | null;
+  /** "mean" unless given. */
+  readonly mode?: BagMode;
+  /** What rows are multiplied with, for "sum", of the indices' shape. */
+  readonly perSampleWeights?: Tensor | null;
+  /** Whether the last offset is where the last bag ends. */
+  readonly includeLastOffset?: boolean;
+  /** A row that does not count. */
+  readonly paddingIdx?: number | null;
+}
+
+/** What {@linkcode embeddingBag} takes beside indices and table. */
+export const BAG = signature(
+  "embeddingBag",
+  ["offsets", kinds.nullable(kinds.either(kinds.integers, tensorKind)), null],
+  "*",
+  ["mode", kinds.oneOf("sum", "mean", "max"), "mean"],
+  ["perSampleWeights", kinds.nullable(tensorKind), null],
+  ["includeLastOffset", kinds.boolean, false],
+  ["paddingIdx", kinds.nullable(kinds.integer), null],
+);
+
+/**
+ * Sum, mean or maximum of the rows of each bag of indices.
+ *
+ * @param input [bags, indices], or all indices one after the other with `offsets`
+ * @returns [bags, width]; 0 for an empty bag
+ */
+export function embeddingBag(
+  input: Tensor,
+  weight: Tensor,
+  ...given: Call<typeof BAG, EmbeddingBagOptions>
+): Tensor {
+  const { offsets, mode, perSampleWeights, includeLastOffset, paddingIdx } = BAG.read(given);
+  if (perSampleWeights && mode !== "sum") {
+    throw new Error(
+      `embedding_bag: per_sample_weights was not null. per_sample_weights is only supported for mode='sum' (got mode='${mode}').`,
+    );
+  }
+  const bags = bagsOf(input, offsets as readonly number[] | Tensor | null, includeLastOffset);
+  const flat = input.reshape(-1);
+  const padding = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + weight.shape[0] : paddingIdx;
+  const rows = embedding(flat, weight, { paddingIdx: padding });
+  const counts = padding === null ? null : flat.ne(padding).to(weight.dtype).unsqueeze(1);
+  const weighted = perSampleWeights ? rows.mul(perSampleWeights.reshape([-1, 1])) : rows;
+  const used = counts && mode !== "max" ? weighted.mul(counts) : weighted;
+  const owner = new Tensor(fromHost(BigInt64Array.from(bags.owner, BigInt), [bags.owner.length]));
+  const zeros = new Tensor(
+    constant(new Array<number>(bags.count * weight.shape[1]).fill(0), weight.dtype, [
+      bags.count,
+      weight.shape[1],
+    ]),
+  );
+  if (mode === "max") return largest(zeros, owner, used, counts);
+  const sums = zeros.indexAdd(0, owner, used);
+  if (mode === "sum") return sums;
+  const one = counts ?? flat.eq(flat).to(weight.dtype).unsqueeze(1);
+  const sizes = zeros.narrow(1, 0, 1).indexAdd(0, owner, one);
+  return sums.div(sizes.clamp({ min: 1 }));
+}
+
+function largest(zeros: Tensor, owner: Tensor, rows: Tensor, counts: Tensor | null): Tensor {
+  const seen = counts ? rows.maskedFill(counts.eq(0), -Infinity) : rows;
+  const best = zeros.indexReduce(0, owner, seen, "amax", { includeSelf: false });
+  return best.maskedFill(best.detach().eq(-Infinity), 0);
+}
+
+function bagsOf(input: Tensor, offsets: readonly number[] | Tensor | null, includeLast: boolean) {
+  if (input.ndim === 2) {
+    if (offsets) {
+      throw new Error(
+        `if input is 2D, then offsets has to be null, as input is treated is a mini-batch of fixed length sequences. However, found offsets`,
+      );
+    }
+    return {
+      count: input.shape[0],
+      owner: Array.from({ length: input.numel() }, (_, i) => Math.floor(i / input.shape[1])),
+    };
+  }
+  if (input.ndim !== 1) {
+    throw new Error(
+      `input has to be a 1D or 2D Tensor, but got Tensor of shape ${showShape(input.shape)}`,
+    );
+  }
+  if (!offsets) throw new Error("offsets has to be a 1D Tensor but got null");
+  if (offsets instanceof Tensor && !offsets.array.isOnHost) {
+    throw new Error("embeddingBag: offsets are not computed yet; await offsets.data() first");
+  }
+  const starts = offsets instanceof Tensor
+    ? Array.from(offsets.array.buffer.data, Number)
+    : [...offsets];
+  if (starts[0] !== 0) {
+    throw new Error(
+      `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${
+        starts[0]
+      }`,
+    );
+  }
+  const count = starts.length - (includeLast ? 1 : 0);
+  const owner = Array.from(
+    { length: input.shape[0] },
+    (_, i) => starts.slice(0, count).findLastIndex((start) => start <= i),
+  );
+  return { count, owner };
+}
+
+/** x1 A x2 + b for each output's matrix A [outputs, features1, features2]. */
+export function bilinear(
+  input1: Tensor,
+  input2: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+): Tensor {
+  const fits = weight.ndim === 3 && input1.shape.at(-1) === weight.shape[1] &&
+    input2.shape.at(-1) === weight.shape[2];
+  if (!fits) {
+    throw new Error(
+      `bilinear(): input sizes do not match weight size: got ${showShape(input1.shape)} and ${
+        showShape(input2.shape)
+      } for ${showShape(weight.shape)}`,
+    );
+  }
+  const product = einsum("...i,oij,...j->...o", [input1, weight, input2]);
+  return bias ? product.add(bias) : product;
+}

@@ -1,0 +1,93 @@
+/**
+ * Pooling by power means, and normalization by neighbouring channels. Each follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/nn.functional.html#pooling-functions
+ * @module
+ */
+import { constant, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { apply, type Tensor } from "../../tensor.ts";
+import { avgPool1d, avgPool2d, avgPool3d, type AvgPooling } from "./average_pooling.ts";
+import { type Pair, type Single, spread, type Triple, type WindowSize } from "./window.ts";
+
+/** Options of power pooling. */
+export interface LPPoolOptions<E extends WindowSize> {
+  /** Step of the window; its size unless given. */
+  readonly stride?: E;
+  /** Whether a window may hang over the end. */
+  readonly ceilMode?: boolean;
+}
+
+/** The p-norm of each window. */
+export type LPPooling<E extends WindowSize> = (
+  input: Tensor,
+  normType: number,
+  kernelSize: E,
+  options?: LPPoolOptions<E>,
+) => Tensor;
+
+function powerPooling<E extends WindowSize>(
+  name: string,
+  rank: number,
+  average: AvgPooling<E>,
+): LPPooling<E> {
+  return (input, normType, kernelSize, options = {}) => {
+    const count = sizeOf(spread(`${name}: kernel_size`, kernelSize, rank, 1));
+    const mean = average(input.pow(normType), kernelSize, options);
+    // As PyTorch does it: negative sums, which odd norms have, count as 0.
+    return mean.sign().mul(mean.abs().relu()).mul(count).pow(1 / normType);
+  };
+}
+
+/** Over [n, c, l] */
+export const lpPool1d: LPPooling<Single> = powerPooling("lp_pool1d", 1, avgPool1d);
+/** Over [n, c, h, w] */
+export const lpPool2d: LPPooling<Pair> = powerPooling("lp_pool2d", 2, avgPool2d);
+/** Over [n, c, d, h, w] */
+export const lpPool3d: LPPooling<Triple> = powerPooling("lp_pool3d", 3, avgPool3d);
+
+/** Options of {@linkcode localResponseNorm}. */
+export interface LocalResponseOptions {
+  /** 1e-4 unless given. */
+  readonly alpha?: number;
+  /** 0.75 unless given. */
+  readonly beta?: number;
+  /** 1 unless given. */
+  readonly k?: number;
+}
+
+/** What {@linkcode localResponseNorm} takes beside the input. */
+export const LOCAL_RESPONSE = signature(
+  "localResponseNorm",
+  ["size", kinds.integer],
+  ["alpha", kinds.number, 1e-4],
+  ["beta", kinds.number, 0.75],
+  ["k", kinds.number, 1],
+);
+
+/** x / (k + alpha / size (sum of squares of `size` neighbouring channels))^beta (Krizhevsky et al. 2012) */
+export function localResponseNorm(
+  input: Tensor,
+  ...given: Call<typeof LOCAL_RESPONSE, LocalResponseOptions, [size: number]>
+): Tensor {
+  const { size, alpha, beta, k } = LOCAL_RESPONSE.read(given);
+  if (input.ndim < 3) {
+    throw new Error(`Expected 3D or higher dimensionality input (got ${input.ndim} dimensions)`);
+  }
+  if (!(size >= 1)) {
+    throw new Error(
+      `localResponseNorm: size is ${size}, expected at least 1 for ${showShape(input.shape)}`,
+    );
+  }
+  return apply("LocalResponseNorm", [input], ([x]) => {
+    const channels = x.shape[1];
+    const around = (n: number) => x.shape.map((_, i) => i === 1 ? n : 0);
+    const before = Math.floor(size / 2);
+    const squares = ops.pad(ops.mul(x, x), around(before), around(size - 1 - before));
+    const parts = Array.from(
+      { length: size },
+      (_, i) => ops.slice(squares, around(i), squares.shape.with(1, i + channels)),
+    );
+    const mean = ops.mul(parts.reduce(ops.add), constant(alpha / size, x.dtype));
+    return ops.div(x, ops.pow(ops.add(mean, constant(k, x.dtype)), constant(beta, x.dtype)));
+  });
+}
