@@ -4,7 +4,8 @@
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
-import { apply, Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import { Tensor } from "../../tensor.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";
 
 /** Lengths of sequences: a list, or a tensor whose numbers are computed already. */

@@ -5,7 +5,8 @@
  */
 import { constant, type LazyArray, ops, type Shape, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 
 /** Options of {@linkcode gridSample}. */
 export interface GridSampleOptions {

@@ -5,7 +5,8 @@
  */
 import { constant, ops, sameShape, showShape } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { crossEntropy, type CrossEntropyOptions } from "./cross_entropy.ts";
 import { linear } from "./linear.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";

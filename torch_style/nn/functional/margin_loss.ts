@@ -5,7 +5,8 @@
  */
 import { constant, ops, sameShape, showShape } from "../../../onnx/mod.ts";
 import { type Call, kind, kinds, signature } from "../../arguments.ts";
-import { apply, Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import { Tensor } from "../../tensor.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";
 import { cosineSimilarity, pairwiseDistance } from "./similarity.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { constant, fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
-import { apply, Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import { Tensor } from "../../tensor.ts";
 import type { OutputSize } from "./adaptive_pooling.ts";
 import { checkPoolPadding, type PoolOptions } from "./max_pooling.ts";
 import {

@@ -5,7 +5,8 @@
  */
 import { constant, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { avgPool1d, avgPool2d, avgPool3d, type AvgPooling } from "./average_pooling.ts";
 import { type Pair, type Single, spread, type Triple, type WindowSize } from "./window.ts";
 

@@ -5,7 +5,8 @@
  */
 import { constant, fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./adaptive_pooling.ts";
 
 /** How elements between others are made. */

@@ -6,7 +6,8 @@
 import { constant, ops, showShape } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { distances } from "../../ops/products.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 
 /** Options of {@linkcode cosineSimilarity}. */
 export interface CosineOptions {

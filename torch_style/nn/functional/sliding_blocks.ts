@@ -5,7 +5,8 @@
  */
 import { fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
-import { apply, type Tensor } from "../../tensor.ts";
+import { apply } from "../../autograd/apply.ts";
+import type { Tensor } from "../../tensor.ts";
 import { type Pair, spread } from "./window.ts";
 import { type Windows, windowTable } from "./window_table.ts";
 
