@@ -3,7 +3,10 @@
  * @module
  */
 
-/** An optimizer of the Keras idiom, by its class and its options. */
+/**
+ * An optimizer of the Keras idiom, by its class and its options. `weightDecay` is Keras': a share of the weight, times the
+ * learning rate, is taken off at every step.
+ */
 export type KerasOptimizerRecipe =
   | {
     readonly name: "RMSprop";
@@ -12,22 +15,28 @@ export type KerasOptimizerRecipe =
     readonly momentum: number;
     /** Added under the root. */
     readonly epsilon: number;
+    readonly weightDecay: number;
   }
   | {
     readonly name: "SGD";
     readonly learningRate: number;
     readonly momentum: number;
     readonly nesterov: boolean;
+    readonly weightDecay: number;
   }
   | {
-    readonly name: "Adam";
+    readonly name: "Adam" | "AdamW";
     readonly learningRate: number;
     readonly beta1: number;
     readonly beta2: number;
     readonly epsilon: number;
+    readonly weightDecay: number;
   };
 
-/** An optimizer of the PyTorch idiom, by its class and its options. */
+/**
+ * An optimizer of the PyTorch idiom, by its class and its options. `weightDecay` is PyTorch's: a penalty in the gradient
+ * but for `AdamW`, which does as Keras.
+ */
 export type TorchOptimizerRecipe =
   | {
     readonly name: "RMSprop";

@@ -37,6 +37,14 @@ const torchAdam = {
   weightDecay: notNegative,
 };
 
+const kerasAdam = {
+  learningRate: positive,
+  beta1: belowOne,
+  beta2: belowOne,
+  epsilon: notNegative,
+  weightDecay: notNegative,
+};
+
 /** The schema of a whole recipe. */
 export const recipeSchema: Schema = object({
   name: { type: "string", pattern: "^[\\w-]+$" },
@@ -57,9 +65,21 @@ export const recipeSchema: Schema = object({
   }),
   keras: object({
     optimizer: tagged("name", {
-      RMSprop: { learningRate: positive, rho: belowOne, momentum: belowOne, epsilon: notNegative },
-      SGD: { learningRate: positive, momentum: belowOne, nesterov: boolean },
-      Adam: { learningRate: positive, beta1: belowOne, beta2: belowOne, epsilon: notNegative },
+      RMSprop: {
+        learningRate: positive,
+        rho: belowOne,
+        momentum: belowOne,
+        epsilon: notNegative,
+        weightDecay: notNegative,
+      },
+      SGD: {
+        learningRate: positive,
+        momentum: belowOne,
+        nesterov: boolean,
+        weightDecay: notNegative,
+      },
+      Adam: kerasAdam,
+      AdamW: kerasAdam,
     }),
     inputRange,
     softmaxInModel: boolean,

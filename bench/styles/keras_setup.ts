@@ -121,8 +121,10 @@ function lossOf({ labelSmoothing, keras: { softmaxInModel } }: Recipe): losses.L
     : new losses.SparseCategoricalCrossentropy(options);
 }
 
-function optimizerOf({ name, ...options }: KerasOptimizerRecipe): optimizers.Optimizer {
-  return new optimizers[name](options);
+function optimizerOf(
+  { name, weightDecay, ...options }: KerasOptimizerRecipe,
+): optimizers.Optimizer {
+  return new optimizers[name]({ ...options, weightDecay: weightDecay === 0 ? null : weightDecay });
 }
 
 /** Pixels from 0 to 1; where the channels stand is the layout's. */

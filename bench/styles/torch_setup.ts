@@ -84,8 +84,8 @@ function outputShape(network: nn.Module, inputShape: readonly number[]): readonl
   throw new ModelError(`forward gives ${output}, expected a tensor`);
 }
 
-/** Convolutions and `Linear` as Keras draws them. */
-function initializeAsKeras(module: nn.AnyModule): void {
+/** Draws a convolution or `Linear` as Keras does: Glorot uniform weights, zero biases. Other modules stay as they are. */
+export function initializeAsKeras(module: nn.AnyModule): void {
   const kinds = [
     nn.Conv1d,
     nn.Conv2d,

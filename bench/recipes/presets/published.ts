@@ -12,7 +12,14 @@ export const recipe: Recipe = {
   labelSmoothing: 0,
   augmentation: { horizontalFlip: false, crop: null },
   keras: {
-    optimizer: { name: "RMSprop", learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7 },
+    optimizer: {
+      name: "RMSprop",
+      learningRate: 0.001,
+      rho: 0.9,
+      momentum: 0,
+      epsilon: 1e-7,
+      weightDecay: 0,
+    },
     inputRange: [0, 1],
     softmaxInModel: true,
   },

@@ -58,9 +58,9 @@ const faults: readonly [unknown, string][] = [
   [
     {
       ...published,
-      keras: { ...published.keras, optimizer: { name: "SGD", learningRate: 1, weightDecay: 1 } },
+      keras: { ...published.keras, optimizer: { name: "SGD", learningRate: 1, wieghtDecay: 1 } },
     },
-    "keras.optimizer",
+    "keras.optimizer.momentum is missing",
   ],
 ];
 

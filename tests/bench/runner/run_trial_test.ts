@@ -29,9 +29,10 @@ inAllStyles("mlp learns images of 28x28x1 and of 32x32x3", async (style) => {
 
 /** Plain SGD in both idioms. */
 function sgd(rate: number): RecipeChange {
+  const constants = { momentum: 0, nesterov: false, weightDecay: 0 };
   return {
-    keras: { optimizer: { name: "SGD", learningRate: rate, momentum: 0, nesterov: false } },
-    torch: { optimizer: { name: "SGD", lr: rate, momentum: 0, nesterov: false, weightDecay: 0 } },
+    keras: { optimizer: { name: "SGD", learningRate: rate, ...constants } },
+    torch: { optimizer: { name: "SGD", lr: rate, ...constants } },
   };
 }
 
@@ -113,6 +114,7 @@ inAllStyles("every option of a recipe changes what is trained", async (style) =>
     rate: idiom === "torch"
       ? { torch: { optimizer: { lr: 0.01 } } }
       : { keras: { optimizer: { learningRate: 0.01 } } },
+    weightDecay: { [idiom]: { optimizer: { weightDecay: 0.5 } } },
     batchSize: { batchSize: 8 },
     cosine: { schedule: { kind: "cosine", warmupSteps: 2, finalFactor: 0.1 } },
   };

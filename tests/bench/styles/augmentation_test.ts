@@ -1,0 +1,73 @@
+import { assert, assertEquals } from "@std/assert";
+import { AugmentedSplit, augments } from "../../../bench/styles/augmentation.ts";
+import type { ImageSplit } from "../../../fixtures/mod.ts";
+
+/** One channel, pixels numbered from 1 within each image. */
+function numbered(count: number, height: number, width: number): ImageSplit {
+  const size = height * width;
+  return {
+    images: Uint8Array.from({ length: count * size }, (_, i) => 1 + i % size),
+    labels: new Uint8Array(count),
+    count,
+    imageShape: [height, width, 1],
+  };
+}
+
+/** What an image of a split has become, row by row. */
+function imageAt({ images, imageShape: [height, width] }: ImageSplit, index: number): string {
+  const size = height * width;
+  const pixels = [...images.subarray(index * size, (index + 1) * size)];
+  return Array.from({ length: height }, (_, y) => pixels.slice(y * width, (y + 1) * width)).join(
+    "/",
+  );
+}
+
+Deno.test("about half of the images are mirrored, each epoch others; the source stays", () => {
+  const source = numbered(400, 1, 3);
+  const split = new AugmentedSplit(source, { horizontalFlip: true, crop: null }, 1);
+  const flippedIn = (epoch: number) => {
+    split.beginEpoch(epoch);
+    return Array.from({ length: 400 }, (_, i) => imageAt(split, i)).map((text) => {
+      assert(text === "1,2,3" || text === "3,2,1", text);
+      return text === "3,2,1";
+    });
+  };
+  const [first, second] = [flippedIn(1), flippedIn(2)];
+  for (const flipped of [first, second]) {
+    const count = flipped.filter(Boolean).length;
+    assert(count > 150 && count < 250, `${count} of 400`);
+  }
+  assert(String(first) !== String(second));
+  assertEquals(flippedIn(1), first, "the same epoch is the same again");
+  assertEquals(imageAt(source, 0), "1,2,3");
+});
+
+Deno.test("crops are cut out of the padded image: all places, and nothing but them", () => {
+  const split = new AugmentedSplit(
+    numbered(2000, 2, 2),
+    { horizontalFlip: false, crop: { padding: 1 } },
+    3,
+  );
+  split.beginEpoch(1);
+  const seen = new Set(Array.from({ length: 2000 }, (_, i) => imageAt(split, i)));
+  const padded = [[0, 0, 0, 0], [0, 1, 2, 0], [0, 3, 4, 0], [0, 0, 0, 0]];
+  const possible = [0, 1, 2].flatMap((y) =>
+    [0, 1, 2].map((x) => padded.slice(y, y + 2).map((row) => row.slice(x, x + 2)).join("/"))
+  );
+  assertEquals([...seen].sort(), possible.sort());
+});
+
+Deno.test("draws depend on seed, epoch and place alone: not on the images' values or size", () => {
+  const recipe = { horizontalFlip: true, crop: { padding: 1 } };
+  const drawn = (source: ImageSplit, seed: number) => {
+    const split = new AugmentedSplit(source, recipe, seed);
+    split.beginEpoch(4);
+    return Array.from({ length: split.count }, (_, i) => imageAt(split, i));
+  };
+  const small = numbered(20, 3, 3);
+  assertEquals(drawn(numbered(10, 3, 3), 1), drawn(small, 1).slice(0, 10));
+  assert(String(drawn(small, 1)) !== String(drawn(small, 2)));
+  const floats = { ...small, images: Float32Array.from(small.images) };
+  assertEquals(drawn(floats, 1), drawn(small, 1));
+  assertEquals([augments(recipe), augments({ horizontalFlip: false, crop: null })], [true, false]);
+});

@@ -1,0 +1,60 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import type { ScheduleRecipe } from "../../../bench/recipes/mod.ts";
+import { rateFactor } from "../../../bench/styles/schedule.ts";
+import * as torch from "../../../torch_style/mod.ts";
+
+const length = { epochs: 4, stepsPerEpoch: 6 };
+const steps = length.epochs * length.stepsPerEpoch;
+const factors = (schedule: ScheduleRecipe) =>
+  Array.from({ length: steps }, (_, step) => rateFactor(schedule, step, length));
+
+/** The rates that one of PyTorch's schedulers, which are held against PyTorch's own elsewhere, gives. */
+async function torchRates(
+  make: (optimizer: torch.optim.Optimizer) => { step(): void },
+  count = steps,
+): Promise<number[]> {
+  const optimizer = new torch.optim.SGD([torch.zeros([1], { requiresGrad: true })], { lr: 1 });
+  const scheduler = make(optimizer);
+  const rates: number[] = [];
+  for (let step = 0; step < count; step++) {
+    rates.push(optimizer.paramGroups[0].lr);
+    await optimizer.step();
+    if (step + 1 < count) scheduler.step();
+  }
+  return rates;
+}
+
+function assertClose(actual: number[], expected: number[]): void {
+  assertEquals(actual.length, expected.length);
+  expected.forEach((value, i) => assertAlmostEquals(actual[i], value, 1e-9, `step ${i}`));
+}
+
+const { CosineAnnealingLR, OneCycleLR, StepLR } = torch.optim.lrScheduler;
+
+Deno.test("constant is 1", () => {
+  assertEquals(new Set(factors({ kind: "constant" })), new Set([1]));
+});
+
+Deno.test("cosine is CosineAnnealingLR after its warm-up", async () => {
+  const cosine = factors({ kind: "cosine", warmupSteps: 4, finalFactor: 0.1 });
+  assertClose(cosine.slice(0, 4), [0.25, 0.5, 0.75, 1]);
+  const make = (o: torch.optim.Optimizer) => new CosineAnnealingLR(o, steps - 4, 0.1);
+  assertClose(cosine.slice(4), await torchRates(make, steps - 4));
+});
+
+Deno.test("oneCycle is OneCycleLR", async () => {
+  const cycle = factors({
+    kind: "oneCycle",
+    warmupShare: 0.3,
+    startDivisor: 25,
+    finalDivisor: 1e4,
+  });
+  const options = { maxLr: 1, totalSteps: steps, pctStart: 0.3, cycleMomentum: false };
+  const rates = await torchRates((o) => new OneCycleLR(o, options));
+  assertClose(cycle, rates);
+});
+
+Deno.test("step is StepLR, in epochs", async () => {
+  const rates = await torchRates((o) => new StepLR(o, 2 * 6, 0.1));
+  assertClose(factors({ kind: "step", epochs: 2, factor: 0.1 }), rates);
+});
