@@ -2,7 +2,7 @@
  * What all styles do around their training: state, learning rate, clock, progress.
  * @module
  */
-import type { Runtime } from "../../onnx/mod.ts";
+import { defaultRuntime, type Runtime } from "../../onnx/mod.ts";
 import { AugmentedSplit, augments } from "./augmentation.ts";
 import { rateFactor } from "./schedule.ts";
 import type { StyleContext } from "./style.ts";
@@ -33,6 +33,7 @@ export class Fit {
   /** Epochs that were done before; known after {@linkcode Fit.run}'s beginning. */
   initialEpoch = 0;
   #step = 0;
+  #countedFlops: (() => number) | null = null;
 
   /** @param images as {@linkcode trainingImages} gives them */
   constructor(
@@ -75,13 +76,19 @@ export class Fit {
       const { stepsPerEpoch } = this;
       this.state.setRate(rateFactor(schedule, this.#step, { epochs, stepsPerEpoch }));
     }
+    const isFirst = this.context.outcome.stepFlops === null;
+    if (isFirst && clock.engine !== null) this.#countedFlops = countFlops(defaultRuntime());
     this.#step++;
     clock.start();
   }
 
   /** The loss is read. */
   afterStep(): void {
-    this.context.clock.stop();
+    const { clock, outcome } = this.context;
+    clock.stop();
+    if (this.#countedFlops === null) return;
+    outcome.stepFlops = this.#countedFlops();
+    this.#countedFlops = null;
   }
 
   /** @param step counted from 1 within the epoch */
@@ -116,6 +123,16 @@ export class Fit {
       isOver: () => progress.isOver(),
     };
   }
+}
+
+/** Counts floating-point operations from now on, until what it returns is called. */
+function countFlops(runtime: Runtime): () => number {
+  let flops = 0;
+  const end = runtime.onEvaluate((evaluation) => flops += evaluation.flops);
+  return () => {
+    end();
+    return flops;
+  };
 }
 
 /**

@@ -215,6 +215,21 @@ inAllStyles(
     }),
 );
 
+inAllStyles("a step's floating-point operations are those of the network", async (style) => {
+  const peakFlops = 1e12;
+  const { stepFlops, flopsPerSecond, peakShare, stepMs } = await trial({
+    style,
+    imageShape: [32, 32, 3],
+    more: { peakFlops },
+  });
+  // Three products a dense layer (two for the first, whose input needs no gradient), 2 operations a multiply-add.
+  const [first, others] = [3072 * 512, 512 * 512 + 512 * 10];
+  const products = 2 * 32 * (2 * first + 3 * others);
+  assert(stepFlops! > products && stepFlops! < 1.2 * products, `${stepFlops}, ${products}`);
+  assertAlmostEquals(flopsPerSecond!, stepFlops! / (stepMs!.median / 1000), 1);
+  assertAlmostEquals(peakShare!, flopsPerSecond! / peakFlops, 1e-12);
+});
+
 inAllStyles("--profile tells forward, backward and update apart", async (style) => {
   const { split, error } = await trial({ style, more: { profile: true } });
   assertEquals(error, null);
