@@ -107,7 +107,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
  *
  * @throws {RangeError} naming the option, its value and what was expected
  */
-export function checkChoice<Choice extends string>(
+export function checkChoice<const Choice extends string>(
   owner: string,
   option: string,
   value: unknown,

@@ -88,10 +88,9 @@ export class GraphWriter {
    */
   nameOutput(current: string, promised: string): void {
     const node = this.#nodes.find((n) => n.output!.includes(current));
-    if (!node || this.#promised.has(current)) {
-      return this.#write("Identity", [current], [promised], {});
-    }
+    const isTaken = !node || this.#promised.has(current);
     this.#promised.add(promised);
+    if (isTaken) return this.#write("Identity", [current], [promised], {});
     for (const { input, output } of this.#nodes) {
       replaceIn(input!, current, promised);
       replaceIn(output!, current, promised);

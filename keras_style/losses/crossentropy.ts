@@ -129,7 +129,8 @@ export function sparseCategoricalCrossentropy(
 
 const SPARSE_DEFAULTS = { fromLogits: false, ignoreClass: null, axis: -1 };
 
-function sparseEntropies(
+/** {@linkcode sparseCategoricalCrossentropy}, whose mask lives as long as the caller's tidy. */
+export function sparseEntropies(
   yTrue: Values,
   yPred: Values,
   { fromLogits, ignoreClass, axis }: Required<SparseCategoricalCrossentropySettings>,

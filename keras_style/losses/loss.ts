@@ -47,7 +47,8 @@ export function withLossMask(losses: tf.Tensor, mask: tf.Tensor): tf.Tensor {
 
 /** Which losses count; undefined where all do. */
 export function lossMask(losses: tf.Tensor): tf.Tensor | undefined {
-  return masks.get(losses);
+  const mask = masks.get(losses);
+  return mask?.isDisposed ? undefined : mask;
 }
 
 /**
@@ -61,14 +62,15 @@ export abstract class Loss extends Callable {
   readonly name: string;
   readonly reduction: Reduction;
 
-  constructor(options: LossOptions = {}) {
+  /** @param defaultName made of the class' name unless given */
+  constructor(options: LossOptions = {}, defaultName?: string) {
     super();
     const owner = new.target.name;
     const { name, reduction } = readOptions(owner, options, {
-      name: undefined,
+      name: defaultName ?? toSnakeCase(owner),
       reduction: "sumOverBatchSize",
     });
-    this.name = name ?? toSnakeCase(owner);
+    this.name = name;
     this.reduction = checkChoice(owner, "reduction", reduction ?? "none", REDUCTIONS);
   }
 
@@ -175,13 +177,14 @@ export abstract class FunctionLoss<Settings extends object = Record<never, never
     run: PerSample<Required<Settings>>,
     options: LossOptions & Settings,
     defaults: Required<Settings>,
+    defaultName?: string,
   ) {
     const [own, rest] = takeOptions(
       new.target.name,
       options,
       defaults as Readonly<Record<string, unknown>>,
     );
-    super(rest);
+    super(rest, defaultName);
     this.settings = own as Required<Settings>;
     this.#run = run;
   }

@@ -126,7 +126,7 @@ export class LogCosh extends FunctionLoss {
 /** The loss class of {@linkcode huber}. */
 export class Huber extends FunctionLoss<HuberSettings> {
   constructor(options: LossOptions & HuberSettings = {}) {
-    super(huber, { name: "huber_loss", ...options }, { delta: 1 });
+    super(huber, options, { delta: 1 }, "huber_loss");
     checkNumber("Huber", "delta", this.settings.delta, { above: 0 });
   }
 }

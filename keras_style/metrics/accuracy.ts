@@ -1,67 +1,157 @@
 /**
- * Shares of right answers. Follows https://keras.io/api/metrics/accuracy_metrics/
+ * Shares of right answers. Follows https://keras.io/api/metrics/accuracy_metrics/ (keras/src/metrics/accuracy_metrics.py of Keras 3)
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { MeanOverSamples, type MetricOptions } from "./metric.ts";
+import { floats, sameRank, type Values } from "../losses/same_rank.ts";
+import { checkNumber, readOptions } from "../options.ts";
+import type { MetricOptions } from "./metric.ts";
+import { MeanMetricWrapper } from "./reduction.ts";
 
-/** How often the largest score is the class that is told by its number. */
-export class SparseCategoricalAccuracy extends MeanOverSamples {
-  constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "sparse_categorical_accuracy", direction: "up" });
-  }
-
-  override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
-    const labels = tf.reshape(tf.cast(yTrue, "int32"), yPred.shape.slice(0, -1));
-    return tf.cast(tf.equal(tf.argMax(yPred, -1), labels), "float32");
-  }
+function accuracy(yTrue: Values, yPred: Values): tf.Tensor {
+  const [truth, prediction] = sameRank(yTrue, yPred);
+  return tf.cast(tf.equal(truth, prediction), "float32");
 }
 
-/** How often the largest score is where the one-hot answer is. */
-export class CategoricalAccuracy extends MeanOverSamples {
-  constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "categorical_accuracy", direction: "up" });
-  }
-
-  override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
-    return tf.cast(tf.equal(tf.argMax(yPred, -1), tf.argMax(yTrue, -1)), "float32");
-  }
-}
-
-/** Options of {@linkcode BinaryAccuracy}. */
-export interface BinaryAccuracyOptions extends MetricOptions {
+/** Options of {@linkcode binaryAccuracy}. */
+export interface BinaryAccuracySettings {
   /** Above it an answer is a yes; 0.5 unless given. */
   readonly threshold?: number;
 }
 
-/** How often yes-or-no answers are right. */
-export class BinaryAccuracy extends MeanOverSamples {
-  readonly threshold: number;
+/** 1 where a prediction is above the threshold just where the label is 1, else 0. */
+export function binaryAccuracy(
+  yTrue: Values,
+  yPred: Values,
+  options: BinaryAccuracySettings = {},
+): tf.Tensor {
+  const { threshold } = readOptions("binaryAccuracy", options, { threshold: 0.5 });
+  return tf.tidy(() => {
+    const [truth, prediction] = sameRank(yTrue, yPred);
+    const answers = tf.cast(tf.greater(prediction, threshold), "float32");
+    return tf.cast(tf.equal(truth, answers), "float32");
+  });
+}
 
-  constructor(options: BinaryAccuracyOptions = {}) {
-    super({ name: options.name ?? "binary_accuracy", direction: "up" });
-    this.threshold = options.threshold ?? 0.5;
-  }
+/** 1 where the largest prediction is at the largest label, else 0. */
+export function categoricalAccuracy(yTrue: Values, yPred: Values): tf.Tensor {
+  return tf.tidy(() =>
+    tf.cast(tf.equal(tf.argMax(floats(yPred), -1), tf.argMax(floats(yTrue), -1)), "float32")
+  );
+}
 
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), threshold: this.threshold };
-  }
+/** 1 where the largest prediction is that of the class with the label's number, else 0. */
+export function sparseCategoricalAccuracy(yTrue: Values, yPred: Values): tf.Tensor {
+  return tf.tidy(() => {
+    const prediction = floats(yPred);
+    const labels = classNumbers(yTrue, prediction.shape.slice(0, -1));
+    return tf.cast(tf.equal(tf.argMax(prediction, -1), labels), "float32");
+  });
+}
 
-  override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
-    const answers = tf.cast(tf.greater(yPred, this.threshold), "float32");
-    const right = tf.equal(answers, tf.cast(tf.reshape(yTrue, yPred.shape), "float32"));
-    return tf.mean(tf.cast(right, "float32"), -1);
-  }
+function classNumbers(labels: Values, shape: number[]): tf.Tensor {
+  const tensor = labels instanceof tf.Tensor ? labels : tf.tensor(labels as tf.TensorLike);
+  return tf.reshape(tf.cast(tensor, "int32"), shape);
+}
+
+/** Options of {@linkcode topKCategoricalAccuracy}. */
+export interface TopKSettings {
+  /** How many of the largest predictions count as right; 5 unless given. */
+  readonly k?: number;
+}
+
+/** Options of {@linkcode sparseTopKCategoricalAccuracy}. */
+export interface SparseTopKSettings extends TopKSettings {
+  /** Whether predictions are class numbers, the best first, instead of probabilities; false unless given. */
+  readonly fromSortedIds?: boolean;
+}
+
+/** 1 where the one-hot label's class is among the k best, else 0. */
+export function topKCategoricalAccuracy(
+  yTrue: Values,
+  yPred: Values,
+  options: TopKSettings = {},
+): tf.Tensor {
+  const { k } = readOptions("topKCategoricalAccuracy", options, { k: 5 });
+  return tf.tidy(() => isInTopK(tf.argMax(floats(yTrue), -1), floats(yPred), k));
+}
+
+/** 1 where the class with the label's number is among the k best, else 0. */
+export function sparseTopKCategoricalAccuracy(
+  yTrue: Values,
+  yPred: Values,
+  options: SparseTopKSettings = {},
+): tf.Tensor {
+  const { k, fromSortedIds } = readOptions("sparseTopKCategoricalAccuracy", options, {
+    k: 5,
+    fromSortedIds: false,
+  });
+  return tf.tidy(() => {
+    const prediction = floats(yPred);
+    const labels = classNumbers(yTrue, prediction.shape.slice(0, -1));
+    if (!fromSortedIds) return isInTopK(labels, prediction, k);
+    const best = tf.slice(
+      prediction,
+      prediction.shape.map(() => 0),
+      [...prediction.shape.slice(0, -1), Math.min(k, prediction.shape.at(-1)!)],
+    );
+    const hits = tf.equal(tf.expandDims(tf.cast(labels, "float32"), labels.rank), best);
+    return tf.cast(tf.any(hits, -1), "float32");
+  });
+}
+
+/** Whether fewer than k classes are better than the right one: classes that are as good do not count against it. */
+function isInTopK(labels: tf.Tensor, prediction: tf.Tensor, k: number): tf.Tensor {
+  const chosen = tf.cast(tf.oneHot(labels as tf.Tensor1D, prediction.shape.at(-1)!), "float32");
+  const own = tf.sum(tf.mul(prediction, chosen), -1, true);
+  const better = tf.sum(tf.cast(tf.greater(prediction, own), "float32"), -1);
+  return tf.cast(tf.less(better, k), "float32");
 }
 
 /** How often predictions and answers are the same number. */
-export class Accuracy extends MeanOverSamples {
+export class Accuracy extends MeanMetricWrapper {
   constructor(options: MetricOptions = {}) {
-    super({ name: options.name ?? "accuracy", direction: "up" });
+    super(accuracy, options, {}, { name: "accuracy", direction: "up" });
   }
+}
 
-  override measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
-    const answers = tf.reshape(tf.cast(yTrue, yPred.dtype), yPred.shape);
-    return tf.cast(tf.equal(yPred, answers), "float32");
+/** How often answers of 0 and 1 are right. */
+export class BinaryAccuracy extends MeanMetricWrapper<BinaryAccuracySettings> {
+  constructor(options: MetricOptions & BinaryAccuracySettings = {}) {
+    const kind = { name: "binary_accuracy", direction: "up" } as const;
+    super(binaryAccuracy, options, { threshold: 0.5 }, kind);
+  }
+}
+
+/** How often the largest prediction is where the one-hot answer is. */
+export class CategoricalAccuracy extends MeanMetricWrapper {
+  constructor(options: MetricOptions = {}) {
+    super(categoricalAccuracy, options, {}, { name: "categorical_accuracy", direction: "up" });
+  }
+}
+
+/** How often the largest prediction is that of the class with the label's number. */
+export class SparseCategoricalAccuracy extends MeanMetricWrapper {
+  constructor(options: MetricOptions = {}) {
+    const kind = { name: "sparse_categorical_accuracy", direction: "up" } as const;
+    super(sparseCategoricalAccuracy, options, {}, kind);
+  }
+}
+
+/** How often the one-hot answer is among the k best predictions. */
+export class TopKCategoricalAccuracy extends MeanMetricWrapper<TopKSettings> {
+  constructor(options: MetricOptions & TopKSettings = {}) {
+    const kind = { name: "top_k_categorical_accuracy", direction: "up" } as const;
+    super(topKCategoricalAccuracy, options, { k: 5 }, kind);
+    checkNumber("TopKCategoricalAccuracy", "k", this.settings.k, { from: 1, integer: true });
+  }
+}
+
+/** How often the class with the label's number is among the k best predictions. */
+export class SparseTopKCategoricalAccuracy extends MeanMetricWrapper<SparseTopKSettings> {
+  constructor(options: MetricOptions & SparseTopKSettings = {}) {
+    const kind = { name: "sparse_top_k_categorical_accuracy", direction: "up" } as const;
+    super(sparseTopKCategoricalAccuracy, options, { k: 5, fromSortedIds: false }, kind);
+    checkNumber(new.target.name, "k", this.settings.k, { from: 1, integer: true });
   }
 }

@@ -1,46 +1,99 @@
 /**
- * The base class of metrics and the mean of a stream of numbers.
+ * The base class of metrics.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { Callable } from "../callable.ts";
-import { alongFirstAxes } from "../losses/loss.ts";
+import { get as getInitializer, type InitializerIdentifier } from "../initializers/mod.ts";
 import { autoName } from "../naming.ts";
+import { checkChoice, readOptions } from "../options.ts";
+
+/** Whether large numbers are better ("up") or small ones ("down"). */
+export type Direction = "up" | "down";
 
 /** Options all metrics take. */
 export interface MetricOptions {
   readonly name?: string;
-  /** Whether large numbers are better ("up") or small ones ("down"); the metrics of this folder know it. */
-  readonly direction?: "up" | "down";
+  /** For callbacks that watch the metric; the metrics of Keras know it. */
+  readonly direction?: Direction;
+}
+
+/** What a metric takes in: tensors, or nested arrays of numbers. */
+export type MetricInput = tf.Tensor | tf.TensorLike;
+
+/** How {@linkcode Metric.addVariable} makes a variable. */
+export interface MetricVariableOptions {
+  /** A scalar unless given. */
+  readonly shape?: readonly number[];
+  readonly dtype?: tf.DataType;
+  /** "zeros" unless given. */
+  readonly initializer?: InitializerIdentifier;
 }
 
 export interface Metric {
   /** Takes numbers in and gives the result so far. */
-  (...inputs: tf.Tensor[]): tf.Tensor;
+  (...inputs: (MetricInput | undefined)[]): tf.Tensor;
 }
 
 /**
  * A number that is gathered over batches. Its state lies in variables, so that a traced training step counts along.
+ * A class of one's own makes its variables with {@linkcode Metric.addVariable} and overrides `updateState` and `result`.
  * Follows https://keras.io/api/metrics/base_metric/
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { keras } from "@tandem/tandem";
+ * class Largest extends keras.metrics.Metric {
+ *   readonly largest = this.addVariable();
+ *   override updateState(values: tf.Tensor) {
+ *     this.largest.assign(tf.maximum(this.largest, tf.max(values)));
+ *   }
+ *   override result() {
+ *     return tf.clone(this.largest);
+ *   }
+ * }
+ * console.log(await new Largest()(keras.constant([1, 5, 2])).data()); // 5
+ * ```
  */
 export abstract class Metric extends Callable {
   readonly name: string;
   /** Whether large numbers are better or small ones, for callbacks that watch it; undefined where nobody knows. */
-  readonly direction: "up" | "down" | undefined;
+  readonly direction: Direction | undefined;
+  readonly #variables: tf.Variable[] = [];
 
-  constructor(options: MetricOptions = {}) {
+  /** @param kind what the class has where the options say nothing */
+  constructor(options: MetricOptions = {}, kind: MetricOptions = {}) {
     super();
-    this.name = options.name ?? autoName(this.constructor.name);
-    this.direction = options.direction;
+    const owner = new.target.name;
+    const { name, direction } = readOptions(owner, options, {
+      name: kind.name,
+      direction: kind.direction,
+    });
+    this.name = name ?? autoName(owner);
+    this.direction = direction === undefined
+      ? undefined
+      : checkChoice(owner, "direction", direction, ["up", "down"]);
   }
 
   /** The state. */
-  abstract readonly variables: readonly tf.Variable[];
+  get variables(): readonly tf.Variable[] {
+    return this.#variables;
+  }
+
+  /** A variable that is part of the state. */
+  protected addVariable(options: MetricVariableOptions = {}): tf.Variable {
+    const { shape = [], dtype = "float32", initializer = "zeros" } = options;
+    const values = getInitializer(initializer);
+    const variable = tf.tidy(() => tf.variable(values(shape, dtype), false));
+    this.#variables.push(variable);
+    return variable;
+  }
 
   /** Takes a batch in. */
-  abstract updateState(...inputs: tf.Tensor[]): void;
+  abstract updateState(...inputs: unknown[]): void;
 
-  /** The number, over everything taken in so far; a scalar. */
+  /** The number, over everything taken in so far; a scalar for most metrics. */
   abstract result(): tf.Tensor;
 
   /** Forgets everything taken in. */
@@ -60,65 +113,8 @@ export abstract class Metric extends Callable {
     for (const variable of this.variables) variable.dispose();
   }
 
-  protected override invoke(...inputs: tf.Tensor[]): tf.Tensor {
+  protected override invoke(...inputs: (MetricInput | undefined)[]): tf.Tensor {
     this.updateState(...inputs);
     return this.result();
-  }
-}
-
-/**
- * The mean of all numbers taken in.
- *
- * @example
- * ```ts
- * import { keras } from "@tandem/tandem";
- * const mean = new keras.metrics.Mean({ name: "train_loss" });
- * mean.resetState();
- * ```
- */
-export class Mean extends Metric {
-  readonly total: tf.Variable;
-  readonly count: tf.Variable;
-
-  constructor(options: MetricOptions = {}) {
-    super(options);
-    this.total = tf.tidy(() => tf.variable(tf.scalar(0), false));
-    this.count = tf.tidy(() => tf.variable(tf.scalar(0), false));
-  }
-
-  override get variables(): tf.Variable[] {
-    return [this.total, this.count];
-  }
-
-  /** @param weight how much each number (or all of them alike) counts */
-  override updateState(values: tf.Tensor, weight?: tf.Tensor): void {
-    tf.tidy(() => {
-      const numbers = tf.cast(values, "float32");
-      const sum = tf.sum(weight ? tf.mul(numbers, weight) : numbers);
-      const count = weight ? weightOf(weight, numbers) : tf.scalar(numbers.size);
-      this.total.assign(tf.add(this.total, sum) as tf.Scalar);
-      this.count.assign(tf.add(this.count, count) as tf.Scalar);
-    });
-  }
-
-  override result(): tf.Tensor {
-    return tf.tidy(() => tf.divNoNan(this.total, this.count));
-  }
-}
-
-function weightOf(weight: tf.Tensor, numbers: tf.Tensor): tf.Tensor {
-  return tf.sum(weight.size === numbers.size ? weight : tf.broadcastTo(weight, numbers.shape));
-}
-
-/** A number a sample of what was predicted, averaged. */
-export abstract class MeanOverSamples extends Mean {
-  /** The number of every sample. */
-  abstract measure(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;
-
-  override updateState(yTrue: tf.Tensor, yPred: tf.Tensor, sampleWeight?: tf.Tensor): void {
-    tf.tidy(() => {
-      const numbers = this.measure(yTrue, yPred);
-      super.updateState(numbers, sampleWeight && alongFirstAxes(sampleWeight, numbers));
-    });
   }
 }

@@ -5,7 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { takeOptions } from "../options.ts";
 import { approach, powersOf } from "./moments.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { Optimizer } from "./optimizer.ts";
+import type { OptimizerOptions } from "./optimizer_options.ts";
 
 /** Options of the optimizers that keep two moving means: of the gradient and of its square. */
 export interface MomentsOptions extends OptimizerOptions {

@@ -5,7 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { Constant } from "../initializers/mod.ts";
 import { takeOptions } from "../options.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { Optimizer } from "./optimizer.ts";
+import type { OptimizerOptions } from "./optimizer_options.ts";
 
 /** Options of {@linkcode Ftrl}. */
 export interface FtrlOptions extends OptimizerOptions {

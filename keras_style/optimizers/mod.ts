@@ -18,10 +18,10 @@ export { Nadam } from "./nadam.ts";
 export {
   type AddVariableOptions,
   Optimizer,
-  type OptimizerOptions,
   type OptimizerSlot,
   type WeightDecayExclusion,
 } from "./optimizer.ts";
+export { type OptimizerOptions } from "./optimizer_options.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 export * as schedules from "./schedules/mod.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

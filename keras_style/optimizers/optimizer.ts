@@ -7,34 +7,10 @@ import { constraintOf } from "../constraints/weight_constraints.ts";
 import { get as getInitializer, type InitializerIdentifier } from "../initializers/mod.ts";
 import { autoName } from "../naming.ts";
 import { checkNumber, type NumberRange, readOptions, show } from "../options.ts";
-import type { SavedObject } from "../registry.ts";
 import { clipGradients } from "./clip_gradients.ts";
+import { type OptimizerOptions, readOptimizerOptions } from "./optimizer_options.ts";
+import { isEvery, WeightAverages } from "./weight_averages.ts";
 import { deserialize, LearningRateSchedule, serialize } from "./schedules/mod.ts";
-
-/** Options all optimizers take. */
-export interface OptimizerOptions {
-  /** How far a step goes, 0 or more; or a schedule of it. */
-  readonly learningRate?: number | LearningRateSchedule | SavedObject;
-  readonly name?: string;
-  /** What share of a weight, times the learning rate, is taken off it at every step; none unless given. */
-  readonly weightDecay?: number | null;
-  /** Every gradient is shortened to this norm; at most one of the three ways of clipping may be given. */
-  readonly clipnorm?: number | null;
-  /** Every element of a gradient is kept within this distance from 0. */
-  readonly clipvalue?: number | null;
-  /** All gradients together are shortened to this norm. */
-  readonly globalClipnorm?: number | null;
-  /** Whether a moving average of the weights is kept, which they get after training (or every so often). */
-  readonly useEma?: boolean;
-  /** How much of the old average is kept at a step; 0.99 unless given. */
-  readonly emaMomentum?: number;
-  /** After how many steps the weights get the average; only after training unless given. */
-  readonly emaOverwriteFrequency?: number | null;
-  /** The loss is multiplied with it and the gradients divided by it, which keeps small ones from vanishing. */
-  readonly lossScaleFactor?: number | null;
-  /** Of how many steps the gradients' mean makes one update; at least 2; 1 unless given. */
-  readonly gradientAccumulationSteps?: number | null;
-}
 
 /** A variable that is kept for each weight that is trained. */
 export interface OptimizerSlot {
@@ -59,31 +35,6 @@ export interface WeightDecayExclusion {
   /** Parts of names, as regular expressions. */
   readonly varNames?: readonly string[];
 }
-
-const DEFAULTS = {
-  learningRate: 0.001,
-  name: null,
-  weightDecay: null,
-  clipnorm: null,
-  clipvalue: null,
-  globalClipnorm: null,
-  useEma: false,
-  emaMomentum: 0.99,
-  emaOverwriteFrequency: null,
-  lossScaleFactor: null,
-  gradientAccumulationSteps: null,
-};
-
-/** The base options with the defaults that a class has for some of them. */
-type Settings = Readonly<
-  & {
-    [Name in keyof typeof DEFAULTS]: Exclude<
-      OptimizerOptions[Name & keyof OptimizerOptions],
-      undefined
-    >;
-  }
-  & { name: string | null }
->;
 
 /**
  * Base class of optimizers. All state lies in variables and all decisions in the graph, so that a traced training step updates
@@ -125,7 +76,7 @@ export abstract class Optimizer {
   #trained: readonly tf.Variable[] | undefined;
   readonly #own: { name: string; variable: tf.Variable }[] = [];
   readonly #slots: OptimizerSlot[] = [];
-  #averages: tf.Variable[] = [];
+  #averages: WeightAverages | undefined;
   #accumulated: tf.Variable[] = [];
   #isExcluded: (variable: tf.Variable) => boolean = () => false;
   /** While gradients are accumulated: whether this step updates. */
@@ -133,37 +84,17 @@ export abstract class Optimizer {
 
   /** @param defaults what the class has instead of the defaults of all optimizers */
   constructor(options: OptimizerOptions = {}, defaults: OptimizerOptions = {}) {
-    const owner = new.target.name;
-    const own = readOptions(owner, options, { ...DEFAULTS, ...defaults }) as Settings;
-    this.name = own.name ?? autoName(owner);
-    this.weightDecay = checkOptional(owner, "weightDecay", own.weightDecay, { from: 0 });
-    this.clipnorm = checkOptional(owner, "clipnorm", own.clipnorm, { from: 0 });
-    this.clipvalue = checkOptional(owner, "clipvalue", own.clipvalue, { from: 0 });
-    this.globalClipnorm = checkOptional(owner, "globalClipnorm", own.globalClipnorm, { from: 0 });
+    const own = readOptimizerOptions(new.target.name, options, defaults);
+    this.name = own.name ?? autoName(new.target.name);
+    this.weightDecay = own.weightDecay;
+    this.clipnorm = own.clipnorm;
+    this.clipvalue = own.clipvalue;
+    this.globalClipnorm = own.globalClipnorm;
     this.useEma = own.useEma;
-    this.emaMomentum = checkNumber(owner, "emaMomentum", own.emaMomentum, { from: 0, to: 1 });
-    const atLeast = (from: number) => ({ from, integer: true });
-    const { emaOverwriteFrequency, gradientAccumulationSteps } = own;
-    this.emaOverwriteFrequency = checkOptional(
-      owner,
-      "emaOverwriteFrequency",
-      emaOverwriteFrequency,
-      atLeast(1),
-    );
-    this.lossScaleFactor = checkOptional(owner, "lossScaleFactor", own.lossScaleFactor, {
-      above: 0,
-    });
-    this.gradientAccumulationSteps = checkOptional(
-      owner,
-      "gradientAccumulationSteps",
-      gradientAccumulationSteps,
-      atLeast(2),
-    );
-    const clipping = (["clipnorm", "clipvalue", "globalClipnorm"] as const)
-      .filter((name) => own[name] !== null);
-    if (clipping.length > 1) {
-      throw new TypeError(`${owner}: ${clipping.join(" and ")} are given, expected one of them`);
-    }
+    this.emaMomentum = own.emaMomentum;
+    this.emaOverwriteFrequency = own.emaOverwriteFrequency;
+    this.lossScaleFactor = own.lossScaleFactor;
+    this.gradientAccumulationSteps = own.gradientAccumulationSteps;
     this.#steps = tf.tidy(() => tf.variable(tf.scalar(0, "int32"), false));
     this.#learningRate = this.#makeRate(own.learningRate);
   }
@@ -258,7 +189,10 @@ export abstract class Optimizer {
   build(variables: readonly tf.Variable[]): void {
     if (this.#trained) return;
     this.#trained = [...variables];
-    if (this.useEma) this.#averages = this.addOptimizerVariables(variables, "average");
+    if (this.useEma) {
+      const averages = this.addOptimizerVariables(variables, "average");
+      this.#averages = new WeightAverages(this.#trained, averages, this);
+    }
     if (this.gradientAccumulationSteps !== null) {
       this.#accumulated = this.addOptimizerVariables(variables, "gradient_accumulator");
     }
@@ -373,7 +307,7 @@ export abstract class Optimizer {
     const steps = this.gradientAccumulationSteps;
     if (steps === null) this.#update(gradients, variables);
     else this.#accumulate(gradients, variables, steps);
-    if (this.useEma) this.#updateAverages();
+    this.#averages?.update(this.iterations);
   }
 
   /** Adds gradients up; every so many steps their mean makes an update, which all others compute in vain. */
@@ -382,7 +316,7 @@ export abstract class Optimizer {
     variables: readonly tf.Variable[],
     steps: number,
   ): void {
-    const isUpdate = this.#isEvery(this.#steps, steps);
+    const isUpdate = isEvery(this.#steps, steps);
     const sums = variables.map((variable, i) =>
       tf.add(this.#accumulated[this.getVariableIndex(variable)], gradients[i])
     );
@@ -396,13 +330,6 @@ export abstract class Optimizer {
       const rest = tf.where(isUpdate, tf.zerosLike(sums[i]), sums[i]);
       this.#accumulated[this.getVariableIndex(variable)].assign(rest);
     });
-  }
-
-  /** Whether the step after `count` ones is the last of `period`. */
-  #isEvery(count: tf.Tensor, period: number): tf.Tensor {
-    const one = tf.scalar(1, "int32");
-    const left = tf.mod(tf.add(count, one), tf.scalar(period, "int32"));
-    return tf.equal(left, tf.scalar(0, "int32"));
   }
 
   #update(gradients: readonly tf.Tensor[], variables: readonly tf.Variable[]): void {
@@ -455,23 +382,9 @@ export abstract class Optimizer {
       varList.includes(variable) || patterns.some((pattern) => pattern.test(variable.name));
   }
 
-  #updateAverages(): void {
-    const isLater = tf.cast(tf.notEqual(this.iterations, tf.scalar(0, "int32")), "float32");
-    const momentum = tf.mul(isLater, this.emaMomentum);
-    const isOverwritten = this.emaOverwriteFrequency === null
-      ? undefined
-      : this.#isEvery(this.iterations, this.emaOverwriteFrequency);
-    this.#trained!.forEach((variable, i) => {
-      const average = this.#averages[i];
-      const old = tf.mul(momentum, average);
-      average.assign(tf.add(old, tf.mul(tf.sub(1, momentum), variable)));
-      if (isOverwritten) variable.assign(tf.where(isOverwritten, average, variable));
-    });
-  }
-
   /** What training ends with: the variables get their moving averages, where `useEma` keeps such. */
   finalizeVariableValues(): void {
-    this.#averages.forEach((average, i) => this.#trained![i].assign(average));
+    this.#averages?.overwrite();
   }
 
   /** Frees the state's memory. */
@@ -491,13 +404,4 @@ export abstract class Optimizer {
   protected checkNumber(name: string, value: number, range: NumberRange): number {
     return checkNumber(this.constructor.name, name, value, range);
   }
-}
-
-function checkOptional(
-  owner: string,
-  name: string,
-  value: number | null,
-  range: NumberRange,
-): number | null {
-  return value === null ? null : checkNumber(owner, name, value, range);
 }

@@ -5,7 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { takeOptions } from "../options.ts";
 import { mix } from "./moments.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { Optimizer } from "./optimizer.ts";
+import type { OptimizerOptions } from "./optimizer_options.ts";
 
 /** Options of {@linkcode RMSprop}. */
 export interface RMSpropOptions extends OptimizerOptions {

@@ -4,7 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { takeOptions } from "../options.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { Optimizer } from "./optimizer.ts";
+import type { OptimizerOptions } from "./optimizer_options.ts";
 
 /** Options of {@linkcode SGD}. */
 export interface SGDOptions extends OptimizerOptions {

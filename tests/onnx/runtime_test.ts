@@ -207,3 +207,10 @@ Deno.test("numbers too small to be normal are zero: computing with them would be
     await Deno.remove(file);
   }
 });
+
+Deno.test("equal arrays are computed once and read as often as there are", async () => {
+  const x = filled(2);
+  const equal = Array.from({ length: 4 }, () => ops.mul(x, constant(3)));
+  await new Runtime().evaluate(equal);
+  assertEquals(equal.map((y) => y.hostData()[0]), [6, 6, 6, 6]);
+});
