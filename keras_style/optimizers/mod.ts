@@ -15,13 +15,8 @@ export {
 export { Lamb } from "./lamb.ts";
 export { Lion, type LionOptions } from "./lion.ts";
 export { Nadam } from "./nadam.ts";
-export {
-  type AddVariableOptions,
-  Optimizer,
-  type OptimizerSlot,
-  type WeightDecayExclusion,
-} from "./optimizer.ts";
-export { type OptimizerOptions } from "./optimizer_options.ts";
+export { Optimizer, type OptimizerSlot, type WeightDecayExclusion } from "./optimizer.ts";
+export { type AddVariableOptions, type OptimizerOptions } from "./optimizer_options.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 export * as schedules from "./schedules/mod.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

@@ -8,7 +8,11 @@ import { get as getInitializer, type InitializerIdentifier } from "../initialize
 import { autoName } from "../naming.ts";
 import { checkNumber, type NumberRange, readOptions, show } from "../options.ts";
 import { clipGradients } from "./clip_gradients.ts";
-import { type OptimizerOptions, readOptimizerOptions } from "./optimizer_options.ts";
+import {
+  type AddVariableOptions,
+  type OptimizerOptions,
+  readOptimizerOptions,
+} from "./optimizer_options.ts";
 import { isEvery, WeightAverages } from "./weight_averages.ts";
 import { deserialize, LearningRateSchedule, serialize } from "./schedules/mod.ts";
 
@@ -18,15 +22,6 @@ export interface OptimizerSlot {
   /** Such as "momentum". */
   readonly name: string;
   readonly slot: tf.Variable;
-}
-
-/** How {@linkcode Optimizer.addVariable} makes a variable. */
-export interface AddVariableOptions {
-  readonly shape?: readonly number[];
-  readonly dtype?: tf.DataType;
-  readonly name?: string;
-  /** "zeros" unless given. */
-  readonly initializer?: InitializerIdentifier;
 }
 
 /** Which weights are left out of weight decay. */

@@ -2,6 +2,8 @@
  * Options that all optimizers take.
  * @module
  */
+import type * as tf from "@tensorflow/tfjs";
+import type { InitializerIdentifier } from "../initializers/mod.ts";
 import { checkNumber, readOptions } from "../options.ts";
 import type { SavedObject } from "../registry.ts";
 import type { LearningRateSchedule } from "./schedules/mod.ts";
@@ -29,6 +31,15 @@ export interface OptimizerOptions {
   readonly lossScaleFactor?: number | null;
   /** Of how many steps the gradients' mean makes one update; at least 2; 1 unless given. */
   readonly gradientAccumulationSteps?: number | null;
+}
+
+/** How {@linkcode Optimizer.addVariable} makes a variable. */
+export interface AddVariableOptions {
+  readonly shape?: readonly number[];
+  readonly dtype?: tf.DataType;
+  readonly name?: string;
+  /** "zeros" unless given. */
+  readonly initializer?: InitializerIdentifier;
 }
 
 const DEFAULTS = {
