@@ -7,12 +7,13 @@ import type { Constraint } from "./constraint.ts";
 
 const constraints = new WeakMap<tf.Variable, Constraint>();
 
-/** The constraint of a weight; undefined where it has none. */
-export function constraintOf(weight: tf.Variable): Constraint | undefined {
-  return constraints.get(weight);
-}
-
 /** From now on optimizers keep a weight to a constraint. */
 export function setConstraint(weight: tf.Variable, constraint: Constraint): void {
   constraints.set(weight, constraint);
+}
+
+/** Makes a weight what its constraint asks for, if it has one. */
+export function constrain(weight: tf.Variable): void {
+  const constraint = constraints.get(weight);
+  if (constraint) weight.assign(constraint(weight));
 }

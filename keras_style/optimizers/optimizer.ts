@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { constraintOf } from "../constraints/weight_constraints.ts";
+import { constrain } from "../constraints/weight_constraints.ts";
 import { get as getInitializer, type InitializerIdentifier } from "../initializers/mod.ts";
 import { autoName } from "../naming.ts";
 import { checkNumber, type NumberRange, readOptions, show } from "../options.ts";
@@ -274,7 +274,7 @@ export abstract class Optimizer {
       );
     }
     this.build(variables);
-    for (const variable of variables) this.#checkIsTrained(variable);
+    variables.forEach((variable) => this.#checkIsTrained(variable));
     const trained = variables.filter((_, i) => gradients[i] !== null);
     if (trained.length === 0) {
       throw new Error(`${this.name}: no variable has a gradient, expected one at least`);
@@ -284,10 +284,7 @@ export abstract class Optimizer {
       const found = gradients.filter((gradient) => gradient !== null)
         .map((gradient) => scale === null ? gradient : tf.div(gradient, scale));
       this.#applyFound(found, trained);
-      for (const variable of trained) {
-        const constraint = constraintOf(variable);
-        if (constraint) variable.assign(constraint(variable));
-      }
+      trained.forEach(constrain);
       this.#steps.assign(tf.add(this.#steps, tf.scalar(1, "int32")) as tf.Scalar);
     });
   }

@@ -18,8 +18,13 @@ interface Configurable {
 
 const FIELDS = ["optimizer", "loss", "lossWeights", "metrics", "weightedMetrics"] as const;
 
-/** Classes that need not be given at loading. */
-const OWN: Readonly<Record<string, unknown>> = { ...losses, ...metrics, ...optimizers };
+/** Classes that need not be given at loading; losses and metrics share names. */
+const OWN: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  optimizer: { ...optimizers },
+  loss: { ...losses },
+  metrics: { ...metrics },
+  weightedMetrics: { ...metrics },
+};
 
 /** @throws {Error} for a function without a name: nothing could be told apart by it at loading */
 export function compileConfig(options: CompileOptions): CompileConfig {
@@ -65,7 +70,7 @@ function fromPlain(field: string, value: unknown, custom: CustomObjects): unknow
   if (typeof value !== "object" || value === null) return value;
   const named = value as Record<string, unknown>;
   if (typeof named["@class"] === "string") {
-    const Class = find(field, "class", named["@class"], { ...OWN, ...custom });
+    const Class = find(field, "class", named["@class"], { ...OWN[field], ...custom });
     return new (Class as new (config: unknown) => unknown)(named.config);
   }
   if (typeof named["@function"] === "string") {

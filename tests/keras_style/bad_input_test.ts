@@ -300,7 +300,7 @@ Deno.test("compile refuses names that there are not", async () => {
   assertThrows(
     () => model.compile({ loss: "mse", metrics: ["accuracy", "f9" as "mse"] }),
     Error,
-    'compile: metrics has "f9", expected a metric, a function or one of accuracy',
+    'compile: metrics is "f9", expected a metric, a function or one of AUC',
   );
   model.compile({ loss: { other: "mse" } });
   await assertRejects(
