@@ -92,7 +92,7 @@ export function writeElement(data: TypedArray, i: number, value: number, dtype: 
   else data[i] = dtype === "bool" ? (value ? 1 : 0) : value;
 }
 
-/** Copies numbers into new storage of the given type. */
+/** Copies values into new storage of the given type. */
 export function storageFrom(
   values: ArrayLike<number | bigint | boolean>,
   dtype: DType,

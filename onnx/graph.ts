@@ -1,6 +1,6 @@
 /**
  * Walks what was recorded: the order to compute it in, the arrays it starts from, and the key that two
- * graphs share when they differ in nothing but their numbers.
+ * graphs share when they differ in nothing but their values.
  * @module
  */
 import type { GraphNode, LazyArray } from "./lazy_array.ts";

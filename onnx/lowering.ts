@@ -16,7 +16,7 @@ export interface NamedArray {
  * Writes everything behind the wanted arrays. Placeholders keep their names; the model's inputs are
  * declared by the caller, its outputs here.
  *
- * @param initializerNames names for arrays whose numbers are written into the model
+ * @param initializerNames names for arrays whose values are written into the model
  * @param scopes where nodes belong; goes in front of their names
  */
 export function lowerGraph(
@@ -29,10 +29,10 @@ export function lowerGraph(
   const names = new Map<LazyArray, string>();
   for (const leaf of graph.leaves) {
     const name = leaf.placeholder?.name ??
-      writeNumbers(writer, leaf, initializerNames.get(leaf));
+      writeValues(writer, leaf, initializerNames.get(leaf));
     names.set(leaf, name);
   }
-  for (const array of graph.constants) names.set(array, writeNumbers(writer, array));
+  for (const array of graph.constants) names.set(array, writeValues(writer, array));
   const used = usedOutputs(graph.nodes, wanted);
   for (const node of graph.nodes) {
     writer.scope = scopes.get(node) ?? "";
@@ -48,7 +48,7 @@ export function lowerGraph(
   }
 }
 
-function writeNumbers(writer: GraphWriter, array: LazyArray, name?: string): string {
+function writeValues(writer: GraphWriter, array: LazyArray, name?: string): string {
   return writer.initializer(array.buffer.data, array.dtype, array.shape, name);
 }
 

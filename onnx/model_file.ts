@@ -16,7 +16,7 @@ export interface RecordedModel extends ModelMetadata {
   /** Placeholders, under the names that the file gives its inputs. */
   readonly inputs: readonly NamedArray[];
   readonly outputs: readonly NamedArray[];
-  /** Names of weights; all other numbers get names that are made up. */
+  /** Names of weights; all other arrays get names that are made up. */
   readonly weights: ReadonlyMap<LazyArray, string>;
   /** Where each node belongs, for its name in the file. The graph is then written as recorded, not rewritten. */
   readonly scopes?: ReadonlyMap<GraphNode, string>;
@@ -27,7 +27,7 @@ export type AxisSizes = Readonly<Record<string, number>>;
 
 /**
  * Records a computation once for first and once for second dimensions of each dynamic axis, and writes what the
- * recordings have in common. The file is written beside its place and then moved there: whatever goes wrong,
+ * recordings have in common. The file is written beside its path and then moved there: whatever goes wrong,
  * nothing half-written stays.
  *
  * @param record records the computation for given dimensions; all weights must be on the host

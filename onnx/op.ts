@@ -24,7 +24,7 @@ export function hostLimit(): number {
  * Chooses up to how many elements work is done in JavaScript from now on. With 0 everything that computes goes to
  * ONNX Runtime, which is what a test of an execution provider wants; only memory is moved on the host then.
  *
- * @throws {RangeError} naming the number unless it is a whole one of at least 0
+ * @throws {RangeError} naming the value unless it is an integer of at least 0
  */
 export function limitHostWork(elements: number): void {
   if (!Number.isInteger(elements) || elements < 0) {

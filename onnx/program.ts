@@ -47,7 +47,7 @@ export class Program {
     return new Program(session, types, read, performance.now() - begin);
   }
 
-  /** Runs the graph on the leaves' numbers; results are written into buffers of the pool. */
+  /** Runs the graph on the leaves' values; results are written into buffers of the pool. */
   async run(leaves: readonly LazyArray[], pool: BufferPool): Promise<HostBuffer[]> {
     const feeds: Record<string, ort.Tensor> = {};
     for (const i of this.#read) feeds[`x${i}`] = tensorOver(leaves[i].buffer, leaves[i]);

@@ -36,7 +36,7 @@ const REMEDY: Readonly<Record<Provider, string>> = {
     "It needs all that cuda needs and TensorRT 10 on the library path. Or use --device cuda or cpu.",
 };
 
-/** What went wrong, without the place in ONNX Runtime's sources where it was found. */
+/** What went wrong, without the line of ONNX Runtime's sources where it was found. */
 function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.split("\n")[0].replace(/^\S*onnxruntime_src\S+ .* was false\. /, "").replace(

@@ -1,6 +1,6 @@
 /**
  * Arrays in a file that other programs read: safetensors. npm has readers only, and none that is kept; the
- * format is a length, a JSON header and the numbers.
+ * format is a length, a JSON header and the values.
  * Follows https://github.com/huggingface/safetensors#format
  * @module
  */
@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<DType, string>> = {
 const LONGEST_HEADER = 100_000_000;
 
 /**
- * Bytes of a file with named arrays in it; numbers are little-endian, as on all machines that Deno runs on.
+ * Bytes of a file with named arrays in it; values are little-endian, as on all machines that Deno runs on.
  *
  * @param metadata names and texts that the file carries
  *
@@ -55,7 +55,7 @@ export async function encodeSafetensors(
     end += size * bytesOf(dtype);
     entries.push([name, { dtype: NAMES[dtype], shape, data_offsets: [begin, end] }]);
   }
-  // Spaces at the end of the header: the numbers begin at a multiple of 8.
+  // Spaces at the end of the header: the content begins at a multiple of 8.
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const length = Math.ceil(text.length / 8) * 8;
   const file = new Uint8Array(8 + length + end).fill(0x20, 0, 8 + length);
@@ -71,7 +71,7 @@ export async function encodeSafetensors(
 }
 
 /**
- * Arrays out of a file's bytes. Nothing in the file is trusted: lengths, types, shapes and places must fit.
+ * Arrays out of a file's bytes. Nothing in the file is trusted: lengths, types, shapes and offsets must fit.
  *
  * @param source named in errors
  * @throws {Error} saying what is wrong with the file
@@ -92,17 +92,17 @@ export function decodeSafetensors(file: Uint8Array, source: string): SavedArrays
     file.subarray(8, 8 + length),
     fail,
   );
-  const numbers = file.subarray(8 + length);
+  const content = file.subarray(8 + length);
   const arrays = new Map<string, LazyArray>();
-  const places: [number, number][] = [];
+  const ranges: [number, number][] = [];
   for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, shape, begin, end } = checkEntry(name, entry, numbers.length, fail);
-    places.push([begin, end]);
+    const { dtype, shape, begin, end } = checkEntry(name, entry, content.length, fail);
+    ranges.push([begin, end]);
     const data = createStorage(dtype, sizeOf(shape));
-    new Uint8Array(data.buffer).set(numbers.subarray(begin, end));
+    new Uint8Array(data.buffer).set(content.subarray(begin, end));
     arrays.set(name, fromHost(data, shape, dtype));
   }
-  checkCover(places, numbers.length, fail);
+  checkCover(ranges, content.length, fail);
   return { arrays, metadata: metadata as Record<string, string> };
 }
 
@@ -134,7 +134,7 @@ function checkEntry(name: string, entry: unknown, available: number, fail: Fail)
     return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected integers`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    return fail(`tensor "${name}" lies at ${JSON.stringify(offsets)}, expected two places`);
+    return fail(`tensor "${name}" lies at ${JSON.stringify(offsets)}, expected two offsets`);
   }
   const [begin, end] = offsets as [number, number];
   const bytes = sizeOf(shape) * bytesOf(dtype);
@@ -147,9 +147,9 @@ function checkEntry(name: string, entry: unknown, available: number, fail: Fail)
 }
 
 /** The tensors must fill the file, side by side. */
-function checkCover(places: [number, number][], available: number, fail: Fail): void {
+function checkCover(ranges: [number, number][], available: number, fail: Fail): void {
   let end = 0;
-  for (const [from, to] of places.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+  for (const [from, to] of ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
     if (from !== end) fail(`its tensors overlap or leave a gap at byte ${Math.min(from, end)}`);
     end = to;
   }

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** AxisSizes of an array, outermost first; `[]` is a scalar. */
+/** Sizes of an array's axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
 /** An error about shapes, element types or arguments of an op. Its message begins with the op's name. */
@@ -42,7 +42,7 @@ export function stridesOf(shape: Shape): number[] {
 /**
  * The shape two arrays are stretched to when they meet, as NumPy and ONNX do it.
  *
- * @throws {ShapeError} if an axis differs and neither side has dimension 1 there.
+ * @throws {ShapeError} if an axis differs and neither side has size 1 there.
  */
 export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** Writes a file beside its place, as PATH.part, and moves it there: whatever goes wrong, nothing half-written stays. */
+/** Writes a file beside its path, as PATH.part, and moves it there: whatever goes wrong, nothing half-written stays. */
 export async function writeBeside(path: string | URL, bytes: Uint8Array): Promise<void> {
   const part = path instanceof URL ? new URL(`${path}.part`) : `${path}.part`;
   try {

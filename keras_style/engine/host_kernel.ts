@@ -1,6 +1,6 @@
 /**
  * Kernels that are computed at once, on the host, by TensorFlow.js' own kernels of the same name: those whose
- * result's shape depends on numbers, all of strings, and what is seldom done with complex numbers.
+ * result's shape depends on values, all of strings, and what is seldom done with complex numbers.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -27,7 +27,7 @@ function tensorsOf(inputs: HostInputs): tf.TensorInfo[] {
 /**
  * Computes a kernel on the host.
  *
- * @throws {Error} naming the kernel if numbers of an input are still to be computed, or if TensorFlow.js does not
+ * @throws {Error} naming the kernel if values of an input are still to be computed, or if TensorFlow.js does not
  *   have the kernel for the inputs' dtypes
  */
 export function computeOnHost(
@@ -76,7 +76,7 @@ function toHost(
   host: HostBackend,
 ): tf.TensorInfo {
   const values = engine.knownValues(dataId);
-  if (values === undefined) throw new Error(unknownNumbers(kernelName, name, shape, engine));
+  if (values === undefined) throw new Error(unknownValues(kernelName, name, shape, engine));
   if (dtype !== "complex64") return host.makeTensorInfo(shape, dtype, values);
   const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
   const parts = {
@@ -90,7 +90,7 @@ function toHost(
   }) as tf.TensorInfo;
 }
 
-function unknownNumbers(
+function unknownValues(
   kernelName: string,
   name: string,
   shape: readonly number[],

@@ -27,7 +27,7 @@ export interface TraceListener {
   read(): never;
   /** Numbers made in JavaScript became a tensor; returns what stands for them in the graph. */
   written(array: LazyArray): LazyArray;
-  /** A random key that is drawn afresh at every call: uint32[2]. */
+  /** A random key that is made afresh at every call: uint32[2]. */
   drawKey(): LazyArray;
   /** The dimensions of an argument of the function as an array int32[rank]; undefined where they are known. */
   dimensionsOf(array: LazyArray): LazyArray | undefined;
@@ -37,13 +37,13 @@ export interface TraceListener {
   dimension(array: LazyArray): number;
 }
 
-/** Up to this many elements, numbers made within a trace are written into the model. */
+/** Up to this many elements, values made within a trace are written into the model. */
 const CONSTANT_LIMIT = 64;
 
 /** TensorFlow.js tensors over lazy arrays. */
 export class OnnxRuntimeBackend extends tf.KernelBackend {
   readonly #entries: tf.DataStorage<DataEntry>;
-  /** Entries whose numbers are still to be computed and that no run computes yet. */
+  /** Entries whose values are still to be computed and that no run computes yet. */
   readonly #pending = new Set<DataEntry>();
   /** How many entries stand for an array: kernels may return what they were given. */
   readonly #owners = new WeakMap<LazyArray, number>();
@@ -75,7 +75,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     this.#traced = new Set();
   }
 
-  /** Ends a trace. Tensors made in it that are still alive have no numbers and never will. */
+  /** Ends a trace. Tensors made in it that are still alive have no values and never will. */
   endTrace(): void {
     this.#trace = undefined;
     for (const entry of this.#traced) {
@@ -103,8 +103,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
       this.#add(dataId, this.#written(arrayFrom(values, shape, dtype)), refCount);
     } else if (dtype === "complex64") {
       const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
-      const part = (numbers: Float32Array): tf.TensorInfo => {
-        return { dataId: this.write(numbers, shape, "float32"), shape, dtype: "float32" };
+      const part = (values: Float32Array): tf.TensorInfo => {
+        return { dataId: this.write(values, shape, "float32"), shape, dtype: "float32" };
       };
       const parts = { real: part(real), imag: part(imag) };
       this.#entries.set(dataId, { array: undefined, values: undefined, parts, refCount });
@@ -164,7 +164,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   /** The array behind a tensor, in the tensor's shape (tensors of several shapes share data). */
   array({ dataId, shape, dtype }: tf.TensorInfo): LazyArray {
     const { array } = this.#entries.get(dataId);
-    if (!array) throw new Error(`a ${dtype} tensor has no array, expected numbers`);
+    if (!array) throw new Error(`a ${dtype} tensor has no array, expected values`);
     return sameShape(array.shape, shape) ? array : ops.reshape(array, shape);
   }
 
@@ -329,12 +329,12 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 }
 
-/** Tensors are immutable: whoever asks for the numbers may write into what is given. */
+/** Tensors are immutable: whoever asks for the values may write into what is given. */
 function copyOf(array: LazyArray): tf.BackendValues {
   return array.buffer.data.slice() as tf.BackendValues;
 }
 
-/** Real and imaginary parts in turns, as TensorFlow.js reads complex numbers. */
+/** Real and imaginary parts by turns, as TensorFlow.js reads complex numbers. */
 function merged(real: tf.BackendValues, imag: tf.BackendValues): Float32Array {
   return tf.backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
 }

@@ -9,7 +9,7 @@ interface AxisAttrs {
 }
 
 /** The upstream gradient, once for every element that went into its sum. */
-function spread(dy: tf.Tensor, x: tf.Tensor, axis: AxisAttrs["axis"]): tf.Tensor {
+function stretch(dy: tf.Tensor, x: tf.Tensor, axis: AxisAttrs["axis"]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis, x.shape);
   const kept = x.shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
   return tf.broadcastTo(tf.reshape(dy, kept), x.shape);
@@ -29,13 +29,13 @@ function defineGradient(
 }
 
 // d sum(x) / dx = 1
-defineGradient(tf.Sum, spread);
+defineGradient(tf.Sum, stretch);
 
 // d mean(x) / dx = 1 / how many are averaged
 defineGradient(tf.Mean, (dy, x, axis) => {
   const axes = tf.util.parseAxisParam(axis, x.shape);
   const count = axes.reduce((product, i) => product * x.shape[i], 1);
-  return tf.div(spread(dy, x, axis), count);
+  return tf.div(stretch(dy, x, axis), count);
 });
 
 // Sums from the other end. TensorFlow.js' own moves the axes of all but the last axis about.

@@ -23,7 +23,7 @@ interface Rule<A extends Attributes> {
   readonly slope: (x: LazyArray, y: LazyArray, attributes: A) => LazyArray;
 }
 
-/** Declares an op that computes each element from the one at its place. */
+/** Declares an op that computes each element from the one at its index. */
 function activation<A extends Attributes>(name: string, rule: Rule<A>): Op<A> {
   UNARY_OPS.add(name);
   return {

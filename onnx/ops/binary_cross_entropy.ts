@@ -40,9 +40,9 @@ const BINARY_CROSS_ENTROPY: Op = {
   gradient: ({ inputs: [x, target], upstream: [dy], needs }) => {
     const number = (value: number) => constant(value, x.dtype);
     const other = sub(number(1), x);
-    const spread = maximum(mul(x, other), number(1e-12));
+    const variance = maximum(mul(x, other), number(1e-12));
     return [
-      needs[0] ? mul(dy!, div(sub(x, target), spread)) : null,
+      needs[0] ? mul(dy!, div(sub(x, target), variance)) : null,
       needs[1] ? mul(dy!, sub(log(other), log(x))) : null,
     ];
   },

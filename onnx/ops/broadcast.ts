@@ -99,7 +99,7 @@ export const REDUCTION_OPS = new Set<string>();
 export interface ReductionOptions {
   /** Axes to fold, negative ones from the back; all unless given. */
   readonly axes?: number | readonly number[] | null;
-  /** Keep folded axes with dimension 1. */
+  /** Keep folded axes with size 1. */
   readonly keepDims?: boolean;
 }
 
@@ -143,23 +143,23 @@ function foldOnHost(
   { start, join, end }: Fold,
 ): TypedArray {
   const folded = new Array<number>(sizeOf(output.shape)).fill(start);
-  const places = placesAfterFolding(x.shape, axes);
-  places.forEach((to, from) => folded[to] = join(folded[to], readElement(x.data, from)));
+  const indices = indicesAfterFolding(x.shape, axes);
+  indices.forEach((to, from) => folded[to] = join(folded[to], readElement(x.data, from)));
   const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
   return storageFrom(end ? folded.map((value) => end(value, count)) : folded, output.dtype);
 }
 
-/** For every element of an array the place it is folded into. */
-function placesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
+/** For every element of an array the index it is folded into. */
+function indicesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
   const strides = stridesOf(shape.map((dimension, axis) => axes.includes(axis) ? 1 : dimension));
-  let places = [0];
+  let indices = [0];
   shape.forEach((dimension, axis) => {
     const stride = axes.includes(axis) ? 0 : strides[axis];
-    places = places.flatMap((place) =>
-      Array.from({ length: dimension }, (_, i) => place + i * stride)
+    indices = indices.flatMap((index) =>
+      Array.from({ length: dimension }, (_, i) => index + i * stride)
     );
   });
-  return places;
+  return indices;
 }
 
 /** What is left of a shape once some axes are folded. */

@@ -93,7 +93,7 @@ export interface BinaryRule {
   readonly result?: DType;
 }
 
-/** Names of the ops that compute each element from two elements at the same (broadcast) place. */
+/** Names of the ops that compute each element from two elements at the same (broadcast) index. */
 export const BINARY_OPS = new Set<string>();
 
 /** Declares an op on pairs of elements. */
@@ -124,22 +124,22 @@ function binaryGradient(context: GradientContext<Attributes>, rule: BinaryGradie
   return [needs[0] ? sumTo(da(), a.shape) : null, needs[1] ? sumTo(db(), b.shape) : null];
 }
 
-/** For each element of `shape`, the place it is read from in an array of shape `from`. */
+/** For each element of `shape`, the index it is read from in an array of shape `from`. */
 function broadcastIndex(from: Shape, shape: Shape): (i: number) => number {
   const size = sizeOf(from);
   if (size === 1) return () => 0;
   if (size === sizeOf(shape)) return (i) => i;
   return (i) => {
-    let place = 0;
+    let index = 0;
     let stride = 1;
     for (let k = 1; k <= shape.length; k++) {
       const dimension = shape[shape.length - k];
       const own = from[from.length - k] ?? 1;
-      if (own !== 1) place += (i % dimension) * stride;
+      if (own !== 1) index += (i % dimension) * stride;
       i = Math.floor(i / dimension);
       stride *= own;
     }
-    return place;
+    return index;
   };
 }
 

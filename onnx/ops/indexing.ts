@@ -37,10 +37,10 @@ const GATHER: Op<AxisAttribute> = {
 /** With the gathered axis in front the gradient is a sum of rows. */
 function gatherGradient(x: LazyArray, indices: LazyArray, axis: number, dy: LazyArray): LazyArray {
   const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
-  const places = indices.shape.map((_, i) => axis + i);
+  const indexAxes = indices.shape.map((_, i) => axis + i);
   const before = others.slice(0, axis);
-  const after = others.slice(axis).map((i) => i - 1 + places.length);
-  const rows = transpose(dy, [...places, ...before, ...after]);
+  const after = others.slice(axis).map((i) => i - 1 + indexAxes.length);
+  const rows = transpose(dy, [...indexAxes, ...before, ...after]);
   const order = [axis, ...others];
   const summed = scatterAdd(transpose(x, order), indices, rows);
   return transpose(summed, inversePermutation(order));
@@ -72,7 +72,7 @@ function gatherHost(x: HostArray, indices: HostArray, axis: number, size: number
   return out;
 }
 
-/** The entries of x along an axis at the given places (int32 or int64, negative ones from the back). */
+/** The entries of x along an axis at the given indices (int32 or int64, negative ones from the back). */
 export function gather(x: LazyArray, indices: LazyArray, axis = 0): LazyArray {
   return applyOp(GATHER, [x, indices], { axis: normalizeAxis("gather", axis, x.shape.length) })[0];
 }
@@ -81,8 +81,8 @@ const SCATTER_ADD: Op = {
   name: "ScatterAdd",
   infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
   flops: flopsPerInput(1, 2),
-  lower: (writer, [, indices, updates], _, { inputs: [x, places, values] }) => {
-    const rank = places.shape.length;
+  lower: (writer, [, indices, updates], _, { inputs: [x, indexType, values] }) => {
+    const rank = indexType.shape.length;
     const long = writer.node("Cast", [indices], { attributes: { to: 7 } });
     const column = writer.node("Unsqueeze", [long, writer.int64s([rank])]);
     const zero = writer.constant([0], values.dtype, [1]);
@@ -99,16 +99,16 @@ export function scatterAdd(x: LazyArray, indices: LazyArray, updates: LazyArray)
   return applyOp(SCATTER_ADD, [x, indices, updates])[0];
 }
 
-function checkPlaces(op: string, x: ArrayType, places: ArrayType, axis: number): void {
-  if (places.dtype !== "int64" && places.dtype !== "int32") {
-    failShape(op, `places are ${places.dtype}, expected int64 or int32`);
+function checkIndices(op: string, x: ArrayType, indices: ArrayType, axis: number): void {
+  if (indices.dtype !== "int64" && indices.dtype !== "int32") {
+    failShape(op, `indices are ${indices.dtype}, expected int64 or int32`);
   }
-  const fits = places.shape.length === x.shape.length &&
-    places.shape.every((dimension, i) => i === axis || dimension <= x.shape[i]);
+  const fits = indices.shape.length === x.shape.length &&
+    indices.shape.every((dimension, i) => i === axis || dimension <= x.shape[i]);
   if (!fits) {
     failShape(
       op,
-      `places ${showShape(places.shape)} do not lie within ${
+      `indices ${showShape(indices.shape)} do not lie within ${
         showShape(x.shape)
       } apart from axis ${axis}`,
     );
@@ -117,22 +117,22 @@ function checkPlaces(op: string, x: ArrayType, places: ArrayType, axis: number):
 
 const GATHER_ELEMENTS: Op<AxisAttribute> = {
   name: "GatherElements",
-  infer: ([x, places], { axis }) => {
-    checkPlaces("gatherElements", x, places, axis);
-    return [{ dtype: x.dtype, shape: places.shape }];
+  infer: ([x, indices], { axis }) => {
+    checkIndices("gatherElements", x, indices, axis);
+    return [{ dtype: x.dtype, shape: indices.shape }];
   },
   flops: noFlops,
   lower: (writer, inputs, { axis }) => [
     writer.node("GatherElements", inputs, { attributes: { axis } }),
   ],
-  host: ([x, places], { axis }, output) => {
+  host: ([x, indices], { axis }, output) => {
     const out = createStorage(output.dtype, sizeOf(output.shape));
     const own = stridesOf(x.shape);
-    const given = stridesOf(places.shape);
+    const given = stridesOf(indices.shape);
     for (let i = 0; i < out.length; i++) {
-      const wanted = Number(places.data[i]);
-      const place = wanted < 0 ? wanted + x.shape[axis] : wanted;
-      if (!(place >= 0 && place < x.shape[axis])) {
+      const wanted = Number(indices.data[i]);
+      const index = wanted < 0 ? wanted + x.shape[axis] : wanted;
+      if (!(index >= 0 && index < x.shape[axis])) {
         failShape(
           "gatherElements",
           `index ${wanted} is out of range for axis ${axis} of ${showShape(x.shape)}`,
@@ -140,65 +140,65 @@ const GATHER_ELEMENTS: Op<AxisAttribute> = {
       }
       out[i] = x.data[
         own.reduce((sum, stride, k) => {
-          const along = k === axis ? place : Math.floor(i / given[k]) % places.shape[k];
+          const along = k === axis ? index : Math.floor(i / given[k]) % indices.shape[k];
           return sum + along * stride;
         }, 0)
       ];
     }
     return out;
   },
-  gradient: ({ inputs: [x, places], attributes: { axis }, upstream: [dy] }) => [
-    scatterElementsAdd(x, places, dy!, axis),
+  gradient: ({ inputs: [x, indices], attributes: { axis }, upstream: [dy] }) => [
+    scatterElementsAdd(x, indices, dy!, axis),
     null,
   ],
 };
 
-/** result[i, j] = x[i, places[i, j]], for axis 1; the same for any axis and rank. ONNX operator GatherElements. */
-export function gatherElements(x: LazyArray, places: LazyArray, axis: number): LazyArray {
-  return applyOp(GATHER_ELEMENTS, [x, places], {
+/** result[i, j] = x[i, indices[i, j]], for axis 1; the same for any axis and rank. ONNX operator GatherElements. */
+export function gatherElements(x: LazyArray, indices: LazyArray, axis: number): LazyArray {
+  return applyOp(GATHER_ELEMENTS, [x, indices], {
     axis: normalizeAxis("gatherElements", axis, x.shape.length),
   })[0];
 }
 
 const SCATTER_ELEMENTS_ADD: Op<AxisAttribute> = {
   name: "ScatterElementsAdd",
-  infer: ([x, places], { axis }) => {
-    checkPlaces("scatterElementsAdd", x, places, axis);
+  infer: ([x, indices], { axis }) => {
+    checkIndices("scatterElementsAdd", x, indices, axis);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   flops: flopsPerInput(1, 2),
-  lower: (writer, [, places, updates], { axis }, { inputs: [x] }) => {
+  lower: (writer, [, indices, updates], { axis }, { inputs: [x] }) => {
     const zero = writer.constant([0], x.dtype, [1]);
     const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
     return [
-      writer.node("ScatterElements", [zeros, places, updates], {
+      writer.node("ScatterElements", [zeros, indices, updates], {
         attributes: { axis, reduction: "add" },
       }),
     ];
   },
-  gradient: ({ inputs: [, places], attributes: { axis }, upstream: [dy] }) => [
+  gradient: ({ inputs: [, indices], attributes: { axis }, upstream: [dy] }) => [
     null,
     null,
-    gatherElements(dy!, places, axis),
+    gatherElements(dy!, indices, axis),
   ],
 };
 
 /** Zeros of x's type and shape with `updates` added where {@linkcode gatherElements} would have read. */
 export function scatterElementsAdd(
   x: LazyArray,
-  places: LazyArray,
+  indices: LazyArray,
   updates: LazyArray,
   axis: number,
 ): LazyArray {
-  return applyOp(SCATTER_ELEMENTS_ADD, [x, places, updates], {
+  return applyOp(SCATTER_ELEMENTS_ADD, [x, indices, updates], {
     axis: normalizeAxis("scatterElementsAdd", axis, x.shape.length),
   })[0];
 }
 
 const SCATTER_ROWS: Op = {
   name: "ScatterRows",
-  infer: ([x, places, updates]) => {
-    const expected = [...places.shape, ...x.shape.slice(1)];
+  infer: ([x, indices, updates]) => {
+    const expected = [...indices.shape, ...x.shape.slice(1)];
     if (showShape(updates.shape) !== showShape(expected) || updates.dtype !== x.dtype) {
       failShape(
         "scatterRows",
@@ -210,19 +210,19 @@ const SCATTER_ROWS: Op = {
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   flops: noFlops,
-  lower: (writer, [x, places, updates], _, { inputs: [, type] }) => {
-    const long = writer.node("Cast", [places], { attributes: { to: 7 } });
+  lower: (writer, [x, indices, updates], _, { inputs: [, type] }) => {
+    const long = writer.node("Cast", [indices], { attributes: { to: 7 } });
     const column = writer.node("Unsqueeze", [long, writer.int64s([type.shape.length])]);
     return [writer.node("ScatterND", [x, column, updates])];
   },
-  gradient: ({ inputs: [x, places, updates], upstream: [dy] }) => [
-    scatterRows(dy!, places, mul(updates, constant(0, x.dtype))),
+  gradient: ({ inputs: [x, indices, updates], upstream: [dy] }) => [
+    scatterRows(dy!, indices, mul(updates, constant(0, x.dtype))),
     null,
-    gather(dy!, places, 0),
+    gather(dy!, indices, 0),
   ],
 };
 
-/** x with the rows at `places` replaced; the gradient of a row named twice goes to each of its updates. */
-export function scatterRows(x: LazyArray, places: LazyArray, updates: LazyArray): LazyArray {
-  return applyOp(SCATTER_ROWS, [x, places, updates])[0];
+/** x with the rows at `indices` replaced; the gradient of a row named twice goes to each of its updates. */
+export function scatterRows(x: LazyArray, indices: LazyArray, updates: LazyArray): LazyArray {
+  return applyOp(SCATTER_ROWS, [x, indices, updates])[0];
 }

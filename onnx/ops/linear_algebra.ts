@@ -30,16 +30,18 @@ export const MATMUL: Op<TransposeAttributes> = {
     return 2 * sizeOf(y.shape) * inner + (bias ? sizeOf(y.shape) : 0);
   },
   lower: (writer, inputs, { transA, transB }, { inputs: [a, b] }) => {
-    // A third input is a bias, which only a rewritten graph has; see rewrite/product_bias.ts.
+    // A third input is a bias, which only a rewritten graph has; see rewrite/added_bias.ts.
     if (!transA && !transB && inputs.length === 2) return [writer.node("MatMul", inputs)];
     if (a.shape.length === 2 && b.shape.length === 2) {
       return [writer.node("Gemm", inputs, { attributes: { transA, transB } })];
     }
-    const turn = (name: string, type: ArrayType, turned: boolean) =>
-      turned
+    const transpose = (name: string, type: ArrayType, isTransposed: boolean) =>
+      isTransposed
         ? writer.node("Transpose", [name], { attributes: { perm: swapLast(type.shape.length) } })
         : name;
-    return [writer.node("MatMul", [turn(inputs[0], a, transA), turn(inputs[1], b, transB)])];
+    return [
+      writer.node("MatMul", [transpose(inputs[0], a, transA), transpose(inputs[1], b, transB)]),
+    ];
   },
   gradient: ({ inputs: [a, b], attributes: { transA, transB }, upstream: [dy], needs }) => [
     needs[0]
@@ -71,9 +73,9 @@ function productShape(a: ArrayType, b: ArrayType, transA: boolean, transB: boole
   return [...broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
 }
 
-function lastTwo(shape: Shape, turned: boolean): [number, number] {
+function lastTwo(shape: Shape, isTransposed: boolean): [number, number] {
   const [rows, columns] = shape.slice(-2);
-  return turned ? [columns, rows] : [rows, columns];
+  return isTransposed ? [columns, rows] : [rows, columns];
 }
 
 /**

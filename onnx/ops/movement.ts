@@ -121,13 +121,13 @@ const SLICE: Op<SliceAttributes> = {
     return copyStrided(x, output.shape, strides.map((s, i) => s * step[i]), offset);
   },
   gradient: ({ inputs: [x], attributes: { begin, end, step }, upstream: [dy] }) => {
-    if (step.some((s) => s !== 1)) return [spreadOut(dy!, x.shape, begin, step)];
+    if (step.some((s) => s !== 1)) return [dilate(dy!, x.shape, begin, step)];
     return [pad(dy!, begin, x.shape.map((dimension, i) => dimension - Math.max(begin[i], end[i])))];
   },
 };
 
 /** Every `step`-th element of zeros of some shape, from `begin` on: the gradient of slicing in steps. */
-function spreadOut(
+function dilate(
   dy: LazyArray,
   shape: Shape,
   begin: readonly number[],
@@ -135,10 +135,10 @@ function spreadOut(
 ): LazyArray {
   const apart = reshape(dy, dy.shape.flatMap((dimension) => [dimension, 1]));
   const zeros = pad(apart, apart.shape.map(() => 0), step.flatMap((s) => [0, s - 1]));
-  const spread = reshape(zeros, dy.shape.map((dimension, i) => dimension * step[i]));
+  const dilated = reshape(zeros, dy.shape.map((dimension, i) => dimension * step[i]));
   // The zeros behind the last element may reach over the end.
-  const kept = spread.shape.map((dimension, i) => Math.min(dimension, shape[i] - begin[i]));
-  const cut = slice(spread, begin.map(() => 0), kept);
+  const kept = dilated.shape.map((dimension, i) => Math.min(dimension, shape[i] - begin[i]));
+  const cut = slice(dilated, begin.map(() => 0), kept);
   return pad(cut, begin, kept.map((dimension, i) => shape[i] - begin[i] - dimension));
 }
 

@@ -67,7 +67,7 @@ function standardizeGradient(
   return parts.reduce(add);
 }
 
-/** What {@linkcode standardize} computes; folded axes stay, with dimension 1. */
+/** What {@linkcode standardize} computes; folded axes stay, with size 1. */
 export interface Standardized {
   /** (x - mean) / sqrt(variance + epsilon) */
   readonly output: LazyArray;
@@ -132,7 +132,7 @@ function channelShape(shape: Shape): number[] {
 }
 
 /**
- * (x - mean) / sqrt(variance + epsilon) scale + bias with given numbers, one for each channel (axis 1).
+ * (x - mean) / sqrt(variance + epsilon) scale + bias with given values, one for each channel (axis 1).
  * ONNX operator BatchNormalization.
  */
 export function batchNormalization(

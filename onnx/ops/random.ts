@@ -1,8 +1,8 @@
 /**
- * Random numbers that depend on nothing but a key and the place: the same on every provider, inside a
- * graph and on the host, and at every repetition. So a resumed training draws what an unbroken one drew.
+ * Random numbers that depend on nothing but a key and the index: the same on every provider, inside a
+ * graph and on the host, and at every repetition. So a resumed training takes what an unbroken one took.
  *
- * Each place's number is mixed with two keys by the 32-bit finalizer of "lowbias32"
+ * Each index is mixed with two keys by the 32-bit finalizer of "lowbias32"
  * (C. Wellons, "Prospecting for Hash Functions", 2018), three multiply-xorshift rounds.
  * @module
  */
@@ -22,9 +22,9 @@ function mix(x: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** The random number in [0, 1) at a place, for a key of two 32-bit halves; 24 bits of it are random. */
-export function uniformAt(place: number, low: number, high: number): number {
-  return (mix(mix(place ^ low) ^ high) >>> 8) / 2 ** 24;
+/** The random number in [0, 1) at an index, for a key of two 32-bit halves; 24 bits of it are random. */
+export function uniformAt(index: number, low: number, high: number): number {
+  return (mix(mix(index ^ low) ^ high) >>> 8) / 2 ** 24;
 }
 
 interface UniformAttributes {
@@ -38,9 +38,9 @@ const UNIFORM: Op<UniformAttributes> = {
   flops: flopsPerOutput(1),
   lower: (writer, [key], { shape }) => {
     const count = sizeOf(shape);
-    const places = writer.constant(Array.from({ length: count }, (_, i) => i), "uint32", [count]);
+    const indices = writer.constant(Array.from({ length: count }, (_, i) => i), "uint32", [count]);
     const half = (i: number) => writer.node("Gather", [key, writer.int64s([i])]);
-    const first = mixNodes(writer, writer.node("BitwiseXor", [places, half(0)]));
+    const first = mixNodes(writer, writer.node("BitwiseXor", [indices, half(0)]));
     const second = mixNodes(writer, writer.node("BitwiseXor", [first, half(1)]));
     const top = writer.node("Cast", [shiftRight(writer, second, 8)], {
       attributes: { to: onnxTypeOf("float32") },
@@ -65,7 +65,7 @@ function shiftRight(writer: GraphWriter, x: string, bits: number): string {
   });
 }
 
-/** Uniform numbers in [0, 1), float32, drawn inside the graph. `key` is a uint32 array of two elements. */
+/** Uniform numbers in [0, 1), float32; made inside the graph. `key` is a uint32 array of two elements. */
 export function uniform(key: LazyArray, shape: Shape): LazyArray {
   return applyOp(UNIFORM, [key], { shape })[0];
 }
@@ -73,7 +73,7 @@ export function uniform(key: LazyArray, shape: Shape): LazyArray {
 /** A stream of keys made from a seed; its whole state is two numbers, to be saved and restored. */
 export class RandomStream {
   #seed: number;
-  #drawn = 0;
+  #count = 0;
 
   /** @param seed an integer from 0 to 2^32 - 1 */
   constructor(seed: number) {
@@ -83,20 +83,20 @@ export class RandomStream {
     this.#seed = seed;
   }
 
-  /** Seed and number of keys drawn. */
-  get state(): readonly [seed: number, drawn: number] {
-    return [this.#seed, this.#drawn];
+  /** Seed and number of keys taken. */
+  get state(): readonly [seed: number, count: number] {
+    return [this.#seed, this.#count];
   }
 
-  set state([seed, drawn]: readonly [seed: number, drawn: number]) {
+  set state([seed, count]: readonly [seed: number, count: number]) {
     this.#seed = seed;
-    this.#drawn = drawn;
+    this.#count = count;
   }
 
   /** The next key's two halves. */
   nextKey(): [low: number, high: number] {
-    const drawn = this.#drawn++;
-    return [mix(this.#seed ^ mix(drawn)), mix(drawn + 0x9e3779b9 ^ mix(this.#seed))];
+    const count = this.#count++;
+    return [mix(this.#seed ^ mix(count)), mix(count + 0x9e3779b9 ^ mix(this.#seed))];
   }
 
   /** The next key as an array to feed a graph with. */
@@ -104,13 +104,13 @@ export class RandomStream {
     return fromHost(Uint32Array.from(this.nextKey()), [2]);
   }
 
-  /** Uniform numbers in [low, high), drawn on the host. */
+  /** Uniform numbers in [low, high); made on the host. */
   uniform(count: number, low = 0, high = 1): Float32Array {
     const [a, b] = this.nextKey();
     return Float32Array.from({ length: count }, (_, i) => low + (high - low) * uniformAt(i, a, b));
   }
 
-  /** Normal numbers (Box and Muller), drawn on the host. */
+  /** Normal numbers (Box and Muller); made on the host. */
   normal(count: number, mean = 0, deviation = 1): Float32Array {
     const [a, b] = this.nextKey();
     return Float32Array.from({ length: count }, (_, i) => {

@@ -87,7 +87,7 @@ function argReduction(
     lower: (writer, [x], { axis, keepDims }) => [
       writer.node(onnxName, [x], { attributes: { axis, keepdims: keepDims } }),
     ],
-    host: ([x], { axis }, output) => placesOfBest(x, axis, output, isBetter),
+    host: ([x], { axis }, output) => indicesOfBest(x, axis, output, isBetter),
   };
   return (x: LazyArray, axis: number, options: { readonly keepDims?: boolean } = {}): LazyArray =>
     applyOp(op, [x], {
@@ -96,7 +96,7 @@ function argReduction(
     })[0];
 }
 
-function placesOfBest(
+function indicesOfBest(
   x: HostArray,
   axis: number,
   output: ArrayType,
@@ -104,7 +104,7 @@ function placesOfBest(
 ): TypedArray {
   const inner = stridesOf(x.shape)[axis];
   const dimension = x.shape[axis];
-  const places = Array.from({ length: sizeOf(output.shape) }, (_, i) => {
+  const indices = Array.from({ length: sizeOf(output.shape) }, (_, i) => {
     const first = Math.floor(i / inner) * inner * dimension + i % inner;
     let best = 0;
     for (let k = 1; k < dimension; k++) {
@@ -113,7 +113,7 @@ function placesOfBest(
     }
     return best;
   });
-  return storageFrom(places, output.dtype);
+  return storageFrom(indices, output.dtype);
 }
 
 /** Position (int64) of the largest element along an axis, the first of equal ones. */

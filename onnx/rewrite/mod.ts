@@ -7,17 +7,13 @@
  */
 import { collectGraph, type PendingGraph } from "../graph.ts";
 import type { LazyArray } from "../lazy_array.ts";
-import { applyRules } from "./apply_rules.ts";
-import { biasIntoConvolution } from "./conv_bias.ts";
+import { applyRules, type RewriteRule } from "./apply_rules.ts";
+import { biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { cpuRules } from "./cpu/mod.ts";
-import { maskBeforeUnpool } from "./pool_mask.ts";
-import { biasIntoProduct } from "./product_bias.ts";
-import { mergeReshapes } from "./reshapes.ts";
-import type { RewriteRule } from "./rule.ts";
-import { sinkTransposes } from "./transposes.ts";
-import { sumBeforeUnpool } from "./unpooled_sum.ts";
+import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
+import { mergeReshapes, sinkTransposes } from "./relayouts.ts";
 
-export type { RewriteRule } from "./rule.ts";
+export type { RewriteRule } from "./apply_rules.ts";
 
 const RULES: readonly RewriteRule[] = [
   mergeReshapes,

@@ -17,7 +17,7 @@ await Deno.mkdir(folder, { recursive: true });
 for (const [name, cases] of Object.entries(opCases)) {
   for (const [i, item] of cases.entries()) {
     const inputs = item.inputs.map(({ shape, kind }, k) =>
-      placeholder(`x${k}`, kind === "truth" ? "bool" : "float32", shape)
+      placeholder(`x${k}`, kind === "boolean" ? "bool" : "float32", shape)
     );
     const writer = new GraphWriter();
     inputs.forEach((x, k) => writer.input(`x${k}`, x));

@@ -1,5 +1,5 @@
 /**
- * What graphs become for ONNX Runtime's CPU kernels: the same numbers, computed by the ops that were meant to be put in.
+ * What graphs become for ONNX Runtime's CPU kernels: the same values, computed by the ops that were meant to be put in.
  * Inputs are small integers, so that sums are exact in whatever order, and equal maxima abound.
  */
 import { assert, assertEquals } from "@std/assert";
@@ -26,7 +26,7 @@ interface Case {
 }
 
 /** Integers from -2 to 2, without a pattern that a window could fall in with. */
-function wholeNumbers(shape: Shape, seed: number): LazyArray {
+function integersOf(shape: Shape, seed: number): LazyArray {
   let state = seed * 7919 + 1;
   const data = Float32Array.from({ length: sizeOf(shape) }, () => {
     state = (state * 48271) % 2147483647;
@@ -53,7 +53,7 @@ function opsAfter({ shapes, build }: Case, block: number | undefined): Record<st
 }
 
 async function assertSame({ shapes, build }: Case, block: number | undefined): Promise<void> {
-  const inputs = shapes.map((shape, i) => wholeNumbers(shape, i + 1));
+  const inputs = shapes.map((shape, i) => integersOf(shape, i + 1));
   const plain = await throughSession(inputs, build);
   const rewritten = await throughSession(inputs, build, (roots) => forCpu(roots, block));
   plain.forEach(({ result }, i) => {
@@ -110,7 +110,7 @@ const cases: Record<string, Case> = {
     build: ([x, w]) => [ops.conv(x, w, same)],
     expected: { BlockedConv: 0, Conv: 1 },
   },
-  "so are few places, groups and filters of one place": {
+  "so are few output elements, groups and filters of one element": {
     shapes: [[16, 32, 8, 8], [32, 32, 3, 3], [32, 16, 3, 3], [32, 32, 1, 1]],
     build: ([x, w, grouped, point]) => [
       ops.conv(ops.slice(x, [0, 0, 0, 0], [1, 32, 8, 8]), w, same),
@@ -185,7 +185,7 @@ const cases: Record<string, Case> = {
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
     expected: { Block: 1, BlockedConv: 9, MatMul: 18, Conv: 0 },
   },
-  "so they are with stride, dilation, uneven padding and places left over": {
+  "so they are with stride, dilation, uneven padding and elements left over": {
     shapes: [[4, 16, 24, 17], [4, 5, 12, 17], [4, 16, 40, 12], [4, 5, 13, 11]],
     build: ([x, dy, wide, far]) => [
       ops.convFilterGradient(x, dy, [5, 16, 3, 2], {
@@ -202,7 +202,7 @@ const cases: Record<string, Case> = {
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
     expected: { BlockedConv: 0, Conv: 1, MatMul: 2 },
   },
-  "a filter of one place meets the image as it is": {
+  "a filter of one element meets the image as it is": {
     shapes: [[4, 16, 9, 8], [4, 6, 9, 8]],
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 16, 1, 1])],
     expected: { MatMul: 2, Conv: 0, BlockedConv: 0 },
@@ -212,7 +212,7 @@ const cases: Record<string, Case> = {
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 2, 3, 3], { groups: 2 })],
     expected: { ConvFilterGradient: 1, MatMul: 0 },
   },
-  "convolution, relu, pooling: four phases forward, no places of maxima, and back": {
+  "convolution, relu, pooling: four phases forward, no indices of maxima, and back": {
     shapes: [[16, 16, 12, 12], [32, 16, 3, 3], [32], [16, 32, 6, 6]],
     build: (inputs) => convReluPool(inputs, same),
     // Four phases, the input gradient, and nine shifts for the filters'.
@@ -242,7 +242,7 @@ const cases: Record<string, Case> = {
     },
     expected: { BlockedConv: 4, MaxPool: 0 },
   },
-  "without room for the phases the pooling tells its places": {
+  "without room for the phases the pooling tells its indices": {
     shapes: [[16, 16, 10, 10], [16, 16, 3, 3], [16], [16, 16, 4, 4]],
     build: (inputs) => convReluPool(inputs, {}),
     expected: { MaxPool: 1, Unpool: 1, JoinPhases: 0 },
@@ -311,7 +311,7 @@ const cases: Record<string, Case> = {
     ],
     expected: { MatMul: 1, ReduceSum: 2 },
   },
-  "sums over other axes, of few numbers or of very many rows are sums": {
+  "sums over other axes, of few values or of very many rows are sums": {
     shapes: [[32, 200], [8, 8], [2048, 4]],
     build: ([x, small, long]) => [
       ops.sum(x, { axes: 1 }),

@@ -12,7 +12,7 @@ import {
 import { apply } from "../../torch_style/autograd/apply.ts";
 import { Tensor } from "../../torch_style/tensor.ts";
 import "../../torch_style/ops/mod.ts";
-import { type Argument, numbersOf, type OpCase } from "./op_case.ts";
+import { type Argument, type OpCase, valuesOf } from "./op_case.ts";
 import { notOps, opCases } from "./op_cases.ts";
 
 Deno.test("every op of onnx/ops has a case", () => {
@@ -47,12 +47,12 @@ Deno.test("gradients of gradients are right where they have rules of their own",
 });
 
 function arrayOf(data: TypedArray, { shape, kind }: Argument, item: OpCase): LazyArray {
-  const dtype = kind === "truth" ? "bool" : item.float32 ? "float32" : "float64";
+  const dtype = kind === "boolean" ? "bool" : item.float32 ? "float32" : "float64";
   return fromHost(storageFrom(data as Float32Array, dtype), shape, dtype);
 }
 
 async function checkGradients(item: OpCase, title: string): Promise<void> {
-  const data = item.inputs.map((argument, i) => numbersOf(argument, i));
+  const data = item.inputs.map((argument, i) => valuesOf(argument, i));
   const tensors = item.inputs.map((argument, i) => {
     const array = arrayOf(data[i], argument, item);
     return new Tensor(array, { requiresGrad: isFloating(array.dtype) });
@@ -83,8 +83,8 @@ async function finiteDifferences(
 ): Promise<number[]> {
   const distance = item.float32 ? 0.02 : 1e-4;
   const moved = (i: number, by: number) => {
-    const inputs = data.map((numbers, j) => {
-      const copy = Float64Array.from(numbers);
+    const inputs = data.map((values, j) => {
+      const copy = Float64Array.from(values);
       if (j === k) copy[i] += by;
       return arrayOf(copy, item.inputs[j], item);
     });

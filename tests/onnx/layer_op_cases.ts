@@ -120,9 +120,9 @@ export const layerOpCases: Readonly<Record<string, readonly OpCase[]>> = {
   ),
   maxPoolGradient: pools.map(({ input, options }) => {
     const count = input.reduce((a, b) => a * b, 1);
-    const places = fromHost(Float32Array.from({ length: count }, (_, i) => (i * 7) % 11), input);
-    const pooled = ops.maxPool(places, options).shape;
-    return single([x(...pooled)], ([dy]) => ops.maxPoolGradient(dy, places, options));
+    const images = fromHost(Float32Array.from({ length: count }, (_, i) => (i * 7) % 11), input);
+    const pooled = ops.maxPool(images, options).shape;
+    return single([x(...pooled)], ([dy]) => ops.maxPoolGradient(dy, images, options));
   }),
   averagePool: averagePools.map(({ input, options }) =>
     single([x(...input)], ([a]) => ops.averagePool(a, options))

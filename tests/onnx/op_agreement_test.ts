@@ -1,4 +1,4 @@
-/** What an op declares against what ONNX Runtime does: types, shapes, and the numbers of the host rules. */
+/** What an op declares against what ONNX Runtime does: types, shapes, and the values of the host rules. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   collectGraph,
@@ -10,7 +10,7 @@ import {
   placeholder,
   storageFrom,
 } from "../../onnx/mod.ts";
-import { numbersOf } from "./op_case.ts";
+import { valuesOf } from "./op_case.ts";
 import { opCases } from "./op_cases.ts";
 import { throughSession } from "./through_session.ts";
 
@@ -30,11 +30,11 @@ function close(
 }
 
 for (const [name, cases] of Object.entries(opCases)) {
-  Deno.test(`${name}: declared type and shape, and the host's numbers, are ONNX Runtime's`, async () => {
+  Deno.test(`${name}: declared type and shape, and the host's values, are ONNX Runtime's`, async () => {
     for (const [i, item] of cases.entries()) {
       const inputs = item.inputs.map((argument, k) => {
-        const dtype = argument.kind === "truth" ? "bool" : item.float32 ? "float32" : "float64";
-        return fromHost(storageFrom(numbersOf(argument, k), dtype), argument.shape, dtype);
+        const dtype = argument.kind === "boolean" ? "bool" : item.float32 ? "float32" : "float64";
+        return fromHost(storageFrom(valuesOf(argument, k), dtype), argument.shape, dtype);
       });
       const [{ declared, result }] = await throughSession(inputs, (all) => [item.call(all)]);
       const title = `${name} #${i}`;

@@ -1,10 +1,10 @@
 /** What it takes to try an op: arguments and how it is called on them. */
 import { fromHost, type LazyArray, type Shape, sizeOf } from "../../onnx/mod.ts";
 
-/** What an argument's numbers are to be: away from places where the op has a kink or no value. */
+/** What an argument's values are to be: away from where the op has a kink or no value. */
 export interface Argument {
   readonly shape: Shape;
-  readonly kind?: "any" | "positive" | "distinct" | "unit" | "truth";
+  readonly kind?: "any" | "positive" | "distinct" | "unit" | "boolean";
 }
 
 /** One way to call an op. */
@@ -20,7 +20,7 @@ export interface OpCase {
 export const x = (...shape: number[]): Argument => ({ shape });
 export const positive = (...shape: number[]): Argument => ({ shape, kind: "positive" });
 export const distinct = (...shape: number[]): Argument => ({ shape, kind: "distinct" });
-export const truth = (...shape: number[]): Argument => ({ shape, kind: "truth" });
+export const boolean = (...shape: number[]): Argument => ({ shape, kind: "boolean" });
 
 export type Call = OpCase["call"];
 
@@ -48,13 +48,13 @@ export function zeros(shape: Shape): LazyArray {
   return fromHost(new Float32Array(sizeOf(shape)), shape);
 }
 
-/** Numbers of an argument's kind; none is near a whole or half number, zero or another one. */
-export function numbersOf({ shape, kind = "any" }: Argument, seed = 0): Float32Array {
+/** Numbers of an argument's kind; none is near an integer or a half, zero or another one. */
+export function valuesOf({ shape, kind = "any" }: Argument, seed = 0): Float32Array {
   const count = shape.reduce((a, b) => a * b, 1);
   return Float32Array.from({ length: count }, (_, i) => {
     const wave = Math.sin(12.9898 * (i + 1) + 1.7 * seed);
     if (kind === "positive") return 1 + 0.6 * wave;
-    if (kind === "truth") return wave > 0 ? 1 : 0;
+    if (kind === "boolean") return wave > 0 ? 1 : 0;
     if (kind === "distinct") return ((i * 7 + 3 * seed) % (count + 1)) / 4 + seed / 16;
     return away(1.9 * wave);
   });

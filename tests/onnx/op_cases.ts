@@ -1,7 +1,16 @@
 /** Every op with arguments to try it on: shared by the tests of gradients, of host rules and of shape rules. */
 import { constant, type LazyArray, ops, type Shape } from "../../onnx/mod.ts";
 import { layerOpCases } from "./layer_op_cases.ts";
-import { type Argument, distinct, each, type OpCase, over, positive, truth, x } from "./op_case.ts";
+import {
+  type Argument,
+  boolean,
+  distinct,
+  each,
+  type OpCase,
+  over,
+  positive,
+  x,
+} from "./op_case.ts";
 import { orderingOpCases } from "./ordering_op_cases.ts";
 
 const broadcasts = [
@@ -46,7 +55,7 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   round: unary(ops.round),
   step: unary(ops.step),
   isNaN: unary(ops.isNaN, x(2, 3), { constant: true }),
-  logicalNot: unary(ops.logicalNot, truth(4), { constant: true }),
+  logicalNot: unary(ops.logicalNot, boolean(4), { constant: true }),
   leakyRelu: unary((a) => ops.leakyRelu(a, 0.1)),
   cast: [
     ...unary((a) => ops.cast(a, "float64"), x(2, 3), { float32: true }),
@@ -65,10 +74,10 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   greaterEqual: binary(ops.greaterEqual, broadcasts, { constant: true }),
   less: binary(ops.less, broadcasts, { constant: true }),
   lessEqual: binary(ops.lessEqual, broadcasts, { constant: true }),
-  logicalAnd: binary(ops.logicalAnd, [[truth(3), truth(2, 3)]], { constant: true }),
-  logicalOr: binary(ops.logicalOr, [[truth(3), truth(2, 3)]], { constant: true }),
+  logicalAnd: binary(ops.logicalAnd, [[boolean(3), boolean(2, 3)]], { constant: true }),
+  logicalOr: binary(ops.logicalOr, [[boolean(3), boolean(2, 3)]], { constant: true }),
   where: each(
-    [[truth(2, 3), x(2, 3), x(3)], [truth(3), x(2, 1), x()]],
+    [[boolean(2, 3), x(2, 3), x(3)], [boolean(3), x(2, 1), x()]],
     ([condition, a, b]) => ops.where(condition, a, b),
   ),
 

@@ -18,11 +18,11 @@ function float32(
 const inside = (a: LazyArray) => ops.tanh(ops.div(a, ops.add(ops.abs(a), ops.exp(a))));
 /** Above 1. */
 const above = (a: LazyArray) => ops.add(ops.exp(a), ops.exp(ops.neg(a)));
-const whole = (a: LazyArray) =>
+const integer = (a: LazyArray) =>
   ops.cast(ops.mul(a, ops.exp(ops.cast(ops.abs(a), a.dtype))), "int64");
 
 const bitwise = (f: (a: LazyArray, b: LazyArray) => LazyArray): OpCase[] => [
-  { inputs: [x(2, 3), x(3)], call: ([a, b]) => f(whole(a), whole(b)), constant: true },
+  { inputs: [x(2, 3), x(3)], call: ([a, b]) => f(integer(a), integer(b)), constant: true },
 ];
 
 /** By the name under which the op is exported. */
@@ -64,5 +64,5 @@ export const orderingOpCases: Readonly<Record<string, readonly OpCase[]>> = {
   bitwiseAnd: bitwise(ops.bitwiseAnd),
   bitwiseOr: bitwise(ops.bitwiseOr),
   bitwiseXor: bitwise(ops.bitwiseXor),
-  bitwiseNot: [{ inputs: [x(2, 3)], call: ([a]) => ops.bitwiseNot(whole(a)), constant: true }],
+  bitwiseNot: [{ inputs: [x(2, 3)], call: ([a]) => ops.bitwiseNot(integer(a)), constant: true }],
 };

@@ -13,16 +13,16 @@ const KNOWN = {
   uniform: [0.39954179525375366, 0.045153796672821045, 0.2046900987625122],
 };
 
-Deno.test("inside a graph and on the host the same numbers are drawn, bit for bit", async () => {
+Deno.test("inside a graph and on the host the same numbers are made, bit for bit", async () => {
   const stream = new RandomStream(7);
   const [low, high] = stream.nextKey();
-  const drawn = ops.uniform(fromHost(Uint32Array.of(low, high), [2]), [3, 1000]);
-  await evaluate([drawn]);
-  const data = drawn.hostData();
+  const made = ops.uniform(fromHost(Uint32Array.of(low, high), [2]), [3, 1000]);
+  await evaluate([made]);
+  const data = made.hostData();
   for (let i = 0; i < data.length; i++) assertEquals(data[i], ops.uniformAt(i, low, high));
 });
 
-Deno.test("known answers: numbers saved yesterday are drawn tomorrow", () => {
+Deno.test("known answers: numbers saved yesterday come tomorrow", () => {
   const stream = new RandomStream(1);
   assertEquals(stream.nextKey(), [KNOWN.low, KNOWN.high]);
   assertEquals([...new RandomStream(1).uniform(3)], KNOWN.uniform);
@@ -43,7 +43,7 @@ Deno.test("uniform and normal numbers have the moments they should", () => {
   assertAlmostEquals(variance, 0.25, 0.01);
 });
 
-Deno.test("neighbouring places and neighbouring keys are not alike", () => {
+Deno.test("neighbouring indices and neighbouring keys are not alike", () => {
   const stream = new RandomStream(5);
   const rows = Array.from({ length: 50 }, () => stream.uniform(2000));
   const correlation = (a: Float32Array, b: Float32Array) =>
@@ -51,7 +51,7 @@ Deno.test("neighbouring places and neighbouring keys are not alike", () => {
   for (let k = 1; k < rows.length; k++) {
     assert(Math.abs(correlation(rows[k], rows[k - 1])) < 0.12, `keys ${k - 1} and ${k}`);
     const shifted = rows[k].slice(1);
-    assert(Math.abs(correlation(shifted, rows[k].subarray(0, -1))) < 0.12, `places of key ${k}`);
+    assert(Math.abs(correlation(shifted, rows[k].subarray(0, -1))) < 0.12, `indices of key ${k}`);
   }
 });
 

@@ -10,7 +10,7 @@ import {
   type Shape,
 } from "../../onnx/mod.ts";
 import { rewriteGraph } from "../../onnx/rewrite/mod.ts";
-import { numbersOf } from "./op_case.ts";
+import { valuesOf } from "./op_case.ts";
 
 type Build = (inputs: readonly LazyArray[]) => LazyArray;
 
@@ -34,7 +34,7 @@ function count(roots: readonly LazyArray[]): Map<string, number> {
 
 /** Evaluates as recorded (small: on the host or op by op) and rewritten as one graph. */
 async function assertEqual(shapes: readonly Shape[], build: Build): Promise<void> {
-  const inputs = shapes.map((shape, i) => fromHost(numbersOf({ shape }, i), shape));
+  const inputs = shapes.map((shape, i) => fromHost(valuesOf({ shape }, i), shape));
   const whole = build(inputs);
   await evaluate([whole]);
   const stepwise = await byOps(build, inputs);
@@ -83,11 +83,11 @@ Deno.test("equal parts are computed once", async () => {
 });
 
 Deno.test("a bias goes into the convolution, whichever side it stands on", async () => {
-  for (const turned of [false, true]) {
+  for (const swapped of [false, true]) {
     const build: Build = ([x, w, b]) => {
       const y = ops.conv(x, w, { padding: [1, 1, 1, 1] });
       const bias = ops.reshape(b, [4, 1, 1]);
-      return turned ? ops.add(bias, y) : ops.add(y, bias);
+      return swapped ? ops.add(bias, y) : ops.add(y, bias);
     };
     const shapes: Shape[] = [[2, 3, 16, 16], [4, 3, 3, 3], [4]];
     const [before, after] = counts(shapes, build);
@@ -169,7 +169,7 @@ Deno.test("relu's mask goes there between transposes too, as channels-last pooli
   await assertEqual(shapes, build);
 });
 
-Deno.test("what a pooling spread out is summed before it is spread", async () => {
+Deno.test("gradients of a pooling are summed before they are scattered", async () => {
   const build: Build = ([x, dy]) =>
     ops.sum(ops.maxPoolGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 2, 3] });
   const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];
@@ -184,7 +184,7 @@ Deno.test("what a pooling spread out is summed before it is spread", async () =>
   await assertEqual(shapes, last);
 });
 
-Deno.test("what a pooling spread out is spread before it is summed along one of its axes", async () => {
+Deno.test("gradients of a pooling are scattered before they are summed along one of its axes", async () => {
   const build: Build = ([x, dy]) =>
     ops.sum(ops.maxPoolGradient(dy, x, { kernel: [2, 2] }), { axes: [0, 3] });
   const shapes: Shape[] = [[2, 3, 16, 16], [2, 3, 8, 8]];

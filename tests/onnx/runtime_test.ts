@@ -108,9 +108,9 @@ Deno.test("evaluations that nobody waits for run in order", async () => {
 
 Deno.test("a failed evaluation is an error, and the arrays can be tried again", async () => {
   const runtime = new Runtime();
-  const places = fromHost(Int32Array.of(5000), [1]);
-  // Recorded, because the rows are still to be computed: ONNX Runtime finds the place outside.
-  const y = ops.gather(ops.exp(filled(1)), places);
+  const indices = fromHost(Int32Array.of(5000), [1]);
+  // Recorded, because the rows are still to be computed: ONNX Runtime finds the index outside.
+  const y = ops.gather(ops.exp(filled(1)), indices);
   const error = await assertRejects(() => runtime.evaluate([y]), Error) as Error;
   assertStringIncludes(error.message, "5000");
   assert(y.isPending);

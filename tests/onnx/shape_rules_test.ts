@@ -11,7 +11,7 @@ import {
 } from "../../onnx/mod.ts";
 
 const x = (...shape: Shape) => placeholder("x", "float32", shape);
-const whole = (...shape: Shape) => placeholder("x", "int32", shape);
+const integers = (...shape: Shape) => placeholder("x", "int32", shape);
 
 const faults: [title: string, run: () => unknown, message: string][] = [
   [
@@ -19,10 +19,10 @@ const faults: [title: string, run: () => unknown, message: string][] = [
     () => ops.add(x(2, 3), x(4)),
     "Add: shapes [2, 3] and [4] cannot be broadcast: axis 1 has 3 against 4",
   ],
-  ["dtypes", () => ops.mul(x(2), whole(2)), "Mul: dtypes float32 and int32 differ"],
+  ["dtypes", () => ops.mul(x(2), integers(2)), "Mul: dtypes float32 and int32 differ"],
   [
     "integers",
-    () => ops.exp(whole(2)),
+    () => ops.exp(integers(2)),
     "Exp: dtype int32 is not supported, expected a floating point type",
   ],
   ["reshape", () => ops.reshape(x(2, 3), [4]), "reshape: [2, 3] has 6 elements, [4] would need 4"],
@@ -98,7 +98,7 @@ const faults: [title: string, run: () => unknown, message: string][] = [
     () => ops.maxPool(x(1, 1, 2, 2), { kernel: [3, 3] }),
     "maxPool: window [3,3] is larger",
   ],
-  ["softmax", () => ops.softmax(whole(2)), "softmax: dtype int32 is not supported"],
+  ["softmax", () => ops.softmax(integers(2)), "softmax: dtype int32 is not supported"],
   [
     "scatterRows",
     () => ops.scatterRows(x(4, 2), constant([1], "int64"), x(2, 2)),

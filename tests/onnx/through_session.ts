@@ -29,10 +29,10 @@ export async function throughSession(
   call: (inputs: readonly LazyArray[]) => readonly LazyArray[],
   rewrite: (roots: readonly LazyArray[]) => readonly LazyArray[] = (roots) => roots,
 ): Promise<Computed[]> {
-  const places = inputs.map((x, i) => placeholder(`x${i}`, x.dtype, x.shape));
-  const declared = call(places);
+  const indices = inputs.map((x, i) => placeholder(`x${i}`, x.dtype, x.shape));
+  const declared = call(indices);
   const writer = new GraphWriter();
-  places.forEach((x, i) => writer.input(`x${i}`, x));
+  indices.forEach((x, i) => writer.input(`x${i}`, x));
   lowerGraph(writer, rewrite(declared).map((array, i) => ({ name: `y${i}`, array })));
   const session = await openSession(writer.encode(), "cpu");
   const feeds = Object.fromEntries(inputs.map((x, i) => [`x${i}`, tensorOver(x.buffer, x)]));

@@ -1,5 +1,5 @@
 /**
- * Kernels that count, search and draw among few integers.
+ * Kernels that count, search and sample among few integers.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -17,15 +17,15 @@ function countRows(
 ): LazyArray {
   refuseNegative(kernel, x);
   const [rows, n] = x.shape;
-  // Numbers that are not counted go to one more place, which is cut off.
+  // Numbers that are not counted go to one more bin, which is cut off.
   const outside = ops.logicalOr(ops.less(x, like(x, 0)), ops.greaterEqual(x, like(x, size)));
   const kept = ops.where(outside, like(x, size), x);
   const starts = Array.from({ length: rows }, (_, row) => row * (size + 1));
-  const places = ops.add(kept, constant(starts, "int32", [rows, 1]));
+  const indices = ops.add(kept, constant(starts, "int32", [rows, 1]));
   const amounts = weights.size > 0 ? weights : ops.expand(like(weights, 1), [rows, n]);
   const counts = ops.scatterNdAdd(
     ops.expand(like(weights, 0), [rows * (size + 1)]),
-    ops.reshape(places, [rows * n, 1]),
+    ops.reshape(indices, [rows * n, 1]),
     ops.reshape(amounts, [rows * n]),
   );
   return ops.slice(ops.reshape(counts, [rows, size + 1]), [0, 0], [rows, size]);
@@ -68,13 +68,13 @@ defineKernel<tf.SearchSortedAttrs>(
   },
 );
 
-/** The seed's 64 bits as a key; inside a traced function a key that is drawn afresh at every call. */
+/** The seed's 64 bits as a key; inside a traced function a key that is made afresh at every call. */
 function keyOf(seed: number): LazyArray {
   const trace = activeBackend()?.trace;
   return trace ? trace.drawKey() : fromHost(new Uint32Array(new Float64Array([seed]).buffer), [2]);
 }
 
-/** Draws by turning the distribution function around: how many of its steps lie below a uniform number. */
+/** Samples by inverting the distribution function: how many of its steps lie below a uniform number. */
 defineKernel<tf.MultinomialAttrs>(
   tf.Multinomial,
   ({ logits }, { numSamples, seed, normalized }) => {

@@ -14,7 +14,7 @@ import {
 } from "../../../onnx/mod.ts";
 import { defineKernel } from "../kernel.ts";
 
-/** Below this size the numbers lie on the host at once; larger ones are spread out in the graph. */
+/** Below this size the values lie on the host at once; larger arrays are expanded in the graph. */
 const SMALL = 64;
 
 function filled(value: number, shape: readonly number[], dtype: DType): LazyArray {
@@ -49,10 +49,10 @@ defineKernel<tf.LinSpaceAttrs>(tf.LinSpace, (_x, { start, stop, num }) => {
 
 /** The elements on the diagonal of a square, as TensorFlow.js' cpu engine lays them out for any rank. */
 defineKernel(tf.Diag, ({ x }) => {
-  const places = Array.from({ length: x.size }, (_, i) => i);
+  const indices = Array.from({ length: x.size }, (_, i) => i);
   const onDiagonal = ops.equal(
-    constant(places, "int32", [x.size, 1]),
-    constant(places, "int32"),
+    constant(indices, "int32", [x.size, 1]),
+    constant(indices, "int32"),
   );
   // ONNX Runtime chooses between bytes, not between bools.
   const stored = x.dtype === "bool" ? ops.cast(x, "uint8") : x;

@@ -28,8 +28,8 @@ function isInside(at: LazyArray, dimension: number): LazyArray {
   );
 }
 
-/** Whole places, moved into the image where they lie outside of it. */
-function whole(at: LazyArray, dimension: number): LazyArray {
+/** Indices of pixels, moved into the image where they lie outside of it. */
+function pixelAt(at: LazyArray, dimension: number): LazyArray {
   const clipped = ops.minimum(ops.maximum(at, constant(0)), constant(dimension - 1));
   return ops.cast(clipped, "int32");
 }
@@ -64,7 +64,7 @@ defineKernel<tf.CropAndResizeAttrs>(tf.CropAndResize, ({ image, boxes, boxInd },
   const y = positions(column(boxes, 0), column(boxes, 2), height, rows);
   const x = positions(column(boxes, 1), column(boxes, 3), width, columns);
   const at = (row: LazyArray, column: LazyArray) =>
-    pick(images, which, whole(row, height), whole(column, width));
+    pick(images, which, pixelAt(row, height), pixelAt(column, width));
   const inside = ops.logicalAnd(
     ops.reshape(isInside(y, height), [count, rows, 1, 1]),
     ops.reshape(isInside(x, width), [count, 1, columns, 1]),

@@ -32,7 +32,7 @@ function padded(x: LazyArray, { padding: [top, left, bottom, right] }: Windows):
   return ops.pad(x, [0, top, left, 0], [0, bottom, right, 0], -Infinity);
 }
 
-/** Each filter element's place in the window, row by row. */
+/** Each filter element's offset in the window, row by row. */
 function elements({ kernel: [rows, columns], dilation }: Windows): [number, number][] {
   return Array.from({ length: rows * columns }, (_, k) => [
     Math.floor(k / columns) * dilation[0],
@@ -42,7 +42,7 @@ function elements({ kernel: [rows, columns], dilation }: Windows): [number, numb
 
 /** For every filter element and window the sum: [elements, n, rows, columns, c]. */
 function sums(x: LazyArray, filter: LazyArray, windows: Windows): LazyArray {
-  const { stride, places: [rows, columns] } = windows;
+  const { stride, outputSizes: [rows, columns] } = windows;
   const wide = padded(x, windows);
   const [n, , , c] = wide.shape;
   const weights = ops.reshape(filter, [-1, 1, 1, 1, 1, c]);
@@ -71,10 +71,10 @@ function winners(x: LazyArray, filter: LazyArray, windows: Windows): LazyArray {
 defineKernel<tf.Dilation2DAttrs>(tf.Dilation2DBackpropFilter, ({ x, filter, dy }, attrs) => {
   const windows = windowsOf(tf.Dilation2DBackpropFilter, x, filter, attrs);
   const count = windows.kernel[0] * windows.kernel[1];
-  const places = Array.from({ length: count }, (_, k) => k);
+  const indices = Array.from({ length: count }, (_, k) => k);
   const won = ops.equal(
     winners(x, filter, windows),
-    constant(places, "int32", [count, 1, 1, 1, 1]),
+    constant(indices, "int32", [count, 1, 1, 1, 1]),
   );
   const shares = ops.where(won, dy, constant(0));
   return ops.reshape(ops.sum(shares, { axes: [1, 2, 3] }), filter.shape);
@@ -82,10 +82,10 @@ defineKernel<tf.Dilation2DAttrs>(tf.Dilation2DBackpropFilter, ({ x, filter, dy }
 
 defineKernel<tf.Dilation2DAttrs>(tf.Dilation2DBackpropInput, ({ x, filter, dy }, attrs) => {
   const windows = windowsOf(tf.Dilation2DBackpropInput, x, filter, attrs);
-  const { stride, places: [rows, columns], padding: [top, left] } = windows;
+  const { stride, outputSizes: [rows, columns], padding: [top, left] } = windows;
   const wide = padded(x, windows);
   const [n, height, width, c] = wide.shape;
-  // A window's corner and the winner's place in it, both counted over the padded image.
+  // A window's corner and the winner's offset in it, both counted over the padded image.
   const corners = Array.from(
     { length: rows * columns },
     (_, i) => Math.floor(i / columns) * stride[0] * width + i % columns * stride[1],
@@ -94,13 +94,13 @@ defineKernel<tf.Dilation2DAttrs>(tf.Dilation2DBackpropInput, ({ x, filter, dy },
   const won = ops.gather(constant(inner, "int32"), winners(x, filter, windows));
   const at = ops.add(won, constant(corners, "int32", [1, rows, columns, 1]));
   const flat = [n, rows * columns, c];
-  const spread = ops.scatterElementsAdd(
+  const scattered = ops.scatterElementsAdd(
     ops.reshape(wide, [n, height * width, c]),
     ops.reshape(at, flat),
     ops.reshape(dy, flat),
     1,
   );
   const [, h, w] = x.shape;
-  const whole = ops.reshape(spread, wide.shape);
+  const whole = ops.reshape(scattered, wide.shape);
   return ops.slice(whole, [0, top, left, 0], [n, top + h, left + w, c]);
 });

@@ -1,5 +1,5 @@
 /**
- * Kernels that compute each element from the elements at the same place.
+ * Kernels that compute each element from the elements at the same index.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -14,7 +14,7 @@ export function like(x: LazyArray, value: number): LazyArray {
   return constant(value, x.dtype);
 }
 
-/** The array as float32, where it holds integers or truths. */
+/** The array as float32, where it holds integers or booleans. */
 export function floating(x: LazyArray): LazyArray {
   return isFloating(x.dtype) ? x : ops.cast(x, "float32");
 }
@@ -89,9 +89,9 @@ const anyUnary: Readonly<Record<string, Unary>> = {
   [tf.Abs]: ops.abs,
   [tf.Neg]: ops.neg,
   [tf.Sign]: sign,
-  [tf.Floor]: wholeNumbers(ops.floor),
-  [tf.Ceil]: wholeNumbers(ops.ceil),
-  [tf.Round]: wholeNumbers(ops.round),
+  [tf.Floor]: keepingIntegers(ops.floor),
+  [tf.Ceil]: keepingIntegers(ops.ceil),
+  [tf.Round]: keepingIntegers(ops.round),
   [tf.Relu]: relu,
   [tf.Relu6]: relu6,
   [tf.Square]: (x) => ops.mul(x, x),
@@ -100,8 +100,8 @@ for (const [name, rule] of Object.entries(anyUnary)) {
   defineKernel(name, ({ x }) => rule(x.dtype === "bool" ? ops.cast(x, "int32") : x));
 }
 
-/** What is whole already stays as it is. */
-function wholeNumbers(rule: Unary): Unary {
+/** What is an integer already stays as it is. */
+function keepingIntegers(rule: Unary): Unary {
   return (x) => isFloating(x.dtype) ? rule(x) : x;
 }
 
@@ -122,11 +122,11 @@ function relu6(x: LazyArray): LazyArray {
 /** The angle of the point (x, y), from -pi to pi. */
 function atan2(y: LazyArray, x: LazyArray): LazyArray {
   const zero = like(x, 0);
-  const turn = ops.where(ops.less(y, zero), like(x, -Math.PI), like(x, Math.PI));
+  const half = ops.where(ops.less(y, zero), like(x, -Math.PI), like(x, Math.PI));
   const angle = ops.atan(ops.div(y, x));
-  const turned = ops.where(ops.less(x, zero), ops.add(angle, turn), angle);
+  const shifted = ops.where(ops.less(x, zero), ops.add(angle, half), angle);
   const origin = ops.logicalAnd(ops.equal(x, zero), ops.equal(y, zero));
-  return ops.where(origin, zero, turned);
+  return ops.where(origin, zero, shifted);
 }
 
 const binary: Readonly<Record<string, Binary>> = {
@@ -200,7 +200,7 @@ defineKernel(
 
 defineKernel(tf.Select, ({ condition, t, e }) => {
   const dtype = tf.backend_util.upcastType(t.dtype as tf.DataType, e.dtype as tf.DataType) as DType;
-  // A list of truths chooses whole rows.
+  // A list of booleans chooses whole rows.
   const rows = condition.shape.length === 1 && t.shape.length > 1;
   const choice = rows
     ? ops.reshape(condition, [condition.shape[0], ...t.shape.slice(1).map(() => 1)])

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { defineHostKernel } from "../host_kernel.ts";
 
-/** How large the result is depends on numbers. */
+/** How large the result is depends on values. */
 const SHAPED_BY_NUMBERS = [
   tf.BroadcastArgs,
   tf.NonMaxSuppressionV3,

@@ -1,5 +1,5 @@
 /**
- * Kernels that look up or spread out entries by their places.
+ * Kernels that gather or scatter entries by their indices.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -12,22 +12,22 @@ defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }
   // Throws where the arguments do not fit each other.
   const { collectGatherOpShapeInfo } = tf.backend_util.segment_util;
   collectGatherOpShapeInfo(describe(x), describe(indices), along, batchDims ?? 0);
-  const places = ops.cast(indices, "int32");
-  checkPlaces(places, x.shape[along]);
-  return batchDims ? gatherEach(x, places, along, batchDims) : ops.gather(x, places, along);
+  const integers = ops.cast(indices, "int32");
+  checkIndices(integers, x.shape[along]);
+  return batchDims ? gatherEach(x, integers, along, batchDims) : ops.gather(x, integers, along);
 });
 
-/** Places known already are checked at once; others when ONNX Runtime meets them. */
-function checkPlaces(places: LazyArray, dimension: number): void {
-  if (!places.isOnHost) return;
-  const wrong = (places.buffer.data as Int32Array).find((i) => i < 0 || i >= dimension);
+/** Indices known already are checked at once; others when ONNX Runtime meets them. */
+function checkIndices(indices: LazyArray, dimension: number): void {
+  if (!indices.isOnHost) return;
+  const wrong = (indices.buffer.data as Int32Array).find((i) => i < 0 || i >= dimension);
   if (wrong !== undefined) {
     throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${dimension - 1}]`);
   }
 }
 
-/** Every batch entry has places of its own: the batch is laid out along the axis, its places moved on. */
-function gatherEach(x: LazyArray, places: LazyArray, axis: number, batchDims: number): LazyArray {
+/** Every batch entry has indices of its own: the batch is laid out along the axis, its indices moved on. */
+function gatherEach(x: LazyArray, indices: LazyArray, axis: number, batchDims: number): LazyArray {
   const lead = x.shape.slice(0, batchDims);
   const [batch, outer, dimension, inner] = [
     sizeOf(lead),
@@ -35,7 +35,7 @@ function gatherEach(x: LazyArray, places: LazyArray, axis: number, batchDims: nu
     x.shape[axis],
     sizeOf(x.shape.slice(axis + 1)),
   ];
-  const count = places.size / batch;
+  const count = indices.size / batch;
   const rows = ops.transpose(ops.reshape(x, [batch, outer, dimension, inner]), [0, 2, 1, 3]);
   const starts = constant(Array.from({ length: batch }, (_, i) => i * dimension), "int32", [
     batch,
@@ -43,20 +43,20 @@ function gatherEach(x: LazyArray, places: LazyArray, axis: number, batchDims: nu
   ]);
   const found = ops.gather(
     ops.reshape(rows, [batch * dimension, outer * inner]),
-    ops.add(ops.reshape(places, [batch, count]), starts),
+    ops.add(ops.reshape(indices, [batch, count]), starts),
   );
-  const turned = ops.transpose(ops.reshape(found, [batch, count, outer, inner]), [0, 2, 1, 3]);
-  return ops.reshape(turned, [
+  const ordered = ops.transpose(ops.reshape(found, [batch, count, outer, inner]), [0, 2, 1, 3]);
+  return ops.reshape(ordered, [
     ...x.shape.slice(0, axis),
-    ...places.shape.slice(batchDims),
+    ...indices.shape.slice(batchDims),
     ...x.shape.slice(axis + 1),
   ]);
 }
 
 defineKernel<tf.OneHotAttrs>(tf.OneHot, ({ indices }, { depth, onValue, offValue, dtype }) => {
   const column = ops.reshape(indices, [...indices.shape, 1]);
-  const places = constant(Array.from({ length: depth }, (_, i) => i), indices.dtype);
-  const hit = ops.equal(column, places);
+  const classes = constant(Array.from({ length: depth }, (_, i) => i), indices.dtype);
+  const hit = ops.equal(column, classes);
   const type = dtype as DType;
   if (onValue === 1 && offValue === 0) return ops.cast(hit, type);
   const chosen = ops.where(hit, constant(onValue), constant(offValue));
@@ -90,7 +90,7 @@ function describe({ shape, size, dtype }: LazyArray): tf.Tensor {
   return { shape: [...shape], rank: shape.length, size, dtype } as tf.Tensor;
 }
 
-/** Entries of x replaced, or added to, at places given by all their leading coordinates. */
+/** Entries of x replaced, or added to, at indices given by all their leading coordinates. */
 function scatter(
   write: (x: LazyArray, indices: LazyArray, updates: LazyArray) => LazyArray,
   x: LazyArray,
@@ -102,23 +102,23 @@ function scatter(
     describe(indices),
     [...x.shape],
   );
-  const places = ops.reshape(ops.cast(indices, "int32"), [numUpdates, sliceRank]);
-  checkCoordinates(places, x.shape);
+  const coordinates = ops.reshape(ops.cast(indices, "int32"), [numUpdates, sliceRank]);
+  checkCoordinates(coordinates, x.shape);
   const shape = [numUpdates, ...x.shape.slice(sliceRank)];
   const given = updates.shape.length === 0
     ? ops.expand(updates, shape)
     : ops.reshape(updates, shape);
-  return write(x, places, given);
+  return write(x, coordinates, given);
 }
 
-function checkCoordinates(places: LazyArray, shape: readonly number[]): void {
-  if (!places.isOnHost) return;
-  const [count, rank] = places.shape;
-  const data = places.buffer.data as Int32Array;
+function checkCoordinates(indices: LazyArray, shape: readonly number[]): void {
+  if (!indices.isOnHost) return;
+  const [count, rank] = indices.shape;
+  const data = indices.buffer.data as Int32Array;
   for (let i = 0; i < count; i++) {
-    const place = data.subarray(i * rank, (i + 1) * rank);
-    if (place.every((at, axis) => at >= 0 && at < shape[axis])) continue;
-    throw new Error(`Invalid indices: [${place}] does not index into [${shape}]`);
+    const index = data.subarray(i * rank, (i + 1) * rank);
+    if (index.every((at, axis) => at >= 0 && at < shape[axis])) continue;
+    throw new Error(`Invalid indices: [${index}] does not index into [${shape}]`);
   }
 }
 

@@ -18,7 +18,7 @@ function throughBytes(x: LazyArray, move: (x: LazyArray) => LazyArray): LazyArra
   return x.dtype === "bool" ? ops.cast(move(ops.cast(x, "uint8")), "bool") : move(x);
 }
 
-/** So many elements from a place on. */
+/** So many elements from an index on. */
 function block(x: LazyArray, begin: readonly number[], size: readonly number[]): LazyArray {
   return ops.slice(x, begin, begin.map((b, i) => b + size[i]));
 }
@@ -34,15 +34,15 @@ defineKernel<tf.SliceAttrs>(tf.Slice, ({ x }, attrs) => {
   return block(x, begin, size);
 });
 
-/** The entries at constant places of one axis. */
-function pick(x: LazyArray, axis: number, places: readonly number[]): LazyArray {
-  return ops.gather(x, constant(places, "int32"), axis);
+/** The entries at constant indices of one axis. */
+function pick(x: LazyArray, axis: number, indices: readonly number[]): LazyArray {
+  return ops.gather(x, constant(indices, "int32"), axis);
 }
 
 function range(begin: number, end: number, step: number): number[] {
-  const places: number[] = [];
-  for (let i = begin; step > 0 ? i < end : i > end; i += step) places.push(i);
-  return places;
+  const indices: number[] = [];
+  for (let i = begin; step > 0 ? i < end : i > end; i += step) indices.push(i);
+  return indices;
 }
 
 defineKernel<tf.StridedSliceAttrs>(tf.StridedSlice, ({ x }, attrs) => {
@@ -75,9 +75,9 @@ function every(x: LazyArray, axis: number, range: readonly [number, number, numb
   return ops.slice(x, along(0, ones.map(() => 0)), along(1, x.shape), along(2, ones));
 }
 
-function cut(x: LazyArray, axis: number, places: readonly number[]): LazyArray {
-  const begin = x.shape.map((_, i) => i === axis ? places[0] ?? 0 : 0);
-  const size = x.shape.map((dimension, i) => i === axis ? places.length : dimension);
+function cut(x: LazyArray, axis: number, indices: readonly number[]): LazyArray {
+  const begin = x.shape.map((_, i) => i === axis ? indices[0] ?? 0 : 0);
+  const size = x.shape.map((dimension, i) => i === axis ? indices.length : dimension);
   return block(x, begin, size);
 }
 
@@ -141,9 +141,9 @@ defineKernel<tf.MirrorPadAttrs>(
     paddings.reduce((y, [before, after], axis) => {
       const last = y.shape[axis] - 1;
       const edge = mode === "reflect" ? 0 : 1;
-      const places = range(-before, last + 1 + after, 1).map((i) =>
+      const indices = range(-before, last + 1 + after, 1).map((i) =>
         i < 0 ? -i - edge : i > last ? 2 * last - i + edge : i
       );
-      return pick(y, axis, places);
+      return pick(y, axis, indices);
     }, x),
 );

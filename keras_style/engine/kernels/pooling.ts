@@ -20,7 +20,7 @@ interface PoolAttrs {
 }
 
 /** How a kernel's window moves over an input. */
-type PlaceWindows = (kernel: string, x: LazyArray, attrs: PoolAttrs) => Windows;
+type WindowRule = (kernel: string, x: LazyArray, attrs: PoolAttrs) => Windows;
 
 function onImages(kernel: string, { shape }: LazyArray, attrs: PoolAttrs): Windows {
   const info = tf.backend_util.computePool2DInfo(
@@ -53,28 +53,31 @@ interface Names {
   readonly averageGradient: string;
 }
 
-/** How a window moves, for the ops, and how many places it takes. */
+/** How a window moves, for the ops, and the sizes of the result. */
 interface Pooling extends ops.AveragePoolOptions {
-  readonly places: readonly number[];
+  readonly outputSizes: readonly number[];
 }
 
 /** Pools an input, channels last. A window that fits nowhere leaves nothing (ONNX refuses it). */
 function pooled(
   x: LazyArray,
-  { places, ...options }: Pooling,
+  { outputSizes, ...options }: Pooling,
   pool: (x: LazyArray, options: ops.AveragePoolOptions) => LazyArray,
 ): LazyArray {
-  if (places.every((count) => count > 0)) return channelsLast(pool(channelsFirst(x), options));
-  const shape = [x.shape[0], ...places.map((count) => Math.max(count, 0)), x.shape.at(-1)!];
+  if (outputSizes.every((count) => count > 0)) return channelsLast(pool(channelsFirst(x), options));
+  const shape = [x.shape[0], ...outputSizes.map((count) => Math.max(count, 0)), x.shape.at(-1)!];
   return ops.expand(constant(0, x.dtype), shape);
 }
 
-function definePooling({ max, maxGradient, average, averageGradient }: Names, place: PlaceWindows) {
+function definePooling(
+  { max, maxGradient, average, averageGradient }: Names,
+  windowsOn: WindowRule,
+) {
   const optionsOf = (kernelName: string, x: LazyArray, attrs: PoolAttrs) => {
-    const { kernel, stride, padding, places } = place(kernelName, x, attrs);
+    const { kernel, stride, padding, outputSizes } = windowsOn(kernelName, x, attrs);
     // The mean of the elements of the input in each window. (TensorFlow.js' own cpu backend divides its gradient by the
     // whole window also where it hangs over the edge, unlike TensorFlow.)
-    return { kernel, stride, padding, places, countPadding: false };
+    return { kernel, stride, padding, outputSizes, countPadding: false };
   };
   defineKernel<PoolAttrs>(max, ({ x }, attrs) => {
     return ops.cast(pooled(floating(x), optionsOf(max, x, attrs), ops.maxPool), x.dtype);
@@ -113,12 +116,12 @@ defineKernel<tf.MaxPoolWithArgmaxAttrs>(tf.MaxPoolWithArgmax, ({ x }, attrs) => 
   const [n, h, w, c] = x.shape;
   const options = { kernel, stride, padding, dilation };
   const input = channelsFirst(floating(x));
-  // With places asked for, ONNX Runtime lets what is not a number win.
-  const numbers = ops.where(ops.isNaN(input), constant(-Infinity), input);
-  const [pooled, places] = applyOp(ops.MAX_POOL, [numbers], options);
+  // With indices asked for, ONNX Runtime lets what is not a number win.
+  const comparable = ops.where(ops.isNaN(input), constant(-Infinity), input);
+  const [pooled, indices] = applyOp(ops.MAX_POOL, [comparable], options);
   // ONNX counts over [n, c, h, w].
   const starts = Array.from({ length: n * c }, (_, i) => i * h * w);
-  const within = ops.sub(ops.cast(places, "int32"), constant(starts, "int32", [n, c, 1, 1]));
+  const within = ops.sub(ops.cast(indices, "int32"), constant(starts, "int32", [n, c, 1, 1]));
   const image = Array.from(
     { length: n * c },
     (_, i) => (attrs.includeBatchInIndex ? Math.floor(i / c) * h * w * c : 0) + i % c,

@@ -93,8 +93,8 @@ defineKernel<tf.CumprodAttrs>(tf.Cumprod, ({ x }, { axis, exclusive, reverse }) 
   order.push(along);
   const last = ops.transpose(countable(x), order);
   const n = x.shape[along];
-  const places = Array.from({ length: n }, (_, i) => i);
-  const [own, other] = [constant(places, "int32", [n, 1]), constant(places, "int32")];
+  const indices = Array.from({ length: n }, (_, i) => i);
+  const [own, other] = [constant(indices, "int32", [n, 1]), constant(indices, "int32")];
   const [later, earlier] = reverse ? [other, own] : [own, other];
   const taken = exclusive ? ops.greater(later, earlier) : ops.greaterEqual(later, earlier);
   const rows = ops.reshape(last, [...last.shape.slice(0, -1), 1, n]);

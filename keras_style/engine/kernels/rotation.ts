@@ -1,5 +1,5 @@
 /**
- * The kernel that turns images. Angle and center are known when it is recorded, and so is where each element comes
+ * The kernel that rotates images. Angle and center are known when it is recorded, and so is where each element comes
  * from: the result is gathered.
  * @module
  */
@@ -12,7 +12,7 @@ const OUTSIDE = -1;
 /** An image's fourth channel is how opaque it is: what is filled in is wholly so. */
 const OPAQUE = 255;
 
-/** Which element (row by row) of an image each element of the turned one is copied from. */
+/** Which element (row by row) of an image each element of the rotated one is copied from. */
 function origins(height: number, width: number, attrs: tf.RotateWithOffsetAttrs): Int32Array {
   const { radians, center } = attrs;
   const [centerX, centerY] = tf.backend_util.getImageCenter(center, height, width);
@@ -39,13 +39,13 @@ function filling(fill: tf.RotateWithOffsetAttrs["fillValue"], channels: number, 
 defineKernel<tf.RotateWithOffsetAttrs>(tf.RotateWithOffset, ({ image }, attrs): LazyArray => {
   const [n, h, w, c] = image.shape;
   const from = origins(h, w, attrs);
-  const places = fromHost(from.map((place) => Math.max(place, 0)), [h * w]);
+  const indices = fromHost(from.map((index) => Math.max(index, 0)), [h * w]);
   const inside = fromHost(
-    Uint8Array.from(from, (place) => place === OUTSIDE ? 0 : 1),
+    Uint8Array.from(from, (index) => index === OUTSIDE ? 0 : 1),
     [h * w, 1],
     "bool",
   );
-  const turned = ops.gather(ops.reshape(image, [n, h * w, c]), places, 1);
-  const filled = ops.where(inside, turned, filling(attrs.fillValue, c, image.dtype));
+  const rotated = ops.gather(ops.reshape(image, [n, h * w, c]), indices, 1);
+  const filled = ops.where(inside, rotated, filling(attrs.fillValue, c, image.dtype));
   return ops.reshape(filled, image.shape);
 });

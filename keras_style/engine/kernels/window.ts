@@ -1,5 +1,5 @@
 /**
- * How TensorFlow.js places windows (of filters and poolings) on images, in ONNX' terms.
+ * How TensorFlow.js moves windows (of filters and poolings) on images, in ONNX' terms.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
@@ -21,11 +21,11 @@ export interface Windows {
   readonly padding: readonly number[];
   /** Dimensions of what the window moves over. */
   readonly dimensions: readonly number[];
-  /** How many places it takes. */
-  readonly places: readonly number[];
+  /** Sizes of the result. */
+  readonly outputSizes: readonly number[];
 }
 
-/** One axis as TensorFlow.js describes it: what the window moves over, how many places, the window, its steps. */
+/** One axis as TensorFlow.js describes it: what the window moves over, how large the result is, the window, its steps. */
 interface Axis {
   readonly dimension: number;
   readonly wanted: number;
@@ -103,7 +103,7 @@ function windowsOf(kernel: string, type: string, axes: readonly Axis[]): Windows
     dilation: axes.map((axis) => axis.dilation),
     padding: [...axes.map(({ before }) => before), ...axes.map((axis) => fit(kernel, axis))],
     dimensions: axes.map(({ dimension }) => dimension),
-    places: axes.map(({ wanted }) => wanted),
+    outputSizes: axes.map(({ wanted }) => wanted),
   };
 }
 
@@ -126,12 +126,12 @@ function fit(
   );
 }
 
-/** Where JavaScript reckons with dimensions, each must be known. @throws {Error} naming the kernel */
+/** Where JavaScript computes with dimensions, each must be known. @throws {Error} naming the kernel */
 export function refuseUnknown(kernel: string, ...dimensions: readonly number[]): void {
   const trace = activeBackend()?.trace;
   if (!trace || !dimensions.some((dimension) => trace.isUnknown(dimension))) return;
   throw new Error(
-    `${kernel}: numbers that follow from a dimension which is not known while the function is recorded; give ` +
+    `${kernel}: values that follow from a dimension which is not known while the function is recorded; give ` +
       `the dimension in inputSignature, or use padding "valid" or numbers for windows`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Masks without booleans. ONNX Runtime casts truth to numbers on one thread, an element at a time; a steep line cut off at
+ * Masks without booleans. ONNX Runtime casts booleans to floats on one thread, an element at a time; a steep line cut off at
  * 0 and 1 says the same, on all threads:
  *
  *   step(x) = clip(3e38 x, 0, 1)          1 where x > 0
@@ -14,7 +14,7 @@ import { float } from "../../graph_writer.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { sub } from "../../ops/arithmetic.ts";
 import { UNARY_OPS } from "../../ops/elementwise.ts";
-import type { LocalRule } from "../rule.ts";
+import type { LocalRule } from "../apply_rules.ts";
 import { behindUnblocked, unblocked } from "./layout.ts";
 
 /** Takes the smallest normal number, 1.2e-38, past 1. */

@@ -15,7 +15,7 @@ import {
 } from "../../ops/convolution.ts";
 import { TRANSPOSE } from "../../ops/movement.ts";
 import type { Shape } from "../../shape.ts";
-import type { LocalRule, RewriteRule } from "../rule.ts";
+import type { LocalRule, RewriteRule } from "../apply_rules.ts";
 import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 
 /** A convolution whose result is blocked, and what it computes on the way out. */
@@ -47,8 +47,8 @@ interface FilterAttributes {
   /** Which axes of the array the filters' axes [o, c, kh, kw] are. */
   readonly axes: readonly number[];
   readonly block: number;
-  /** 1 if the filters are turned by half a circle. */
-  readonly turned: 0 | 1;
+  /** 1 if the filters are flipped along both axes. */
+  readonly flipped: 0 | 1;
 }
 
 /** Filters as the kernels read them: [o / block, c / block, kh, kw, c % block, o % block], under the shape [o, c, kh, kw]. */
@@ -56,9 +56,9 @@ const BLOCK_FILTERS: Op<FilterAttributes> = {
   name: "BlockFilters",
   infer: ([{ dtype, shape }], { axes }) => [{ dtype, shape: axes.map((axis) => shape[axis]) }],
   flops: noFlops,
-  lower: (writer, [w], { axes, block, turned }, { inputs: [type], outputs: [result] }) => {
+  lower: (writer, [w], { axes, block, flipped }, { inputs: [type], outputs: [result] }) => {
     const [split, order] = blocksOf(type.shape, axes, block);
-    const all = turned
+    const all = flipped
       ? writer.node("Slice", [
         w,
         writer.int64s([-1, -1]),
@@ -92,7 +92,7 @@ export function filtersInBlocks(w: LazyArray, block: number): LazyArray {
   return blockFilters(w, [0, 1, 2, 3], block, 0);
 }
 
-/** Filters that carry gradients back: outputs and inputs change places, and the windows are turned. */
+/** Filters that carry gradients back: outputs and inputs are exchanged, and the windows are flipped. */
 function backwardFilters(w: LazyArray, block: number): LazyArray {
   return blockFilters(w, [1, 0, 2, 3], block, 1);
 }
@@ -101,25 +101,25 @@ function blockFilters(
   w: LazyArray,
   axes: readonly number[],
   block: number,
-  turned: 0 | 1,
+  flipped: 0 | 1,
 ): LazyArray {
   if (w.node?.op.name !== TRANSPOSE.name) {
-    return applyOp(BLOCK_FILTERS, [w], { axes, block, turned })[0];
+    return applyOp(BLOCK_FILTERS, [w], { axes, block, flipped })[0];
   }
   const order = w.node.attributes.permutation as readonly number[];
   const own = axes.map((axis) => order[axis]);
-  return applyOp(BLOCK_FILTERS, [w.node.inputs[0]], { axes: own, block, turned })[0];
+  return applyOp(BLOCK_FILTERS, [w.node.inputs[0]], { axes: own, block, flipped })[0];
 }
 
-/** From so many places on the work saved outweighs the filters' rearrangement; both grow with the filters. */
-const FEWEST_PLACES = 1024;
+/** From so many output elements on the work saved outweighs the filters' rearrangement; both grow with the filters. */
+const FEWEST_OUTPUTS = 1024;
 
-/** Filters of one place are products of matrices, which gain nothing. */
+/** Filters of one element are products of matrices, which gain nothing. */
 function suits(w: LazyArray, attributes: Attributes, result: Shape, block: number): boolean {
   const [o, c, kh, kw] = w.shape;
   const [n, , p, q] = result;
   return w.shape.length === 4 && w.dtype === "float32" && attributes.groups === 1 && kh * kw > 1 &&
-    o % block === 0 && c % block === 0 && n * p * q >= FEWEST_PLACES;
+    o % block === 0 && c % block === 0 && n * p * q >= FEWEST_OUTPUTS;
 }
 
 /** Rewrites convolutions of so many channels that they fill blocks. */
@@ -145,9 +145,9 @@ export const reluIntoConvolution: RewriteRule = (op, [x], _, { original, readers
 };
 
 /**
- * Rewrites input gradients of convolutions with stride 1: they are convolutions with the filters turned,
+ * Rewrites input gradients of convolutions with stride 1: they are convolutions with the filters flipped,
  *
- *   dx = (dy with d (k - 1) - padding zeros around) * turned w
+ *   dx = (dy with d (k - 1) - padding zeros around) * flipped w
  */
 export function inputGradientInBlocks(block: number): LocalRule {
   return (op, [dy, w], attributes) => {

@@ -4,7 +4,7 @@
  *
  *   dw[o, c, i, j] = sum over n, p q of dy[n, o, p q] shifted(i, j)[n, c / block, p q, c % block]
  *
- * else all elements at once, laid out by filters that are 1 in one place (im2col, on all threads):
+ * else all elements at once, laid out by filters that are 1 at one element (im2col, on all threads):
  *
  *   dw[c i j, o] = sum over n, p q of columns[n, c i j, p q] dy[n, o, p q]
  * @module
@@ -21,9 +21,9 @@ import { reshape } from "../../ops/broadcast.ts";
 import { concat, transpose } from "../../ops/movement.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { LocalRule } from "../rule.ts";
+import type { LocalRule } from "../apply_rules.ts";
 import { behindUnblocked, blocked } from "./layout.ts";
-import { flatSumOfRows, sumOfRows } from "./leading_sum.ts";
+import { flatSumOfRows, sumOfRows } from "./sums.ts";
 import { JOIN_PHASES } from "./pooling.ts";
 import { shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
@@ -35,7 +35,7 @@ const MOST_PARTIAL_ELEMENTS = 1 << 23;
 const MOST_SHIFTS = 25;
 
 /** Of smaller images the single products become too short. */
-const FEWEST_PLACES = 128;
+const FEWEST_OUTPUTS = 128;
 
 /** Rewrites filter gradients of convolutions without groups. */
 export function filterGradientByImage(block: number | undefined): LocalRule {
@@ -65,7 +65,7 @@ function gradientInBlocks(gradient: FilterGradient, block: number): LazyArray {
   const [, c, kh, kw] = gradient.shape;
   const [, , p, q] = gradient.dy.shape;
   const suitsShifts = c % block === 0 && kh * kw > 1 && kh * kw <= MOST_SHIFTS &&
-    p * q >= FEWEST_PLACES;
+    p * q >= FEWEST_OUTPUTS;
   if (suitsShifts) return gradientOfShifts(gradient, block);
   const inner = behindUnblocked(gradient.dy);
   return inner ? gradientOfPhases(gradient, inner, block) : gradientOfColumns(gradient);
@@ -104,7 +104,7 @@ function gradientOfPhases(
     input: x.shape,
     filter: shape,
     window: join.attributes.window as readonly number[],
-    places: join.inputs[0].shape.slice(2),
+    outputSizes: join.inputs[0].shape.slice(2),
   });
   const [parts, windows] = phases ? [join.inputs, phases] : [[dy], [window]];
   const products = parts.map((part, k) => {
@@ -120,7 +120,7 @@ function columnsOf(x: LazyArray, [, c, kh, kw]: Shape, window: ConvAttributes): 
   const meetsAll = kh * kw === 1 && stride.every((s) => s === 1) && padding.every((n) => n === 0);
   const taken = meetsAll
     ? x
-    : conv(x, onePlaceFilters(c, kh, kw), { stride, padding, dilation, groups: c });
+    : conv(x, oneElementFilters(c, kh, kw), { stride, padding, dilation, groups: c });
   return reshape(taken, [x.shape[0], 1, c * kh * kw, -1]);
 }
 
@@ -130,10 +130,10 @@ function sumOfProducts(products: LazyArray, [o, c, kh, kw]: Shape): LazyArray {
   return transpose(sums, [3, 0, 1, 2]);
 }
 
-/** For every channel, filters [c * kh * kw, 1, kh, kw] of which each is 1 in another place. */
-function onePlaceFilters(c: number, kh: number, kw: number): LazyArray {
-  const places = kh * kw;
-  const filters = new Array<number>(c * places * places).fill(0);
-  for (let i = 0; i < c * places; i++) filters[i * places + i % places] = 1;
-  return constant(filters, "float32", [c * places, 1, kh, kw]);
+/** For every channel, filters [c * kh * kw, 1, kh, kw] of which each is 1 at another element. */
+function oneElementFilters(c: number, kh: number, kw: number): LazyArray {
+  const elements = kh * kw;
+  const filters = new Array<number>(c * elements * elements).fill(0);
+  for (let i = 0; i < c * elements; i++) filters[i * elements + i % elements] = 1;
+  return constant(filters, "float32", [c * elements, 1, kh, kw]);
 }

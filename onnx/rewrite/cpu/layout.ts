@@ -1,6 +1,6 @@
 /**
  * The layout that ONNX Runtime's fastest CPU kernels compute in ("NCHWc"): channels in blocks of 8 or 16, a block's
- * numbers side by side, so that one vector instruction meets them all.
+ * values side by side, so that one vector instruction meets them all.
  *
  *   x[n, c, h, w]  lies at  [n, c / block, h, w, c % block]
  *
@@ -15,7 +15,7 @@ import { applyOp, type Attributes, type Op } from "../../op.ts";
 import { BINARY_OPS, UNARY_OPS } from "../../ops/elementwise.ts";
 import { TRANSPOSE } from "../../ops/movement.ts";
 import { sameShape } from "../../shape.ts";
-import type { LocalRule } from "../rule.ts";
+import type { LocalRule } from "../apply_rules.ts";
 
 /** ONNX Runtime's domain of operators on blocked channels. */
 export const NCHWC_DOMAIN = "com.microsoft.nchwc";
@@ -105,7 +105,7 @@ export const stayBlocked: LocalRule = (op, inputs, attributes) => {
   return result.dtype === "float32" ? [unblocked(result)] : undefined;
 };
 
-/** Single numbers meet all elements in whatever order; other arrays must be of the same shape. */
+/** Scalars meet all elements in whatever order; other arrays must be of the same shape. */
 function operandInBlocks(array: LazyArray, leader: LazyArray): LazyArray | undefined {
   if (array.size === 1 && array.shape.length <= leader.shape.length) return array;
   const fits = array.dtype === "float32" && sameShape(array.shape, leader.shape);

@@ -3,15 +3,13 @@
  * alone: files that are exported never see them.
  * @module
  */
-import { mergeReshapes } from "../reshapes.ts";
-import type { RewriteRule } from "../rule.ts";
-import { sinkTransposes } from "../transposes.ts";
-import { channelSumInBlocks } from "./channel_sum.ts";
+import { mergeReshapes, sinkTransposes } from "../relayouts.ts";
+import type { RewriteRule } from "../apply_rules.ts";
+import { channelSumInBlocks, rowsByProduct } from "./sums.ts";
 import { stepAsLine } from "./clipped_line.ts";
 import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
 import { filterGradientByImage } from "./filter_gradient.ts";
 import { stayBlocked } from "./layout.ts";
-import { rowsByProduct } from "./leading_sum.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
 
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */

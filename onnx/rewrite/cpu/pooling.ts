@@ -16,7 +16,7 @@ import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
 import { mul, sub } from "../../ops/arithmetic.ts";
 import { maximum } from "../../ops/comparison.ts";
 import { MAX_POOL, onnxAttributes, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
-import type { RewritePlace, RewriteRule } from "../rule.ts";
+import type { RewritePlace, RewriteRule } from "../apply_rules.ts";
 import { reaches } from "./clipped_line.ts";
 import { BLOCKED_CONV, type BlockedConvAttributes, filtersInBlocks } from "./convolution.ts";
 import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
@@ -40,7 +40,7 @@ const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
 
 interface JoinAttributes {
   readonly [name: string]: readonly number[] | number;
-  /** AxisSizes of the window, whose elements the joined arrays are, row by row. */
+  /** Sizes of the window, whose elements the joined arrays are, row by row. */
   readonly window: readonly number[];
   readonly block: number;
 }
@@ -77,17 +77,17 @@ export const JOIN_PHASES: Op<JoinAttributes> = {
 export function poolingInBlocks(block: number): RewriteRule {
   return (op, inputs, attributes, { original, readers }) => {
     if (op.name !== MAX_POOL.name) return undefined;
-    // Whoever reads the places without being rewritten finds them still.
-    const [maxima, places] = applyOp(op, inputs, attributes);
+    // Whoever reads the indices without being rewritten finds them still.
+    const [maxima, indices] = applyOp(op, inputs, attributes);
     if (readers(original.outputs[1]) > 0) {
       const phases = phasesBefore(maxima.node!, original, readers, block);
-      return phases && [unblocked(runningMaxima(phases).at(-1)!), places];
+      return phases && [unblocked(runningMaxima(phases).at(-1)!), indices];
     }
     const inner = behindUnblocked(inputs[0]) ??
       convolvedInBlocks(inputs[0], original, readers, block);
     if (!inner) return undefined;
     const [pooled] = applyOp(BLOCKED_MAX_POOL, [inner], attributes as PoolAttributes);
-    return [unblocked(pooled), places];
+    return [unblocked(pooled), indices];
   };
 }
 
@@ -105,10 +105,10 @@ function convolvedInBlocks(
 
 /** Rewrites the gradients of poolings that {@linkcode poolingInBlocks} computes in phases. */
 export function unpoolingInBlocks(block: number): RewriteRule {
-  return (op, [dy, places], _, { original, readers }) => {
+  return (op, [dy, indices], _, { original, readers }) => {
     const pool = original.inputs[1]?.node;
     if (op.name !== UNPOOL.name || pool?.op.name !== MAX_POOL.name) return undefined;
-    const phases = phasesBefore(places.node!, pool, readers, block);
+    const phases = phasesBefore(indices.node!, pool, readers, block);
     if (!phases) return undefined;
     const gradients = phaseGradients(blocked(dy), phases);
     const window = pool.attributes.kernel as readonly number[];
@@ -156,7 +156,7 @@ function phasesBefore(
     input: x.shape,
     filter: w.shape,
     window,
-    places: [0, 1].map((i) => pooled.shape[2 + i] / window[i]),
+    outputSizes: [0, 1].map((i) => pooled.shape[2 + i] / window[i]),
   });
   const { relu } = source;
   return phases?.map((phase) => applyOp(BLOCKED_CONV, source.inputs, { ...phase, relu })[0]);

@@ -8,9 +8,9 @@ import { applyOp } from "../../op.ts";
 import type { ConvAttributes } from "../../ops/convolution.ts";
 import { BLOCKED_CONV } from "./convolution.ts";
 
-/** How a one-place filter moves along one axis. */
+/** How a filter of one element moves along one axis. */
 interface Reach {
-  /** AxisSize of the filter, and where it is 1. */
+  /** Size of the filter, and where it is 1. */
   readonly dimension: number;
   readonly one: number;
   readonly before: number;
@@ -20,26 +20,26 @@ interface Reach {
 /**
  * Along an axis: element k of the result is element `k stride + offset` of the input, 0 outside.
  *
- * @param length of the input, `places` of the result
+ * @param length of the input, `outputSize` of the result
  */
-function reachOf(offset: number, length: number, places: number, stride: number): Reach {
+function reachOf(offset: number, length: number, outputSize: number, stride: number): Reach {
   const before = Math.max(0, -offset);
   const one = Math.max(0, offset);
-  const dimension = Math.max(one + 1, length + before - places * stride + 1);
-  const after = Math.max(0, (places - 1) * stride + dimension - length - before);
+  const dimension = Math.max(one + 1, length + before - outputSize * stride + 1);
+  const after = Math.max(0, (outputSize - 1) * stride + dimension - length - before);
   return { dimension, one, before, after };
 }
 
-/** What element `at` [i, j] of a filter meets of blocked images [n, c, h, w]: [n, c, ...places], blocked. */
+/** What element `at` [i, j] of a filter meets of blocked images [n, c, h, w]: [n, c, ...outputSizes], blocked. */
 export function shifted(
   x: LazyArray,
   at: readonly number[],
   { stride, padding, dilation }: ConvAttributes,
-  places: readonly number[],
+  outputSizes: readonly number[],
   block: number,
 ): LazyArray {
   const [rows, columns] = [0, 1].map((i) =>
-    reachOf(at[i] * dilation[i] - padding[i], x.shape[2 + i], places[i], stride[i])
+    reachOf(at[i] * dilation[i] - padding[i], x.shape[2 + i], outputSizes[i], stride[i])
   );
   const [, c] = x.shape;
   const one = rows.one * columns.dimension + columns.one;

@@ -15,10 +15,10 @@ export interface PhasedConvolution {
   readonly input: Shape;
   /** Shape of the filters [o, c, kh, kw]. */
   readonly filter: Shape;
-  /** AxisSizes of the windows over the result. */
+  /** Sizes of the windows over the result. */
   readonly window: readonly number[];
   /** How many windows there are along each axis. */
-  readonly places: readonly number[];
+  readonly outputSizes: readonly number[];
 }
 
 /**
@@ -35,15 +35,17 @@ export function phaseAttributes(convolution: PhasedConvolution): ConvAttributes[
 }
 
 function phase(
-  { attributes, input, filter, window, places }: PhasedConvolution,
+  { attributes, input, filter, window, outputSizes }: PhasedConvolution,
   at: readonly number[],
 ): ConvAttributes {
   const { stride, padding, dilation } = attributes;
   const both = (rule: (i: number) => number) => [rule(0), rule(1)] as const;
   const longer = both((i) => stride[i] * window[i]);
   const before = both((i) => padding[i] - at[i] * stride[i]);
-  const reach = both((i) => (places[i] - 1) * longer[i] + dilation[i] * (filter[2 + i] - 1) + 1);
-  // What lies behind the last place, if it is less than a stride, is left over without being cut off.
+  const reach = both((i) =>
+    (outputSizes[i] - 1) * longer[i] + dilation[i] * (filter[2 + i] - 1) + 1
+  );
+  // What lies behind the last window, if it is less than a stride, is left over without being cut off.
   const after = both((i) => {
     const missing = reach[i] - before[i] - input[2 + i];
     return missing > -longer[i] ? Math.max(0, missing) : missing;

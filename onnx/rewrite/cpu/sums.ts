@@ -1,12 +1,14 @@
 /**
- * Sums over the first axis. ONNX Runtime's ReduceSum walks that axis element by element (0.58 ms for [32, 18432] on 2 cores);
+ * Sums over the first axis, and over images and windows of a blocked array (a bias' gradient). ONNX Runtime's ReduceSum walks that axis element by element (0.58 ms for [32, 18432] on 2 cores);
  * a row of ones times the matrix is the same sum (0.03 ms).
  * @module
  */
+import type { LocalRule } from "../apply_rules.ts";
+import { behindUnblocked } from "./layout.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { reshape, SUM, sum } from "../../ops/broadcast.ts";
-import type { LocalRule } from "../rule.ts";
+import { sameShape } from "../../shape.ts";
 
 /** Below this many elements nothing is gained. */
 const FEWEST_ELEMENTS = 4096;
@@ -37,3 +39,16 @@ export const rowsByProduct: LocalRule = (op, [x], attributes) => {
   const result = sum(sumOfRows(x), { axes: others, keepDims });
   return [keepDims ? reshape(result, [1, ...result.shape]) : result];
 };
+
+/** Rewrites sums over [n, h, w]. */
+export function channelSumInBlocks(block: number): LocalRule {
+  return (op, [x], { axes, keepDims }) => {
+    const inner = behindUnblocked(x);
+    if (op.name !== SUM || !inner || !sameShape(axes as readonly number[], [0, 2, 3])) {
+      return undefined;
+    }
+    const [n, c] = x.shape;
+    const images = sumOfRows(reshape(inner, [n, c / block, -1, block]));
+    return [reshape(sum(images, { axes: 1 }), keepDims ? [1, c, 1, 1] : [c])];
+  };
+}

@@ -1,16 +1,24 @@
 /**
- * Moves transposes towards the outputs until they meet their inverses. A channels-last network recorded
- * around channels-first convolutions so becomes channels-first throughout, with a transpose at its ends.
+ * Transposes and reshapes. Transposes move towards the outputs until they meet their inverses: a channels-last network
+ * recorded around channels-first convolutions so becomes channels-first throughout, with a transpose at its ends. Of
+ * reshapes that follow each other only the last one counts, and none does if the first shape comes back.
  * @module
  */
 import type { LazyArray } from "../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../op.ts";
-import { REDUCTION_OPS, reshape } from "../ops/broadcast.ts";
+import type { LocalRule } from "./apply_rules.ts";
+import type { Shape } from "../shape.ts";
 import { BINARY_OPS, UNARY_OPS } from "../ops/elementwise.ts";
+import { REDUCTION_OPS, RESHAPE, reshape } from "../ops/broadcast.ts";
+import { applyOp, type Attributes, type Op } from "../op.ts";
+import { biasIntoConvolution } from "./added_bias.ts";
 import { inversePermutation, TRANSPOSE, transpose } from "../ops/movement.ts";
-import { biasIntoConvolution } from "./conv_bias.ts";
-import { maskBeforeUnpool } from "./pool_mask.ts";
-import { sumBeforeUnpool } from "./unpooled_sum.ts";
+import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
+
+/** Rewrites reshape(reshape(x)). */
+export const mergeReshapes: LocalRule = (op, [x], attributes) => {
+  const isSecond = op.name === RESHAPE.name && x.node?.op.name === RESHAPE.name;
+  return isSecond ? [reshape(x.node!.inputs[0], attributes.shape as Shape)] : undefined;
+};
 
 /** transpose(transpose(x)), f(transpose(x)), f(transpose(a), transpose(b)) and reductions of transpose(x). */
 export function sinkTransposes(
