@@ -1,28 +1,140 @@
 /**
- * Whether operations are remembered for {@linkcode Tensor.backward}.
+ * Whether operations are remembered for the backward pass. The mode belongs to the code that set it, across its awaits:
+ * what runs meanwhile has its own.
+ *
+ * Of a function that is called the mode is the asynchronous context's. A `using` declaration cannot open a context that
+ * closes when its function waits, so who else runs in that context meanwhile is told apart by the call stack.
  * @module
  */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { kinds, signature } from "./arguments.ts";
 
-let enabled = true;
+/** A mode, and the one around it. */
+interface Scope {
+  readonly enabled: boolean;
+  readonly outer: Scope | undefined;
+  /** The function that holds it by `using`; a scope without one is its context's. */
+  readonly holder?: Place;
+  /** The scope whose end is this one's too. */
+  readonly of?: Scope;
+  /** Whether the job it was set in still runs: its function may have begun to wait, and its caller go on. */
+  isFresh?: boolean;
+  /** Whether the code that runs now is the holder's, while that is known. */
+  decided?: boolean;
+  ended?: boolean;
+}
+
+/** A function on the call stack. */
+interface Place {
+  readonly name: string;
+  /** How many functions had called each other below it. */
+  readonly depth: number;
+}
+
+const scopes = new AsyncLocalStorage<Scope | undefined>();
 
 /** Whether operations are being remembered. Follows `torch.is_grad_enabled`. */
 export function isGradEnabled(): boolean {
-  return enabled;
+  const scope = scopes.getStore();
+  if (!scope) return true;
+  const present = settled(scope);
+  // Who goes on after waiting keeps what was found out.
+  if (present !== scope && !scope.isFresh) scopes.enterWith(present);
+  return present?.enabled ?? true;
 }
 
-/** Restores the former mode when disposed. */
-class GradMode implements Disposable {
-  readonly #before = enabled;
-  constructor(mode: boolean) {
-    enabled = mode;
+/** The innermost scope that holds for the code that runs. */
+function settled(scope: Scope | undefined): Scope | undefined {
+  if (!scope) return undefined;
+  const { enabled, outer, holder, of } = scope;
+  if (scope.ended || of?.ended) return settled(outer);
+  if (!holder || scope.decided) return scope;
+  if (scope.decided === false || !isRunning(holder)) return settled(outer);
+  return scope.isFresh ? scope : { enabled, outer, of: scope };
+}
+
+/** Looks at the call stack once for all that a function does before it returns. */
+export function decideGradMode<T>(run: () => T): T {
+  const decided: Scope[] = [];
+  for (let scope = scopes.getStore(); scope; scope = scope.outer) {
+    if (!scope.holder || scope.ended || scope.decided !== undefined) continue;
+    scope.decided = isRunning(scope.holder);
+    decided.push(scope);
+  }
+  if (decided.length === 0) return run();
+  try {
+    return run();
+  } finally {
+    for (const scope of decided) scope.decided = undefined;
+  }
+}
+
+/** Frames that V8 shows at most. */
+const FRAMES = 200;
+
+interface Frame {
+  readonly name: string;
+  readonly waits: boolean;
+}
+
+/** Functions that called each other, the outermost first, behind those that wait for it. */
+function callStack(): { running: Frame[]; waiting: Frame[] } {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder: { stack?: unknown } = {};
+  try {
+    Error.stackTraceLimit = FRAMES;
+    Error.prepareStackTrace = (_, sites) =>
+      sites.map((site): Frame => ({
+        name: `${site.getFunctionName() ?? ""} ${site.getFileName()}`,
+        waits: (site as unknown as { isAsync(): boolean }).isAsync(),
+      }));
+    Error.captureStackTrace(holder);
+    // Without Deno's own, which run timers and the like.
+    const frames = (holder.stack as Frame[]).filter(({ name }) => !/ (ext|node):/.test(name))
+      .reverse();
+    const waiting = frames.filter((frame) => frame.waits);
+    return { running: frames.slice(waiting.length), waiting };
+  } finally {
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  }
+}
+
+/** Whether a function runs: it was called and has not waited yet, goes on after waiting, or waits for what runs. */
+function isRunning({ name, depth }: Place): boolean {
+  const { running, waiting } = callStack();
+  return [running[depth], running[0], ...waiting].some((frame) => frame?.name === name);
+}
+
+/** Ends a mode that `using` set. */
+class Held implements Disposable {
+  readonly #scope: Scope;
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    scopes.enterWith(scope);
+    queueMicrotask(() => scope.isFresh = false);
   }
   [Symbol.dispose](): void {
-    enabled = this.#before;
+    this.#scope.ended = true;
+    const present = scopes.getStore();
+    if (present === this.#scope || present?.of === this.#scope) scopes.enterWith(present.outer);
   }
 }
 
+/** Functions of this file between the holder and {@linkcode callStack}. */
+const OWN_FRAMES = 3;
+
+function hold(enabled: boolean): Disposable {
+  const { running } = callStack();
+  const depth = running.length - 1 - OWN_FRAMES;
+  const holder = { name: running[depth]?.name ?? "", depth };
+  return new Held({ enabled, outer: scopes.getStore(), holder, isFresh: true });
+}
+
+const BODY = ["body", kinds.callable, undefined] as const;
+
 /**
- * Stops remembering operations until the returned object is disposed, or while `body` runs.
+ * Stops remembering operations while `body` runs, until its promise ends if it returns one; or, with `using`, until
+ * the block ends.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
  *
  * @example
@@ -33,20 +145,25 @@ class GradMode implements Disposable {
  *   using _ = torch.noGrad();
  *   weight.mul_(0.5);
  * }
+ * const sum = await torch.noGrad(async () => await weight.sum().item());
  * ```
  */
 export function noGrad(): Disposable;
 export function noGrad<T>(body: () => T): T;
-export function noGrad<T>(body?: () => T): Disposable | T {
-  return withMode(false, body);
+export function noGrad<T>(...given: unknown[]): Disposable | T {
+  const body = NO_GRAD.read(given).body as (() => T) | undefined;
+  return body ? within(false, body) : hold(false);
 }
+const NO_GRAD = signature("noGrad", BODY);
 
 /** Remembers operations again inside {@linkcode noGrad}. Follows `torch.enable_grad`. */
 export function enableGrad(): Disposable;
 export function enableGrad<T>(body: () => T): T;
-export function enableGrad<T>(body?: () => T): Disposable | T {
-  return withMode(true, body);
+export function enableGrad<T>(...given: unknown[]): Disposable | T {
+  const body = ENABLE_GRAD.read(given).body as (() => T) | undefined;
+  return body ? within(true, body) : hold(true);
 }
+const ENABLE_GRAD = signature("enableGrad", BODY);
 
 /**
  * Like {@linkcode noGrad}; PyTorch's is faster than that, here both cost the same.
@@ -54,12 +171,22 @@ export function enableGrad<T>(body?: () => T): Disposable | T {
  */
 export function inferenceMode(): Disposable;
 export function inferenceMode<T>(body: () => T): T;
-export function inferenceMode<T>(body?: () => T): Disposable | T {
-  return withMode(false, body);
+export function inferenceMode<T>(...given: unknown[]): Disposable | T {
+  const body = INFERENCE_MODE.read(given).body as (() => T) | undefined;
+  return body ? within(false, body) : hold(false);
 }
+const INFERENCE_MODE = signature("inferenceMode", BODY);
 
-function withMode<T>(mode: boolean, body?: () => T): Disposable | T {
-  if (!body) return new GradMode(mode);
-  using _ = new GradMode(mode);
-  return body();
+/**
+ * Remembers operations from now on, or stops it, in this asynchronous context; with `using`, until the block ends.
+ * Follows `torch.set_grad_enabled`.
+ */
+export function setGradEnabled(...given: [mode: boolean]): Disposable {
+  const { mode } = SET_GRAD_ENABLED.read(given);
+  return new Held({ enabled: mode, outer: scopes.getStore() });
+}
+const SET_GRAD_ENABLED = signature("setGradEnabled", ["mode", kinds.boolean]);
+
+function within<T>(enabled: boolean, body: () => T): T {
+  return scopes.run({ enabled, outer: scopes.getStore() }, body);
 }

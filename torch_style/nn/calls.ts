@@ -3,6 +3,7 @@
  * @module
  */
 import { keepResult, noteRandomState, startOpenPass } from "../evaluation.ts";
+import { decideGradMode } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
 import { knownHooks } from "./hooks.ts";
 import type { AnyModule, Module } from "./module.ts";
@@ -38,7 +39,8 @@ export function callModule<I extends readonly unknown[], O>(module: Module<I, O>
         ? watcher(module, () => module.forward(...given as I))
         : module.forward(...given as I);
     const own = knownHooks(module);
-    const output = own ? own.around(module, inputs, forward) : forward(inputs);
+    const run = () => own ? own.around(module, inputs, forward) : forward(inputs);
+    const output = depth === 1 ? decideGradMode(run) : run();
     // What the whole network returned is likely to be read after the step.
     if (depth === 1) keepTensors(output);
     return output as O;
