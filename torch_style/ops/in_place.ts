@@ -8,6 +8,7 @@ import { write } from "../autograd/views.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { type Operand, Tensor } from "../tensor.ts";
 import * as elementwise from "./elementwise.ts";
+import { checkCanCast } from "./type_promotion.ts";
 
 /** Gives the elements of a tensor new values by a function that returns a new tensor. */
 export function inPlace<Rest extends unknown[]>(
@@ -22,6 +23,7 @@ export function inPlace<Rest extends unknown[]>(
         }]`,
       );
     }
+    checkCanCast(result.dtype, input.dtype);
     return write(input, result);
   };
 }

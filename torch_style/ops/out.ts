@@ -5,6 +5,7 @@
 import { showShape } from "../../onnx/mod.ts";
 import { write } from "../autograd/views.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkCanCast } from "./type_promotion.ts";
 
 /** Options of functions that can write into a given tensor. */
 export interface OutOption {
@@ -22,5 +23,6 @@ export function deliver(result: Tensor, { out }: OutOption): Tensor {
       }`,
     );
   }
+  checkCanCast(result.dtype, out.dtype);
   return write(out, result);
 }

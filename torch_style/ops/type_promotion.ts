@@ -29,8 +29,34 @@ function later(order: readonly DType[], a: DType, b: DType): DType {
   return order[Math.max(order.indexOf(a), order.indexOf(b))];
 }
 
-/** The dtype of a number beside tensors: whole ones are int64, others float32. */
-function dtypeOfNumber(value: number): DType {
+/** PyTorch's names, as its errors have them. */
+const NAMES: Readonly<Record<DType, string>> = {
+  bool: "Bool",
+  uint8: "Byte",
+  int8: "Char",
+  int32: "Int",
+  uint32: "UInt32",
+  int64: "Long",
+  float16: "Half",
+  float32: "Float",
+  float64: "Double",
+};
+
+/**
+ * Whether a result may be written into a tensor of a dtype.
+ *
+ * @throws {Error} PyTorch's, for fractions into integers and for numbers into booleans
+ */
+export function checkCanCast(from: DType, to: DType): void {
+  if (category(from) <= category(to)) return;
+  throw new Error(
+    `result type ${NAMES[from]} can't be cast to the desired output type ${NAMES[to]}`,
+  );
+}
+
+/** The dtype of a number beside tensors: integers are int64, others float32. */
+function dtypeOfNumber(value: number | boolean): DType {
+  if (typeof value === "boolean") return "bool";
   return Number.isInteger(value) ? "int64" : "float32";
 }
 

@@ -2,11 +2,11 @@
  * Adagrad.
  * @module
  */
-import { constant, fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
+import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
 import { type Parameters, parameters } from "./parameter_group.ts";
-import { checkNotNegative, decayed, directed } from "./rules.ts";
+import { checkNotNegative, decayed, directed, filled } from "./rules.ts";
 
 /** Options of {@linkcode Adagrad}, with PyTorch's defaults. */
 export interface AdagradOptions {
@@ -62,11 +62,10 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   ): Update {
     const { lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize } = options;
     const g = decayed(directed(gradient, maximize), parameter, weightDecay);
-    const start = () =>
-      fromHost(new Float32Array(parameter.size).fill(initialAccumulatorValue), parameter.shape);
+    const start = () => filled(parameter, initialAccumulatorValue);
     const sum = ops.add(state.sum ?? start(), ops.mul(g, g));
     const rate = feed(lr / (1 + (step - 1) * lrDecay));
-    const scaled = ops.div(g, ops.add(ops.sqrt(sum), constant(eps)));
+    const scaled = ops.div(g, ops.add(ops.sqrt(sum), constant(eps, g.dtype)));
     return { parameter: ops.sub(parameter, ops.mul(rate, scaled)), state: { sum } };
   }
 }

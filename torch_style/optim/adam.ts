@@ -81,7 +81,7 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
     const expAvgSq = movingAverage(square, ops.mul(g, g), feed(beta2), feed(1 - beta2));
     const largest = amsgrad && ops.maximum(state.maxExpAvgSq ?? zerosLike(parameter), expAvgSq);
     const root = ops.div(ops.sqrt(largest || expAvgSq), feed(Math.sqrt(1 - beta2 ** step)));
-    const change = ops.div(expAvg, ops.add(root, constant(eps)));
+    const change = ops.div(expAvg, ops.add(root, constant(eps, g.dtype)));
     return {
       parameter: ops.sub(parameter, ops.mul(feed(lr / (1 - beta1 ** step)), change)),
       state: { expAvg, expAvgSq, ...(largest ? { maxExpAvgSq: largest } : {}) },

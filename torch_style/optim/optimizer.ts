@@ -2,7 +2,7 @@
  * What all optimizers share: one call into ONNX Runtime computes the loss, the gradients and the updates.
  * @module
  */
-import { defaultRuntime, type LazyArray, ops, showShape } from "../../onnx/mod.ts";
+import { defaultRuntime, type DType, type LazyArray, ops, showShape } from "../../onnx/mod.ts";
 import { type Declarations, kinds, type Signature, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";
 import { noGrad } from "../grad_mode.ts";
@@ -118,17 +118,19 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
       for (const parameter of options.params) {
         if (!parameter.grad) continue;
         const kept = this.#kept.get(parameter) ?? { steps: 0, state: {} };
-        const update = this.update(parameter.array, {
-          gradient: parameter.grad.array,
+        const dtype = stateTypeOf(parameter);
+        const update = this.update(ops.cast(parameter.array, dtype), {
+          gradient: ops.cast(parameter.grad.array, dtype),
           state: kept.state,
           options,
           step: kept.steps + 1,
-          feed: (value) => numbers.feed(value),
+          feed: (value) => numbers.feed(value, dtype),
         });
+        const value = ops.cast(update.parameter, parameter.dtype);
         replaced.push(...Object.values(kept.state));
-        parameter.array = update.parameter;
-        this.#keep(parameter, { steps: kept.steps + 1, state: update.state }, update.parameter);
-        wanted.push(update.parameter, ...Object.values(update.state));
+        parameter.array = value;
+        this.#keep(parameter, { steps: kept.steps + 1, state: update.state }, value);
+        wanted.push(value, ...Object.values(update.state));
         if (isReadAfterStep(parameter)) read.push(parameter.grad.array);
       }
     }
@@ -215,7 +217,10 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
     const loaded = await Promise.all(
       Object.entries(state).map(async ([i, saved]) => {
         const { step, ...rest } = saved;
-        const arrays = Object.entries(rest).map(([name, x]) => [name, ops.copy(x.array)] as const);
+        const dtype = stateTypeOf(parameters[+i]);
+        const arrays = Object.entries(rest).map(([name, x]) =>
+          [name, ops.cast(ops.copy(x.array), dtype)] as const
+        );
         return [parameters[+i], await step.item(), Object.fromEntries(arrays)] as const;
       }),
     );
@@ -227,6 +232,11 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
       Object.assign(this.paramGroups[i], options)
     );
   }
+}
+
+/** What updates are computed in: of float16, whose squares of gradients are mostly 0, float32. */
+function stateTypeOf(parameter: Tensor): DType {
+  return parameter.dtype === "float16" ? "float32" : parameter.dtype;
 }
 
 /** What an optimizer of a user's own takes, whose options are known by their defaults only. */

@@ -2,7 +2,7 @@
  * Parameters and the options they are trained with.
  * @module
  */
-import { fromHost, type LazyArray } from "../../onnx/mod.ts";
+import { type DType, fromHost, type LazyArray, storageFrom } from "../../onnx/mod.ts";
 import { type Declarations, describe, kinds, type Signature, signature } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -104,12 +104,13 @@ function checkGroups(groups: readonly ParameterGroup[]): void {
 
 /** The numbers of one step that change from step to step: fed to the graph, so that they make no new one. */
 export class StepNumbers {
-  readonly #arrays = new Map<number, LazyArray>();
+  readonly #arrays = new Map<string, LazyArray>();
 
   /** A number as an array of its own; equal numbers share one. */
-  feed(value: number): LazyArray {
-    let array = this.#arrays.get(value);
-    if (!array) this.#arrays.set(value, array = fromHost(Float32Array.of(value), []));
+  feed(value: number, dtype: DType): LazyArray {
+    const key = `${dtype} ${value}`;
+    let array = this.#arrays.get(key);
+    if (!array) this.#arrays.set(key, array = fromHost(storageFrom([value], dtype), [], dtype));
     return array;
   }
 }

@@ -68,12 +68,12 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
   ): Update {
     const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = options;
     const g = decayed(directed(gradient, maximize), parameter, weightDecay);
-    const [keep, rest] = [constant(alpha), constant(1 - alpha)];
+    const [keep, rest] = [constant(alpha, g.dtype), constant(1 - alpha, g.dtype)];
     const before = (name: string) => state[name] ?? zerosLike(parameter);
     const squareAvg = movingAverage(before("squareAvg"), ops.mul(g, g), keep, rest);
     const gradAvg = centered && movingAverage(before("gradAvg"), g, keep, rest);
     const spread = gradAvg ? ops.sub(squareAvg, ops.mul(gradAvg, gradAvg)) : squareAvg;
-    const scaled = ops.div(g, ops.add(ops.sqrt(spread), constant(eps)));
+    const scaled = ops.div(g, ops.add(ops.sqrt(spread), constant(eps, g.dtype)));
     const momentumBuffer = momentum > 0 &&
       ops.add(ops.mul(feed(momentum), before("momentumBuffer")), scaled);
     return {

@@ -2,11 +2,23 @@
  * Pieces that several update rules are made of.
  * @module
  */
-import { constant, fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
+import {
+  constant,
+  createStorage,
+  fromHost,
+  type LazyArray,
+  ops,
+  storageFrom,
+} from "../../onnx/mod.ts";
 
 /** Zeros like a parameter: a state before its first step. */
-export function zerosLike(parameter: LazyArray): LazyArray {
-  return fromHost(new Float32Array(parameter.size), parameter.shape);
+export function zerosLike({ dtype, shape, size }: LazyArray): LazyArray {
+  return fromHost(createStorage(dtype, size), shape, dtype);
+}
+
+/** One value like a parameter. */
+export function filled({ dtype, shape, size }: LazyArray, value: number): LazyArray {
+  return fromHost(storageFrom(new Float64Array(size).fill(value), dtype), shape, dtype);
 }
 
 /** keep average + (1 - keep) value */
@@ -21,7 +33,9 @@ export function movingAverage(
 
 /** The gradient with an L2 penalty's part: g + decay p. */
 export function decayed(gradient: LazyArray, parameter: LazyArray, decay: number): LazyArray {
-  return decay === 0 ? gradient : ops.add(gradient, ops.mul(constant(decay), parameter));
+  return decay === 0
+    ? gradient
+    : ops.add(gradient, ops.mul(constant(decay, gradient.dtype), parameter));
 }
 
 /** The gradient, turned round where the objective is to grow. */

@@ -67,7 +67,7 @@ export class SGD extends Optimizer<SGDOptions> {
     const move = (direction: LazyArray) => ops.sub(parameter, ops.mul(feed(lr), direction));
     if (momentum === 0) return { parameter: move(g), state: {} };
     const kept = state.momentumBuffer && ops.mul(feed(momentum), state.momentumBuffer);
-    const fresh = dampening === 0 || !kept ? g : ops.mul(constant(1 - dampening), g);
+    const fresh = dampening === 0 || !kept ? g : ops.mul(constant(1 - dampening, g.dtype), g);
     const momentumBuffer = kept ? ops.add(kept, fresh) : ops.copy(g);
     const ahead = nesterov ? ops.add(g, ops.mul(feed(momentum), momentumBuffer)) : momentumBuffer;
     return { parameter: move(ahead), state: { momentumBuffer } };

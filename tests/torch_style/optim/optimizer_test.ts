@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as torch from "../../../torch_style/mod.ts";
 
 const { optim } = torch;
@@ -102,4 +102,43 @@ Deno.test("options out of range are PyTorch's errors", () => {
     ],
   ];
   for (const [run, message] of faults) assertThrows(run, Error, message);
+});
+
+Deno.test("parameters of every floating dtype train, with every optimizer, to the same numbers", async () => {
+  const makers: Record<string, (p: torch.Tensor[]) => torch.optim.Optimizer> = {
+    SGD: (p) => new optim.SGD(p, 0.1) as torch.optim.Optimizer,
+    "SGD, momentum": (p) =>
+      new optim.SGD(p, 0.1, 0.9, 0.1, 0.01, { maximize: false }) as torch.optim.Optimizer,
+    Adam: (p) =>
+      new optim.Adam(p, { lr: 0.1, amsgrad: true, weightDecay: 0.1 }) as torch.optim.Optimizer,
+    AdamW: (p) => new optim.AdamW(p, { lr: 0.1 }) as torch.optim.Optimizer,
+    RMSprop: (p) =>
+      new optim.RMSprop(p, { centered: true, momentum: 0.5 }) as torch.optim.Optimizer,
+    Adagrad: (p) =>
+      new optim.Adagrad(p, { initialAccumulatorValue: 0.1, lrDecay: 0.1 }) as torch.optim.Optimizer,
+  };
+  for (const [name, make] of Object.entries(makers)) {
+    const train = async (dtype: "float16" | "float32" | "float64") => {
+      const w = torch.linspace(-2, 2, 1500).to(dtype).requiresGrad_();
+      const optimizer = make([w]);
+      for (let i = 0; i < 4; i++) {
+        optimizer.zeroGrad();
+        w.square().mul(w).sum().backward();
+        await optimizer.step();
+        assertEquals([w.dtype, w.grad!.dtype], [dtype, dtype], name);
+        if (i === 1) await optimizer.loadStateDict(optimizer.stateDict());
+      }
+      return Array.from(await w.data(), Number);
+    };
+    const exact = await train("float64");
+    for (const [dtype, tolerance] of [["float32", 2e-6], ["float16", 8e-3]] as const) {
+      const values = await train(dtype);
+      exact.forEach((value, i) =>
+        assert(
+          Math.abs(values[i] - value) <= tolerance * Math.max(1, Math.abs(value)),
+          `${name} ${dtype} ${i}: ${values[i]} ${value}`,
+        )
+      );
+    }
+  }
 });
