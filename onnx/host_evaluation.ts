@@ -4,12 +4,15 @@
  * @module
  */
 import type { TypedArray } from "./dtype.ts";
-import type { PendingGraph } from "./graph.ts";
+import { collectGraph, type PendingGraph } from "./graph.ts";
 import { HostBuffer, type LazyArray } from "./lazy_array.ts";
 import { type HostArray, hostLimit } from "./op.ts";
 
 /** Whether a graph is computed in JavaScript: every op can be, and together they touch few elements. */
-export function suitsHost({ nodes, leaves, constants }: PendingGraph): boolean {
+export function suitsHost(
+  { nodes, leaves, constants }: PendingGraph,
+  limit: number = hostLimit(),
+): boolean {
   let elements = 0;
   for (const array of leaves) elements += array.size;
   for (const array of constants) elements += array.size;
@@ -17,7 +20,24 @@ export function suitsHost({ nodes, leaves, constants }: PendingGraph): boolean {
     if (!op.host || outputs.length !== 1) return false;
     elements += outputs[0].size;
   }
-  return elements <= hostLimit();
+  return elements <= limit;
+}
+
+/** Up to this many elements somebody who cannot wait has them computed in JavaScript, in some tenths of a second. */
+const NOW_LIMIT = 1_000_000;
+
+/**
+ * An array's values for somebody who cannot wait: those that are there, or computed in JavaScript now.
+ *
+ * @returns undefined if they are being computed elsewhere, or only ONNX Runtime computes them
+ */
+export function valuesNow(array: LazyArray): TypedArray | undefined {
+  if (array.isPending) {
+    const graph = collectGraph([array]);
+    const isReady = graph.leaves.every((leaf) => leaf.isOnHost);
+    if (isReady && suitsHost(graph, NOW_LIMIT)) evaluateOnHost(graph, [array]);
+  }
+  return array.isOnHost ? array.buffer.data : undefined;
 }
 
 /** Computes a graph for which {@linkcode suitsHost} holds and settles its roots. */

@@ -7,7 +7,7 @@ export * from "./dynamic_axes.ts";
 export { countFlops, countGraphFlops, flopsOf } from "./flops.ts";
 export * from "./graph.ts";
 export * from "./graph_writer.ts";
-export { hostValues } from "./host_evaluation.ts";
+export { hostValues, valuesNow } from "./host_evaluation.ts";
 export * from "./lazy_array.ts";
 export * from "./lowering.ts";
 export * from "./model_file.ts";

@@ -11,16 +11,18 @@ import {
   showShape,
   sizeOf,
   type TypedArray,
+  valuesNow,
 } from "../onnx/mod.ts";
 import type { GradFn, GradHook } from "./autograd/grad_fn.ts";
 import { evaluateForReading } from "./evaluation.ts";
+import { tensorText } from "./printing.ts";
 import { readThrough, Storage, type ViewStep, writeThrough } from "./storage.ts";
 
 /** Numbers nested in arrays, as `torch.tensor` takes them. */
 export type Nested = number | boolean | readonly Nested[];
 
 /** What can stand on the other side of an operation. */
-export type Operand = Tensor | number;
+export type Operand = Tensor | number | boolean;
 
 /** Options of everything that creates a tensor. */
 export interface TensorOptions {
@@ -241,13 +243,23 @@ export class Tensor {
     return nest(await this.data(), this.shape, this.dtype);
   }
 
+  /** As PyTorch prints it; values that are still to be computed are left out. */
   toString(): string {
-    const grad = this.gradFn
-      ? `, gradFn=<${this.gradFn.name}>`
-      : this.requiresGrad
-      ? ", requiresGrad=true"
-      : "";
-    return `tensor(${showShape(this.shape)}, dtype=${this.dtype}${grad})`;
+    const { dtype, shape, requiresGrad } = this;
+    const data = valuesNow(this.array);
+    return tensorText({ dtype, shape, data, gradFn: this.gradFn?.name, requiresGrad });
+  }
+
+  /**
+   * JavaScript's `+`, `<` and the like know no tensors.
+   *
+   * @throws {TypeError} saying what to write instead
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== "number") return this.toString();
+    throw new TypeError(
+      "a Tensor is no number: compute with methods (x.add(1), x.lt(0)), or read its value by await x.item()",
+    );
   }
 
   [Symbol.for("Deno.customInspect")](): string {
@@ -256,9 +268,9 @@ export class Tensor {
 }
 
 /** A single number of a dtype, as a tensor. Fractions are fed, so that one that changes makes no new graph. */
-export function scalar(value: number, dtype: DType): Tensor {
-  const array = constant(value, dtype);
-  array.isConstant = Number.isInteger(value);
+export function scalar(value: number | boolean, dtype: DType): Tensor {
+  const array = constant(Number(value), dtype);
+  array.isConstant = typeof value === "boolean" || Number.isInteger(value);
   return new Tensor(array);
 }
 

@@ -118,7 +118,7 @@ Deno.test("a value that backward needs must not be changed in place", () => {
   assertThrows(
     () => y.sum().backward(),
     Error,
-    "modified by an inplace operation: [float64 [2]], which is output 0 of MulBackward, is at version 1; " +
+    "modified by an inplace operation: [float64 [2]], which is output 0 of MulBackward0, is at version 1; " +
       "expected version 0 instead",
   );
   const e = x.exp();
@@ -126,7 +126,7 @@ Deno.test("a value that backward needs must not be changed in place", () => {
   const again = x.exp();
   const total = again.sum();
   again.add_(1);
-  assertThrows(() => total.add(again.sum()).backward(), Error, "output 0 of ExpBackward");
+  assertThrows(() => total.add(again.sum()).backward(), Error, "output 0 of ExpBackward0");
 });
 
 Deno.test("what backward does not need may be changed in place", async () => {
@@ -179,7 +179,7 @@ Deno.test("a function with a rule of its own", async () => {
   });
   const x = leaf(2, -1);
   const y = cube(x);
-  assertEquals(String(y), "tensor([2], dtype=float64, gradFn=<CubeBackward>)");
+  assertEquals(String(y), "tensor([ 8., 27.], dtype=torch.float64, grad_fn=<CubeBackward>)");
   assertEquals(await gradcheck(cube, [x]), true);
   const [first] = grad([y.sum()], [x], { createGraph: true });
   const [second] = grad([first!.sum()], [x]);

@@ -1,5 +1,12 @@
 /** What is kept can be read, nothing is computed twice, a failed step is over. Sizes are those of real layers. */
-import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { defaultRuntime } from "../../onnx/mod.ts";
 import * as torch from "../../torch_style/mod.ts";
 
@@ -313,4 +320,27 @@ Deno.test("what fails in the background does not fail what has nothing to do wit
   counter.add_(1);
   assertEquals(await torch.ones([5000]).sum().item(), 5000);
   assertEquals((await counter.data())[4999], 1);
+});
+
+Deno.test("a mask is looked at where nobody can wait, whatever its size", async () => {
+  const x = torch.arange(20_000).float().sub(10_000);
+  const positive = x.index(x.gt(0));
+  assertEquals(positive.shape, [9_999]);
+  assertEquals(await positive.sum().item(), 9_999 * 10_000 / 2);
+  const matrix = torch.ones([1200, 1200]);
+  const late = matrix.matmul(matrix).gt(0);
+  assertThrows(() => x.index(late.flatten()), Error, "await mask.data() first");
+});
+
+Deno.test("a transform of tensors stands before a built-in one", async () => {
+  const { transforms: T } = torch;
+  const grey = T.compose(
+    T.toTensor,
+    T.lambda((x: Tensor) => x.mean(0, { keepdim: true })),
+    T.normalize([0.5], [0.5]),
+  );
+  const data = new Uint8Array(3 * 96 * 96).fill(51);
+  const image = grey({ data, height: 96, width: 96, channels: 3 });
+  assertEquals(image.shape, [1, 96, 96]);
+  assertAlmostEquals(Number((await image.data())[7]), (0.2 - 0.5) / 0.5, 1e-6);
 });

@@ -47,7 +47,7 @@ export function applyMany(
 ): Tensor[] {
   const tracked = isGradEnabled() && inputs.some((input) => input.requiresGrad);
   if (!tracked) return compute(inputs.map((input) => input.array)).map((y) => new Tensor(y));
-  const fn = new RecordedFn(`${name}Backward`, inputs, compute);
+  const fn = new RecordedFn(`${name}Backward0`, inputs, compute);
   const results = fn.outputs.map((output, outputIndex) =>
     isFloating(output.dtype)
       ? new Tensor(output, { gradFn: fn, outputIndex, requiresGrad: true })

@@ -11,6 +11,7 @@ import {
   type Shape,
   showShape,
   sizeOf,
+  valuesNow,
 } from "../../onnx/mod.ts";
 import { arange } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
@@ -108,16 +109,13 @@ export function repeatInterleave(
 }
 
 function countsOf(repeats: number | readonly number[] | Tensor, length: number): number[] {
-  if (repeats instanceof Tensor && !repeats.array.isOnHost) {
+  const values = repeats instanceof Tensor ? valuesNow(repeats.array) : repeats;
+  if (values === undefined) {
     throw new Error(
       "repeatInterleave: how often entries are repeated is not computed yet, but it is part of the result's shape; await repeats.data() first",
     );
   }
-  const given = repeats instanceof Tensor
-    ? Array.from(repeats.array.buffer.data, Number)
-    : typeof repeats === "number"
-    ? [repeats]
-    : [...repeats];
+  const given = typeof values === "number" ? [values] : Array.from(values, Number);
   const wrong = given.find((n) => !Number.isInteger(n) || n < 0);
   if (wrong !== undefined) throw new Error(`repeats can not be negative, got ${wrong}`);
   if (given.length === 1) return new Array<number>(length).fill(given[0]);

@@ -5,7 +5,14 @@
  * PyTorch's `x[0, 1:3, ..., None]` is `x.index(0, slice(1, 3), "...", null)` here.
  * @module
  */
-import { fromHost, type LazyArray, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
+import {
+  fromHost,
+  type LazyArray,
+  normalizeAxis,
+  ops,
+  showShape,
+  valuesNow,
+} from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { viewOf, write } from "../autograd/views.ts";
@@ -117,9 +124,9 @@ function placesOf(item: Tensor): Tensor[] {
     if (item.dtype === "int64" || item.dtype === "int32") return [item];
     throw new Error(`tensors used as indices must be long, int or bool tensors, got ${item.dtype}`);
   }
-  if (!item.array.isOnHost) {
+  if (!valuesNow(item.array)) {
     throw new Error(
-      "index: the mask's numbers are not computed yet, but how many are true is part of the result's shape; " +
+      "index: the mask's values are not computed yet, but how many are true is part of the result's shape; " +
         "await mask.data() first, or use maskedSelect, where or maskedFill",
     );
   }
@@ -188,7 +195,7 @@ export function indexPut_(
 ): Tensor {
   const { view, places } = basicPart(input, indices);
   const filling = value instanceof Tensor ? value : new Tensor(
-    ops.cast(fromHost(Float64Array.of(value), []), input.dtype),
+    ops.cast(fromHost(Float64Array.of(Number(value)), []), input.dtype),
   );
   if (places.length === 0) write(view, accumulate ? view.add(filling) : filling);
   else putPlaces(view, places, filling, accumulate);

@@ -27,7 +27,9 @@ function sourceFor(
   dtypeFree = false,
 ): Tensor {
   if (!(src instanceof Tensor)) {
-    return new Tensor(ops.expand(ops.cast(constant(src, "float64"), input.dtype), index.shape));
+    return new Tensor(
+      ops.expand(ops.cast(constant(Number(src), "float64"), input.dtype), index.shape),
+    );
   }
   if (!dtypeFree && src.dtype !== input.dtype) {
     throw new Error(

@@ -1,12 +1,12 @@
 /**
- * Images as transforms see them: numbers on the host, channels first.
+ * Images as transforms see them: values on the host, channels first.
  * @module
  */
-import { type Shape, showShape } from "../../onnx/mod.ts";
+import { type Shape, showShape, valuesNow } from "../../onnx/mod.ts";
 import { fromArray } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** An image's numbers, [channels, height, width]. */
+/** An image's values, [channels, height, width]. */
 export interface Image {
   readonly data: Float32Array;
   readonly channels: number;
@@ -23,11 +23,14 @@ export function imageOf(transform: string, input: Tensor): Image {
       }`,
     );
   }
-  if (!input.array.isOnHost) {
-    throw new Error(`${transform}: the image's numbers are not computed yet; await data() first`);
+  const data = valuesNow(input.array);
+  if (!data) {
+    throw new Error(
+      `${transform}: the image's values are not computed yet; await its data() first`,
+    );
   }
   const [channels, height, width] = input.shape;
-  return { data: input.array.buffer.data as Float32Array, channels, height, width };
+  return { data: data as Float32Array, channels, height, width };
 }
 
 /** An image whose element at each place is given by a function. */
