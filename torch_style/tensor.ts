@@ -8,7 +8,6 @@ import {
   isFloating,
   type LazyArray,
   type Shape,
-  showShape,
   sizeOf,
   type TypedArray,
   valuesNow,
