@@ -4,20 +4,26 @@
  */
 import { DatasetError } from "../fixtures/mod.ts";
 import { ProviderError } from "../onnx/mod.ts";
-import { parseArguments, suggest, UsageError } from "./cli/mod.ts";
-import {
-  type Command,
-  commands,
-  complete,
-  exitCodes,
-  helpOf,
-  overview,
-} from "./cli/commands/mod.ts";
-import { CompareError } from "./results/compare_mod.ts";
+import type { Command } from "./cli/command.ts";
+import { exitCodes } from "./cli/command.ts";
+import { complete } from "./cli/commands/completions.ts";
+import { commands, renamed } from "./cli/commands/mod.ts";
+import { helpOf, overview } from "./cli/help.ts";
+import { parseArguments } from "./cli/parse.ts";
+import { UsageError } from "./cli/usage_error.ts";
+import { AblationError } from "./experiments/check_ablation.ts";
+import { ExperimentError } from "./experiments/resolve.ts";
+import { ModelError } from "./models/mod.ts";
+import { suggest } from "./nearest_name.ts";
+import { OutputError } from "./output/folder.ts";
+import { ParityError } from "./parity/parity_error.ts";
+import { RecipeError } from "./recipes/mod.ts";
+import { CompareError } from "./results/compare.ts";
+import { HistoryError } from "./results/history.ts";
 import { MergeError } from "./results/merge.ts";
-import { ParityError } from "./parity/mod.ts";
-import { OutputError, ReportError } from "./results/report_files.ts";
-import { oneLine } from "./runner/run.ts";
+import { ReportError } from "./results/read_report.ts";
+import { UserFileError } from "./runner/user_file.ts";
+import { UserModuleError } from "./user_module.ts";
 
 /** Runs a command line and returns the exit code; see `--help`. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -49,16 +55,27 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 }
 
 /** The user's own mistakes; whatever else is thrown is a fault of ours. */
+const usageErrors = [
+  ...[UsageError, OutputError, ReportError, MergeError, CompareError, HistoryError, ParityError],
+  ...[ExperimentError, AblationError, ModelError, RecipeError, UserFileError, UserModuleError],
+];
+
 function exitCodeOf(error: unknown): number | undefined {
-  const usage = [UsageError, OutputError, ReportError, MergeError, CompareError, ParityError];
-  if (usage.some((kind) => error instanceof kind)) return exitCodes.usage;
+  if (usageErrors.some((kind) => error instanceof kind)) return exitCodes.usage;
   if (error instanceof DatasetError || error instanceof ProviderError) return exitCodes.failed;
   return undefined;
+}
+
+/** An error as people read it: its message, not where it was thrown. */
+function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.split("\n")[0];
 }
 
 function commandNamed(name: string): Command {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
+  if (renamed[name]) throw new UsageError(`"${name}" is gone; use ${renamed[name]}`);
   const names = commands.map((command) => command.name);
   throw new UsageError(
     `unknown subcommand "${name}"${suggest(name, names)}; allowed: ${names.join(", ")}`,

@@ -2,7 +2,7 @@
  * What a subcommand of the bench is.
  * @module
  */
-import type { Accepted, ParsedArguments } from "./mod.ts";
+import type { Accepted, ParsedArguments } from "./parse.ts";
 
 /** Exit codes. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;

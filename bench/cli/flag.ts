@@ -57,8 +57,33 @@ export function listOf<Name extends string>(
   };
 }
 
+/** Names or files, separated by commas; whether they exist is found out where they are loaded. */
+export function names(text: FlagText<string[]> & { isPath: true }): Flag<string[]> {
+  return {
+    ...text,
+    allowed: "one or more names or files, separated by commas, each once",
+    read: (given) => {
+      const parts = given.split(",").map((part) => part.trim());
+      const isSet = parts.every((part) => part !== "") && new Set(parts).size === parts.length;
+      return isSet ? parts : undefined;
+    },
+  };
+}
+
+/** A share of 1, above 0 and below 1. */
+export function share<Value extends number | null>(text: FlagText<Value>): Flag<Value | number> {
+  return {
+    ...text,
+    allowed: "a share above 0 and below 1, such as 0.65",
+    read: (given) => {
+      const value = /^0?\.\d+$/.test(given) ? Number(given) : NaN;
+      return value > 0 && value < 1 ? value : undefined;
+    },
+  };
+}
+
 /** An integer within bounds. */
-export function wholeNumber<Value extends number | null = number>(
+export function integer<Value extends number | null = number>(
   least: number,
   most: number,
   text: FlagText<Value>,

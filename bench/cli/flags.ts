@@ -4,30 +4,21 @@
  *
  * @module
  */
+import { datasetNames } from "../../fixtures/mod.ts";
 import { parseShard, type Shard } from "../runner/shard.ts";
-import { type StyleName, styleNames } from "../styles/style.ts";
+import { type BenchDevice, type KerasEngine, type StyleName, styleNames } from "../runner/trial.ts";
 import {
   type Flag,
+  integer,
   listOf,
+  names,
   oneOf,
   path,
   percent,
   positiveNumber,
+  share,
   type Switch,
-  wholeNumber,
 } from "./flag.ts";
-
-/**
- * Whose quirks: `seed` is the published experiment with them, `fixed` the same network trained rightly in both, `parity`
- * holds the two idioms against each other step by step.
- */
-export type BenchMode = "seed" | "fixed" | "parity";
-/** Where onnxruntime runs. */
-export type BenchDevice = "cpu" | "cuda" | "webgpu";
-/** What computes under the Keras idiom. */
-export type KerasEngine = "auto" | "onnxruntime" | "tfjs-node" | "tfjs-node-gpu";
-/** The data sets `--dataset` takes. */
-export type DatasetName = "cifar10" | "shapes10";
 
 /** The generators of both idioms take 32 bits. */
 export const MOST_SEED = 2 ** 32 - 1;
@@ -39,10 +30,27 @@ export const flags = {
     help: "which styles to run, separated by commas",
     byDefault: [...styleNames],
   }),
-  dataset: oneOf<DatasetName>(["cifar10", "shapes10"], {
+  model: names({
+    placeholder: "LIST",
+    help: "networks, separated by commas: names of bench/models, or files of one's own",
+    byDefault: ["published_cnn"],
+    isPath: true,
+  }),
+  recipe: names({
+    placeholder: "LIST",
+    help: "how to train, separated by commas: published, with its quirks, fixed, without, or files",
+    byDefault: ["published"],
+    isPath: true,
+  }),
+  ablation: path<string | null>({
     placeholder: "NAME",
-    help: "images to train on; cifar10 falls back to shapes10 where it cannot be had",
-    byDefault: "cifar10",
+    help: "list of changes: a name, or a file; default: published, or what two --recipe differ in",
+    byDefault: null,
+  }),
+  dataset: listOf<string>([...datasetNames], {
+    placeholder: "LIST",
+    help: "images, separated by commas; cifar10 falls back to shapes10 where it cannot be had",
+    byDefault: ["cifar10"],
   }),
   "data-dir": path({
     placeholder: "DIR",
@@ -50,39 +58,43 @@ export const flags = {
       "folder or archive with the data set's official files; default: the cache, else a download",
     byDefault: null,
   }),
-  epochs: wholeNumber(1, 10_000, { placeholder: "N", help: "epochs to train", byDefault: 5 }),
-  "batch-size": wholeNumber(1, 50_000, {
+  epochs: integer<number | null>(1, 10_000, {
     placeholder: "N",
-    help: "images in a training step",
-    byDefault: 32,
+    help: "epochs to train; default: the recipe's",
+    byDefault: null,
+  }),
+  "batch-size": integer<number | null>(1, 50_000, {
+    placeholder: "N",
+    help: "images in a training step; default: the recipe's",
+    byDefault: null,
   }),
   // 10 is the fewest that fixtures take: 8 + 2 of training and validation, 2 of test.
-  limit: wholeNumber<number | null>(10, 50_000, {
+  limit: integer<number | null>(10, 50_000, {
     placeholder: "N",
     help: "only the first N training images (split 80/20) and N/5 test images; default: all, " +
       "in parity 10000",
     byDefault: null,
   }),
-  mode: oneOf<BenchMode>(["seed", "fixed", "parity"], {
-    placeholder: "MODE",
-    help: "seed: the published experiment with its quirks; fixed: trained rightly in both; " +
-      "parity: both idioms from the same weights, held against each other step by step",
-    byDefault: "seed",
-  }),
-  seed: wholeNumber(0, MOST_SEED, {
+  seed: integer(0, MOST_SEED, {
     placeholder: "S",
     help: "seed of the weights, the shuffling and the dropout; with --seeds the first one",
     byDefault: 1,
   }),
-  seeds: wholeNumber(1, 1000, {
+  seeds: integer(1, 1000, {
     placeholder: "N",
-    help: "how often to train each, with seeds S, S+1, ...; intervals and tests need 2 or more",
+    help:
+      "how often to train each configuration, with seeds S, S+1, ...; intervals and tests need 2 or more",
     byDefault: 1,
   }),
-  warmup: wholeNumber(0, 10_000, {
+  warmup: integer(0, 10_000, {
     placeholder: "N",
-    help: "first steps of a training that are left out of the step times",
+    help: "first steps of a trial that are left out of the step times",
     byDefault: 3,
+  }),
+  "until-accuracy": share<number | null>({
+    placeholder: "SHARE",
+    help: "stop a trial at this validation accuracy, and report the time until then",
+    byDefault: null,
   }),
   device: oneOf<BenchDevice>(["cpu", "cuda", "webgpu"], {
     placeholder: "NAME",
@@ -109,7 +121,7 @@ export const flags = {
   }),
   junit: path({
     placeholder: "FILE",
-    help: "write the outcome of every training as JUnit XML too",
+    help: "write the outcome of every trial as JUnit XML too",
     byDefault: null,
   }),
   "fail-over": percent({
@@ -122,13 +134,7 @@ export const flags = {
     help: "JSON lines to which the new report's figures are added; earlier lines tell the noise",
     byDefault: null,
   }),
-  model: path<string | null>({
-    placeholder: "FILE",
-    help:
-      "module that exports kerasModel() and torchModel(); default: the experiment's own network",
-    byDefault: null,
-  }),
-  steps: wholeNumber(1, 100_000, { placeholder: "N", help: "training steps", byDefault: 200 }),
+  steps: integer(1, 100_000, { placeholder: "N", help: "training steps", byDefault: 200 }),
   tolerance: positiveNumber({
     placeholder: "X",
     help: "how far apart the two losses of a step may be",
@@ -136,7 +142,7 @@ export const flags = {
   }),
   "learning-rate": positiveNumber<number | null>({
     placeholder: "X",
-    help: "of both optimizers, unless the file has its own; default: 0.001, with --model 0.000003",
+    help: "of the optimizers of both idioms; default: the recipe's (in parity 0.000003 for a file)",
     byDefault: null,
   }),
   badge: path({
@@ -148,6 +154,7 @@ export const flags = {
 
 /** Every flag that stands alone. */
 export const switches = {
+  profile: { help: "measure forward, backward and update of a step apart" },
   fresh: { help: "start anew, even where an interrupted run could go on" },
   json: { help: "print the report as JSON on standard output, nothing else" },
   quiet: { help: "print no progress" },

@@ -2,7 +2,8 @@
  * The texts of `--help`, made from the tables of commands and flags.
  * @module
  */
-import { type Flag, flags, switches } from "./mod.ts";
+import type { Flag } from "./flag.ts";
+import { flags, switches } from "./flags.ts";
 import type { Command } from "./command.ts";
 
 const codes =

@@ -3,7 +3,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { closest, distance } from "fastest-levenshtein";
+import { suggest } from "../nearest_name.ts";
 import type { Flag } from "./flag.ts";
 import { type FlagName, flags, type FlagValue, type SwitchName } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
@@ -24,7 +24,7 @@ export interface Accepted {
 
 /** A command line that was read. */
 export interface ParsedArguments {
-  /** A flag's value, or its default. */
+  /** A flag's value, or its default, also of one that the subcommand does not take. */
   value<Name extends FlagName>(name: Name): FlagValue<Name>;
   /** Whether a flag that stands alone is there. */
   has(name: SwitchName | "help"): boolean;
@@ -56,7 +56,8 @@ export function parseArguments(args: readonly string[], accepted: Accepted): Par
     accepted.flags.map((name) => [name, readValue(name, flags[name] as Flag<unknown>, parsed)]),
   );
   return {
-    value: <Name extends FlagName>(name: Name) => values.get(name) as FlagValue<Name>,
+    value: <Name extends FlagName>(name: Name) =>
+      (values.has(name) ? values.get(name) : flags[name].byDefault) as FlagValue<Name>,
     has: (name) => parsed[name] === true,
     positional,
   };
@@ -101,18 +102,24 @@ function rejectFlag(arg: string, accepted: Accepted): never {
     const { allowed } = flags[name.slice(2) as FlagName];
     throw new UsageError(`${name}: needs a value; expected ${allowed}`);
   }
+  if (name === "--mode") throw new UsageError(modeIsGone(value));
   const names = namesOf(accepted);
   throw new UsageError(`unknown flag ${name}${suggest(name, names)}; allowed: ${names.join(", ")}`);
 }
 
-function namesOf(accepted: Accepted): string[] {
-  return [...accepted.flags, ...accepted.switches, "help"].map((name) => `--${name}`);
+/** What to use for a flag of earlier versions. */
+function modeIsGone(value: string | undefined): string {
+  const instead: Record<string, string> = {
+    seed: "use --recipe published (was seed)",
+    fixed: "use --recipe fixed",
+    parity: "use the subcommand parity",
+  };
+  const all = "use --recipe published (was seed) or --recipe fixed, or the subcommand parity";
+  return `--mode is gone; ${instead[value ?? ""] ?? all}`;
 }
 
-/** `; did you mean X?` where X is close. */
-export function suggest(name: string, names: readonly string[]): string {
-  const nearest = closest(name, [...names]);
-  return distance(name, nearest) <= 3 ? `; did you mean ${nearest}?` : "";
+function namesOf(accepted: Accepted): string[] {
+  return [...accepted.flags, ...accepted.switches, "help"].map((name) => `--${name}`);
 }
 
 /** `--limit -5` as `--limit=-5`: else -5 is taken for a flag and the message is about the wrong thing. */

@@ -1,82 +1,83 @@
 /**
- * What the subcommands that train have in common: load the images, train the grid, write the report, print the table.
+ * Runs an experiment: load what is named, train the trials, write the report, print the tables.
  * @module
  */
-import { dirname } from "node:path";
+import type { ImageDataset } from "../../fixtures/mod.ts";
 import { checkProvider } from "../../onnx/mod.ts";
-import { type BenchOptions, type ParsedArguments, readOptions } from "./mod.ts";
-import { type Cell, cellsOf, type GridCommand, planCells } from "../runner/mod.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { resolveExperiment } from "../experiments/resolve.ts";
+import { plannedFiles, proveJUnit, writePart, writeWhole } from "../output/files.ts";
+import { OutputError, OutputFolder } from "../output/folder.ts";
+import { readReport, ReportError } from "../results/read_report.ts";
+import { isDone, type Report } from "../results/report.ts";
+import { emptyReport, runReport } from "../results/run_report.ts";
 import { interruptedExitCode, Interruption } from "../runner/interruption.ts";
+import { killTrials, processLauncher } from "../runner/launch.ts";
 import { loadImages } from "../runner/load_images.ts";
-import {
-  type ProgressDisplay,
-  silentProgress,
-  standardErrorSettings,
-  TerminalProgress,
-} from "../output/progress.ts";
-import { removeFolder } from "../runner/remove_folder.ts";
-import type { Report } from "../results/report.ts";
-import { OutputError, prepareFolder, readReport, ReportError } from "../results/report_files.ts";
-import { images, remarks, tables } from "../output/markdown.ts";
-import { runBench, unfinishedFolder } from "../runner/run.ts";
-import { runners } from "../styles/runners.ts";
-import { verdictLines } from "../output/verdicts.ts";
+import type { BenchOptions } from "../runner/options.ts";
+import { measurePeak } from "../runner/peak.ts";
+import { planTrials, trialsOf } from "../runner/plan.ts";
+import type { ProgressDisplay } from "../runner/progress_display.ts";
+import type { Trial, TrialResult } from "../runner/trial.ts";
 import { exitCodes } from "./command.ts";
-import { type Outputs, writeOutputs } from "../output/files.ts";
+import { readOptions, toArguments } from "./options.ts";
+import { displayFor, outputOptionsOf, printReport } from "./output_options.ts";
+import type { ParsedArguments } from "./parse.ts";
 
-/** How a run talks. */
-export interface Manner {
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  /** Whether standard output is for the JSON only. */
-  readonly json: boolean;
-}
-
-/** Reads the manner off a command line. */
-export function mannerOf(args: ParsedArguments): Manner {
-  return { quiet: args.has("quiet"), verbose: args.has("verbose"), json: args.has("json") };
-}
-
-/** Trains a grid as the command line asks. */
-export async function runGrid(command: GridCommand, args: ParsedArguments): Promise<number> {
-  const options = readOptions(args, command);
-  const manner = mannerOf(args);
-  const outputs: Outputs = { out: options.out, junit: args.value("junit") };
-  await prepareFolder(outputs.out);
-  if (outputs.junit !== null) await prepareFolder(dirname(outputs.junit), "--junit");
+/** Trains an experiment as the command line asks. */
+export async function runExperiment(
+  experiment: Experiment,
+  args: ParsedArguments,
+): Promise<number> {
+  const options = readOptions(args);
+  const output = outputOptionsOf(args);
+  const junit = args.value("junit");
+  const { input, notes } = await resolveExperiment(experiment, options);
+  const configurations = experiment.configurations(input);
+  const trials = trialsOf(planTrials(configurations, options), options.shard);
+  await using folder = await OutputFolder.open(options.out, plannedFiles(configurations));
+  await folder.refuseForeignStates(trials.map(({ id }) => id));
+  await proveJUnit(junit);
   await checkProvider(options.device);
-  const display = displayFor(manner);
-  const dataset = await loadImages(options, (line) => display.note(line));
-  const earlier = await earlierReport(options, args.has("fresh"));
-  const cells = cellsOf(planCells(command, options), options.shard);
-  if (manner.verbose) display.note(planLines(cells, options, earlier).join("\n"));
-  using interruption = new Interruption(() =>
-    display.note("stopping after this step; press Ctrl-C again to stop at once")
-  );
-  if (cells.length === 0) {
-    display.note("there are fewer trainings than parts: nothing is trained in this one");
+  const display = displayFor(output);
+  const datasets = await loadAll(options, display);
+  const report = await emptyReport({
+    ...{ experiment, options, input, notes, configurations, datasets },
+    arguments: toArguments({ ...options, out: "report", shard: null }, experiment),
+  });
+  const finished = args.has("fresh") ? null : await finishedResults(report, folder);
+  if (finished === null) await folder.removeStates();
+  if (output.verbose) display.note(planLines(trials, report, finished?.size ?? 0).join("\n"));
+  if (trials.length === 0) {
+    display.note("there are fewer trials than parts: nothing is trained in this one");
   }
-  const report = await runBench(options, dataset, {
-    runners,
+  using interruption = new Interruption({
+    onFirst: () => display.note("stopping after this step; press Ctrl-C again to stop at once"),
+    onSecond: killTrials,
+  });
+  report.peakFlops = trials.length === 0 ? null : await measurePeak(options.device);
+  await runReport(report, { configurations, datasets, finished: finished ?? new Map() }, {
+    launch: processLauncher(),
     display,
     signal: interruption.signal,
-    earlier,
-    onReport: async (report) => {
-      const fault = await attempt(() => writeOutputs(report, outputs, "part"));
+    stateFolder: (trial) => folder.stateFolder(trial.id),
+    onReport: async (result) => {
+      const fault = await attempt(() => writePart(report, folder));
       if (fault) display.note(`${fault.message}; the run goes on`);
-      return !fault;
+      // Only now: a run that is killed before its report is written goes on from the state.
+      else if (isDone(result)) await folder.removeStates(result.trial);
     },
-  }, command);
+  });
   let files: string[] = [];
   const fault = await attempt(async () => {
-    files = await writeOutputs(report, outputs, "whole");
-    if (report.complete) await removeFolder(unfinishedFolder(options.out));
+    files = await writeWhole(report, folder, junit);
+    if (report.complete) await folder.removeStates();
   });
-  printReport(report, files, manner);
-  if (manner.verbose) display.note(timesOf(report).join("\n"));
+  printReport(report, files, output);
+  if (output.verbose) display.note(timesOf(report).join("\n"));
   // The figures are on standard output: a full disk has cost nothing but the files.
   if (fault) console.error(fault.message);
-  if (report.interrupted) return interruptedExitCode;
+  if (report.interrupted || interruption.signal.aborted) return interruptedExitCode;
   return report.complete && !fault ? exitCodes.done : exitCodes.failed;
 }
 
@@ -90,76 +91,77 @@ async function attempt(write: () => Promise<unknown>): Promise<OutputError | und
   }
 }
 
-/** Where progress goes. */
-export function displayFor({ quiet }: Manner): ProgressDisplay {
-  return quiet ? silentProgress : new TerminalProgress(standardErrorSettings());
+async function loadAll(
+  { dataset, dataDir, limit }: BenchOptions,
+  display: ProgressDisplay,
+): Promise<Map<string, ImageDataset>> {
+  const loaded = new Map<string, ImageDataset>();
+  for (const name of dataset) {
+    const note = (line: string) => display.note(line);
+    loaded.set(name, await loadImages({ dataset: name, dataDir, limit }, note));
+  }
+  return loaded;
 }
 
-/** What an interrupted run left in the report's folder; nothing where a whole or no report lies there. */
-async function earlierReport({ out }: BenchOptions, fresh: boolean): Promise<Report | null> {
-  if (fresh) {
-    await removeFolder(unfinishedFolder(out));
-    return null;
-  }
+/**
+ * What an interrupted run finished whose trials depend on the same, by the names of the trials.
+ *
+ * @returns null where the folder holds a whole report, or none: the run starts anew
+ */
+async function finishedResults(
+  report: Report,
+  folder: OutputFolder,
+): Promise<Map<string, TrialResult> | null> {
+  const earlier = await earlierReport(folder);
+  if (earlier === null) return folder.hasStates ? new Map() : null;
+  const prints = ({ configurations }: Report) =>
+    new Map(configurations.map(({ name, fingerprint }) => [name, fingerprint]));
+  const [old, now] = [prints(earlier), prints(report)];
+  const isSame = (name: string) => now.has(name) && old.get(name) === now.get(name);
+  return new Map(
+    earlier.results.filter((result) => isDone(result) && isSame(result.configuration))
+      .map((result) => [result.trial, result]),
+  );
+}
+
+/** What an interrupted run left in the report's folder; null where a whole or no report lies there. */
+async function earlierReport(folder: OutputFolder): Promise<Report | null> {
   try {
-    const report = await readReport(out);
-    // A run takes this folder away last: while it is there, the pages and charts may be missing.
-    return report.complete && !await exists(unfinishedFolder(out)) ? null : report;
+    const report = await readReport(folder.path);
+    // A run takes the states away last: while there are some, the pages and charts may be missing.
+    return report.complete && !folder.hasStates ? null : report;
   } catch (error) {
-    // A report of another version, or none, is nothing to go on from.
+    // A damaged report, or none, is nothing to go on from.
     if (error instanceof ReportError) return null;
     throw error;
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** Results go to standard output, all else to standard error. */
-export function printReport(report: Report, files: readonly string[], { json }: Manner): void {
-  if (json) return console.log(JSON.stringify(report));
-  console.log(`\n${images(report)}\n`);
-  console.log(tables(report).join("\n\n"));
-  const sentences = [...verdictLines(report), ...remarks(report)];
-  if (sentences.length > 0) console.log();
-  for (const line of sentences) console.log(line.replaceAll("**", ""));
-  if (!report.complete) console.log("\nincomplete: – was not measured");
-  if (report.dataset.notice !== null) console.log(`\n${report.dataset.notice}`);
-  console.log(`\n${files.join("\n")}`);
-}
-
 /** What will be trained, in order. */
 function planLines(
-  cells: readonly Cell[],
-  options: BenchOptions,
-  earlier: Report | null,
+  trials: readonly Trial[],
+  { options, recipes }: Report,
+  finished: number,
 ): string[] {
   const part = options.shard ? `, part ${options.shard.index} of ${options.shard.count}` : "";
-  const going = earlier
-    ? [
-      `an interrupted run lies in ${options.out}: what it finished with these options is not trained again`,
-    ]
-    : [];
+  const how = recipes.map(({ name, epochs, batchSize }) =>
+    `recipe ${name}: ${epochs} epochs, batches of ${batchSize}`
+  );
+  const going = finished === 0 ? [] : [
+    `an interrupted run lies in ${options.out}: ${finished} of its trials are not trained again`,
+  ];
   return [
-    `${cells.length} trainings${part}: ${cells.map(({ id }) => id).join(", ")}`,
-    `${options.epochs} epochs, batches of ${options.batchSize}, mode ${options.mode}, ${options.device}, ` +
-    `Deno ${Deno.version.deno}`,
+    `${trials.length} trials${part}: ${trials.map(({ id }) => id).join(", ")}`,
+    `${how.join("; ")}; ${options.device}, Deno ${Deno.version.deno}`,
     ...going,
   ];
 }
 
-/** Where the time of every training went. */
+/** Where the time of every trial went. */
 function timesOf({ results }: Report): string[] {
   const seconds = (value: number | null) => value === null ? "unknown" : `${value.toFixed(2)} s`;
   return results.map((r) =>
-    `${r.cell}: fit ${seconds(r.fitSeconds)}, of it compiling ${seconds(r.compileSeconds)}, ` +
+    `${r.trial}: fit ${seconds(r.fitSeconds)}, of it compiling ${seconds(r.compileSeconds)}, ` +
     `engine ${seconds(r.engineSeconds)}, JavaScript ${
       seconds(r.javascriptSeconds)
     }; warm-up steps ` +

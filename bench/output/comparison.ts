@@ -14,7 +14,7 @@ const titles: Readonly<Record<ComparedFigure, string>> = {
 /** The comparison as GitHub's Markdown. */
 export function formatComparison(comparison: ReportComparison, failOver: number): string {
   const rows = comparison.changes.map((change) => [
-    change.group,
+    change.configuration,
     titles[change.figure],
     valueOf(change.figure, change.old),
     valueOf(change.figure, change.new),
@@ -63,6 +63,17 @@ export interface Badge {
   color: string;
 }
 
+const LABEL = "tandem bench";
+
+/** Whether a text is a badge of ours. */
+export function isBadge(text: string): boolean {
+  try {
+    return JSON.parse(text)?.label === LABEL;
+  } catch {
+    return false;
+  }
+}
+
 /** A badge that says whether there are regressions. */
 export function comparisonBadge({ regressions }: ReportComparison): Badge {
   const message = regressions === 0
@@ -70,7 +81,7 @@ export function comparisonBadge({ regressions }: ReportComparison): Badge {
     : `${regressions} ${regressions === 1 ? "regression" : "regressions"}`;
   return {
     schemaVersion: 1,
-    label: "tandem bench",
+    label: LABEL,
     message,
     color: regressions === 0 ? "brightgreen" : "red",
   };

@@ -4,67 +4,93 @@
  */
 import { join } from "node:path";
 import { rasterize } from "../../plotting/mod.ts";
-import { chartsOf } from "./charts/mod.ts";
-import { formatJUnit } from "./junit.ts";
-import { reportPage } from "./page/mod.ts";
 import type { Report } from "../results/report.ts";
-import { type OutputFile, reportText, writeFiles } from "../results/report_files.ts";
+import { chartNames, chartsOf } from "./charts/mod.ts";
+import {
+  type OutputFile,
+  type OutputFolder,
+  pathInside,
+  proveReplaceable,
+  writeFile,
+} from "./folder.ts";
+import { formatJUnit } from "./junit.ts";
 import { formatMarkdown } from "./markdown.ts";
+import { reportPage } from "./page/mod.ts";
 
-/** Where the files go. */
-export interface Outputs {
-  readonly out: string;
-  readonly junit: string | null;
+/** The text of report.json. */
+export function reportText(report: Report): string {
+  return JSON.stringify(report, null, 2) + "\n";
+}
+
+/** All files that a report of these configurations may have, from its folder on. */
+export function plannedFiles(configurations: readonly { readonly name: string }[]): string[] {
+  const charts = chartNames(configurations).flatMap((name) => [
+    `charts/${name}.svg`,
+    `charts/${name}.png`,
+  ]);
+  return ["report.json", "report.md", "report.html", ...charts];
 }
 
 /**
- * Writes a report's files and returns their paths; report.json comes first, so that a full disk costs images only.
+ * Proves that the JUnit file can be written and replaces nothing of somebody else's.
  *
- * @param state `part`: while the run goes on, only what is needed to read and to go on; `whole`: everything
+ * @throws {OutputError} if not
  */
-export async function writeOutputs(
+export async function proveJUnit(path: string | null): Promise<void> {
+  if (path === null) return;
+  await proveReplaceable("--junit", path, (text) => text.includes('<testsuite name="tandem.'));
+}
+
+/** While a run goes on: only what is needed to read and to go on. */
+export async function writePart(report: Report, folder: OutputFolder): Promise<void> {
+  await folder.write(textsOf(report));
+}
+
+/**
+ * Writes all of a report's files; report.json comes first, so that a full disk costs images only.
+ *
+ * @returns their paths; of the charts only their folder's, for there are many
+ */
+export async function writeWhole(
   report: Report,
-  { out, junit }: Outputs,
-  state: "part" | "whole",
+  folder: OutputFolder,
+  junit: string | null,
 ): Promise<string[]> {
-  const figures: OutputFile[] = [
-    { path: join(out, "report.json"), content: reportText(report) },
-    { path: join(out, "report.md"), content: formatMarkdown(report) },
-  ];
-  if (state === "whole" && junit !== null) {
-    figures.push({ path: junit, content: formatJUnit(report) });
+  const texts = textsOf(report);
+  await folder.write(texts);
+  const named = texts.map(({ path }) => join(folder.path, path));
+  if (junit !== null) {
+    await writeJUnit(report, folder, junit);
+    named.push(junit);
   }
-  await writeFiles(figures);
-  const images = state === "whole" ? await imagesOf(report, out) : [];
-  await writeFiles(images);
-  if (state === "whole") await removeOtherCharts(join(out, "charts"), images);
-  // Of the charts only their folder is named: there are many.
-  const named = [...figures, ...images.filter(({ path }) => path.endsWith(".html"))];
-  const charts = images.length > named.length - figures.length ? [join(out, "charts")] : [];
-  return [...named.map(({ path }) => path), ...charts];
+  const images = await imagesOf(report);
+  await folder.write(images);
+  await folder.removeOthers("charts", images.map(({ path }) => path));
+  const charts = images.length > 1 ? [join(folder.path, "charts")] : [];
+  return [...named, join(folder.path, "report.html"), ...charts];
+}
+
+async function writeJUnit(report: Report, folder: OutputFolder, path: string): Promise<void> {
+  const content = formatJUnit(report);
+  const inside = pathInside(folder.path, path);
+  if (inside === null) await writeFile(path, content);
+  else await folder.write([{ path: inside, content }]);
+}
+
+function textsOf(report: Report): OutputFile[] {
+  return [
+    { path: "report.json", content: reportText(report) },
+    { path: "report.md", content: formatMarkdown(report) },
+  ];
 }
 
 /** The page, and the charts as SVG and PNG on light ground. */
-async function imagesOf(report: Report, out: string): Promise<OutputFile[]> {
+async function imagesOf(report: Report): Promise<OutputFile[]> {
   const charts = await chartsOf(report);
-  const page = { path: join(out, "report.html"), content: await reportPage(report, charts) };
+  const page = { path: "report.html", content: await reportPage(report, charts) };
   const files = await Promise.all(charts.map(async ({ name, light }) => [
-    { path: join(out, "charts", `${name}.svg`), content: light },
-    { path: join(out, "charts", `${name}.png`), content: await rasterize(light, { scale: 2 }) },
+    { path: `charts/${name}.svg`, content: light },
+    { path: `charts/${name}.png`, content: await rasterize(light, { scale: 2 }) },
   ]));
   return [page, ...files.flat()];
-}
-
-/** Charts that an earlier report left in the folder are of other figures. */
-async function removeOtherCharts(folder: string, written: readonly OutputFile[]): Promise<void> {
-  const kept = new Set(written.map(({ path }) => path));
-  try {
-    for await (const { name, isFile } of Deno.readDir(folder)) {
-      const path = join(folder, name);
-      if (isFile && /\.(svg|png)$/.test(name) && !kept.has(path)) await Deno.remove(path);
-    }
-  } catch (error) {
-    // A report without charts has no such folder.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -3,14 +3,12 @@
  * @module
  */
 import { markdownTable } from "markdown-table";
-import { toArguments } from "../cli/options.ts";
 import type { Environment } from "../results/environment.ts";
-import { formatLadder } from "../results/ablation_steps.ts";
-import { missingCells } from "../results/merge.ts";
-import { formatParity } from "../parity/mod.ts";
+import { formatParity } from "../parity/format.ts";
 import { differencesFromPublished } from "../results/published.ts";
-import type { Report } from "../results/report.ts";
-import { formatTable } from "./table.ts";
+import { missingTrials, type Report } from "../results/report.ts";
+import { formatSteps } from "./step_table.ts";
+import { formatTables } from "./table.ts";
 import { verdictLines } from "./verdicts.ts";
 
 /** The whole of report.md. */
@@ -19,7 +17,7 @@ export function formatMarkdown(report: Report): string {
     [
       `# Tandem: ${titleOf(report)}`,
       state(report),
-      report.dataset.notice && `> **Note:** ${report.dataset.notice}`,
+      ...notices(report).map((notice) => `> **Note:** ${notice}`),
       images(report),
       ...tables(report),
       comparison(report),
@@ -55,68 +53,76 @@ function fitted(text: string): string {
 }
 
 /** What a report is about, in a few words. */
-export function titleOf({ command, options, dataset, groups }: Report): string {
-  const seeds = Math.max(0, ...groups.map((group) => group.seeds.length));
+export function titleOf({ experiment, datasets, configurations }: Report): string {
+  const seeds = Math.max(0, ...configurations.map((one) => one.seeds.length));
   const times = seeds > 1 ? `, ${seeds} seeds` : "";
-  const what = {
-    run: `${options.mode} experiment`,
-    ladder: "ladder",
-    layout: "channels-first or channels-last",
-  };
-  return `${what[command]} on ${dataset.name}${times}`;
+  return `${experiment.title} on ${datasets.map(({ name }) => name).join(" and ")}${times}`;
 }
 
-/** The command that brings a report about. */
-export function commandLine({ command, options }: Report): string {
-  const { out: _, shard: __, ...asked } = options;
-  const name = command === "run" ? [] : [command];
-  const args = toArguments({ ...asked, out: "report", shard: null }, command);
-  return ["deno task bench", ...name, ...args].join(" ");
+/** The command that brings a report about, as a shell takes it. */
+export function commandLine(report: Report): string {
+  return ["deno task bench", ...report.arguments.map(quoted)].join(" ");
 }
 
-/** The tables of a report: the figures, the ladder's own, or the two idioms step by step. */
+/** An argument as a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w./:,@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The tables of a report: the figures, the steps, or the two idioms step by step. */
 export function tables(report: Report): string[] {
   if (report.parity) return ["```text\n" + formatParity(report.parity) + "\n```"];
-  return report.command === "ladder" ? [formatLadder(report)] : [formatTable(report)];
+  return report.experiment.table === "steps" ? [formatSteps(report)] : formatTables(report);
+}
+
+/** Why other data sets stand in for those asked for. */
+export function notices({ datasets }: Report): string[] {
+  return datasets.flatMap(({ notice }) => notice === null ? [] : [notice]);
 }
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`## ${title}`, lines.map((line) => `- ${line}`).join("\n")];
 }
 
-/** One line above the table on a terminal. */
-export function images({ dataset }: Report): string {
+/** A line a data set above the table on a terminal. */
+export function images({ datasets }: Report): string {
   const count = (value: number) => value.toLocaleString("en-US");
-  return `${dataset.title}: ${count(dataset.trainImages)} training, ` +
-    `${count(dataset.validationImages)} validation and ${count(dataset.testImages)} test images.`;
+  return datasets.map((dataset) =>
+    `${dataset.title}: ${count(dataset.trainImages)} training, ` +
+    `${count(dataset.validationImages)} validation and ${count(dataset.testImages)} test images.`
+  ).join("\n");
 }
 
 function state(report: Report): string {
-  const missing = missingCells(report);
+  const missing = missingTrials(report);
   if (report.complete && missing.length === 0) return "";
   const why = report.interrupted ? "the run was interrupted" : "not everything could be measured";
   const which = missing.length === 0 ? "" : `; missing: ${missing.join(", ")}`;
   return `> **Incomplete:** ${why}${which}.`;
 }
 
-function comparison({ command, options, dataset }: Report): string {
-  if (command !== "run") return "";
-  const differences = differencesFromPublished(options, dataset.name);
-  if (differences.length === 0) return "";
+function comparison(report: Report): string {
+  if (report.experiment.table !== "figures" || report.experiment.lead !== null) return "";
+  const differences = differencesFromPublished(report);
+  if (differences.length === 0 || report.parity) return "";
   return `Not compared with the published figures, because it is another experiment: ${
     differences.join("; ")
   }.`;
 }
 
-/** Errors and notes of the trainings; a note that several share stands once. */
-export function remarks({ results }: Report): string[] {
+/** Errors and notes of the trials, and of the run; a note that several share stands once. */
+export function remarks({ results, notes }: Report): string[] {
   const errors = results.filter(({ error }) => error !== null)
-    .map(({ cell, error }) => `**${cell} failed:** ${error}`);
+    .map(({ trial, state, error }) => `**${trial} ${state}:** ${error}`);
   const byNote = new Map<string, string[]>();
-  for (const { cell, notes } of results) {
-    for (const note of notes) byNote.set(note, [...byNote.get(note) ?? [], cell]);
+  for (const { trial, notes } of results) {
+    for (const note of notes) byNote.set(note, [...byNote.get(note) ?? [], trial]);
   }
-  return [...errors, ...[...byNote].map(([note, cells]) => `${cells.join(", ")}: ${note}`)];
+  return [
+    ...notes,
+    ...errors,
+    ...[...byNote].map(([note, trials]) => `${trials.join(", ")}: ${note}`),
+  ];
 }
 
 /** Facts about the machine, a row each. */

@@ -8,27 +8,8 @@
  * @module
  */
 import { formatBarLine, formatEpochLine, formatStanding } from "./progress_line.ts";
+import type { ProgressDisplay } from "../runner/progress_display.ts";
 import type { EpochMetrics, EpochRecord, StepLogs } from "../runner/trial.ts";
-
-/** Where progress is shown. */
-export interface ProgressDisplay {
-  /** The trainings of the run, by their names in the plan. */
-  plan(ids: readonly string[]): void;
-  /**
-   * A training begins.
-   *
-   * @param id its name in the plan
-   * @param number counted from 1
-   * @param count of all trainings of the run
-   */
-  trainingStart(id: string, number: number, count: number): void;
-  epochStart(epoch: number, epochs: number, steps: number): void;
-  step(step: number, logs?: StepLogs): void;
-  epochEnd(record: EpochRecord): void;
-  note(line: string): void;
-  /** Ends a line left open by a step, so that what follows starts on its own; harmless when there is none. */
-  close(): void;
-}
 
 /** How and where to show progress. */
 export interface TerminalSettings {
@@ -59,8 +40,8 @@ export class TerminalProgress implements ProgressDisplay {
   #lastStep = 0;
   #stepSeconds = 0;
   #open = false;
-  #training = "";
-  /** How far every training of the run is, by name: shown under the bar, so that all are in view. */
+  #trial = "";
+  /** How far every trial of the run is, by name: shown under the bar, so that all are in view. */
   readonly #standings = new Map<string, string>();
 
   constructor(settings: TerminalSettings) {
@@ -72,9 +53,9 @@ export class TerminalProgress implements ProgressDisplay {
     for (const id of ids) this.#standings.set(id, "waiting");
   }
 
-  trainingStart(id: string, number: number, count: number): void {
+  trialStart(id: string, number: number, count: number): void {
     this.close();
-    this.#training = id;
+    this.#trial = id;
     this.#standings.set(id, "starting");
     this.#settings.write(`\n${id} (${number} of ${count})\n`);
   }
@@ -151,13 +132,13 @@ export class TerminalProgress implements ProgressDisplay {
 
   #stand(where: string, accuracy: number | undefined): void {
     const share = accuracy === undefined ? "" : ` ${accuracy.toFixed(4)}`;
-    this.#standings.set(this.#training, where + share);
+    this.#standings.set(this.#trial, where + share);
   }
 
-  /** The line under the bar; none where there is only one training. */
+  /** The line under the bar; none where there is only one trial. */
   #standing(): string {
     if (this.#standings.size < 2) return "";
-    return formatStanding(this.#standings, this.#training, this.#settings.columns());
+    return formatStanding(this.#standings, this.#trial, this.#settings.columns());
   }
 
   /** Draws the bar over the last one, and a line under it. */
@@ -167,17 +148,6 @@ export class TerminalProgress implements ProgressDisplay {
     this.#settings.write(`\r\x1b[J${line}${under}`);
   }
 }
-
-/** A display that shows nothing. */
-export const silentProgress: ProgressDisplay = {
-  plan() {},
-  trainingStart() {},
-  epochStart() {},
-  step() {},
-  epochEnd() {},
-  note() {},
-  close() {},
-};
 
 /** Settings for the process' standard error; standard output is left to the results. */
 export function standardErrorSettings(): TerminalSettings {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EpochMetrics } from "../styles/style.ts";
+import type { EpochMetrics } from "../runner/trial.ts";
 
 /** What a bar's line shows. */
 export interface BarLine {
@@ -67,7 +67,7 @@ export function formatEpochLine(line: EpochLine): string {
 }
 
 /**
- * How far all trainings are, the one that runs first, such as ` torch/seed-1: epoch 2/5 0.4960 · keras/seed-1: done 0.6493`;
+ * How far all trials are, the one that runs first, such as ` torch/seed-1: epoch 2/5 0.4960 · keras/seed-1: done 0.6493`;
  * cut where the terminal ends.
  */
 export function formatStanding(

@@ -1,90 +1,139 @@
 /**
- * The table of a report: one row a figure, one column a style (or rung, or layout).
+ * The table of a report: one row a figure, one column a configuration.
  * @module
  */
 import { markdownTable } from "markdown-table";
-import { type PublishedFigures, publishedFigures } from "../results/published_figures.ts";
-import { type Group, groupName, groupsOf } from "../runner/plan.ts";
+import type { AxisName } from "../experiments/experiment.ts";
+import { withResults } from "../results/configurations.ts";
 import { differencesFromPublished } from "../results/published.ts";
-import type { Report, StyleResult } from "../results/report.ts";
-import { spreadOf } from "../results/statistics_mod.ts";
+import { type PublishedFigures, publishedFigures } from "../results/published_figures.ts";
+import { type ConfigurationFigures, isDone, type Report } from "../results/report.ts";
+import { meanInterval } from "../results/statistics.ts";
+import type { TrialResult } from "../runner/trial.ts";
 
 /** A row of numbers: how one is read off a result and how it is written. */
 interface NumberRow {
   name: string;
-  read: (result: StyleResult) => number | null | undefined;
+  read: (result: TrialResult) => number | null | undefined;
   format: (value: number) => string;
 }
 
 /** A row of words, one of each. */
 interface WordRow {
   name: string;
-  words: (result: StyleResult) => string | null | undefined;
+  words: (result: TrialResult) => string | null | undefined;
 }
 
 type Row = NumberRow | WordRow;
 
+type Measured = ReturnType<typeof withResults>;
+
 /** What stands for a figure that was not measured. */
 const none = "–";
 
-/** The groups of a report that have results, with them; in the order of columns. */
-export function groupsWithResults(report: Report): { group: Group; results: StyleResult[] }[] {
-  return groupsOf(report.command, report.options.styles)
-    .map((group) => ({
-      group,
-      results: report.results.filter((result) => groupName(result) === groupName(group)),
-    }))
-    .filter(({ results }) => results.length > 0);
+/** A table of a report. */
+export interface FigureTable {
+  /** What its columns have in common; null where it is the only one. */
+  title: string | null;
+  /** Headers first: names of the figures, then a column a configuration. */
+  rows: string[][];
 }
 
-/** The table, headers first: names of the figures, then a column a group; several seeds as mean ± half the interval. */
+/** More columns than these are no table to read. */
+const MOST_COLUMNS = 6;
+
+/** Axes that make tables of their own where there are many columns. */
+const outerAxes: readonly AxisName[] = ["model", "dataset", "recipe"];
+
+/**
+ * The tables of a report: a single one, or where it would be too wide, one for every combination of model, data set and
+ * recipe. Several seeds are written as mean ± half the interval.
+ */
+export function figureTables(report: Report): FigureTable[] {
+  const measured = withResults(report);
+  const varied = outerAxes.filter((axis) =>
+    new Set(measured.map(({ configuration }) => configuration.axes[axis])).size > 1
+  );
+  if (measured.length <= MOST_COLUMNS || varied.length === 0) {
+    return [{ title: null, rows: rowsOf(report, measured) }];
+  }
+  const titleOf = ({ axes }: ConfigurationFigures) => varied.map((axis) => axes[axis]).join(", ");
+  const titles = [...new Set(measured.map(({ configuration }) => titleOf(configuration)))];
+  return titles.map((title) => ({
+    title,
+    rows: rowsOf(report, measured.filter(({ configuration }) => titleOf(configuration) === title)),
+  }));
+}
+
+/** The only table of a report, or the first one. */
 export function tableRows(report: Report): string[][] {
-  const groups = groupsWithResults(report);
-  const epochs = Math.max(0, ...report.results.map((result) => result.history.length));
+  return figureTables(report)[0].rows;
+}
+
+/** The tables in GitHub's Markdown, which is readable on a terminal too. */
+export function formatTables(report: Report): string[] {
+  return figureTables(report).map(({ title, rows }) => {
+    const table = markdownTable(rows, { align: ["l", ...rows[0].slice(1).map(() => "r")] });
+    return title === null ? table : `### ${title}\n\n${table}`;
+  });
+}
+
+function rowsOf(report: Report, measured: Measured): string[][] {
+  const { options } = report;
+  const results = measured.flatMap(({ results }) => results);
+  const epochs = Math.max(0, ...results.map(({ history }) => history.length));
   const rows: Row[] = [
     ...timeRows,
+    ...(options.profile ? profileRows : []),
+    ...throughputRows,
     ...Array.from({ length: epochs }, (_, i) => epochRow(i)),
+    ...(options.untilAccuracy === null ? [] : [accuracyTimeRow(options.untilAccuracy)]),
     ...testRows,
     ...machineRows,
     ...(isPublishedExperiment(report) ? publishedRows : []),
   ];
-  const filled = rows.map((row) => [row.name, ...groups.map(({ results }) => cell(row, results))]);
-  return [["", ...groups.map(({ group }) => groupName(group))], ...filled];
+  const filled = rows.map((row) => [
+    row.name,
+    ...measured.map(({ results }) => cell(row, results)),
+  ]);
+  return [["", ...measured.map(({ configuration }) => configuration.name)], ...filled];
 }
 
-/** The table in GitHub's Markdown, which is readable on a terminal too. */
-export function formatTable(report: Report): string {
-  const rows = tableRows(report);
-  return markdownTable(rows, { align: ["l", ...rows[0].slice(1).map(() => "r")] });
-}
-
-function cell(row: Row, results: readonly StyleResult[]): string {
+function cell(row: Row, results: readonly TrialResult[]): string {
   if ("words" in row) {
     const words = results.map(row.words).filter((word) => word !== null && word !== undefined);
     return [...new Set(words)].join(", ") || none;
   }
-  const whole = results.filter(({ complete }) => complete);
-  // A training that was cut short would lower the mean of the times; alone it shows how far it came.
+  const whole = results.filter(isDone);
+  // A trial that was cut short would lower the mean of the times; alone it shows how far it came.
   const values = (whole.length > 0 ? whole : results).map(row.read)
     .filter((value) => value !== null && value !== undefined);
   const broken = values.find((value) => !Number.isFinite(value));
   if (broken !== undefined) return String(broken);
-  const spread = spreadOf(values);
-  if (spread === null) return none;
-  const half = (spread.high ?? spread.mean) - spread.mean;
-  return row.format(spread.mean) + (half === 0 ? "" : ` ± ${row.format(half)}`);
+  const interval = meanInterval(values);
+  if (interval === null) return none;
+  const half = (interval.high ?? interval.mean) - interval.mean;
+  return row.format(interval.mean) + (half === 0 ? "" : ` ± ${row.format(half)}`);
 }
 
 /** Whether the published figures may stand beside the measured ones. */
-function isPublishedExperiment({ command, options, dataset }: Report): boolean {
-  return command === "run" && differencesFromPublished(options, dataset.name).length === 0;
+function isPublishedExperiment(report: Report): boolean {
+  return report.experiment.table === "figures" && report.experiment.lead === null &&
+    differencesFromPublished(report).length === 0;
 }
 
 const seconds = (value: number) => `${value.toFixed(2)} s`;
 const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
+const fineMilliseconds = (value: number) => `${value.toFixed(2)} ms`;
 const share = (value: number) => value.toFixed(4);
 const percent = (value: number) => `${(value * 100).toFixed(2)} %`;
 const count = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+
+/** Floating-point operations, in billions. */
+function billions(value: number): string {
+  const size = value / 1e9;
+  return `${size.toFixed(size < 10 ? 2 : 1)} GFLOP`;
+}
 
 const timeRows: Row[] = [
   { name: "fit time", read: (r) => r.fitSeconds, format: seconds },
@@ -96,8 +145,26 @@ const timeRows: Row[] = [
   {
     name: "of a step, the framework's",
     read: (r) => r.frameworkMs?.median,
-    format: (value) => `${value.toFixed(2)} ms`,
+    format: fineMilliseconds,
   },
+  { name: "preparing a batch, median", read: (r) => r.inputMs?.median, format: fineMilliseconds },
+];
+
+const profileRows: Row[] = [
+  { name: "of a step, forward", read: (r) => r.split?.forwardMs, format: milliseconds },
+  { name: "of a step, backward", read: (r) => r.split?.backwardMs, format: milliseconds },
+  { name: "of a step, update", read: (r) => r.split?.updateMs, format: milliseconds },
+];
+
+const throughputRows: Row[] = [
+  { name: "images a second", read: (r) => r.imagesPerSecond, format: count },
+  { name: "operations of a step", read: (r) => r.stepFlops, format: billions },
+  {
+    name: "operations a second",
+    read: (r) => r.flopsPerSecond,
+    format: (value) => `${billions(value)}/s`,
+  },
+  { name: "share of the machine's peak", read: (r) => r.peakShare, format: percent },
 ];
 
 function epochRow(index: number): Row {
@@ -105,6 +172,14 @@ function epochRow(index: number): Row {
     name: `validation accuracy, epoch ${index + 1}`,
     read: (r) => r.history[index]?.valAccuracy,
     format: share,
+  };
+}
+
+function accuracyTimeRow(accuracy: number): Row {
+  return {
+    name: `time to validation accuracy ${accuracy}`,
+    read: (r) => r.secondsToAccuracy,
+    format: seconds,
   };
 }
 
@@ -121,10 +196,7 @@ const machineRows: Row[] = [
   { name: "peak memory", read: (r) => r.peakMemoryMiB, format: (value) => `${count(value)} MiB` },
   { name: "engine", words: (r) => r.engine },
   { name: "provider", words: (r) => r.provider },
-  {
-    name: "state",
-    words: (r) => r.error !== null ? "failed" : r.complete ? "done" : "incomplete",
-  },
+  { name: "state", words: (r) => r.state },
 ];
 
 const publishedRows: Row[] = [
@@ -136,5 +208,5 @@ const publishedRows: Row[] = [
 ];
 
 function publishedRow(name: string, words: (p: PublishedFigures) => string | undefined): Row {
-  return { name: `published: ${name}`, words: (r) => words(publishedFigures[r.style]) };
+  return { name: `published: ${name}`, words: (r) => words(publishedFigures[r.axes.style]) };
 }

@@ -1,9 +1,8 @@
 /**
- * What may be said of a report's groups: a sentence only where the interval allows one.
+ * What may be said of a report's configurations: a sentence only where the interval allows one.
  * @module
  */
-import type { Comparison } from "../results/configurations.ts";
-import type { Report } from "../results/report.ts";
+import type { Comparison, Report } from "../results/report.ts";
 
 /** A sentence a comparison, those that decide something first; none for a single seed. */
 export function verdictLines(report: Report): string[] {
@@ -22,11 +21,16 @@ export function verdictLines(report: Report): string[] {
 
 const singleSeed = "One seed allows no verdict; --seeds 3 or more shows what is more than chance.";
 
-/** What a command is about: the ladder's table says it all, layouts are compared within a style and by time. */
-function isAsked({ command }: Report, { first, second, figure }: Comparison): boolean {
-  if (command === "ladder") return false;
-  if (command === "run") return true;
-  return figure === "stepMs" && first.split("/")[0] === second.split("/")[0];
+/** Whether the experiment is about this pair: the two differ in one of its axes alone. */
+function isAsked({ experiment, configurations }: Report, comparison: Comparison): boolean {
+  const { verdicts } = experiment;
+  if (verdicts === null || !verdicts.figures.includes(comparison.figure)) return false;
+  const [a, b] = [comparison.first, comparison.second].map((name) =>
+    configurations.find((one) => one.name === name)?.axes
+  );
+  if (!a || !b) return false;
+  const different = (Object.keys(a) as (keyof typeof a)[]).filter((axis) => a[axis] !== b[axis]);
+  return different.length === 1 && verdicts.axes.includes(different[0]);
 }
 
 function thing({ figure }: Comparison): string {

@@ -22,4 +22,4 @@ export type {
 } from "./report.ts";
 export { type ParitySettings, runParity } from "./run_parity.ts";
 export { publishedPair } from "./published_pair.ts";
-export { parityRun } from "./write_parity.ts";
+export { parityRun } from "./parity_run.ts";

@@ -2,13 +2,10 @@
  * What `bench parity` is asked for.
  * @module
  */
-import {
-  type DatasetName,
-  type FlagName,
-  parseArguments,
-  type ParsedArguments,
-} from "../cli/mod.ts";
-import type { Provider } from "../../onnx/mod.ts";
+import { type FlagName, flags } from "../cli/flags.ts";
+import { parseArguments, type ParsedArguments } from "../cli/parse.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import type { BenchDevice } from "../runner/trial.ts";
 
 /** What parity mode is asked for; the same names stand under `options` in parity.json. */
 export interface ParityOptions {
@@ -21,10 +18,10 @@ export interface ParityOptions {
   learningRate: number | null;
   seed: number;
   batchSize: number;
-  dataset: DatasetName;
+  dataset: string;
   dataDir: string | null;
   limit: number | null;
-  device: Provider;
+  device: BenchDevice;
   /** Folder of parity.json. */
   out: string;
 }
@@ -48,6 +45,7 @@ export const parityFlags = [
 const LIMIT = 10_000;
 
 /** The published experiment's. */
+const BATCH_SIZE = 32;
 const LEARNING_RATE = 0.001;
 
 /** Small on purpose: see the report's notes. */
@@ -61,18 +59,29 @@ export function learningRateOf({ learningRate }: ParityOptions, isOwnNetwork: bo
 /** The options of a command line that was read. */
 export function readParityOptions(parsed: ParsedArguments): ParityOptions {
   return {
-    model: parsed.value("model"),
+    model: modelOf(parsed),
     steps: parsed.value("steps"),
     tolerance: parsed.value("tolerance"),
     learningRate: parsed.value("learning-rate"),
     seed: parsed.value("seed"),
-    batchSize: parsed.value("batch-size"),
-    dataset: parsed.value("dataset"),
+    batchSize: parsed.value("batch-size") ?? BATCH_SIZE,
+    dataset: single("--dataset", parsed.value("dataset")),
     dataDir: parsed.value("data-dir"),
     limit: parsed.value("limit") ?? LIMIT,
     device: parsed.value("device"),
     out: parsed.value("out"),
   };
+}
+
+/** The file with the pair; null for the experiment's own network. */
+function modelOf(parsed: ParsedArguments): string | null {
+  const model = single("--model", parsed.value("model"));
+  return model === flags.model.byDefault[0] ? null : model;
+}
+
+function single(flag: string, values: readonly string[]): string {
+  if (values.length === 1) return values[0];
+  throw new UsageError(`${flag}: "${values}" are ${values.length}, expected one for parity`);
 }
 
 /** The options when no flag is given. */

@@ -2,10 +2,13 @@
  * Holds a report against an older one: what got slower, faster, better or worse, beyond the noise.
  * @module
  */
-import type { FigureName } from "./configurations.ts";
-import { missingCells } from "./merge.ts";
-import type { Report } from "./report.ts";
-import { predictionHalfWidth, type Spread, welchInterval } from "./statistics_mod.ts";
+import {
+  type ConfigurationFigures,
+  type FigureName,
+  missingTrials,
+  type Report,
+} from "./report.ts";
+import { type MeanInterval, predictionHalfWidth, welchInterval } from "./statistics.ts";
 import { earlierValues, type HistoryLine, machineOf } from "./history.ts";
 import { differentOptions } from "./same_experiment.ts";
 
@@ -17,9 +20,9 @@ export class CompareError extends Error {
 /** What a figure's change amounts to. `unjudged`: times of different machines. */
 export type ChangeKind = "better" | "worse" | "same" | "unjudged";
 
-/** One figure of one group, old and new. */
+/** One figure of one configuration, old and new. */
 export interface Change {
-  group: string;
+  configuration: string;
   figure: ComparedFigure;
   old: number;
   new: number;
@@ -37,7 +40,7 @@ export interface Change {
 /** The outcome of a comparison. */
 export interface ReportComparison {
   changes: Change[];
-  /** Figures that are worse by more than the limit, and groups that the new report should have and lacks. */
+  /** Figures that are worse by more than the limit, and configurations that the new report should have and lacks. */
   regressions: number;
   notes: string[];
 }
@@ -63,7 +66,7 @@ export interface CompareOptions {
 /**
  * Compares two reports of one experiment.
  *
- * @throws {CompareError} if they are of different experiments or have no group in common
+ * @throws {CompareError} if they are of different experiments or have no configuration in common
  */
 export function compareReports(
   before: Report,
@@ -75,21 +78,21 @@ export function compareReports(
     throw new CompareError(`the reports are of different experiments: ${differences.join("; ")}`);
   }
   const sameMachine = machineOf(before.environment) === machineOf(after.environment);
-  const changes = after.groups.flatMap((group) => {
-    const old = before.groups.find(({ name }) => name === group.name);
+  const changes = measured(after).flatMap((configuration) => {
+    const old = measured(before).find(({ name }) => name === configuration.name);
     if (!old) return [];
     return (Object.keys(compared) as ComparedFigure[]).flatMap((figure) => {
-      const [a, b] = [old.figures[figure], group.figures[figure]];
+      const [a, b] = [old.figures[figure], configuration.figures[figure]];
       if (!a || !b) return [];
-      const values = earlierValues(history, after, group.name, figure);
-      const { testImages } = after.dataset;
+      const values = earlierValues(history, after, configuration.name, figure);
+      const testImages = testImagesOf(after, configuration);
       return [
-        changeOf(group.name, figure, [a, b], { values, failOver, sameMachine, testImages }),
+        changeOf(configuration.name, figure, [a, b], { values, failOver, sameMachine, testImages }),
       ];
     });
   });
   if (changes.length === 0) throw new CompareError("the reports have no figure in common");
-  const names = (report: Report) => report.groups.map(({ name }) => name);
+  const names = (report: Report) => measured(report).map(({ name }) => name);
   const alone = (a: Report, b: Report) => names(a).filter((name) => !names(b).includes(name));
   const failed = alone(before, after).filter((name) => lacks(after, name));
   const notes = [
@@ -108,9 +111,22 @@ export function compareReports(
   return { changes, regressions: worse + failed.length, notes };
 }
 
-/** Whether a report was to train a group and has no complete training of it. */
-function lacks(report: Report, group: string): boolean {
-  return missingCells(report).some((id) => id.startsWith(`${group}/seed-`));
+/** The configurations with trials that are done. */
+function measured({ configurations }: Report): ConfigurationFigures[] {
+  return configurations.filter(({ seeds }) => seeds.length > 0);
+}
+
+/** Images on which the accuracy of a configuration was measured. */
+function testImagesOf({ datasets }: Report, { axes }: ConfigurationFigures): number {
+  return (datasets.find(({ asked }) => asked === axes.dataset) ?? datasets[0]).testImages;
+}
+
+/** Whether a report was to train a configuration and has no trial of it that is done. */
+function lacks(report: Report, configuration: string): boolean {
+  const missing = missingTrials(report);
+  return report.plan.some((trial) =>
+    trial.configuration === configuration && missing.includes(trial.id)
+  );
 }
 
 interface Judging {
@@ -121,9 +137,9 @@ interface Judging {
 }
 
 function changeOf(
-  group: string,
+  configuration: string,
   figure: ComparedFigure,
-  [before, after]: [Spread, Spread],
+  [before, after]: [MeanInterval, MeanInterval],
   judging: Judging,
 ): Change {
   const difference = after.mean - before.mean;
@@ -137,7 +153,7 @@ function changeOf(
   const kind = unjudged ? "unjudged" : isSame ? "same" : loss > 0 ? "worse" : "better";
   const share = (value: number) => before.mean === 0 ? null : value / Math.abs(before.mean);
   return {
-    group,
+    configuration,
     figure,
     old: before.mean,
     new: after.mean,
@@ -152,8 +168,8 @@ function changeOf(
 /** How far two means may lie apart by chance, in the figure's own unit. */
 function noiseOf(
   figure: ComparedFigure,
-  before: Spread,
-  after: Spread,
+  before: MeanInterval,
+  after: MeanInterval,
   { values, testImages }: Judging,
 ): { half: number | null } & Pick<Change, "noiseFrom"> {
   const interval = welchInterval(before, after);

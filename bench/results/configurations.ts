@@ -1,78 +1,78 @@
 /**
- * What the results say of styles, rungs and layouts: figures over the seeds, and tests between groups.
+ * What the results say of configurations: figures over the seeds, and tests between configurations.
  * @module
  */
-import { type Group, groupName } from "../runner/plan.ts";
-import type { StyleResult } from "./report.ts";
-import { type PairedTest, pairedTest, type Spread, spreadOf } from "./statistics_mod.ts";
+import type { Configuration, TrialResult } from "../runner/trial.ts";
+import {
+  type Comparison,
+  type ConfigurationFigures,
+  type FigureName,
+  figureNames,
+  isDone,
+  type Report,
+} from "./report.ts";
+import { type MeanInterval, meanInterval, type PairedTest, pairedTest } from "./statistics.ts";
 
 /** How each figure is read off a result. */
-const readers = {
-  testAccuracy: (r: StyleResult) => r.testAccuracy,
-  testLoss: (r: StyleResult) => r.testLoss,
-  validationAccuracy: (r: StyleResult) => r.history.at(-1)?.valAccuracy ?? null,
-  fitSeconds: (r: StyleResult) => r.fitSeconds,
-  stepMs: (r: StyleResult) => r.stepMs?.median ?? null,
-  frameworkMs: (r: StyleResult) => r.frameworkMs?.median ?? null,
+const readers: Readonly<Record<FigureName, (r: TrialResult) => number | null>> = {
+  testAccuracy: (r) => r.testAccuracy,
+  testLoss: (r) => r.testLoss,
+  validationAccuracy: (r) => r.history.at(-1)?.valAccuracy ?? null,
+  fitSeconds: (r) => r.fitSeconds,
+  stepMs: (r) => r.stepMs?.median ?? null,
+  frameworkMs: (r) => r.frameworkMs?.median ?? null,
+  inputMs: (r) => r.inputMs?.median ?? null,
+  imagesPerSecond: (r) => r.imagesPerSecond,
+  flopsPerSecond: (r) => r.flopsPerSecond,
+  peakShare: (r) => r.peakShare,
+  secondsToAccuracy: (r) => r.secondsToAccuracy,
+  peakMemoryMiB: (r) => r.peakMemoryMiB,
 };
 
-/** A figure that is summed up over seeds. */
-export type FigureName = keyof typeof readers;
-
-/** All of them. */
-export const figureNames = Object.keys(readers) as FigureName[];
-
-/** The figures of one group. */
-export interface GroupFigures extends Group {
-  /** Such as `torch` or `torch/keras-rmsprop`. */
-  name: string;
-  /** The seeds whose trainings are complete. */
-  seeds: number[];
-  figures: Record<FigureName, Spread | null>;
+/** Brings all of a report that follows from its results up to date. */
+export function sumUp(report: Report, expected: number): void {
+  const { results, configurations } = report;
+  report.complete = results.length === expected && results.every(isDone);
+  report.configurations = configurations.map((configuration) => figuresOf(configuration, results));
+  report.comparisons = compareConfigurations(configurations, results);
 }
 
-/** Two groups against each other, over the seeds that both have. */
-export interface Comparison {
-  first: string;
-  second: string;
-  figure: "testAccuracy" | "stepMs";
-  /** `difference`: first less second. `ratio`: first over second; tested on its logarithm. */
-  kind: "difference" | "ratio";
-  /** How many seeds both have. */
-  pairs: number;
-  /** The difference or ratio, with its 95 % interval; the ends are null for a single pair. */
-  value: number;
-  low: number | null;
-  high: number | null;
-  p: number | null;
-  /** A sentence; null where the interval allows none. */
-  verdict: string | null;
+/** The configurations of a report that have results, with them; in the order of tables. */
+export function withResults(
+  { configurations, results }: Pick<Report, "configurations" | "results">,
+): { configuration: ConfigurationFigures; results: TrialResult[] }[] {
+  return configurations
+    .map((configuration) => ({
+      configuration,
+      results: results.filter((result) => result.configuration === configuration.name),
+    }))
+    .filter(({ results }) => results.length > 0);
 }
 
-/** The figures of every group that has a complete training, in the order of the groups. */
-export function groupFigures(
-  groups: readonly Group[],
-  results: readonly StyleResult[],
-): GroupFigures[] {
-  return groups.map((group) => ({ group, own: completeOf(group, results) }))
-    .filter(({ own }) => own.length > 0)
-    .map(({ group, own }) => ({
-      ...group,
-      name: groupName(group),
-      seeds: own.map(({ seed }) => seed),
-      figures: Object.fromEntries(
-        figureNames.map((name) => [name, spreadOf(own.map(readers[name]).filter(isNumber))]),
-      ) as Record<FigureName, Spread | null>,
-    }));
+/** A configuration with the figures of those of its trials that are done. */
+export function figuresOf<C extends Configuration>(
+  configuration: C,
+  results: readonly TrialResult[],
+): C & Pick<ConfigurationFigures, "seeds" | "figures"> {
+  const own = doneOf(configuration, results);
+  const figures = figureNames.map((name): [FigureName, MeanInterval | null] => [
+    name,
+    meanInterval(own.map(readers[name]).filter(isNumber)),
+  ]);
+  return {
+    ...configuration,
+    seeds: own.map(({ seed }) => seed),
+    figures: Object.fromEntries(figures) as Record<FigureName, MeanInterval | null>,
+  };
 }
 
-/** Every group against every later one, by accuracy and by the time of a step. */
-export function compareGroups(
-  groups: readonly Group[],
-  results: readonly StyleResult[],
+/** Every configuration against every later one, by accuracy and by the time of a step. */
+export function compareConfigurations(
+  configurations: readonly Configuration[],
+  results: readonly TrialResult[],
 ): Comparison[] {
-  return groups.flatMap((first, i) =>
-    groups.slice(i + 1).flatMap((second) =>
+  return configurations.flatMap((first, i) =>
+    configurations.slice(i + 1).flatMap((second) =>
       (["testAccuracy", "stepMs"] as const).flatMap((figure) => {
         const comparison = compare(first, second, figure, results);
         return comparison ? [comparison] : [];
@@ -82,10 +82,10 @@ export function compareGroups(
 }
 
 function compare(
-  first: Group,
-  second: Group,
+  first: Configuration,
+  second: Configuration,
   figure: "testAccuracy" | "stepMs",
-  results: readonly StyleResult[],
+  results: readonly TrialResult[],
 ): Comparison | null {
   const pairs = pairsOf(first, second, readers[figure], results);
   const isRatio = figure === "stepMs";
@@ -94,14 +94,13 @@ function compare(
   const test = pairedTest(pairs.map(([a]) => scale(a)), pairs.map(([, b]) => scale(b)));
   if (test === null) return null;
   const { mean, low, high } = test.difference;
-  const names = { first: groupName(first), second: groupName(second) };
-  const value = back(mean);
+  const names = { first: first.name, second: second.name };
   return {
     ...names,
     figure,
     kind: isRatio ? "ratio" : "difference",
     pairs: pairs.length,
-    value,
+    value: back(mean),
     low: low === null ? null : back(low),
     high: high === null ? null : back(high),
     p: test.p,
@@ -121,21 +120,21 @@ function verdictOf(
 }
 
 function pairsOf(
-  first: Group,
-  second: Group,
-  read: (result: StyleResult) => number | null,
-  results: readonly StyleResult[],
+  first: Configuration,
+  second: Configuration,
+  read: (result: TrialResult) => number | null,
+  results: readonly TrialResult[],
 ): [number, number][] {
-  const others = new Map(completeOf(second, results).map((result) => [result.seed, read(result)]));
-  return completeOf(first, results).flatMap((result) => {
+  const others = new Map(doneOf(second, results).map((result) => [result.seed, read(result)]));
+  return doneOf(first, results).flatMap((result) => {
     const [a, b] = [read(result), others.get(result.seed)];
     return isNumber(a) && isNumber(b) ? [[a, b] as [number, number]] : [];
   });
 }
 
-function completeOf(group: Group, results: readonly StyleResult[]): StyleResult[] {
+function doneOf({ name }: Configuration, results: readonly TrialResult[]): TrialResult[] {
   return results
-    .filter((result) => result.complete && groupName(result) === groupName(group))
+    .filter((result) => isDone(result) && result.configuration === name)
     .sort((a, b) => a.seed - b.seed);
 }
 

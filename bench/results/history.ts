@@ -3,10 +3,13 @@
  * @module
  */
 import type { Environment } from "./environment.ts";
-import type { FigureName } from "./configurations.ts";
-import { OutputError } from "./report_files.ts";
-import type { Report } from "./report.ts";
+import type { FigureName, Report } from "./report.ts";
 import { differentOptions } from "./same_experiment.ts";
+
+/** A history that cannot be read; the message names the file and the line. */
+export class HistoryError extends Error {
+  override name = "HistoryError";
+}
 
 /** A report's means. */
 export interface HistoryLine {
@@ -16,7 +19,7 @@ export interface HistoryLine {
   commit: string | null;
   /** What was measured: options that change it, as JSON. */
   experiment: string;
-  /** By group, then by figure. */
+  /** By configuration, then by figure. */
   figures: Record<string, Partial<Record<FigureName, number>>>;
 }
 
@@ -27,10 +30,12 @@ export function machineOf({ cpuModel, cores, os }: Environment): string {
 
 /** A report as a line. */
 export function historyLine(report: Report): HistoryLine {
-  const means = report.groups.map(({ name, figures }) => [
+  const means = report.configurations.map(({ name, figures }) => [
     name,
     Object.fromEntries(
-      Object.entries(figures).flatMap(([figure, spread]) => spread ? [[figure, spread.mean]] : []),
+      Object.entries(figures).flatMap(([figure, interval]) =>
+        interval ? [[figure, interval.mean]] : []
+      ),
     ),
   ]);
   return {
@@ -46,20 +51,20 @@ export function historyLine(report: Report): HistoryLine {
 export function earlierValues(
   lines: readonly HistoryLine[],
   report: Report,
-  group: string,
+  configuration: string,
   figure: FigureName,
 ): number[] {
   const { machine, experiment, date } = historyLine(report);
   return lines
     .filter((line) => line.machine === machine && line.experiment === experiment)
     .filter((line) => line.date !== date)
-    .flatMap(({ figures }) => figures[group]?.[figure] ?? []);
+    .flatMap(({ figures }) => figures[configuration]?.[figure] ?? []);
 }
 
 /**
  * Reads a history. A file that is not there is an empty history.
  *
- * @throws {OutputError} naming the line that is no JSON of ours
+ * @throws {HistoryError} naming the line that is no JSON of ours
  */
 export async function readHistory(path: string): Promise<HistoryLine[]> {
   let text: string;
@@ -67,12 +72,12 @@ export async function readHistory(path: string): Promise<HistoryLine[]> {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw new OutputError(`--history: cannot read "${path}": ${(error as Error).message}`);
+    throw new HistoryError(`--history: cannot read "${path}": ${(error as Error).message}`);
   }
   return text.split("\n").filter((line) => line.trim() !== "").map((line, i) => {
     const parsed = parseLine(line);
     if (parsed !== null) return parsed;
-    throw new OutputError(
+    throw new HistoryError(
       `--history: line ${
         i + 1
       } of "${path}" is damaged, expected a JSON object with date, machine, ` +
@@ -86,9 +91,7 @@ function parseLine(line: string): HistoryLine | null {
   try {
     const parsed = JSON.parse(line);
     const texts = [parsed.date, parsed.machine, parsed.experiment];
-    const figures = Object.values(parsed.figures).flatMap((group) =>
-      Object.values(group as object)
-    );
+    const figures = Object.values(parsed.figures).flatMap((one) => Object.values(one as object));
     const isOurs = texts.every((text) => typeof text === "string") &&
       figures.every((figure) => typeof figure === "number");
     return isOurs ? parsed : null;

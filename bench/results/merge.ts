@@ -2,9 +2,10 @@
  * Joins the reports of shards into one.
  * @module
  */
-import type { BenchOptions } from "../cli/options.ts";
-import type { Report, StyleResult } from "./report.ts";
-import { sumUp } from "../runner/run.ts";
+import type { BenchOptions } from "../runner/options.ts";
+import type { TrialResult } from "../runner/trial.ts";
+import { sumUp } from "./configurations.ts";
+import { isDone, type Report } from "./report.ts";
 
 /** Reports that cannot be joined; the message says which differ and in what. */
 export class MergeError extends Error {
@@ -17,20 +18,9 @@ export interface NamedReport {
   readonly report: Report;
 }
 
-/** The trainings of the plan that a report has no complete result of. */
-export function missingCells({ plan, results, options }: Report): string[] {
-  const done = new Set(results.filter(({ complete }) => complete).map(({ cell }) => cell));
-  const missing = plan.map(({ id }) => id).filter((id) => !done.has(id));
-  if (options.shard === null) return missing;
-  // Of a shard's report only its own trainings are asked for.
-  const { index, count } = options.shard;
-  const own = new Set(plan.filter((_, i) => i % count === index - 1).map(({ id }) => id));
-  return missing.filter((id) => own.has(id));
-}
-
 /**
- * Joins reports of the same experiment: shards, or the pieces of an interrupted run. Where two have the same training,
- * the complete one counts, and among complete ones the first given.
+ * Joins reports of the same experiment: shards, or the pieces of an interrupted run. Where two have the same trial, the
+ * one that is done counts, and among several the first given.
  *
  * @throws {MergeError} if there is none, or two are of different experiments
  */
@@ -53,11 +43,11 @@ export function mergeReports(reports: readonly NamedReport[]): Report {
   return merged;
 }
 
-function joinedResults(reports: readonly NamedReport[]): StyleResult[] {
+function joinedResults(reports: readonly NamedReport[]): TrialResult[] {
   const all = reports.flatMap(({ report }) => report.results);
   return reports[0].report.plan.flatMap(({ id }) => {
-    const own = all.filter(({ cell }) => cell === id);
-    const best = own.find(({ complete }) => complete) ?? own[0];
+    const own = all.filter(({ trial }) => trial === id);
+    const best = own.find(isDone) ?? own[0];
     return best ? [best] : [];
   });
 }
@@ -74,11 +64,14 @@ function refuseDifferent(first: NamedReport, other: NamedReport): void {
         `${JSON.stringify(x)} in the one and ${JSON.stringify(y)} in the other`,
     );
   };
-  refuse("the subcommand", a.command, b.command);
+  refuse("the experiment", a.experiment, b.experiment);
   for (const key of Object.keys(a.options) as (keyof BenchOptions)[]) {
     if (!free.has(key)) refuse(`option ${key}`, a.options[key], b.options[key]);
   }
-  refuse("the data set", a.dataset, b.dataset);
+  refuse("the data set", a.datasets, b.datasets);
+  refuse("the recipe", a.recipes, b.recipes);
   refuse("the set of packages", a.environment.packages, b.environment.packages);
+  const prints = ({ configurations }: Report) => configurations.map((c) => c.fingerprint);
+  refuse("what trials depend on (models' files, pixels)", prints(a), prints(b));
   refuse("the plan", a.plan.map(({ id }) => id), b.plan.map(({ id }) => id));
 }

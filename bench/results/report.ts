@@ -3,21 +3,22 @@
  * @module
  */
 import type { ImageDataset, ImageSplit } from "../../fixtures/mod.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
-import type { BenchOptions } from "../cli/options.ts";
-import type { Cell, GridCommand, Layout } from "../runner/plan.ts";
-import type { RungName } from "../experiments/ablation.ts";
+import type { Presentation } from "../experiments/experiment.ts";
+import type { ParityReport } from "../parity/report.ts";
+import type { Recipe } from "../recipes/recipe.ts";
+import type { BenchOptions } from "../runner/options.ts";
 import type { Shard } from "../runner/shard.ts";
-import type { Comparison, GroupFigures } from "./configurations.ts";
-import type { ParityReport } from "../parity/mod.ts";
-import { summarizeTimes, type TimeSummary } from "./statistics_mod.ts";
-import type { EpochRecord, StyleName, StyleOutcome } from "../styles/style.ts";
+import type { Configuration, Trial, TrialResult } from "../runner/trial.ts";
+import type { Environment } from "./environment.ts";
+import type { MeanInterval } from "./statistics.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields may come without it. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
-/** The images that a run was about. */
+/** A data set that a run was about. */
 export interface ReportDataset {
+  /** As it was asked for: the name in the axes. */
+  asked: string;
   /** Of the data set that was really used. */
   name: string;
   title: string;
@@ -30,53 +31,62 @@ export interface ReportDataset {
   testImages: number;
 }
 
-/** A frequent mistake with images of it. */
-export interface ShownConfusion {
-  actual: string;
-  predicted: string;
-  count: number;
-  /** Images of class `actual` taken for `predicted`: PNG files in base64. */
-  images: string[];
+/** A model that a run was about. */
+export interface ReportModel {
+  name: string;
+  title: string;
+  /** A page where the network is described. */
+  source: string | null;
 }
 
-/** What one training measured; null is "not measured". Field by field in README.md. */
-export interface StyleResult {
-  /** The training's name in the plan. */
-  cell: string;
-  style: StyleName;
-  seed: number;
-  rung: RungName | null;
-  layout: Layout | null;
-  engine: string | null;
-  provider: string | null;
-  dataset: string;
-  parameters: number | null;
-  fitSeconds: number | null;
-  compileSeconds: number | null;
-  engineSeconds: number | null;
-  /** The rest of the fit: the framework and the loop, in JavaScript. */
-  javascriptSeconds: number | null;
-  stepMs: TimeSummary | null;
-  /** The part of a step that is not the engine's. */
-  frameworkMs: TimeSummary | null;
-  /** The steps left out of the two above: the first ones. */
-  warmupMs: number[];
-  history: EpochRecord[];
-  testLoss: number | null;
-  testAccuracy: number | null;
-  inferenceSeconds: number | null;
-  onnxInferenceSeconds: number | null;
-  onnxAgreement: number | null;
-  peakMemoryMiB: number | null;
-  /** Rows: the classes of the test images; columns: the predicted ones. */
-  confusion: number[][] | null;
-  /** The most frequent mistakes; of the first seed only, for their images are large. */
-  worst: ShownConfusion[];
-  notes: string[];
-  /** Whether everything was measured that the options ask for. */
-  complete: boolean;
-  /** One line; null when nothing failed. */
-  error: string | null;
+/** A figure that is summed up over seeds. */
+export const figureNames = [
+  "testAccuracy",
+  "testLoss",
+  "validationAccuracy",
+  "fitSeconds",
+  "stepMs",
+  "frameworkMs",
+  "inputMs",
+  "imagesPerSecond",
+  "flopsPerSecond",
+  "peakShare",
+  "secondsToAccuracy",
+  "peakMemoryMiB",
+] as const;
+
+/** A figure that is summed up over seeds. */
+export type FigureName = (typeof figureNames)[number];
+
+/** A configuration and its figures over the seeds. */
+export interface ConfigurationFigures extends Configuration {
+  /** What sets it apart, in words; null where its name says it all. */
+  title: string | null;
+  /** The configuration that it is a single change of. */
+  before: string | null;
+  /** A hash of all that its trials depend on; null where it is not known. */
+  fingerprint: string | null;
+  /** The seeds whose trials are done. */
+  seeds: number[];
+  figures: Record<FigureName, MeanInterval | null>;
+}
+
+/** Two configurations against each other, over the seeds that both have. */
+export interface Comparison {
+  first: string;
+  second: string;
+  figure: "testAccuracy" | "stepMs";
+  /** `difference`: first less second. `ratio`: first over second; tested on its logarithm. */
+  kind: "difference" | "ratio";
+  /** How many seeds both have. */
+  pairs: number;
+  /** The difference or ratio, with its 95 % interval; the ends are null for a single pair. */
+  value: number;
+  low: number | null;
+  high: number | null;
+  p: number | null;
+  /** A sentence; null where the interval allows none. */
+  verdict: string | null;
 }
 
 /** A part that a report was joined from. */
@@ -85,107 +95,52 @@ export interface ReportPart {
   environment: Environment;
 }
 
+/** Which experiment a report is of, and how its results are presented. */
+export interface ReportExperiment extends Presentation {
+  name: string;
+}
+
 /** A run. */
 export interface Report {
   schemaVersion: typeof schemaVersion;
-  /** Which grid was trained. */
-  command: GridCommand;
-  /** Whether every training that was to be run here is there and complete. */
+  experiment: ReportExperiment;
+  /** What follows `deno task bench` to get this report again. */
+  arguments: string[];
+  /** Whether every trial that was to be run here is there and done. */
   complete: boolean;
   /** Whether the run was stopped by Ctrl-C. */
   interrupted: boolean;
   environment: Environment;
   options: BenchOptions;
-  dataset: ReportDataset;
-  /** Every training of the whole experiment, also those of other shards. */
-  plan: Cell[];
+  models: ReportModel[];
+  /** With what flags set. */
+  recipes: Recipe[];
+  datasets: ReportDataset[];
+  /** Floating-point operations a second of this machine's matrix product; null where it was not measured. */
+  peakFlops: number | null;
+  /** Remarks on the whole run. */
+  notes: string[];
+  /** Every trial of the whole experiment, also those of other shards. */
+  plan: Trial[];
   /** What `merge` joined; empty for a report that it did not make. */
   parts: ReportPart[];
-  results: StyleResult[];
-  /** The figures over the seeds, one entry a style (and rung, and layout). */
-  groups: GroupFigures[];
-  /** Groups against each other, seed by seed. */
+  results: TrialResult[];
+  /** In the order of tables. */
+  configurations: ConfigurationFigures[];
+  /** Configurations against each other, seed by seed. */
   comparisons: Comparison[];
-  /** The two idioms step by step; null but in mode parity. */
+  /** The two idioms step by step; only of `bench parity`. */
   parity: ParityReport | null;
 }
 
-/** What became of one training, beside its outcome. */
-export interface StyleEnd {
-  stepMilliseconds: readonly number[];
-  frameworkMilliseconds: readonly number[];
-  /** How many steps at the beginning are left out of the summaries. */
-  warmup: number;
-  peakMemoryMiB: number | null;
-  confusion: number[][] | null;
-  worst: ShownConfusion[];
-  error: string | null;
-}
-
-/** Fields of an outcome without which a training is incomplete. */
-const needed = [
-  "engine",
-  "provider",
-  "parameters",
-  "fitSeconds",
-  "testLoss",
-  "testAccuracy",
-  "inferenceSeconds",
-] as const;
-
-/** A training's entry in the report. */
-export function toResult(
-  { id, style, seed, rung, layout }: Cell,
-  dataset: string,
-  outcome: StyleOutcome,
-  end: StyleEnd,
-  epochs: number,
-): StyleResult {
-  const {
-    history,
-    notes,
-    engine,
-    provider,
-    predictions: _,
-    stepFlops: __,
-    split: ___,
-    ...figures
-  } = outcome;
-  const { warmup, stepMilliseconds, frameworkMilliseconds, ...others } = end;
-  const measured = needed.every((field) => outcome[field] !== null) && history.length === epochs;
-  return {
-    cell: id,
-    style,
-    seed,
-    rung,
-    layout,
-    engine,
-    provider,
-    dataset,
-    ...figures,
-    javascriptSeconds: javascriptSeconds(outcome),
-    stepMs: summarizeTimes(stepMilliseconds.slice(warmup)),
-    frameworkMs: summarizeTimes(frameworkMilliseconds.slice(warmup)),
-    warmupMs: stepMilliseconds.slice(0, warmup),
-    history: [...history],
-    notes: [...notes],
-    ...others,
-    complete: measured && end.error === null,
-  };
-}
-
-function javascriptSeconds(outcome: StyleOutcome): number | null {
-  const { fitSeconds, compileSeconds, engineSeconds } = outcome;
-  if (fitSeconds === null || compileSeconds === null || engineSeconds === null) return null;
-  return Math.max(0, fitSeconds - compileSeconds - engineSeconds);
-}
-
-/** The report's part on the images. */
+/** The report's part on a data set. */
 export function toReportDataset(
+  asked: string,
   dataset: ImageDataset,
   { train, validation }: { readonly train: ImageSplit; readonly validation: ImageSplit },
 ): ReportDataset {
   return {
+    asked,
     name: dataset.name,
     title: dataset.title,
     classNames: [...dataset.classNames],
@@ -196,26 +151,18 @@ export function toReportDataset(
   };
 }
 
-/** A report in which nothing is measured yet, made now on this machine. */
-export async function emptyReport(
-  command: GridCommand,
-  options: BenchOptions,
-  dataset: ReportDataset,
-  plan: Cell[],
-): Promise<Report> {
-  return {
-    schemaVersion,
-    command,
-    complete: false,
-    interrupted: false,
-    environment: await readEnvironment(),
-    options,
-    dataset,
-    plan,
-    parts: [],
-    results: [],
-    groups: [],
-    comparisons: [],
-    parity: null,
-  };
+/** The trials of the plan that a report has no result of that is done. */
+export function missingTrials({ plan, results, options }: Report): string[] {
+  const done = new Set(results.filter(isDone).map(({ trial }) => trial));
+  const missing = plan.map(({ id }) => id).filter((id) => !done.has(id));
+  if (options.shard === null) return missing;
+  // Of a shard's report only its own trials are asked for.
+  const { index, count } = options.shard;
+  const own = new Set(plan.filter((_, i) => i % count === index - 1).map(({ id }) => id));
+  return missing.filter((id) => own.has(id));
+}
+
+/** Whether a trial came to its end with all that was to be measured. */
+export function isDone({ state }: Pick<TrialResult, "state">): boolean {
+  return state === "done";
 }

@@ -6,7 +6,7 @@ import jStat from "jstat";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 
 /** Mean and 95 % interval over seeds. */
-export interface Spread {
+export interface MeanInterval {
   /** How many values. */
   count: number;
   mean: number;
@@ -27,11 +27,11 @@ export const CONFIDENCE = 0.95;
  *
  * @example
  * ```ts
- * import { spreadOf } from "./statistics.ts";
- * spreadOf([1, 2, 3])?.mean; // 2
+ * import { meanInterval } from "./statistics.ts";
+ * meanInterval([1, 2, 3])?.mean; // 2
  * ```
  */
-export function spreadOf(values: readonly number[]): Spread | null {
+export function meanInterval(values: readonly number[]): MeanInterval | null {
   if (values.length === 0) return null;
   const sample = [...values];
   const center = mean(sample);
@@ -56,7 +56,7 @@ function halfWidth(standardDeviation: number, count: number): number {
 /** The outcome of a paired t-test. */
 export interface PairedTest {
   /** Mean of the differences, first less second, with its interval. */
-  difference: Spread;
+  difference: MeanInterval;
   /** Two-sided p-value that the means are equal; null for a single pair. */
   p: number | null;
   /** Whether the 95 % interval leaves out 0. */
@@ -74,7 +74,7 @@ export function pairedTest(first: readonly number[], second: readonly number[]):
   if (first.length !== second.length) {
     throw new RangeError(`pairedTest: ${first.length} values against ${second.length}`);
   }
-  const difference = spreadOf(first.map((value, i) => value - second[i]));
+  const difference = meanInterval(first.map((value, i) => value - second[i]));
   if (difference === null) return null;
   const { low, high, mean, standardDeviation, count } = difference;
   if (low === null || high === null) return { difference, p: null, significant: false };
@@ -96,7 +96,10 @@ function probability(mean: number, standardDeviation: number, count: number): nu
  *
  * @returns null unless both have two values or more
  */
-export function welchInterval(first: Spread, second: Spread): { low: number; high: number } | null {
+export function welchInterval(
+  first: MeanInterval,
+  second: MeanInterval,
+): { low: number; high: number } | null {
   if (first.standardDeviation === null || second.standardDeviation === null) return null;
   const [a, b] = [first, second].map(({ standardDeviation, count }) =>
     standardDeviation! ** 2 / count

@@ -12,15 +12,25 @@ const stopSignals: Deno.Signal[] = Deno.build.os === "windows"
 /** Exit code of a program that was stopped by Ctrl-C. */
 export const interruptedExitCode = 130;
 
+/** What to do at Ctrl-C. */
+export interface InterruptionOptions {
+  /** Told at the first signal, to say what happens now. */
+  readonly onFirst: () => void;
+  /** Told at the second one, right before the process ends. */
+  readonly onSecond?: () => void;
+}
+
 /** Listens until disposed. */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listener: () => void;
 
-  /** @param onFirst told at the first signal, to say what happens now */
-  constructor(onFirst: () => void) {
+  constructor({ onFirst, onSecond = () => {} }: InterruptionOptions) {
     this.#listener = () => {
-      if (this.#controller.signal.aborted) Deno.exit(interruptedExitCode);
+      if (this.#controller.signal.aborted) {
+        onSecond();
+        Deno.exit(interruptedExitCode);
+      }
       this.#controller.abort(new Error("interrupted"));
       onFirst();
     };

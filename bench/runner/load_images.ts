@@ -1,11 +1,19 @@
-/** @module */
-import { type ImageDataset, loadDataset } from "../../fixtures/mod.ts";
-import type { BenchOptions } from "../cli/mod.ts";
-import { reportDownload } from "./download_progress.ts";
+/**
+ * Loads data sets, and shows how far a download is.
+ * @module
+ */
+import { type DownloadProgress, type ImageDataset, loadDataset } from "../../fixtures/mod.ts";
+
+/** Which images. */
+export interface ImageOptions {
+  readonly dataset: string;
+  readonly dataDir: string | null;
+  readonly limit: number | null;
+}
 
 /** Loads the images that the options name; `note` is told of a download or a substitute. */
 export async function loadImages(
-  { dataset, dataDir, limit }: Pick<BenchOptions, "dataset" | "dataDir" | "limit">,
+  { dataset, dataDir, limit }: ImageOptions,
   note: (line: string) => void,
 ): Promise<ImageDataset> {
   return await loadDataset(dataset, {
@@ -14,4 +22,17 @@ export async function loadImages(
     onProgress: reportDownload(note),
     notice: note,
   });
+}
+
+/** Prints a line of its own for every tenth of a download. */
+function reportDownload(note: (line: string) => void): (p: DownloadProgress) => void {
+  let shown = -1;
+  return ({ receivedBytes, totalBytes }) => {
+    if (!totalBytes) return;
+    const tenth = Math.floor(receivedBytes / totalBytes * 10);
+    if (tenth === shown) return;
+    shown = tenth;
+    const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
+    note(`downloading: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
+  };
 }

@@ -10,7 +10,7 @@ import {
 } from "../../fixtures/mod.ts";
 import { encodePng } from "../../plotting/mod.ts";
 import { type Confusion, worstConfusions } from "./confusion.ts";
-import type { ShownConfusion } from "../results/report.ts";
+import type { ShownConfusion } from "./trial.ts";
 
 /** Kinds of mistakes that are shown. */
 const MOST_KINDS = 3;

@@ -22,3 +22,27 @@ export async function run(args: string[]) {
   const lines = decoder.decode(stderr).split("\n").filter((line) => !line.startsWith("Warning"));
   return { code, stdout: decoder.decode(stdout), stderr: lines.join("\n").trim() };
 }
+
+/** Waits for a file. */
+export async function untilThere(path: string): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    if (await Deno.stat(path).then(() => true, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`${path} did not appear`);
+}
+
+/** Reads until a text is there; what follows is read and thrown away. */
+export async function untilPrinted(
+  stream: ReadableStream<Uint8Array>,
+  text: string,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let seen = "";
+  for await (const chunk of stream.values({ preventCancel: true })) {
+    seen += decoder.decode(chunk, { stream: true });
+    if (seen.includes(text)) break;
+  }
+  // Nobody reads on: the pipe must not fill up.
+  stream.pipeTo(new WritableStream()).catch(() => {});
+}

@@ -28,19 +28,6 @@ Deno.test("a JUnit file that cannot be written is an error before any work", () 
     assertStringIncludes(stderr, `--junit: cannot write into "${folder}/file"`);
   }));
 
-Deno.test("a run whose pages were not written makes up for them without training again", () =>
-  inFolder(async (folder) => {
-    const args = ["--dataset", "shapes10", "--limit", "10", "--epochs", "1", "--styles", "torch"];
-    const again = () => run([...args, "--out", folder]);
-    await again();
-    await Deno.remove(`${folder}/report.html`);
-    await Deno.mkdir(`${folder}/unfinished`); // As after a kill while the pages were written.
-    const { code, stderr } = await again();
-    assertEquals([code, stderr], [0, ""]);
-    await Deno.stat(`${folder}/report.html`);
-    assertStringIncludes((await again()).stderr, "Epoch 1/1", "a whole report is made anew");
-  }));
-
 Deno.test("a device that cannot start is one line that says what to install, before any work", () =>
   inFolder(async (folder) => {
     // What needs CUDA libraries that npm does not bring cannot start where tests run on plain machines.
@@ -80,10 +67,13 @@ Deno.test("a small run of all styles: table, report.json, report.md, exit code 0
         "cpu",
       ]);
       // Five steps, three of them to warm up.
-      assertEquals([result.stepMs.count, result.warmupMs.length], [2, 3]);
+      assertEquals([result.stepMs.count, result.inputMs.count, result.warmupMs.length], [2, 2, 3]);
+      assertEquals(result.state, "done");
+      assert(result.imagesPerSecond > 0 && result.peakMemoryMiB > 50);
     }
     assertEquals(report.results[2].onnxAgreement, 1);
     assertEquals([...Deno.readDirSync(folder)].map((entry) => entry.name).sort(), [
+      ".tandem.json",
       "charts",
       "report.html",
       "report.json",
@@ -91,88 +81,22 @@ Deno.test("a small run of all styles: table, report.json, report.md, exit code 0
     ]);
   }));
 
-Deno.test({
-  name: "Ctrl-C: what was measured is written and marked, exit code 130",
-  // Windows has no way to send a process the signal of Ctrl-C.
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inFolder(async (folder) => {
-      const child = command([
-        ...["--dataset", "shapes10", "--limit", "1000", "--epochs", "500"],
-        ...["--styles", "torch", "--out", folder],
-      ]).spawn();
-      await untilPrinted(child.stderr, "Epoch 1/500");
-      child.kill("SIGINT");
-      const { code } = await child.status;
-      await child.stdout.cancel();
-      assertEquals(code, 130);
-      const report = JSON.parse(await Deno.readTextFile(`${folder}/report.json`));
-      assertEquals([report.complete, report.interrupted], [false, true]);
-      assert(report.results[0].history.length >= 1);
-      assert(report.results[0].fitSeconds > 0);
-    }),
-});
-
-Deno.test({
-  name: "killed at any moment and started again: the same numbers as in an unbroken run",
-  // Windows has no way to send a process the signal of Ctrl-C.
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inFolder(async (folder) => {
-      const args = [
-        "--dataset",
-        "shapes10",
-        "--limit",
-        "150",
-        "--epochs",
-        "3",
-        "--quiet",
-        "--json",
-      ];
-      const whole = await run([...args, "--out", `${folder}/whole`]);
-      for (const style of ["keras", "keras-advanced", "torch"]) {
-        const child = command([...args, "--out", `${folder}/killed`]).spawn();
-        await untilThere(`${folder}/killed/unfinished/${style}_seed-1/progress.json`);
-        child.kill("SIGKILL");
-        await Promise.all([child.status, child.stdout.cancel(), child.stderr.cancel()]);
-      }
-      const resumed = await run([...args, "--out", `${folder}/killed`]);
-      assertEquals([whole.code, resumed.code, resumed.stderr], [0, 0, ""]);
-      const [a, b] = [whole, resumed].map(({ stdout }) => numbersOf(JSON.parse(stdout)));
-      assertEquals(b, a);
-      assertEquals(
-        [...Deno.readDirSync(`${folder}/killed`)].some((e) => e.name === "unfinished"),
-        false,
-      );
-    }),
-});
-
-/** All of a report that chance of the machine has no part in. */
-function numbersOf(report: { results: Record<string, unknown>[] }) {
-  return report.results.map(({ cell, testLoss, testAccuracy, confusion, history }) => ({
-    ...{ cell, testLoss, testAccuracy, confusion },
-    losses: (history as { loss: number; valLoss: number }[]).map((
-      { loss, valLoss },
-    ) => [loss, valLoss]),
-  }));
-}
-
-Deno.test("the ladder and the layouts run", () =>
+Deno.test("the ablation and the layouts run", () =>
   inFolder(async (folder) => {
     const args = ["--dataset", "shapes10", "--limit", "40", "--epochs", "1", "--quiet", "--out"];
-    const ladder = await run(["ladder", ...args, `${folder}/ladder`]);
-    assertEquals([ladder.code, ladder.stderr], [0, ""]);
-    assertStringIncludes(ladder.stdout, "torch/keras-input-range");
-    assertStringIncludes(ladder.stdout, "change, points");
+    const ablation = await run(["ablation", ...args, `${folder}/ablation`]);
+    assertEquals([ablation.code, ablation.stderr], [0, ""]);
+    assertStringIncludes(ablation.stdout, "torch/keras-input-range");
+    assertStringIncludes(ablation.stdout, "change, points");
     const layout = await run(["layout", ...args, `${folder}/layout`]);
     assertEquals([layout.code, layout.stderr], [0, ""]);
     const report = JSON.parse(await Deno.readTextFile(`${folder}/layout/report.json`));
-    assertEquals(report.groups.length, 6);
+    assertEquals(report.configurations.length, 6);
     // The same seed and the same images: where the channels stand changes roundings only.
     const losses = new Map<string, number>(
       report.results.map((
-        r: { cell: string; history: { loss: number }[] },
-      ) => [r.cell, r.history[0].loss]),
+        r: { trial: string; history: { loss: number }[] },
+      ) => [r.trial, r.history[0].loss]),
     );
     const [first, last] = ["first", "last"].map((end) =>
       losses.get(`keras/channels-${end}/seed-1`)!
@@ -216,26 +140,12 @@ Deno.test("shards in processes of their own, merged; a missing one is named with
     assertStringIncludes(same.stdout, "No regression beyond 10 %.");
   }));
 
-Deno.test("a report that cannot be written: the figures are printed all the same, exit code 1", () =>
-  inFolder(async (folder) => {
-    await Deno.mkdir(`${folder}/report.md/in-the-way`, { recursive: true });
-    await Deno.mkdir(`${folder}/unfinished`);
-    await Deno.writeTextFile(`${folder}/unfinished/torch_seed-1`, "no folder");
-    const { code, stdout, stderr } = await run([
-      ...["--dataset", "shapes10", "--limit", "40", "--epochs", "1", "--styles", "torch"],
-      ...["--fresh", "--out", folder],
-    ]);
-    assertEquals(code, 1);
-    assertStringIncludes(stdout, "test accuracy");
-    assertStringIncludes(stderr, "cannot write");
-    assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/report.json`)).complete, true);
-    assertEquals([...Deno.readDirSync(folder)].some(({ name }) => name.endsWith(".part")), false);
-  }));
-
 Deno.test("an unknown subcommand and an unreadable report are one line, exit code 2", async () => {
-  const unknown = await run(["ladr"]);
+  const unknown = await run(["ablatoin"]);
   assertEquals([unknown.code, unknown.stdout], [2, ""]);
-  assertStringIncludes(unknown.stderr, 'unknown subcommand "ladr"; did you mean ladder?');
+  assertStringIncludes(unknown.stderr, 'unknown subcommand "ablatoin"; did you mean ablation?');
+  const renamed = await run(["ladder"]);
+  assertEquals([renamed.code, renamed.stderr], [2, '"ladder" is gone; use ablation']);
   const missing = await run(["report", "no/such/report.json"]);
   assertEquals([missing.code, missing.stderr.split("\n").length], [2, 1]);
   assertStringIncludes(missing.stderr, "no/such/report.json");
@@ -259,14 +169,14 @@ Deno.test("an older report's pages do not replace the last run's unless its fold
   }));
 
 Deno.test("help of a subcommand", async () => {
-  const asked = await run(["help", "ladder"]);
-  assertEquals(asked, await run(["ladder", "--help"]));
-  assertStringIncludes(asked.stdout, "deno task bench ladder [FLAGS]");
+  const asked = await run(["help", "ablation"]);
+  assertEquals(asked, await run(["ablation", "--help"]));
+  assertStringIncludes(asked.stdout, "deno task bench ablation [FLAGS]");
 });
 
 Deno.test("a shell is told subcommands, flags and their values", async () => {
   const answer = async (...words: string[]) => (await run(["complete", "--", ...words])).stdout;
-  assertStringIncludes(await answer("la"), "ladder");
+  assertStringIncludes(await answer("ab"), "ablation");
   assertStringIncludes(await answer("run", "--se"), "--seeds");
   assertStringIncludes(await answer("run", "--device", ""), "webgpu");
   assertStringIncludes(await answer("completions", ""), "fish");
@@ -283,22 +193,3 @@ Deno.test("a shell is told subcommands, flags and their values", async () => {
   assertEquals(code, 2);
   assertStringIncludes(stderr, "expected one of bash, zsh, fish");
 });
-
-async function untilThere(path: string): Promise<void> {
-  for (let tries = 0; tries < 3000; tries++) {
-    if (await Deno.stat(path).then(() => true, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`${path} did not appear`);
-}
-
-async function untilPrinted(stream: ReadableStream<Uint8Array>, text: string): Promise<void> {
-  const decoder = new TextDecoder();
-  let seen = "";
-  for await (const chunk of stream.values({ preventCancel: true })) {
-    seen += decoder.decode(chunk, { stream: true });
-    if (seen.includes(text)) break;
-  }
-  // Nobody reads on: the pipe must not fill up.
-  stream.pipeTo(new WritableStream()).catch(() => {});
-}

@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { pinnedPackages, readEnvironment } from "../../bench/results/environment.ts";
 import { readGitCommit } from "../../bench/results/git_commit.ts";
 import { PeakMemory } from "../../bench/runner/peak_memory.ts";
-import { summarizeTimes } from "../../bench/results/statistics_mod.ts";
+import { summarizeTimes } from "../../bench/runner/times.ts";
 import { StepClock } from "../../bench/runner/step_clock.ts";
 import { pathToFileURL } from "node:url";
 

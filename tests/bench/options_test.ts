@@ -1,31 +1,36 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import {
-  defaultOptions,
-  parseArguments,
-  readOptions,
-  toArguments,
-  UsageError,
-} from "../../bench/cli/mod.ts";
-import { commands, helpOf, overview } from "../../bench/cli/commands/mod.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { commands } from "../../bench/cli/commands/mod.ts";
+import { helpOf, overview } from "../../bench/cli/help.ts";
+import { defaultOptions, readOptions, toArguments } from "../../bench/cli/options.ts";
+import { parseArguments } from "../../bench/cli/parse.ts";
+import { UsageError } from "../../bench/cli/usage_error.ts";
+import { commandLine } from "../../bench/output/markdown.ts";
+import { experimentNamed, fakeRun } from "./fake_run.ts";
 
 const [run] = commands;
+const compare = experimentNamed("compare");
 
 function optionsOf(...args: string[]) {
-  return readOptions(parseArguments(args, run), "run");
+  return readOptions(parseArguments(args, run));
 }
 
 Deno.test("without flags: the published experiment", () => {
   assertEquals(optionsOf(), {
+    model: ["published_cnn"],
+    recipe: ["published"],
+    dataset: ["cifar10"],
     styles: ["keras", "keras-advanced", "torch"],
-    dataset: "cifar10",
+    ablation: null,
     dataDir: null,
-    epochs: 5,
-    batchSize: 32,
+    epochs: null,
+    batchSize: null,
+    learningRate: null,
     limit: null,
-    mode: "seed",
     seed: 1,
     seeds: 1,
     warmup: 3,
+    untilAccuracy: null,
+    profile: false,
     shard: null,
     device: "cpu",
     kerasEngine: "auto",
@@ -34,20 +39,26 @@ Deno.test("without flags: the published experiment", () => {
 });
 
 Deno.test("every flag is read, with a space or an equals sign; styles keep the bench's order", () => {
-  const args = "--styles torch,keras --dataset shapes10 --data-dir /d --epochs=2 --batch-size 64 " +
-    "--limit 1000 --mode fixed --seed 7 --seeds 3 --warmup 0 --shard 2/5 --device webgpu " +
-    "--keras-engine=tfjs-node --out r";
+  const args = "--styles torch,keras --model mlp,./mine.ts --recipe fixed,own.json " +
+    "--dataset shapes10,cifar10 --data-dir /d --epochs=2 --batch-size 64 --learning-rate 1e-4 " +
+    "--limit 1000 --seed 7 --seeds 3 --warmup 0 --until-accuracy .65 --profile --shard 2/5 " +
+    "--device webgpu --keras-engine=tfjs-node --out r";
   assertEquals(optionsOf(...args.split(" ")), {
+    model: ["mlp", "./mine.ts"],
+    recipe: ["fixed", "own.json"],
+    dataset: ["cifar10", "shapes10"],
     styles: ["keras", "torch"],
-    dataset: "shapes10",
+    ablation: null,
     dataDir: "/d",
     epochs: 2,
     batchSize: 64,
+    learningRate: 1e-4,
     limit: 1000,
-    mode: "fixed",
     seed: 7,
     seeds: 3,
     warmup: 0,
+    untilAccuracy: 0.65,
+    profile: true,
     shard: { index: 2, count: 5 },
     device: "webgpu",
     kerasEngine: "tfjs-node",
@@ -62,22 +73,19 @@ Deno.test("values that do not fit together are refused before any work", () => {
     UsageError,
     "--seeds: the last of 3 seeds from 4294967294 on is 4294967296, expected at most 4294967295",
   );
-  const layout = commands.find(({ name }) => name === "layout")!;
-  assertThrows(
-    () => readOptions(parseArguments(["--mode", "parity"], layout), "layout"),
-    UsageError,
-    '--mode: "parity" is not for layout; expected one of seed, fixed',
-  );
 });
 
-Deno.test("a flag that parity mode would not heed is refused", async () => {
-  for (const others of [["--seeds", "3"], ["--styles", "torch"], ["--epochs", "2"]]) {
-    const parsed = parseArguments(["--mode", "parity", "--limit", "100", ...others], run);
-    await assertRejects(
-      async () => await run.run(parsed),
-      UsageError,
-      `${others[0]} means nothing`,
-    );
+Deno.test("a flag of earlier versions says what to use", () => {
+  const cases: [string[], string][] = [
+    [["--mode=seed"], "--mode is gone; use --recipe published (was seed)"],
+    [["--mode=fixed"], "--mode is gone; use --recipe fixed"],
+    [["--mode=parity"], "--mode is gone; use the subcommand parity"],
+    [["--mode", "seed"], "--mode is gone; use --recipe published (was seed) or --recipe fixed"],
+  ];
+  for (const [args, message] of cases) {
+    for (const command of commands.filter(({ flags }) => flags.includes("recipe"))) {
+      assertThrows(() => parseArguments(args, command), UsageError, message);
+    }
   }
 });
 
@@ -90,7 +98,10 @@ Deno.test("what is not allowed is named with what is", () => {
     [["--limit", "-5"], '--limit: "-5" is not allowed; expected an integer from 10 to 50000'],
     [["--limit", "9"], '--limit: "9" is not allowed'],
     [["--out", ""], "--out: needs a value; expected a path"],
-    [["--mode", "right"], '--mode: "right" is not allowed; expected one of seed, fixed, parity'],
+    [["--model", "a,,b"], '--model: "a,,b" is not allowed; expected one or more names or files'],
+    [["--recipe", "a,a"], "each once"],
+    [["--dataset", "imagenet"], '"imagenet" is not allowed; expected one or more of cifar10'],
+    [["--until-accuracy", "65"], "expected a share above 0 and below 1, such as 0.65"],
     [
       ["--styles", "keras,jax"],
       '"keras,jax" is not allowed; expected one or more of keras, keras-adv',
@@ -102,6 +113,7 @@ Deno.test("what is not allowed is named with what is", () => {
     [["--shard", "3/2"], '--shard: "3/2" is not allowed; expected I/N with 1 <= I <= N'],
     [["--shard", "0/2"], "is not allowed"],
     [["--fail-over", "5%"], "unknown flag --fail-over"],
+    [["--ablation", "published"], "unknown flag --ablation"],
     [["-x"], "unknown flag -x"],
   ];
   for (const [args, message] of cases) {
@@ -110,24 +122,27 @@ Deno.test("what is not allowed is named with what is", () => {
   }
 });
 
-Deno.test("the flags that reproduce a run bring about the same options", () => {
-  const options = optionsOf("--limit", "500", "--data-dir", "/with space", "--mode", "fixed");
-  assertEquals(toArguments(options), [
-    "--data-dir",
-    "'/with space'",
-    "--limit",
-    "500",
-    "--mode",
-    "fixed",
-  ]);
-  assertEquals(toArguments(defaultOptions()), []);
+Deno.test("the arguments that reproduce a run bring about the same options", () => {
+  const given = ["--recipe", "fixed", "--data-dir", "/with space", "--limit", "500", "--profile"];
+  const options = optionsOf(...given);
+  assertEquals(toArguments(options, compare), given);
+  assertEquals(optionsOf(...toArguments(options, compare)), options);
+  assertEquals(toArguments(defaultOptions(), compare), []);
+  assertEquals(toArguments(defaultOptions(), experimentNamed("layout")), ["layout"]);
+});
+
+Deno.test("a shell takes the command line of a report, whatever stands in its arguments", async () => {
+  const report = await fakeRun();
+  report.arguments = ["--data-dir", "/with space", "--model", "it's $(rm -rf x)"];
+  assertEquals(
+    commandLine(report),
+    `deno task bench --data-dir '/with space' --model 'it'\\''s $(rm -rf x)'`,
+  );
 });
 
 Deno.test("a shard is written as it is typed", () => {
-  assertEquals(toArguments({ ...defaultOptions(), shard: { index: 2, count: 8 } }), [
-    "--shard",
-    "2/8",
-  ]);
+  const options = { ...defaultOptions(), shard: { index: 2, count: 8 } };
+  assertEquals(toArguments(options, compare), ["--shard", "2/8"]);
 });
 
 Deno.test("every subcommand's help names its flags, with examples that it takes", () => {
@@ -143,7 +158,7 @@ Deno.test("every subcommand's help names its flags, with examples that it takes"
       parseArguments(args, command);
     }
   }
-  assertEquals(overview(commands).includes("130 interrupted"), true);
+  assertStringIncludes(overview(commands), "130 interrupted");
 });
 
 Deno.test("a percentage is read with and without its sign", () => {

@@ -1,15 +1,14 @@
 /** Reports of all kinds, for tests of their pages and charts. */
-import type { GridCommand } from "../../bench/runner/mod.ts";
 import { defaultParityOptions, type ParityReport } from "../../bench/parity/mod.ts";
 import type { Report } from "../../bench/results/report.ts";
-import { fakeRun, variedRunners } from "./fake_run.ts";
+import { fakeRun, variedLauncher } from "./fake_run.ts";
 
-/** A report of a command with so many seeds. */
-export function reportOf(command: GridCommand, seeds: number): Promise<Report> {
-  return fakeRun({ seeds, epochs: 3 }, { runners: variedRunners() }, command);
+/** A report of an experiment with so many seeds. */
+export function reportOf(experiment: string, seeds: number): Promise<Report> {
+  return fakeRun({ seeds, epochs: 3 }, { launch: variedLauncher }, experiment);
 }
 
-/** A report of parity mode, whose losses part at step 30. */
+/** A report of parity, whose losses part at step 30. */
 export async function parityReport(): Promise<Report> {
   const steps = Array.from({ length: 60 }, (_, i) => {
     const difference = i < 2 ? 0 : 1e-8 * 1.5 ** i;
@@ -32,17 +31,24 @@ export async function parityReport(): Promise<Report> {
     notes: ["a note <of> parity"],
   };
   const report = await fakeRun({ styles: ["torch"] });
-  return { ...report, plan: [], results: [], groups: [], comparisons: [], parity };
+  return { ...report, plan: [], results: [], configurations: [], comparisons: [], parity };
+}
+
+/** A report with more configurations than one table shows. */
+function productReport(): Promise<Report> {
+  const options = { model: ["published_cnn", "mlp"], recipe: ["published", "fixed"], seeds: 2 };
+  return fakeRun(options, { launch: variedLauncher });
 }
 
 /** All kinds, by a name for the test. */
 export async function reportsOfAllKinds(): Promise<[name: string, report: Report][]> {
   return [
-    ["run, one seed", await reportOf("run", 1)],
-    ["run, three seeds", await reportOf("run", 3)],
-    ["ladder, one seed", await reportOf("ladder", 1)],
-    ["ladder, two seeds", await reportOf("ladder", 2)],
+    ["compare, one seed", await reportOf("compare", 1)],
+    ["compare, three seeds", await reportOf("compare", 3)],
+    ["ablation, one seed", await reportOf("ablation", 1)],
+    ["ablation, two seeds", await reportOf("ablation", 2)],
     ["layout, two seeds", await reportOf("layout", 2)],
+    ["two models by two recipes", await productReport()],
     ["parity", await parityReport()],
   ];
 }

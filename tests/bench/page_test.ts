@@ -85,14 +85,17 @@ for (const [name, report] of await reportsOfAllKinds()) {
 }
 
 Deno.test("page: words of a report stay words", async () => {
-  const report = await reportOf("run", 2);
+  const report = await reportOf("compare", 2);
   const evil = `<script>alert("1")</script>&'"]`;
-  report.dataset.title = evil;
-  report.dataset.notice = evil;
-  report.dataset.classNames[0] = evil;
+  report.datasets[0].title = evil;
+  report.datasets[0].notice = evil;
+  report.datasets[0].classNames[0] = evil;
   report.environment.cpuModel = evil;
   report.environment.packages[evil] = evil;
   report.options.dataDir = evil;
+  report.environment.gitCommit = evil;
+  report.arguments.push(evil);
+  report.notes.push(evil);
   for (const result of report.results) {
     result.notes.push(evil);
     result.engine = evil;
@@ -113,7 +116,7 @@ Deno.test("page: what is no PNG becomes no image", async () => {
     .toBase64();
   const svg = btoa(`<svg xmlns="http://www.w3.org/2000/svg"/>`);
   const shown = async (images: string[]) => {
-    const report = await reportOf("run", 1);
+    const report = await reportOf("compare", 1);
     for (const result of report.results) result.worst = [];
     report.results[0].worst = [{ actual: "ship", predicted: "truck", count: 9, images }];
     const page = await pageOf(report);
@@ -128,7 +131,7 @@ Deno.test("page: what is no PNG becomes no image", async () => {
 });
 
 Deno.test("page: an incomplete report says what is missing", async () => {
-  const report = await reportOf("run", 2);
+  const report = await reportOf("compare", 2);
   report.results.pop();
   report.complete = false;
   const page = await pageOf(report);

@@ -72,10 +72,10 @@ Deno.test("a bar's line never wraps", () => {
 Deno.test("all trainings are in view under the bar: the one that runs, those done, those that wait", () => {
   const { progress, written, pass } = display(true);
   progress.plan(["keras/seed-1", "torch/seed-1", "torch/seed-2"]);
-  progress.trainingStart("keras/seed-1", 1, 3);
+  progress.trialStart("keras/seed-1", 1, 3);
   progress.epochStart(1, 1, 2);
   progress.epochEnd({ ...record, epoch: 1 });
-  progress.trainingStart("torch/seed-1", 2, 3);
+  progress.trialStart("torch/seed-1", 2, 3);
   progress.epochStart(1, 1, 2);
   pass(100);
   progress.step(1, { accuracy: 0.25 });

@@ -7,50 +7,39 @@ import {
   assertThrows,
 } from "@std/assert";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CompareError, compareReports } from "../../bench/results/compare.ts";
 import {
-  CompareError,
-  compareReports,
-  comparisonBadge,
-  formatComparison,
+  HistoryError,
   historyLine,
   historyText,
   readHistory,
-} from "../../bench/results/compare_mod.ts";
+} from "../../bench/results/history.ts";
+import { comparisonBadge, formatComparison } from "../../bench/output/comparison.ts";
+import { reportText } from "../../bench/output/files.ts";
 import { formatJUnit } from "../../bench/output/junit.ts";
-import { MergeError, mergeReports, missingCells } from "../../bench/results/merge.ts";
-import type { Report } from "../../bench/results/report.ts";
-import {
-  OutputError,
-  readReport,
-  ReportError,
-  reportsIn,
-  reportText,
-  writeFiles,
-} from "../../bench/results/report_files.ts";
+import { MergeError, mergeReports } from "../../bench/results/merge.ts";
+import { missingTrials, type Report } from "../../bench/results/report.ts";
+import { readReport, ReportError, reportsIn } from "../../bench/results/read_report.ts";
 import { formatMarkdown } from "../../bench/output/markdown.ts";
-import type { StyleRunner } from "../../bench/styles/style.ts";
-import { fakeRun, fakeRunner, fakeRunners } from "./fake_run.ts";
+import { failing, fakeRun, launcherOf } from "./fake_run.ts";
 import { inFolder } from "../in_folder.ts";
 
 /** Reports whose torch accuracies and step times are given, seed by seed. */
 function measured(accuracies: number[], stepMs = 15): Promise<Report> {
-  const runner: StyleRunner = async (context) => {
-    await fakeRunner({
-      ...context,
-      clock: Object.assign(Object.create(context.clock), {
-        record: () => context.clock.record(stepMs),
-      }),
-    });
-    context.outcome.testAccuracy = accuracies[context.trial.seed - 1];
-  };
-  const options = { styles: ["torch" as const], seeds: accuracies.length };
-  return fakeRun(options, { runners: fakeRunners({ torch: runner }) });
+  const launch = launcherOf({
+    torch: ({ seed }) => ({
+      testAccuracy: accuracies[seed - 1],
+      stepMs: { median: stepMs, p95: stepMs, mean: stepMs, count: 4 },
+    }),
+  });
+  return fakeRun({ styles: ["torch"], seeds: accuracies.length }, { launch });
 }
 
 Deno.test("a report is read back as it was written; from its folder too", () =>
   inFolder(async (folder) => {
     const report = await fakeRun();
-    await writeFiles([{ path: `${folder}/report.json`, content: reportText(report) }]);
+    await Deno.writeTextFile(`${folder}/report.json`, reportText(report));
     const plain = JSON.parse(JSON.stringify(report));
     assertEquals(await readReport(folder) as unknown, plain);
     assertEquals(await readReport(`${folder}/report.json`) as unknown, plain);
@@ -65,31 +54,17 @@ Deno.test("a report that cannot be read is named, with its version or what is da
     await write("{");
     await refused("cannot be read as a report");
     await write('{"schemaVersion": 1}');
-    await refused("is a report of version 1, expected version 2; run the bench again");
-    await write('{"schemaVersion": 3}');
-    await refused("expected version 2; use a newer Tandem");
+    await refused("is a report of version 1, expected version 3; run the bench again");
+    await write('{"schemaVersion": 4}');
+    await refused("expected version 3; use a newer Tandem");
     await write('{"hello": 1}');
     await refused("no schemaVersion");
-    await write(JSON.stringify({ ...await fakeRun(), results: [{ cell: 3 }] }));
+    await write(JSON.stringify({ ...await fakeRun(), results: [{ trial: 3 }] }));
     await refused("is a damaged report: /results/0");
+    await write('{"schemaVersion": 2, "command": "run"}');
+    await refused("is a damaged report: /");
     await write(JSON.stringify({ ...await fakeRun(), parity: { steps: 3 } }));
     await refused("is a damaged report: /parity");
-  }));
-
-Deno.test("a file that cannot be written is named; the one before it is whole, nothing half-written stays", () =>
-  inFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/in-the-way`, "");
-    const error = await assertRejects(() =>
-      writeFiles([
-        { path: `${folder}/first`, content: "whole" },
-        { path: `${folder}/in-the-way/second`, content: "lost" },
-      ]), OutputError);
-    assertStringIncludes(error.message, "in-the-way");
-    assertEquals(await Deno.readTextFile(`${folder}/first`), "whole");
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
-      "first",
-      "in-the-way",
-    ]);
   }));
 
 const shard = (index: number, count: number, others = {}) =>
@@ -97,14 +72,14 @@ const shard = (index: number, count: number, others = {}) =>
 
 Deno.test("shards join to the report of the whole; it says what is missing", async () => {
   const [a, b, c] = await Promise.all([shard(1, 3), shard(2, 3), shard(3, 3)]);
-  assertEquals([a.complete, missingCells(a)], [true, []]);
+  assertEquals([a.complete, missingTrials(a)], [true, []]);
   const named = [c, a, b].map((report, i) => ({ name: `part ${i}`, report }));
   const whole = mergeReports(named);
   assertEquals([whole.complete, whole.options.shard, whole.parts.length], [true, null, 3]);
-  assertEquals(whole.results.map(({ cell }) => cell), whole.plan.map(({ id }) => id));
-  assertEquals(whole.groups.map(({ seeds }) => seeds), [[1, 2], [1, 2]]);
+  assertEquals(whole.results.map(({ trial }) => trial), whole.plan.map(({ id }) => id));
+  assertEquals(whole.configurations.map(({ seeds }) => seeds), [[1, 2], [1, 2]]);
   const part = mergeReports(named.slice(0, 2));
-  assertEquals([part.complete, missingCells(part)], [false, ["torch/seed-1"]]);
+  assertEquals([part.complete, missingTrials(part)], [false, ["torch/seed-1"]]);
   assertStringIncludes(formatMarkdown(part), "missing: torch/seed-1");
 });
 
@@ -124,7 +99,7 @@ Deno.test("reports of different experiments are refused with what differs", asyn
   assertThrows(
     () => mergeReports([{ name: "a", report: a }, { name: "b", report: b }]),
     MergeError,
-    '"a" and "b" are of different experiments: option batchSize is 32 in the one and 8 in the other',
+    '"a" and "b" are of different experiments: option batchSize is null in the one and 8 in the other',
   );
   assertThrows(() => mergeReports([]), MergeError, "nothing to merge");
   const packages = { "onnxruntime-node": "1.0.0" };
@@ -136,9 +111,9 @@ Deno.test("reports of different experiments are refused with what differs", asyn
   );
 });
 
-Deno.test("JUnit: a case a training, with errors and what is missing", async () => {
+Deno.test("JUnit: a case a trial, with errors and what is missing", async () => {
   const report = await fakeRun({ styles: ["keras", "torch"] }, {
-    runners: fakeRunners({ keras: () => Promise.reject(new Error('broken <by> "us"')) }),
+    launch: launcherOf({ keras: failing('broken <by> "us"') }),
   });
   report.results.pop();
   const xml = formatJUnit(report);
@@ -188,7 +163,7 @@ Deno.test("compare: an accuracy is known no better than its number of images all
   assertEquals([accuracy(old, now).kind, accuracy(old, now).noiseFrom], ["same", "test images"]);
   const many = (report: Report) => ({
     ...report,
-    dataset: { ...report.dataset, testImages: 10_000 },
+    datasets: [{ ...report.datasets[0], testImages: 10_000 }],
   });
   assertEquals(accuracy(many(old), many(now)).kind, "worse");
 });
@@ -201,11 +176,12 @@ Deno.test("compare: times of another machine are not judged, other experiments a
   assertEquals(comparison.changes[1].kind, "unjudged");
   assertEquals(comparison.regressions, 0);
   assertStringIncludes(comparison.notes.join(), "the machines differ");
-  const other = { ...now, options: { ...now.options, epochs: 9 } };
+  const [recipe] = now.recipes;
+  const other = { ...now, recipes: [{ ...recipe, epochs: 9 }] };
   assertThrows(
     () => compareReports(old, other, { failOver: 0.1 }),
     CompareError,
-    "option epochs: 2, 9",
+    "epochs of recipe published: 2, 9",
   );
 });
 
@@ -240,8 +216,8 @@ Deno.test("compare: where the noise is unknown, only the limit makes a change", 
 
 Deno.test("compare: what could not be measured any more is a regression, what was not asked for is none", async () => {
   const old = await fakeRun();
-  const broken = fakeRunners({ torch: () => Promise.reject(new Error("broken")) });
-  const comparison = compareReports(old, await fakeRun({}, { runners: broken }), { failOver: 0.1 });
+  const launch = launcherOf({ torch: failing("broken") });
+  const comparison = compareReports(old, await fakeRun({}, { launch }), { failOver: 0.1 });
   assertEquals(comparison.regressions, 1);
   assertStringIncludes(comparison.notes.join(), "torch could not be measured");
   const fewer = compareReports(old, await fakeRun({ styles: ["keras"] }), { failOver: 0.1 });
@@ -290,6 +266,64 @@ Deno.test("the history grows by a line a report; a damaged line is named", () =>
     ];
     for (const text of damaged) {
       await Deno.writeTextFile(path, `${historyText(lines, report)}${text}\n`);
-      await assertRejects(() => readHistory(path), OutputError, "line 2");
+      await assertRejects(() => readHistory(path), HistoryError, "line 2");
     }
   }));
+
+const file = (name: string) => new URL(`./results/report_v2_${name}.json`, import.meta.url);
+
+Deno.test("a report of version 2 is read as one of today: the same figures under today's names", async () => {
+  const old = JSON.parse(await Deno.readTextFile(file("run")));
+  const report = await readReport(fileURLToPath(file("run")));
+  assertEquals(report.experiment.name, "compare");
+  assertEquals(report.results.map(({ trial }) => trial), old.results.map((r: Old) => r.cell));
+  assertEquals(report.configurations.map(({ name }) => name), old.groups.map((g: Old) => g.name));
+  for (const [i, { seeds, figures }] of report.configurations.entries()) {
+    assertEquals(seeds, old.groups[i].seeds);
+    for (const [name, figure] of Object.entries(old.groups[i].figures)) {
+      assertEquals(figures[name as keyof typeof figures] as unknown, figure, name);
+    }
+  }
+  assertEquals(report.comparisons, old.comparisons);
+  assertEquals(report.results[0].testLoss, old.results[0].testLoss);
+  assertEquals([report.results[0].state, report.results[0].inputMs], ["done", null]);
+  assertEquals([report.recipes[0].name, report.recipes[0].epochs], ["published", 2]);
+  assertStringIncludes(formatMarkdown(report), "deno task bench --epochs 2");
+  // It can be written, read, merged and compared as any.
+  assertEquals(compareReports(report, report, { failOver: 0.1 }).regressions, 0);
+  assertEquals(mergeReports([{ name: "old", report }]).complete, report.complete);
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/report.json`, reportText(report));
+    assertEquals(await readReport(folder), JSON.parse(JSON.stringify(report)));
+  });
+});
+
+Deno.test("a ladder and a layout of version 2 keep their steps, their modes and their failures", async () => {
+  const ladder = await readReport(fileURLToPath(file("ladder")));
+  const text = formatMarkdown(ladder);
+  assertStringIncludes(text, "| torch/one-softmax");
+  assertStringIncludes(text, "no softmax before the loss");
+  assertStringIncludes(text, "the Keras variant itself");
+  assertStringIncludes(text, "deno task bench ablation");
+  assertEquals(ladder.configurations.map(({ before }) => before).slice(0, 2), [
+    null,
+    "torch/published",
+  ]);
+  const layout = await readReport(fileURLToPath(file("layout")));
+  assertEquals(layout.results.map(({ state }) => state), ["done", "failed"]);
+  assertEquals([layout.complete, layout.recipes[0].name], [false, "fixed"]);
+  assertStringIncludes(formatMarkdown(layout), "layout --recipe fixed --styles torch");
+});
+
+Deno.test("merge: reports whose trials depend on other files or pixels are refused", async () => {
+  const [a, b] = await Promise.all([shard(1, 2), shard(2, 2)]);
+  b.configurations[0].fingerprint = "of other pixels";
+  assertThrows(
+    () => mergeReports([{ name: "a", report: a }, { name: "b", report: b }]),
+    MergeError,
+    "what trials depend on",
+  );
+});
+
+// deno-lint-ignore no-explicit-any
+type Old = any;

@@ -1,11 +1,11 @@
 /** Intervals and tests against SciPy's. */
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
+  meanInterval,
   pairedTest,
   predictionHalfWidth,
-  spreadOf,
   welchInterval,
-} from "../../bench/results/statistics_mod.ts";
+} from "../../bench/results/statistics.ts";
 import golden from "../golden/statistics.json" with { type: "json" };
 
 const { few, many, others } = golden.spreads;
@@ -16,14 +16,14 @@ function close(actual: number | null | undefined, expected: number): void {
 
 Deno.test("mean, deviation and interval are SciPy's", () => {
   for (const sample of [few, many, others]) {
-    const spread = spreadOf(sample.values)!;
+    const spread = meanInterval(sample.values)!;
     close(spread.mean, sample.mean);
     close(spread.standardDeviation, sample.sd);
     close(spread.low, sample.low);
     close(spread.high, sample.high);
   }
-  assertEquals(spreadOf([]), null);
-  assertEquals(spreadOf([3]), {
+  assertEquals(meanInterval([]), null);
+  assertEquals(meanInterval([3]), {
     count: 1,
     mean: 3,
     standardDeviation: null,
@@ -47,10 +47,10 @@ Deno.test("the paired test is SciPy's; it decides only where the interval leaves
 });
 
 Deno.test("Welch's and the prediction interval are SciPy's", () => {
-  const interval = welchInterval(spreadOf(few.values)!, spreadOf(others.values)!)!;
+  const interval = welchInterval(meanInterval(few.values)!, meanInterval(others.values)!)!;
   close(interval.low, golden.welch.low);
   close(interval.high, golden.welch.high);
-  assertEquals(welchInterval(spreadOf([1])!, spreadOf([1, 2])!), null);
+  assertEquals(welchInterval(meanInterval([1])!, meanInterval([1, 2])!), null);
   close(predictionHalfWidth(many.values), golden.prediction);
   assertEquals(predictionHalfWidth([1, 2]), null);
 });

@@ -1,14 +1,11 @@
 /** `bench compare`. @module */
-import type { ParsedArguments } from "../mod.ts";
-import {
-  compareReports,
-  comparisonBadge,
-  formatComparison,
-  historyText,
-  readHistory,
-} from "../../results/compare_mod.ts";
-import { type OutputFile, readReport, writeFiles } from "../../results/report_files.ts";
+import { comparisonBadge, formatComparison, isBadge } from "../../output/comparison.ts";
+import { proveReplaceable, writeFile } from "../../output/folder.ts";
+import { compareReports } from "../../results/compare.ts";
+import { historyText, readHistory } from "../../results/history.ts";
+import { readReport } from "../../results/read_report.ts";
 import { type Command, exitCodes } from "../command.ts";
+import type { ParsedArguments } from "../parse.ts";
 
 /** Holds a report against an older one. */
 export const compareCommand: Command = {
@@ -26,6 +23,8 @@ export const compareCommand: Command = {
 };
 
 async function compare(args: ParsedArguments): Promise<number> {
+  const badge = args.value("badge");
+  if (badge !== null) await proveReplaceable("--badge", badge, isBadge);
   const [before, after] = await Promise.all(args.positional.map(readReport));
   const historyFile = args.value("history");
   const history = historyFile === null ? [] : await readHistory(historyFile);
@@ -35,14 +34,7 @@ async function compare(args: ParsedArguments): Promise<number> {
   console.log(
     args.has("json") ? JSON.stringify(comparison) : formatComparison(comparison, failOver),
   );
-  const files: OutputFile[] = [];
-  if (historyFile !== null) {
-    files.push({ path: historyFile, content: historyText(history, after) });
-  }
-  const badge = args.value("badge");
-  if (badge !== null) {
-    files.push({ path: badge, content: JSON.stringify(comparisonBadge(comparison)) + "\n" });
-  }
-  await writeFiles(files);
+  if (historyFile !== null) await writeFile(historyFile, historyText(history, after));
+  if (badge !== null) await writeFile(badge, JSON.stringify(comparisonBadge(comparison)) + "\n");
   return comparison.regressions === 0 ? exitCodes.done : exitCodes.failed;
 }

@@ -4,8 +4,10 @@
  */
 import { RootCommand } from "@bomb.sh/tab";
 import { fileURLToPath } from "node:url";
-import { type Flag, flags, switches, UsageError } from "../mod.ts";
 import { type Command, exitCodes } from "../command.ts";
+import type { Flag } from "../flag.ts";
+import { flags, switches } from "../flags.ts";
+import { UsageError } from "../usage_error.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 

@@ -1,15 +1,17 @@
 /** `bench merge`. @module */
-import type { ParsedArguments } from "../mod.ts";
-import { mergeReports, missingCells } from "../../results/merge.ts";
-import { prepareFolder, readReport, reportsIn } from "../../results/report_files.ts";
+import { plannedFiles, proveJUnit, writeWhole } from "../../output/files.ts";
+import { OutputFolder } from "../../output/folder.ts";
+import { mergeReports } from "../../results/merge.ts";
+import { readReport, reportsIn } from "../../results/read_report.ts";
+import { missingTrials } from "../../results/report.ts";
 import { type Command, exitCodes } from "../command.ts";
-import { mannerOf, printReport } from "../run_experiment.ts";
-import { writeOutputs } from "../../output/files.ts";
+import { outputOptionsOf, printReport } from "../output_options.ts";
+import type { ParsedArguments } from "../parse.ts";
 
 /** Joins the reports of shards. */
 export const mergeCommand: Command = {
   name: "merge",
-  summary: "joins the reports of shards into one and says which trainings are missing",
+  summary: "joins the reports of shards into one and says which trials are missing",
   placeholder: "REPORT...",
   flags: ["out", "junit"],
   switches: ["json"],
@@ -22,16 +24,20 @@ export const mergeCommand: Command = {
 };
 
 async function merge(args: ParsedArguments): Promise<number> {
-  const out = args.value("out");
+  const junit = args.value("junit");
   const names = (await Promise.all(args.positional.map(reportsIn))).flat();
   const reports = await Promise.all(
     names.map(async (name) => ({ name, report: await readReport(name) })),
   );
   const merged = mergeReports(reports);
-  await prepareFolder(out);
-  const files = await writeOutputs(merged, { out, junit: args.value("junit") }, "whole");
-  printReport(merged, files, mannerOf(args));
-  const missing = missingCells(merged);
+  await using folder = await OutputFolder.open(
+    args.value("out"),
+    plannedFiles(merged.configurations),
+  );
+  await proveJUnit(junit);
+  const files = await writeWhole(merged, folder, junit);
+  printReport(merged, files, outputOptionsOf(args));
+  const missing = missingTrials(merged);
   if (missing.length === 0) return exitCodes.done;
   console.error(`missing ${missing.length} of ${merged.plan.length}: ${missing.join(", ")}`);
   return exitCodes.failed;

@@ -1,25 +1,18 @@
-/**
- * `bench parity`, and `bench run --mode parity`.
- * @module
- */
-import { trainValidationSplit } from "../../../fixtures/mod.ts";
-import type { BenchOptions } from "../mod.ts";
+/** `bench parity`. @module */
+import { join } from "node:path";
+import { type ImageDataset, trainValidationSplit } from "../../../fixtures/mod.ts";
+import { plannedFiles, writeWhole } from "../../output/files.ts";
+import { OutputFolder } from "../../output/folder.ts";
+import { formatParity } from "../../parity/format.ts";
+import { parityFlags, type ParityOptions, readParityOptions } from "../../parity/options.ts";
+import { parityRun } from "../../parity/parity_run.ts";
+import type { ParityReport } from "../../parity/report.ts";
+import { readEnvironment } from "../../results/environment.ts";
+import { type Report, schemaVersion, toReportDataset } from "../../results/report.ts";
 import { interruptedExitCode } from "../../runner/interruption.ts";
-import { loadImages } from "../../runner/load_images.ts";
-import {
-  defaultParityOptions,
-  formatParity,
-  parityFlags,
-  type ParityOptions,
-  type ParityReport,
-  parityRun,
-  readParityOptions,
-} from "../../parity/mod.ts";
-import { emptyReport, toReportDataset } from "../../results/report.ts";
-import { prepareFolder } from "../../results/report_files.ts";
 import { type Command, exitCodes } from "../command.ts";
-import { displayFor, type Manner } from "../run_experiment.ts";
-import { type Outputs, writeOutputs } from "../../output/files.ts";
+import { defaultOptions } from "../options.ts";
+import type { ParsedArguments } from "../parse.ts";
 
 /** Holds a model in both idioms against itself. */
 export const parityCommand: Command = {
@@ -35,53 +28,67 @@ export const parityCommand: Command = {
       "how long does rounding let it stay right?",
     ],
   ],
-  run: async (args) => {
-    const note = args.has("quiet") ? () => {} : (line: string) => console.error(line);
-    const parity = await parityRun(readParityOptions(args), note);
-    console.log(args.has("json") ? JSON.stringify(parity) : formatParity(parity));
-    return exitCodeOf(parity);
-  },
+  run: parity,
 };
 
-function exitCodeOf({ interrupted, agrees }: ParityReport): number {
-  if (interrupted) return interruptedExitCode;
-  return agrees ? exitCodes.done : exitCodes.failed;
+async function parity(args: ParsedArguments): Promise<number> {
+  const options = readParityOptions(args);
+  const note = args.has("quiet") ? () => {} : (line: string) => console.error(line);
+  await using folder = await OutputFolder.open(options.out, ["parity.json", ...plannedFiles([])]);
+  const { parity, dataset } = await parityRun(options, note);
+  await folder.write([{ path: "parity.json", content: JSON.stringify(parity, null, 2) + "\n" }]);
+  const pages = await writeWhole(await reportOf(options, parity, dataset), folder, null);
+  console.log(args.has("json") ? JSON.stringify(parity) : formatParity(parity));
+  for (const path of [join(folder.path, "parity.json"), ...pages]) note(path);
+  if (parity.interrupted) return interruptedExitCode;
+  return parity.agrees ? exitCodes.done : exitCodes.failed;
 }
 
-/** Runs the experiment's own network in parity mode and writes a report about it. */
-export async function runParityMode(
-  options: BenchOptions,
-  outputs: Outputs,
-  manner: Manner,
-): Promise<number> {
-  const display = displayFor(manner);
-  const note = (line: string) => display.note(line);
-  const own = parityOptions(options);
-  await prepareFolder(options.out);
-  const dataset = await loadImages(own, note);
-  const parity = await parityRun(own, note, dataset);
-  const parts = trainValidationSplit(dataset.train, 0.2);
-  const report = await emptyReport("run", options, toReportDataset(dataset, parts), []);
-  const { interrupted } = parity;
-  const whole = { ...report, complete: !interrupted, interrupted, parity };
-  const files = await writeOutputs(whole, outputs, "whole");
-  if (manner.json) console.log(JSON.stringify(parity));
-  else console.log(`${formatParity(parity)}\n\n${files.join("\n")}`);
-  return exitCodeOf(parity);
-}
-
-/** The options of the bench that parity mode has too; the number of its steps is its own. */
-function parityOptions(options: BenchOptions): ParityOptions {
-  const { seed, batchSize, dataset, dataDir, device, out } = options;
-  const own = defaultParityOptions();
+/** The result as a report, which has pages and charts. */
+async function reportOf(
+  options: ParityOptions,
+  parity: ParityReport,
+  dataset: ImageDataset | null,
+): Promise<Report> {
+  const { seed, batchSize, dataDir, limit, device, out } = options;
+  const asked = options.dataset;
+  const byDefault = defaultOptions();
+  const own = { seed, batchSize, dataDir, limit, device, out, dataset: [asked] };
   return {
-    ...own,
-    seed,
-    batchSize,
-    dataset,
-    dataDir,
-    device,
-    out,
-    limit: options.limit ?? own.limit,
+    schemaVersion,
+    experiment: {
+      name: "parity",
+      title: "parity",
+      table: "figures",
+      lead: null,
+      verdicts: null,
+    },
+    arguments: argumentsOf(options),
+    complete: !parity.interrupted,
+    interrupted: parity.interrupted,
+    environment: await readEnvironment(),
+    options: { ...byDefault, ...own, model: [options.model ?? byDefault.model[0]] },
+    models: [],
+    recipes: [],
+    datasets: dataset
+      ? [toReportDataset(asked, dataset, trainValidationSplit(dataset.train, 0.2))]
+      : [],
+    peakFlops: null,
+    notes: [],
+    plan: [],
+    parts: [],
+    results: [],
+    configurations: [],
+    comparisons: [],
+    parity,
   };
+}
+
+/** The flags that bring about these options. */
+function argumentsOf(options: ParityOptions): string[] {
+  const { out: _, ...asked } = options;
+  const flags = Object.entries(asked).filter(([, value]) => value !== null).flatMap((
+    [name, value],
+  ) => [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)]);
+  return ["parity", ...flags];
 }

@@ -1,10 +1,12 @@
 /** `bench report`. @module */
 import { join } from "node:path";
-import { flags, type ParsedArguments } from "../mod.ts";
-import { OutputError, prepareFolder, readReport } from "../../results/report_files.ts";
+import { plannedFiles, proveJUnit, writeWhole } from "../../output/files.ts";
+import { OutputError, OutputFolder } from "../../output/folder.ts";
+import { readReport } from "../../results/read_report.ts";
 import { type Command, exitCodes } from "../command.ts";
-import { mannerOf, printReport } from "../run_experiment.ts";
-import { writeOutputs } from "../../output/files.ts";
+import { flags } from "../flags.ts";
+import { outputOptionsOf, printReport } from "../output_options.ts";
+import type { ParsedArguments } from "../parse.ts";
 
 /** Writes the pages and images of a report again. */
 export const reportCommand: Command = {
@@ -20,13 +22,22 @@ export const reportCommand: Command = {
 
 async function report(args: ParsedArguments): Promise<number> {
   const out = args.value("out");
+  const junit = args.value("junit");
   const [path] = args.positional;
   const read = await readReport(path);
   if (out === flags.out.byDefault) await refuseToReplace(out, path);
-  await prepareFolder(out);
-  const files = await writeOutputs(read, { out, junit: args.value("junit") }, "whole");
-  printReport(read, files, mannerOf(args));
+  await using folder = await OutputFolder.open(out, plannedFiles(read.configurations), {
+    // A report that lies there without the record of its files, as in an artifact, is brought up to date in its place.
+    isOwn: (file) => file === "report.json" && isSameFile(join(out, file), path),
+  });
+  await proveJUnit(junit);
+  const files = await writeWhole(read, folder, junit);
+  printReport(read, files, outputOptionsOf(args));
   return exitCodes.done;
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  return await realFile(a) === await realFile(b);
 }
 
 /** The folder of the last run, unless it is named, is not for the pages of another one. */

@@ -1,19 +1,19 @@
 /**
- * What accuracy each group has reached after how much time.
+ * What accuracy each configuration has reached after how much time.
  * @module
  */
-import { groupName } from "../../runner/plan.ts";
-import type { Report, StyleResult } from "../../results/report.ts";
-import { spreadOf } from "../../results/statistics_mod.ts";
-import { groupsWithResults } from "../table.ts";
+import type { Report } from "../../results/report.ts";
+import type { TrialResult } from "../../runner/trial.ts";
+import { meanInterval } from "../../results/statistics.ts";
+import { withResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { frameOf } from "./frame.ts";
 import { isNumber, percent, seconds } from "./numbers.ts";
 import { dashedLines, seriesEncodings } from "./series.ts";
 
-/** A group, or one of its seeds, after an epoch. */
+/** A configuration, or one of its seeds, after an epoch. */
 interface Point {
-  readonly group: string;
+  readonly configuration: string;
   readonly seed: number;
   readonly epoch: number;
   /** Since the start of the fit, validation included. */
@@ -23,15 +23,15 @@ interface Point {
 
 /** The chart, of a report that has epochs. */
 export function accuracyAgainstTime(report: Report): Chart[] {
-  const groups = groupsWithResults(report).map(({ group, results }) => {
-    const seeds = results.map((result) => pointsOf(groupName(group), result));
-    return { name: groupName(group), seeds, means: meansOf(seeds) };
+  const configurations = withResults(report).map(({ configuration, results }) => {
+    const seeds = results.map((result) => pointsOf(configuration.name, result));
+    return { name: configuration.name, seeds, means: meansOf(seeds) };
   }).filter(({ means }) => means.length > 0);
-  if (groups.length === 0) return [];
-  const names = groups.map(({ name }) => name);
-  const means = groups.flatMap((group) => group.means);
-  const seeds = groups.flatMap((group) => group.seeds.flat());
-  const ends = groups.map(({ name, means }) =>
+  if (configurations.length === 0) return [];
+  const names = configurations.map(({ name }) => name);
+  const means = configurations.flatMap((one) => one.means);
+  const seeds = configurations.flatMap((one) => one.seeds.flat());
+  const ends = configurations.map(({ name, means }) =>
     `${name} ${percent(means.at(-1)!.accuracy)} after ${seconds(means.at(-1)!.seconds)}`
   );
   return [{
@@ -44,9 +44,9 @@ export function accuracyAgainstTime(report: Report): Chart[] {
       (seeds.length > means.length ? "Lines: means over the seeds; faint marks: each seed. " : "") +
       "Time includes validation.",
     table: {
-      head: ["group", "epoch", "time", "validation accuracy"],
-      rows: means.map(({ group, epoch, seconds: time, accuracy }) => [
-        group,
+      head: ["configuration", "epoch", "time", "validation accuracy"],
+      rows: means.map(({ configuration, epoch, seconds: time, accuracy }) => [
+        configuration,
         String(epoch),
         seconds(time),
         percent(accuracy, 2),
@@ -99,12 +99,12 @@ export function accuracyAgainstTime(report: Report): Chart[] {
   }];
 }
 
-function pointsOf(group: string, { seed, history }: StyleResult): Point[] {
+function pointsOf(configuration: string, { seed, history }: TrialResult): Point[] {
   let elapsed = 0;
   return history.flatMap(({ epoch, seconds, valAccuracy }) => {
     elapsed += isNumber(seconds) ? seconds : 0;
     if (!isNumber(valAccuracy)) return [];
-    return [{ group, seed, epoch, seconds: elapsed, accuracy: valAccuracy }];
+    return [{ configuration, seed, epoch, seconds: elapsed, accuracy: valAccuracy }];
   });
 }
 
@@ -116,8 +116,8 @@ function meansOf(seeds: readonly Point[][]): Point[] {
     const own = all.filter((point) => point.epoch === epoch);
     return {
       ...own[0],
-      seconds: spreadOf(own.map((point) => point.seconds))!.mean,
-      accuracy: spreadOf(own.map((point) => point.accuracy))!.mean,
+      seconds: meanInterval(own.map((point) => point.seconds))!.mean,
+      accuracy: meanInterval(own.map((point) => point.accuracy))!.mean,
     };
   });
 }

@@ -1,10 +1,9 @@
 /**
- * Which classes a group takes for which, over its seeds.
+ * Which classes a configuration takes for which, over its seeds.
  * @module
  */
-import { groupName } from "../../runner/plan.ts";
-import type { Report } from "../../results/report.ts";
-import { groupsWithResults } from "../table.ts";
+import type { ConfigurationFigures, Report } from "../../results/report.ts";
+import { withResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { percent } from "./numbers.ts";
 
@@ -19,15 +18,25 @@ interface Square {
   readonly share: number;
 }
 
-/** A heat map a group that has predictions. */
+/** The chart's name for a configuration. */
+export function confusionChartName(configuration: string): string {
+  return `confusion-${configuration.replace(/[^\w-]/g, "-")}`;
+}
+
+/** A heat map a configuration that has predictions. */
 export function confusionMatrices(report: Report): Chart[] {
-  return groupsWithResults(report).flatMap(({ group, results }) => {
+  return withResults(report).flatMap(({ configuration, results }) => {
     const matrices = results.flatMap(({ confusion }) => confusion === null ? [] : [confusion]);
-    const classes = report.dataset.classNames;
+    const classes = classNamesOf(report, configuration);
     const sum = sumOf(matrices, classes.length);
     if (matrices.length === 0 || !sum || classes.length > MOST_CLASSES) return [];
-    return [chartOf(groupName(group), classes, sum)];
+    return [chartOf(configuration.name, classes, sum)];
   });
+}
+
+/** The classes of the data set that a configuration was trained on. */
+function classNamesOf({ datasets }: Report, { axes }: ConfigurationFigures): string[] {
+  return (datasets.find(({ asked }) => asked === axes.dataset) ?? datasets[0]).classNames;
 }
 
 /** Null where a matrix is not one of these classes. */
@@ -45,7 +54,7 @@ function sumOf(matrices: readonly number[][][], classes: number): number[][] | n
   );
 }
 
-function chartOf(group: string, classes: readonly string[], matrix: number[][]): Chart {
+function chartOf(configuration: string, classes: readonly string[], matrix: number[][]): Chart {
   const squares = squaresOf(classes, matrix);
   const worst = squares.filter(({ actual, predicted, count }) => actual !== predicted && count > 0)
     .sort((a, b) => b.share - a.share).slice(0, 3)
@@ -53,8 +62,8 @@ function chartOf(group: string, classes: readonly string[], matrix: number[][]):
   const size = Math.round(PLOT_WIDTH / classes.length * 0.92);
   const domain = classes.map((_, i) => String(i));
   return {
-    name: `confusion-${group.replaceAll("/", "-")}`,
-    title: `Confusions of ${group}`,
+    name: confusionChartName(configuration),
+    title: `Confusions of ${configuration}`,
     description: `Heat map of ${classes.length} classes by ${classes.length}. ` +
       (worst.length === 0 ? "No mistakes." : `Most frequent mistakes: ${worst.join("; ")}.`),
     caption:

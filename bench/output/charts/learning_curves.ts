@@ -2,10 +2,9 @@
  * Validation accuracy and loss over the epochs.
  * @module
  */
-import { groupName } from "../../runner/plan.ts";
 import type { Report } from "../../results/report.ts";
-import { spreadOf } from "../../results/statistics_mod.ts";
-import { groupsWithResults } from "../table.ts";
+import { meanInterval } from "../../results/statistics.ts";
+import { withResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { cutTo, type Estimate, frameOf, isCut } from "./frame.ts";
 import { interval, isNumber, percent } from "./numbers.ts";
@@ -40,9 +39,9 @@ const curves: readonly Curve[] = [
   },
 ];
 
-/** A group after an epoch, over its seeds. */
+/** A configuration after an epoch, over its seeds. */
 interface Point extends Estimate {
-  readonly group: string;
+  readonly configuration: string;
   readonly epoch: number;
   readonly seeds: number;
 }
@@ -56,20 +55,20 @@ export function learningCurves(report: Report): Chart[] {
 }
 
 function pointsOf(report: Report, field: Curve["field"]): Point[] {
-  return groupsWithResults(report).flatMap(({ group, results }) => {
+  return withResults(report).flatMap(({ configuration, results }) => {
     const epochs = Math.max(0, ...results.map(({ history }) => history.length));
     return Array.from({ length: epochs }, (_, i) => {
       const values = results.map(({ history }) => history[i]?.[field]).filter(isNumber);
-      const spread = spreadOf(values);
-      if (!spread) return [];
-      const { mean: value, low, high, count } = spread;
-      return [{ group: groupName(group), epoch: i + 1, value, low, high, seeds: count }];
+      const mean = meanInterval(values);
+      if (!mean) return [];
+      const { mean: value, low, high, count } = mean;
+      return [{ configuration: configuration.name, epoch: i + 1, value, low, high, seeds: count }];
     }).flat();
   });
 }
 
 function chartOf(curve: Curve, points: Point[]): Chart {
-  const names = [...new Set(points.map(({ group }) => group))];
+  const names = [...new Set(points.map(({ configuration }) => configuration))];
   const frame = frameOf(points, curve.within);
   const hasBands = points.some(({ low }) => low !== null);
   return {
@@ -81,9 +80,9 @@ function chartOf(curve: Curve, points: Point[]): Chart {
         (isCut(points, frame) ? ", cut off at the frame." : ".")
       : "One seed: no interval can be given.",
     table: {
-      head: ["group", "epoch", curve.axis.title, "95 % interval", "seeds"],
+      head: ["configuration", "epoch", curve.axis.title, "95 % interval", "seeds"],
       rows: points.map((point) => [
-        point.group,
+        point.configuration,
         String(point.epoch),
         curve.write(point.value),
         interval(point, curve.write),
@@ -138,7 +137,7 @@ function epochAxis(points: readonly Point[]) {
 
 function descriptionOf({ title, write }: Curve, names: readonly string[], points: Point[]): string {
   const ends = names.map((name) => {
-    const own = points.filter(({ group }) => group === name);
+    const own = points.filter(({ configuration }) => configuration === name);
     const [first, last] = [own[0], own.at(-1)!];
     return own.length === 1
       ? `${name} ${write(first.value)}`

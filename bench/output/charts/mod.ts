@@ -6,26 +6,41 @@ import { renderChart, themeColours, type ThemeName } from "../../../plotting/mod
 import type { Report } from "../../results/report.ts";
 import { accuracyAgainstTime } from "./accuracy_against_time.ts";
 import type { Chart, DrawnChart } from "./chart.ts";
-import { confusionMatrices } from "./confusion_matrix.ts";
-import { ladderWaterfall } from "./ablation_waterfall.ts";
+import { confusionChartName, confusionMatrices } from "./confusion_matrix.ts";
 import { learningCurves } from "./learning_curves.ts";
 import { parityLosses } from "./parity_losses.ts";
 import { stepTimes } from "./step_times.ts";
+import { stepWaterfall } from "./step_waterfall.ts";
+import { throughput } from "./throughput.ts";
 import { timeBars } from "./time_bars.ts";
 
 export type { Chart, ChartTable, DrawnChart } from "./chart.ts";
 
 /** All charts for which a report has figures, in the order in which they are shown. */
 export function chartsFor(report: Report): Chart[] {
-  return [
+  const charts = [
     ...parityLosses(report),
-    ...ladderWaterfall(report),
-    ...(report.command === "layout" ? stepTimes(report) : []),
+    ...stepWaterfall(report),
     ...learningCurves(report),
     ...accuracyAgainstTime(report),
     ...timeBars(report),
-    ...(report.command === "layout" ? [] : stepTimes(report)),
+    ...stepTimes(report),
+    ...throughput(report),
     ...confusionMatrices(report),
+  ];
+  const lead = report.experiment.lead?.chart;
+  return [
+    ...charts.filter(({ name }) => name === lead),
+    ...charts.filter(({ name }) => name !== lead),
+  ];
+}
+
+/** Names of all charts that the report of an experiment may have. */
+export function chartNames(configurations: readonly { readonly name: string }[]): string[] {
+  return [
+    ...["parity", "steps", "validation-accuracy", "validation-loss", "accuracy-against-time"],
+    ...["fit-time", "step-time", "throughput"],
+    ...configurations.map(({ name }) => confusionChartName(name)),
   ];
 }
 
@@ -35,7 +50,7 @@ export function chartsFor(report: Report): Chart[] {
  * @example
  * ```ts
  * import { chartsOf } from "./mod.ts";
- * import { readReport } from "../../results/report_files.ts";
+ * import { readReport } from "../../results/read_report.ts";
  * for (const { name, light } of await chartsOf(await readReport("report"))) {
  *   await Deno.writeTextFile(`${name}.svg`, light);
  * }

@@ -20,7 +20,7 @@ export const INTERVAL_DOWN = DOWN + BAR_HEIGHT / 2 + 5;
 /** The rows' place; the order of the names is that from top to bottom. */
 export function rowPlace(names: readonly string[]) {
   return {
-    field: "group",
+    field: "configuration",
     type: "nominal" as const,
     scale: { domain: [...names], paddingInner: 0, paddingOuter: 0 },
     axis: null,
@@ -29,7 +29,7 @@ export function rowPlace(names: readonly string[]) {
 
 /** The names above the bars, at the left edge, and at the right edge what they come to. */
 export function rowTexts(
-  rows: readonly { group: string; name: string; figure: string }[],
+  rows: readonly { configuration: string; name: string; figure: string }[],
   theme: Theme,
 ) {
   const text = { type: "text" as const, baseline: "middle" as const, yOffset: -UP, fontSize: 11.5 };
@@ -52,7 +52,7 @@ export const barMark = { type: "bar" as const, height: BAR_HEIGHT, yOffset: DOWN
 
 /** Intervals below the bars as far as they lie in the frame: a line, with ends where it is not cut off. */
 export function intervalMarks(
-  estimates: readonly (Estimate & { group: string })[],
+  estimates: readonly (Estimate & { configuration: string })[],
   frame: readonly [number, number],
   theme: Theme,
 ) {

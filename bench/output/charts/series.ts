@@ -1,5 +1,5 @@
 /**
- * How the groups of a report are told apart: by colour, by the dashes of a line and by the shape of its points.
+ * How the configurations of a report are told apart: by colour, by the dashes of a line and by the shape of its points.
  * @module
  */
 
@@ -15,7 +15,7 @@ const SHAPES = [
   "triangle-left",
 ];
 
-/** The encodings of a field whose values are the names of groups; one legend for colour and shape. */
+/** The encodings of a field whose values are the names of configurations; one legend for colour and shape. */
 export function seriesEncodings(names: readonly string[]) {
   const domain = [...names];
   const at = <T>(list: readonly T[]) => names.map((_, i) => list[i % list.length]);
@@ -28,17 +28,17 @@ export function seriesEncodings(names: readonly string[]) {
     symbolSize: 60,
     symbolOpacity: 1,
   };
-  const field = { field: "group", type: "nominal" as const };
+  const field = { field: "configuration", type: "nominal" as const };
   return {
     color: { ...field, scale: { domain }, legend },
     shape: { ...field, scale: { domain, range: at(SHAPES) }, legend },
   };
 }
 
-/** A line a group, each with dashes of its own; they are no encoding, for in a legend they break up the shapes. */
+/** A line a configuration, each with dashes of its own; they are no encoding, for in a legend they break up the shapes. */
 export function dashedLines(names: readonly string[]) {
   return names.map((name, i) => ({
-    transform: [{ filter: { field: "group", equal: name } }],
+    transform: [{ filter: { field: "configuration", equal: name } }],
     mark: { type: "line" as const, clip: true, strokeDash: DASHES[i % DASHES.length] },
   }));
 }

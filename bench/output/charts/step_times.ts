@@ -1,21 +1,19 @@
 /**
- * The time of a training step; in the layout command, what the order of the channels makes of it.
+ * The time of a training step; where layouts vary, what the order of the channels makes of it.
  * @module
  */
-import type { Layout } from "../../runner/plan.ts";
-import { groupName } from "../../runner/plan.ts";
+import type { Layout } from "../../runner/trial.ts";
 import type { Report } from "../../results/report.ts";
-import { type Spread, spreadOf } from "../../results/statistics_mod.ts";
-import { groupsWithResults } from "../table.ts";
+import { type MeanInterval, meanInterval } from "../../results/statistics.ts";
+import { withResults } from "../../results/configurations.ts";
 import type { Chart } from "./chart.ts";
 import { interval, isNumber, milliseconds, none } from "./numbers.ts";
 import { barMark, intervalMarks, ROW_HEIGHT, ROW_WIDTH, rowPlace, rowTexts } from "./rows.ts";
 
 interface StepTime {
-  readonly group: string;
-  readonly style: string;
+  readonly configuration: string;
   readonly layout: Layout | null;
-  readonly median: Spread;
+  readonly median: MeanInterval;
   readonly p95: number | null;
 }
 
@@ -23,17 +21,18 @@ interface StepTime {
 export function stepTimes(report: Report): Chart[] {
   const times = timesOf(report);
   if (times.length === 0) return [];
-  const isLayout = report.command === "layout";
+  const isLayout = new Set(times.map(({ layout }) => layout)).size > 1;
   const most = Math.max(...times.map(({ median, p95 }) => Math.max(median.mean, p95 ?? 0)));
   const limit = Math.max(
     most * 1.05,
     Math.min(most * 1.6, Math.max(...times.map(({ median }) => median.high ?? 0))),
   );
   return [{
-    name: isLayout ? "layouts" : "step-time",
+    name: "step-time",
     title: isLayout ? "Time of a step, channels first and last" : "Time of a training step",
     description: `Bar chart. Median time of a training step: ${
-      times.map(({ group, median }) => `${group} ${milliseconds(median.mean)}`).join("; ")
+      times.map(({ configuration, median }) => `${configuration} ${milliseconds(median.mean)}`)
+        .join("; ")
     }.`,
     caption:
       "Bars: medians of the steps (means over the seeds); shorter is better. Diamonds: 95 of " +
@@ -45,9 +44,9 @@ export function stepTimes(report: Report): Chart[] {
             : ".")
         : ""),
     table: {
-      head: ["group", "step, median", "95 % interval", "step, p95"],
-      rows: times.map(({ group, median, p95 }) => [
-        group,
+      head: ["configuration", "step, median", "95 % interval", "step, p95"],
+      rows: times.map(({ configuration, median, p95 }) => [
+        configuration,
         milliseconds(median.mean),
         interval(median, milliseconds),
         p95 === null ? none : milliseconds(p95),
@@ -57,7 +56,7 @@ export function stepTimes(report: Report): Chart[] {
       width: ROW_WIDTH,
       height: ROW_HEIGHT * times.length,
       encoding: {
-        y: rowPlace(times.map(({ group }) => group)),
+        y: rowPlace(times.map(({ configuration }) => configuration)),
         x: {
           type: "quantitative",
           scale: { domain: [0, limit], nice: false },
@@ -67,7 +66,11 @@ export function stepTimes(report: Report): Chart[] {
       layer: [
         {
           data: {
-            values: times.map(({ group, layout, median }) => ({ group, layout, to: median.mean })),
+            values: times.map(({ configuration, layout, median }) => ({
+              configuration,
+              layout,
+              to: median.mean,
+            })),
           },
           mark: { ...barMark, color: theme.series[0] },
           encoding: {
@@ -78,8 +81,8 @@ export function stepTimes(report: Report): Chart[] {
         },
         {
           data: {
-            values: times.filter(({ p95 }) => p95 !== null).map(({ group, p95 }) => ({
-              group,
+            values: times.filter(({ p95 }) => p95 !== null).map(({ configuration, p95 }) => ({
+              configuration,
               p95,
             })),
           },
@@ -95,14 +98,18 @@ export function stepTimes(report: Report): Chart[] {
           encoding: { x: { field: "p95", type: "quantitative" } },
         },
         ...intervalMarks(
-          times.map(({ group, median }) => ({ ...median, group, value: median.mean })),
+          times.map(({ configuration, median }) => ({
+            ...median,
+            configuration,
+            value: median.mean,
+          })),
           [0, limit],
           theme,
         ),
         ...rowTexts(
-          times.map(({ group, median }) => ({
-            group,
-            name: group,
+          times.map(({ configuration, median }) => ({
+            configuration,
+            name: configuration,
             figure: milliseconds(median.mean),
           })),
           theme,
@@ -120,10 +127,15 @@ const layoutColour = {
 };
 
 function timesOf(report: Report): StepTime[] {
-  return groupsWithResults(report).flatMap(({ group, results }) => {
-    const median = spreadOf(results.map((r) => r.stepMs?.median).filter(isNumber));
+  return withResults(report).flatMap(({ configuration, results }) => {
+    const median = meanInterval(results.map((r) => r.stepMs?.median).filter(isNumber));
     if (!median) return [];
-    const p95 = spreadOf(results.map((r) => r.stepMs?.p95).filter(isNumber))?.mean ?? null;
-    return [{ group: groupName(group), style: group.style, layout: group.layout, median, p95 }];
+    const p95 = meanInterval(results.map((r) => r.stepMs?.p95).filter(isNumber))?.mean ?? null;
+    return [{
+      configuration: configuration.name,
+      layout: configuration.axes.layout,
+      median,
+      p95,
+    }];
   });
 }

@@ -2,10 +2,10 @@
  * Where the time of the fits went: compiling, the engine, JavaScript.
  * @module
  */
-import { groupName } from "../../runner/plan.ts";
-import type { Report, StyleResult } from "../../results/report.ts";
-import { type Spread, spreadOf } from "../../results/statistics_mod.ts";
-import { groupsWithResults } from "../table.ts";
+import type { Report } from "../../results/report.ts";
+import type { TrialResult } from "../../runner/trial.ts";
+import { type MeanInterval, meanInterval } from "../../results/statistics.ts";
+import { withResults } from "../../results/configurations.ts";
 import type { Chart } from "./chart.ts";
 import { interval, isNumber, none, seconds } from "./numbers.ts";
 import { barMark, intervalMarks, ROW_HEIGHT, ROW_WIDTH, rowPlace, rowTexts } from "./rows.ts";
@@ -17,8 +17,8 @@ const parts = ["compiling", "engine", "JavaScript", "not told apart"] as const;
 type Parts = Record<(typeof parts)[number], number | null>;
 
 interface FitTime {
-  readonly group: string;
-  readonly total: Spread;
+  readonly configuration: string;
+  readonly total: MeanInterval;
   readonly parts: Parts;
 }
 
@@ -26,7 +26,7 @@ interface FitTime {
 export function timeBars(report: Report): Chart[] {
   const times = fitTimes(report);
   if (times.length === 0) return [];
-  const names = times.map(({ group }) => group);
+  const names = times.map(({ configuration }) => configuration);
   const used = parts.filter((part) => times.some((time) => (time.parts[part] ?? 0) > 0));
   const most = Math.max(...times.map(({ total }) => total.mean));
   const limit = Math.max(
@@ -37,7 +37,7 @@ export function timeBars(report: Report): Chart[] {
     name: "fit-time",
     title: "Fit time and where it went",
     description: `Bar chart. Time of the fit: ${
-      times.map(({ group, total }) => `${group} ${seconds(total.mean)}`).join("; ")
+      times.map(({ configuration, total }) => `${configuration} ${seconds(total.mean)}`).join("; ")
     }.`,
     caption: "Means over the seeds; shorter is better." +
       (times.some(({ total }) => total.low !== null)
@@ -47,9 +47,9 @@ export function timeBars(report: Report): Chart[] {
             : ".")
         : ""),
     table: {
-      head: ["group", "fit", "95 % interval", ...parts.slice(0, 3)],
-      rows: times.map(({ group, total, parts: own }) => [
-        group,
+      head: ["configuration", "fit", "95 % interval", ...parts.slice(0, 3)],
+      rows: times.map(({ configuration, total, parts: own }) => [
+        configuration,
         seconds(total.mean),
         interval(total, seconds),
         ...parts.slice(0, 3).map((part) => own[part] === null ? none : seconds(own[part]!)),
@@ -82,12 +82,16 @@ export function timeBars(report: Report): Chart[] {
           },
         },
         ...intervalMarks(
-          times.map(({ group, total }) => ({ ...total, group, value: total.mean })),
+          times.map(({ configuration, total }) => ({ ...total, configuration, value: total.mean })),
           [0, limit],
           theme,
         ),
         ...rowTexts(
-          times.map(({ group, total }) => ({ group, name: group, figure: seconds(total.mean) })),
+          times.map(({ configuration, total }) => ({
+            configuration,
+            name: configuration,
+            figure: seconds(total.mean),
+          })),
           theme,
         ),
       ],
@@ -107,15 +111,17 @@ function colourOf(part: (typeof parts)[number], series: readonly string[]): stri
 }
 
 function fitTimes(report: Report): FitTime[] {
-  return groupsWithResults(report).flatMap(({ group, results }) => {
-    const total = spreadOf(results.map((r) => r.fitSeconds).filter(isNumber));
-    return total ? [{ group: groupName(group), total, parts: partsOf(results, total.mean) }] : [];
+  return withResults(report).flatMap(({ configuration, results }) => {
+    const total = meanInterval(results.map((r) => r.fitSeconds).filter(isNumber));
+    return total
+      ? [{ configuration: configuration.name, total, parts: partsOf(results, total.mean) }]
+      : [];
   });
 }
 
-function partsOf(results: readonly StyleResult[], total: number): Parts {
+function partsOf(results: readonly TrialResult[], total: number): Parts {
   const mean = (field: "compileSeconds" | "engineSeconds" | "javascriptSeconds") =>
-    spreadOf(results.map((r) => r[field]).filter(isNumber))?.mean ?? null;
+    meanInterval(results.map((r) => r[field]).filter(isNumber))?.mean ?? null;
   const told = {
     compiling: mean("compileSeconds"),
     engine: mean("engineSeconds"),
@@ -125,11 +131,14 @@ function partsOf(results: readonly StyleResult[], total: number): Parts {
   return { ...told, "not told apart": Math.max(0, total - sum) < total * 0.001 ? 0 : total - sum };
 }
 
-function segmentsOf({ group, parts: own }: FitTime, used: readonly (typeof parts)[number][]) {
+function segmentsOf(
+  { configuration, parts: own }: FitTime,
+  used: readonly (typeof parts)[number][],
+) {
   let end = 0;
   return used.map((part) => {
     const from = end;
     end += Math.max(0, own[part] ?? 0);
-    return { group, part, from, to: end };
+    return { configuration, part, from, to: end };
   }).filter(({ from, to }) => to > from);
 }

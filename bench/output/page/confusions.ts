@@ -1,12 +1,13 @@
 /**
- * The section on confusions: a matrix a group, and images of its worst mistakes.
+ * The section on confusions: a matrix a configuration, and images of its worst mistakes.
  * @module
  */
 import { decodePng } from "../../../plotting/mod.ts";
 import type { DrawnChart } from "../charts/mod.ts";
-import { groupName } from "../../runner/plan.ts";
-import type { Report, ShownConfusion } from "../../results/report.ts";
-import { groupsWithResults } from "../table.ts";
+import type { Report } from "../../results/report.ts";
+import type { ShownConfusion } from "../../runner/trial.ts";
+import { confusionChartName } from "../charts/confusion_matrix.ts";
+import { withResults } from "../../results/configurations.ts";
 import { figure, section } from "./blocks.ts";
 import { type Html, html } from "./html.ts";
 
@@ -21,9 +22,9 @@ export async function confusionSection(
   charts: readonly DrawnChart[],
 ): Promise<Html | null> {
   const parts: Html[] = [];
-  for (const { group, results } of groupsWithResults(report)) {
-    const name = groupName(group);
-    const chart = charts.find((one) => one.name === `confusion-${name.replaceAll("/", "-")}`);
+  for (const { configuration, results } of withResults(report)) {
+    const { name } = configuration;
+    const chart = charts.find((one) => one.name === confusionChartName(name));
     const shown = results.find(({ worst }) => worst.length > 0);
     if (!chart && !shown) continue;
     const samples = shown ? await samplesOf(name, shown.seed, shown.worst) : null;
@@ -36,7 +37,7 @@ export async function confusionSection(
 }
 
 async function samplesOf(
-  group: string,
+  configuration: string,
   seed: number,
   worst: readonly ShownConfusion[],
 ): Promise<Html> {
@@ -54,7 +55,7 @@ async function samplesOf(
   }
   return html`
     <div class="samples">
-      <h3>Worst confusions of ${group}, seed ${seed}</h3>
+      <h3>Worst confusions of ${configuration}, seed ${seed}</h3>
       <ul>
     ${items}</ul>
     </div>

@@ -2,12 +2,10 @@
  * The sections in words and tables: figures at a glance, environment, options, how to reproduce.
  * @module
  */
-import { groupName } from "../../runner/plan.ts";
-import { missingCells } from "../../results/merge.ts";
-import { formatParity } from "../../parity/mod.ts";
-import type { Report } from "../../results/report.ts";
-import { commandLine, environmentRows, remarks } from "../markdown.ts";
-import { tableRows } from "../table.ts";
+import { formatParity } from "../../parity/format.ts";
+import { missingTrials, type Report } from "../../results/report.ts";
+import { commandLine, environmentRows, notices, remarks } from "../markdown.ts";
+import { figureTables } from "../table.ts";
 import { verdictLines } from "../verdicts.ts";
 import { list, section, table } from "./blocks.ts";
 import { type Html, html } from "./html.ts";
@@ -17,34 +15,36 @@ const MOST_CARDS = 4;
 
 /** What is to be known before anything else: that the report is not whole, or the data another. */
 export function warnings(report: Report): (Html | null)[] {
-  const missing = missingCells(report);
+  const missing = missingTrials(report);
   const why = report.interrupted ? "the run was interrupted" : "not everything could be measured";
   const which = missing.length === 0 ? "" : `; missing: ${missing.join(", ")}`;
   return [
     report.complete && missing.length === 0 ? null : html`
       <p class="warning"><strong>Incomplete:</strong> ${why}${which}.</p>
     `,
-    report.dataset.notice === null ? null : html`
-      <p class="warning"><strong>Note:</strong> ${report.dataset.notice}</p>
-    `,
+    ...notices(report).map((notice) =>
+      html`
+        <p class="warning"><strong>Note:</strong> ${notice}</p>
+      `
+    ),
   ];
 }
 
-/** A card a group with its accuracy and time. */
-export function cards({ groups }: Report): Html | null {
-  const shown = groups.filter(({ figures }) => figures.testAccuracy !== null);
+/** A card a configuration with its accuracy and time. */
+export function cards({ configurations }: Report): Html | null {
+  const shown = configurations.filter(({ figures }) => figures.testAccuracy !== null);
   if (shown.length === 0 || shown.length > MOST_CARDS) return null;
   return html`
     <ul class="cards">
-    ${shown.map((group) => {
-      const { testAccuracy, fitSeconds, stepMs } = group.figures;
+    ${shown.map(({ name, figures }) => {
+      const { testAccuracy, fitSeconds, stepMs } = figures;
       const { mean, high } = testAccuracy!;
       const half = high === null ? null : html`
         <span class="half">± ${((high - mean) * 100).toFixed(1)}</span>
       `;
       return html`
         <li>
-          <h3>${groupName(group)}</h3>
+          <h3>${name}</h3>
           <p class="big">${(mean * 100).toFixed(1)} %${half}</p>
           <p class="what">test accuracy</p>
           <p class="small">${fitSeconds
@@ -58,15 +58,25 @@ export function cards({ groups }: Report): Html | null {
   `;
 }
 
-/** The side-by-side table. */
+/** The side-by-side tables. */
 export function figuresSection(report: Report): Html | null {
-  const [head, ...rows] = tableRows(report);
-  if (head.length < 2) return null;
-  const seeds = Math.max(0, ...report.groups.map((group) => group.seeds.length));
+  const tables = figureTables(report).filter(({ rows: [head] }) => head.length > 1);
+  if (tables.length === 0) return null;
+  const seeds = Math.max(0, ...report.configurations.map((one) => one.seeds.length));
   const caption = seeds > 1
     ? `All figures; means over ${seeds} seeds ± half the 95 % interval`
     : "All figures; one seed";
-  return section("figures", "Side by side", cards(report), table(caption, head, rows));
+  return section(
+    "figures",
+    "Side by side",
+    cards(report),
+    ...tables.map(({ title, rows: [head, ...rows] }) =>
+      title === null ? table(caption, head, rows) : html`
+        <h3>${title}</h3>
+        ${table(`${title}: ${caption.toLowerCase()}`, head, rows)}
+      `
+    ),
+  );
 }
 
 /** What the intervals allow to say. */
@@ -133,7 +143,7 @@ function optionText(value: unknown): string {
 
 /** The command to get this report again. */
 export function reproduceSection(report: Report): Html | null {
-  const commit = report.environment.gitCommit;
+  const commit = /^[0-9a-f]{40,64}$/.exec(report.environment.gitCommit ?? "")?.[0] ?? null;
   const steps = [commit === null ? null : `git checkout ${commit}`, commandLine(report)];
   return section(
     "reproduce",

@@ -24,14 +24,14 @@ import { styleSheet } from "./style.ts";
 const POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+const timeCharts = ["accuracy-against-time", "fit-time", "step-time", "throughput"];
+
 /** The sections that show charts, by the charts' names. */
-const chartSections = [
+const chartSections: readonly { id: string; title: string; names: readonly string[] }[] = [
   { id: "parity", title: "Step by step", names: ["parity"] },
-  { id: "ladder", title: "The ladder", names: ["ladder"] },
-  { id: "layouts", title: "Channels first or last", names: ["layouts"] },
   { id: "learning", title: "Learning", names: ["validation-accuracy", "validation-loss"] },
-  { id: "time", title: "Time", names: ["accuracy-against-time", "fit-time", "step-time"] },
-] as const;
+  { id: "time", title: "Time", names: timeCharts },
+];
 
 /**
  * The text of report.html.
@@ -41,7 +41,7 @@ const chartSections = [
  * @example
  * ```ts
  * import { chartsOf } from "../charts/mod.ts";
- * import { readReport } from "../../results/report_files.ts";
+ * import { readReport } from "../../results/read_report.ts";
  * import { reportPage } from "./mod.ts";
  * const report = await readReport("report");
  * await Deno.writeTextFile("report.html", await reportPage(report, await chartsOf(report)));
@@ -49,8 +49,14 @@ const chartSections = [
  */
 export async function reportPage(report: Report, charts: readonly DrawnChart[]): Promise<string> {
   const title = `Tandem: ${titleOf(report)}`;
-  const withCharts = chartSections.map(({ id, title, names }) => {
-    const shown = charts.filter(({ name }) => (names as readonly string[]).includes(name));
+  const { lead } = report.experiment;
+  const leading = lead ? [{ id: "lead", title: lead.title, names: [lead.chart] }] : [];
+  const others = chartSections.map((one) => ({
+    ...one,
+    names: one.names.filter((name) => name !== lead?.chart),
+  }));
+  const withCharts = [...leading, ...others].map(({ id, title, names }) => {
+    const shown = charts.filter(({ name }) => names.includes(name));
     if (shown.length === 0) return null;
     return {
       id,
@@ -66,12 +72,13 @@ export async function reportPage(report: Report, charts: readonly DrawnChart[]):
     };
   });
   const figures = { id: "figures", title: "Side by side", content: figuresSection(report) };
-  const ladder = withCharts.filter((one) => one?.id === "ladder");
+  const first = withCharts.filter((one) => one?.id === "lead");
   const sections = [
-    // What a ladder is about are its steps, not the many columns of its table.
-    ...(ladder.length > 0 ? [...ladder, figures] : [figures]),
+    // The chart that answers the experiment's question, before the many figures.
+    ...first,
+    figures,
     { id: "verdicts", title: "What the intervals say", content: verdictSection(report) },
-    ...withCharts.filter((one) => !ladder.includes(one)),
+    ...withCharts.filter((one) => !first.includes(one)),
     { id: "layers", title: "Layer by layer", content: paritySection(report) },
     { id: "confusions", title: "Confusions", content: await confusionSection(report, charts) },
     { id: "remarks", title: "Remarks", content: remarkSection(report) },

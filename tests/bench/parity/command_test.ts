@@ -3,7 +3,8 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { inFolder } from "../../in_folder.ts";
 import { run as runBench } from "../bench_process.ts";
-import { parseArguments, UsageError } from "../../../bench/cli/mod.ts";
+import { parseArguments } from "../../../bench/cli/parse.ts";
+import { UsageError } from "../../../bench/cli/usage_error.ts";
 import { parityFlags, readParityOptions } from "../../../bench/parity/mod.ts";
 
 const example = fileURLToPath(
@@ -24,8 +25,9 @@ Deno.test("the example agrees: exit code 0, tables, parity.json", () =>
     assertStringIncludes(stderr, "parity.json");
     const report = JSON.parse(await Deno.readTextFile(`${folder}/report/parity.json`));
     assertEquals([report.agrees, report.options.model, report.steps.length], [true, example, 2]);
-    assertEquals([...Deno.readDirSync(`${folder}/report`)].map(({ name }) => name), [
-      "parity.json",
+    const written = [...Deno.readDirSync(`${folder}/report`)].map(({ name }) => name).sort();
+    assertEquals(written, [
+      ...[".tandem.json", "charts", "parity.json", "report.html", "report.json", "report.md"],
     ]);
   }));
 
@@ -57,7 +59,7 @@ Deno.test("a file that is not there: one line, exit code 2, nothing trained", ()
 Deno.test("--help shows every flag with what it takes, and examples", async () => {
   const { code, stdout } = await run(["--help"]);
   assertEquals(code, 0);
-  for (const part of ["--model FILE", "--tolerance X", "(default 200)", "Examples:", "--json"]) {
+  for (const part of ["--model LIST", "--tolerance X", "(default 200)", "Examples:", "--json"]) {
     assertStringIncludes(stdout, part);
   }
 });
@@ -83,7 +85,7 @@ Deno.test("a command line that cannot be carried out is one line that says what 
     [["--steps", "0"], '--steps: "0" is not allowed; expected an integer from 1'],
     [["--steps", "-5"], '--steps: "-5" is not allowed'],
     [["--steps"], "--steps: needs a value"],
-    [["--model="], "--model: needs a value; expected a path"],
+    [["--model="], "--model: needs a value; expected one or more names or files"],
     [["model.ts"], 'unexpected argument "model.ts"; it takes flags only'],
   ];
   for (const [args, message] of cases) {

@@ -1,76 +1,28 @@
 /**
- * Where the reports are written, and how they are read back.
+ * Reads reports back. What is read is never trusted: it is checked by its schema before anything is done with it.
  * @module
  */
-import { dirname, join } from "node:path";
-import { Ajv } from "ajv";
-import { writeBeside } from "../../onnx/mod.ts";
+import { join } from "node:path";
+import { Ajv, type ErrorObject } from "ajv";
 import { type Report, schemaVersion } from "./report.ts";
 import schema from "./report.schema.json" with { type: "json" };
-
-/** The report's folder cannot be used; the message names it and says why. */
-export class OutputError extends Error {
-  override name = "OutputError";
-}
+import { type ReportV2, upgraded } from "./report_v2.ts";
+import schemaV2 from "./report_v2.schema.json" with { type: "json" };
 
 /** A file is no report that can be read; the message names it and says why. */
 export class ReportError extends Error {
   override name = "ReportError";
 }
 
-/**
- * Makes the folder and proves that it can be written to, before hours of training.
- *
- * @param flag what the folder comes from, for the message
- * @throws {OutputError} if it cannot
- */
-export async function prepareFolder(folder: string, flag = "--out"): Promise<void> {
-  const probe = join(folder, ".tandem-probe");
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.writeTextFile(probe, "");
-    await Deno.remove(probe);
-  } catch (error) {
-    throw new OutputError(`${flag}: cannot write into "${folder}": ${messageOf(error)}`);
-  }
-}
-
-/** A file to be written. */
-export interface OutputFile {
-  readonly path: string;
-  readonly content: string | Uint8Array;
-}
+const ajv = new Ajv({ allErrors: false, allowUnionTypes: true });
+const validate = ajv.compile(schema);
+const validateV2 = ajv.compile(schemaV2);
 
 /**
- * Writes files, each beside its place and then moved there, so that each is always whole: the last one until the next is.
+ * Reads a report.json of this version or of version 2, which is brought up to this one; `path` may also be the folder that it
+ * lies in.
  *
- * @throws {OutputError} naming the file; those before it are written, and what it was before stays
- */
-export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
-  for (const { path, content } of files) {
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    try {
-      await Deno.mkdir(dirname(path), { recursive: true });
-      await writeBeside(path, bytes);
-    } catch (error) {
-      throw new OutputError(
-        `cannot write "${path}": ${messageOf(error)}; what was there before is unchanged`,
-      );
-    }
-  }
-}
-
-/** The text of report.json. */
-export function reportText(report: Report): string {
-  return JSON.stringify(report, null, 2) + "\n";
-}
-
-const validate = new Ajv({ allErrors: false }).compile(schema);
-
-/**
- * Reads a report.json; `path` may also be the folder that it lies in.
- *
- * @throws {ReportError} if there is none, it is damaged, or of another version
+ * @throws {ReportError} if there is none, it is damaged, or of a version that is not known
  */
 export async function readReport(path: string): Promise<Report> {
   const file = await isFolder(path) ? join(path, "report.json") : path;
@@ -82,6 +34,10 @@ export async function readReport(path: string): Promise<Report> {
     throw new ReportError(`"${file}" cannot be read as a report: ${why}`);
   }
   const version = (report as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version === 2) {
+    if (validateV2(report)) return upgraded(report as unknown as ReportV2);
+    throw damaged(file, validateV2.errors!);
+  }
   if (version !== schemaVersion) {
     throw new ReportError(
       typeof version === "number"
@@ -91,8 +47,11 @@ export async function readReport(path: string): Promise<Report> {
     );
   }
   if (validate(report)) return report as unknown as Report;
-  const [{ instancePath, message }] = validate.errors!;
-  throw new ReportError(`"${file}" is a damaged report: ${instancePath || "/"} ${message}`);
+  throw damaged(file, validate.errors!);
+}
+
+function damaged(file: string, [{ instancePath, message }]: readonly ErrorObject[]): ReportError {
+  return new ReportError(`"${file}" is a damaged report: ${instancePath || "/"} ${message}`);
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
- * The ladder: what each difference between the published variants costs.
+ * What each single change costs, step by step.
  * @module
  */
-import { type LadderStep, ladderSteps } from "../../results/ablation_steps.ts";
+import { type Step, stepsOf } from "../../results/steps.ts";
 import type { Report } from "../../results/report.ts";
 import type { Chart } from "./chart.ts";
 import { type Estimate, frameOf, isCut } from "./frame.ts";
@@ -20,7 +20,7 @@ import {
 
 /** A step as it is drawn. */
 interface Row extends Estimate {
-  readonly group: string;
+  readonly configuration: string;
   readonly name: string;
   readonly figure: string;
   /** The accuracy of the step before; null for the first. */
@@ -28,28 +28,28 @@ interface Row extends Estimate {
   readonly way: "gain" | "loss" | null;
 }
 
-/** The waterfall, of a ladder that has results. */
-export function ladderWaterfall(report: Report): Chart[] {
-  if (report.command !== "ladder") return [];
-  const steps = ladderSteps(report);
+/** The waterfall, of a report in steps that has results. */
+export function stepWaterfall(report: Report): Chart[] {
+  if (report.experiment.table !== "steps") return [];
+  const steps = stepsOf(report);
   if (steps.length === 0) return [];
-  const rows = steps.map((step, i) => rowOf(step, i === 0 ? null : steps[i - 1]));
+  const rows = steps.map((step) => rowOf(step));
   const frame = frameOf(rows, [0, 1]);
   const hasIntervals = rows.some(({ low }) => low !== null);
   return [{
-    name: "ladder",
+    name: "steps",
     title: "What each difference costs",
     description: `Waterfall chart. Test accuracy ${
       steps.map((step, i) => `${titleOf(step)}: ${rows[i].figure}`).join("; ")
     }.`,
     caption:
-      "From the published PyTorch variant down to the Keras variant: each row takes one more " +
-      "difference away. Bars: the change of test accuracy in percentage points; diamonds: the accuracy" +
+      "From above downwards: each row keeps the changes of those above and makes one more. " +
+      "Bars: the change of test accuracy in percentage points; diamonds: the accuracy" +
       (hasIntervals
         ? " with its 95 % interval" + (isCut(rows, frame) ? ", cut off at the frame." : ".")
         : "."),
     table: {
-      head: ["taken away", "accuracy, %", "95 % interval", "change, points", "95 % interval"],
+      head: ["changed", "accuracy, %", "95 % interval", "change, points", "95 % interval"],
       rows: steps.map(({ title, accuracy, change }) => [
         title,
         plain(accuracy.mean),
@@ -62,7 +62,7 @@ export function ladderWaterfall(report: Report): Chart[] {
       width: ROW_WIDTH,
       height: ROW_HEIGHT * rows.length,
       encoding: {
-        y: rowPlace(rows.map(({ group }) => group)),
+        y: rowPlace(rows.map(({ configuration }) => configuration)),
         x: {
           type: "quantitative",
           scale: { domain: frame, nice: false, zero: false },
@@ -117,37 +117,31 @@ export function ladderWaterfall(report: Report): Chart[] {
   }];
 }
 
-/** Short enough for a row of a phone's width. */
-const shortTitles: Readonly<Record<string, string>> = {
-  "published": "PyTorch as published",
-  "one-softmax": "no softmax before the loss",
-  "dropout-in-training-only": "dropout in training only",
-  "keras-rmsprop": "RMSprop with Keras' constants",
-  "keras-initialization": "Keras' initialization",
-  "keras-input-range": "images in [0, 1]",
-  "keras": "the Keras variant itself",
-};
-
 /** In percent, as the head of its column says. */
 function plain(share: number): string {
   return `${share < 0 ? "−" : ""}${Math.abs(share * 100).toFixed(1)}`;
 }
 
-function titleOf({ name, title }: LadderStep): string {
-  return shortTitles[name.replace("torch/", "")] ?? title;
+/** Characters of a title that fit a row of a phone's width. */
+const MOST_CHARACTERS = 34;
+
+/** The title up to its first explanation, short enough for a row. */
+function titleOf({ title }: Step): string {
+  const [short] = title.split(/[,:;(]/);
+  return short.length <= MOST_CHARACTERS ? short.trim() : `${short.slice(0, MOST_CHARACTERS - 1)}…`;
 }
 
-function rowOf(step: LadderStep, before: LadderStep | null): Row {
+function rowOf(step: Step): Row {
   const { mean: value, low, high } = step.accuracy;
-  const change = before === null ? null : value - before.accuracy.mean;
+  const change = step.change?.value ?? null;
   return {
-    group: step.name,
+    configuration: step.name,
     name: titleOf(step),
     figure: percent(value) + (change === null ? "" : ` (${points(change)})`),
     value,
     low,
     high,
-    before: before?.accuracy.mean ?? null,
+    before: change === null ? null : value - change,
     way: change === null ? null : change < 0 ? "loss" : "gain",
   };
 }

@@ -1,0 +1,105 @@
+/**
+ * Ablations as data: which single changes lead from one recipe to another.
+ * @module
+ */
+import type { Recipe, RecipeChange } from "../recipes/mod.ts";
+import type { StyleName } from "../runner/trial.ts";
+
+/** A single change. */
+export interface AblationChange {
+  /** In names of configurations: letters, digits, `-`, `_` and `.`. */
+  name: string;
+  /** What is changed, for people. */
+  title: string;
+  recipe: RecipeChange;
+}
+
+/** A list of single changes, each of which keeps the ones before it. */
+export interface Ablation {
+  name: string;
+  /** One line for reports. */
+  title: string;
+  /** The style that is trained step by step. */
+  style: StyleName;
+  /** Name or file of the recipe that the first step is trained by. */
+  from: string;
+  /** The first step in words. */
+  fromTitle: string;
+  changes: AblationChange[];
+  /** What the last step is held against; null: nothing. */
+  end: { style: StyleName; recipe: string; title: string } | null;
+}
+
+/** From the published PyTorch variant to the Keras variant: one difference less a step. */
+const published: Ablation = {
+  name: "published",
+  title: "from the published PyTorch variant to the Keras variant",
+  style: "torch",
+  from: "published",
+  fromTitle: "PyTorch as published",
+  changes: [
+    {
+      name: "one-softmax",
+      title: "no softmax before the loss, which applies its own",
+      recipe: { torch: { softmaxBeforeLoss: false } },
+    },
+    {
+      name: "dropout-in-training-only",
+      title: "dropout in training only",
+      recipe: { torch: { dropoutAtEvaluation: false } },
+    },
+    {
+      name: "keras-rmsprop",
+      title: "RMSprop with Keras' constants: 0.9 and 1e-7, not 0.99 and 1e-8",
+      recipe: { torch: { optimizer: { name: "RMSprop", alpha: 0.9, eps: 1e-7 } } },
+    },
+    {
+      name: "keras-initialization",
+      title: "Glorot uniform weights and zero biases, not Kaiming's",
+      recipe: { torch: { initialization: "keras" } },
+    },
+    {
+      name: "keras-input-range",
+      title: "images in [0, 1], not [-1, 1]",
+      recipe: { torch: { inputRange: [0, 1] } },
+    },
+  ],
+  end: { style: "keras", recipe: "published", title: "the Keras variant itself" },
+};
+
+/** The ablations that the bench brings along; the first is the default. */
+export const ablations: readonly Ablation[] = [published];
+
+/**
+ * The single changes between two recipes, one a value that differs; of the other idiom's part none.
+ *
+ * @example
+ * ```ts
+ * import { loadRecipe } from "../recipes/mod.ts";
+ * const [a, b] = [await loadRecipe("published"), await loadRecipe("fixed")];
+ * console.log(changesBetween(a, b, "torch").map(({ name }) => name));
+ * // [ "torch.softmaxBeforeLoss", "torch.dropoutAtEvaluation" ]
+ * ```
+ */
+export function changesBetween(from: Recipe, to: Recipe, style: StyleName): AblationChange[] {
+  const other = style === "torch" ? "keras" : "torch";
+  const { name: _, title: __, ...fields } = to;
+  return Object.entries(fields).filter(([field]) => field !== other)
+    .flatMap(([field, value]) => differences(from[field as keyof Recipe], value, [field]));
+}
+
+function differences(from: unknown, to: unknown, path: string[]): AblationChange[] {
+  if (JSON.stringify(from) === JSON.stringify(to)) return [];
+  if (isObject(from) && isObject(to) && from.kind === to.kind && from.name === to.name) {
+    return Object.keys(to).flatMap((key) => differences(from[key], to[key], [...path, key]));
+  }
+  const recipe = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), to) as RecipeChange;
+  const name = path.join(".");
+  const words = (value: unknown) => isObject(value) ? value.name ?? value.kind : undefined;
+  const [a, b] = [from, to].map((value) => words(value) ?? JSON.stringify(value));
+  return [{ name, title: `${name}: ${b}, not ${a}`, recipe }];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,106 @@
+/**
+ * The report of a run: empty at first, up to date after every trial.
+ * @module
+ */
+import { type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
+import type { Experiment, ExperimentInput } from "../experiments/experiment.ts";
+import { fingerprintsOf, hashOfDataset } from "../runner/fingerprint.ts";
+import type { BenchOptions } from "../runner/options.ts";
+import { type PlannedConfiguration, planTrials, trialsOf } from "../runner/plan.ts";
+import { type RunInput, type RunSettings, runTrials } from "../runner/run.ts";
+import type { TrialResult } from "../runner/trial.ts";
+import { figuresOf, sumUp } from "./configurations.ts";
+import { readEnvironment } from "./environment.ts";
+import { type Report, schemaVersion, toReportDataset } from "./report.ts";
+
+/** What a report is of. */
+export interface ReportInput {
+  experiment: Experiment;
+  /** What follows `deno task bench` to get the report again. */
+  arguments: string[];
+  options: BenchOptions;
+  input: ExperimentInput;
+  notes: string[];
+  configurations: readonly PlannedConfiguration[];
+  datasets: ReadonlyMap<string, ImageDataset>;
+}
+
+/** A report in which nothing is measured yet, made now on this machine. */
+export async function emptyReport(
+  { experiment, arguments: args, options, input, notes, configurations, datasets }: ReportInput,
+): Promise<Report> {
+  const environment = await readEnvironment();
+  const hashes = new Map([...datasets].map(([name, data]) => [name, hashOfDataset(data)]));
+  const { packages } = environment;
+  const fingerprints = await fingerprintsOf(configurations, hashes, packages, options);
+  const recipes = [...new Map(
+    [...input.recipes, ...configurations.filter((one) => !one.axes.change).map((c) => c.recipe)]
+      .map((recipe) => [recipe.name, recipe]),
+  ).values()];
+  return {
+    schemaVersion,
+    experiment: { name: experiment.name, ...experiment.presentation(input) },
+    arguments: args,
+    complete: false,
+    interrupted: false,
+    environment,
+    options,
+    models: input.models.map(({ name, title, source }) => ({ name, title, source })),
+    recipes,
+    datasets: [...datasets].map(([asked, data]) => {
+      const own = configurations.find(({ axes }) => axes.dataset === asked);
+      const { validationShare } = own?.recipe ?? recipes[0];
+      return toReportDataset(asked, data, trainValidationSplit(data.train, validationShare));
+    }),
+    peakFlops: null,
+    notes: [...notes, ...skippedFiles(datasets)],
+    plan: planTrials(configurations, options),
+    parts: [],
+    results: [],
+    configurations: configurations.map(({ name, axes, title, before }) =>
+      figuresOf({ name, axes, title, before, fingerprint: fingerprints.get(name)! }, [])
+    ),
+    comparisons: [],
+    parity: null,
+  };
+}
+
+/** Images that could not be decoded, by their number and the first of them. */
+function skippedFiles(datasets: ReadonlyMap<string, ImageDataset>): string[] {
+  return [...datasets].flatMap(([name, { skipped = [] }]) => {
+    if (skipped.length === 0) return [];
+    const [{ path, reason }] = skipped;
+    return [`${name}: ${skipped.length} files were left out, the first is ${path}: ${reason}`];
+  });
+}
+
+/** What a run is made of, beside its report. */
+export type ReportRun = Pick<RunInput, "configurations" | "datasets" | "finished">;
+
+/** Around the trials of a report. */
+export interface ReportRunSettings extends Omit<RunSettings, "onResult"> {
+  /** Called after every trial, when the report holds its result. */
+  onReport?: (result: TrialResult) => Promise<void>;
+}
+
+/** Runs the trials of a report that are to be run here, and keeps it up to date. */
+export async function runReport(
+  report: Report,
+  run: ReportRun,
+  { onReport, ...settings }: ReportRunSettings,
+): Promise<void> {
+  const { plan, options, peakFlops, configurations } = report;
+  const trials = trialsOf(plan, options.shard);
+  const fingerprints = new Map(configurations.map((one) => [one.name, one.fingerprint!]));
+  sumUp(report, trials.length); // A part without trials is complete as it is.
+  await runTrials({ ...run, trials, options, fingerprints, peakFlops }, {
+    ...settings,
+    onResult: async (result) => {
+      report.results.push(result);
+      report.interrupted = settings.signal.aborted;
+      sumUp(report, trials.length);
+      await onReport?.(result);
+    },
+  });
+  report.interrupted = settings.signal.aborted;
+}

@@ -1,3 +1,0 @@
-/** What measured numbers say. @module */
-export * from "./statistics.ts";
-export * from "../runner/times.ts";

@@ -1,0 +1,49 @@
+/**
+ * What a trial depends on: with another of it, neither a kept state nor a finished result is of any use.
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import type { ImageDataset } from "../../fixtures/mod.ts";
+import { bytesOf, hashOf } from "./hash.ts";
+import type { BenchOptions } from "./options.ts";
+import type { PlannedConfiguration } from "./plan.ts";
+import { hashOfModule } from "./user_file.ts";
+
+/** A hash of the pixels and labels. */
+export function hashOfDataset({ train, test, imageShape, classNames }: ImageDataset): string {
+  return hashOf(
+    JSON.stringify([imageShape, classNames, train.count, test.count]),
+    ...[train, test].flatMap(({ images, labels }) => [bytesOf(images), bytesOf(labels)]),
+  );
+}
+
+/** The fingerprints of configurations, by their names. */
+export async function fingerprintsOf(
+  configurations: readonly PlannedConfiguration[],
+  datasetHashes: ReadonlyMap<string, string>,
+  packages: Readonly<Record<string, string>>,
+  { device, kerasEngine, untilAccuracy, profile, warmup }: BenchOptions,
+): Promise<Map<string, string>> {
+  const modelHashes = new Map<string, string>();
+  const fingerprints = new Map<string, string>();
+  for (const { name, axes, model, recipe } of configurations) {
+    const key = model.file ?? model.name;
+    const modelHash = modelHashes.get(key) ?? await hashOfModel(model);
+    modelHashes.set(key, modelHash);
+    const settings = { device, kerasEngine, untilAccuracy, profile, warmup };
+    const dataset = datasetHashes.get(axes.dataset);
+    fingerprints.set(
+      name,
+      hashOf(JSON.stringify([axes, modelHash, recipe, dataset, packages, settings])),
+    );
+  }
+  return fingerprints;
+}
+
+async function hashOfModel({ name, file }: PlannedConfiguration["model"]): Promise<string> {
+  if (file !== null) return hashOfModule(file);
+  const files = ["keras.ts", "torch.ts"].map((one) =>
+    fileURLToPath(new URL(`../models/${name}/${one}`, import.meta.url))
+  );
+  return hashOf(...await Promise.all(files.map(hashOfModule)));
+}

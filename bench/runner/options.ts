@@ -1,0 +1,44 @@
+/**
+ * What the command line asks the trials to be.
+ * @module
+ */
+import type { Shard } from "./shard.ts";
+import type { BenchDevice, KerasEngine, StyleName } from "./trial.ts";
+
+/** What the command line asks for; the same names stand under `options` in report.json. */
+export interface BenchOptions {
+  /** Names, or files. */
+  model: string[];
+  /** Names, or files. */
+  recipe: string[];
+  dataset: string[];
+  styles: StyleName[];
+  /** Name or file of an ablation; null where the recipes say what changes, and in other experiments. */
+  ablation: string | null;
+  /** null: the cache folder, else a download, else the fallback. */
+  dataDir: string | null;
+  /** null: the recipe's. */
+  epochs: number | null;
+  /** null: the recipe's. */
+  batchSize: number | null;
+  /** Of the optimizers of both idioms; null: the recipe's. */
+  learningRate: number | null;
+  /** Training images, before the split; null: all. */
+  limit: number | null;
+  /** Of one trial; in a report, the first one of several. */
+  seed: number;
+  /** How many seeds. */
+  seeds: number;
+  /** Steps left out of the step times. */
+  warmup: number;
+  /** Validation accuracy at which a trial stops; shares of 1; null: it trains all epochs. */
+  untilAccuracy: number | null;
+  /** Whether forward, backward and update are measured apart. */
+  profile: boolean;
+  device: BenchDevice;
+  kerasEngine: KerasEngine;
+  /** The part of the trials; null: all. */
+  shard: Shard | null;
+  /** Folder of the reports. */
+  out: string;
+}

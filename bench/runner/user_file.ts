@@ -1,0 +1,65 @@
+/**
+ * What is in a user's file, read in a process of its own: a user's code never runs with the permissions of the bench.
+ * @module
+ */
+import { resolve } from "node:path";
+import { childCommand, isDenoWarning } from "./child.ts";
+import { hashOf } from "./hash.ts";
+
+/** A user's file cannot be used; the message is one line that names it. */
+export class UserFileError extends Error {
+  override name = "UserFileError";
+}
+
+/** What a file may hold. */
+export type UserFileKind = "model" | "recipe" | "ablation";
+
+/** What `user_file_process.ts` prints. */
+export type UserFileAnswer = { value: unknown } | { error: string };
+
+/**
+ * Reads a user's file.
+ *
+ * @returns plain data: of a model what is known of it, of a recipe or an ablation itself
+ * @throws {UserFileError} if it cannot be used
+ */
+export async function readUserFile(kind: UserFileKind, path: string): Promise<unknown> {
+  const script = new URL("./user_file_process.ts", import.meta.url);
+  const child = childCommand(script, [kind, path]).spawn();
+  await child.stdin.close();
+  const { stdout, stderr, code } = await child.output();
+  const text = new TextDecoder().decode(stdout).trim();
+  const answer = answerOf(text.split("\n").at(-1)!);
+  if (answer && "value" in answer) return answer.value;
+  const lines = new TextDecoder().decode(stderr).split("\n");
+  const last = lines.filter((line) => line.trim() !== "" && !isDenoWarning(line)).at(-1);
+  throw new UserFileError(
+    answer?.error ??
+      `--${kind}: ${path}: its process ended with exit code ${code}${
+        last ? `: ${last.trim()}` : ""
+      }`,
+  );
+}
+
+function answerOf(text: string): UserFileAnswer | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A hash of a module's text and of the text of all local modules that it imports. */
+export async function hashOfModule(path: string): Promise<string> {
+  const seen = new Map<string, string>();
+  const waiting = [resolve(path)];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (seen.has(file)) continue;
+    const text = await Deno.readTextFile(file).catch(() => "");
+    seen.set(file, text);
+    for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*["'](\.\.?\/[^"']+)["']/g)) {
+      waiting.push(resolve(file, "..", specifier));
+    }
+  }
+  return hashOf(...[...seen.values()]);
+}

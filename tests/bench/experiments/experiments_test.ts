@@ -1,0 +1,204 @@
+/** Experiments as data: which configurations they have, in which order they run, what their single changes are. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { defaultOptions } from "../../../bench/cli/options.ts";
+import { ablations, changesBetween } from "../../../bench/experiments/ablation_list.ts";
+import { AblationError, checkAblation } from "../../../bench/experiments/check_ablation.ts";
+import { ExperimentError, resolveExperiment } from "../../../bench/experiments/resolve.ts";
+import { formatSteps } from "../../../bench/output/step_table.ts";
+import { verdictLines } from "../../../bench/output/verdicts.ts";
+import { changeRecipe, loadRecipe } from "../../../bench/recipes/mod.ts";
+import { stepsOf } from "../../../bench/results/steps.ts";
+import type { BenchOptions } from "../../../bench/runner/options.ts";
+import { planTrials, trialsOf } from "../../../bench/runner/plan.ts";
+import { parseShard } from "../../../bench/runner/shard.ts";
+import { inFolder } from "../../in_folder.ts";
+import { experimentNamed, fakeRun, launcherOf, variedLauncher } from "../fake_run.ts";
+
+async function configurationsOf(name: string, options: Partial<BenchOptions> = {}) {
+  const experiment = experimentNamed(name);
+  const { input } = await resolveExperiment(experiment, { ...defaultOptions(), ...options });
+  return experiment.configurations(input);
+}
+
+const namesOf = async (name: string, options: Partial<BenchOptions> = {}) =>
+  (await configurationsOf(name, options)).map(({ name }) => name);
+
+const two = { styles: ["keras" as const, "torch" as const] };
+
+Deno.test("configurations take turns from seed to seed", async () => {
+  const plan = planTrials(await configurationsOf("compare", two), { seed: 7, seeds: 3 });
+  assertEquals(plan.map(({ id }) => id), [
+    ...["keras/seed-7", "torch/seed-7"],
+    ...["torch/seed-8", "keras/seed-8"],
+    ...["keras/seed-9", "torch/seed-9"],
+  ]);
+});
+
+Deno.test("the ablation has every step and the Keras variant, the layouts both of every style", async () => {
+  assertEquals(await namesOf("ablation"), [
+    "torch/published",
+    "torch/one-softmax",
+    "torch/dropout-in-training-only",
+    "torch/keras-rmsprop",
+    "torch/keras-initialization",
+    "torch/keras-input-range",
+    "keras",
+  ]);
+  assertEquals(await namesOf("layout", two), [
+    "keras/channels-first",
+    "keras/channels-last",
+    "torch/channels-first",
+    "torch/channels-last",
+  ]);
+});
+
+Deno.test("axes are multiplied, and only those that vary stand in the names", async () => {
+  const options = { ...two, model: ["mlp", "published_cnn"], dataset: ["shapes10"] };
+  assertEquals(await namesOf("compare", options), [
+    ...["mlp/keras", "mlp/torch", "published_cnn/keras", "published_cnn/torch"],
+  ]);
+  const all = await namesOf("compare", { ...options, recipe: ["published", "fixed"] });
+  assertEquals([all.length, all[1], all[6]], [
+    8,
+    "mlp/published/torch",
+    "published_cnn/fixed/keras",
+  ]);
+  const layouts = await namesOf("layout", { ...options, styles: ["torch"] });
+  assertEquals(layouts[2], "published_cnn/torch/channels-first");
+});
+
+Deno.test("every step differs from the one before in one thing, the last trains as the Keras variant", async () => {
+  const all = await configurationsOf("ablation", { epochs: 2 });
+  const steps = all.slice(0, -1);
+  for (const [i, { recipe, before }] of steps.slice(1).entries()) {
+    assertEquals(before, steps[i].name);
+    const changes = changesBetween(steps[i].recipe, recipe, "torch");
+    const parts = new Set(changes.map(({ name }) => name.split(".").slice(0, 2).join(".")));
+    assertEquals(parts.size, 1, `step ${i + 1}: ${[...parts]}`);
+  }
+  const { torch, keras, epochs } = steps.at(-1)!.recipe;
+  assertEquals(epochs, 2);
+  assertEquals([torch.softmaxBeforeLoss, torch.dropoutAtEvaluation], [false, false]);
+  assertEquals([torch.initialization, torch.inputRange], ["keras", keras.inputRange]);
+  const { optimizer: a } = torch;
+  const { optimizer: b } = keras;
+  assert(a.name === "RMSprop" && b.name === "RMSprop");
+  assertEquals([a.lr, a.alpha, a.eps], [b.learningRate, b.rho, b.epsilon]);
+});
+
+Deno.test("from one recipe to another: a step a value that differs, at the end the other recipe", async () => {
+  const steps = await configurationsOf("ablation", {
+    recipe: ["published", "fixed"],
+    styles: ["torch"],
+  });
+  assertEquals(steps.map(({ name }) => name), [
+    "torch/published",
+    "torch/torch.softmaxBeforeLoss",
+    "torch/torch.dropoutAtEvaluation",
+  ]);
+  const fixed = await loadRecipe("fixed");
+  assertEquals(steps.at(-1)!.recipe.torch, fixed.torch);
+  assertEquals(steps[1].title, "torch.softmaxBeforeLoss: false, not true");
+  const published = await loadRecipe("published");
+  const sgd = { name: "SGD", lr: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0 } as const;
+  const other = changeRecipe(published, {
+    labelSmoothing: 0.1,
+    torch: { optimizer: sgd },
+    keras: { softmaxInModel: false },
+  }, "test");
+  const changes = changesBetween(published, other, "torch");
+  assertEquals(changes.map(({ title }) => title), [
+    "labelSmoothing: 0.1, not 0",
+    "torch.optimizer: SGD, not RMSprop",
+  ]);
+  const last = changes.reduce(
+    (recipe, { recipe: change }) => changeRecipe(recipe, change, ""),
+    published,
+  );
+  assertEquals([last.torch, last.labelSmoothing], [other.torch, 0.1]);
+});
+
+Deno.test("what does not fit together is one line before any work", async () => {
+  const refused = async (name: string, options: Partial<BenchOptions>, message: string) => {
+    const error = await assertRejects(() => configurationsOf(name, options), ExperimentError);
+    assertStringIncludes(error.message, message);
+    assertEquals(error.message.split("\n").length, 1);
+  };
+  const recipe = ["published", "fixed"];
+  await refused("ablation", { recipe: ["fixed"] }, "expected two for an ablation");
+  await refused("ablation", { recipe, ablation: "published" }, "leave out --recipe");
+  await refused("compare", { dataDir: "d", dataset: ["cifar10", "shapes10"] }, "--data-dir");
+  await assertRejects(
+    () => configurationsOf("ablation", { ablation: "publshed" }),
+    AblationError,
+    "did you mean published?",
+  );
+});
+
+Deno.test("shards have every trial once", async () => {
+  const plan = planTrials(await configurationsOf("compare", two), { seed: 1, seeds: 4 });
+  const shards = [1, 2, 3].map((index) => trialsOf(plan, { index, count: 3 }));
+  assertEquals(shards.map((trials) => trials.length), [3, 3, 2]);
+  assertEquals(new Set(shards.flat().map(({ id }) => id)).size, plan.length);
+  assertEquals(trialsOf(plan, null), plan);
+  assertEquals(parseShard("2/3"), { index: 2, count: 3 });
+  for (const wrong of ["0/3", "4/3", "1", "a/b", "1/3/4", "-1/3", "1/99999"]) {
+    assertEquals(parseShard(wrong), undefined, wrong);
+  }
+});
+
+Deno.test("a part of the plan without trials is complete", async () => {
+  const { results, complete } = await fakeRun({ shard: { index: 9, count: 9 } });
+  assertEquals([results, complete], [[], true]);
+});
+
+Deno.test("the table of steps has each step's change", async () => {
+  let accuracy = 0.5;
+  const climbing = () => ({ testAccuracy: accuracy += 0.02 });
+  const launch = launcherOf({ torch: climbing, keras: climbing });
+  const report = await fakeRun({}, { launch }, "ablation");
+  const steps = stepsOf(report);
+  assertEquals(steps.length, 7);
+  assertEquals(steps[0].change, null);
+  assert(steps.slice(1).every(({ change }) => Math.abs(change!.value - 0.02) < 1e-12));
+  assertStringIncludes(formatSteps(report), "+2.00");
+});
+
+Deno.test("verdicts are on pairs that differ in one axis: of layouts within a style, of models within a style", async () => {
+  const layout = await fakeRun({ seeds: 3 }, { launch: variedLauncher }, "layout");
+  const lines = verdictLines(layout);
+  assertEquals(lines.length, 3);
+  assert(lines.every((line) => line.includes("channels-first") && line.includes("channels-last")));
+  const options = { ...two, model: ["published_cnn", "mlp"], seeds: 3 };
+  const product = await fakeRun(options, { launch: variedLauncher });
+  assertEquals(product.comparisons.length, 12, "every pair by accuracy and time");
+  // Two models in each of two styles, two styles for each of two models; by accuracy and time.
+  assertEquals(verdictLines(product).length, 8);
+});
+
+Deno.test("a user's ablation is checked field by field; a file may hold it", async () => {
+  const good = { ...ablations[0], name: "mine" };
+  assertEquals(checkAblation("it", good).changes.length, 5);
+  const cases: [unknown, string][] = [
+    [{ ...good, changes: [] }, "changes"],
+    [{ ...good, style: "jax" }, "keras, keras-advanced, torch"],
+    [{ ...good, name: "a b" }, 'name is "a b"'],
+    [{ ...good, chnages: [] }, "chnages"],
+    [{ ...good, changes: [good.changes[0], good.changes[0]] }, 'two changes are called "one-'],
+    [null, "it is null"],
+  ];
+  for (const [value, message] of cases) {
+    const error = await assertRejects(
+      () => Promise.resolve().then(() => checkAblation("--ablation: f", value)),
+      AblationError,
+    );
+    assertStringIncludes(error.message, message);
+    assertEquals(error.message.split("\n").length, 1);
+  }
+  await inFolder(async (folder) => {
+    const { fromTitle: _, ...mine } = { ...good, changes: good.changes.slice(0, 2), end: null };
+    await Deno.writeTextFile(`${folder}/mine.json`, JSON.stringify(mine));
+    const names = await namesOf("ablation", { ablation: `${folder}/mine.json` });
+    assertEquals(names.at(-1), "torch/dropout-in-training-only");
+  });
+});
