@@ -36,7 +36,7 @@ export interface DataNeeds {
 }
 
 /**
- * A user's own batches, else images where they fit, else random numbers.
+ * A user's own batches, else images where they fit, else random values.
  *
  * @throws {ParityError} if a batch is larger than the data set
  */
@@ -116,11 +116,11 @@ function randomData({ inputShape, classes, firstLayer, batchSize, seed }: DataNe
     batch(step) {
       const stream = new RandomStream(seed);
       stream.state = [seed, 2 * step];
-      const drawn = stream.uniform(product(shape));
+      const uniform = stream.uniform(product(shape));
       const labels = Int32Array.from(stream.uniform(batchSize, 0, classes), Math.floor);
       const inputs = takesIntegers(firstLayer)
-        ? Int32Array.from(drawn, (u) => Math.floor(u * vocabulary))
-        : drawn;
+        ? Int32Array.from(uniform, (u) => Math.floor(u * vocabulary))
+        : uniform;
       return { inputs, shape, labels };
     },
   };
@@ -141,7 +141,7 @@ export function kerasBatch({ inputs, shape, labels }: ParityBatch): [x: tf.Tenso
   ];
 }
 
-/** The same batch as the PyTorch idiom takes it: channels first, class numbers as int64. */
+/** The same batch as the PyTorch idiom takes it: channels first, class indices as int64. */
 export function torchBatch(
   { inputs, shape, labels }: ParityBatch,
   firstLayer: tf.layers.Layer | undefined,
@@ -161,6 +161,6 @@ function torchInput(
     return new Tensor(fromHost(BigInt64Array.from(inputs, BigInt), shape));
   }
   const arrangement = activationRearrangement(shape, inputLayout(shape.length, firstLayer));
-  const turned = rearrange(inputs, arrangement);
-  return new Tensor(fromHost(turned.slice(), [...arrangement.shape]));
+  const rearranged = rearrange(inputs, arrangement);
+  return new Tensor(fromHost(rearranged.slice(), [...arrangement.shape]));
 }

@@ -43,7 +43,7 @@ interface KerasResult {
 
 /**
  * Pairs calls in their order: those of layers with weights as the layers are paired, those between them where they are of
- * one kind (pooling with pooling). A layer whose twin is a plain function stays alone; its result is the next pair's input.
+ * one kind (pooling with pooling). A layer whose counterpart is a plain function stays alone; its result is the next pair's input.
  */
 export function pairCalls(
   kerasCalls: readonly KerasCall[],
@@ -56,13 +56,13 @@ export function pairCalls(
   const compared: Compared = { keras: new Set(), torch: new Set() };
   let next = 0;
   for (const result of kerasCalls.flatMap(resultsOf)) {
-    const twin = result.isActivation ? undefined : twins.get(result.call.layer);
-    const at = twin
-      ? torchCalls.findIndex(({ module }, i) => i >= next && module === twin.at(-1))
+    const modules = result.isActivation ? undefined : twins.get(result.call.layer);
+    const at = modules
+      ? torchCalls.findIndex(({ module }, i) => i >= next && module === modules.at(-1))
       : indexOfKind(torchCalls, next, result.kind, weighted);
     if (at < 0) continue;
-    const first = twin
-      ? torchCalls.slice(next, at + 1).find(({ module }) => module === twin[0])
+    const first = modules
+      ? torchCalls.slice(next, at + 1).find(({ module }) => module === modules[0])
       : undefined;
     found.push(pairOf(result, torchCalls[at], first ?? torchCalls[at], compared));
     next = at + 1;

@@ -4,7 +4,7 @@
  */
 import { product } from "./rearrangement.ts";
 
-/** Two arrays of one shape, held against each other. */
+/** Two arrays of one shape, compared. */
 export interface Difference {
   /** The largest absolute difference. */
   readonly maxDifference: number;
@@ -12,7 +12,7 @@ export interface Difference {
   readonly relative: number;
   /** Where the largest difference is. */
   readonly at: readonly number[];
-  /** The two numbers there. */
+  /** The two values there. */
   readonly values: readonly [first: number, second: number];
 }
 
@@ -36,10 +36,10 @@ export function differenceOf(
     if (apart > largest) [largest, worst] = [apart, i];
   }
   const scale = Math.max(rootMeanSquare(first), floor);
-  const spread = Math.sqrt(squares / Math.max(first.length, 1));
+  const rms = Math.sqrt(squares / Math.max(first.length, 1));
   return {
     maxDifference: Math.max(largest, 0),
-    relative: spread === 0 ? 0 : spread / scale,
+    relative: rms === 0 ? 0 : rms / scale,
     at: placeOf(worst, shape),
     values: [first[worst], second[worst]],
   };

@@ -1,5 +1,5 @@
 /**
- * Where the features of a Keras tensor stand in its PyTorch twin.
+ * Where the features of a Keras tensor stand in its PyTorch counterpart.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";

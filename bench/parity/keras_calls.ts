@@ -69,7 +69,7 @@ export class KerasCallWatch implements Disposable {
     }
   }
 
-  /** The layouts of the units of every mask, in the order in which they were drawn. */
+  /** The layouts of the units of every mask, in the order of drawing. */
   get drawLayouts(): FeatureLayout[] {
     return this.calls.flatMap(({ draws, inputLayout }) =>
       Array.from({ length: draws }, () => inputLayout)
@@ -83,9 +83,9 @@ export class KerasCallWatch implements Disposable {
   ): tf.Tensor {
     const input = [inputs].flat()[0];
     const before = this.#layouts.get(input) ?? inputLayout(input.rank, layer);
-    const drawn = randomStream().state[1];
+    const drawsBefore = randomStream().state[1];
     const { output, activated, activation } = distinctFrom(input, this.#runInTwo(layer, run));
-    const draws = randomStream().state[1] - drawn;
+    const draws = randomStream().state[1] - drawsBefore;
     const { flattening } = this.#options;
     const after = outputLayout(layer, before, input.shape, activated.shape, flattening);
     this.#layouts.set(activated, after);

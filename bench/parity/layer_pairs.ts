@@ -44,11 +44,11 @@ export function pairLayers(
   const weighted = [...new Set(layers)].filter((layer) => layer.weights.length > 0);
   for (const layer of weighted) requireRule(layer);
   const modules = model.namedModules().map(([path, module]) => ({ path, module }));
-  const told = new Map(named.map((names) => tell(names, weighted, modules)));
-  const taken = new Set([...told.values()].flat());
+  const byName = new Map(named.map((names) => findNamed(names, weighted, modules)));
+  const taken = new Set([...byName.values()].flat());
   const left = modules.filter((item) => holdsWeights(item.module) && !taken.has(item));
   const pairs = weighted.map((layer) => {
-    const chosen = told.get(layer) ?? left.splice(0, weightRuleOf(layer)!.modules.length);
+    const chosen = byName.get(layer) ?? left.splice(0, weightRuleOf(layer)!.modules.length);
     return { layer, modules: chosen };
   });
   for (const pair of pairs) requireKinds(pair, pairs, left);
@@ -75,7 +75,7 @@ function holdsWeights(module: nn.AnyModule): boolean {
   return module.ownParameters().length > 0 || module.ownBuffers().length > 0;
 }
 
-function tell(
+function findNamed(
   [name, paths]: LayerNames,
   layers: readonly tf.layers.Layer[],
   modules: readonly NamedModule[],

@@ -1,8 +1,8 @@
 /**
  * Dropout masks that are the same in both idioms.
  *
- * Both draw masks from keys, and a seed fixes the keys. What is left is the place of each number: the PyTorch idiom draws
- * in the order in which the Keras idiom has its units, and then turns the mask.
+ * Both draw masks from keys, and a seed fixes the keys. What is left is where each value stands: the PyTorch idiom draws in the
+ * order in which the Keras idiom has its units, and then transposes the mask.
  * @module
  */
 import { ops } from "../../onnx/mod.ts";

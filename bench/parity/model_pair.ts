@@ -3,6 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { ModelSpec } from "../models/mod.ts";
 import type * as keras from "../../keras_style/mod.ts";
 import type * as torch from "../../torch_style/mod.ts";
 
@@ -16,14 +17,18 @@ export type Flattening = "channelsFirst" | "channelsLast";
 export interface OwnBatch {
   /** [batch, ...inputShape], row by row. */
   readonly inputs: ArrayLike<number>;
-  /** Class numbers as an Int32Array [batch], anything else as a Float32Array [batch, ...]. */
+  /** Class indices as an Int32Array [batch], anything else as a Float32Array [batch, ...]. */
   readonly labels: Int32Array | Float32Array;
 }
 
 /** Two models that are to compute the same. */
 export interface ModelPair {
-  kerasModel(): keras.Model;
-  torchModel(): torch.nn.Module;
+  /** @param spec of the images that there are, channels last; a model that takes something else does not look at it */
+  kerasModel(spec: ModelSpec): keras.Model;
+  /** @param spec of the same images, channels first */
+  torchModel(spec: ModelSpec): torch.nn.Module;
+  /** The user's file; errors of its models are placed in it. */
+  readonly file?: string;
   /** Shape of one input, channels last; the Keras model's own unless given. */
   readonly inputShape?: readonly number[];
   /** Number of classes; the last dimension of the Keras model's output unless given. */
@@ -35,7 +40,7 @@ export interface ModelPair {
    * that brings them in Keras' order.
    */
   readonly flattens?: Flattening;
-  /** Data to train on; images of the data set where they fit, else random numbers. */
+  /** Data to train on; images of the data set where they fit, else random values. */
   batch?(step: number, batchSize: number): OwnBatch;
   /** Sparse categorical cross entropy unless given. */
   kerasLoss?(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;

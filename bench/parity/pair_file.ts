@@ -1,17 +1,17 @@
 /**
- * Loads a user's pair of models from a module file.
+ * Loads a pair of models: one of the bench's, or a user's from a module file.
  * @module
  */
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { type BenchModel, loadModel, type TorchModelClass } from "../models/mod.ts";
+import { importUserModule, isModuleFile } from "../user_module.ts";
 import type { ModelPair } from "./model_pair.ts";
 import { ParityError } from "./parity_error.ts";
 
 /** What each export must be, where it is there. */
-const kinds: Readonly<Record<keyof ModelPair, keyof typeof expectations>> = {
+const kinds: Readonly<Record<Exclude<keyof ModelPair, "file">, keyof typeof expectations>> = {
   kerasModel: "function",
   torchModel: "function",
-  inputShape: "numbers",
+  inputShape: "shape",
   classes: "number",
   pairs: "pairs",
   flattens: "order",
@@ -23,39 +23,54 @@ const kinds: Readonly<Record<keyof ModelPair, keyof typeof expectations>> = {
 };
 
 /**
- * Imports a module and checks what it exports.
+ * Finds a pair: a model of the bench by its name, or what a user's file exports.
  *
  * @throws {ParityError} naming the file, and the export that is missing or of another kind
  */
-export async function loadPair(path: string): Promise<ModelPair> {
-  await requireFile(path);
-  let loaded: Record<string, unknown>;
-  try {
-    loaded = await import(pathToFileURL(resolve(path)).href);
-  } catch (error) {
-    const why = (error instanceof Error ? error.message : String(error)).split("\n")[0];
-    throw new ParityError(`--model: "${path}" cannot be loaded: ${why}`);
+export async function loadPair(nameOrFile: string): Promise<ModelPair> {
+  if (!isModuleFile(nameOrFile)) return await pairOf(await loadModel(nameOrFile));
+  const exports = await importUserModule("--model", nameOrFile);
+  const { TorchModel } = exports;
+  if (exports.torchModel === undefined && typeof TorchModel === "function") {
+    return checked(nameOrFile, { ...exports, torchModel: maker(TorchModel) });
   }
+  return checked(nameOrFile, exports);
+}
+
+async function pairOf({ name, keras, torch }: BenchModel): Promise<ModelPair> {
+  if (!keras || !torch) {
+    throw new ParityError(`--model: ${name} is written in one idiom only, expected both`);
+  }
+  const [{ kerasModel }, { TorchModel }] = [await keras(), await torch()];
+  return { kerasModel, torchModel: maker(TorchModel) };
+}
+
+function maker(TorchModel: unknown): ModelPair["torchModel"] {
+  return (spec) => new (TorchModel as TorchModelClass)(spec);
+}
+
+function checked(path: string, exports: Record<string, unknown>): ModelPair {
   for (const name of ["kerasModel", "torchModel"] as const) {
-    if (typeof loaded[name] === "function") continue;
-    const exported = Object.keys(loaded).join(", ") || "nothing";
+    if (typeof exports[name] === "function") continue;
+    const exported = Object.keys(exports).join(", ") || "nothing";
     throw new ParityError(
-      `--model: "${path}" has no function ${name}; expected exports kerasModel() and torchModel(), found ${exported}`,
+      `--model: "${path}" has no function ${name}; expected exports kerasModel() and torchModel() (or a class ` +
+        `TorchModel), found ${exported}`,
     );
   }
   for (const [name, kind] of Object.entries(kinds)) {
-    const value = loaded[name];
+    const value = exports[name];
     if (value === undefined || isOfKind(value, kind)) continue;
     throw new ParityError(
       `--model: "${path}": ${name} is ${JSON.stringify(value)}, expected ${expectations[kind]}`,
     );
   }
-  return loaded as unknown as ModelPair;
+  return { ...exports, file: path } as unknown as ModelPair;
 }
 
 const expectations = {
   function: "a function",
-  numbers: "integers above 0, such as [32, 32, 3]",
+  shape: "integers above 0, such as [32, 32, 3]",
   number: "an integer above 0",
   order: '"channelsFirst" or "channelsLast"',
   pairs: 'a list of [layer, module], such as [["conv2d", "features.0"]]',
@@ -67,19 +82,9 @@ function isOfKind(value: unknown, kind: keyof typeof expectations): boolean {
   if (kind === "number") return isCount(value);
   if (kind === "order") return value === "channelsFirst" || value === "channelsLast";
   if (!Array.isArray(value)) return false;
-  if (kind === "numbers") return value.every(isCount);
+  if (kind === "shape") return value.every(isCount);
   return value.every((entry) =>
     Array.isArray(entry) && entry.length === 2 &&
     entry.flat().every((name) => typeof name === "string")
   );
-}
-
-async function requireFile(path: string): Promise<void> {
-  try {
-    if ((await Deno.stat(path)).isFile) return;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new ParityError(`--model: there is no file "${path}"`);
-  }
-  throw new ParityError(`--model: "${path}" is no file`);
 }

@@ -186,7 +186,7 @@ function outputProbes(
   const last = keras.watch.calls.at(-1);
   const [first, layout] = modelOutput(prepared, last, keras.predictions);
   return [{
-    keras: first === keras.predictions ? "the model's output" : "the model's scores before softmax",
+    keras: first === keras.predictions ? "the model's output" : "the model's logits",
     torch: "the model's output",
     part: "output",
     kind: "activation",

@@ -11,6 +11,8 @@ import { dataFor, type ParityData } from "./batches.ts";
 import { type FeatureLayout, sameLayout } from "./feature_layout.ts";
 import { KerasCallWatch, leafLayers } from "./keras_calls.ts";
 import { type LayerPair, pairLayers } from "./layer_pairs.ts";
+import type { ModelSpec } from "../models/mod.ts";
+import { placedIn } from "../user_module.ts";
 import type { Flattening, ModelPair } from "./model_pair.ts";
 import { kerasRmsprop, KerasRuleRMSprop } from "./optimizers.ts";
 import { ParityError } from "./parity_error.ts";
@@ -18,7 +20,7 @@ import {
   type PairedWeights,
   pairWeights,
   readWeights,
-  type WeightNumbers,
+  type WeightValues,
   writeWeights,
 } from "./weight_pairs.ts";
 
@@ -31,7 +33,7 @@ export interface PreparedPair {
   readonly layers: readonly LayerPair[];
   readonly weights: PairedWeights;
   /** What both start from. */
-  readonly initial: WeightNumbers;
+  readonly initial: WeightValues;
   /** How the units of each random mask stand in the Keras model, in the order of drawing. */
   readonly drawLayouts: readonly FeatureLayout[];
   /** Whether the Keras model ends in a softmax, which PyTorch's loss applies itself. */
@@ -51,10 +53,18 @@ export interface PrepareOptions {
 
 /** @throws {ParityError} if the models cannot be built or paired */
 export async function prepare(pair: ModelPair, options: PrepareOptions): Promise<PreparedPair> {
+  const spec = specOf(pair, options.dataset);
   setRandomSeed(options.seed);
-  const keras = built("kerasModel", "keras.Model", Model, () => pair.kerasModel());
+  const keras = built(pair, "kerasModel", "keras.Model", Model, () => pair.kerasModel(spec));
   manualSeed(options.seed);
-  const torch = built("torchModel", "torch.nn.Module", nn.Module, () => pair.torchModel());
+  const torchSpec = { ...spec, inputShape: channelsFirst(spec.inputShape) };
+  const torch = built(
+    pair,
+    "torchModel",
+    "torch.nn.Module",
+    nn.Module,
+    () => pair.torchModel(torchSpec),
+  );
   const { inputShape, classes } = shapesOf(pair, keras);
   const layers = leafLayers(keras.network);
   const layerPairs = pairLayers(layers, torch, pair.pairs);
@@ -84,11 +94,31 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
 // deno-lint-ignore no-explicit-any
 type Class<T> = abstract new (...args: any[]) => T;
 
-function built<T>(name: string, expected: string, kind: Class<T>, make: () => T): T {
+/** What the models are made for: what the pair says, else the images, else those of CIFAR-10's shape. */
+function specOf(pair: ModelPair, dataset: ImageDataset | undefined): ModelSpec {
+  return {
+    inputShape: pair.inputShape ?? dataset?.imageShape ?? [32, 32, 3],
+    classes: pair.classes ?? dataset?.classNames.length ?? 10,
+  };
+}
+
+function channelsFirst(shape: readonly number[]): readonly number[] {
+  return [...shape.slice(-1), ...shape.slice(0, -1)];
+}
+
+function built<T>(
+  { file }: ModelPair,
+  name: string,
+  expected: string,
+  kind: Class<T>,
+  make: () => T,
+): T {
   let made: unknown;
   try {
     made = make();
   } catch (error) {
+    const placed = file === undefined ? null : placedIn("--model", file, error);
+    if (placed !== null) throw new ParityError(placed);
     const why = error instanceof Error ? error.message : String(error);
     throw new ParityError(`${name}() failed: ${why.split("\n")[0]}`);
   }

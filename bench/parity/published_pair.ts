@@ -7,8 +7,8 @@ import { TorchModel } from "../models/published_cnn/torch.ts";
 import { permute, reshape, type Tensor } from "../../torch_style/mod.ts";
 import type { ModelPair } from "./model_pair.ts";
 
-/** What the second pooling gives of 32x32 images. */
-const [filters, side] = [64, 8];
+/** Of the second convolution. */
+const FILTERS = 64;
 
 /**
  * The published network without its quirks: both give logits, dropout drops while training only.
@@ -17,17 +17,19 @@ const [filters, side] = [64, 8];
  * the same order: rounding is the same then, and nothing but a fault can make the losses part.
  */
 export const publishedPair: ModelPair = {
-  kerasModel: () => kerasModel({ inputShape: [32, 32, 3], classes: 10 }),
-  torchModel: () => {
-    const network = new TorchModel({ inputShape: [3, 32, 32], classes: 10 });
-    network.dense1.registerForwardPreHook((_, [x]) => [inKerasOrder(x as Tensor)]);
+  kerasModel,
+  torchModel: (spec) => {
+    const network = new TorchModel(spec);
+    const [, height, width] = spec.inputShape;
+    const pooled = [Math.floor(Math.floor(height / 2) / 2), Math.floor(Math.floor(width / 2) / 2)];
+    network.dense1.registerForwardPreHook((_, [x]) => [inKerasOrder(x as Tensor, pooled)]);
     return network;
   },
   flattens: "channelsLast",
 };
 
 /** [n, channels height width] to [n, height width channels]. */
-function inKerasOrder(x: Tensor): Tensor {
-  const images = reshape(x, [-1, filters, side, side]);
+function inKerasOrder(x: Tensor, [height, width]: readonly number[]): Tensor {
+  const images = reshape(x, [-1, FILTERS, height, width]);
   return permute(images, [0, 2, 3, 1]).flatten(1);
 }

@@ -40,15 +40,15 @@ export function rearrange(data: Float32Array, { view, order }: Rearrangement): F
   const result = new Float32Array(data.length);
   const dimensions = order.map((axis) => view[axis]);
   const steps = order.map((axis) => strides[axis]);
-  const place = dimensions.map(() => 0);
+  const index = dimensions.map(() => 0);
   let from = 0;
   for (let to = 0; to < result.length; to++) {
     result[to] = data[from];
     for (let axis = dimensions.length - 1; axis >= 0; axis--) {
       from += steps[axis];
-      if (++place[axis] < dimensions[axis]) break;
+      if (++index[axis] < dimensions[axis]) break;
       from -= steps[axis] * dimensions[axis];
-      place[axis] = 0;
+      index[axis] = 0;
     }
   }
   return result;

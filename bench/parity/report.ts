@@ -17,7 +17,7 @@ export interface ParityStep {
   difference: number | null;
 }
 
-/** Which numbers a row is about. */
+/** Which values a row is about. */
 export type RowKind = "activation" | "gradient" | "weight";
 
 /**
@@ -42,7 +42,7 @@ export interface LayerRow {
   maxDifference: number | null;
   /** Root mean square of the difference relative to Keras' own. */
   relative: number | null;
-  /** Where the largest difference is, and the numbers there. */
+  /** Where the largest difference is, and the values there. */
   at: number[] | null;
   kerasValue: number | null;
   torchValue: number | null;

@@ -20,7 +20,7 @@ import { writeWeights } from "./weight_pairs.ts";
 
 /** What a run needs beside its options. */
 export interface ParitySettings {
-  /** Images to train on, for models that take them; random numbers without. */
+  /** Images to train on, for models that take them; random values without. */
   readonly dataset?: ImageDataset;
   /** The models, where they are not the file's that the options name. */
   readonly pair?: ModelPair;
@@ -138,7 +138,7 @@ function ownNotes({ pair, weights, learningRate }: PreparedPair, options: Parity
   if (pair === publishedPair) {
     notes.push(
       "PyTorch's flattened image enters dense1 in Keras' order (a hook on the module), so that both add up the same " +
-        "numbers in the same order",
+        "values in the same order",
     );
   } else if (options.learningRate === null) {
     notes.push(

@@ -9,7 +9,7 @@ import { type nn, Tensor } from "../../torch_style/mod.ts";
 export interface TorchCall {
   readonly path: string;
   readonly module: nn.AnyModule;
-  /** The numbers as they were: an operation in place does not change them. */
+  /** The values as they were: an operation in place does not change them. */
   readonly input: LazyArray;
   readonly output: LazyArray;
   /** The tensors themselves, to tell what became the input of what. */
@@ -39,8 +39,8 @@ export class TorchCallWatch implements Disposable {
     const late = module.registerForwardHook((_, [input], output) => {
       if (!before || !(input instanceof Tensor) || !(output instanceof Tensor)) return;
       const identity = { input, output };
-      const numbers = { input: before, output: output.array };
-      const call: TorchCall = { path, module, ...numbers, identity, gradient: null };
+      const values = { input: before, output: output.array };
+      const call: TorchCall = { path, module, ...values, identity, gradient: null };
       // Not `grad`, which a module that works in place shares with the one before.
       if (withGradients && output.requiresGrad) {
         output.registerHook((gradient) => void (call.gradient = gradient.array));

@@ -1,5 +1,5 @@
 /**
- * Trains both models on the same batches with the same masks and holds their losses against each other.
+ * Trains both models on the same batches with the same masks and compares their losses.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -10,7 +10,7 @@ import { seedBoth, withSharedMasks } from "./masks.ts";
 import { kerasForward, newOptimizers, type PreparedPair, torchLoss } from "./prepared_pair.ts";
 import { finite } from "./probes.ts";
 import type { ParityStep, RoundingControl } from "./report.ts";
-import { type WeightNumbers, writeWeights } from "./weight_pairs.ts";
+import { type WeightValues, writeWeights } from "./weight_pairs.ts";
 
 /** Options of {@linkcode trainBoth}. */
 export interface TrainBothOptions {
@@ -20,7 +20,7 @@ export interface TrainBothOptions {
   onStep?(step: ParityStep): void;
 }
 
-/** Trains from the initial weights; stops between two steps when it is told to. */
+/** Trains from the initial weights; stops between two steps at an abort. */
 export async function trainBoth(
   prepared: PreparedPair,
   { steps, seed, signal, onStep }: TrainBothOptions,
@@ -113,8 +113,8 @@ export async function roundingControl(
 }
 
 /** Every other trained weight moved by one rounding step of float32. */
-function nudged(numbers: WeightNumbers): WeightNumbers {
-  return new Map([...numbers].map(([weight, data]) => {
+function nudged(values: WeightValues): WeightValues {
+  return new Map([...values].map(([weight, data]) => {
     const moved = data.map((value, i) => i % 2 === 0 ? value * (1 + 2 ** -23) : value);
     return [weight, weight.statistic ? data : moved];
   }));

@@ -36,8 +36,8 @@ export async function updateRows(
     optimizers.keras.apply(tensors, variables);
     tf.dispose(tensors);
     for (const weight of weights) {
-      const turned = rearrange(gradients.get(weight)!, weight.arrangement).slice();
-      weight.tensor.grad = new Tensor(fromHost(turned, weight.tensor.shape));
+      const rearranged = rearrange(gradients.get(weight)!, weight.arrangement).slice();
+      weight.tensor.grad = new Tensor(fromHost(rearranged, weight.tensor.shape));
     }
     await optimizers.torch.step();
   }
@@ -50,7 +50,7 @@ export async function updateRows(
 async function updateProbe({ initial }: PreparedPair, weight: WeightPair): Promise<Probe> {
   const { pair, part, path, arrangement, variable, tensor } = weight;
   const before = initial.get(weight)!;
-  const turned = rearrange(before, arrangement);
+  const rearranged = rearrange(before, arrangement);
   await evaluate([tensor.array]);
   return {
     keras: pair.layer.name,
@@ -60,7 +60,7 @@ async function updateProbe({ initial }: PreparedPair, weight: WeightPair): Promi
     pass: "update",
     first: moved(await variable.data() as Float32Array, before),
     arrangement,
-    second: moved(tensor.array.hostData() as Float32Array, turned),
+    second: moved(tensor.array.hostData() as Float32Array, rearranged),
   };
 }
 
@@ -88,7 +88,7 @@ export async function statisticRows(
     const expected = statistic === "mean"
       ? after
       : after.map((value, i) => value + (value - momentum * before[i]) / (count - 1));
-    const turned = rearrange(before, arrangement);
+    const rearranged = rearrange(before, arrangement);
     await evaluate([tensor.array]);
     return {
       keras: pair.layer.name,
@@ -98,13 +98,13 @@ export async function statisticRows(
       pass: "update",
       first: moved(expected, before),
       arrangement,
-      second: moved(tensor.array.hostData() as Float32Array, turned),
+      second: moved(tensor.array.hostData() as Float32Array, rearranged),
     };
   }));
   return await resolveProbes(probes);
 }
 
-/** How many numbers of an input are one feature's. */
+/** How many values of an input are one feature's. */
 function countPerFeature(shape: readonly number[]): number {
   return product(shape.slice(0, -1));
 }

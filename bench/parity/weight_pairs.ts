@@ -41,7 +41,7 @@ export interface PairedWeights {
 }
 
 /**
- * Finds every weight's twin.
+ * Finds every weight's counterpart.
  *
  * @param layoutOf how a layer's input is laid out
  * @throws {ParityError} naming two weights whose shapes do not fit
@@ -93,24 +93,24 @@ function tensorOf(owner: LayerPair["modules"][number]["module"], name: string): 
   return [...owner.ownParameters(), ...owner.ownBuffers()].find(([own]) => own === name)?.[1];
 }
 
-/** The numbers of all paired weights, in Keras' layout. */
-export type WeightNumbers = ReadonlyMap<WeightPair, Float32Array>;
+/** The values of all paired weights, in Keras' layout. */
+export type WeightValues = ReadonlyMap<WeightPair, Float32Array>;
 
 /** Reads what the Keras model has now. */
-export async function readWeights({ both }: PairedWeights): Promise<WeightNumbers> {
-  const numbers = await Promise.all(
+export async function readWeights({ both }: PairedWeights): Promise<WeightValues> {
+  const values = await Promise.all(
     both.map(async (weight) => [weight, (await weight.variable.data()).slice()] as const),
   );
-  return new Map(numbers) as WeightNumbers;
+  return new Map(values) as WeightValues;
 }
 
-/** Gives both models these numbers. */
-export function writeWeights(numbers: WeightNumbers): void {
+/** Gives both models these values. */
+export function writeWeights(values: WeightValues): void {
   using _ = noGrad();
-  for (const [{ variable, tensor, arrangement }, data] of numbers) {
+  for (const [{ variable, tensor, arrangement }, data] of values) {
     tf.tidy(() => variable.assign(tf.tensor(data.slice(), variable.shape)));
-    const turned = rearrange(data, arrangement).slice();
-    tensor.copy_(new Tensor(fromHost(turned, tensor.shape)));
+    const rearranged = rearrange(data, arrangement).slice();
+    tensor.copy_(new Tensor(fromHost(rearranged, tensor.shape)));
     tensor.grad = null;
   }
 }

@@ -8,6 +8,9 @@ import {
   ParityError,
   runParity,
 } from "../../../bench/parity/mod.ts";
+import { ModelError, modelTemplate } from "../../../bench/models/mod.ts";
+import { UserModuleError } from "../../../bench/user_module.ts";
+import { inFolder } from "../../in_folder.ts";
 import { kerasModel, smallPair } from "./small_pairs.ts";
 
 const { nn } = torch;
@@ -121,7 +124,7 @@ Deno.test("what a file does not export, or exports wrongly, is named", async () 
   try {
     const file = async (name: string, text: string) => {
       await Deno.writeTextFile(`${folder}/${name}`, text);
-      const error = await assertRejects(() => loadPair(`${folder}/${name}`), ParityError);
+      const error = await assertRejects(() => loadPair(`${folder}/${name}`), Error);
       assertEquals(error.message.includes("\n"), false);
       assertStringIncludes(error.message, name);
       return error.message;
@@ -140,18 +143,44 @@ Deno.test("what a file does not export, or exports wrongly, is named", async () 
       await file("order.ts", `${both} export const flattens = "last";`),
       'flattens is "last", expected "channelsFirst" or "channelsLast"',
     );
-    assertStringIncludes(await file("broken.ts", "export const = 1;"), "cannot be loaded");
+    assertStringIncludes(await file("broken.ts", "export const = 1;"), "broken.ts:1:");
     assertStringIncludes(
-      (await assertRejects(() => loadPair(`${folder}/missing.ts`), ParityError)).message,
+      (await assertRejects(() => loadPair(`${folder}/missing.ts`), UserModuleError)).message,
       "there is no file",
     );
     assertStringIncludes(
-      (await assertRejects(() => loadPair(folder), ParityError)).message,
+      (await assertRejects(() => loadPair(folder), UserModuleError)).message,
       "is no file",
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a model of the bench, and the file that bench init writes, are pairs for any images", async () => {
+  const text = modelTemplate(new URL("../../../mod.ts", import.meta.url).href);
+  await inFolder(async (folder) => {
+    const file = `${folder}/mine.ts`;
+    await Deno.writeTextFile(file, text);
+    for (const name of ["mlp", "published_cnn", file]) {
+      const pair = await loadPair(name);
+      const keras = pair.kerasModel({ inputShape: [12, 12, 1], classes: 4 });
+      const torch = pair.torchModel({ inputShape: [1, 12, 12], classes: 4 });
+      assertEquals(keras.countParams(), torch.countParameters());
+    }
+    await Deno.writeTextFile(
+      file,
+      `export const kerasModel = () => 1;\nexport const torchModel = () => {
+      throw new Error("later");
+    };`,
+    );
+    await Deno.copyFile(file, `${folder}/other.ts`);
+    assertStringIncludes(
+      await messageOf({ ...await loadPair(`${folder}/other.ts`), kerasModel }),
+      "other.ts:3:13: later",
+    );
+  });
+  await assertRejects(() => loadPair("mpl"), ModelError, "did you mean mlp?");
 });
 
 Deno.test("what kerasModel and torchModel return is checked", async () => {

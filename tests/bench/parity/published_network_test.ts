@@ -9,6 +9,10 @@ Deno.test("the experiment's network: all layers agree, and 200 losses to 1e-3", 
   const report = await runParity(options, { dataset });
   assertEquals([report.firstDifferent, report.firstExceeded], [null, null], formatParity(report));
   assertEquals([report.agrees, report.steps.length, report.tolerance], [true, 200, 1e-3]);
+  // One order of sums on both sides: the same bits.
+  for (const { kerasLoss, torchLoss, step } of report.steps) {
+    assertEquals(torchLoss, kerasLoss, `step ${step}`);
+  }
   // The experiment's own: at this rate a single other rounding parts the losses within 200 steps.
   assertEquals(report.learningRate, 0.001);
   // It is a training: the weights change and the losses with them.

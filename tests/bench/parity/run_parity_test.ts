@@ -77,7 +77,7 @@ Deno.test("a port that flattens in Keras' order is right where its file says so"
 
 Deno.test("found where it is: softmax before cross entropy", async () => {
   const report = await compare(smallPair({ softmax: true }));
-  assertEquals(firstOf(report), "the model's scores before softmax, output, training");
+  assertEquals(firstOf(report), "the model's logits, output, training");
   // What leads to it is right.
   const head = report.layers.find((row) => row.keras === "head" && row.part === "output")!;
   assertEquals(head.agrees, true);
