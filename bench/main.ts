@@ -2,7 +2,7 @@
  * `deno task bench`: finds the subcommand, runs it, says what went wrong in one line.
  * @module
  */
-import { DatasetError } from "../fixtures/mod.ts";
+import { DatasetError, DatasetOptionError } from "../fixtures/mod.ts";
 import { ProviderError } from "../onnx/mod.ts";
 import type { Command } from "./cli/command.ts";
 import { exitCodes } from "./cli/command.ts";
@@ -58,6 +58,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 const usageErrors = [
   ...[UsageError, OutputError, ReportError, MergeError, CompareError, HistoryError, ParityError],
   ...[ExperimentError, AblationError, ModelError, RecipeError, UserFileError, UserModuleError],
+  DatasetOptionError,
 ];
 
 function exitCodeOf(error: unknown): number | undefined {

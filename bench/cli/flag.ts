@@ -3,6 +3,8 @@
  * @module
  */
 
+import { datasetOptionsSyntax, parseDatasetOptions } from "../../fixtures/mod.ts";
+
 /** One flag that takes a value. */
 export interface Flag<Value> {
   /** Stands for the value in the help, such as `N`. */
@@ -66,6 +68,18 @@ export function names(text: FlagText<string[]> & { isPath: true }): Flag<string[
       const parts = given.split(",").map((part) => part.trim());
       const isSet = parts.every((part) => part !== "") && new Set(parts).size === parts.length;
       return isSet ? parts : undefined;
+    },
+  };
+}
+
+/** Options of data sets, as text. */
+export function datasetOptions(text: FlagText<null>): Flag<string | null> {
+  return {
+    ...text,
+    allowed: datasetOptionsSyntax,
+    read: (given) => {
+      parseDatasetOptions(given);
+      return given;
     },
   };
 }

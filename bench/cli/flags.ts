@@ -8,6 +8,7 @@ import { datasetNames } from "../../fixtures/mod.ts";
 import { parseShard, type Shard } from "../runner/shard.ts";
 import { type BenchDevice, type KerasEngine, type StyleName, styleNames } from "../runner/trial.ts";
 import {
+  datasetOptions,
   type Flag,
   integer,
   listOf,
@@ -49,13 +50,18 @@ export const flags = {
   }),
   dataset: listOf<string>([...datasetNames], {
     placeholder: "LIST",
-    help: "images, separated by commas; cifar10 falls back to shapes10 where it cannot be had",
+    help: "images, separated by commas; cifar10 falls back to shapes10 where it cannot be had; " +
+      "folder: one's own, one sub-folder of --data-dir a class",
     byDefault: ["cifar10"],
+  }),
+  "dataset-options": datasetOptions({
+    placeholder: "LIST",
+    help: "how images are read, such as size=64,resize=fit,channels=1 of folder",
+    byDefault: null,
   }),
   "data-dir": path({
     placeholder: "DIR",
-    help:
-      "folder or archive with the data set's official files; default: the cache, else a download",
+    help: "folder or archive with the data set's files; default: the cache, else a download",
     byDefault: null,
   }),
   epochs: integer<number | null>(1, 10_000, {
@@ -69,7 +75,7 @@ export const flags = {
     byDefault: null,
   }),
   // 10 is the fewest that fixtures take: 8 + 2 of training and validation, 2 of test.
-  limit: integer<number | null>(10, 50_000, {
+  limit: integer<number | null>(10, 10_000_000, {
     placeholder: "N",
     help: "only the first N training images (split 80/20) and N/5 test images; default: all, " +
       "in parity 10000",

@@ -7,7 +7,7 @@ import { flags, switches } from "./flags.ts";
 import type { Command } from "./command.ts";
 
 const codes =
-  "Exit codes: 0 done, 1 a training or the data set failed, a regression, or models that differ, " +
+  "Exit codes: 0 done, 1 a trial or the data set failed, a regression, or models that differ, " +
   "2 wrong usage, 130 interrupted.";
 
 /** The bench's own help: its subcommands. */
@@ -16,7 +16,7 @@ export function overview(commands: readonly Command[]): string {
   return [
     "deno task bench [SUBCOMMAND] [FLAGS]",
     "",
-    "Trains the same image classifier in the Keras and in the PyTorch idiom and reports time and accuracy.",
+    "Trains image classifiers in the Keras and in the PyTorch idiom and reports time and accuracy.",
     "",
     "Subcommands (run, unless one is named; each has its own --help):",
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),

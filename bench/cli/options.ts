@@ -10,6 +10,7 @@ import { UsageError } from "./usage_error.ts";
 
 const trialFlags = [
   "data-dir",
+  "dataset-options",
   "epochs",
   "batch-size",
   "learning-rate",
@@ -51,6 +52,7 @@ export function readOptions(parsed: ParsedArguments): BenchOptions {
     styles: parsed.value("styles"),
     ablation: parsed.value("ablation"),
     dataDir: parsed.value("data-dir"),
+    datasetOptions: parsed.value("dataset-options"),
     epochs: parsed.value("epochs"),
     batchSize: parsed.value("batch-size"),
     learningRate: parsed.value("learning-rate"),

@@ -3,6 +3,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { DatasetOptionError } from "../../fixtures/mod.ts";
 import { suggest } from "../nearest_name.ts";
 import type { Flag } from "./flag.ts";
 import { type FlagName, flags, type FlagValue, type SwitchName } from "./flags.ts";
@@ -77,9 +78,27 @@ function readValue(name: FlagName, flag: Flag<unknown>, parsed: Record<string, u
   const text = parsed[name];
   if (text === undefined) return flag.byDefault;
   if (text === "") throw new UsageError(`--${name}: needs a value; expected ${flag.allowed}`);
-  const value = flag.read(String(text));
+  const value = readOrRefuse(name, flag, String(text));
   if (value !== undefined) return value;
-  throw new UsageError(`--${name}: "${text}" is not allowed; expected ${flag.allowed}`);
+  const near = nearestChoice(String(text), flag.choices ?? []);
+  throw new UsageError(`--${name}: "${text}" is not allowed${near}; expected ${flag.allowed}`);
+}
+
+function readOrRefuse(name: FlagName, flag: Flag<unknown>, text: string): unknown {
+  try {
+    return flag.read(text);
+  } catch (error) {
+    if (error instanceof DatasetOptionError) throw new UsageError(`--${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** `; did you mean X?` for the first of several names that is no choice but close to one. */
+function nearestChoice(text: string, choices: readonly string[]): string {
+  const unknown = text.split(",").map((part) => part.trim()).find((part) =>
+    !choices.includes(part)
+  );
+  return unknown === undefined ? "" : suggest(unknown, choices);
 }
 
 function checkCount(given: readonly string[], { positional, ...accepted }: Accepted): void {

@@ -92,13 +92,13 @@ async function attempt(write: () => Promise<unknown>): Promise<OutputError | und
 }
 
 async function loadAll(
-  { dataset, dataDir, limit }: BenchOptions,
+  { dataset, ...options }: BenchOptions,
   display: ProgressDisplay,
 ): Promise<Map<string, ImageDataset>> {
   const loaded = new Map<string, ImageDataset>();
   for (const name of dataset) {
     const note = (line: string) => display.note(line);
-    loaded.set(name, await loadImages({ dataset: name, dataDir, limit }, note));
+    loaded.set(name, await loadImages({ ...options, dataset: name }, note));
   }
   return loaded;
 }

@@ -6,6 +6,7 @@
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { writeBeside } from "../../onnx/mod.ts";
 import { hashOf } from "../runner/hash.ts";
+import { TEMPORARY } from "../runner/launch.ts";
 
 /** A folder or a file cannot be used; the message names it and says why. */
 export class OutputError extends Error {
@@ -318,7 +319,8 @@ function stateName(trial: string): string {
 async function removeState(path: string): Promise<void> {
   const entries = await Array.fromAsync(Deno.readDir(path)).catch(() => []);
   for (const { name, isSymlink } of entries) {
-    const isOwn = name === "progress.json" || /^epoch-\d+(\.part-\w+)?$/.test(name) ||
+    const isOwn = name === "progress.json" || name === TEMPORARY ||
+      /^epoch-\d+(\.part-\w+)?$/.test(name) ||
       leftover.test(name);
     if (isOwn && !isSymlink) await Deno.remove(join(path, name), { recursive: true });
   }

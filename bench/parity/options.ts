@@ -20,6 +20,8 @@ export interface ParityOptions {
   batchSize: number;
   dataset: string;
   dataDir: string | null;
+  /** How images are read; null: as the data set says. */
+  datasetOptions: string | null;
   limit: number | null;
   device: BenchDevice;
   /** Folder of parity.json. */
@@ -36,6 +38,7 @@ export const parityFlags = [
   "batch-size",
   "dataset",
   "data-dir",
+  "dataset-options",
   "limit",
   "device",
   "out",
@@ -67,6 +70,7 @@ export function readParityOptions(parsed: ParsedArguments): ParityOptions {
     batchSize: parsed.value("batch-size") ?? BATCH_SIZE,
     dataset: single("--dataset", parsed.value("dataset")),
     dataDir: parsed.value("data-dir"),
+    datasetOptions: parsed.value("dataset-options"),
     limit: parsed.value("limit") ?? LIMIT,
     device: parsed.value("device"),
     out: parsed.value("out"),

@@ -129,6 +129,7 @@ export function upgraded(old: ReportV2): Report {
       model: ["published_cnn"],
       recipe: [recipe.name],
       dataset: [dataset],
+      datasetOptions: null,
       ablation: old.command === "ladder" ? "published" : null,
       learningRate: null,
       untilAccuracy: null,

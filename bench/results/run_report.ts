@@ -2,9 +2,9 @@
  * The report of a run: empty at first, up to date after every trial.
  * @module
  */
-import { type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
+import { contentHash, type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
 import type { Experiment, ExperimentInput } from "../experiments/experiment.ts";
-import { fingerprintsOf, hashOfDataset } from "../runner/fingerprint.ts";
+import { fingerprintsOf } from "../runner/fingerprint.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import { type PlannedConfiguration, planTrials, trialsOf } from "../runner/plan.ts";
 import { type RunInput, type RunSettings, runTrials } from "../runner/run.ts";
@@ -30,7 +30,7 @@ export async function emptyReport(
   { experiment, arguments: args, options, input, notes, configurations, datasets }: ReportInput,
 ): Promise<Report> {
   const environment = await readEnvironment();
-  const hashes = new Map([...datasets].map(([name, data]) => [name, hashOfDataset(data)]));
+  const hashes = new Map([...datasets].map(([name, data]) => [name, contentHash(data)]));
   const { packages } = environment;
   const fingerprints = await fingerprintsOf(configurations, hashes, packages, options);
   const recipes = [...new Map(
@@ -70,7 +70,8 @@ function skippedFiles(datasets: ReadonlyMap<string, ImageDataset>): string[] {
   return [...datasets].flatMap(([name, { skipped = [] }]) => {
     if (skipped.length === 0) return [];
     const [{ path, reason }] = skipped;
-    return [`${name}: ${skipped.length} files were left out, the first is ${path}: ${reason}`];
+    const count = skipped.length === 1 ? "1 file was" : `${skipped.length} files were`;
+    return [`${name}: ${count} left out, the first is ${path}: ${reason}`];
   });
 }
 

@@ -7,14 +7,18 @@ import { fileURLToPath } from "node:url";
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /** A script of the bench in a process of its own, with no network and no right to start programs. */
-export function childCommand(script: URL, args: readonly string[] = []): Deno.Command {
+export function childCommand(
+  script: URL,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Deno.Command {
   // By its name, which is what the permission to run it is for.
   return new Deno.Command("deno", {
     args: [
       ...["run", "--quiet", "--no-prompt", "--no-check", "--config", config],
       ...["--permission-set=trial", fileURLToPath(script), ...args],
     ],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

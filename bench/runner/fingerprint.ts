@@ -3,19 +3,10 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { ImageDataset } from "../../fixtures/mod.ts";
-import { bytesOf, hashOf } from "./hash.ts";
+import { hashOf } from "./hash.ts";
 import type { BenchOptions } from "./options.ts";
 import type { PlannedConfiguration } from "./plan.ts";
 import { hashOfModule } from "./user_file.ts";
-
-/** A hash of the pixels and labels. */
-export function hashOfDataset({ train, test, imageShape, classNames }: ImageDataset): string {
-  return hashOf(
-    JSON.stringify([imageShape, classNames, train.count, test.count]),
-    ...[train, test].flatMap(({ images, labels }) => [bytesOf(images), bytesOf(labels)]),
-  );
-}
 
 /** The fingerprints of configurations, by their names. */
 export async function fingerprintsOf(

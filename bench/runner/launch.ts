@@ -2,9 +2,11 @@
  * Runs a trial in a process of its own: its memory and its timing are its own, and whatever becomes of it is a result.
  * @module
  */
+import { join, resolve } from "node:path";
 import type { ImageSplit } from "../../fixtures/mod.ts";
 import { childCommand, isDenoWarning, linesOf } from "./child.ts";
 import { bytesOf } from "./hash.ts";
+import { removeFolder } from "./remove_folder.ts";
 import type { EpochRecord, TrialEvent, TrialRequest, TrialResult } from "./trial.ts";
 
 /** The images of a trial, in the order in which they are piped. */
@@ -29,6 +31,9 @@ export type TrialLauncher = (
   watch: TrialWatch,
 ) => Promise<TrialResult>;
 
+/** Name of the folder for a trial's temporary files. */
+export const TEMPORARY = "temporary";
+
 /** Processes that run now: they end with the bench. */
 const running = new Set<Deno.ChildProcess>();
 
@@ -50,13 +55,30 @@ export function processLauncher(
   script: URL = new URL("./trial_process.ts", import.meta.url),
 ): TrialLauncher {
   return async (request, data, watch) => {
-    const child = childCommand(script).spawn();
+    const temporary = await temporaryFolder(request);
+    const child = childCommand(script, [], temporary.env).spawn();
     running.add(child);
     try {
       return await follow(child, request, data, watch);
     } finally {
       running.delete(child);
+      await temporary.remove();
     }
+  };
+}
+
+/** Temporary files of a trial lie beside its state: also those of a trial that was killed are found and removed. */
+async function temporaryFolder(
+  { stateFolder }: TrialRequest,
+): Promise<{ env: Record<string, string>; remove: () => Promise<void> }> {
+  if (stateFolder === null) return { env: {}, remove: () => Promise.resolve() };
+  const path = join(stateFolder, TEMPORARY);
+  await removeFolder(path);
+  await Deno.mkdir(path);
+  const absolute = resolve(path);
+  return {
+    env: { TMPDIR: absolute, TEMP: absolute, TMP: absolute },
+    remove: () => removeFolder(path),
   };
 }
 

@@ -2,21 +2,29 @@
  * Loads data sets, and shows how far a download is.
  * @module
  */
-import { type DownloadProgress, type ImageDataset, loadDataset } from "../../fixtures/mod.ts";
+import {
+  type DownloadProgress,
+  type ImageDataset,
+  loadDataset,
+  parseDatasetOptions,
+} from "../../fixtures/mod.ts";
 
 /** Which images. */
 export interface ImageOptions {
   readonly dataset: string;
   readonly dataDir: string | null;
   readonly limit: number | null;
+  /** Such as `size=64,channels=1`. */
+  readonly datasetOptions?: string | null;
 }
 
 /** Loads the images that the options name; `note` is told of a download or a substitute. */
 export async function loadImages(
-  { dataset, dataDir, limit }: ImageOptions,
+  { dataset, dataDir, limit, datasetOptions }: ImageOptions,
   note: (line: string) => void,
 ): Promise<ImageDataset> {
   return await loadDataset(dataset, {
+    ...parseDatasetOptions(datasetOptions ?? ""),
     dataDir: dataDir ?? undefined,
     limit: limit ?? undefined,
     onProgress: reportDownload(note),

@@ -17,6 +17,8 @@ export interface BenchOptions {
   ablation: string | null;
   /** null: the cache folder, else a download, else the fallback. */
   dataDir: string | null;
+  /** How images are read, as the command line has it; null: as the data set says. */
+  datasetOptions: string | null;
   /** null: the recipe's. */
   epochs: number | null;
   /** null: the recipe's. */

@@ -1,5 +1,5 @@
 /**
- * Peak memory of one style, by sampling the process' resident set.
+ * Peak memory of a trial, by sampling the process' resident set.
  *
  * @module
  */
@@ -8,11 +8,11 @@
 const intervalMilliseconds = 50;
 
 /**
- * Watches the process' resident memory while a style runs.
+ * Watches the process' resident memory while a trial runs.
  *
  * A timer alone would miss the peaks: it does not fire while native code keeps the thread, which is when memory is at
- * its highest. So `sample` is called at every training step too. What an earlier style left behind in the process
- * counts as well; run one style alone (`--styles`) for a figure of its own.
+ * its highest. So `sample` is called at every training step too. A trial has a process of its own, so the figure is its
+ * own too.
  *
  * @example
  * ```ts

@@ -22,6 +22,7 @@ Deno.test("without flags: the published experiment", () => {
     styles: ["keras", "keras-advanced", "torch"],
     ablation: null,
     dataDir: null,
+    datasetOptions: null,
     epochs: null,
     batchSize: null,
     learningRate: null,
@@ -40,7 +41,7 @@ Deno.test("without flags: the published experiment", () => {
 
 Deno.test("every flag is read, with a space or an equals sign; styles keep the bench's order", () => {
   const args = "--styles torch,keras --model mlp,./mine.ts --recipe fixed,own.json " +
-    "--dataset shapes10,cifar10 --data-dir /d --epochs=2 --batch-size 64 --learning-rate 1e-4 " +
+    "--dataset shapes10,cifar10 --data-dir /d --dataset-options size=8 --epochs=2 --batch-size 64 --learning-rate 1e-4 " +
     "--limit 1000 --seed 7 --seeds 3 --warmup 0 --until-accuracy .65 --profile --shard 2/5 " +
     "--device webgpu --keras-engine=tfjs-node --out r";
   assertEquals(optionsOf(...args.split(" ")), {
@@ -50,6 +51,7 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
     styles: ["keras", "torch"],
     ablation: null,
     dataDir: "/d",
+    datasetOptions: "size=8",
     epochs: 2,
     batchSize: 64,
     learningRate: 1e-4,
@@ -95,12 +97,14 @@ Deno.test("what is not allowed is named with what is", () => {
     [["--epochs", "0"], '--epochs: "0" is not allowed; expected an integer from 1 to 10000'],
     [["--epochs", "1e3"], '--epochs: "1e3" is not allowed'],
     [["--epochs"], "--epochs: needs a value"],
-    [["--limit", "-5"], '--limit: "-5" is not allowed; expected an integer from 10 to 50000'],
+    [["--limit", "-5"], '--limit: "-5" is not allowed; expected an integer from 10 to 10000000'],
     [["--limit", "9"], '--limit: "9" is not allowed'],
     [["--out", ""], "--out: needs a value; expected a path"],
     [["--model", "a,,b"], '--model: "a,,b" is not allowed; expected one or more names or files'],
     [["--recipe", "a,a"], "each once"],
     [["--dataset", "imagenet"], '"imagenet" is not allowed; expected one or more of cifar10'],
+    [["--dataset", "mnist,cifar1"], '"mnist,cifar1" is not allowed; did you mean cifar10?'],
+    [["--dataset-options", "sise=3"], '--dataset-options: "sise" is no option of data sets'],
     [["--until-accuracy", "65"], "expected a share above 0 and below 1, such as 0.65"],
     [
       ["--styles", "keras,jax"],

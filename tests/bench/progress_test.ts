@@ -69,7 +69,7 @@ Deno.test("a bar's line never wraps", () => {
   }
 });
 
-Deno.test("all trainings are in view under the bar: the one that runs, those done, those that wait", () => {
+Deno.test("all trials are in view under the bar: the one that runs, those done, those that wait", () => {
   const { progress, written, pass } = display(true);
   progress.plan(["keras/seed-1", "torch/seed-1", "torch/seed-2"]);
   progress.trialStart("keras/seed-1", 1, 3);

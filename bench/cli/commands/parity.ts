@@ -50,10 +50,10 @@ async function reportOf(
   parity: ParityReport,
   dataset: ImageDataset | null,
 ): Promise<Report> {
-  const { seed, batchSize, dataDir, limit, device, out } = options;
+  const { seed, batchSize, dataDir, datasetOptions, limit, device, out } = options;
   const asked = options.dataset;
   const byDefault = defaultOptions();
-  const own = { seed, batchSize, dataDir, limit, device, out, dataset: [asked] };
+  const own = { seed, batchSize, dataDir, datasetOptions, limit, device, out, dataset: [asked] };
   return {
     schemaVersion,
     experiment: {
