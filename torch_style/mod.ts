@@ -14,6 +14,7 @@ export * from "./grad_mode.ts";
 export * as linalg from "./linalg/mod.ts";
 export * from "./linalg/methods.ts";
 export * as nn from "./nn/mod.ts";
+export { deepcopy } from "./nn/deepcopy.ts";
 export * as onnx from "./onnx/mod.ts";
 export * as optim from "./optim/mod.ts";
 export { manualSeed } from "./random.ts";

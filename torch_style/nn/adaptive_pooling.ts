@@ -18,16 +18,16 @@ import { Module } from "./module.ts";
 import { tupleText } from "./python_text.ts";
 
 abstract class AdaptivePoolNd extends Module<[Tensor]> {
-  readonly #compute: AdaptivePooling;
+  private readonly compute: AdaptivePooling;
 
   /** @param outputSize dimensions of the result; null keeps the input's, one number counts for every axis */
   constructor(compute: AdaptivePooling, readonly outputSize: OutputSize) {
     super();
-    this.#compute = compute;
+    this.compute = compute;
   }
 
   override forward(input: Tensor): Tensor {
-    return this.#compute(input, this.outputSize);
+    return this.compute(input, this.outputSize);
   }
 
   override extraRepr(): string {

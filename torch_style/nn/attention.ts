@@ -121,10 +121,10 @@ export class MultiheadAttention extends Module<
       this.biasK = new Parameter(zeros([1, 1, embedDim]));
       this.biasV = new Parameter(zeros([1, 1, embedDim]));
     }
-    this.#initialise();
+    this.initialise();
   }
 
-  #initialise(): void {
+  private initialise(): void {
     const matrices = [this.inProjWeight, this.qProjWeight, this.kProjWeight, this.vProjWeight];
     for (const matrix of matrices) if (matrix) xavierUniform_(matrix);
     if (this.outProj.bias) constant_(this.outProj.bias, 0);
@@ -138,16 +138,16 @@ export class MultiheadAttention extends Module<
     options: AttentionCallOptions = {},
   ): [output: Tensor, weights: Tensor | null] {
     const { needWeights = true, averageAttnWeights = true, attnMask = null } = options;
-    this.#check(query, key, value, options);
+    this.checkCall(query, key, value, options);
     const batched = query.ndim === 3;
-    const fit = (tensor: Tensor) => this.#batchFirst(tensor, batched);
+    const fit = (tensor: Tensor) => this.toBatchFirst(tensor, batched);
     const same = query === key && key === value;
     const q = fit(query);
     const [output, weights] = multiHeadAttention(
       q,
       same ? q : fit(key),
       same ? q : fit(value),
-      this.#weights(),
+      this.weights(),
       {
         numHeads: this.numHeads,
         attnMask,
@@ -156,12 +156,17 @@ export class MultiheadAttention extends Module<
         dropoutP: this.training ? this.dropout : 0,
       },
     );
-    const result = this.#asGiven(output, batched);
+    const result = this.asGiven(output, batched);
     if (!needWeights) return [result, null];
     return [result, shownWeights(weights, averageAttnWeights, batched)];
   }
 
-  #check(query: Tensor, key: Tensor, value: Tensor, options: AttentionCallOptions): void {
+  private checkCall(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    options: AttentionCallOptions,
+  ): void {
     const ranks = [query, key, value].map((tensor) => tensor.ndim);
     if (!ranks.every((rank) => rank === ranks[0]) || (ranks[0] !== 2 && ranks[0] !== 3)) {
       throw new Error(
@@ -180,7 +185,7 @@ export class MultiheadAttention extends Module<
     }
   }
 
-  #weights() {
+  private weights() {
     const { inProjWeight, qProjWeight, kProjWeight, vProjWeight, outProj } = this;
     return {
       inProjection: inProjWeight ?? [qProjWeight!, kProjWeight!, vProjWeight!] as const,
@@ -192,12 +197,12 @@ export class MultiheadAttention extends Module<
     };
   }
 
-  #batchFirst(x: Tensor, batched: boolean): Tensor {
+  private toBatchFirst(x: Tensor, batched: boolean): Tensor {
     if (!batched) return apply("Unsqueeze", [x], ([x]) => ops.reshape(x, [1, ...x.shape]));
     return this.batchFirst ? x : apply("Transpose", [x], ([x]) => ops.transpose(x, [1, 0, 2]));
   }
 
-  #asGiven(y: Tensor, batched: boolean): Tensor {
+  private asGiven(y: Tensor, batched: boolean): Tensor {
     if (!batched) return apply("Squeeze", [y], ([y]) => ops.reshape(y, y.shape.slice(1)));
     return this.batchFirst ? y : apply("Transpose", [y], ([y]) => ops.transpose(y, [1, 0, 2]));
   }

@@ -71,13 +71,13 @@ export abstract class BatchNorm extends Module<[Tensor]> {
   override forward(input: Tensor): Tensor {
     this.checkInput(input);
     const { weight, bias, eps, runningMean, runningVar } = this;
-    const momentum = this.training ? this.#nextMomentum() : 0;
+    const momentum = this.training ? this.nextMomentum() : 0;
     const training = this.training || !runningMean;
     return batchNorm(input, runningMean, runningVar, { weight, bias, eps, momentum, training });
   }
 
   /** Counts the batch. The share of the n-th batch in the mean of all is 1 / n. */
-  #nextMomentum(): number | Tensor {
+  private nextMomentum(): number | Tensor {
     const counter = this.numBatchesTracked;
     if (counter) {
       const before = counter.array;

@@ -28,6 +28,11 @@ export class BufferRegistry {
     this.#fields.set(field, persistent);
   }
 
+  /** Makes the same fields of another module buffers. */
+  copyTo(other: BufferRegistry): void {
+    this.#fields.forEach((persistent, field) => other.add(field, persistent));
+  }
+
   /** Whether a field is a buffer. */
   has(field: string): boolean {
     return this.#fields.has(field);

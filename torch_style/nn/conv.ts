@@ -102,7 +102,7 @@ export abstract class ConvNd<E extends WindowSize> extends Module<[Tensor]> {
   readonly paddingMode: PaddingMode;
   readonly inChannels: number;
   readonly outChannels: number;
-  readonly #compute: Convolution<E>;
+  private readonly compute: Convolution<E>;
 
   constructor(compute: Convolution<E>, rank: number, given: ValuesOf<typeof CONV>) {
     super();
@@ -111,7 +111,7 @@ export abstract class ConvNd<E extends WindowSize> extends Module<[Tensor]> {
     checkGroups(name, inChannels, outChannels, groups);
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.#compute = compute;
+    this.compute = compute;
     this.kernelSize = spread(`${name}: kernel_size`, given.kernelSize, rank, 1);
     this.stride = spread(`${name}: stride`, given.stride, rank, 1);
     this.padding = typeof padding === "string"
@@ -132,14 +132,14 @@ export abstract class ConvNd<E extends WindowSize> extends Module<[Tensor]> {
 
   override forward(input: Tensor): Tensor {
     const { stride, dilation, groups, paddingMode } = this;
-    const around = paddingMode === "zeros" ? null : this.#around();
+    const around = paddingMode === "zeros" ? null : this.around();
     const options = { stride, dilation, groups, padding: around ? 0 : this.padding };
     const x = around ? pad(input, around, { mode: paddingMode as PadMode }) : input;
-    return this.#compute(x, this.weight, this.bias, options as unknown as ConvOptions<E>);
+    return this.compute(x, this.weight, this.bias, options as unknown as ConvOptions<E>);
   }
 
   /** The padding as {@linkcode pad} takes it: last axis first, before and after. */
-  #around(): number[] {
+  private around(): number[] {
     const { padding, kernelSize, dilation } = this;
     const rank = kernelSize.length;
     const sides = padding === "same"

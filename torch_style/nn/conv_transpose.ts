@@ -41,7 +41,7 @@ export abstract class ConvTransposeNd<E extends WindowSize>
   readonly outputPadding: readonly number[];
   readonly dilation: readonly number[];
   readonly groups: number;
-  readonly #compute: TransposedConvolution<E>;
+  private readonly compute: TransposedConvolution<E>;
 
   constructor(
     compute: TransposedConvolution<E>,
@@ -55,7 +55,7 @@ export abstract class ConvTransposeNd<E extends WindowSize>
     const name = this.constructor.name;
     const { groups = 1 } = options;
     checkGroups(name, inChannels, outChannels, groups);
-    this.#compute = compute;
+    this.compute = compute;
     this.kernelSize = spread(`${name}: kernel_size`, kernelSize, rank, 1);
     this.stride = spread(`${name}: stride`, options.stride ?? 1, rank, 1);
     this.padding = spread(`${name}: padding`, options.padding ?? 0, rank);
@@ -78,13 +78,13 @@ export abstract class ConvTransposeNd<E extends WindowSize>
    */
   override forward(input: Tensor, outputSize?: readonly number[]): Tensor {
     const { stride, padding, dilation, groups } = this;
-    const outputPadding = outputSize ? this.#paddingFor(input, outputSize) : this.outputPadding;
+    const outputPadding = outputSize ? this.paddingFor(input, outputSize) : this.outputPadding;
     const options = { stride, padding, outputPadding, dilation, groups };
     const given = options as unknown as ConvTransposeOptions<E>;
-    return this.#compute(input, this.weight, this.bias, given);
+    return this.compute(input, this.weight, this.bias, given);
   }
 
-  #paddingFor(input: Tensor, outputSize: readonly number[]): number[] {
+  private paddingFor(input: Tensor, outputSize: readonly number[]): number[] {
     const { stride, padding, dilation, kernelSize } = this;
     const rank = kernelSize.length;
     const wanted = outputSize.slice(-rank);

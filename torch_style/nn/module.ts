@@ -65,12 +65,7 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
   declare training: boolean;
 
   constructor() {
-    const self = ((...inputs: Inputs) => callModule(self, inputs)) as Module<Inputs, Output>;
-    Object.setPrototypeOf(self, new.target.prototype);
-    // A function's own, which would hide ours.
-    for (const name of ["name", "length"]) {
-      delete (self as unknown as Record<string, unknown>)[name];
-    }
+    const self = makeCallable<Module<Inputs, Output>>(new.target.prototype);
     // Here, because a field's initializer would set it on the object that the function replaces.
     self.training = true;
     return self as this;
@@ -329,6 +324,15 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
+}
+
+/** A function that calls its own forward method. */
+export function makeCallable<M extends AnyModule>(prototype: object): M {
+  const self = ((...inputs: unknown[]) => callModule(self, inputs)) as unknown as M;
+  Object.setPrototypeOf(self, prototype);
+  // A function's own, which would hide ours.
+  for (const name of ["name", "length"]) delete (self as unknown as Record<string, unknown>)[name];
+  return self;
 }
 
 // deno-lint-ignore no-explicit-any

@@ -14,11 +14,11 @@ export type Padding = number | readonly number[];
 abstract class PadNd extends Module<[Tensor]> {
   /** Before and after the last axis, the last but one, ... */
   readonly padding: readonly number[];
-  readonly #mode: PadMode;
+  private readonly padMode: PadMode;
 
   constructor(mode: PadMode, rank: number, padding: Padding) {
     super();
-    this.#mode = mode;
+    this.padMode = mode;
     this.padding = typeof padding === "number"
       ? new Array<number>(2 * rank).fill(padding)
       : padding;
@@ -37,7 +37,7 @@ abstract class PadNd extends Module<[Tensor]> {
   }
 
   override forward(input: Tensor): Tensor {
-    return pad(input, this.padding, { mode: this.#mode, value: this.fillValue() });
+    return pad(input, this.padding, { mode: this.padMode, value: this.fillValue() });
   }
 
   override extraRepr(): string {

@@ -29,15 +29,15 @@ import { Module } from "./module.ts";
 import { boolText, dimensionsText, tupleText } from "./python_text.ts";
 
 abstract class MaxPoolNd<E extends WindowSize> extends Module<[Tensor]> {
-  readonly #compute: MaxPooling<E>;
+  private readonly compute: MaxPooling<E>;
 
   constructor(compute: MaxPooling<E>, readonly kernelSize: E, readonly options: PoolOptions<E>) {
     super();
-    this.#compute = compute;
+    this.compute = compute;
   }
 
   override forward(input: Tensor): Tensor {
-    return this.#compute(input, this.kernelSize, this.options);
+    return this.compute(input, this.kernelSize, this.options);
   }
 
   override extraRepr(): string {
@@ -70,15 +70,15 @@ export class MaxPool3d extends MaxPoolNd<Triple> {
 }
 
 abstract class AvgPoolNd<E extends WindowSize> extends Module<[Tensor]> {
-  readonly #compute: AvgPooling<E>;
+  private readonly compute: AvgPooling<E>;
 
   constructor(compute: AvgPooling<E>, readonly kernelSize: E, readonly options: AvgPoolOptions<E>) {
     super();
-    this.#compute = compute;
+    this.compute = compute;
   }
 
   override forward(input: Tensor): Tensor {
-    return this.#compute(input, this.kernelSize, this.options);
+    return this.compute(input, this.kernelSize, this.options);
   }
 
   override extraRepr(): string {

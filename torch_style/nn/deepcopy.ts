@@ -1,0 +1,107 @@
+/**
+ * Copies of whole modules. Stands for Python's `copy.deepcopy`.
+ * @module
+ */
+import { Tensor } from "../tensor.ts";
+import { BufferRegistry } from "./buffers.ts";
+import { type AnyModule, makeCallable, Module } from "./module.ts";
+import { ModuleDict } from "./module_dict.ts";
+import { ModuleList } from "./module_list.ts";
+import { Parameter } from "./parameter.ts";
+import { ParameterList } from "./parameter_list.ts";
+import { Sequential } from "./sequential.ts";
+
+/**
+ * A copy with parameters and buffers of its own; what was shared inside is shared in the copy. Hooks are not copied, and
+ * classes with private members of their own (`#name`) cannot be
+ * copied, as JavaScript lets nobody else see those.
+ *
+ * @throws {Error} for a tensor that was computed: only leaves are copied
+ *
+ * @example
+ * ```ts
+ * import { torch } from "@tandem/tandem";
+ * const net = new torch.nn.Sequential(new torch.nn.Linear(4, 2), new torch.nn.ReLU());
+ * const best = torch.deepcopy(net);
+ * console.log(best.parameters()[0] === net.parameters()[0]); // false
+ * ```
+ */
+export function deepcopy<T extends AnyModule | Tensor>(value: T): T {
+  return new Copier().copy(value) as T;
+}
+
+class Copier {
+  readonly #done = new Map<unknown, unknown>();
+
+  copy(value: unknown): unknown {
+    const known = this.#done.get(value);
+    if (known !== undefined) return known;
+    if (value instanceof Tensor) return this.#keep(value, copyTensor(value));
+    if (value instanceof Module) return this.#module(value as AnyModule);
+    if (Array.isArray(value)) return value.map((item) => this.copy(item));
+    if (value && Object.getPrototypeOf(value) === Object.prototype) {
+      return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, this.copy(own)]));
+    }
+    return value;
+  }
+
+  #keep<T>(value: unknown, copy: T): T {
+    this.#done.set(value, copy);
+    return copy;
+  }
+
+  #module(module: AnyModule): AnyModule {
+    const copy = this.#keep(
+      module,
+      this.#container(module) ?? makeCallable(Object.getPrototypeOf(module)),
+    );
+    for (const [field, value] of Object.entries(module)) {
+      Object.assign(copy, { [field]: this.copy(value) });
+    }
+    BufferRegistry.of(module).copyTo(BufferRegistry.of(copy));
+    return copy;
+  }
+
+  /** Containers keep what they hold elsewhere than in fields. */
+  #container(module: AnyModule): AnyModule | undefined {
+    const children = () =>
+      module.namedChildren().slice(0, module.length).map(([name, child]) =>
+        [name, this.copy(child)] as const
+      );
+    const made = module instanceof ParameterList
+      ? new ParameterList([...module].map((parameter) => this.copy(parameter) as Tensor))
+      : module instanceof ModuleList
+      ? new ModuleList(children().map(([, child]) => child) as never)
+      : module instanceof ModuleDict
+      ? new ModuleDict(Object.fromEntries(children()) as never)
+      : module instanceof Sequential
+      ? new Sequential(Object.fromEntries(children()) as never)
+      : undefined;
+    // A class of one's own that extends a container.
+    return made && Object.setPrototypeOf(made, Object.getPrototypeOf(module));
+  }
+}
+
+/** Weights that are computed (by weightNorm) belong to the module they were made for. */
+function refuseComputedFields(module: AnyModule): void {
+  for (const [field, own] of Object.entries(Object.getOwnPropertyDescriptors(module))) {
+    if (!own.get || /^\d+$/.test(field)) continue;
+    throw new Error(
+      `deepcopy: ${field} of ${module.constructor.name} is computed (weightNorm, spectralNorm); copy the module before`,
+    );
+  }
+}
+
+function copyTensor(tensor: Tensor): Tensor {
+  if (!tensor.isLeaf) {
+    throw new Error(
+      "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment",
+    );
+  }
+  const numbers = tensor.detach().clone();
+  const copy = tensor instanceof Parameter
+    ? new Parameter(numbers, tensor.requiresGrad)
+    : numbers.requiresGrad_(tensor.requiresGrad);
+  if (tensor.grad) copy.grad = tensor.grad.detach().clone();
+  return copy;
+}

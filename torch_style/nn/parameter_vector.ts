@@ -1,0 +1,32 @@
+/**
+ * All parameters as one vector. Follows https://docs.pytorch.org/docs/stable/nn.html#utilities
+ * @module
+ */
+import { sizeOf } from "../../onnx/mod.ts";
+import { noGrad } from "../grad_mode.ts";
+import { cat } from "../ops/joining.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** All elements of all parameters, one after the other. Gradients flow. */
+export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
+  return cat([...parameters].map((parameter) => parameter.reshape(-1)));
+}
+
+/** Writes the parts of a vector into parameters. @throws {Error} if there are not as many elements */
+export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
+  const all = [...parameters];
+  const needed = all.reduce((n, parameter) => n + parameter.numel(), 0);
+  if (vector.ndim !== 1 || vector.numel() !== needed) {
+    throw new Error(
+      `vectorToParameters: got ${vector.numel()} elements in ${vector.ndim} dimensions for parameters of ${needed}`,
+    );
+  }
+  noGrad(() => {
+    let at = 0;
+    for (const parameter of all) {
+      const size = sizeOf(parameter.shape);
+      parameter.copy_(vector.detach().narrow(0, at, size).reshape(parameter.shape));
+      at += size;
+    }
+  });
+}
