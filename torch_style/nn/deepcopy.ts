@@ -51,6 +51,7 @@ class Copier {
   }
 
   #module(module: AnyModule): AnyModule {
+    refuseComputedFields(module);
     const copy = this.#keep(
       module,
       this.#container(module) ?? makeCallable(Object.getPrototypeOf(module)),
