@@ -60,6 +60,21 @@ runs = [
     train("RMSprop", {"momentum": 0.5}, lr=0.01, momentum=0.9, centered=True, maximize=True),
     train("Adagrad", {"lr": 0.2}, lr=0.1),
     train("Adagrad", {"lr_decay": 0.5}, lr=0.1, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.3, eps=1e-3),
+    train("Adadelta", {"lr": 0.5}),
+    train("Adadelta", {"rho": 0.5}, lr=0.3, eps=1e-3, weight_decay=0.1, maximize=True),
+    train("Adamax", {"lr": 0.05}, lr=0.1),
+    train("Adamax", {"betas": [0.5, 0.9]}, lr=0.1, weight_decay=0.1, eps=1e-3, maximize=True),
+    train("NAdam", {"lr": 0.05}, lr=0.1),
+    train("NAdam", {"momentum_decay": 0.1}, lr=0.1, weight_decay=0.1, decoupled_weight_decay=True, maximize=True),
+    train("RAdam", {"lr": 0.05}, lr=0.1),
+    train("RAdam", {"betas": [0.5, 0.7]}, lr=0.1, weight_decay=0.1, decoupled_weight_decay=True),
+    train("RAdam", {"betas": [0.5, 0.7]}, lr=0.1, weight_decay=0.1, maximize=True),
+    train("ASGD", {"lr": 0.05}, lr=0.1),
+    train("ASGD", {"lambd": 0.1}, lr=0.1, alpha=0.5, t0=2.0, weight_decay=0.1, maximize=True),
+    train("Rprop", {"lr": 0.05}, lr=0.1),
+    train("Rprop", {"etas": [0.3, 1.5]}, lr=0.1, step_sizes=[0.05, 0.2], maximize=True),
+    train("Adafactor", {"lr": 0.05}, lr=0.1),
+    train("Adafactor", {"d": 1.5}, lr=0.5, beta2_decay=-0.5, eps=[1e-3, 1e-2], weight_decay=0.1, maximize=True),
 ]
 
 
@@ -97,8 +112,57 @@ schedules = [
     schedule("ReduceLROnPlateau max", lambda o: S.ReduceLROnPlateau(o, mode="max", patience=1, cooldown=2, threshold=0.05,
                                                                     threshold_mode="abs", min_lr=0.02), falling[::-1]),
     schedule("SequentialLR", lambda o: S.SequentialLR(o, [S.LinearLR(o, 0.1, 1.0, 4), S.CosineAnnealingLR(o, 20)], [4])),
+    schedule("ConstantLR", lambda o: S.ConstantLR(o, 0.2, 7)),
+    schedule("PolynomialLR", lambda o: S.PolynomialLR(o, 15, 2.0)),
+    schedule("MultiplicativeLR", lambda o: S.MultiplicativeLR(o, lambda e: 0.95 if e % 2 else 1.02)),
+    schedule("CosineAnnealingWarmRestarts", lambda o: S.CosineAnnealingWarmRestarts(o, 5, eta_min=0.01)),
+    schedule("CosineAnnealingWarmRestarts longer", lambda o: S.CosineAnnealingWarmRestarts(o, 3, 2)),
+    schedule("CyclicLR", lambda o: S.CyclicLR(o, 0.01, 0.2, 4)),
+    schedule("CyclicLR halved", lambda o: S.CyclicLR(o, [0.01, 0.02], [0.2, 0.5], 3, 5, mode="triangular2"), optimizer="Adam"),
+    schedule("CyclicLR falling", lambda o: S.CyclicLR(o, 0.01, 0.2, 4, mode="exp_range", gamma=0.9, cycle_momentum=False)),
+    schedule("ChainedScheduler", lambda o: S.ChainedScheduler([S.ConstantLR(o, 0.1, 4), S.ExponentialLR(o, 0.9), S.CosineAnnealingLR(o, 30)])),
+    schedule("OneCycleLR by epochs", lambda o: S.OneCycleLR(o, 1.0, epochs=4, steps_per_epoch=6)),
+    schedule("SWALR", lambda o: torch.optim.swa_utils.SWALR(o, 0.05, anneal_epochs=8)),
+    schedule("SWALR along a line", lambda o: torch.optim.swa_utils.SWALR(o, [0.05, 0.02], anneal_epochs=5, anneal_strategy="linear")),
 ]
+
+
+def rosenbrock(**options):
+    """Losses and places of five steps from (-1.5, 2)."""
+    x = torch.tensor([-1.5, 2.0], requires_grad=True)
+    optimizer = torch.optim.LBFGS([x], **options)
+    losses, places = [], []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (1 - x[0]) ** 2 + 10 * (x[1] - x[0] ** 2) ** 2
+        loss.backward()
+        return loss
+
+    for _ in range(5):
+        losses.append(optimizer.step(closure).item())
+        places.append(x.tolist())
+    return {"options": {camel(k): v for k, v in options.items()}, "losses": losses, "places": places}
+
+
+def averaged(**options):
+    """Averages of weights [i, 2i] after three updates."""
+    module = torch.nn.Linear(2, 1, bias=False)
+    kind = options.pop("kind")
+    function = torch.optim.swa_utils.get_ema_avg_fn(0.8) if kind == "ema" else None
+    model = torch.optim.swa_utils.AveragedModel(module, avg_fn=function)
+    rows = []
+    for i in range(1, 5):
+        with torch.no_grad():
+            module.weight.copy_(torch.tensor([[float(i * i), 2.0 * i]]))
+        model.update_parameters(module)
+        rows.append(model.module.weight.tolist()[0])
+    return {"kind": kind, "rows": rows, "state": list(model.state_dict())}
+
+
+searches = [rosenbrock(line_search_fn="strong_wolfe", max_iter=4), rosenbrock(lr=0.01, max_iter=5), rosenbrock(line_search_fn="strong_wolfe", history_size=2)]
+averages = [averaged(kind="ema"), averaged(kind="swa")]
 target = pathlib.Path(__file__).with_name("torch_optim.json")
-lines = [",\n".join(json.dumps(item, separators=(",", ":")) for item in group) for group in (runs, schedules)]
-target.write_text(f'{{"torch":"{torch.__version__}","runs":[\n{lines[0]}\n],"schedules":[\n{lines[1]}\n]}}\n')
+lines = [",\n".join(json.dumps(item, separators=(",", ":")) for item in group) for group in (runs, schedules, searches, averages)]
+target.write_text(f'{{"torch":"{torch.__version__}","runs":[\n{lines[0]}\n],"schedules":[\n{lines[1]}\n],"searches":[\n{lines[2]}\n],"averages":[\n{lines[3]}\n]}}\n')
 print(target, len(runs), len(schedules), target.stat().st_size, "bytes")

@@ -3,7 +3,7 @@
  * @module
  */
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
-import { type Call, kind, kinds, signature } from "../arguments.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
 import { type Parameters, parameters } from "./parameter_group.ts";
 import {
@@ -12,6 +12,7 @@ import {
   decayed,
   directed,
   movingAverage,
+  twoNumbers,
   zerosLike,
 } from "./rules.ts";
 
@@ -30,11 +31,6 @@ export interface AdamOptions {
   /** Climb instead of descending. */
   maximize: boolean;
 }
-
-const twoNumbers = kind<readonly [number, number]>(
-  "two numbers",
-  (value) => kinds.numbers.accepts(value) && (value as unknown[]).length === 2,
-);
 
 function declare<const Decay extends number>(name: string, weightDecay: Decay) {
   return signature(

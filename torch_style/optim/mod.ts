@@ -15,3 +15,7 @@ export type {
 } from "./parameter_group.ts";
 export * from "./rmsprop.ts";
 export * from "./sgd.ts";
+export * from "./adaptive.ts";
+export * from "./lbfgs.ts";
+export * from "./sign_and_average.ts";
+export * as swaUtils from "./averaged_model.ts";

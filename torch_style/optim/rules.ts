@@ -10,6 +10,13 @@ import {
   ops,
   storageFrom,
 } from "../../onnx/mod.ts";
+import { kind, kinds } from "../arguments.ts";
+
+/** Betas, and other pairs. */
+export const twoNumbers = kind<readonly [number, number]>(
+  "two numbers",
+  (value) => kinds.numbers.accepts(value) && (value as unknown[]).length === 2,
+);
 
 /** Zeros like a parameter: a state before its first step. */
 export function zerosLike({ dtype, shape, size }: LazyArray): LazyArray {
@@ -19,6 +26,14 @@ export function zerosLike({ dtype, shape, size }: LazyArray): LazyArray {
 /** One value like a parameter. */
 export function filled({ dtype, shape, size }: LazyArray, value: number): LazyArray {
   return fromHost(storageFrom(new Float64Array(size).fill(value), dtype), shape, dtype);
+}
+
+/** A rule's numbers, fed, in the parameter's own dtype. */
+export function numbersFor(
+  parameter: LazyArray,
+  { feed }: { feed(value: number): LazyArray },
+): (value: number) => LazyArray {
+  return (value) => ops.cast(feed(value), parameter.dtype);
 }
 
 /** keep average + (1 - keep) value */

@@ -1,11 +1,17 @@
 /** Optimizers and schedules against PyTorch's numbers (tests/golden/torch_optim.py). */
-import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { defaultRuntime } from "../../../onnx/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import golden from "../../golden/torch_optim.json" with { type: "json" };
 import { assertSame, type Flat } from "../golden.ts";
 
-const { lrScheduler: S } = torch.optim;
+const { lrScheduler: S, swaUtils } = torch.optim;
 
 function parameters(): torch.Tensor[] {
   return [
@@ -47,7 +53,21 @@ for (const run of golden.runs) {
 }
 
 Deno.test("a step is one call, and a schedule makes no new graph", async () => {
-  for (const name of ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"]) {
+  for (
+    const name of [
+      "SGD",
+      "Adam",
+      "AdamW",
+      "RMSprop",
+      "Adagrad",
+      "Adadelta",
+      "Adamax",
+      "NAdam",
+      "ASGD",
+      "Rprop",
+      "Adafactor",
+    ]
+  ) {
     // Large enough not to be computed in JavaScript.
     const w = torch.rand([64, 64]).requiresGrad_();
     const momentum = name === "SGD" ? { momentum: 0.9 } : {};
@@ -90,6 +110,30 @@ const makers: Record<string, (o: torch.optim.Optimizer) => torch.optim.lrSchedul
       new S.LinearLR(o, { startFactor: 0.1, endFactor: 1, totalIters: 4 }),
       new S.CosineAnnealingLR(o, 20),
     ], [4]),
+  ConstantLR: (o) => new S.ConstantLR(o, 0.2, 7),
+  PolynomialLR: (o) => new S.PolynomialLR(o, 15, 2),
+  MultiplicativeLR: (o) => new S.MultiplicativeLR(o, (e) => e % 2 ? 0.95 : 1.02),
+  CosineAnnealingWarmRestarts: (o) => new S.CosineAnnealingWarmRestarts(o, 5, { etaMin: 0.01 }),
+  "CosineAnnealingWarmRestarts longer": (o) => new S.CosineAnnealingWarmRestarts(o, 3, 2),
+  CyclicLR: (o) => new S.CyclicLR(o, 0.01, 0.2, 4),
+  "CyclicLR halved": (o) =>
+    new S.CyclicLR(o, [0.01, 0.02], [0.2, 0.5], 3, 5, { mode: "triangular2" }),
+  "CyclicLR falling": (o) =>
+    new S.CyclicLR(o, 0.01, 0.2, {
+      stepSizeUp: 4,
+      mode: "exp_range",
+      gamma: 0.9,
+      cycleMomentum: false,
+    }),
+  ChainedScheduler: (o) =>
+    new S.ChainedScheduler([
+      new S.ConstantLR(o, 0.1, 4),
+      new S.ExponentialLR(o, 0.9),
+      new S.CosineAnnealingLR(o, 30),
+    ]),
+  "OneCycleLR by epochs": (o) => new S.OneCycleLR(o, { maxLr: 1, epochs: 4, stepsPerEpoch: 6 }),
+  SWALR: (o) => new swaUtils.SWALR(o, 0.05, { annealEpochs: 8 }),
+  "SWALR along a line": (o) => new swaUtils.SWALR(o, [0.05, 0.02], 5, "linear"),
 };
 
 const plateaus: Record<string, torch.optim.lrScheduler.ReduceLROnPlateauOptions> = {
@@ -143,3 +187,104 @@ for (const [title, make] of Object.entries(makers)) {
     assertEquals(resumed.getLastLr(), unbroken.getLastLr());
   });
 }
+
+for (const item of golden.searches) {
+  Deno.test(`LBFGS ${JSON.stringify(item.options)} moves as PyTorch's`, async () => {
+    const x = torch.tensor([-1.5, 2], { requiresGrad: true });
+    const optimizer = new torch.optim.LBFGS([x], item.options as { maxIter?: number });
+    const closure = () => {
+      optimizer.zeroGrad();
+      const [a, b] = x.unbind();
+      const loss = a.neg().add(1).square().add(b.sub(a.square()).square().mul(10));
+      loss.backward();
+      return loss;
+    };
+    for (const [i, expected] of item.losses.entries()) {
+      const loss = await (await optimizer.step(closure)).item();
+      assertAlmostEquals(loss, expected, 1e-3 * Math.abs(expected) + 1e-5, `loss of step ${i}`);
+      const place = await x.tolist() as number[];
+      item.places[i].forEach((value, k) => assertAlmostEquals(place[k], value, 2e-3));
+    }
+  });
+}
+
+Deno.test("LBFGS goes on from a saved state, and misses a closure", async () => {
+  const make = () => {
+    const x = torch.tensor([-1.5, 2], { requiresGrad: true });
+    const optimizer = new torch.optim.LBFGS([x], { maxIter: 3, lr: 0.05 });
+    const step = () =>
+      optimizer.step(() => {
+        optimizer.zeroGrad();
+        const loss = x.square().mul(torch.tensor([1, 5])).sum();
+        loss.backward();
+        return loss;
+      });
+    return { x, optimizer, step };
+  };
+  const [unbroken, resumed] = [make(), make()];
+  await unbroken.step();
+  torch.noGrad(() => resumed.x.copy_(unbroken.x.detach()));
+  await resumed.optimizer.loadStateDict(unbroken.optimizer.stateDict());
+  await unbroken.step();
+  await resumed.step();
+  assertEquals(await resumed.x.tolist(), await unbroken.x.tolist());
+  await assertRejects(() => unbroken.optimizer.step(), Error, "misses its closure");
+});
+
+for (const item of golden.averages) {
+  Deno.test(`AveragedModel by ${item.kind} has PyTorch's averages`, async () => {
+    const module = new torch.nn.Linear(2, 1, { bias: false });
+    const avgFn = item.kind === "ema" ? swaUtils.getEmaAvgFn(0.8) : null;
+    const model = new swaUtils.AveragedModel(module, { avgFn });
+    assertEquals(Object.keys(model.stateDict()).sort(), item.state.toSorted());
+    for (const [i, expected] of item.rows.entries()) {
+      torch.noGrad(() => module.weight.copy_(torch.tensor([[(i + 1) ** 2, 2 * (i + 1)]]).float()));
+      model.updateParameters(module);
+      const [row] = await model.module.weight.tolist() as number[][];
+      expected.forEach((value, k) => assertAlmostEquals(row[k], value, 1e-5));
+    }
+    assertEquals(await model.nAveraged.item(), 4);
+  });
+}
+
+Deno.test("updateBn computes running statistics over a loader", async () => {
+  const model = new torch.nn.Sequential(new torch.nn.BatchNorm1d(2));
+  const batches = [[torch.tensor([[1, 2], [3, 6]]).float()], [
+    torch.tensor([[5, 0], [7, 4]]).float(),
+  ]];
+  await swaUtils.updateBn(batches, model);
+  assertEquals(await model.getBuffer("0.running_mean").tolist(), [4, 3]);
+  assertEquals(await model.getBuffer("0.running_var").tolist(), [2, 8]);
+  const norm = model.at(0) as unknown as torch.nn.BatchNorm1d;
+  assertEquals(norm.momentum, 0.1);
+});
+
+Deno.test("wrong options of optimizers and schedulers are refused by name", () => {
+  const x = torch.zeros([2]).requiresGrad_();
+  const { optim } = torch;
+  const sgd = () => new optim.SGD([x], { lr: 0.1, momentum: 0.9 });
+  const faults: [() => unknown, string][] = [
+    [() => new optim.Adadelta([x], { rho: 2 }), "Invalid rho value: 2"],
+    [() => new optim.Adamax([x], { betas: [1, 0.9] }), "Invalid beta parameter at index 0: 1"],
+    [() => new optim.NAdam([x], { momentumDecay: -1 }), "Invalid momentum_decay value: -1"],
+    [() => new optim.RAdam([x], { eps: -1 }), "Invalid epsilon value: -1"],
+    [() => new optim.Rprop([x], { etas: [1.5, 2] }), "Invalid eta values: 1.5, 2"],
+    [() => new optim.Adafactor([x], { d: 0.5 }), "should be >= 1 but is: 0.5"],
+    [
+      () => new optim.LBFGS([{ params: [x] }, { params: [torch.zeros([1]).requiresGrad_()] }]),
+      "per-parameter options",
+    ],
+    [() => new optim.NAdam([x], { momentum_decay: 1 } as never), 'did you mean "momentumDecay"'],
+    [() => new S.ConstantLR(sgd(), 2), "between 0 and 1, got 2"],
+    [() => new S.CosineAnnealingWarmRestarts(sgd(), 0), "positive integer T_0, but got 0"],
+    [() => new S.CyclicLR(new optim.Adagrad([x]), 0.1, 0.2), "must support momentum or beta1"],
+    [() => new S.CyclicLR(sgd(), [0.1, 0.1], 0.2), "expected 1 values for base_lr, got 2"],
+    [() => new S.ChainedScheduler([]), "got no scheduler"],
+    [() => new S.OneCycleLR(sgd(), { maxLr: 1 }), "You must define either total_steps"],
+    [
+      () => new swaUtils.SWALR(sgd(), 0.1, { annealStrategy: "cosine" } as never),
+      'annealStrategy is "cosine"',
+    ],
+  ];
+  for (const [make, message] of faults) assertThrows(make, Error, message);
+});

@@ -10,3 +10,12 @@ export * from "./reduce_lr_on_plateau.ts";
 export { LRScheduler, type SchedulerState } from "./scheduler.ts";
 export * from "./sequential_lr.ts";
 export * from "./step_lr.ts";
+export * from "./chained_scheduler.ts";
+export {
+  ConstantLR,
+  type ConstantLROptions,
+  MultiplicativeLR,
+  PolynomialLR,
+  type PolynomialLROptions,
+} from "./closed_forms.ts";
+export * from "./cycles.ts";

@@ -8,8 +8,12 @@ import { type AnyOptimizer, LRScheduler } from "./scheduler.ts";
 export interface OneCycleLROptions {
   /** The highest rate, of all groups or of each. */
   readonly maxLr: number | readonly number[];
-  /** Steps of the whole training. */
-  readonly totalSteps: number;
+  /** Steps of the whole training; or `epochs` and `stepsPerEpoch`. */
+  readonly totalSteps?: number;
+  /** Epochs of the whole training. */
+  readonly epochs?: number;
+  /** Steps of an epoch. */
+  readonly stepsPerEpoch?: number;
   /** Share of the steps in which the rate rises, 0.3 unless given. */
   readonly pctStart?: number;
   /** Along a cosine (unless given) or a line. */
@@ -31,10 +35,13 @@ export interface OneCycleLROptions {
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
  */
 export class OneCycleLR extends LRScheduler {
-  readonly #options: Required<Omit<OneCycleLROptions, "maxLr">>;
+  readonly #options: Required<Omit<OneCycleLROptions, "maxLr" | "epochs" | "stepsPerEpoch">>;
   readonly #highest: readonly number[];
 
-  constructor(optimizer: AnyOptimizer, { maxLr, ...options }: OneCycleLROptions) {
+  constructor(
+    optimizer: AnyOptimizer,
+    { maxLr, epochs, stepsPerEpoch, totalSteps, ...options }: OneCycleLROptions,
+  ) {
     super(optimizer);
     this.#options = {
       pctStart: 0.3,
@@ -45,6 +52,7 @@ export class OneCycleLR extends LRScheduler {
       divFactor: 25,
       finalDivFactor: 1e4,
       ...options,
+      totalSteps: totalStepsOf(totalSteps, epochs, stepsPerEpoch),
     };
     this.#check();
     this.#highest = typeof maxLr === "number" ? this.groups.map(() => maxLr) : maxLr;
@@ -116,4 +124,18 @@ export class OneCycleLR extends LRScheduler {
     if (this.#options.annealStrategy === "linear") return from + (to - from) * share;
     return to + (from - to) / 2 * (1 + Math.cos(Math.PI * share));
   }
+}
+
+function totalStepsOf(total?: number, epochs?: number, stepsPerEpoch?: number): number {
+  if (total !== undefined) return total;
+  if (epochs === undefined || stepsPerEpoch === undefined) {
+    throw new Error(
+      "You must define either total_steps OR (epochs AND steps_per_epoch): totalSteps, or epochs and stepsPerEpoch",
+    );
+  }
+  for (const [name, value] of [["epochs", epochs], ["steps_per_epoch", stepsPerEpoch]] as const) {
+    if (Number.isInteger(value) && value > 0) continue;
+    throw new Error(`Expected positive integer ${name}, but got ${value}`);
+  }
+  return epochs * stepsPerEpoch;
 }
