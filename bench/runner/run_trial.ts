@@ -4,7 +4,6 @@
  */
 import type { ImageSplit } from "../../fixtures/mod.ts";
 import { loadModel } from "../models/mod.ts";
-import { runners } from "../styles/runners.ts";
 import {
   DivergedError,
   emptyOutcome,
@@ -21,6 +20,13 @@ import { StepClock } from "./step_clock.ts";
 import type { TrialEvent, TrialRequest, TrialResult } from "./trial.ts";
 import { TrialRecorder } from "./trial_recorder.ts";
 import { isWhole, toTrialResult, type TrialEnd } from "./trial_result.ts";
+
+/** Each is imported only when its style runs, so an engine is loaded only when needed. */
+const styleRunners: StyleRunners = {
+  keras: async () => (await import("../styles/keras.ts")).run,
+  "keras-advanced": async () => (await import("../styles/keras_advanced.ts")).run,
+  torch: async () => (await import("../styles/torch.ts")).run,
+};
 
 /** The images of a trial. */
 export interface TrialImages {
@@ -65,7 +71,7 @@ export async function runTrial(
       note: (line) => recorder.note(line),
     });
     recorder.resume(checkpoint);
-    const run = await (settings.runners ?? runners)[request.trial.axes.style]();
+    const run = await (settings.runners ?? styleRunners)[request.trial.axes.style]();
     await run(
       await contextOf(request, images, {
         checkpoint,

@@ -162,7 +162,7 @@ export interface StyleContext {
  */
 export type StyleRunner = (context: StyleContext) => Promise<void>;
 
-/** Where the runners are found. Each is imported only when its style runs, so an engine is loaded only when needed. */
+/** Where the runners are found. */
 export type StyleRunners = Record<StyleName, () => Promise<StyleRunner>>;
 
 /** An outcome in which nothing is measured yet. */

@@ -1,7 +1,7 @@
 /** A trial: what the styles make of any model, recipe and images, and how it ends. */
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
-import { runTrial } from "../../../bench/runner/run_trial.ts";
+import { runTrial, type TrialImages } from "../../../bench/runner/run_trial.ts";
 import { StepClock } from "../../../bench/runner/step_clock.ts";
 import { type StyleName, styleNames, type TrialEvent } from "../../../bench/runner/trial.ts";
 import { inFolder } from "../../in_folder.ts";
@@ -123,6 +123,33 @@ inAllStyles("every option of a recipe changes what is trained", async (style) =>
   for (const [name, change] of Object.entries(changes)) {
     assert(String(await losses({ style, change })) !== String(plain), name);
   }
+});
+
+inAllStyles("bytes, 16 bits and floats of the same images train alike", async (style) => {
+  const [request, images] = await trialFor({ style, change: { epochs: 2, ...sgd(0.05) } });
+  const kinds = {
+    bytes: (pixels: Uint8Array) => pixels,
+    words: (pixels: Uint8Array) => Uint16Array.from(pixels, (value) => 257 * value),
+    floats: (pixels: Uint8Array) => Float32Array.from(pixels, (value) => value / 255),
+  };
+  const losses: number[] = [];
+  for (const kind of Object.values(kinds)) {
+    const as = (split: TrialImages["train"]) => ({
+      ...split,
+      images: kind(split.images as Uint8Array),
+      labels: Int32Array.from(split.labels),
+    });
+    const same = {
+      train: as(images.train),
+      validation: as(images.validation),
+      test: as(images.test),
+    };
+    const settings = { signal: new AbortController().signal, send: () => {} };
+    const { testLoss, error } = await runTrial(request, same, settings);
+    assertEquals(error, null);
+    losses.push(testLoss!);
+  }
+  for (const loss of losses) assertAlmostEquals(loss, losses[0], 1e-4);
 });
 
 inAllStyles("augmented images train channels-first too", async (style) => {
