@@ -2,6 +2,7 @@
  * The texts of `--help`, made from the tables of commands and flags.
  * @module
  */
+import { describeDatasets } from "../../fixtures/mod.ts";
 import type { Flag } from "./flag.ts";
 import { flags, switches } from "./flags.ts";
 import type { Command } from "./command.ts";
@@ -49,6 +50,9 @@ export function helpOf(command: Command): string {
       `  ${left.padEnd(width)}  ${help}${allowed ? `\n${indent}${allowed}` : ""}`
     ),
     "",
+    ...(command.flags.includes("dataset")
+      ? ["Data sets:", ...describeDatasets().map((line) => `  ${line}`), ""]
+      : []),
     ...examplesOf([command]),
     "",
     codes,

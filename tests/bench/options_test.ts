@@ -161,6 +161,8 @@ Deno.test("every subcommand's help names its flags, with examples that it takes"
       const args = words.split(" ").filter((word) => word !== "" && word !== command.name);
       parseArguments(args, command);
     }
+    const describes = text.includes("fashion-mnist  grey images");
+    assertEquals(describes, (command.flags as string[]).includes("dataset"), command.name);
   }
   assertStringIncludes(overview(commands), "130 interrupted");
 });
