@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import { type ImageDataset, maxPixelValue } from "../../fixtures/mod.ts";
 import { fromHost, RandomStream } from "../../onnx/mod.ts";
 import { Tensor } from "../../torch_style/mod.ts";
@@ -30,7 +31,7 @@ export interface ParityData {
 export interface DataNeeds {
   readonly inputShape: readonly number[];
   readonly classes: number;
-  readonly firstLayer: tf.layers.Layer | undefined;
+  readonly firstLayer: Layer | undefined;
   readonly batchSize: number;
   readonly seed: number;
 }
@@ -126,7 +127,7 @@ function randomData({ inputShape, classes, firstLayer, batchSize, seed }: DataNe
   };
 }
 
-function takesIntegers(firstLayer: tf.layers.Layer | undefined): boolean {
+function takesIntegers(firstLayer: Layer | undefined): boolean {
   return firstLayer?.getClassName() === "Embedding";
 }
 
@@ -144,7 +145,7 @@ export function kerasBatch({ inputs, shape, labels }: ParityBatch): [x: tf.Tenso
 /** The same batch as the PyTorch idiom takes it: channels first, class indices as int64. */
 export function torchBatch(
   { inputs, shape, labels }: ParityBatch,
-  firstLayer: tf.layers.Layer | undefined,
+  firstLayer: Layer | undefined,
 ): [x: Tensor, y: Tensor] {
   const [count] = shape;
   const target = labels instanceof Int32Array ? BigInt64Array.from(labels, BigInt) : labels.slice();
@@ -155,7 +156,7 @@ export function torchBatch(
 function torchInput(
   inputs: Float32Array | Int32Array,
   shape: readonly number[],
-  firstLayer: tf.layers.Layer | undefined,
+  firstLayer: Layer | undefined,
 ): Tensor {
   if (inputs instanceof Int32Array) {
     return new Tensor(fromHost(BigInt64Array.from(inputs, BigInt), shape));

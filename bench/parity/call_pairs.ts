@@ -3,6 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { LazyArray } from "../../onnx/mod.ts";
 import type { nn, Tensor } from "../../torch_style/mod.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
@@ -15,7 +16,7 @@ export interface CallPair {
   /** Such as `conv2d` or `conv2d/relu`. */
   readonly keras: string;
   readonly torch: string;
-  readonly layer: tf.layers.Layer;
+  readonly layer: Layer;
   readonly kerasOutput: tf.Tensor;
   /** The result itself, which gradients are known of. */
   readonly kerasTensor: tf.Tensor;
@@ -122,11 +123,10 @@ function indexOfKind(
   return -1;
 }
 
-function kindOfLayer(layer: tf.layers.Layer): string {
+function kindOfLayer(layer: Layer): string {
   const name = layer.getClassName();
   if (name === "Activation") {
-    const { activation } = layer as unknown as { activation: { getClassName(): string } };
-    return normal(activation.getClassName());
+    return normal(String(layer.getConfig().activation));
   }
   if (/MaxPooling/.test(name)) return "max pooling";
   if (/AveragePooling/.test(name)) return "average pooling";

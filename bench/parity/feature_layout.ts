@@ -2,7 +2,7 @@
  * Where the features of a Keras tensor stand in its PyTorch counterpart.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { Flattening } from "./model_pair.ts";
 import { product, type Rearrangement, reordered, unchanged } from "./rearrangement.ts";
 
@@ -47,7 +47,7 @@ const notReordering = new Set(["Embedding", "Permute", "LSTM", "GRU", "SimpleRNN
 /** How a model's input is laid out: images are channels last, rows of features are the same on both sides. */
 export function inputLayout(
   rank: number,
-  firstLayer: tf.layers.Layer | undefined,
+  firstLayer: Layer | undefined,
 ): FeatureLayout {
   if (rank >= 4) return channelsLast;
   return firstLayer && overSteps.test(firstLayer.getClassName()) ? channelsLast : sameLayout;
@@ -59,7 +59,7 @@ export function inputLayout(
  * @param flattening in which order the PyTorch model flattens
  */
 export function outputLayout(
-  layer: tf.layers.Layer,
+  layer: Layer,
   input: FeatureLayout,
   inputShape: readonly number[],
   outputShape: readonly number[],

@@ -3,14 +3,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Model } from "../../keras_style/mod.ts";
+import type { Layer } from "../../keras_style/layers/layer.ts";
+import { serialize } from "../../keras_style/activations/get.ts";
+import { activations, Model } from "../../keras_style/mod.ts";
 import { randomStream } from "../../keras_style/tracing/mod.ts";
 import { type FeatureLayout, inputLayout, outputLayout } from "./feature_layout.ts";
 import type { Flattening } from "./model_pair.ts";
 
 /** One call of one layer; its tensors are copies that live as long as the watch. */
 export interface KerasCall {
-  readonly layer: tf.layers.Layer;
+  readonly layer: Layer;
   readonly input: tf.Tensor;
   readonly inputLayout: FeatureLayout;
   /** The result before the layer's own activation function. */
@@ -26,20 +28,17 @@ export interface KerasCall {
   readonly identity: Readonly<Record<"input" | "output" | "activated", tf.Tensor>>;
 }
 
-/** What TensorFlow.js' layers hold; its types keep it protected. */
+/** A layer with an activation function, which may be replaced. */
 interface WithActivation {
-  activation?: { getClassName(): string; apply(x: tf.Tensor): tf.Tensor } | null;
+  activation?: activations.ActivationFunction;
 }
 
 const splittable = /^(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?)$/;
-const linear = (tf.layers.activation({ activation: "linear" }) as unknown as WithActivation)
-  .activation!;
 
 /** Layers of a model and of the models in it, in the order of computation. */
-export function leafLayers(network: { layers: tf.layers.Layer[] }): tf.layers.Layer[] {
-  return network.layers.flatMap((layer) =>
-    layer instanceof tf.LayersModel ? leafLayers(layer) : [layer]
-  ).filter((layer) => layer.getClassName() !== "InputLayer");
+export function leafLayers(model: { layers: Layer[] }): Layer[] {
+  return model.layers.flatMap((layer) => layer instanceof Model ? leafLayers(layer) : [layer])
+    .filter((layer) => layer.getClassName() !== "InputLayer");
 }
 
 /** Options of {@linkcode KerasCallWatch}. */
@@ -53,7 +52,7 @@ export interface KerasCallWatchOptions {
 /** Records calls from when it is made until it is disposed; its tensors live as long. */
 export class KerasCallWatch implements Disposable {
   readonly calls: KerasCall[] = [];
-  readonly #layers: tf.layers.Layer[];
+  readonly #layers: Layer[];
   readonly #layouts = new WeakMap<tf.Tensor, FeatureLayout>();
   readonly #kept: tf.Tensor[] = [];
 
@@ -61,11 +60,11 @@ export class KerasCallWatch implements Disposable {
 
   constructor(model: Model, options: KerasCallWatchOptions) {
     this.#options = options;
-    this.#layers = leafLayers(model.network);
+    this.#layers = leafLayers(model);
     for (const layer of this.#layers) {
       const { call } = layer;
-      layer.call = (inputs, kwargs) =>
-        this.#record(layer, inputs, () => call.call(layer, inputs, kwargs) as tf.Tensor);
+      layer.call = (inputs, ...more) =>
+        this.#record(layer, inputs, () => call.call(layer, inputs, ...more) as tf.Tensor);
     }
   }
 
@@ -77,7 +76,7 @@ export class KerasCallWatch implements Disposable {
   }
 
   #record(
-    layer: tf.layers.Layer,
+    layer: Layer,
     inputs: tf.Tensor | tf.Tensor[],
     run: () => tf.Tensor,
   ): tf.Tensor {
@@ -105,18 +104,21 @@ export class KerasCallWatch implements Disposable {
   }
 
   /** Runs a layer without its activation function, and then that. */
-  #runInTwo(layer: tf.layers.Layer, run: () => tf.Tensor): LayerResult {
+  #runInTwo(layer: Layer, run: () => tf.Tensor): LayerResult {
     const holder = layer as unknown as WithActivation;
     const { activation } = holder;
-    const name = activation?.getClassName() ?? "linear";
-    if (!activation || name === "linear" || !splittable.test(layer.getClassName())) {
+    const name = activation ? serialize(activation) : "linear";
+    if (
+      !activation || typeof name !== "string" || name === "linear" ||
+      !splittable.test(layer.getClassName())
+    ) {
       const output = run();
       return { output, activated: output, activation: null };
     }
-    holder.activation = linear;
+    holder.activation = activations.linear;
     try {
       const output = run();
-      return { output, activated: activation.apply(output), activation: name };
+      return { output, activated: activation(output), activation: name };
     } finally {
       holder.activation = activation;
     }

@@ -2,7 +2,7 @@
  * Which module of the PyTorch model is which layer of the Keras model.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { nn } from "../../torch_style/mod.ts";
 import type { LayerNames } from "./model_pair.ts";
 import { ParityError } from "./parity_error.ts";
@@ -16,12 +16,12 @@ export interface NamedModule {
 
 /** A layer with weights and the modules that hold the same weights. */
 export interface LayerPair {
-  readonly layer: tf.layers.Layer;
+  readonly layer: Layer;
   readonly modules: readonly NamedModule[];
 }
 
 /** `dense (Dense)`. */
-export function layerText(layer: tf.layers.Layer): string {
+export function layerText(layer: Layer): string {
   return `${layer.name} (${layer.getClassName()})`;
 }
 
@@ -37,7 +37,7 @@ export function moduleText({ path, module }: NamedModule): string {
  * @throws {ParityError} naming the first layer or module that is left over or meets one of another kind
  */
 export function pairLayers(
-  layers: readonly tf.layers.Layer[],
+  layers: readonly Layer[],
   model: nn.AnyModule,
   named: readonly LayerNames[] = [],
 ): LayerPair[] {
@@ -63,7 +63,7 @@ export function pairLayers(
   return pairs;
 }
 
-function requireRule(layer: tf.layers.Layer): void {
+function requireRule(layer: Layer): void {
   if (weightRuleOf(layer)) return;
   throw new ParityError(
     `Keras' ${layerText(layer)} cannot be paired: weights are known how to map for ` +
@@ -77,9 +77,9 @@ function holdsWeights(module: nn.AnyModule): boolean {
 
 function findNamed(
   [name, paths]: LayerNames,
-  layers: readonly tf.layers.Layer[],
+  layers: readonly Layer[],
   modules: readonly NamedModule[],
-): [tf.layers.Layer, NamedModule[]] {
+): [Layer, NamedModule[]] {
   const layer = layers.find((layer) => layer.name === name);
   if (!layer) {
     const known = layers.map((layer) => layer.name).join(", ");
@@ -123,7 +123,7 @@ function requireKinds(
   });
 }
 
-function overview(layers: readonly tf.layers.Layer[], modules: readonly NamedModule[]): string {
+function overview(layers: readonly Layer[], modules: readonly NamedModule[]): string {
   const held = modules.filter((item) => holdsWeights(item.module));
   return `with weights Keras has ${layers.map(layerText).join(", ") || "nothing"} and PyTorch ` +
     `${held.map(moduleText).join(", ") || "nothing"}; say which is which by "pairs" in the file`;

@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { LazyArray } from "../../onnx/mod.ts";
 import { GradientTape } from "../../keras_style/mod.ts";
 import { noGrad, type Tensor } from "../../torch_style/mod.ts";
@@ -25,7 +26,7 @@ export interface PassResult {
   /** Keras' gradients of the trained weights, where it has them. */
   readonly gradients: ReadonlyMap<WeightPair, Float32Array>;
   /** Shape of each layer's input, in Keras' layout. */
-  readonly inputShapes: ReadonlyMap<tf.layers.Layer, readonly number[]>;
+  readonly inputShapes: ReadonlyMap<Layer, readonly number[]>;
   /** Whether PyTorch's forward pass ran to its end. */
   readonly complete: boolean;
 }

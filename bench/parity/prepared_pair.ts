@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { ImageDataset } from "../../fixtures/mod.ts";
 import { losses, Model, setRandomSeed } from "../../keras_style/mod.ts";
 import { keepingLogits } from "../../keras_style/losses/softmax_logits.ts";
@@ -29,7 +30,7 @@ export interface PreparedPair {
   readonly pair: ModelPair;
   readonly keras: Model;
   readonly torch: nn.AnyModule;
-  readonly firstLayer: tf.layers.Layer | undefined;
+  readonly firstLayer: Layer | undefined;
   readonly layers: readonly LayerPair[];
   readonly weights: PairedWeights;
   /** What both start from. */
@@ -66,11 +67,11 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
     () => pair.torchModel(torchSpec),
   );
   const { inputShape, classes } = shapesOf(pair, keras);
-  const layers = leafLayers(keras.network);
+  const layers = leafLayers(keras);
   const layerPairs = pairLayers(layers, torch, pair.pairs);
   const flattening = pair.flattens ?? "channelsFirst";
   const seen = lookThrough(keras, inputShape, layers[0], flattening);
-  const layoutOf = (layer: tf.layers.Layer) => seen.layouts.get(layer) ?? sameLayout;
+  const layoutOf = (layer: Layer) => seen.layouts.get(layer) ?? sameLayout;
   const weights = pairWeights(layerPairs, layoutOf);
   const initial = await readWeights(weights);
   writeWeights(initial);
@@ -132,7 +133,7 @@ function describe(value: unknown): string {
 }
 
 function shapesOf(pair: ModelPair, keras: Model): { inputShape: number[]; classes: number } {
-  const { inputs, outputs } = keras.network;
+  const { inputSpecs: inputs, outputSpecs: outputs } = keras;
   if (inputs.length !== 1 || outputs.length !== 1) {
     throw new ParityError(
       `kerasModel: has ${inputs.length} inputs and ${outputs.length} outputs, expected one each`,
@@ -153,7 +154,7 @@ function shapesOf(pair: ModelPair, keras: Model): { inputShape: number[]; classe
 function lookThrough(
   keras: Model,
   inputShape: readonly number[],
-  first: tf.layers.Layer | undefined,
+  first: Layer | undefined,
   flattening: Flattening,
 ) {
   const dtype = first?.getClassName() === "Embedding" ? "int32" : "float32";
@@ -167,10 +168,9 @@ function lookThrough(
   return { layouts, drawLayouts: watch.drawLayouts, endsInSoftmax: softmax };
 }
 
-function isSoftmax(layer: tf.layers.Layer | undefined): boolean {
-  const { activation } = (layer ?? {}) as { activation?: { getClassName(): string } };
+function isSoftmax(layer: Layer | undefined): boolean {
   return layer?.getClassName() === "Softmax" ||
-    (layer?.getClassName() === "Activation" && activation?.getClassName() === "softmax");
+    (layer?.getClassName() === "Activation" && layer.getConfig().activation === "softmax");
 }
 
 /** The Keras model's predictions and loss, as `fit` computes them. */

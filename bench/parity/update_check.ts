@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import { evaluate, fromHost } from "../../onnx/mod.ts";
 import { Tensor } from "../../torch_style/mod.ts";
 import { newOptimizers, type PreparedPair } from "./prepared_pair.ts";
@@ -76,7 +77,7 @@ function moved(after: Float32Array, before: Float32Array): Float32Array {
  */
 export async function statisticRows(
   { weights, initial }: PreparedPair,
-  inputShapes: ReadonlyMap<tf.layers.Layer, readonly number[]>,
+  inputShapes: ReadonlyMap<Layer, readonly number[]>,
 ): Promise<LayerRow[]> {
   const counted = weights.both.filter(({ statistic }) => statistic);
   const probes = await Promise.all(counted.map(async (weight): Promise<Probe> => {

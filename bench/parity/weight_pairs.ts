@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import { fromHost } from "../../onnx/mod.ts";
 import { noGrad, Tensor } from "../../torch_style/mod.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
@@ -48,7 +49,7 @@ export interface PairedWeights {
  */
 export function pairWeights(
   pairs: readonly LayerPair[],
-  layoutOf: (layer: tf.layers.Layer) => FeatureLayout,
+  layoutOf: (layer: Layer) => FeatureLayout,
 ): PairedWeights {
   const both: WeightPair[] = [];
   const lone: LoneWeight[] = [];
@@ -84,9 +85,8 @@ function pairWeight(
   return { pair, part: keras, variable, path, tensor, arrangement, statistic };
 }
 
-function variableOf(layer: tf.layers.Layer, name: string): tf.Variable | undefined {
-  const weight = layer.weights.find((weight) => weight.originalName.split("/").at(-1) === name);
-  return weight?.read() as tf.Variable | undefined;
+function variableOf(layer: Layer, name: string): tf.Variable | undefined {
+  return layer.ownWeights().find((weight) => weight.name === name)?.variable;
 }
 
 function tensorOf(owner: LayerPair["modules"][number]["module"], name: string): Tensor | undefined {

@@ -2,7 +2,7 @@
  * How the weights of each class of layers are laid out in PyTorch.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
 import { product, type Rearrangement, reordered, unchanged } from "./rearrangement.ts";
 
@@ -93,7 +93,7 @@ const rules: Readonly<Record<string, LayerRule>> = {
   Conv3DTranspose: transposed(3),
   DepthwiseConv2D: {
     modules: [/^Conv2d$/],
-    weights: [weight("depthwise_kernel", "weight", depthwise), bias],
+    weights: [weight("kernel", "weight", depthwise), bias],
   },
   SeparableConv2D: {
     modules: [/^Conv2d$/, /^Conv2d$/],
@@ -123,6 +123,6 @@ const rules: Readonly<Record<string, LayerRule>> = {
 export const mappedClasses: readonly string[] = Object.keys(rules);
 
 /** The rule of a layer's class, if there is one. */
-export function weightRuleOf(layer: tf.layers.Layer): LayerRule | undefined {
+export function weightRuleOf(layer: Layer): LayerRule | undefined {
   return rules[layer.getClassName()];
 }

@@ -134,7 +134,11 @@ export class KerasAdvancedClassifier {
     if (!isDataset(batches)) {
       throw new TypeError(`${method}: ${name} is ${batches}, expected a data set of batches`);
     }
-    await checkDataset(method, name, batches, this.model.network, [this.loss]);
+    await checkDataset(method, name, batches, {
+      inputs: this.model.inputSpecs,
+      outputs: this.model.outputSpecs,
+      losses: [this.loss],
+    });
   }
 
   async #evaluate(

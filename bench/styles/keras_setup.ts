@@ -77,8 +77,8 @@ function build(context: StyleContext, kerasModel: KerasBuilder, dataFormat: Data
     made.build([null, ...inputShape]);
     return made;
   });
-  const { outputs } = network.network;
-  checkOutput(context, outputs.length === 1 ? outputs[0].shape : [outputs.length]);
+  const outputs = network.outputSpecs;
+  checkOutput(context, outputs.length === 1 ? [...outputs[0].shape] : [outputs.length]);
   return network;
 }
 
@@ -105,7 +105,7 @@ function asRecipeHasIt(model: Model, { keras: { inputRange, softmaxInModel } }: 
   const [low, high] = inputRange;
   const isScaled = low !== 0 || high !== 1;
   if (!isScaled && !softmaxInModel) return model;
-  const [, ...shape] = model.network.inputs[0].shape as number[];
+  const [, ...shape] = model.inputSpecs[0].shape as number[];
   const inputs = Input({ shape });
   const scaled = isScaled
     ? new layers.Rescaling({ scale: high - low, offset: low })(inputs)

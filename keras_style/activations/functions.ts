@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { rememberLogits } from "../losses/softmax_logits.ts";
 
 /** A function of a layer's results, number by number or along the last axis; the shape stays. */
 export type ActivationFunction = (x: tf.Tensor) => tf.Tensor;
@@ -50,7 +51,7 @@ export const silu = defined((x) => tf.mul(x, tf.sigmoid(x)));
 /** Another name of silu. */
 export const swish = silu;
 /** exp(x), divided by its sum over the last axis. */
-export const softmax = defined((x) => tf.softmax(x));
+export const softmax = defined((x) => rememberLogits(x, tf.softmax(x)));
 /** log(exp(x) + 1). */
 export const softplus = defined((x) => tf.softplus(x));
 /** x / (|x| + 1). */

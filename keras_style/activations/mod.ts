@@ -1,3 +1,3 @@
 /** Activations: to be called, and to be given to layers by name or as they are. @module */
 export * from "./functions.ts";
-export { type ActivationName, type ActivationOption } from "./activation_option.ts";
+export { type ActivationName, type ActivationOption } from "./get.ts";

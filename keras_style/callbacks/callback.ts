@@ -2,7 +2,7 @@
  * What is called while a model is trained.
  * @module
  */
-import type { Model } from "../models/model.ts";
+import type { TrainedModel } from "../models/trained_model.ts";
 
 /** Numbers of a step or an epoch by name: `loss`, `accuracy`, `val_loss`, ... */
 export type Logs = Record<string, number>;
@@ -24,11 +24,11 @@ export type Done = void | Promise<void>;
  * To stop training set `this.model.stopTraining`. Follows https://keras.io/api/callbacks/base_callback/
  */
 export class Callback {
-  #model: Model | undefined;
+  #model: TrainedModel | undefined;
   #params: CallbackParams | undefined;
 
   /** The model that is trained. */
-  get model(): Model {
+  get model(): TrainedModel {
     if (!this.#model) throw new Error(`${this.constructor.name} is used before training began`);
     return this.#model;
   }
@@ -40,7 +40,7 @@ export class Callback {
   }
 
   /** Called before all others. */
-  attach(model: Model, params: CallbackParams): void {
+  attach(model: TrainedModel, params: CallbackParams): void {
     this.#model = model;
     this.#params = params;
   }

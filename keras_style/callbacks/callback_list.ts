@@ -2,14 +2,14 @@
  * Several callbacks called as one, in order.
  * @module
  */
-import type { Model } from "../models/model.ts";
+import type { TrainedModel } from "../models/trained_model.ts";
 import type { Callback, CallbackParams, Logs, PhaseEvent, StepEvent } from "./callback.ts";
 
 /** Passes every event on to all callbacks, and waits for those that take time. */
 export class CallbackList {
   readonly #callbacks: readonly Callback[];
 
-  constructor(callbacks: readonly Callback[], model: Model, params: CallbackParams) {
+  constructor(callbacks: readonly Callback[], model: TrainedModel, params: CallbackParams) {
     this.#callbacks = callbacks;
     for (const callback of callbacks) callback.attach(model, params);
   }

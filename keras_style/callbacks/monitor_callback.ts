@@ -3,7 +3,7 @@
  * Follows keras/src/callbacks/monitor_callback.py of Keras 3.
  * @module
  */
-import type { Model } from "../models/model.ts";
+import type { TrainedModel } from "../models/trained_model.ts";
 import { toCamelCase } from "../naming.ts";
 import { Callback, type CallbackParams, type Logs } from "./callback.ts";
 import { findLog } from "./named_log.ts";
@@ -45,12 +45,12 @@ export abstract class MonitorCallback extends Callback {
   }
 
   /** @throws {Error} if `mode` is "auto" and nothing tells which numbers are better */
-  override attach(model: Model, params: CallbackParams): void {
+  override attach(model: TrainedModel, params: CallbackParams): void {
     super.attach(model, params);
     this.#smallerIsBetter = this.mode === "auto" ? this.#isLoss(model) : this.mode === "min";
   }
 
-  #isLoss(model: Model): boolean {
+  #isLoss(model: TrainedModel): boolean {
     const name = toCamelCase(this.monitor.replace(/^val(_|(?=[A-Z]))/, "")).replace(
       /^[A-Z]/,
       (letter) => letter.toLowerCase(),

@@ -10,6 +10,7 @@ import {
   type LazyArray,
   ops,
   placeholder,
+  type RandomStream,
   type Runtime,
   sameShape,
 } from "../../onnx/mod.ts";
@@ -27,8 +28,8 @@ export interface TraceListener {
   read(): never;
   /** Numbers made in JavaScript became a tensor; returns what stands for them in the graph. */
   written(array: LazyArray): LazyArray;
-  /** A random key that is made afresh at every call: uint32[2]. */
-  drawKey(): LazyArray;
+  /** A random key that is made afresh at every call: uint32[2]; from the idiom's own stream unless given. */
+  drawKey(stream?: RandomStream): LazyArray;
   /** The dimensions of an argument of the function as an array int32[rank]; undefined where they are known. */
   dimensionsOf(array: LazyArray): LazyArray | undefined;
   /** Whether a dimension may be another one at the next call. */

@@ -50,7 +50,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   const lossOf = () => tf.mean(tf.square(tf.sub(dense(input), constant([[5], [6]]))));
   using tape = new GradientTape();
   const loss = lossOf();
-  const weights = dense.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const weights = dense.trainableWeights;
   const slopes = tape.gradient(loss, weights);
   weights.forEach((weight, i) => weight.assign(tf.sub(weight, tf.mul(slopes[i]!, 0.01))));
   const [before] = await loss.data();

@@ -4,7 +4,6 @@
  *   deno run --permission-set=default keras_style/examples/inception.ts
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import { loadDataset } from "../../fixtures/mod.ts";
 import * as keras from "../mod.ts";
 
@@ -19,8 +18,8 @@ export interface InceptionFilters {
 }
 
 /** 1x1, 3x3 and 5x5 convolutions and a pooling side by side (Szegedy et al., 2014). */
-export function inceptionBlock(x: tf.SymbolicTensor, filters: InceptionFilters): tf.SymbolicTensor {
-  const conv = (count: number, kernelSize: number, input: tf.SymbolicTensor) =>
+export function inceptionBlock(x: keras.KerasTensor, filters: InceptionFilters): keras.KerasTensor {
+  const conv = (count: number, kernelSize: number, input: keras.KerasTensor) =>
     new layers.Conv2D({ filters: count, kernelSize, padding: "same", activation: "relu" })(input);
   const pool = new layers.MaxPooling2D({ poolSize: 3, strides: 1, padding: "same" });
   return new layers.Concatenate()([

@@ -24,7 +24,7 @@ class Classifier extends keras.Model {
   readonly flatten = new layers.Flatten();
   readonly scores = new layers.Dense({ units: 10 });
 
-  override call(images: tf.SymbolicTensor): tf.SymbolicTensor {
+  override call(images: tf.Tensor): tf.Tensor {
     const seen = this.normalized(this.coarse(images));
     return this.scores(this.flatten(this.normalizedAgain(this.fine(seen))));
   }

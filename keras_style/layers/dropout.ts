@@ -1,53 +1,70 @@
 /**
- * Dropout. TensorFlow.js' own draws its numbers on the host, so that a traced step would drop the same units for ever.
+ * Layers that drop numbers while training. What is dropped is drawn afresh at every step, inside the graph.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { checkNumber, requireOption, takeOptions } from "../options.ts";
 import { drawUniform } from "../tracing/mod.ts";
+import { type DataFormat, type PlainDataFormat, readDataFormat } from "../config.ts";
+import type { Shape } from "./keras_tensor.ts";
+import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
+import { SeededDraws, type SeededOptions } from "./seeded_draws.ts";
 
-/** What TensorFlow.js' layers are made from; it does not export the type. */
-export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
-
-/** Options of {@linkcode DropoutLayer}. */
-export interface DropoutArgs extends LayerArgs {
-  /** Share of the inputs that is set to 0, from 0 to 1; at 1 everything is. */
-  readonly rate: number;
-  /** Shape of the random mask; where it is 1 or null, the mask is shared along the axis or has the input's dimension. */
-  readonly noiseShape?: readonly (number | null)[];
-}
-
-/** Sets a share of its inputs to 0 while training and scales the others by 1 / (1 - rate). */
-export class DropoutLayer extends tf.layers.Layer {
-  /** As in Keras; also the name it is saved under. */
-  static className = "Dropout";
-  readonly rate: number;
-  readonly noiseShape: readonly (number | null)[] | undefined;
-
-  constructor(args: DropoutArgs) {
-    super(args);
-    if (!(args?.rate >= 0 && args.rate <= 1)) {
-      throw new RangeError(`Dropout: rate is ${args?.rate}, expected a number from 0 to 1`);
-    }
-    this.rate = args.rate;
-    this.noiseShape = args.noiseShape;
+/** A layer whose results look like its inputs, and that does something only while training. */
+export abstract class TrainingLayer extends Layer {
+  constructor(options: LayerOptions) {
+    super(options);
     this.supportsMasking = true;
+    this.built = true;
   }
 
-  override computeOutputShape<T>(inputShape: T): T {
+  override computeOutputShape(inputShape: Shape): Shape {
     return inputShape;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    if (!kwargs?.training || this.rate === 0) return x;
-    return tf.tidy(() => this.drop(x));
+  override call(x: tf.Tensor, { training }: CallOptions = {}): tf.Tensor {
+    return training ? this.disturb(x) : x;
   }
 
-  /** The inputs with a share of them set to 0. */
-  protected drop(x: tf.Tensor): tf.Tensor {
+  /** What becomes of an input while training. */
+  protected abstract disturb(x: tf.Tensor): tf.Tensor;
+}
+
+/** Options of {@linkcode Dropout}. */
+export interface DropoutOptions extends LayerOptions, SeededOptions {
+  /** Share of the inputs that is set to 0, from 0 to 1; at 1 everything is. */
+  readonly rate: number;
+  /** Shape of the random mask; where it is 1 the mask is shared along the axis, where it is null it has the input's size. */
+  readonly noiseShape?: readonly (number | null)[] | null;
+}
+
+/**
+ * Sets a share of its inputs to 0 while training and scales the others by 1 / (1 - rate).
+ * Follows https://keras.io/api/layers/regularization_layers/dropout/
+ */
+export class Dropout extends TrainingLayer {
+  readonly rate: number;
+  readonly noiseShape: readonly (number | null)[] | null;
+  readonly #draws: SeededDraws;
+
+  /** @throws {RangeError} for a rate out of range */
+  constructor(options: DropoutOptions) {
+    const owner = new.target.name;
+    const [own, rest] = takeOptions(owner, options, {
+      rate: undefined,
+      noiseShape: null,
+      seed: null,
+    });
+    super(rest);
+    this.rate = readRate(owner, own.rate, { to: 1 });
+    this.noiseShape = own.noiseShape as DropoutOptions["noiseShape"] ?? null;
+    this.#draws = new SeededDraws(owner, own.seed);
+  }
+
+  protected override disturb(x: tf.Tensor): tf.Tensor {
+    if (this.rate === 0) return x;
     if (this.rate === 1) return tf.zerosLike(x);
-    const kept = tf.greaterEqual(drawUniform(this.maskShape(x)), this.rate);
-    return tf.mul(tf.mul(x, tf.cast(kept, "float32")), 1 / (1 - this.rate));
+    return dropUnits(x, this.rate, this.#draws.uniform(this.maskShape(x)));
   }
 
   /** Shape of the mask for an input. */
@@ -55,21 +72,89 @@ export class DropoutLayer extends tf.layers.Layer {
     return x.shape.map((dimension, axis) => this.noiseShape?.[axis] ?? dimension);
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    const noiseShape = this.noiseShape ? [...this.noiseShape] : null;
-    return { ...super.getConfig(), rate: this.rate, noiseShape };
+  override getConfig(): Record<string, unknown> {
+    const { rate, noiseShape } = this;
+    return { ...super.getConfig(), rate, ...this.#draws.config, noiseShape };
+  }
+}
+
+/** A share of some numbers set to 0, the others scaled. @param draws uniform numbers in [0, 1), as large or to be spread */
+export function dropUnits(
+  x: tf.Tensor,
+  rate: number,
+  draws: tf.Tensor = drawUniform(x.shape),
+): tf.Tensor {
+  const kept = tf.greaterEqual(draws, rate);
+  return tf.mul(tf.mul(x, tf.cast(kept, "float32")), 1 / (1 - rate));
+}
+
+/** @throws {RangeError} naming the rate and what was expected */
+export function readRate(
+  owner: string,
+  value: unknown,
+  range: { readonly to?: number; readonly below?: number },
+): number {
+  const rate = requireOption(owner, "rate", value, "a number");
+  return checkNumber(owner, "rate", rate, { from: 0, ...range });
+}
+
+/** Options of the layers that drop whole channels. */
+export interface SpatialDropoutOptions extends LayerOptions, SeededOptions {
+  /** Share of the channels that is set to 0, from 0 to 1. */
+  readonly rate: number;
+}
+
+/** Options of {@linkcode SpatialDropout2D} and {@linkcode SpatialDropout3D}. */
+export interface SpatialDropoutNDOptions extends SpatialDropoutOptions {
+  /** Where channels stand; as `keras.config.imageDataFormat()` unless given. */
+  readonly dataFormat?: DataFormat | null;
+}
+
+/** Base class of layers that drop whole channels. */
+abstract class SpatialDropout extends Dropout {
+  readonly dataFormat: PlainDataFormat;
+
+  constructor(rank: number, options: SpatialDropoutNDOptions, dataFormat?: DataFormat) {
+    const owner = new.target.name;
+    const [own, rest] = takeOptions(owner, options, { dataFormat: null });
+    super(rest);
+    this.dataFormat = readDataFormat(owner, dataFormat ?? own.dataFormat as DataFormat | null);
+    this.inputSpec = { ndim: rank + 2 };
+  }
+
+  protected override maskShape({ shape, rank }: tf.Tensor): number[] {
+    const channels = this.dataFormat === "channels_last" ? rank - 1 : 1;
+    return shape.map((size, axis) => axis === 0 || axis === channels ? size : 1);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { noiseShape: _, ...config } = super.getConfig();
+    return { ...config, dataFormat: this.dataFormat };
   }
 }
 
 /** Drops whole channels of [n, steps, channels]. */
-export class SpatialDropout1DLayer extends DropoutLayer {
-  static override className = "SpatialDropout1D";
+export class SpatialDropout1D extends SpatialDropout {
+  constructor(options: SpatialDropoutOptions) {
+    super(1, options, "channels_last");
+  }
 
-  protected override maskShape(x: tf.Tensor): number[] {
-    return [x.shape[0], 1, x.shape[2]!];
+  override getConfig(): Record<string, unknown> {
+    const { dataFormat: _, ...config } = super.getConfig();
+    return config;
   }
 }
 
-// A loaded model gets these classes too.
-tf.serialization.registerClass(DropoutLayer);
-tf.serialization.registerClass(SpatialDropout1DLayer);
+/** Drops whole channels of [n, rows, columns, channels]. */
+export class SpatialDropout2D extends SpatialDropout {
+  constructor(options: SpatialDropoutNDOptions) {
+    super(2, options);
+  }
+}
+
+/** Drops whole channels of [n, depth, rows, columns, channels]. */
+export class SpatialDropout3D extends SpatialDropout {
+  constructor(options: SpatialDropoutNDOptions) {
+    super(3, options);
+  }
+}

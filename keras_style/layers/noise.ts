@@ -3,127 +3,111 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { drawUniform } from "../tracing/mod.ts";
-import type { LayerArgs } from "./dropout.ts";
+import { checkNumber, requireOption, takeOptions } from "../options.ts";
+import { readRate, TrainingLayer } from "./dropout.ts";
+import type { LayerOptions } from "./layer.ts";
+import { SeededDraws, type SeededOptions } from "./seeded_draws.ts";
 
-/** Normal numbers (Box and Muller). */
-export function drawNormal(shape: readonly number[], mean: number, deviation: number): tf.Tensor {
-  return tf.tidy(() => {
-    // 1 - u lies above 0, so that the logarithm is finite.
-    const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, drawUniform([...shape]))), -2));
-    const angle = tf.mul(drawUniform([...shape]), 2 * Math.PI);
-    return tf.add(tf.mul(tf.mul(radius, tf.cos(angle)), deviation), mean);
-  });
-}
-
-/** What dropout inside recurrent cells calls. */
-export function dropUnits(x: tf.Tensor, rate: number): tf.Tensor {
-  return tf.tidy(() => {
-    const kept = tf.cast(tf.greaterEqual(drawUniform(x.shape), rate), "float32");
-    return tf.mul(tf.mul(x, kept), 1 / (1 - rate));
-  });
-}
-
-abstract class NoiseLayer extends tf.layers.Layer {
-  constructor(args: LayerArgs) {
-    super(args);
-    this.supportsMasking = true;
-  }
-
-  override computeOutputShape<T>(inputShape: T): T {
-    return inputShape;
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    return kwargs?.training ? tf.tidy(() => this.disturb(x)) : x;
-  }
-
-  protected abstract disturb(x: tf.Tensor): tf.Tensor;
-}
-
-/** Options of {@linkcode GaussianNoiseLayer}. */
-export interface GaussianNoiseArgs extends LayerArgs {
+/** Options of {@linkcode GaussianNoise}. */
+export interface GaussianNoiseOptions extends LayerOptions, SeededOptions {
   /** Standard deviation of the noise. */
   readonly stddev: number;
 }
 
-/** Adds normal noise of mean 0. */
-export class GaussianNoiseLayer extends NoiseLayer {
-  static className = "GaussianNoise";
+/** Adds normal noise of mean 0. Follows https://keras.io/api/layers/regularization_layers/gaussian_noise/ */
+export class GaussianNoise extends TrainingLayer {
   readonly stddev: number;
+  readonly #draws: SeededDraws;
 
-  constructor(args: GaussianNoiseArgs) {
-    super(args);
-    this.stddev = checked("GaussianNoise", "stddev", args?.stddev, Infinity);
+  /** @throws {RangeError} for a deviation below 0 */
+  constructor(options: GaussianNoiseOptions) {
+    const owner = new.target.name;
+    const [own, rest] = takeOptions(owner, options, { stddev: undefined, seed: null });
+    super(rest);
+    const stddev = requireOption(owner, "stddev", own.stddev, "a number");
+    this.stddev = checkNumber(owner, "stddev", stddev, { from: 0 });
+    this.#draws = new SeededDraws(owner, own.seed);
   }
 
   protected override disturb(x: tf.Tensor): tf.Tensor {
-    return tf.add(x, drawNormal(x.shape, 0, this.stddev));
+    return tf.add(x, this.#draws.normal(x.shape, 0, this.stddev));
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), stddev: this.stddev };
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), stddev: this.stddev, ...this.#draws.config };
   }
 }
 
-/** Options of the two layers below. */
-export interface NoiseRateArgs extends LayerArgs {
+/** Options of {@linkcode GaussianDropout}. */
+export interface GaussianDropoutOptions extends LayerOptions, SeededOptions {
   /** As strong as dropping this share of the inputs; from 0 to below 1. */
   readonly rate: number;
 }
 
 /** Multiplies with normal noise of mean 1. */
-export class GaussianDropoutLayer extends NoiseLayer {
-  static className = "GaussianDropout";
+export class GaussianDropout extends TrainingLayer {
   readonly rate: number;
+  readonly #draws: SeededDraws;
 
-  constructor(args: NoiseRateArgs) {
-    super(args);
-    this.rate = checked("GaussianDropout", "rate", args?.rate, 1);
+  /** @throws {RangeError} for a rate out of range */
+  constructor(options: GaussianDropoutOptions) {
+    const owner = new.target.name;
+    const [own, rest] = takeOptions(owner, options, { rate: undefined, seed: null });
+    super(rest);
+    this.rate = readRate(owner, own.rate, { below: 1 });
+    this.#draws = new SeededDraws(owner, own.seed);
   }
 
   protected override disturb(x: tf.Tensor): tf.Tensor {
-    return tf.mul(x, drawNormal(x.shape, 1, Math.sqrt(this.rate / (1 - this.rate))));
+    const deviation = Math.sqrt(this.rate / (1 - this.rate));
+    return tf.mul(x, this.#draws.normal(x.shape, 1, deviation));
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), rate: this.rate };
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), rate: this.rate, ...this.#draws.config };
   }
 }
 
 /** What selu tends to for large negative inputs: -alpha scale. */
 const SELU_FLOOR = -1.6732632423543772 * 1.0507009873554805;
 
-/** Dropout that keeps the mean and variance of selu units (Klambauer et al., 2017). */
-export class AlphaDropoutLayer extends NoiseLayer {
-  static className = "AlphaDropout";
-  readonly rate: number;
+/** Options of {@linkcode AlphaDropout}. */
+export interface AlphaDropoutOptions extends GaussianDropoutOptions {
+  /** Shape of the random mask; where it is 1 the mask is shared along the axis, where it is null it has the input's size. */
+  readonly noiseShape?: readonly (number | null)[] | null;
+}
 
-  constructor(args: NoiseRateArgs) {
-    super(args);
-    this.rate = checked("AlphaDropout", "rate", args?.rate, 1);
+/** Dropout that keeps the mean and variance of selu units (Klambauer et al., 2017). */
+export class AlphaDropout extends TrainingLayer {
+  readonly rate: number;
+  readonly noiseShape: readonly (number | null)[] | null;
+  readonly #draws: SeededDraws;
+
+  /** @throws {RangeError} for a rate out of range */
+  constructor(options: AlphaDropoutOptions) {
+    const owner = new.target.name;
+    const [own, rest] = takeOptions(owner, options, {
+      rate: undefined,
+      noiseShape: null,
+      seed: null,
+    });
+    super(rest);
+    this.rate = readRate(owner, own.rate, { below: 1 });
+    this.noiseShape = own.noiseShape as AlphaDropoutOptions["noiseShape"] ?? null;
+    this.#draws = new SeededDraws(owner, own.seed);
   }
 
   protected override disturb(x: tf.Tensor): tf.Tensor {
-    const kept = tf.cast(tf.greaterEqual(drawUniform(x.shape), this.rate), "float32");
+    const shape = x.shape.map((size, axis) => this.noiseShape?.[axis] ?? size);
+    const kept = tf.cast(tf.greaterEqual(this.#draws.uniform(shape), this.rate), "float32");
     const a = ((1 - this.rate) * (1 + this.rate * SELU_FLOOR ** 2)) ** -0.5;
     const b = -a * SELU_FLOOR * this.rate;
     const dropped = tf.add(tf.mul(x, kept), tf.mul(tf.sub(1, kept), SELU_FLOOR));
     return tf.add(tf.mul(dropped, a), b);
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), rate: this.rate };
+  override getConfig(): Record<string, unknown> {
+    const { rate, noiseShape } = this;
+    return { ...super.getConfig(), rate, ...this.#draws.config, noiseShape };
   }
 }
-
-function checked(layer: string, name: string, value: number, below: number): number {
-  if (value >= 0 && value < below) return value;
-  const expected = below === Infinity ? "at least 0" : `from 0 to below ${below}`;
-  throw new RangeError(`${layer}: ${name} is ${value}, expected a number ${expected}`);
-}
-
-tf.serialization.registerClass(GaussianNoiseLayer);
-tf.serialization.registerClass(GaussianDropoutLayer);
-tf.serialization.registerClass(AlphaDropoutLayer);

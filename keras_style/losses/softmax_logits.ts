@@ -26,35 +26,10 @@ export function logitsOf(probabilities: tf.Tensor): tf.Tensor | undefined {
   return logits?.isDisposed ? undefined : logits;
 }
 
-type Softmax = (x: tf.Tensor, axis?: number) => tf.Tensor;
-
-/** Where TensorFlow.js' layers hold their softmax. */
-interface SoftmaxHolder {
-  activation?: { getClassName(): string; apply: Softmax } | null;
-  softmax?: Softmax;
-  axis?: number | number[];
-}
-
-const watched = new WeakSet<object>();
-
-/** Makes a layer remember what it computes its softmax from, if it ends in one over the last axis. */
-export function watchSoftmax(layer: tf.layers.Layer): void {
-  const holder = layer as unknown as SoftmaxHolder;
-  if (watched.has(layer)) return;
-  watched.add(layer);
-  if (holder.activation?.getClassName?.() === "softmax") {
-    const { activation } = holder;
-    const softmax = activation.apply.bind(activation);
-    activation.apply = (x, axis) => remembering(x, softmax(x, axis), axis ?? -1);
-  } else if (holder.softmax && holder.axis === -1) {
-    const { softmax } = holder;
-    holder.softmax = (x, axis) => remembering(x, softmax(x, axis), -1);
-  }
-}
-
-function remembering(x: tf.Tensor, y: tf.Tensor, axis: number): tf.Tensor {
-  if (!kept || (axis !== -1 && axis !== x.rank - 1)) return y;
-  // The layer's own tidy would throw the scores away.
+/** Remembers what a softmax over the last axis was computed from, while a model and its loss run. */
+export function rememberLogits(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  if (!kept) return y;
+  // The layer's own tidy would throw the logits away.
   x.kept = true;
   kept.push(x);
   scores.set(y, x);

@@ -77,33 +77,39 @@ export interface Arity {
 /** A data set of batches: inputs, labels, and weights of the samples where it has some. */
 export class DatasetBatches implements BatchSource {
   readonly steps: number | undefined;
-  readonly #dataset: Dataset<Element>;
-  readonly #arity: Arity;
-  readonly #limit: number;
-  #running: Iterator<Element> | undefined;
 
-  /** @param stepsPerEpoch where given, an epoch goes on where the last one stopped */
-  constructor(dataset: Dataset<Element>, arity: Arity, stepsPerEpoch?: number) {
-    this.#dataset = dataset;
-    this.#arity = arity;
-    this.#limit = stepsPerEpoch ?? Infinity;
+  /** @param isWeighted whether its elements have weights of the samples */
+  constructor(
+    readonly dataset: Dataset<Element>,
+    readonly arity: Arity,
+    readonly isWeighted: boolean,
+  ) {
     const size = dataset.cardinality();
-    this.steps = stepsPerEpoch ?? (size === Infinity ? undefined : size);
+    this.steps = size === Infinity ? undefined : size;
   }
 
   *epoch(): Generator<() => Batch> {
-    if (this.#limit === Infinity) {
-      for (const element of this.#dataset) yield () => asBatch(element, this.#arity);
-      return;
-    }
-    for (let step = 0; step < this.#limit; step++) {
-      this.#running ??= this.#dataset[Symbol.iterator]();
+    for (const element of this.dataset) yield () => asBatch(element, this.arity);
+  }
+}
+
+/** So many steps an epoch. */
+export class LimitedBatches implements BatchSource {
+  #running: Iterator<() => Batch> | undefined;
+
+  /** @param goesOn whether an epoch goes on where the last one stopped; else each begins at the start */
+  constructor(readonly source: BatchSource, readonly steps: number, readonly goesOn: boolean) {}
+
+  *epoch(): Generator<() => Batch> {
+    if (!this.goesOn) this.#running = undefined;
+    for (let step = 0; step < this.steps; step++) {
+      this.#running ??= this.source.epoch()[Symbol.iterator]();
       const { value, done } = this.#running.next();
       if (done) {
         this.#running = undefined;
         return;
       }
-      yield () => asBatch(value, this.#arity);
+      yield value;
     }
   }
 }

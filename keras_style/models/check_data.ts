@@ -2,10 +2,10 @@
  * Looks at everything `fit`, `evaluate` and `predict` are given before any work starts.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import { Dataset, type Element } from "../data/dataset.ts";
 import { type HostRows, hostRows, isHostArray, type Samples } from "../data/host_rows.ts";
 import type { Loss } from "../losses/mod.ts";
+import type { TensorSpec } from "../tracing/mod.ts";
 
 /** Samples for one input, for several in order, or by the names of inputs (outputs). */
 export type SampleSet = Samples | readonly Samples[] | Readonly<Record<string, Samples>>;
@@ -66,7 +66,7 @@ function isPlain(samples: SampleSet): samples is Readonly<Record<string, Samples
 }
 
 /** Tells a list of inputs from nested numbers. */
-function isListOfArrays(samples: SampleSet): boolean {
+export function isListOfArrays(samples: SampleSet): boolean {
   return Array.isArray(samples) &&
     samples.every((entry) => typeof entry === "object" && !Array.isArray(entry));
 }
@@ -88,7 +88,7 @@ export function checkCounts(method: string, rows: readonly HostRows[]): void {
 }
 
 /** Throws unless the samples fit the model's inputs and are numbers. */
-export function checkInputs(rows: readonly HostRows[], inputs: readonly tf.SymbolicTensor[]): void {
+export function checkInputs(rows: readonly HostRows[], inputs: readonly TensorSpec[]): void {
   rows.forEach((given, i) => {
     const expected = inputs[i].shape;
     if (!fits(given.shape, expected)) {
@@ -108,7 +108,7 @@ export function checkFinite(rows: readonly HostRows[]): void {
 /** Throws unless the labels fit the model's outputs and their losses. */
 export function checkLabels(
   rows: readonly HostRows[],
-  outputs: readonly tf.SymbolicTensor[],
+  outputs: readonly TensorSpec[],
   losses: readonly (Loss | null)[],
 ): void {
   rows.forEach((given, i) => {
@@ -128,7 +128,7 @@ export function checkLabels(
 /** Throws unless the numbers of labels are such that the losses can take. */
 export function checkLabelValues(
   rows: readonly HostRows[],
-  outputs: readonly tf.SymbolicTensor[],
+  outputs: readonly TensorSpec[],
   losses: readonly (Loss | null)[],
 ): void {
   rows.forEach((given, i) => {

@@ -5,20 +5,14 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset, Element } from "../data/dataset.ts";
 import { type HostRows, hostRows } from "../data/host_rows.ts";
-import type { Loss } from "../losses/mod.ts";
 import { type Arity, asBatch, splitElement } from "./batches.ts";
 import { checkFinite, checkInputs, checkLabels, checkLabelValues } from "./check_data.ts";
 import { checkWeights } from "./sample_weights.ts";
+import type { Network } from "./trained_model.ts";
 
-/** What a model takes and gives. */
-export interface Network {
-  readonly inputs: readonly tf.SymbolicTensor[];
-  readonly outputs: readonly tf.SymbolicTensor[];
-}
-
-/** How many tensors a model takes and gives. */
-export function arityOf({ inputs, outputs }: Network): Arity {
-  return { inputs: inputs.length, outputs: outputs.length };
+/** How many tensors of an element are inputs and labels, where a model has so many. */
+export function arityOf(element: Element, counts: Arity): Arity {
+  return [element].flat().length === counts.inputs ? { ...counts, outputs: 0 } : counts;
 }
 
 /** The first batch, which is to be disposed. Throws where there is none, or of another number of tensors. */
@@ -27,6 +21,7 @@ export function firstElement(
   name: string,
   dataset: Dataset<Element>,
   arity: Arity,
+  mayLackLabels = false,
 ): Element {
   const element = dataset.peek();
   if (!element) throw new RangeError(`${method}: ${name} is a data set without batches`);
@@ -41,6 +36,7 @@ export function firstElement(
   const { inputs, outputs } = arity;
   const labelled = inputs + outputs;
   if ([labelled, labelled + 1, labelled + outputs].includes(count)) return element;
+  if (mayLackLabels && count === inputs) return element;
   tf.dispose(element);
   throw new TypeError(
     `${method}: ${name} is a data set whose elements have ${count} tensors, expected ${inputs} of ` +
@@ -58,17 +54,17 @@ export function checkDatasetRows(
   method: string,
   name: string,
   rows: readonly HostRows[],
-  network: Network,
-  losses: readonly (Loss | null)[],
+  arity: Arity,
+  { outputs, losses }: Network,
 ): void {
-  const [x, y, weights] = splitElement(rows, arityOf(network));
+  const [x, y, weights] = splitElement(rows, arity);
   const part = (list: HostRows[], what: string) =>
     list.map((entry, i) => {
       const place = list.length > 1 ? `${what}[${i}]` : what;
       return entry.named(`${method}: ${name === "x" ? place : `${place} of ${name}`}`);
     });
   checkFinite(part(x, "x"));
-  checkLabelValues(part(y, "y"), network.outputs, losses);
+  checkLabelValues(part(y, "y"), outputs, losses);
   checkWeights(part(weights, "sampleWeight"));
 }
 
@@ -83,18 +79,17 @@ export async function checkDataset(
   name: string,
   dataset: Dataset<Element>,
   network: Network,
-  losses: readonly (Loss | null)[],
 ): Promise<void> {
-  const arity = arityOf(network);
+  const arity = { inputs: network.inputs.length, outputs: network.outputs.length };
   const element = firstElement(method, name, dataset, arity);
   try {
     // First of all, so that a wrong number is named by its place in the array, not in a batch.
-    if (dataset.rows) checkDatasetRows(method, name, dataset.rows, network, losses);
+    if (dataset.rows) checkDatasetRows(method, name, dataset.rows, arity, network);
     const { x, y } = asBatch(element, arity);
     const read = (tensors: tf.Tensor[], what: string, type: "float32" | "int32") =>
       Promise.all(tensors.map((t) => hostRows(`${method}: ${what} of ${name}`, t, type)));
     checkInputs(await read(x, "x", "float32"), network.inputs);
-    checkLabels(await read(y, "y", "int32"), network.outputs, losses);
+    checkLabels(await read(y, "y", "int32"), network.outputs, network.losses);
   } finally {
     tf.dispose(element);
   }

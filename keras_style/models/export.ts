@@ -13,7 +13,7 @@ import {
 } from "../../onnx/mod.ts";
 import { activeBackend, BACKEND_NAME, type OnnxRuntimeBackend } from "../engine/mod.ts";
 import { randomStream } from "../tracing/mod.ts";
-import type { Model } from "./model.ts";
+import type { TrainedModel } from "./trained_model.ts";
 
 /** Options of `export`. */
 export interface ExportOptions {
@@ -25,18 +25,22 @@ export interface ExportOptions {
 
 /** Writes what a model predicts as an ONNX file with the weights inside and a dynamic first axis. */
 export async function exportModel(
-  model: Model,
+  model: TrainedModel,
   path: string | URL,
   options: ExportOptions,
 ): Promise<void> {
   const names = {
-    inputs: namesFor("inputNames", options.inputNames, "input", model.network.inputNames),
-    outputs: namesFor("outputNames", options.outputNames, "output", model.network.outputNames),
+    inputs: namesFor("inputNames", options.inputNames, "input", namesOf(model.inputSpecs)),
+    outputs: namesFor("outputNames", options.outputNames, "output", namesOf(model.outputSpecs)),
   };
   await withOnnxRuntime(async (backend) => {
     await evaluate(model.variables.map((variable) => backend.array(variable)));
     await writeModelFile(path, ({ batch }) => recordModel(backend, model, batch, names));
   });
+}
+
+function namesOf(specs: readonly { readonly name: string }[]): string[] {
+  return specs.map(({ name }) => name);
 }
 
 function namesFor(
@@ -73,11 +77,11 @@ interface Names {
 
 function recordModel(
   backend: OnnxRuntimeBackend,
-  model: Model,
+  model: TrainedModel,
   batch: number,
   names: Names,
 ): RecordedModel {
-  const inputs = model.network.inputs.map(({ shape, dtype }, i) => {
+  const inputs = model.inputSpecs.map(({ shape, dtype = "float32" }, i) => {
     const unknown = shape.slice(1).indexOf(null);
     if (unknown >= 0) {
       throw new Error(
@@ -94,7 +98,7 @@ function recordModel(
     inputs: inputs.map((array, i) => ({ name: names.inputs[i], array })),
     outputs: outputs.map((array, i) => ({ name: names.outputs[i], array })),
     weights: new Map(
-      model.network.weights.map((weight) => [backend.array(weight.read()), weight.originalName]),
+      model.weights.map((weight) => [backend.array(weight), weight.name]),
     ),
     graphName: model.name,
   };
@@ -102,7 +106,7 @@ function recordModel(
 
 function recordOutputs(
   backend: OnnxRuntimeBackend,
-  model: Model,
+  model: TrainedModel,
   inputs: readonly LazyArray[],
 ): LazyArray[] {
   const draws = String(randomStream().state);

@@ -5,18 +5,14 @@
 import { CallbackList } from "../callbacks/callback_list.ts";
 import { History, type Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
-import { ArrayBatches, type BatchSource, type SampleRows } from "./batches.ts";
+import { ArrayBatches, type BatchSource } from "./batches.ts";
 import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
-import {
-  datasetBatches,
-  evaluateBatches,
-  labelledBatches,
-  labelledRows,
-  withDataset,
-} from "./evaluate.ts";
-import { type ClassWeight, weightsOfClasses } from "./sample_weights.ts";
-import type { Model } from "./model.ts";
-import { type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.ts";
+import { readOptions } from "../options.ts";
+import { evaluateBatches, withDataset } from "./evaluate.ts";
+import { datasetBatches, labelledBatches, labelledRows, limited } from "./labelled_samples.ts";
+import { RUN_OPTIONS, type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.ts";
+import { type ClassWeight, ClassWeightedBatches, withClassWeight } from "./sample_weights.ts";
+import type { TrainedModel } from "./trained_model.ts";
 
 /** Options of `fit`. */
 export interface FitOptions extends RunOptions {
@@ -38,8 +34,12 @@ export interface FitOptions extends RunOptions {
   readonly shuffle?: boolean;
   /** Epoch to begin with, where training goes on; 0 unless given. */
   readonly initialEpoch?: number;
-  /** Steps an epoch of a data set that repeats. */
+  /** Steps an epoch; the next epoch goes on where one stopped. All there are unless given. */
   readonly stepsPerEpoch?: number;
+  /** Steps of a validation, each from the start; all there are unless given. */
+  readonly validationSteps?: number;
+  /** After how many epochs there is a validation, or after which (counted from 1); 1 unless given. */
+  readonly validationFreq?: number | readonly number[];
 }
 
 interface Sources {
@@ -47,17 +47,33 @@ interface Sources {
   readonly validation: BatchSource | undefined;
 }
 
+const FIT_OPTIONS = {
+  ...RUN_OPTIONS,
+  epochs: 1,
+  initialEpoch: 0,
+  validationData: undefined,
+  validationSplit: undefined,
+  validationBatchSize: undefined,
+  validationSteps: undefined,
+  validationFreq: 1,
+  sampleWeight: undefined,
+  classWeight: undefined,
+  shuffle: true,
+  stepsPerEpoch: undefined,
+};
+
 const EVENTS = { begin: "onTrainBatchBegin", end: "onTrainBatchEnd" } as const;
 
 /** Trains a model and returns the numbers of every epoch. */
 export async function fitModel(
-  model: Model,
+  model: TrainedModel,
   x: SampleSet | Dataset<Element>,
   y: SampleSet | undefined,
-  options: FitOptions,
+  given: FitOptions,
 ): Promise<History> {
   model.compiled("fit");
-  const { epochs = 1, initialEpoch = 0 } = options;
+  const options = readOptions("fit", given, FIT_OPTIONS) as FitOptions;
+  const { epochs = 1, initialEpoch = 0, validationFreq = 1 } = options;
   checkCount("fit", "epochs", epochs);
   checkCount("fit", "initialEpoch", initialEpoch, 0);
   const verbose = verbosity("fit", options.verbose);
@@ -75,24 +91,28 @@ export async function fitModel(
   for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
     await callbacks.step("onEpochBegin", epoch);
     logs = await trainEpoch(model, train, callbacks, options.signal);
-    if (validation) {
+    const isValidated = typeof validationFreq === "number"
+      ? (epoch + 1) % validationFreq === 0
+      : validationFreq.includes(epoch + 1);
+    if (validation && isValidated) {
       const scores = await evaluateBatches(model, validation, callbacks, options.signal);
       Object.assign(logs, prefixed(scores));
     }
     await callbacks.step("onEpochEnd", epoch, logs);
   }
+  model.optimizer.finalizeVariableValues();
   await callbacks.phase("onTrainEnd", logs);
   return history;
 }
 
 async function trainEpoch(
-  model: Model,
+  model: TrainedModel,
   batches: BatchSource,
   callbacks: CallbackList,
   signal: AbortSignal | undefined,
 ): Promise<Logs> {
-  const { objective, train } = model.compiled("fit");
-  objective.reset();
+  const { train } = model.compiled("fit");
+  model.resetMetrics();
   const isOver = () => model.stopTraining;
   const run = { step: train, batches, callbacks, events: EVENTS, signal, isOver };
   return { ...await runSteps(run) };
@@ -103,7 +123,7 @@ function prefixed(logs: Logs): Logs {
 }
 
 async function sources(
-  model: Model,
+  model: TrainedModel,
   x: SampleSet | Dataset<Element>,
   y: SampleSet | undefined,
   options: FitOptions,
@@ -111,39 +131,31 @@ async function sources(
   const { batchSize = 32, stepsPerEpoch, validationSplit, sampleWeight, classWeight } = options;
   checkCount("fit", "batchSize", batchSize);
   if (stepsPerEpoch !== undefined) checkCount("fit", "stepsPerEpoch", stepsPerEpoch);
-  const given = withDataset("fit", x, { y, sampleWeight, classWeight });
+  const given = withDataset("fit", x, { y, sampleWeight });
+  const validation = () => validationBatches(model, options);
   if (isDataset(given)) {
     if (validationSplit !== undefined) {
       throw new TypeError("fit: validationSplit is given beside a data set, expected arrays");
     }
-    const train = await datasetBatches(model, "fit", given, stepsPerEpoch);
+    const batches = await datasetBatches(model, "fit", given);
     refuseEndless(given, stepsPerEpoch);
-    return { train, validation: await validationBatches(model, options) };
+    const weighted = classWeight === undefined
+      ? batches
+      : new ClassWeightedBatches(batches, classWeight);
+    const train = limited("fit", "stepsPerEpoch", weighted, stepsPerEpoch, true);
+    return { train, validation: await validation() };
   }
   const rows = await labelledRows(model, "fit", given);
-  const weighted = classWeight === undefined ? rows : withClassWeight(rows, options);
+  const weighted = withClassWeight("fit", rows, classWeight, sampleWeight);
   const cut = cutFor(validationSplit, rows.x[0].count);
   const { shuffle = true } = options;
-  const train = new ArrayBatches(weighted, { batchSize, shuffle, to: cut });
-  if (cut === rows.x[0].count) {
-    return { train, validation: await validationBatches(model, options) };
-  }
+  const batches = new ArrayBatches(weighted, { batchSize, shuffle, to: cut });
+  const train = limited("fit", "stepsPerEpoch", batches, stepsPerEpoch, true);
+  if (cut === rows.x[0].count) return { train, validation: await validation() };
   const size = options.validationBatchSize ?? batchSize;
-  return { train, validation: new ArrayBatches(rows, { batchSize: size, from: cut }) };
-}
-
-/** Classes count in training, not in validation. */
-function withClassWeight(rows: SampleRows, { classWeight, sampleWeight }: FitOptions): SampleRows {
-  if (sampleWeight !== undefined) {
-    throw new TypeError("fit: classWeight is given beside sampleWeight, expected one of them");
-  }
-  if (rows.y.length > 1) {
-    throw new TypeError(
-      `fit: classWeight is given for ${rows.y.length} outputs, expected a model with one; ` +
-        `sampleWeight can be given for each output`,
-    );
-  }
-  return { ...rows, weights: [weightsOfClasses(rows.y[0], classWeight!)] };
+  const kept = new ArrayBatches(rows, { batchSize: size, from: cut });
+  const { validationSteps } = options;
+  return { train, validation: limited("fit", "validationSteps", kept, validationSteps) };
 }
 
 function refuseEndless(dataset: Dataset<Element>, stepsPerEpoch: number | undefined): void {
@@ -168,21 +180,26 @@ function cutFor(share: number | undefined, count: number): number {
 }
 
 async function validationBatches(
-  model: Model,
-  { validationData, validationBatchSize, batchSize }: FitOptions,
+  model: TrainedModel,
+  { validationData, validationBatchSize, batchSize, validationSteps }: FitOptions,
 ): Promise<BatchSource | undefined> {
-  if (validationData === undefined) return undefined;
+  if (validationData === undefined || validationData === null) return undefined;
   const size = validationBatchSize ?? batchSize;
-  if (isDataset(validationData)) return await labelledBatches(model, "fit", validationData, size);
+  const cut = (source: BatchSource) => limited("fit", "validationSteps", source, validationSteps);
+  if (isDataset(validationData)) {
+    return cut(await labelledBatches(model, "fit", validationData, size));
+  }
   if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3) {
     throw new TypeError(
       "fit: validationData is no list of two or three, expected [x, y], [x, y, sampleWeight] or a data set",
     );
   }
   const [x, y, sampleWeight] = validationData;
-  return await labelledBatches(model, "fit", { x, y, sampleWeight }, size, {
-    x: "x of validationData",
-    y: "y of validationData",
-    weights: "sampleWeight of validationData",
-  });
+  return cut(
+    await labelledBatches(model, "fit", { x, y, sampleWeight }, size, {
+      x: "x of validationData",
+      y: "y of validationData",
+      weights: "sampleWeight of validationData",
+    }),
+  );
 }

@@ -3,38 +3,49 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { Callable } from "../callable.ts";
-import type { CallOptions } from "../layers/layer_class.ts";
-import { watchSoftmax } from "../losses/softmax_logits.ts";
-import type { Metric } from "../metrics/mod.ts";
+import { KerasTensor } from "../layers/keras_tensor.ts";
+import { type CallOptions, type Layer, mapShapes, shapesOf } from "../layers/layer.ts";
+import { setMask } from "../layers/masks.ts";
+import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "../layers/nested.ts";
 import { autoName } from "../naming.ts";
-import { get as getOptimizer } from "../optimizers/get.ts";
-import type { Optimizer } from "../optimizers/mod.ts";
-import { tfFunction } from "../tracing/mod.ts";
-import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
-import { exportModel, type ExportOptions } from "./export.ts";
-import { fitModel, type FitOptions } from "./fit.ts";
-import { predictModel, type PredictOptions } from "./predict.ts";
+import { takeOptions } from "../options.ts";
 import { loadWeights } from "../saving/load_weights.ts";
 import { saveModel, saveWeights } from "../saving/save_model.ts";
-import type { CompiledSteps, CompileOptions, ModelOptions } from "./model_options.ts";
-import { Objective } from "./objective.ts";
+import { exportModel, type ExportOptions } from "./export.ts";
+import { FunctionGraph } from "./function_graph.ts";
+import { graphConfig } from "./graph_config.ts";
+import { graphFromConfig } from "./graph_from_config.ts";
+import { namedLeaves, namedTensors, packed } from "./named_specs.ts";
 import { printSummary, type SummaryOptions } from "./summary.ts";
-import type { History, Logs } from "../callbacks/mod.ts";
-import type { Dataset, Element } from "../data/dataset.ts";
-import type { SampleSet } from "./check_data.ts";
-import type { Step } from "./run_steps.ts";
-import { type StepParts, testOnBatch, trainOnBatch } from "./steps.ts";
+import type { NamedSpec } from "./trained_model.ts";
+import { Trainer } from "./trainer.ts";
 
-export interface Model {
-  /** Becomes part of a larger model. */
-  (inputs: tf.SymbolicTensor | tf.SymbolicTensor[], options?: CallOptions): tf.SymbolicTensor;
-  /** Predicts at once. */
-  (inputs: tf.Tensor | tf.Tensor[], options?: CallOptions): tf.Tensor;
+/** One symbolic tensor, or lists and objects of them. */
+export type SymbolicNest =
+  | KerasTensor
+  | readonly SymbolicNest[]
+  | { readonly [name: string]: SymbolicNest };
+
+/** What a model is made from. */
+export interface ModelOptions {
+  /** Where it begins: what {@linkcode Input} gives, a list or an object of it. Left out for classes with `call`. */
+  readonly inputs?: SymbolicNest;
+  /** Where it ends. */
+  readonly outputs?: SymbolicNest;
+  readonly name?: string | null;
+  readonly trainable?: boolean;
+}
+
+/** What is known of a class with `call` once it is built. */
+interface CallSpecs {
+  readonly inputs: unknown;
+  /** Found out when somebody asks. */
+  readonly outputs: unknown;
 }
 
 /**
- * A model of layers between inputs and outputs. Follows https://keras.io/api/models/model/
+ * A model of layers between inputs and outputs, or a class of layers with {@linkcode Model.call}.
+ * Follows https://keras.io/api/models/model/
  *
  * @example
  * ```ts
@@ -46,80 +57,100 @@ export interface Model {
  * model.compile({ optimizer: "rmsprop", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
  * ```
  */
-export class Model extends Callable {
-  readonly name: string;
-  /** Set it (in a callback) to end training after the step. */
-  stopTraining = false;
-  #network: tf.LayersModel | undefined;
-  #compiled: CompiledSteps | undefined;
-  readonly #predict = tfFunction((x: tf.Tensor[]) => this.predictStep(x));
+export class Model extends Trainer {
+  #graph: FunctionGraph | undefined;
+  #specs: CallSpecs | undefined;
 
-  constructor(options?: ModelOptions, name = options?.name) {
-    super();
-    this.name = name ?? autoName(options ? "Functional" : this.constructor.name);
-    if (options) this.setNetwork(options.inputs, options.outputs);
+  /** @throws {TypeError} if inputs or outputs are no symbolic tensors, {@link Error} if they are not connected */
+  constructor(options: ModelOptions = {}) {
+    const [{ inputs, outputs }, rest] = takeOptions(new.target.name, options, {
+      inputs: undefined,
+      outputs: undefined,
+    }) as [ModelOptions, ModelOptions];
+    const isGraph = inputs !== undefined || outputs !== undefined;
+    const isPlain = isGraph && new.target === Model;
+    super({ ...rest, name: rest.name ?? (isPlain ? autoName("Functional") : null) });
+    if (isGraph) this.setGraph(inputs, outputs);
+  }
+
+  /** The graph of layers, where the model is one and its input shape is known. */
+  get graph(): FunctionGraph | undefined {
+    return this.#graph;
+  }
+
+  /** Replaces the graph of layers. */
+  protected setGraph(inputs: unknown, outputs: unknown): void {
+    // What was compiled belongs to the layers there were.
+    if (this.#graph) this.forgetCompiled();
+    this.#graph = new FunctionGraph(inputs, outputs);
+    this.built = true;
+    if (!this.trainable) this.trainable = false;
+  }
+
+  /** Forgets the graph of layers, not the layers. */
+  protected dropGraph(): void {
+    if (this.#graph) this.forgetCompiled();
+    this.#graph = undefined;
+    this.built = false;
   }
 
   /**
-   * TensorFlow.js' model of the same layers.
+   * Makes the weights where the input shape was unknown so far.
    *
-   * @throws {Error} while the input shape is unknown
+   * @param inputShape with the batch axis in front; nested as the inputs are
    */
-  get network(): tf.LayersModel {
-    if (this.#network) return this.#network;
+  // deno-lint-ignore no-explicit-any
+  override build(inputShape: any): void {
+    if (this.#graph || this.#specs) return;
+    if (this.call === Model.prototype.call) this.#refuseUnbuilt();
+    const inputs = mapShapes(
+      inputShape,
+      (shape) => new KerasTensor([null, ...shape.slice(1)], "float32"),
+    );
+    this.#specs = { inputs, outputs: undefined };
+    this.built = true;
+    void this.outputSpecs;
+  }
+
+  #refuseUnbuilt(): never {
     throw new Error(
       `model "${this.name}" is not built: its input shape is unknown; give the first layer inputShape, ` +
         `begin with an Input, or call build([null, ...])`,
     );
   }
 
-  /** Whether the shapes of all layers are known and the weights are there. */
-  get built(): boolean {
-    return this.#network !== undefined;
+  protected override computeOutputSpec(
+    args: readonly unknown[],
+    options: Readonly<Record<string, unknown>>,
+  ): unknown {
+    return this.inferResult(args, options);
   }
 
-  /** Replaces the graph of layers. */
-  protected setNetwork(
-    inputs: tf.SymbolicTensor | tf.SymbolicTensor[],
-    outputs: tf.SymbolicTensor | tf.SymbolicTensor[],
-  ): void {
-    // What was compiled belongs to the layers there were.
-    if (this.#network) this.#compiled = undefined;
-    this.#network = tf.model({ inputs, outputs, name: this.name });
-    this.#network.outputs.forEach((output) => watchSoftmax(output.sourceLayer));
-  }
-
-  /** Forgets the graph of layers, not the layers. */
-  protected dropNetwork(): void {
-    if (this.#network) this.#compiled = undefined;
-    this.#network = undefined;
-  }
-
-  /**
-   * Makes the weights where the input shape was unknown so far.
-   *
-   * @param inputShape with the batch axis in front; a list of shapes where there are several inputs
-   */
-  build(inputShape: readonly (number | null)[] | readonly (readonly (number | null)[])[]): void {
-    if (this.built || this.call === Model.prototype.call) return void this.network;
-    const isList = Array.isArray(inputShape[0]);
-    const shapes = (isList ? inputShape : [inputShape]) as (number | null)[][];
-    const inputs = shapes.map((shape) => tf.input({ batchShape: [null, ...shape.slice(1)] }));
-    this.setNetwork(inputs, this.call(isList ? inputs : inputs[0]));
+  /** The first input tells a class with `call` what it takes. */
+  protected override ensureBuilt(args: readonly unknown[]): void {
+    if (this.built) return;
+    if (this.#graph || this.call === Model.prototype.call) return super.ensureBuilt(args);
+    const inputs = mapNested(args[0], (leaf) => {
+      if (!(leaf instanceof KerasTensor) && !(leaf instanceof tf.Tensor)) return leaf;
+      return new KerasTensor([null, ...leaf.shape.slice(1)], leaf.dtype);
+    });
+    this.#specs = { inputs, outputs: undefined };
+    this.built = true;
   }
 
   /**
    * What the layers compute, for models that are classes of their own: layers are made in the constructor (or as
-   * fields) and called here. It is asked once, with symbolic tensors; whether layers train is seen to by the model.
-   * Follows https://keras.io/api/models/model/ (subclassing)
+   * fields) and called here, and any other function of tensors. Follows https://keras.io/api/models/model/ (subclassing)
    *
    * @example
    * ```ts
-   * import type * as tf from "@tensorflow/tfjs";
+   * import * as tf from "@tensorflow/tfjs";
    * import { keras } from "@tandem/tandem";
    * class Classifier extends keras.Model {
    *   readonly dense = new keras.layers.Dense({ units: 10, activation: "softmax" });
-   *   override call = (x: tf.SymbolicTensor) => this.dense(x);
+   *   override call(x: tf.Tensor) {
+   *     return this.dense(tf.div(x, 255));
+   *   }
    * }
    * const model = new Classifier();
    * model.build([null, 784]);
@@ -127,210 +158,132 @@ export class Model extends Callable {
    * ```
    */
   // deno-lint-ignore no-explicit-any
-  call(_inputs: any): tf.SymbolicTensor | tf.SymbolicTensor[] {
-    throw new Error(
-      `model "${this.name}" has no call, expected inputs and outputs, or a class with call`,
+  override call(inputs: any, options: CallOptions = {}): any {
+    if (!this.#graph) {
+      throw new Error(
+        `model "${this.name}" has no call, expected inputs and outputs, or a class with call`,
+      );
+    }
+    const tensors = this.#inOrder(inputs);
+    const masks = options.mask === undefined ? [] : leavesOf(options.mask);
+    tensors.forEach((tensor, i) => {
+      if (masks[i] instanceof tf.Tensor) setMask(tensor, masks[i] as tf.Tensor);
+    });
+    return this.#graph.run(tensors);
+  }
+
+  /** One tensor an input; objects by the names of inputs. */
+  #inOrder(inputs: unknown): tf.Tensor[] {
+    const { inputs: nest, inputTensors } = this.#graph!;
+    const names = isPlainObject(nest) ? Object.keys(nest) : inputTensors.map(({ name }) => name);
+    const given = isPlainObject(inputs)
+      ? names.map((name) => inputs[name] ?? inputs[name.replace(/_output$/, "")])
+      : inputs;
+    const found = leavesOfKind(given, tf.Tensor);
+    if (found.length === inputTensors.length) return found;
+    throw new TypeError(
+      `model "${this.name}": called with ${
+        isPlainObject(inputs)
+          ? `inputs ${Object.keys(inputs).join(", ")}`
+          : `${found.length} tensors`
+      }, expected ${inputTensors.length}, for ${this.inputNames.join(", ")}`,
     );
   }
 
-  /** All layers, in the order of computation. */
-  get layers(): tf.layers.Layer[] {
-    return this.network.layers;
+  // A graph's own masks go with its tensors.
+  override computeMask(inputs: unknown, mask: unknown): unknown {
+    return this.#graph || !this.supportsMasking ? undefined : super.computeMask(inputs, mask);
   }
 
-  /** The layer of a name. */
-  getLayer(name: string): tf.layers.Layer {
-    const found = this.layers.find((layer) => layer.name === name);
+  /** All layers; those of a graph in the order of computation. */
+  get layers(): Layer[] {
+    return this.#graph ? this.#graph.layers : super.sublayers();
+  }
+
+  override sublayers(): Layer[] {
+    return this.#graph
+      ? [...new Set([...this.#graph.layers, ...super.sublayers()])]
+      : super.sublayers();
+  }
+
+  /**
+   * The layer of a name, or the one at a place in {@linkcode Model.layers}.
+   *
+   * @throws {Error} naming the layers there are
+   */
+  getLayer(which: string | { readonly name?: string; readonly index?: number }): Layer {
+    const { name, index } = typeof which === "string" ? { name: which, index: undefined } : which;
+    const { layers } = this;
+    const found = index === undefined
+      ? layers.find((layer) => layer.name === name)
+      : layers.at(index);
     if (found) return found;
-    const names = this.layers.map((layer) => layer.name).join(", ");
+    if (index !== undefined) {
+      throw new RangeError(`getLayer: index is ${index}, expected below ${layers.length}`);
+    }
+    const names = layers.map((layer) => layer.name).join(", ");
     throw new Error(`getLayer: name is "${name}", expected one of ${names}`);
   }
 
-  /** The weights that training changes. */
-  get trainableVariables(): tf.Variable[] {
-    return this.network.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  /** The symbolic tensors that the model begins with. @throws {Error} for a class with `call` */
+  get inputs(): readonly KerasTensor[] {
+    return this.#graphOf("inputs").inputTensors;
   }
 
-  /** All weights, the trainable ones first. */
-  get variables(): tf.Variable[] {
-    return this.network.weights.map((weight) => weight.read() as tf.Variable);
+  /** The symbolic tensors that the model ends in. @throws {Error} for a class with `call` */
+  get outputs(): readonly KerasTensor[] {
+    return this.#graphOf("outputs").outputTensors;
   }
 
-  /** The numbers of all weights. They belong to the model: clone what is to live longer. */
-  getWeights(): tf.Tensor[] {
-    return this.network.getWeights();
-  }
-
-  /** Takes over numbers for all weights, in the order of {@linkcode Model.getWeights}. */
-  setWeights(weights: tf.Tensor[]): void {
-    const own = this.variables;
-    const fault = own.findIndex((v, i) => String(v.shape) !== String(weights[i]?.shape));
-    if (weights.length !== own.length || fault >= 0) {
-      const at = fault < 0 ? own.length : fault;
-      throw new Error(
-        `setWeights: weights[${at}] is ${
-          weights[at] ? `of shape [${weights[at].shape}]` : "missing"
-        }, ` +
-          `expected ${own[at] ? `shape [${own[at].shape}]` : `${own.length} weights`}`,
-      );
-    }
-    this.network.setWeights(weights);
-  }
-
-  /** How many numbers all weights have. */
-  countParams(): number {
-    return this.network.countParams();
-  }
-
-  /**
-   * Says how to train. Follows https://keras.io/api/models/model_training_apis/#compile-method
-   *
-   * @throws {Error} for names of an optimizer, loss or metric that there is not
-   */
-  compile(options: CompileOptions = {}): void {
-    const objective = new Objective(options);
-    const optimizer = getOptimizer(options.optimizer ?? "rmsprop", "compile: optimizer");
-    this.#compiled = {
-      options: { ...options, optimizer },
-      optimizer,
-      objective,
-      train: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.trainStep(...batch)),
-      test: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.testStep(...batch)),
-    };
-  }
-
-  /** What `compile` made; for `fit` and `evaluate`. */
-  compiled(method: string): CompiledSteps {
-    if (this.#compiled) return this.#compiled;
+  #graphOf(what: string): FunctionGraph {
+    if (this.#graph) return this.#graph;
+    if (!this.built) this.#refuseUnbuilt();
     throw new Error(
-      `${method}: model "${this.name}" is not compiled, expected compile({ optimizer, loss, metrics }) ` +
-        `to be called before`,
+      `${what}: model "${this.name}" is a class with call, expected one of inputs and outputs`,
     );
   }
 
-  /** Whether {@linkcode Model.compile} was called. */
-  get isCompiled(): boolean {
-    return this.#compiled !== undefined;
+  get inputSpecs(): readonly NamedSpec[] {
+    if (this.#graph) return namedTensors(this.#graph.inputs);
+    if (!this.#specs) this.#refuseUnbuilt();
+    return namedLeaves(this.#specs.inputs, "input");
   }
 
-  /** The optimizer given to {@linkcode Model.compile}. */
-  get optimizer(): Optimizer {
-    return this.compiled("optimizer").optimizer;
+  get outputSpecs(): readonly NamedSpec[] {
+    if (this.#graph) return namedTensors(this.#graph.outputs);
+    if (!this.#specs) this.#refuseUnbuilt();
+    const { inputs } = this.#specs;
+    if (this.#specs.outputs === undefined) {
+      this.#specs = { inputs, outputs: this.inferResult([inputs], {}) };
+    }
+    return namedLeaves(this.#specs.outputs, "output");
   }
 
-  /** The running loss and metrics given to {@linkcode Model.compile}. */
-  get metrics(): Metric[] {
-    return this.compiled("metrics").objective.metrics.map(({ metric }) => metric);
+  get buildShape(): unknown {
+    return this.#graph || !this.#specs ? undefined : shapesOf(this.#specs.inputs);
   }
 
-  /**
-   * One training step: forward, loss, gradients, update, metrics. To be overridden by models with a step of
-   * their own; it is traced, and every call is one call into ONNX Runtime.
-   *
-   * @param x one tensor an input
-   * @param y one tensor an output
-   * @param sampleWeight how much each sample counts, one tensor an output; empty where all count alike
-   * @returns scalars to show and to keep, by name
-   */
-  trainStep(
-    x: tf.Tensor[],
-    y: tf.Tensor[],
-    sampleWeight: tf.Tensor[] = [],
-  ): Record<string, tf.Tensor> {
-    return trainOnBatch(this.#parts("trainStep"), x, y, sampleWeight);
+  /** What inputs are called, in order. */
+  get inputNames(): string[] {
+    return this.inputSpecs.map(({ name }) => name);
   }
 
-  /** One step of evaluation: forward, loss, metrics. */
-  testStep(
-    x: tf.Tensor[],
-    y: tf.Tensor[],
-    sampleWeight: tf.Tensor[] = [],
-  ): Record<string, tf.Tensor> {
-    return testOnBatch(this.#parts("testStep"), x, y, sampleWeight);
+  /** What outputs are called, in order: as the layers they come from, or as in the object they are in. */
+  get outputNames(): string[] {
+    return this.outputSpecs.map(({ name }) => name);
   }
 
-  /** One step of prediction: forward. */
-  predictStep(x: tf.Tensor[]): tf.Tensor[] {
-    return this.run(x, false);
+  protected override packInputs(x: readonly tf.Tensor[]): unknown {
+    return packed(this.#graph?.inputs ?? this.#specs?.inputs, x);
   }
 
-  /** Runs the layers. */
-  protected run(x: tf.Tensor[], training: boolean): tf.Tensor[] {
-    return tf.tidy(() => {
-      const { network } = this;
-      const inputs = x.map((tensor, i) => tf.cast(tensor, network.inputs[i].dtype));
-      return [network.apply(inputs, { training }) as tf.Tensor | tf.Tensor[]].flat();
-    });
+  protected override packOutputs(y: readonly tf.Tensor[]): unknown {
+    return packed(this.#graph?.outputs ?? this.#specs?.outputs, y);
   }
 
-  #parts(method: string): StepParts {
-    const { optimizer, objective } = this.compiled(method);
-    return {
-      optimizer,
-      objective,
-      variables: this.trainableVariables,
-      run: (x, training) => this.run(x, training),
-      penalties: () => this.network.calculateLosses(),
-    };
-  }
-
-  /**
-   * Trains. Follows https://keras.io/api/models/model_training_apis/#fit-method
-   *
-   * @param x one row a sample, or a data set of [x, y] batches
-   * @param y labels: class numbers [n], or rows
-   * @returns the numbers of every epoch
-   * @throws {Error} naming the argument, its value and what was expected, before any training starts
-   */
-  fit(
-    x: SampleSet | Dataset<Element>,
-    y?: SampleSet,
-    options: FitOptions = {},
-  ): Promise<History> {
-    return fitModel(this, x, y, options);
-  }
-
-  /**
-   * Loss and metrics over samples. Follows https://keras.io/api/models/model_training_apis/#evaluate-method
-   *
-   * @returns the loss and the metrics in order; with `returnDict` by name
-   */
-  evaluate(
-    x: SampleSet | Dataset<Element>,
-    y: SampleSet | undefined,
-    options: EvaluateOptions & { readonly returnDict: true },
-  ): Promise<Logs>;
-  evaluate(
-    x: SampleSet | Dataset<Element>,
-    y?: SampleSet,
-    options?: EvaluateOptions,
-  ): Promise<number[]>;
-  async evaluate(
-    x: SampleSet | Dataset<Element>,
-    y?: SampleSet,
-    options: EvaluateOptions = {},
-  ): Promise<number[] | Logs> {
-    const logs = await evaluateModel(this, x, y, options);
-    if (options.returnDict) return logs;
-    return this.compiled("evaluate").objective.metrics.map(({ name }) => logs[name]);
-  }
-
-  /**
-   * Predictions for samples, batch by batch. Follows
-   * https://keras.io/api/models/model_training_apis/#predict-method
-   *
-   * @param x one row a sample, or a data set of batches, of which what follows the inputs is left aside
-   * @returns a tensor with a row a sample; for several outputs see {@linkcode Model.predictAll}
-   */
-  async predict(x: SampleSet | Dataset<Element>, options: PredictOptions = {}): Promise<tf.Tensor> {
-    const [first, ...others] = await this.predictAll(x, options);
-    tf.dispose(others);
-    return first;
-  }
-
-  /** Predictions of every output. */
-  predictAll(x: SampleSet | Dataset<Element>, options: PredictOptions = {}): Promise<tf.Tensor[]> {
-    return predictModel(this, this.#predict, x, options);
+  override countParams(): number {
+    if (!this.built) this.#refuseUnbuilt();
+    return super.countParams();
   }
 
   /**
@@ -340,12 +293,12 @@ export class Model extends Callable {
    *
    * @throws {Error} if the model is not built, or was compiled with a function that has no name
    */
-  save(path: string | URL): Promise<void> {
+  override save(path: string | URL): Promise<void> {
     return saveModel(this, path);
   }
 
   /** Writes the weights alone, as a safetensors file. */
-  saveWeights(path: string | URL): Promise<void> {
+  override saveWeights(path: string | URL): Promise<void> {
     return saveWeights(this, path);
   }
 
@@ -355,18 +308,34 @@ export class Model extends Callable {
    *
    * @throws {Error} naming the weight that is missing, of another shape or without a layer; nothing is changed then
    */
-  loadWeights(path: string | URL): Promise<void> {
+  override loadWeights(path: string | URL): Promise<void> {
     return loadWeights(this, path);
   }
 
-  /** The name of the class that the model is saved under: a class with {@linkcode Model.call} is saved as its layers. */
-  getClassName(): string {
-    return this.call === Model.prototype.call ? this.constructor.name : "Model";
+  /** What the layers can be made from again, as plain data. */
+  override getConfig(): Record<string, unknown> {
+    if (!this.built) this.#refuseUnbuilt();
+    const { name, trainable } = this;
+    return this.#graph ? { name, trainable, ...graphConfig(this.#graph) } : { name, trainable };
   }
 
-  /** What the layers can be made from again, as plain data. */
-  getConfig(): Record<string, unknown> {
-    return this.network.getConfig();
+  /** A model of the settings that {@linkcode Model.getConfig} gave, with weights of its own. */
+  // deno-lint-ignore no-explicit-any
+  static override fromConfig(config: any): Model {
+    const { name, trainable, layers } = config;
+    if (layers === undefined) return new this({ name, trainable });
+    const { inputs, outputs } = graphFromConfig(config);
+    return new this({
+      inputs: inputs as SymbolicNest,
+      outputs: outputs as SymbolicNest,
+      name,
+      trainable,
+    });
+  }
+
+  /** The architecture as JSON, without weights; `modelFromJSON` reads it. */
+  toJSON(): string {
+    return JSON.stringify({ className: this.getClassName(), config: this.getConfig() });
   }
 
   /**
@@ -383,18 +352,5 @@ export class Model extends Callable {
   /** Prints a table of the layers with their output shapes and numbers of weights. */
   summary(options: SummaryOptions = {}): void {
     printSummary(this, options);
-  }
-
-  protected override invoke(
-    inputs: tf.SymbolicTensor | tf.SymbolicTensor[] | tf.Tensor | tf.Tensor[],
-    options: CallOptions = {},
-  ): tf.SymbolicTensor | tf.Tensor {
-    const list = [inputs].flat() as (tf.SymbolicTensor | tf.Tensor)[];
-    if (!this.built) this.build(Array.isArray(inputs) ? list.map((x) => x.shape) : list[0].shape);
-    if (!(list[0] instanceof tf.Tensor)) {
-      return this.network.apply(inputs) as tf.SymbolicTensor;
-    }
-    const outputs = this.run(list as tf.Tensor[], options.training ?? false);
-    return outputs.length === 1 ? outputs[0] : outputs as unknown as tf.Tensor;
   }
 }

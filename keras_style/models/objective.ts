@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { maskOf } from "../layers/masks.ts";
 import { getLoss, type LossIdentifier } from "../losses/get.ts";
 import type { Loss } from "../losses/mod.ts";
 import { checkMetric, getMetric, type MetricIdentifier } from "../metrics/get.ts";
@@ -47,6 +48,7 @@ export class Objective {
   #parts: { name: string; tracker: Mean; output: number }[] = [];
   #metrics: NamedMetric[] = [];
   #built = false;
+  #lastParts: readonly (tf.Tensor | null)[] = [];
 
   /** @throws {Error} for names of losses or metrics that there are not */
   constructor(options: ObjectiveOptions) {
@@ -67,9 +69,6 @@ export class Objective {
     if (this.#outputNames.length > 0) return;
     const { loss, lossWeights } = this.#options;
     const identifiers = perOutput<LossIdentifier>("loss", loss, outputNames);
-    if (identifiers.every((identifier) => identifier === undefined)) {
-      throw new Error("compile: loss is missing, expected a loss to train towards");
-    }
     this.#losses = identifiers.map((identifier) =>
       identifier === undefined ? null : getLoss(identifier)
     );
@@ -86,6 +85,7 @@ export class Objective {
     for (const option of ["metrics", "weightedMetrics"] as const) {
       this.#metricLists(option).forEach((list, output) => {
         for (const identifier of list) {
+          if (!shapes[output]) continue;
           const metric = getMetric(identifier, shapes[output].labels, shapes[output].output);
           const weighted = option === "weightedMetrics";
           const name = this.#freeName(metric.name, many ? output : undefined, weighted);
@@ -131,36 +131,54 @@ export class Objective {
     return [{ name: "loss", metric: this.#lossTracker }, ...parts, ...this.#metrics];
   }
 
-  /** The weighted sum of all outputs' losses, and each of them. */
+  /** Each output's loss, as {@linkcode Objective.lossOf} found it last; null where an output has none. */
+  get lastParts(): readonly (tf.Tensor | null)[] {
+    return this.#lastParts;
+  }
+
+  /**
+   * The weighted sum of all outputs' losses and of what else there is.
+   *
+   * @param added further losses, of layers and regularizers
+   * @throws {Error} if there is no loss at all
+   */
   lossOf(
     yTrue: readonly tf.Tensor[],
     yPred: readonly tf.Tensor[],
     sampleWeight: readonly tf.Tensor[],
-  ) {
+    added: readonly tf.Tensor[],
+  ): tf.Tensor {
     const parts = this.#losses.map((loss, i) =>
-      loss ? loss(yTrue[i], yPred[i], sampleWeight[i]) : null
+      loss ? loss(yTrue[i], yPred[i], sampleWeight[i], maskOf(yPred[i])) : null
     );
     const weighted = parts.flatMap((part, i) =>
       part === null ? [] : this.#weights[i] === 1 ? [part] : [tf.mul(part, this.#weights[i])]
     );
-    return { total: weighted.reduce((sum, part) => tf.add(sum, part)), parts };
+    this.#lastParts = parts;
+    const all = [...weighted, ...added];
+    if (all.length > 0) return all.reduce((sum, part) => tf.add(sum, part));
+    throw new Error("compile: loss is missing, expected a loss to train towards");
   }
 
   /** Counts a batch. */
   update(
     loss: tf.Tensor,
-    parts: readonly (tf.Tensor | null)[],
     yTrue: readonly tf.Tensor[],
     yPred: readonly tf.Tensor[],
     sampleWeight: readonly tf.Tensor[],
   ): void {
     tf.tidy(() => {
-      const size = tf.scalar(yPred[0].shape[0]!);
+      const size = tf.scalar(yPred[0].shape[0] ?? 1);
       this.#lossTracker.updateState(loss, size);
-      for (const { tracker, output } of this.#parts) tracker.updateState(parts[output]!, size);
+      for (const { tracker, output } of this.#parts) {
+        const part = this.#lastParts[output];
+        if (part && !part.isDisposed) tracker.updateState(part, size);
+      }
       for (const { metric, output, weighted } of this.#metrics) {
-        const weights = weighted ? sampleWeight.slice(output, output + 1) : [];
-        metric.updateState(yTrue[output], yPred[output], ...weights);
+        const weight = weighted ? sampleWeight[output] : undefined;
+        const counted = withMask(weight, maskOf(yPred[output]));
+        if (!yTrue[output]) continue;
+        metric.updateState(yTrue[output], yPred[output], ...counted ? [counted] : []);
       }
     });
   }
@@ -175,6 +193,14 @@ export class Objective {
   reset(): void {
     for (const { metric } of this.metrics) metric.resetState();
   }
+}
+
+/** How much each step of each sample counts: nothing where a mask leaves it out. */
+function withMask(weight: tf.Tensor | undefined, mask: tf.Tensor | undefined) {
+  if (!mask) return weight;
+  const counts = tf.cast(mask, "float32");
+  if (!weight) return counts;
+  return tf.mul(counts, tf.reshape(weight, counts.shape.map((_, axis) => weight.shape[axis] ?? 1)));
 }
 
 function isNamed<T>(value: PerOutput<T>): value is Readonly<Record<string, T>> {

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { CallbackList } from "../callbacks/callback_list.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
-import { hostRows } from "../data/host_rows.ts";
+import { type HostRows, hostRows } from "../data/host_rows.ts";
 import { ArrayBatches, type BatchSource, DatasetBatches, disposeBatch } from "./batches.ts";
 import {
   checkCount,
@@ -16,28 +16,39 @@ import {
   readSamples,
   type SampleSet,
 } from "./check_data.ts";
-import type { Model } from "./model.ts";
-import { type RunOptions, verbosity, withProgress } from "./run_steps.ts";
+import { readOptions } from "../options.ts";
+import { buildFor, keysFor } from "./build_for.ts";
+import { limited } from "./labelled_samples.ts";
+import { RUN_OPTIONS, type RunOptions, verbosity, withProgress } from "./run_steps.ts";
+import type { TrainedModel } from "./trained_model.ts";
 
 /** Options of `predict`. */
-export type PredictOptions = RunOptions;
+export interface PredictOptions extends RunOptions {
+  /** Steps to predict; all there are unless given. */
+  readonly steps?: number;
+}
 
 /** Predictions of every output, one row a sample. */
 export async function predictModel(
-  model: Model,
+  model: TrainedModel,
   step: (x: tf.Tensor[]) => tf.Tensor[],
   x: SampleSet | Dataset<Element>,
-  options: PredictOptions,
+  given: PredictOptions,
 ): Promise<tf.Tensor[]> {
+  const options = readOptions("predict", given, {
+    ...RUN_OPTIONS,
+    steps: undefined,
+  }) as PredictOptions;
   const { batchSize = 32 } = options;
   checkCount("predict", "batchSize", batchSize);
   const verbose = verbosity("predict", options.verbose);
-  const batches = isDataset(x)
-    ? await datasetBatches(model, x)
+  const all = isDataset(x)
+    ? await datasetBatches(model, x, options.steps)
     : await arrayBatches(model, x, batchSize);
+  const batches = limited("predict", "steps", all, options.steps);
   const params = { verbose, epochs: 1, steps: batches.steps };
   const callbacks = new CallbackList(withProgress(options.callbacks ?? [], params), model, params);
-  const results = model.network.outputs.map(() => new Results());
+  const results = model.outputSpecs.map(() => new Results());
   let count = 0;
   await callbacks.phase("onPredictBegin");
   for (const prepare of batches.epoch()) {
@@ -54,20 +65,34 @@ export async function predictModel(
 }
 
 async function arrayBatches(
-  model: Model,
+  model: TrainedModel,
   x: SampleSet,
   batchSize: number,
 ): Promise<BatchSource> {
-  const rows = await readSamples("predict", "x", x, model.built ? model.network.inputNames : ["x"]);
-  checkCounts("predict", rows);
-  if (!model.built) model.build([null, ...rows[0].rowShape]);
-  checkInputs(rows, model.network.inputs);
+  const rows = await inputRows(model, "predict", x);
   return new ArrayBatches({ x: rows, y: [], weights: [] }, { batchSize });
 }
 
+/** Inputs without labels, checked; builds what was not built. */
+export async function inputRows(
+  model: TrainedModel,
+  method: string,
+  x: SampleSet,
+): Promise<HostRows[]> {
+  const rows = await readSamples(method, "x", x, keysFor(model, x, "x"));
+  checkCounts(method, rows);
+  buildFor(model, x, rows.map(({ rowShape }) => rowShape));
+  checkInputs(rows, model.inputSpecs);
+  return rows;
+}
+
 /** Batches of inputs, whatever follows them in an element. */
-async function datasetBatches(model: Model, dataset: Dataset<Element>): Promise<BatchSource> {
-  const inputs = model.built ? model.network.inputs.length : 1;
+async function datasetBatches(
+  model: TrainedModel,
+  dataset: Dataset<Element>,
+  steps: number | undefined,
+): Promise<BatchSource> {
+  const inputs = model.built ? model.inputSpecs.length : 1;
   const element = dataset.peek();
   if (!element) throw new RangeError("predict: x is a data set without batches");
   try {
@@ -80,17 +105,17 @@ async function datasetBatches(model: Model, dataset: Dataset<Element>): Promise<
     const rows = await Promise.all(
       given.map((tensor) => hostRows("predict: x", tensor, "float32")),
     );
-    if (!model.built) model.build([null, ...rows[0].rowShape]);
-    checkInputs(rows, model.network.inputs);
+    buildFor(model, given[0], rows.map(({ rowShape }) => rowShape));
+    checkInputs(rows, model.inputSpecs);
   } finally {
     tf.dispose(element);
   }
   const known = dataset.rows?.slice(0, inputs) ?? [];
   checkFinite(known.map((rows) => rows.named("predict: x")));
-  if (dataset.cardinality() === Infinity) {
+  if (dataset.cardinality() === Infinity && steps === undefined) {
     throw new RangeError("predict: x repeats for ever, expected a data set with an end");
   }
-  return new DatasetBatches(dataset, { inputs, outputs: 1 });
+  return new DatasetBatches(dataset, { inputs, outputs: 1 }, false);
 }
 
 /** One output's predictions, gathered on the host. */

@@ -7,6 +7,7 @@ import type { CallbackList } from "../callbacks/callback_list.ts";
 import type { Callback, CallbackParams, Logs } from "../callbacks/mod.ts";
 import { ProgressBarCallback } from "../callbacks/mod.ts";
 import { type Batch, type BatchSource, disposeBatch } from "./batches.ts";
+import type { Step } from "./trained_model.ts";
 
 /** How much is printed: nothing, a bar, or a line an epoch; "auto" is the bar. */
 export type Verbosity = "auto" | 0 | 1 | 2;
@@ -21,12 +22,13 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A traced step: inputs, labels and weights of the samples; weights are empty where all count alike. */
-export type Step = (
-  x: tf.Tensor[],
-  y: tf.Tensor[],
-  sampleWeight: tf.Tensor[],
-) => Record<string, tf.Tensor>;
+/** Options that `fit`, `evaluate` and `predict` share, with their defaults. */
+export const RUN_OPTIONS = {
+  batchSize: undefined,
+  verbose: "auto",
+  callbacks: undefined,
+  signal: undefined,
+} as const;
 
 /** The number of a verbosity. Throws for others. */
 export function verbosity(method: string, verbose: Verbosity = "auto"): number {
@@ -89,7 +91,7 @@ async function runStep(step: Step, batch: Batch): Promise<Logs> {
 }
 
 /** Waits for a step's numbers: they all come from the same call. */
-async function readLogs(tensors: Record<string, tf.Tensor>): Promise<Logs> {
+export async function readLogs(tensors: Record<string, tf.Tensor>): Promise<Logs> {
   const names = Object.keys(tensors);
   try {
     const values = await Promise.all(names.map((name) => tensors[name].data()));

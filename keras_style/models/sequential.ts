@@ -2,15 +2,20 @@
  * A model whose layers follow one another.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import { InputLayer } from "../layers/input_layer.ts";
+import { KerasTensor, type Shape } from "../layers/keras_tensor.ts";
+import { isLayer, type Layer } from "../layers/layer.ts";
+import { layerFromSaved } from "../layers/layer_registry.ts";
+import { readOptions } from "../options.ts";
 import { Model } from "./model.ts";
 
 /** What a {@linkcode Sequential} is made of; an `Input` can stand first only. */
-export type SequentialPart = tf.layers.Layer | Model | tf.SymbolicTensor;
+export type SequentialPart = Layer | KerasTensor;
 
 /** Options of {@linkcode Sequential}. */
 export interface SequentialOptions {
-  readonly name?: string;
+  readonly name?: string | null;
+  readonly trainable?: boolean;
 }
 
 /**
@@ -29,11 +34,11 @@ export interface SequentialOptions {
  * ```
  */
 export class Sequential extends Model {
-  #parts: (tf.layers.Layer | Model)[] = [];
-  #input: tf.SymbolicTensor | undefined;
+  #parts: Layer[] = [];
+  #input: KerasTensor | undefined;
 
   constructor(parts: readonly SequentialPart[] = [], options: SequentialOptions = {}) {
-    super(undefined, options.name);
+    super(readOptions(new.target.name, options, { name: null, trainable: true }));
     for (const part of parts) this.#append(part);
     this.#connect();
   }
@@ -51,39 +56,67 @@ export class Sequential extends Model {
     this.#connect();
   }
 
-  override get layers(): tf.layers.Layer[] {
-    return this.#parts.map((part) => part instanceof Model ? part.network : part);
+  override get layers(): Layer[] {
+    return [...this.#parts];
   }
 
-  override build(inputShape: readonly (number | null)[]): void {
+  override sublayers(): Layer[] {
+    return [...new Set([...this.#parts, ...super.sublayers()])];
+  }
+
+  // deno-lint-ignore no-explicit-any
+  override build(inputShape: any): void {
     if (this.built) return;
-    this.#input = tf.input({ batchShape: [null, ...inputShape.slice(1)] });
+    this.#begin([null, ...(inputShape as Shape).slice(1)], "float32");
+  }
+
+  protected override ensureBuilt(args: readonly unknown[]): void {
+    if (this.built) return;
+    if (this.#parts.length === 0) return super.ensureBuilt(args);
+    const { shape, dtype } = args[0] as KerasTensor;
+    this.#begin([null, ...shape.slice(1)], dtype);
+  }
+
+  #begin(batchShape: Shape, dtype: KerasTensor["dtype"]): void {
+    this.#input = new InputLayer({ batchShape, dtype }).tensor;
     this.#connect();
   }
 
   override getConfig(): Record<string, unknown> {
-    void this.network;
-    return {
-      name: this.name,
-      input: this.#input!.sourceLayer.getConfig(),
-      layers: this.#parts.map((part) => ({
-        className: part.getClassName(),
-        config: part.getConfig(),
-      })),
-    };
+    void this.inputSpecs;
+    const { name, trainable } = this;
+    const input = (this.#input!.operation as InputLayer).getConfig();
+    const layers = this.#parts.map((part) => ({
+      className: part.getClassName(),
+      config: part.getConfig(),
+    }));
+    return { name, trainable, input, layers };
+  }
+
+  // deno-lint-ignore no-explicit-any
+  static override fromConfig(config: any): Sequential {
+    const { name, trainable, input, layers } = config;
+    if (!Array.isArray(layers)) throw new TypeError("its layers are no list");
+    const parts = layers.map((saved) => layerFromSaved(saved) as Layer);
+    return new this([new InputLayer(input).tensor, ...parts], { name, trainable });
   }
 
   #append(part: SequentialPart): void {
-    if (part instanceof tf.SymbolicTensor) {
+    const input = part instanceof InputLayer
+      ? part.tensor
+      : part instanceof KerasTensor && part.operation instanceof InputLayer
+      ? part
+      : undefined;
+    if (input) {
       if (this.#parts.length > 0 || this.#input) {
         throw new Error(
           `Sequential: an Input is part ${this.#parts.length}, expected it to be first`,
         );
       }
-      this.#input = part;
+      this.#input = input;
       return;
     }
-    if (!(part instanceof Model) && !(part instanceof tf.layers.Layer)) {
+    if (!isLayer(part)) {
       throw new TypeError(
         `Sequential: part ${this.#parts.length} is ${part}, expected a layer, a model or an Input`,
       );
@@ -94,21 +127,18 @@ export class Sequential extends Model {
   /** Builds the graph of layers, as soon as the input's shape is known. */
   #connect(): void {
     const input = this.#input ??= this.#firstInput();
-    if (!input || this.#parts.length === 0) return this.dropNetwork();
-    const output = this.#parts.reduce<tf.SymbolicTensor>(
-      (x, part) => part instanceof Model ? part(x) : part.apply(x) as tf.SymbolicTensor,
-      input,
-    );
-    this.setNetwork(input, output);
+    if (!input || this.#parts.length === 0) return this.dropGraph();
+    this.setGraph(input, this.#parts.reduce<KerasTensor>((x, part) => part(x), input));
   }
 
-  #firstInput(): tf.SymbolicTensor | undefined {
+  #firstInput(): KerasTensor | undefined {
     const [first] = this.#parts;
     if (first instanceof Model) {
-      return first.built ? tf.input({ batchShape: first.network.inputs[0].shape }) : undefined;
+      if (!first.graph) return undefined;
+      const { shape, dtype } = first.inputs[0];
+      return new InputLayer({ batchShape: shape, dtype }).tensor;
     }
-    return first?.batchInputShape
-      ? tf.input({ batchShape: first.batchInputShape, dtype: first.dtype })
-      : undefined;
+    if (!first?.inputShape) return undefined;
+    return new InputLayer({ shape: first.inputShape, dtype: first.inputDtype }).tensor;
   }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Weight } from "../layers/weight.ts";
 import { keepingLogits } from "../losses/softmax_logits.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import type { Objective } from "./objective.ts";
@@ -12,11 +13,16 @@ export interface StepParts {
   readonly optimizer: Optimizer;
   readonly objective: Objective;
   /** The weights that training changes. */
-  readonly variables: tf.Variable[];
+  readonly variables: Weight[];
   /** Runs the layers. */
   readonly run: (x: tf.Tensor[], training: boolean) => tf.Tensor[];
-  /** What regularizers add to the loss. */
-  readonly penalties: () => tf.Tensor[];
+  /** The loss of predictions, with what layers and regularizers add. */
+  readonly computeLoss: (
+    x: tf.Tensor[],
+    y: tf.Tensor[],
+    yPred: tf.Tensor[],
+    sampleWeight: tf.Tensor[],
+  ) => tf.Tensor;
 }
 
 /** Forward, loss, gradients, update, metrics; gives the running numbers. */
@@ -27,17 +33,21 @@ export function trainOnBatch(
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
   const { optimizer, objective, variables } = parts;
-  let seen: { predictions: tf.Tensor[]; losses: (tf.Tensor | null)[] } | undefined;
+  let predictions: tf.Tensor[] = [];
+  let total: tf.Tensor | undefined;
   const { value, grads } = tf.variableGrads(() => {
-    const { predictions, total, losses } = forward(parts, x, y, sampleWeight, true);
-    seen = { predictions, losses };
-    for (const tensor of [...predictions, ...losses]) if (tensor) tf.keep(tensor);
-    return total as tf.Scalar;
+    const found = forward(parts, x, y, sampleWeight, true);
+    predictions = found.predictions;
+    total = found.total;
+    for (const tensor of [...predictions, ...objective.lastParts, total]) {
+      if (tensor) tf.keep(tensor);
+    }
+    return optimizer.scaleLoss(total) as tf.Scalar;
   }, variables);
-  const { predictions, losses } = seen!;
   optimizer.apply(variables.map((variable) => grads[variable.name] ?? null), variables);
-  objective.update(value, losses, y, predictions, sampleWeight);
-  tf.dispose([grads, predictions, losses.filter((loss) => loss !== null), value]);
+  objective.update(total!, y, predictions, sampleWeight);
+  const losses = objective.lastParts.filter((loss) => loss !== null);
+  tf.dispose([grads, predictions, losses, value, total!]);
   return objective.results();
 }
 
@@ -50,14 +60,14 @@ export function testOnBatch(
 ): Record<string, tf.Tensor> {
   const { objective } = parts;
   return tf.tidy(() => {
-    const { predictions, total, losses } = forward(parts, x, y, sampleWeight, false);
-    objective.update(total, losses, y, predictions, sampleWeight);
+    const { predictions, total } = forward(parts, x, y, sampleWeight, false);
+    objective.update(total, y, predictions, sampleWeight);
     return objective.results();
   });
 }
 
 function forward(
-  { run, objective, penalties }: StepParts,
+  { run, computeLoss }: StepParts,
   x: tf.Tensor[],
   y: tf.Tensor[],
   sampleWeight: tf.Tensor[],
@@ -65,8 +75,6 @@ function forward(
 ) {
   return keepingLogits(() => {
     const predictions = run(x, training);
-    const { total, parts: losses } = objective.lossOf(y, predictions, sampleWeight);
-    const sum = penalties().reduce<tf.Tensor>((all, penalty) => tf.add(all, penalty), total);
-    return { predictions, losses, total: sum };
+    return { predictions, total: computeLoss(x, y, predictions, sampleWeight) };
   });
 }

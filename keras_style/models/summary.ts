@@ -3,8 +3,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Node, Operation, Shape } from "../layers/keras_tensor.ts";
+import { Layer, mapShapes } from "../layers/layer.ts";
+import { leavesOf } from "../layers/nested.ts";
 import { type Column, formatTable } from "./text_table.ts";
-import type { Model } from "./model.ts";
+import type { FunctionGraph } from "./function_graph.ts";
+import type { TrainedModel } from "./trained_model.ts";
 
 /** Options of `summary`. */
 export interface SummaryOptions {
@@ -18,20 +22,37 @@ const IN_A_ROW = { length: 88, positions: [0.45, 0.8, 1] };
 const BRANCHED = { length: 108, positions: [0.3, 0.56, 0.74, 1] };
 const BYTES = 4;
 
+/** A model as its summary needs it. */
+interface SummarizedModel extends TrainedModel {
+  readonly graph: FunctionGraph | undefined;
+}
+
 /** Prints the summary of a model. */
-export function printSummary(model: Model, options: SummaryOptions = {}): void {
+export function printSummary(model: SummarizedModel, options: SummaryOptions = {}): void {
   (options.printFn ?? console.log)(formatSummary(model, options.lineLength));
 }
 
-function formatSummary(model: Model, lineLength?: number): string {
-  const inARow = !model.built || isInARow(model.network, model.layers);
+function formatSummary(model: SummarizedModel, lineLength?: number): string {
+  const { graph } = model;
+  const inARow = !graph || isInARow(graph);
   const { length, positions } = inARow ? IN_A_ROW : BRANCHED;
   const columns = columnsFor(positions, lineLength ?? Math.min(length, terminalColumns() - 4));
-  const rows = model.layers.map((layer) => {
-    const fields = [`${layer.name} (${layer.getClassName()})`, outputShape(layer), params(layer)];
-    return inARow ? fields : [...fields, connections(layer, model.network)];
+  const operations = graph && !inARow ? graph.operations : model.layers;
+  const rows = operations.map((operation) => {
+    const fields = [
+      `${operation.name} (${kindOf(operation)})`,
+      outputShape(operation),
+      params(operation),
+    ];
+    return inARow ? fields : [...fields, connections(operation, graph!)];
   });
   return [`Model: "${model.name}"`, formatTable(columns, rows), ...totals(model), ""].join("\n");
+}
+
+function kindOf(operation: Operation): string {
+  return operation instanceof Layer
+    ? operation.getClassName()
+    : (operation as unknown as { kind: string }).kind;
 }
 
 /** Keras counts with 80 columns where there is no terminal. */
@@ -74,59 +95,74 @@ function roundHalfEven(value: number): number {
   return low % 2 === 0 ? low : low + 1;
 }
 
-function isInARow(network: tf.LayersModel, layers: readonly tf.layers.Layer[]): boolean {
-  return layers.every((layer) => {
-    const nodes = nodesWithin(layer, network);
-    return nodes.length <= 1 && nodes.every((node) => node.inboundLayers.length <= 1);
-  }) && network.inputs.length === 1 && network.outputs.length === 1 && !forks(network);
+function isInARow(graph: FunctionGraph): boolean {
+  const called = new Map<Operation, number>();
+  for (const { operation } of graph.nodes) called.set(operation, (called.get(operation) ?? 0) + 1);
+  return graph.nodes.every(({ inputs }) => inputs.length <= 1) &&
+    [...called.values()].every((count) => count === 1) && graph.inputTensors.length === 1 &&
+    graph.outputTensors.length === 1 && !forks(graph);
 }
 
 /** Whether a result goes to more than one layer. */
-function forks(network: tf.LayersModel): boolean {
-  const read = new Set<string>();
-  return network.layers.some((layer) =>
-    nodesWithin(layer, network).some((node) =>
-      node.inboundLayers.some((from, i) => {
-        const key = `${from.name} ${node.nodeIndices[i]} ${node.tensorIndices[i]}`;
-        return read.has(key) || !read.add(key);
-      })
-    )
+function forks(graph: FunctionGraph): boolean {
+  const read = new Set<unknown>();
+  return graph.nodes.some(({ inputs }) =>
+    inputs.some((tensor) => read.has(tensor) || !read.add(tensor))
   );
 }
 
-/** How TensorFlow.js records that a layer was called. */
-export type LayerNode = tf.layers.Layer["inboundNodes"][number];
-
-/** The calls of a layer that belong to a model. */
-export function nodesWithin(layer: tf.layers.Layer, network: tf.LayersModel): LayerNode[] {
-  const own = (network as unknown as { containerNodes: Set<string> }).containerNodes;
-  return layer.inboundNodes.filter((_, i) => own.has(`${layer.name}_ib-${i}`));
+/** The calls of a layer that belong to a graph. */
+export function nodesWithin(operation: Operation, graph: FunctionGraph): Node[] {
+  return graph.nodes.filter((node) => node.operation === operation);
 }
 
-function outputShape(layer: tf.layers.Layer): string {
-  if (layer.inboundNodes.length === 0) return "?";
-  const shapes = layer.inboundNodes.at(-1)!.outputShapes;
-  const list = Array.isArray(shapes[0]) ? shapes as tf.Shape[] : [shapes as tf.Shape];
-  const texts = list.map((shape) => `(${shape.map((n) => n ?? "None").join(", ")})`);
+/** Shapes as Keras writes them. */
+export function shapeText(shape: Shape): string {
+  return `(${shape.map((n) => n ?? "None").join(", ")})`;
+}
+
+function outputShape(operation: Operation): string {
+  const node = operation.inboundNodes.at(-1);
+  const texts = node
+    ? node.outputs.map(({ shape }) => shapeText(shape))
+    : operation instanceof Layer
+    ? builtShapes(operation)
+    : [];
+  if (texts.length === 0) return "?";
   return texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
 }
 
-function params(layer: tf.layers.Layer): string {
-  return layer.built ? layer.countParams().toLocaleString("en-US") : "0 (unbuilt)";
+/** What a layer of a class with `call` gives for the input that it was built for. */
+function builtShapes(layer: Layer): string[] {
+  if (layer.buildInputShape === undefined) return [];
+  try {
+    const shapes = layer.computeOutputShape(layer.buildInputShape);
+    return leavesOf(mapShapes(shapes, shapeText)) as string[];
+  } catch {
+    // A layer that takes more than its first input tells nothing.
+    return [];
+  }
 }
 
-function connections(layer: tf.layers.Layer, network: tf.LayersModel): string {
-  const names = nodesWithin(layer, network).flatMap((node) =>
-    node.inboundLayers.map((from, i) =>
-      `${from.name}[${node.nodeIndices[i]}][${node.tensorIndices[i]}]`
-    )
+function params(operation: Operation): string {
+  if (!(operation instanceof Layer)) return "0";
+  return operation.built ? operation.countParams().toLocaleString("en-US") : "0 (unbuilt)";
+}
+
+function connections(operation: Operation, graph: FunctionGraph): string {
+  const names = nodesWithin(operation, graph).flatMap((node) =>
+    node.inputs.map((from) => {
+      const index = nodesWithin(from.operation, graph).indexOf(from.node);
+      return `${from.operation.name}[${index}][${from.index}]`;
+    })
   );
   return names.length > 0 ? names.join(", ") : "-";
 }
 
-function totals(model: Model): string[] {
-  const weights = model.built ? model.network.trainableWeights : [];
-  const others = model.built ? model.network.nonTrainableWeights : [];
+function totals(model: SummarizedModel): string[] {
+  const weights = model.built ? model.trainableVariables : [];
+  const trained = new Set<unknown>(weights);
+  const others = model.built ? model.weights.filter((weight) => !trained.has(weight)) : [];
   const trainable = count(weights.map(({ shape }) => shape));
   const fixed = count(others.map(({ shape }) => shape));
   const optimizer = model.isCompiled && model.optimizer.built
@@ -142,8 +178,8 @@ function totals(model: Model): string[] {
   ];
 }
 
-function count(shapes: readonly tf.Shape[]): number {
-  return shapes.reduce((sum, shape) => sum + tf.util.sizeFromShape(shape as number[]), 0);
+function count(shapes: readonly Shape[]): number {
+  return shapes.reduce((sum, shape) => sum + tf.util.sizeFromShape([...shape] as number[]), 0);
 }
 
 function memory(bytes: number): string {

@@ -4,7 +4,7 @@
  */
 import * as losses from "../losses/mod.ts";
 import * as metrics from "../metrics/mod.ts";
-import type { CompileOptions } from "../models/model_options.ts";
+import type { CompileOptions } from "../models/trained_model.ts";
 import * as optimizers from "../optimizers/mod.ts";
 import type { CustomObjects } from "./custom_objects.ts";
 

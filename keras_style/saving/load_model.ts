@@ -4,9 +4,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { decodeSafetensors, type LazyArray } from "../../onnx/mod.ts";
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/mod.ts";
 import { randomStream } from "../tracing/mod.ts";
-import { modelFromConfig, type SavedObject } from "./architecture.ts";
+import { modelFromConfig, type SavedModel } from "./architecture.ts";
 import { type CompileConfig, compileOptions } from "./compile_config.ts";
 import type { CustomObjects } from "./custom_objects.ts";
 import { assignAll, text } from "./load_weights.ts";
@@ -29,7 +29,7 @@ export interface LoadModelOptions {
 /** What the metadata of a file holds. */
 interface SavedTraining {
   readonly version: number;
-  readonly model: SavedObject;
+  readonly model: SavedModel;
   readonly compile?: CompileConfig;
   readonly random?: readonly [seed: number, drawn: number];
 }
@@ -108,7 +108,7 @@ function parseTraining(json: string | undefined): SavedTraining {
 }
 
 function build(
-  saved: SavedObject,
+  saved: SavedModel,
   arrays: ReadonlyMap<string, LazyArray>,
   customObjects: CustomObjects,
 ): Model {

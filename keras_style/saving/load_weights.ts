@@ -4,11 +4,11 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { decodeSafetensors, type LazyArray } from "../../onnx/mod.ts";
-import type { Model } from "../models/model.ts";
+import type { TrainedModel } from "../models/trained_model.ts";
 import { namedWeights } from "./weight_names.ts";
 
 /** Takes over the weights of a file that `saveWeights` or `save` wrote. */
-export async function loadWeights(model: Model, path: string | URL): Promise<void> {
+export async function loadWeights(model: TrainedModel, path: string | URL): Promise<void> {
   const weights = namedWeights(model);
   const { arrays } = decodeSafetensors(await Deno.readFile(path), String(path));
   try {

@@ -12,21 +12,25 @@ import {
   type TypedArray,
   writeBeside,
 } from "../../onnx/mod.ts";
-import type { Model } from "../models/model.ts";
+import type { TrainedModel } from "../models/trained_model.ts";
 import { randomStream } from "../tracing/mod.ts";
 import { compileConfig } from "./compile_config.ts";
 import { namedOptimizerState, namedWeights } from "./weight_names.ts";
 
 /** The version of the layout that {@linkcode saveModel} writes. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Writes layers, weights, what `compile` was told, the optimizer's state and that of the random numbers. */
-export async function saveModel(model: Model, path: string | URL): Promise<void> {
+export async function saveModel(model: TrainedModel, path: string | URL): Promise<void> {
   const weights = namedWeights(model);
   const { isCompiled } = model;
   const saved = {
     version: FORMAT_VERSION,
-    model: { className: model.getClassName(), config: model.getConfig() },
+    model: {
+      className: model.getClassName(),
+      config: model.getConfig(),
+      ...model.buildShape === undefined ? {} : { buildShape: model.buildShape },
+    },
     ...isCompiled
       ? { compile: compileConfig(model.compiled("save").options), random: randomStream().state }
       : {},
@@ -38,7 +42,7 @@ export async function saveModel(model: Model, path: string | URL): Promise<void>
 }
 
 /** Writes the weights alone. */
-export async function saveWeights(model: Model, path: string | URL): Promise<void> {
+export async function saveWeights(model: TrainedModel, path: string | URL): Promise<void> {
   const arrays = await hostArrays(namedWeights(model));
   await writeBeside(path, await encodeSafetensors(arrays));
 }

@@ -4,34 +4,43 @@
  * takes the weights. Keras' weight files do the same.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import type { Layer, OwnWeight } from "../layers/layer.ts";
 import { toSnakeCase } from "../naming.ts";
-import type { Model } from "../models/model.ts";
+import type { TrainedModel } from "../models/trained_model.ts";
 
 /** All weights of a model by their names in files. */
-export function namedWeights(model: Model): Map<string, tf.Variable> {
+export function namedWeights(model: TrainedModel): Map<string, tf.Variable> {
+  void model.inputSpecs;
   const weights = new Map<string, tf.Variable>();
-  gather("layers", model.layers, weights);
+  addOwn("layers", model.ownWeights(), weights);
+  gather("layers", model.layers, weights, new Set());
   return weights;
 }
 
+function addOwn(
+  folder: string,
+  own: readonly OwnWeight[],
+  weights: Map<string, tf.Variable>,
+): void {
+  const names = new Set<string>();
+  for (const { name, variable } of own) weights.set(`${folder}/${free(name, names)}`, variable);
+}
+
+/** The weights of layers and of the layers in them, each once. */
 function gather(
   folder: string,
-  layers: readonly tf.layers.Layer[],
+  layers: readonly Layer[],
   weights: Map<string, tf.Variable>,
+  seen: Set<Layer>,
 ): void {
   const used = new Set<string>();
   for (const layer of layers) {
+    if (seen.has(layer)) continue;
+    seen.add(layer);
     const path = `${folder}/${free(toSnakeCase(layer.getClassName()), used)}`;
-    if (layer instanceof tf.LayersModel) {
-      gather(path, layer.layers, weights);
-      continue;
-    }
-    const names = new Set<string>();
-    for (const weight of layer.weights) {
-      const name = weight.originalName.split("/").at(-1)!;
-      weights.set(`${path}/${free(name, names)}`, weight.read() as tf.Variable);
-    }
+    addOwn(path, layer.ownWeights(), weights);
+    gather(path, layer.sublayers(), weights, seen);
   }
 }
 
@@ -44,7 +53,7 @@ function free(name: string, used: Set<string>): string {
 }
 
 /** The optimizer's variables by their names in files. */
-export function namedOptimizerState(model: Model): Map<string, tf.Variable> {
+export function namedOptimizerState(model: TrainedModel): Map<string, tf.Variable> {
   const { optimizer } = model;
   const names = new Map([...namedWeights(model)].map(([name, variable]) => [variable, name]));
   const state = new Map(

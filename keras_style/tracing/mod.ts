@@ -5,5 +5,6 @@
 export { synchronize } from "./synchronize.ts";
 export { drawUniform, randomStream, setRandomSeed } from "./random.ts";
 export { type Dimension, fill, ones, shape, zeros } from "./dynamic_shape.ts";
+export { inferResults, SpecLeaf } from "./infer_results.ts";
 export type { TensorSpec } from "./input_signature.ts";
 export { tfFunction, type TfFunctionOptions, type TracedFunction } from "./tf_function.ts";

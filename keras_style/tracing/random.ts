@@ -38,14 +38,20 @@ export function randomStream(): RandomStream {
  * Uniform numbers in [0, 1), float32, of a shape. Inside a traced function every call draws afresh.
  *
  * @param dimensions of the result; numbers, or scalar tensors
+ * @param source what keys are drawn from; the idiom's own stream unless given
  * @throws {TypeError} naming a dimension that is neither
  */
-export function drawUniform(dimensions: readonly Dimension[]): tf.Tensor {
+export function drawUniform(
+  dimensions: readonly Dimension[],
+  source: RandomStream = stream,
+): tf.Tensor {
   const shape = dimensionsOf("drawUniform", dimensions);
   const backend = activeBackend();
+  // The idiom's stream may be another one at the next call of a traced function.
+  const own = source === stream ? undefined : source;
   if (!backend) {
-    return tf.tensor(stream.uniform(tf.util.sizeFromShape([...shape])), [...shape], "float32");
+    return tf.tensor(source.uniform(tf.util.sizeFromShape([...shape])), [...shape], "float32");
   }
-  const key = backend.trace ? backend.trace.drawKey() : stream.nextKeyArray();
+  const key = backend.trace ? backend.trace.drawKey(own) : source.nextKeyArray();
   return tf.engine().makeTensorFromTensorInfo(backend.adopt(ops.uniform(key, [...shape])));
 }

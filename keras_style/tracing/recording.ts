@@ -3,14 +3,19 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { hostValues, type LazyArray, type PendingGraph } from "../../onnx/mod.ts";
+import {
+  hostValues,
+  type LazyArray,
+  type PendingGraph,
+  type RandomStream,
+} from "../../onnx/mod.ts";
 
 /** Where a value that enters a traced function comes from. */
 export type Source =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "variable"; readonly variable: tf.Variable }
-  /** A random key, drawn at every call. */
-  | { readonly kind: "key" }
+  /** A random key, drawn at every call; from the idiom's own stream unless there is another. */
+  | { readonly kind: "key"; readonly stream?: RandomStream }
   /** The dimensions of an argument: int32[rank]. */
   | { readonly kind: "dimensions"; readonly index: number }
   /** A value from outside that is no argument: always the same. */

@@ -16,7 +16,10 @@ export function replay(
   tensors: readonly tf.Tensor[],
 ): unknown {
   const arrays = new Map<Source, LazyArray>();
-  for (const key of recording.keys) arrays.set(key, randomStream().nextKeyArray());
+  for (const key of recording.keys) {
+    const stream = key.kind === "key" ? key.stream : undefined;
+    arrays.set(key, (stream ?? randomStream()).nextKeyArray());
+  }
   const arrayOf = (source: Source) => arrays.get(source) ?? arrayFrom(backend, source, tensors);
   const leaves = recording.sources.map(arrayOf);
   const roots = start(backend, recording, leaves);

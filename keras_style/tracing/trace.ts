@@ -4,7 +4,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { collectGraph, type DType, LazyArray, placeholder } from "../../onnx/mod.ts";
+import {
+  collectGraph,
+  type DType,
+  LazyArray,
+  placeholder,
+  type RandomStream,
+} from "../../onnx/mod.ts";
 import type { OnnxRuntimeBackend, TraceListener } from "../engine/mod.ts";
 import { callerLine } from "./caller_line.ts";
 import { RandomCallDetector } from "./random_call_detector.ts";
@@ -110,8 +116,8 @@ export class Trace implements TraceListener {
     return this.#chance.standInFor(array);
   }
 
-  drawKey(): LazyArray {
-    const source: Source = { kind: "key" };
+  drawKey(stream?: RandomStream): LazyArray {
+    const source: Source = { kind: "key", stream };
     this.#keys.push(source);
     return this.#placeholder(`key ${this.#keys.length}`, "uint32", [2], source);
   }

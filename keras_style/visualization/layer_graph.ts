@@ -2,9 +2,11 @@
  * A model's layers and what is connected to what.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import { InputLayer } from "../layers/input_layer.ts";
+import { type Node, type Operation, TensorOperation } from "../layers/keras_tensor.ts";
+import { Layer } from "../layers/layer.ts";
 import type { Model } from "../models/mod.ts";
-import { type LayerNode, nodesWithin } from "../models/summary.ts";
+import { nodesWithin, shapeText } from "../models/summary.ts";
 
 /** A layer, in words. */
 export interface LayerBox {
@@ -29,50 +31,50 @@ export interface LayerEdge {
 /**
  * The layers in the order of computation. A layer that is called more than once is there once.
  *
- * @throws {Error} if the model is not built
+ * @throws {Error} if the model is not built, or is a class with `call`
  */
 export function layerGraph(model: Model): { boxes: LayerBox[]; edges: LayerEdge[] } {
-  const { network } = model;
-  const boxes = network.layers.map((layer) => boxOf(layer, nodesWithin(layer, network)));
-  const edges = network.layers.flatMap((layer) =>
-    nodesWithin(layer, network).flatMap((node) =>
-      node.inboundLayers.map((from) => ({ from: from.name, to: layer.name }))
+  void model.inputs;
+  const graph = model.graph!;
+  const boxes = graph.operations.map((operation) =>
+    boxOf(operation, nodesWithin(operation, graph))
+  );
+  const edges = graph.operations.flatMap((operation) =>
+    nodesWithin(operation, graph).flatMap((node) =>
+      node.inputs.map((from) => ({ from: from.operation.name, to: operation.name }))
     )
   );
   return { boxes, edges };
 }
 
-function boxOf(layer: tf.layers.Layer, nodes: readonly LayerNode[]): LayerBox {
-  const isInput = layer.getClassName() === "InputLayer";
-  const activation = activationOf(layer);
+function boxOf(operation: Operation, nodes: readonly Node[]): LayerBox {
+  const isInput = operation instanceof InputLayer;
+  const activation = operation instanceof Layer ? activationOf(operation) : undefined;
   return {
-    name: layer.name,
-    className: layer.getClassName(),
+    name: operation.name,
+    className: operation instanceof Layer
+      ? operation.getClassName()
+      : (operation as TensorOperation).kind,
     ...(activation === undefined ? {} : { activation }),
-    inputShapes: isInput ? [] : distinctCalls(nodes.map((node) => shapesOf(node.inputShapes))),
-    outputShapes: distinctCalls(nodes.map((node) => shapesOf(node.outputShapes))),
-    parameters: layer.countParams(),
+    inputShapes: isInput ? [] : distinctCalls(nodes.map(({ inputs }) => inputs)),
+    outputShapes: distinctCalls(nodes.map(({ outputs }) => outputs)),
+    parameters: operation instanceof Layer ? operation.countParams() : 0,
     isInput,
   };
 }
 
-function activationOf(layer: tf.layers.Layer): string | undefined {
+function activationOf(layer: Layer): string | undefined {
+  // A model's configuration is large, and has none.
+  if (!("activation" in layer)) return undefined;
   const { activation } = layer.getConfig();
   if (typeof activation === "string") return activation === "linear" ? undefined : activation;
   // A layer as the activation of another.
-  const { layer: inner } = (activation as { config?: { layer?: { className: string } } } | null)
-    ?.config ?? {};
-  return inner?.className;
-}
-
-/** TensorFlow.js keeps one shape, or a list of them. */
-function shapesOf(shapes: tf.Shape | tf.Shape[]): string[] {
-  const list = Array.isArray(shapes[0]) ? shapes as tf.Shape[] : [shapes as tf.Shape];
-  return list.map((shape) => `(${shape.map((dimension) => dimension ?? "None").join(", ")})`);
+  return (activation as { className?: string } | null | undefined)?.className;
 }
 
 /** Calls of a layer with the same shapes are told once. */
-function distinctCalls(calls: readonly string[][]): string[] {
-  const texts = calls.map((shapes) => shapes.join(", "));
-  return calls.filter((_, i) => texts.indexOf(texts[i]) === i).flat();
+function distinctCalls(calls: readonly Node["inputs"][]): string[] {
+  const shapes = calls.map((tensors) => tensors.map(({ shape }) => shapeText(shape)));
+  const texts = shapes.map((list) => list.join(", "));
+  return shapes.filter((_, i) => texts.indexOf(texts[i]) === i).flat();
 }

@@ -175,17 +175,33 @@ for (const [what, message, options] of refused) {
   });
 }
 
-Deno.test("weights of classes are for one output, and not for data sets", async () => {
+Deno.test("weights of classes are for one output, and not beside weights in a data set", async () => {
   const model = twoHeadsByName();
   await assertRejects(
     () => model.fit(x, [kinds, sizes], { ...inOrder, classWeight: { 0: 1 } }),
     TypeError,
     "fit: classWeight is given for 2 outputs, expected a model with one",
   );
-  const dataset = keras.data.Dataset.fromTensorSlices([x, kinds, sizes]).batch(4);
+  const one = oneHead();
+  one.compile({ loss: "sparseCategoricalCrossentropy" });
+  const dataset = keras.data.Dataset.fromTensorSlices([x, kinds, weights]).batch(4);
   await assertRejects(
-    () => model.fit(dataset, undefined, { ...inOrder, classWeight: { 0: 1 } }),
+    () => one.fit(dataset, undefined, { ...inOrder, classWeight: { 0: 1 } }),
     TypeError,
-    "fit: classWeight is given beside a data set, expected the weights of the samples in it",
+    "fit: classWeight is given beside weights in the data set, expected one of them",
   );
+});
+
+Deno.test("weights of classes count the same for arrays and for data sets", async () => {
+  const classWeight = { 0: 0.5, 2: 3 };
+  const train = async (run: (model: keras.Model) => Promise<keras.callbacks.History>) => {
+    const model = oneHead();
+    model.compile({ optimizer: sgd(), loss: "sparseCategoricalCrossentropy" });
+    return (await run(model)).history.loss;
+  };
+  const options = { ...inOrder, epochs: 2, classWeight };
+  const arrays = await train((model) => model.fit(x, kinds, { ...options, batchSize: 4 }));
+  const dataset = keras.data.Dataset.fromTensorSlices([x, kinds]).batch(4);
+  const { shuffle: _, ...others } = options;
+  assertClose(await train((model) => model.fit(dataset, others)), arrays, 1e-6, "losses");
 });

@@ -22,7 +22,7 @@ for (const name of await modelNames()) {
     const { TorchModel } = await torch!();
     for (const [height, width, channels] of [[...smallestImage, 1], [28, 28, 1], [33, 47, 3]]) {
       const model = kerasModel({ inputShape: [height, width, channels], classes: 7 });
-      assertEquals(model.network.outputs[0].shape, [null, 7]);
+      assertEquals(model.outputs[0].shape, [null, 7]);
       const network = new TorchModel({ inputShape: [channels, height, width], classes: 7 });
       assertEquals(network.countParameters(), model.countParams());
     }
@@ -75,7 +75,7 @@ Deno.test("the file that bench init writes runs as it is", () =>
     const { kerasModel } = await model.keras!();
     const { TorchModel } = await model.torch!();
     const ours = kerasModel({ inputShape: [28, 28, 1], classes: 3 });
-    assertEquals(ours.network.outputs[0].shape, [null, 3]);
+    assertEquals(ours.outputs[0].shape, [null, 3]);
     const network = new TorchModel({ inputShape: [1, 28, 28], classes: 3 });
     assertEquals(network.countParameters(), ours.countParams());
   }));

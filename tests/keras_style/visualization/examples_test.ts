@@ -92,6 +92,6 @@ Deno.test("activations", async () => {
     "a function of one's own: 1,0.25,4",
     "a layer with its own slope: -0.5,0.5,2",
     "with an Input: 430,102 parameters, with inputShape: 430,102",
-    'caught: activation is "rellu"',
+    'caught: Dense: activation is "rellu"',
   ]);
 });

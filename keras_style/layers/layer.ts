@@ -1,0 +1,599 @@
+/**
+ * The base class of layers. Follows keras/src/layers/layer.py of Keras 3.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { Callable } from "../callable.ts";
+import { Metric } from "../metrics/metric.ts";
+import { autoName } from "../naming.ts";
+import { readOptions } from "../options.ts";
+import * as regularizers from "../regularizers/mod.ts";
+import { inferResults, SpecLeaf } from "../tracing/mod.ts";
+import { buildPath, callContext, whileBuilding, withinCall } from "./call_context.ts";
+import { checkInput, type InputSpec } from "./input_spec.ts";
+import { KerasTensor, Node, type Operation, type Shape, withTensors } from "./keras_tensor.ts";
+import { maskOf, setMask } from "./masks.ts";
+import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "./nested.ts";
+import { trackedFields } from "./tracked_fields.ts";
+import { makeWeight, type Weight, type WeightOptions } from "./weight.ts";
+
+/** Options that all layers take. */
+export interface LayerOptions {
+  /** The class' name in snake case, with a number where it is taken, unless given. */
+  readonly name?: string | null;
+  /** Whether training changes the weights; true unless given. */
+  readonly trainable?: boolean;
+  /** Element type of weights and results; float32 unless given. */
+  readonly dtype?: "float32" | "int32" | "bool" | null;
+  /** Dimensions of the input without the batch axis, for the first layer of a `Sequential`. */
+  readonly inputShape?: Shape | null;
+  /** What the results add to the loss. */
+  readonly activityRegularizer?: regularizers.RegularizerIdentifier;
+}
+
+/** What may be said at a call. */
+export interface CallOptions {
+  /** Whether the layer is being trained: dropout drops, batch normalization counts. */
+  readonly training?: boolean;
+  /** Which steps of the input count; taken from the input unless given. */
+  // deno-lint-ignore no-explicit-any
+  readonly mask?: any;
+  /** What else a layer's `call` takes by name. */
+  // deno-lint-ignore no-explicit-any
+  readonly [name: string]: any;
+}
+
+/** Symbolic tensors as a layer takes them. */
+export type SymbolicInputs =
+  | KerasTensor
+  | readonly KerasTensor[]
+  | Readonly<Record<string, KerasTensor>>;
+
+/** Tensors as a layer takes them. */
+export type TensorInputs = tf.Tensor | readonly tf.Tensor[] | Readonly<Record<string, tf.Tensor>>;
+
+export interface Layer {
+  /** Becomes part of a model. */
+  (inputs: SymbolicInputs, options?: CallOptions): KerasTensor;
+  /** Computes at once. */
+  (inputs: TensorInputs, options?: CallOptions): tf.Tensor;
+  (...inputs: [...(KerasTensor | null)[], CallOptions | KerasTensor | null]): KerasTensor;
+  (...inputs: [...(tf.Tensor | null)[], CallOptions | tf.Tensor | null]): tf.Tensor;
+}
+
+/** A weight with the name it has within its layer. */
+export interface OwnWeight {
+  readonly name: string;
+  readonly variable: Weight;
+}
+
+/** Layers that were told that they lose a mask. */
+const warned = new WeakSet<Layer>();
+
+/**
+ * Base class of layers: weights are made in {@linkcode Layer.build}, {@linkcode Layer.call} computes. Layers, variables and
+ * metrics in fields (and in lists and objects there) belong to it. Called with symbolic tensors it becomes part of a
+ * model; called with tensors it computes at once. Follows https://keras.io/api/layers/base_layer/
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { keras } from "@tandem/tandem";
+ * class Scale extends keras.layers.Layer {
+ *   factor!: tf.Variable;
+ *   override build() {
+ *     this.factor = this.addWeight({ name: "factor", initializer: "ones" });
+ *   }
+ *   override call(x: tf.Tensor) {
+ *     return tf.mul(x, this.factor);
+ *   }
+ * }
+ * console.log(new Scale()(keras.Input({ shape: [8] })).shape); // [ null, 8 ]
+ * ```
+ */
+export class Layer extends Callable implements Operation {
+  readonly name: string;
+  /** The dtype of weights and results. */
+  readonly dtype: tf.DataType;
+  /** Dimensions of the input without the batch axis, where they were given. */
+  readonly inputShape: Shape | undefined;
+  /** Whether a mask of the input is one of the output too. */
+  supportsMasking = false;
+  /** What the first argument has to look like. */
+  inputSpec: InputSpec | readonly InputSpec[] | undefined;
+  readonly activityRegularizer: regularizers.Regularizer | null;
+  #built = false;
+  #trainable: boolean;
+  readonly #nodes: Node[] = [];
+  readonly #own: (OwnWeight & { readonly trained: boolean })[] = [];
+  #losses: tf.Tensor[] = [];
+  #buildInputShape: unknown;
+
+  constructor(options: LayerOptions = {}) {
+    super();
+    const owner = new.target.name;
+    const own = readOptions(owner, options as Record<string, unknown>, {
+      name: null,
+      trainable: true,
+      dtype: null,
+      inputShape: null,
+      activityRegularizer: null,
+    }) as Required<LayerOptions>;
+    this.name = own.name ?? autoName(owner);
+    this.dtype = own.dtype ?? "float32";
+    this.inputShape = own.inputShape === null ? undefined : checkShape(own.inputShape);
+    this.activityRegularizer = regularizers.get(
+      own.activityRegularizer,
+      `${owner}: activityRegularizer`,
+    );
+    this.#trainable = own.trainable;
+  }
+
+  /** The name of the class, under which it is saved. */
+  getClassName(): string {
+    return this.constructor.name;
+  }
+
+  // ---- Weights
+
+  /** Whether the weights are there. */
+  get built(): boolean {
+    return this.#built;
+  }
+
+  set built(value: boolean) {
+    this.#built = value;
+  }
+
+  /**
+   * Makes the weights, for an input of a shape (for shapes nested as the inputs are). To be overridden; it is called once.
+   *
+   * @param _inputShape with the batch axis in front
+   */
+  // deno-lint-ignore no-explicit-any
+  build(_inputShape: any): void {}
+
+  /** Makes a weight of the layer's own. Follows https://keras.io/api/layers/base_layer/#addweight-method */
+  addWeight(options: WeightOptions): Weight {
+    const known = readOptions(`${this.getClassName()}.addWeight`, options, {
+      name: undefined,
+      shape: undefined,
+      dtype: undefined,
+      initializer: undefined,
+      trainable: true,
+      regularizer: undefined,
+      constraint: undefined,
+    }) as WeightOptions;
+    const trained = known.trainable ?? true;
+    const dtype = known.dtype ?? this.dtype;
+    const trainable = trained && this.trainable;
+    const variable = makeWeight(buildPath() || this.name, { ...known, dtype, trainable });
+    this.#own.push({ name: known.name ?? "variable", variable, trained });
+    return variable;
+  }
+
+  /** The weights of the layer itself: those that can be trained first. Variables in fields are among them. */
+  ownWeights(): OwnWeight[] {
+    for (const { name, value } of trackedFields(this, isWeight)) {
+      if (this.#own.some(({ variable }) => variable === value)) continue;
+      this.#own.push({ name, variable: value, trained: value.trainable });
+    }
+    const [trained, fixed] = [true, false].map((kind) =>
+      this.#own.filter((entry) => entry.trained === kind)
+    );
+    return [...trained, ...fixed];
+  }
+
+  /** The layers in its fields, in order. */
+  sublayers(): Layer[] {
+    return trackedFields(this, isLayer).map(({ value }) => value);
+  }
+
+  /** All weights, layer by layer, each once. */
+  get weights(): Weight[] {
+    const found = new Set<Weight>();
+    for (const layer of flattenLayers(this)) {
+      for (const { variable } of layer.ownWeights()) found.add(variable);
+    }
+    return [...found];
+  }
+
+  /** The weights that training changes. */
+  get trainableWeights(): Weight[] {
+    return this.trainable ? this.weights.filter(({ trainable }) => trainable) : [];
+  }
+
+  /** The weights that training leaves as they are. */
+  get nonTrainableWeights(): Weight[] {
+    return this.trainable ? this.weights.filter(({ trainable }) => !trainable) : this.weights;
+  }
+
+  /** All weights, and the state of metrics in fields. */
+  get variables(): tf.Variable[] {
+    const metrics = flattenLayers(this).flatMap((layer) => layer.ownMetrics());
+    return [...new Set([...this.weights, ...metrics.flatMap((metric) => [...metric.variables])])];
+  }
+
+  /** The weights that training changes. */
+  get trainableVariables(): Weight[] {
+    return this.trainableWeights;
+  }
+
+  /** Everything that training leaves as it is. */
+  get nonTrainableVariables(): tf.Variable[] {
+    const trained = new Set<tf.Variable>(this.trainableVariables);
+    return this.variables.filter((variable) => !trained.has(variable));
+  }
+
+  /** The metrics in the layer's own fields. */
+  ownMetrics(): Metric[] {
+    return trackedFields(this, isMetric).map(({ value }) => value);
+  }
+
+  /** Whether training changes the weights, for the layers within as well. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = Boolean(value);
+    void this.ownWeights();
+    for (const { variable, trained } of this.#own) variable.trainable = trained && value;
+    for (const layer of this.sublayers()) layer.trainable = value;
+  }
+
+  /** How many numbers all weights have. @throws {Error} if the layer is not built */
+  countParams(): number {
+    if (!this.built) {
+      throw new Error(
+        `countParams: layer "${this.name}" is not built: its input shape is unknown; call it, or build(...)`,
+      );
+    }
+    return this.weights.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The values of all weights, as they are now. The tensors are the caller's. */
+  getWeights(): tf.Tensor[] {
+    return this.weights.map((weight) => tf.clone(weight));
+  }
+
+  /** Takes over values for all weights, in the order of {@linkcode Layer.getWeights}. */
+  setWeights(weights: readonly (tf.Tensor | tf.TensorLike)[]): void {
+    const own = this.weights;
+    tf.tidy(() => {
+      const values = weights.map((value) =>
+        value instanceof tf.Tensor ? value : tf.tensor(value as tf.TensorLike)
+      );
+      const fault = own.findIndex((v, i) => String(v.shape) !== String(values[i]?.shape));
+      if (values.length !== own.length || fault >= 0) {
+        const at = fault < 0 ? own.length : fault;
+        const found = values[at] ? `of shape [${values[at].shape}]` : "missing";
+        throw new Error(
+          `setWeights: weights[${at}] is ${found}, expected ${
+            own[at] ? `shape [${own[at].shape}]` : `${own.length} weights`
+          }`,
+        );
+      }
+      own.forEach((variable, i) => variable.assign(tf.cast(values[i], variable.dtype)));
+    });
+  }
+
+  // ---- Losses
+
+  /**
+   * Adds to the loss that the model is trained towards, within {@linkcode Layer.call}.
+   *
+   * @param loss a scalar, several, or a function that gives it
+   */
+  addLoss(loss: tf.Tensor | readonly tf.Tensor[] | (() => tf.Tensor)): void {
+    const value = typeof loss === "function" && !(loss instanceof tf.Tensor)
+      ? (loss as () => tf.Tensor)()
+      : loss as tf.Tensor | readonly tf.Tensor[];
+    for (const one of [value].flat() as tf.Tensor[]) {
+      if (!(one instanceof tf.Tensor)) {
+        throw new TypeError(
+          `${this.getClassName()}.addLoss: loss is ${one}, expected a tensor, made in call`,
+        );
+      }
+      const total = one.rank === 0 ? one : tf.mean(one);
+      this.#losses.push(total);
+      callContext()?.losses.push(total);
+    }
+  }
+
+  /** What the last call added to the loss, and what the regularizers of the weights add: scalars. */
+  get losses(): tf.Tensor[] {
+    const added = flattenLayers(this).flatMap((layer) => layer.#losses);
+    const penalties = this.trainableWeights.flatMap((weight) =>
+      weight.regularizer ? [weight.regularizer(weight)] : []
+    );
+    return [...added.filter((loss) => !loss.isDisposed), ...penalties];
+  }
+
+  // ---- Calls
+
+  /** What the layer computes. To be overridden; beside the first input, `call` may take more, and options last. */
+  // deno-lint-ignore no-explicit-any
+  call(inputs: any, ..._more: any[]): any {
+    void inputs;
+    throw new Error(`layer "${this.name}" has no call, expected a class with call`);
+  }
+
+  /**
+   * Shape of the result. Found by running {@linkcode Layer.call} without computing anything, unless overridden.
+   *
+   * @param inputShape with the batch axis in front
+   */
+  // deno-lint-ignore no-explicit-any
+  computeOutputShape(inputShape: any): any {
+    const inputs = mapShapes(inputShape, (shape) => new KerasTensor(shape, this.dtype));
+    return mapNested(this.inferResult([inputs], {}), (leaf) => [...(leaf as SpecLeaf).shape]);
+  }
+
+  /** The mask of the result; where {@linkcode Layer.supportsMasking} is set, the input's own. */
+  // deno-lint-ignore no-explicit-any
+  computeMask(_inputs: any, mask: any): any {
+    if (this.supportsMasking || !leavesOf(mask).some(Boolean)) return mask;
+    if (!warned.has(this)) {
+      warned.add(this);
+      console.warn(
+        `layer "${this.name}" (${this.getClassName()}) does not support masking: the mask of its input is lost`,
+      );
+    }
+    return undefined;
+  }
+
+  /** Symbolic calls of the layer. */
+  get inboundNodes(): Node[] {
+    return this.#nodes;
+  }
+
+  /** The symbolic tensor, or tensors, that the layer was first called with. */
+  get input(): KerasTensor | readonly KerasTensor[] {
+    const { inputs } = this.#firstNode("input");
+    return inputs.length === 1 ? inputs[0] : inputs;
+  }
+
+  /** The symbolic tensor, or tensors, that the layer's first call gave. */
+  get output(): KerasTensor | readonly KerasTensor[] {
+    const { outputs } = this.#firstNode("output");
+    return outputs.length === 1 ? outputs[0] : outputs;
+  }
+
+  #firstNode(what: string): Node {
+    const [node] = this.#nodes;
+    if (node) return node;
+    throw new Error(`layer "${this.name}" was never called with a symbolic tensor: no ${what}`);
+  }
+
+  protected override invoke(...given: unknown[]): unknown {
+    const last = given.at(-1);
+    const named = given.length > 1 && isPlainObject(last);
+    const options = named ? last as Record<string, unknown> : {};
+    const args = named ? given.slice(0, -1) : given;
+    const symbolic = leavesOfKind([args, options], KerasTensor);
+    return symbolic.length > 0 ? this.#callSymbolically(args, options) : this.#callNow(
+      args.map((arg, i) => i === 0 ? asTensors(arg) : arg),
+      options,
+    );
+  }
+
+  #callSymbolically(args: readonly unknown[], options: Readonly<Record<string, unknown>>): unknown {
+    checkInput(this, args[0]);
+    this.ensureBuilt(args);
+    const results = this.computeOutputSpec(args, options);
+    return new Node(this, args, options, results).result;
+  }
+
+  /** Shapes and element types of the result of a symbolic call, nested as it is. */
+  protected computeOutputSpec(
+    args: readonly unknown[],
+    options: Readonly<Record<string, unknown>>,
+  ): unknown {
+    const own = this.computeOutputShape !== Layer.prototype.computeOutputShape;
+    // Layers within that have no weights yet get them by a run.
+    if (!own || this.sublayers().some(({ built }) => !built)) {
+      return this.inferResult(args, options);
+    }
+    const shape = this.computeOutputShape(args.length === 1 ? shapesOf(args[0]) : shapesOf(args));
+    const dtype = this.outputDtype(args);
+    return mapShapes(shape, (one) => new SpecLeaf(one, dtype));
+  }
+
+  /** Element type of what the layer takes, where it stands first in a `Sequential`. */
+  get inputDtype(): tf.DataType {
+    return "float32";
+  }
+
+  /** Element type of the result. */
+  protected outputDtype(_args: readonly unknown[]): tf.DataType {
+    return this.dtype;
+  }
+
+  /** What a call gives, without computing it: nested specifications. */
+  protected inferResult(
+    args: readonly unknown[],
+    options: Readonly<Record<string, unknown>>,
+  ): unknown {
+    const inputs = leavesOfKind([args, options], KerasTensor);
+    return inferResults((...tensors) => {
+      const [values, named] = withTensors([args, options], tensors) as [
+        unknown[],
+        Record<string, unknown>,
+      ];
+      return this.#callNow(values, named);
+    }, inputs);
+  }
+
+  /** What the layer was built for; undefined where it was built by something else. */
+  get buildInputShape(): unknown {
+    return this.#buildInputShape;
+  }
+
+  /** Makes the weights for an input of a shape, unless they are there: for layers that hold this one. */
+  buildOnce(inputShape: unknown): void {
+    this.#buildInputShape ??= inputShape;
+    if (this.#built) return;
+    whileBuilding(this.name, () => tf.tidy(() => this.build(inputShape)));
+    this.#built = true;
+  }
+
+  /** Makes the weights where they are not there yet. */
+  protected ensureBuilt(args: readonly unknown[]): void {
+    if (this.#built && this.#buildInputShape !== undefined) return;
+    this.buildOnce(args.length === 1 ? shapesOf(args[0]) : shapesOf(args));
+  }
+
+  #callNow(args: readonly unknown[], options: Readonly<Record<string, unknown>>): unknown {
+    checkInput(this, args[0]);
+    this.ensureBuilt(args);
+    const training = options.training as boolean | undefined;
+    return withinCall(training, () => this.#forgetLosses(), (context) => {
+      const [mark, inputs] = [context.losses.length, leavesOfKind([args, options], tf.Tensor)];
+      const { outputs, masks } = tf.tidy(() => {
+        const result = this.#compute(args, {
+          ...options,
+          training: context.training ?? false,
+          mask: options.mask ?? inputMask(args[0]),
+        }, inputs);
+        // What leaves the scope alive.
+        return { ...result, losses: context.losses.slice(mark) } as unknown as tf.TensorContainer;
+      }) as unknown as { outputs: unknown; masks: unknown[] };
+      hangMasks(outputs, masks);
+      return outputs;
+    });
+  }
+
+  #compute(
+    args: readonly unknown[],
+    options: CallOptions,
+    inputs: readonly tf.Tensor[],
+  ): { outputs: unknown; masks: unknown[] } {
+    const result = this.call(args[0], ...args.slice(1), options);
+    // A result that is the input itself is another tensor for whoever disposes it.
+    const outputs = mapNested(result, (leaf) => {
+      if (!(leaf instanceof tf.Tensor) || !inputs.includes(leaf)) return leaf;
+      return tf.clone(leaf);
+    });
+    if (this.activityRegularizer) {
+      for (const output of leavesOfKind(outputs, tf.Tensor)) {
+        this.addLoss(this.activityRegularizer(output));
+      }
+    }
+    const found = [this.computeMask(args[0], options.mask)].flat();
+    // A mask that a layer within hung on the result leaves this call alive, too.
+    const masks = leavesOfKind(outputs, tf.Tensor).map((output, i) => found[i] ?? maskOf(output));
+    return { outputs, masks };
+  }
+
+  #forgetLosses(): void {
+    for (const layer of flattenLayers(this)) {
+      layer.#losses = [];
+    }
+  }
+
+  // ---- Configuration
+
+  /** The settings to make another such layer from. */
+  getConfig(): Record<string, unknown> {
+    const { name, trainable, dtype, inputShape, activityRegularizer } = this;
+    return {
+      name,
+      trainable,
+      dtype,
+      ...(inputShape ? { inputShape } : {}),
+      ...(activityRegularizer
+        ? { activityRegularizer: regularizers.serialize(activityRegularizer) }
+        : {}),
+    };
+  }
+
+  /** A layer of the settings that {@linkcode Layer.getConfig} gave. */
+  // deno-lint-ignore no-explicit-any
+  static fromConfig(config: any): Layer {
+    return new this(config);
+  }
+
+  override toString(): string {
+    return `<${this.getClassName()} name=${this.name}, built=${this.built}>`;
+  }
+}
+
+function isWeight(value: unknown): value is Weight {
+  return value instanceof tf.Variable;
+}
+
+/** Whether something is a layer (a model is one). */
+export function isLayer(value: unknown): value is Layer {
+  return value instanceof Layer;
+}
+
+function isMetric(value: unknown): value is Metric {
+  return value instanceof Metric;
+}
+
+/** A layer and all layers within it, outermost first, each once. */
+export function flattenLayers(layer: Layer, found = new Set<Layer>()): Layer[] {
+  if (found.has(layer)) return [...found];
+  found.add(layer);
+  for (const inner of layer.sublayers()) flattenLayers(inner, found);
+  return [...found];
+}
+
+function isShape(value: unknown): value is Shape {
+  return Array.isArray(value) && value.every((size) => size === null || typeof size === "number");
+}
+
+/** Replaces shapes, in lists and objects, by something else. */
+export function mapShapes<T>(shapes: unknown, replace: (shape: Shape) => T): unknown {
+  if (isShape(shapes)) return replace(shapes);
+  if (Array.isArray(shapes)) return shapes.map((entry) => mapShapes(entry, replace));
+  if (isPlainObject(shapes)) {
+    return Object.fromEntries(
+      Object.entries(shapes).map(([key, entry]) => [key, mapShapes(entry, replace)]),
+    );
+  }
+  return shapes;
+}
+
+/** Shapes of tensors, symbolic or not, nested as they are. */
+export function shapesOf(inputs: unknown): unknown {
+  return mapNested(
+    inputs,
+    (leaf) => leaf instanceof KerasTensor || leaf instanceof tf.Tensor ? [...leaf.shape] : leaf,
+  );
+}
+
+function checkShape(shape: unknown): Shape {
+  if (Array.isArray(shape) && shape.every(isDimension)) return shape;
+  throw new RangeError(
+    `inputShape is ${JSON.stringify(shape)}, expected integers of at least 1 or null, ` +
+      `without the batch axis, such as [32, 32, 3]`,
+  );
+}
+
+/** Whether this can be an axis' dimension: an integer of at least 1, or null for an unknown one. */
+export function isDimension(dimension: unknown): boolean {
+  return dimension === null || (Number.isInteger(dimension) && Number(dimension) >= 1);
+}
+
+/** Nested numbers and typed arrays become tensors; lists and objects of tensors stay. */
+function asTensors(inputs: unknown): unknown {
+  const first = Array.isArray(inputs) ? inputs.flat(Infinity)[0] : inputs;
+  const isNumbers = typeof first === "number" || typeof first === "boolean" ||
+    ArrayBuffer.isView(first);
+  return isNumbers ? tf.tensor(inputs as tf.TensorLike) : inputs;
+}
+
+/** The masks of the first argument, nested as it is; undefined where there is none. */
+function inputMask(input: unknown): unknown {
+  const masks = mapNested(input, (leaf) => leaf instanceof tf.Tensor ? maskOf(leaf) : undefined);
+  return leavesOf(masks).some((mask) => mask !== undefined) ? masks : undefined;
+}
+
+function hangMasks(outputs: unknown, masks: readonly unknown[]): void {
+  leavesOfKind(outputs, tf.Tensor).forEach((output, i) => {
+    const mask = masks[i];
+    if (mask instanceof tf.Tensor && !maskOf(output)) setMask(output, mask);
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Classes of layers and models by name, for what is made from saved configurations.
+ * @module
+ */
+import { getCustomObjects, type SavedObject } from "../registry.ts";
+
+/** A layer as far as others need to know it. */
+export interface ConfigurableLayer {
+  getClassName(): string;
+  getConfig(): Record<string, unknown>;
+}
+
+/** A class of layers. */
+export interface LayerConstructor {
+  readonly name: string;
+  // deno-lint-ignore no-explicit-any
+  fromConfig(config: any): ConfigurableLayer;
+}
+
+const classes = new Map<string, LayerConstructor>();
+
+/** Makes classes known under their names. */
+export function registerLayers(known: Readonly<Record<string, LayerConstructor>>): void {
+  for (const [name, Class] of Object.entries(known)) classes.set(name, Class);
+}
+
+/** The class of a name: a user's own, or one of this idiom's; undefined where there is none. */
+export function layerClassOf(name: string): LayerConstructor | undefined {
+  const custom = getCustomObjects();
+  const own = Object.hasOwn(custom, name)
+    ? custom[name]
+    : Object.hasOwn(custom, `Custom>${name}`)
+    ? custom[`Custom>${name}`]
+    : undefined;
+  if (typeof own === "function" && typeof own.fromConfig === "function") return own;
+  return classes.get(name);
+}
+
+/** Whether something is a layer. */
+export function isLayerObject(value: unknown): value is ConfigurableLayer {
+  const layer = value as Partial<ConfigurableLayer> | null;
+  return (typeof value === "function" || typeof value === "object") && value !== null &&
+    typeof layer?.getClassName === "function" && typeof layer.getConfig === "function";
+}
+
+/**
+ * A layer as it was saved.
+ *
+ * @throws {Error} for a class that is neither Keras' nor known as a custom object
+ */
+export function layerFromSaved({ className, config }: SavedObject): ConfigurableLayer {
+  const Class = layerClassOf(className);
+  if (Class) return Class.fromConfig(config);
+  throw new Error(
+    `layer class ${JSON.stringify(className)} is not known, expected it in customObjects: ` +
+      `{ ${className} }`,
+  );
+}

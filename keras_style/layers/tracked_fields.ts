@@ -1,0 +1,35 @@
+/**
+ * What an object holds in its fields, in lists and dictionaries too: layers, variables, metrics. (Keras finds them when
+ * they are assigned; here fields are looked through when somebody asks. Fields that begin with # cannot be seen.)
+ * @module
+ */
+import { isPlainObject } from "./nested.ts";
+
+/** Something found in a field. */
+export interface TrackedField<T> {
+  /** The field's name, with an index or key behind it where it lies in a list or dictionary. */
+  readonly name: string;
+  readonly value: T;
+}
+
+/** Everything of some kind that an object holds, each once, in the order of its fields. */
+export function trackedFields<T>(
+  owner: object,
+  isWanted: (value: unknown) => value is T,
+): TrackedField<T>[] {
+  const found = new Map<T, string>();
+  const visit = (name: string, value: unknown): void => {
+    if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
+    if (isWanted(value)) {
+      if (!found.has(value)) found.set(value, name);
+    } else if (Array.isArray(value) || value instanceof Set) {
+      [...value].forEach((entry, i) => visit(`${name}_${i}`, entry));
+    } else if (value instanceof Map) {
+      for (const [key, entry] of value) visit(`${name}_${key}`, entry);
+    } else if (isPlainObject(value)) {
+      for (const [key, entry] of Object.entries(value)) visit(`${name}_${key}`, entry);
+    }
+  };
+  for (const [name, value] of Object.entries(owner)) visit(name, value);
+  return [...found].map(([value, name]) => ({ name, value }));
+}

@@ -1,0 +1,82 @@
+/**
+ * A graph of layers as plain data. Follows keras/src/models/functional.py of Keras 3.
+ * @module
+ */
+import { KerasTensor, type Node } from "../layers/keras_tensor.ts";
+import { Layer } from "../layers/layer.ts";
+import { mapNested } from "../layers/nested.ts";
+import type { FunctionGraph } from "./function_graph.ts";
+
+/** Where a symbolic tensor comes from: which layer, which of its calls in the graph, which of the results. */
+export type TensorPlace = readonly [layer: string, node: number, tensor: number];
+
+/** A call of a layer, with {@linkcode TensorPlace}s for tensors. */
+export interface NodeConfig {
+  readonly args: readonly unknown[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A layer with its calls in a graph. */
+export interface LayerConfig {
+  readonly className: string;
+  readonly config: Record<string, unknown>;
+  readonly name: string;
+  readonly inboundNodes: readonly NodeConfig[];
+}
+
+/** A symbolic tensor in plain data. */
+export interface TensorReference {
+  readonly kerasTensor: TensorPlace;
+}
+
+/** A graph of layers as plain data. */
+export interface GraphConfig {
+  readonly layers: readonly LayerConfig[];
+  readonly inputLayers: unknown;
+  readonly outputLayers: unknown;
+}
+
+/** @throws {Error} for a function of tensors that is no layer: nothing says what it computes */
+export function graphConfig(graph: FunctionGraph): GraphConfig {
+  const callsOf = new Map<unknown, Node[]>();
+  for (const node of graph.nodes) {
+    const calls = callsOf.get(node.operation) ?? [];
+    callsOf.set(node.operation, [...calls, node].sort((a, b) => a.index - b.index));
+  }
+  const placeOf = ({ node, index }: KerasTensor): TensorPlace => [
+    node.operation.name,
+    callsOf.get(node.operation)!.indexOf(node),
+    index,
+  ];
+  const plain = (nested: unknown) =>
+    mapNested(
+      nested,
+      (leaf) => leaf instanceof KerasTensor ? { kerasTensor: placeOf(leaf) } : leaf,
+    );
+  const layers = graph.operations.map((operation): LayerConfig => {
+    if (!(operation instanceof Layer)) {
+      throw new Error(
+        `getConfig: the model computes "${operation.name}", which is no layer; put it into a layer of ` +
+          `your own, or keep the model as code and use saveWeights`,
+      );
+    }
+    return {
+      className: operation.getClassName(),
+      config: operation.getConfig(),
+      name: operation.name,
+      inboundNodes: callsOf.get(operation)!.filter(({ inputs }) => inputs.length > 0).map((
+        node,
+      ) => ({
+        args: plain(node.args) as unknown[],
+        options: plain(node.options) as Record<string, unknown>,
+      })),
+    };
+  });
+  const places = (nested: unknown) =>
+    mapNested(nested, (leaf) => [...placeOf(leaf as KerasTensor)]);
+  return {
+    layers,
+    inputLayers: places(graph.inputs),
+    outputLayers: places(graph.outputs),
+  };
+}

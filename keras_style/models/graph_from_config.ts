@@ -1,0 +1,108 @@
+/**
+ * A graph of layers from plain data.
+ * @module
+ */
+import { KerasTensor } from "../layers/keras_tensor.ts";
+import { isLayer, type Layer } from "../layers/layer.ts";
+import { layerFromSaved } from "../layers/layer_registry.ts";
+import { isPlainObject, leavesOfKind } from "../layers/nested.ts";
+import type { LayerConfig, NodeConfig, TensorPlace } from "./graph_config.ts";
+
+/** What {@linkcode graphFromConfig} needs of a configuration. */
+interface SavedGraph {
+  readonly layers?: readonly LayerConfig[];
+  readonly inputLayers?: unknown;
+  readonly outputLayers?: unknown;
+}
+
+/**
+ * Inputs and outputs of a graph, connected by new layers.
+ *
+ * @throws {Error} for a class of layers that is not known, or calls that do not fit together
+ */
+export function graphFromConfig(config: SavedGraph): { inputs: unknown; outputs: unknown } {
+  if (!Array.isArray(config?.layers)) throw new TypeError("its layers are no list");
+  const layers = new Map<string, Layer>();
+  const waiting: { readonly layer: Layer; readonly calls: NodeConfig[] }[] = [];
+  /** The results of every layer's calls in this graph. */
+  const results = new Map<string, KerasTensor[][]>();
+  for (const saved of config.layers) {
+    const layer = layerFromSaved(saved);
+    if (!isLayer(layer)) throw new TypeError(`"${saved.className}" is no layer`);
+    layers.set(saved.name, layer);
+    waiting.push({ layer, calls: [...saved.inboundNodes ?? []] });
+    const own = layer.inboundNodes.map(({ outputs }) => [...outputs]);
+    results.set(saved.name, saved.inboundNodes?.length ? [] : own);
+  }
+  const names = config.layers.map(({ name }) => name);
+  for (let open = countCalls(waiting); open > 0;) {
+    waiting.forEach(({ layer, calls }, i) => {
+      while (calls.length > 0 && isReady(calls[0], results)) {
+        const { args, options } = calls.shift()!;
+        const values = args.map((arg) => resolved(arg, results));
+        const named = resolved(options ?? {}, results) as Record<string, unknown>;
+        const call = layer as unknown as (...args: unknown[]) => unknown;
+        const result = Object.keys(named).length > 0 ? call(...values, named) : call(...values);
+        results.get(names[i])!.push(leavesOfKind(result, KerasTensor));
+      }
+    });
+    const left = countCalls(waiting);
+    if (left === open) throw new Error("its layers take what no layer gives");
+    open = left;
+  }
+  const tensors = (places: unknown) => resolvedPlaces(places, results);
+  return { inputs: tensors(config.inputLayers), outputs: tensors(config.outputLayers) };
+}
+
+function countCalls(waiting: readonly { readonly calls: readonly unknown[] }[]): number {
+  return waiting.reduce((sum, { calls }) => sum + calls.length, 0);
+}
+
+type Results = ReadonlyMap<string, readonly (readonly KerasTensor[])[]>;
+
+function isReference(value: unknown): value is { readonly kerasTensor: TensorPlace } {
+  return isPlainObject(value) && Array.isArray(value.kerasTensor);
+}
+
+function isReady({ args, options }: NodeConfig, results: Results): boolean {
+  const visit = (value: unknown): boolean => {
+    if (isReference(value)) {
+      const [layer, node] = value.kerasTensor;
+      return (results.get(layer)?.length ?? 0) > node;
+    }
+    if (Array.isArray(value)) return value.every(visit);
+    return !isPlainObject(value) || Object.values(value).every(visit);
+  };
+  return visit(args) && visit(options ?? {});
+}
+
+function resolved(value: unknown, results: Results): unknown {
+  if (isReference(value)) return tensorAt(value.kerasTensor, results);
+  if (Array.isArray(value)) return value.map((entry) => resolved(entry, results));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, resolved(entry, results)]),
+  );
+}
+
+function isPlace(value: unknown): value is TensorPlace {
+  return Array.isArray(value) && value.length === 3 && typeof value[0] === "string" &&
+    value.slice(1).every(Number.isInteger);
+}
+
+function resolvedPlaces(places: unknown, results: Results): unknown {
+  if (isPlace(places)) return tensorAt(places, results);
+  if (Array.isArray(places)) return places.map((entry) => resolvedPlaces(entry, results));
+  if (isPlainObject(places)) {
+    return Object.fromEntries(
+      Object.entries(places).map(([key, entry]) => [key, resolvedPlaces(entry, results)]),
+    );
+  }
+  throw new TypeError(`${JSON.stringify(places)} is no place of a tensor`);
+}
+
+function tensorAt([layer, node, tensor]: TensorPlace, results: Results): KerasTensor {
+  const found = results.get(layer)?.[node]?.[tensor];
+  if (found) return found;
+  throw new Error(`there is no result ${tensor} of call ${node} of layer "${layer}"`);
+}

@@ -1,0 +1,87 @@
+/**
+ * What training, callbacks and files need of a model.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type { Layer, OwnWeight } from "../layers/layer.ts";
+import type { Weight } from "../layers/weight.ts";
+import type { Loss } from "../losses/mod.ts";
+import type { Metric } from "../metrics/mod.ts";
+import type { OptimizerIdentifier } from "../optimizers/get.ts";
+import type { Optimizer } from "../optimizers/mod.ts";
+import type { TensorSpec } from "../tracing/mod.ts";
+import type { Objective, ObjectiveOptions } from "./objective.ts";
+
+/** Options of `compile`. */
+export interface CompileOptions extends ObjectiveOptions {
+  /** RMSprop with Keras' settings unless given. */
+  readonly optimizer?: OptimizerIdentifier;
+}
+
+/** A traced step: inputs, labels and weights of the samples; weights are empty where all count alike. */
+export type Step = (
+  x: tf.Tensor[],
+  y: tf.Tensor[],
+  sampleWeight: tf.Tensor[],
+) => Record<string, tf.Tensor>;
+
+/** The functions a compiled model runs: each is one call into ONNX Runtime. */
+export interface CompiledSteps {
+  /** What `compile` was told. */
+  readonly options: CompileOptions;
+  readonly optimizer: Optimizer;
+  readonly objective: Objective;
+  readonly train: Step;
+  readonly test: Step;
+}
+
+/** A symbolic tensor, or what is known of it. */
+export interface NamedSpec extends TensorSpec {
+  readonly name: string;
+}
+
+/** A model while it is trained, asked or written. */
+export interface TrainedModel {
+  readonly name: string;
+  /** Set it (in a callback) to end training after the step. */
+  stopTraining: boolean;
+  /** Whether the shapes of all layers are known and the weights are there. */
+  readonly built: boolean;
+  /** What goes in and what comes out, in order. @throws {Error} while the model is not built */
+  readonly inputSpecs: readonly NamedSpec[];
+  readonly outputSpecs: readonly NamedSpec[];
+  /** Shapes of the inputs that a class with `call` was built for, nested as they are; undefined for graphs. */
+  readonly buildShape: unknown;
+  readonly layers: Layer[];
+  readonly weights: Weight[];
+  readonly trainableVariables: Weight[];
+  readonly nonTrainableVariables: tf.Variable[];
+  readonly variables: tf.Variable[];
+  readonly optimizer: Optimizer;
+  readonly metrics: Metric[];
+  readonly isCompiled: boolean;
+  /** Whether a class of the user's computes the loss, or makes a step, itself. */
+  readonly hasOwnStep: boolean;
+  build(inputShape: unknown): void;
+  /** What `compile` made. @throws {Error} if it was not called */
+  compiled(method: string): CompiledSteps;
+  resetMetrics(): void;
+  countParams(): number;
+  getWeights(): tf.Tensor[];
+  setWeights(weights: readonly tf.Tensor[]): void;
+  getConfig(): Record<string, unknown>;
+  getClassName(): string;
+  /** The model's own weights, beside those of its layers. */
+  ownWeights(): OwnWeight[];
+  predictStep(x: tf.Tensor[]): tf.Tensor[];
+  save(path: string | URL): Promise<void>;
+  saveWeights(path: string | URL): Promise<void>;
+  loadWeights(path: string | URL): Promise<void>;
+}
+
+/** What a model takes and gives, and what it is trained towards. */
+export interface Network {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly losses: readonly (Loss | null)[];
+}
