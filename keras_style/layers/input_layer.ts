@@ -6,7 +6,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { readOptions } from "../options.ts";
 import { SpecLeaf } from "../tracing/mod.ts";
 import { KerasTensor, Node, type Shape } from "./keras_tensor.ts";
-import { isDimension, Layer } from "./layer.ts";
+import { Layer } from "./layer.ts";
+import { isDimension } from "./shapes.ts";
 
 /** Options of {@linkcode Input} and {@linkcode InputLayer}. */
 export interface InputOptions {

@@ -3,33 +3,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { Callable } from "../callable.ts";
-import { Metric } from "../metrics/metric.ts";
-import { autoName } from "../naming.ts";
-import { readOptions } from "../options.ts";
-import * as regularizers from "../regularizers/mod.ts";
 import { inferResults, SpecLeaf } from "../tracing/mod.ts";
-import { buildPath, callContext, whileBuilding, withinCall } from "./call_context.ts";
+import { callContext, whileBuilding, withinCall } from "./call_context.ts";
+import * as regularizers from "../regularizers/mod.ts";
 import { checkInput, type InputSpec } from "./input_spec.ts";
-import { KerasTensor, Node, type Operation, type Shape, withTensors } from "./keras_tensor.ts";
+import { KerasTensor, Node, type Operation, withTensors } from "./keras_tensor.ts";
+import { flattenLayers, LayerWeights } from "./layer_weights.ts";
 import { maskOf, setMask } from "./masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "./nested.ts";
-import { trackedFields } from "./tracked_fields.ts";
-import { makeWeight, type Weight, type WeightOptions } from "./weight.ts";
+import { mapShapes, shapesOf } from "./shapes.ts";
 
-/** Options that all layers take. */
-export interface LayerOptions {
-  /** The class' name in snake case, with a number where it is taken, unless given. */
-  readonly name?: string | null;
-  /** Whether training changes the weights; true unless given. */
-  readonly trainable?: boolean;
-  /** Element type of weights and results; float32 unless given. */
-  readonly dtype?: "float32" | "int32" | "bool" | null;
-  /** Dimensions of the input without the batch axis, for the first layer of a `Sequential`. */
-  readonly inputShape?: Shape | null;
-  /** What the results add to the loss. */
-  readonly activityRegularizer?: regularizers.RegularizerIdentifier;
-}
+export { type LayerOptions, type OwnWeight } from "./layer_weights.ts";
 
 /** What may be said at a call. */
 export interface CallOptions {
@@ -61,12 +45,6 @@ export interface Layer {
   (...inputs: [...(tf.Tensor | null)[], CallOptions | tf.Tensor | null]): tf.Tensor;
 }
 
-/** A weight with the name it has within its layer. */
-export interface OwnWeight {
-  readonly name: string;
-  readonly variable: Weight;
-}
-
 /** Layers that were told that they lose a mask. */
 const warned = new WeakSet<Layer>();
 
@@ -91,58 +69,17 @@ const warned = new WeakSet<Layer>();
  * console.log(new Scale()(keras.Input({ shape: [8] })).shape); // [ null, 8 ]
  * ```
  */
-export class Layer extends Callable implements Operation {
-  readonly name: string;
-  /** The dtype of weights and results. */
-  readonly dtype: tf.DataType;
-  /** Dimensions of the input without the batch axis, where they were given. */
-  readonly inputShape: Shape | undefined;
+export class Layer extends LayerWeights implements Operation {
   /** Whether a mask of the input is one of the output too. */
   supportsMasking = false;
   /** What the first argument has to look like. */
   inputSpec: InputSpec | readonly InputSpec[] | undefined;
-  readonly activityRegularizer: regularizers.Regularizer | null;
-  #built = false;
-  #trainable: boolean;
   readonly #nodes: Node[] = [];
-  readonly #own: (OwnWeight & { readonly trained: boolean })[] = [];
   #losses: tf.Tensor[] = [];
   #buildInputShape: unknown;
 
-  constructor(options: LayerOptions = {}) {
-    super();
-    const owner = new.target.name;
-    const own = readOptions(owner, options as Record<string, unknown>, {
-      name: null,
-      trainable: true,
-      dtype: null,
-      inputShape: null,
-      activityRegularizer: null,
-    }) as Required<LayerOptions>;
-    this.name = own.name ?? autoName(owner);
-    this.dtype = own.dtype ?? "float32";
-    this.inputShape = own.inputShape === null ? undefined : checkShape(own.inputShape);
-    this.activityRegularizer = regularizers.get(
-      own.activityRegularizer,
-      `${owner}: activityRegularizer`,
-    );
-    this.#trainable = own.trainable;
-  }
-
-  /** The name of the class, under which it is saved. */
-  getClassName(): string {
-    return this.constructor.name;
-  }
-
-  // ---- Weights
-
-  /** Whether the weights are there. */
-  get built(): boolean {
-    return this.#built;
-  }
-
-  set built(value: boolean) {
-    this.#built = value;
+  override sublayers(): Layer[] {
+    return super.sublayers() as Layer[];
   }
 
   /**
@@ -152,131 +89,6 @@ export class Layer extends Callable implements Operation {
    */
   // deno-lint-ignore no-explicit-any
   build(_inputShape: any): void {}
-
-  /** Makes a weight of the layer's own. Follows https://keras.io/api/layers/base_layer/#addweight-method */
-  addWeight(options: WeightOptions): Weight {
-    const known = readOptions(`${this.getClassName()}.addWeight`, options, {
-      name: undefined,
-      shape: undefined,
-      dtype: undefined,
-      initializer: undefined,
-      trainable: true,
-      regularizer: undefined,
-      constraint: undefined,
-    }) as WeightOptions;
-    const trained = known.trainable ?? true;
-    const dtype = known.dtype ?? this.dtype;
-    const trainable = trained && this.trainable;
-    const variable = makeWeight(buildPath() || this.name, { ...known, dtype, trainable });
-    this.#own.push({ name: known.name ?? "variable", variable, trained });
-    return variable;
-  }
-
-  /** The weights of the layer itself: those that can be trained first. Variables in fields are among them. */
-  ownWeights(): OwnWeight[] {
-    for (const { name, value } of trackedFields(this, isWeight)) {
-      if (this.#own.some(({ variable }) => variable === value)) continue;
-      this.#own.push({ name, variable: value, trained: value.trainable });
-    }
-    const [trained, fixed] = [true, false].map((kind) =>
-      this.#own.filter((entry) => entry.trained === kind)
-    );
-    return [...trained, ...fixed];
-  }
-
-  /** The layers in its fields, in order. */
-  sublayers(): Layer[] {
-    return trackedFields(this, isLayer).map(({ value }) => value);
-  }
-
-  /** All weights, layer by layer, each once. */
-  get weights(): Weight[] {
-    const found = new Set<Weight>();
-    for (const layer of flattenLayers(this)) {
-      for (const { variable } of layer.ownWeights()) found.add(variable);
-    }
-    return [...found];
-  }
-
-  /** The weights that training changes. */
-  get trainableWeights(): Weight[] {
-    return this.trainable ? this.weights.filter(({ trainable }) => trainable) : [];
-  }
-
-  /** The weights that training leaves as they are. */
-  get nonTrainableWeights(): Weight[] {
-    return this.trainable ? this.weights.filter(({ trainable }) => !trainable) : this.weights;
-  }
-
-  /** All weights, and the state of metrics in fields. */
-  get variables(): tf.Variable[] {
-    const metrics = flattenLayers(this).flatMap((layer) => layer.ownMetrics());
-    return [...new Set([...this.weights, ...metrics.flatMap((metric) => [...metric.variables])])];
-  }
-
-  /** The weights that training changes. */
-  get trainableVariables(): Weight[] {
-    return this.trainableWeights;
-  }
-
-  /** Everything that training leaves as it is. */
-  get nonTrainableVariables(): tf.Variable[] {
-    const trained = new Set<tf.Variable>(this.trainableVariables);
-    return this.variables.filter((variable) => !trained.has(variable));
-  }
-
-  /** The metrics in the layer's own fields. */
-  ownMetrics(): Metric[] {
-    return trackedFields(this, isMetric).map(({ value }) => value);
-  }
-
-  /** Whether training changes the weights, for the layers within as well. */
-  get trainable(): boolean {
-    return this.#trainable;
-  }
-
-  set trainable(value: boolean) {
-    this.#trainable = Boolean(value);
-    void this.ownWeights();
-    for (const { variable, trained } of this.#own) variable.trainable = trained && value;
-    for (const layer of this.sublayers()) layer.trainable = value;
-  }
-
-  /** How many numbers all weights have. @throws {Error} if the layer is not built */
-  countParams(): number {
-    if (!this.built) {
-      throw new Error(
-        `countParams: layer "${this.name}" is not built: its input shape is unknown; call it, or build(...)`,
-      );
-    }
-    return this.weights.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  /** The values of all weights, as they are now. The tensors are the caller's. */
-  getWeights(): tf.Tensor[] {
-    return this.weights.map((weight) => tf.clone(weight));
-  }
-
-  /** Takes over values for all weights, in the order of {@linkcode Layer.getWeights}. */
-  setWeights(weights: readonly (tf.Tensor | tf.TensorLike)[]): void {
-    const own = this.weights;
-    tf.tidy(() => {
-      const values = weights.map((value) =>
-        value instanceof tf.Tensor ? value : tf.tensor(value as tf.TensorLike)
-      );
-      const fault = own.findIndex((v, i) => String(v.shape) !== String(values[i]?.shape));
-      if (values.length !== own.length || fault >= 0) {
-        const at = fault < 0 ? own.length : fault;
-        const found = values[at] ? `of shape [${values[at].shape}]` : "missing";
-        throw new Error(
-          `setWeights: weights[${at}] is ${found}, expected ${
-            own[at] ? `shape [${own[at].shape}]` : `${own.length} weights`
-          }`,
-        );
-      }
-      own.forEach((variable, i) => variable.assign(tf.cast(values[i], variable.dtype)));
-    });
-  }
 
   // ---- Losses
 
@@ -303,7 +115,7 @@ export class Layer extends Callable implements Operation {
 
   /** What the last call added to the loss, and what the regularizers of the weights add: scalars. */
   get losses(): tf.Tensor[] {
-    const added = flattenLayers(this).flatMap((layer) => layer.#losses);
+    const added = flattenLayers<Layer>(this).flatMap((layer) => layer.#losses);
     const penalties = this.trainableWeights.flatMap((weight) =>
       weight.regularizer ? [weight.regularizer(weight)] : []
     );
@@ -433,14 +245,14 @@ export class Layer extends Callable implements Operation {
   /** Makes the weights for an input of a shape, unless they are there: for layers that hold this one. */
   buildOnce(inputShape: unknown): void {
     this.#buildInputShape ??= inputShape;
-    if (this.#built) return;
+    if (this.built) return;
     whileBuilding(this.name, () => tf.tidy(() => this.build(inputShape)));
-    this.#built = true;
+    this.built = true;
   }
 
   /** Makes the weights where they are not there yet. */
   protected ensureBuilt(args: readonly unknown[]): void {
-    if (this.#built && this.#buildInputShape !== undefined) return;
+    if (this.built && this.#buildInputShape !== undefined) return;
     this.buildOnce(args.length === 1 ? shapesOf(args[0]) : shapesOf(args));
   }
 
@@ -487,7 +299,7 @@ export class Layer extends Callable implements Operation {
   }
 
   #forgetLosses(): void {
-    for (const layer of flattenLayers(this)) {
+    for (const layer of flattenLayers<Layer>(this)) {
       layer.#losses = [];
     }
   }
@@ -519,62 +331,9 @@ export class Layer extends Callable implements Operation {
   }
 }
 
-function isWeight(value: unknown): value is Weight {
-  return value instanceof tf.Variable;
-}
-
 /** Whether something is a layer (a model is one). */
 export function isLayer(value: unknown): value is Layer {
   return value instanceof Layer;
-}
-
-function isMetric(value: unknown): value is Metric {
-  return value instanceof Metric;
-}
-
-/** A layer and all layers within it, outermost first, each once. */
-export function flattenLayers(layer: Layer, found = new Set<Layer>()): Layer[] {
-  if (found.has(layer)) return [...found];
-  found.add(layer);
-  for (const inner of layer.sublayers()) flattenLayers(inner, found);
-  return [...found];
-}
-
-function isShape(value: unknown): value is Shape {
-  return Array.isArray(value) && value.every((size) => size === null || typeof size === "number");
-}
-
-/** Replaces shapes, in lists and objects, by something else. */
-export function mapShapes<T>(shapes: unknown, replace: (shape: Shape) => T): unknown {
-  if (isShape(shapes)) return replace(shapes);
-  if (Array.isArray(shapes)) return shapes.map((entry) => mapShapes(entry, replace));
-  if (isPlainObject(shapes)) {
-    return Object.fromEntries(
-      Object.entries(shapes).map(([key, entry]) => [key, mapShapes(entry, replace)]),
-    );
-  }
-  return shapes;
-}
-
-/** Shapes of tensors, symbolic or not, nested as they are. */
-export function shapesOf(inputs: unknown): unknown {
-  return mapNested(
-    inputs,
-    (leaf) => leaf instanceof KerasTensor || leaf instanceof tf.Tensor ? [...leaf.shape] : leaf,
-  );
-}
-
-function checkShape(shape: unknown): Shape {
-  if (Array.isArray(shape) && shape.every(isDimension)) return shape;
-  throw new RangeError(
-    `inputShape is ${JSON.stringify(shape)}, expected integers of at least 1 or null, ` +
-      `without the batch axis, such as [32, 32, 3]`,
-  );
-}
-
-/** Whether this can be an axis' dimension: an integer of at least 1, or null for an unknown one. */
-export function isDimension(dimension: unknown): boolean {
-  return dimension === null || (Number.isInteger(dimension) && Number(dimension) >= 1);
 }
 
 /** Nested numbers and typed arrays become tensors; lists and objects of tensors stay. */

@@ -4,7 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Node, Operation, Shape } from "../layers/keras_tensor.ts";
-import { Layer, mapShapes } from "../layers/layer.ts";
+import { Layer } from "../layers/layer.ts";
+import { mapShapes } from "../layers/shapes.ts";
 import { leavesOf } from "../layers/nested.ts";
 import { type Column, formatTable } from "./text_table.ts";
 import type { FunctionGraph } from "./function_graph.ts";
