@@ -5,7 +5,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { readOptions } from "../options.ts";
 import { SpecLeaf } from "../tracing/mod.ts";
-import { KerasTensor, Node, type Shape } from "./keras_tensor.ts";
+import { type KerasTensor, Node, type Shape } from "./keras_tensor.ts";
 import { Layer } from "./layer.ts";
 import { isDimension } from "./shapes.ts";
 

@@ -3,7 +3,7 @@
  * Follows keras/src/backend/common/keras_tensor.py and keras/src/ops/node.py of Keras 3.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { autoName } from "../naming.ts";
 import { inferResults, SpecLeaf, type TensorSpec } from "../tracing/mod.ts";
 import { leavesOfKind, mapNested } from "./nested.ts";

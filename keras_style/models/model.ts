@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { KerasTensor } from "../layers/keras_tensor.ts";
-import { type CallOptions, type Layer } from "../layers/layer.ts";
+import type { CallOptions, Layer } from "../layers/layer.ts";
 import { mapShapes, shapesOf } from "../layers/shapes.ts";
 import { setMask } from "../layers/masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "../layers/nested.ts";

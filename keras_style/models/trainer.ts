@@ -3,7 +3,7 @@
  * Follows keras/src/trainers/trainer.py of Keras 3.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { History, Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
 import { Layer } from "../layers/layer.ts";

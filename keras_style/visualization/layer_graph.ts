@@ -3,7 +3,7 @@
  * @module
  */
 import { InputLayer } from "../layers/input_layer.ts";
-import { type Node, type Operation, TensorOperation } from "../layers/keras_tensor.ts";
+import type { Node, Operation, TensorOperation } from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
 import type { Model } from "../models/mod.ts";
 import { nodesWithin, shapeText } from "../models/summary.ts";
