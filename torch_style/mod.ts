@@ -2,6 +2,7 @@
  * The PyTorch idiom: mutable tensors, `nn.Module` classes, channels first, autograd.
  * @module
  */
+export * as amp from "./amp/mod.ts";
 export * as autograd from "./autograd/mod.ts";
 export * from "./creation.ts";
 export * as data from "./data/mod.ts";
@@ -10,6 +11,7 @@ export {
   type ImageDatasetOptions,
   type LabeledImages,
 } from "./data/image_dataset.ts";
+export { Generator, getRngState, initialSeed, seed, setRngState } from "./generator.ts";
 export * from "./grad_mode.ts";
 export * as linalg from "./linalg/mod.ts";
 export * from "./linalg/methods.ts";
@@ -23,4 +25,5 @@ export * from "./ops/mod.ts";
 export { type BackwardOptions } from "./autograd/backward.ts";
 export { type Nested, type Operand, Tensor, type TensorOptions } from "./tensor.ts";
 export * from "./windows_and_ranges.ts";
+export * as utils from "./tools.ts";
 export * as transforms from "./transforms/mod.ts";

@@ -2,7 +2,10 @@
  * Batches out of a dataset.
  * @module
  */
+import { RandomStream } from "../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
+import { Generator as RandomGenerator } from "../generator.ts";
+import { defaultGenerator } from "../random.ts";
 import {
   type Dataset,
   datasetKind,
@@ -30,6 +33,8 @@ const DATA_LOADER = signature(
   ["seed", kinds.integer, undefined],
   ["workerSource", kinds.object, undefined],
   ["prefetchFactor", kinds.integer, undefined],
+  ["workerInitFn", kinds.string, undefined],
+  ["generator", kinds.instance("a torch.Generator", RandomGenerator), undefined],
 );
 
 /** Options of {@linkcode DataLoader}, PyTorch's. */
@@ -54,6 +59,13 @@ export interface DataLoaderOptions {
   readonly workerSource?: WorkerSource;
   /** Batches in the making in each worker, 2 unless given. */
   readonly prefetchFactor?: number;
+  /**
+   * Name of a function that the worker source's module exports: each worker calls it with its number before it makes its
+   * dataset. (Functions themselves do not cross to workers.)
+   */
+  readonly workerInitFn?: string;
+  /** What the order and the workers' seeds are drawn from, instead of `seed`. */
+  readonly generator?: RandomGenerator;
 }
 
 /**
@@ -61,7 +73,9 @@ export interface DataLoaderOptions {
  * datasets and workers need.
  * Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
  *
- * Workers are Deno workers with the program's own permissions; they read the module of `workerSource`.
+ * Workers are Deno workers with the program's own permissions; they read the module of `workerSource`. At each pass their
+ * random numbers start from other seeds, drawn from the loader's own: each worker and each pass draws others, and the same
+ * seed gives the same.
  *
  * @throws {Error} for options that exclude each other or are out of range
  *
@@ -80,6 +94,9 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
   readonly batchSize: number;
   readonly #batches: (Iterable<readonly number[]> & { readonly length: number }) | undefined;
 
+  /** Of a loader with a seed of its own. */
+  readonly #ownSeeds: RandomStream | undefined;
+
   constructor(
     ...given: Call<
       typeof DATA_LOADER,
@@ -91,6 +108,8 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
     const options = read as DataLoaderOptions;
     this.dataset = dataset;
     this.options = options;
+    // Another stream than that of the order.
+    if (options.seed !== undefined) this.#ownSeeds = new RandomStream(~options.seed >>> 0);
     this.batchSize = options.batchSize ?? 1;
     if (!Number.isInteger(this.batchSize) || this.batchSize < 1) {
       throw new Error(`batchSize should be a positive integer value, but got ${this.batchSize}`);
@@ -123,7 +142,10 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
   async *[Symbol.asyncIterator](): AsyncIterator<Sample> {
     const { dataset, options } = this;
     if (options.numWorkers) {
-      using workers = new WorkerPool(options.numWorkers, options.workerSource!);
+      using workers = new WorkerPool(options.numWorkers, options.workerSource!, {
+        seed: this.#workerSeeds.nextKey()[0],
+        initFn: options.workerInitFn,
+      });
       const ahead = options.prefetchFactor ?? 2;
       yield* this.#batches
         ? workers.byNumber(this.#batches, ahead)
@@ -136,6 +158,11 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
       // Not `yield* this`, which would ask for the asynchronous batches again.
       yield* { [Symbol.iterator]: () => this[Symbol.iterator]() };
     }
+  }
+
+  /** What the workers' seeds of a pass are drawn from. */
+  get #workerSeeds(): RandomStream {
+    return this.options.generator?.stream ?? this.#ownSeeds ?? defaultGenerator();
   }
 
   #batch(dataset: Dataset, indices: readonly number[]): Sample {
@@ -168,7 +195,7 @@ class Gathering {
 }
 
 function batchesOf(dataset: Dataset, options: DataLoaderOptions, batchSize: number) {
-  const { batchSampler, sampler, shuffle, dropLast, seed } = options;
+  const { batchSampler, sampler, shuffle, dropLast, seed, generator } = options;
   if (batchSampler) {
     if (options.batchSize !== undefined || sampler || shuffle || dropLast) {
       throw new Error(
@@ -182,7 +209,9 @@ function batchesOf(dataset: Dataset, options: DataLoaderOptions, batchSize: numb
     throw new Error("DataLoader: the dataset is empty, expected at least one sample");
   }
   const order = sampler ??
-    (shuffle ? new RandomSampler(dataset.length, { seed }) : new SequentialSampler(dataset.length));
+    (shuffle
+      ? new RandomSampler(dataset.length, { seed, generator })
+      : new SequentialSampler(dataset.length));
   return new BatchSampler(order, batchSize, dropLast);
 }
 
@@ -194,12 +223,15 @@ function checkIterable({ shuffle, sampler, batchSampler }: DataLoaderOptions): v
 }
 
 function checkWorkers(options: DataLoaderOptions): void {
-  const { numWorkers = 0, prefetchFactor, workerSource, collateFn } = options;
+  const { numWorkers = 0, prefetchFactor, workerSource, collateFn, workerInitFn } = options;
   if (!Number.isInteger(numWorkers) || numWorkers < 0) {
     throw new Error(`numWorkers option should be non-negative, got ${numWorkers}`);
   }
   if (prefetchFactor !== undefined && !(Number.isInteger(prefetchFactor) && prefetchFactor >= 1)) {
     throw new Error(`prefetchFactor is ${prefetchFactor}, expected an integer of at least 1`);
+  }
+  if (workerInitFn !== undefined && numWorkers === 0) {
+    throw new Error("workerInitFn needs workers: set numWorkers > 0");
   }
   if (numWorkers === 0) {
     if (prefetchFactor === undefined) return;

@@ -5,21 +5,23 @@
 import { RandomStream } from "../../onnx/mod.ts";
 import { defaultGenerator } from "../random.ts";
 import { type Dataset, Subset } from "./dataset.ts";
+import type { RandomOptions } from "./sampler.ts";
 
 /**
  * Parts without common samples: of given lengths, or of given shares that sum to 1 (what rounding leaves over
  * goes to the first parts, one each).
  * Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
  *
- * @param options.seed of the order; taken from `manualSeed` unless given
+ * @param options.seed of the order, or a generator; taken from `manualSeed` unless given
  */
 export function randomSplit(
   dataset: Dataset,
   lengths: readonly number[],
-  options: { readonly seed?: number } = {},
+  options: RandomOptions = {},
 ): Subset[] {
   const counts = countsOf(dataset.length, lengths);
-  const stream = options.seed === undefined ? defaultGenerator() : new RandomStream(options.seed);
+  const stream = options.generator?.stream ??
+    (options.seed === undefined ? defaultGenerator() : new RandomStream(options.seed));
   const order = [...stream.permutation(dataset.length)];
   let from = 0;
   return counts.map((count) => new Subset(dataset, order.slice(from, from += count)));

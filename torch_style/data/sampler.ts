@@ -15,16 +15,26 @@ export interface Sampler extends Iterable<number> {
 export interface RandomOptions {
   /** Of the order; taken from `manualSeed` unless given. */
   readonly seed?: number;
+  /** What is drawn from, instead of `seed`. */
+  readonly generator?: RandomSource | null;
+}
+
+/** A generator of one's own: {@linkcode Generator}. */
+export interface RandomSource {
+  readonly stream: RandomStream;
 }
 
 /** Every pass goes on in the same stream. */
 class Drawing {
-  readonly #own: RandomStream | undefined;
-  constructor({ seed }: RandomOptions) {
-    this.#own = seed === undefined ? undefined : new RandomStream(seed);
+  readonly #own: RandomSource | undefined;
+  constructor({ seed, generator }: RandomOptions) {
+    if (generator && seed !== undefined) {
+      throw new Error("seed and generator exclude each other: give one of them");
+    }
+    this.#own = generator ?? (seed === undefined ? undefined : { stream: new RandomStream(seed) });
   }
   get stream(): RandomStream {
-    return this.#own ?? defaultGenerator();
+    return this.#own?.stream ?? defaultGenerator();
   }
 }
 

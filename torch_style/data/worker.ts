@@ -11,6 +11,7 @@ import {
   stackSamples,
 } from "./dataset.ts";
 import { flatten, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
+import { manualSeed } from "../random.ts";
 import { setWorkerInfo } from "./worker_info.ts";
 
 interface WorkerScope {
@@ -35,8 +36,11 @@ scope.onmessage = ({ data }) => {
 
 async function answer(request: WorkerRequest): Promise<void> {
   if (request.kind === "open") {
-    setWorkerInfo({ id: request.id, numWorkers: request.workers });
-    dataset = await openDataset(request.source);
+    const { id, workers, seed, source, initFn } = request;
+    setWorkerInfo({ id, numWorkers: workers, seed });
+    manualSeed(seed);
+    if (initFn !== undefined) await (await exportOf(source.module, initFn))(id);
+    dataset = await openDataset(source);
     return;
   }
   if (!dataset) throw new Error("the dataset could not be made");
@@ -54,11 +58,16 @@ async function answer(request: WorkerRequest): Promise<void> {
 async function openDataset(
   { module, name, args = [] }: { module: string; name: string; args?: readonly unknown[] },
 ): Promise<Dataset | IterableDataset> {
+  return await (await exportOf(module, name))(...args) as Dataset | IterableDataset;
+}
+
+async function exportOf(
+  module: string,
+  name: string,
+): Promise<(...args: readonly unknown[]) => unknown> {
   const exports = await import(module);
-  if (typeof exports[name] !== "function") {
-    throw new Error(`"${module}" exports no function "${name}"`);
-  }
-  return await exports[name](...args);
+  if (typeof exports[name] === "function") return exports[name];
+  throw new Error(`"${module}" exports no function "${name}"`);
 }
 
 async function nextBatch(size: number, dropLast: boolean): Promise<Sample | undefined> {

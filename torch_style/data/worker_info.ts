@@ -8,6 +8,8 @@ export interface WorkerInfo {
   /** Counted from 0. */
   readonly id: number;
   readonly numWorkers: number;
+  /** What its random numbers start from. */
+  readonly seed: number;
 }
 
 let info: WorkerInfo | undefined;

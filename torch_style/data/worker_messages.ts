@@ -26,6 +26,10 @@ export type WorkerRequest =
     readonly source: WorkerSource;
     readonly id: number;
     readonly workers: number;
+    /** What the worker's random numbers start from. */
+    readonly seed: number;
+    /** Name of the module's function that is called with the worker's number. */
+    readonly initFn?: string;
   }
   | { readonly kind: "batch"; readonly indices: readonly number[] }
   | { readonly kind: "next"; readonly size: number; readonly dropLast: boolean };

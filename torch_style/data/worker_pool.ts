@@ -16,13 +16,26 @@ interface Task {
   readonly about: string;
 }
 
+/** What the workers of a pass start with. */
+export interface WorkerStart {
+  /** Worker i's random numbers start from seed + i. */
+  readonly seed: number;
+  /** Name of the function that each worker calls first. */
+  readonly initFn?: string;
+}
+
 /** One worker: answers come in the order of the requests. */
 class DataWorker {
   readonly #worker: Worker;
   readonly #waiting: { task: Task; settle: PromiseWithResolvers<Sample | undefined> }[] = [];
   #failure: Error | undefined;
 
-  constructor(readonly id: number, workers: number, source: WorkerSource) {
+  constructor(
+    readonly id: number,
+    workers: number,
+    source: WorkerSource,
+    { seed, initFn }: WorkerStart,
+  ) {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#receive(data);
     this.#worker.onerror = (event) => {
@@ -30,7 +43,10 @@ class DataWorker {
       event.preventDefault();
       this.#fail(event.message || "it ended unexpectedly");
     };
-    this.#worker.postMessage({ kind: "open", source, id, workers } satisfies WorkerRequest);
+    const own = (seed + id) % 2 ** 32;
+    this.#worker.postMessage(
+      { kind: "open", source, id, workers, seed: own, initFn } satisfies WorkerRequest,
+    );
   }
 
   ask(task: Task): Promise<Sample | undefined> {
@@ -67,8 +83,11 @@ class DataWorker {
 export class WorkerPool implements Disposable {
   readonly #workers: DataWorker[];
 
-  constructor(count: number, source: WorkerSource) {
-    this.#workers = Array.from({ length: count }, (_, id) => new DataWorker(id, count, source));
+  constructor(count: number, source: WorkerSource, start: WorkerStart) {
+    this.#workers = Array.from(
+      { length: count },
+      (_, id) => new DataWorker(id, count, source, start),
+    );
   }
 
   /** Batches of samples by number, in order, `ahead` of them in the making in each worker. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { Tensor } from "../tensor.ts";
+import { Buffer } from "./parameter.ts";
 
 const registries = new WeakMap<object, BufferRegistry>();
 
@@ -35,16 +36,25 @@ export class BufferRegistry {
 
   /** Whether a field is a buffer. */
   has(field: string): boolean {
+    this.#addBufferFields();
     return this.#fields.has(field);
   }
 
   /** Fields and the tensors they hold now; those that hold none are left out. */
   tensors(options: { readonly persistentOnly?: boolean } = {}): [field: string, Tensor][] {
     const fields = this.#module as Record<string, unknown>;
+    this.#addBufferFields();
     return [...this.#fields].flatMap(([field, persistent]): [string, Tensor][] => {
       const value = fields[field];
       if (!(value instanceof Tensor) || (options.persistentOnly && !persistent)) return [];
       return [[field, value]];
     });
+  }
+
+  /** A field that holds a {@linkcode Buffer} is one without being registered. */
+  #addBufferFields(): void {
+    for (const [field, value] of Object.entries(this.#module)) {
+      if (value instanceof Buffer && !this.#fields.has(field)) this.add(field, value.persistent);
+    }
   }
 }

@@ -2,6 +2,7 @@
  * Functions that watch a module's calls.
  * @module
  */
+import { type BackwardHook, withBackwardHooks } from "./backward_hooks.ts";
 import type { AnyModule } from "./module.ts";
 
 /** Sees a module's inputs before the call; what it returns (all of them) replaces them. */
@@ -26,6 +27,8 @@ export interface HookHandle {
 export class ModuleHooks {
   readonly before = new Set<ForwardPreHook>();
   readonly after = new Set<ForwardHook>();
+  /** See the gradients. */
+  readonly backward = new Set<BackwardHook<AnyModule>>();
 
   /** Runs the module's forward function between its hooks. */
   around(
@@ -35,7 +38,7 @@ export class ModuleHooks {
   ): unknown {
     let inputs = given;
     for (const hook of this.before) inputs = hook(module, inputs) ?? inputs;
-    let output = forward(inputs);
+    let output = withBackwardHooks(module, this.backward, inputs, forward);
     for (const hook of this.after) output = hook(module, inputs, output) ?? output;
     return output;
   }

@@ -49,3 +49,6 @@ export * from "./sliding_blocks.ts";
 export * from "./similarity.ts";
 export * from "./transformer.ts";
 export * as utils from "./training_aids.ts";
+export type { BackwardHook } from "./backward_hooks.ts";
+export * from "./lazy.ts";
+export * from "./parameter_dict.ts";

@@ -5,6 +5,7 @@
 import { constant, type DType, isFloating, ops } from "../../onnx/mod.ts";
 import "../ops/mod.ts";
 import { Tensor } from "../tensor.ts";
+import type { BackwardHook } from "./backward_hooks.ts";
 import { BufferRegistry } from "./buffers.ts";
 import { convertFields } from "./convert_dtype.ts";
 import { callModule } from "./calls.ts";
@@ -211,6 +212,15 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
   /** Calls `hook` with inputs and output after each call; what it returns replaces the output. */
   registerForwardHook(hook: ForwardHook): HookHandle {
     return addHook(hooksOf(this).after, hook);
+  }
+
+  /**
+   * Calls `hook` when the gradients of a call's outputs and inputs are known; what it returns (all of them) replaces those of
+   * the inputs. Follows
+   * https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook
+   */
+  registerFullBackwardHook(hook: BackwardHook<AnyModule>): HookHandle {
+    return addHook(hooksOf(this).backward, hook);
   }
 
   // ---- state

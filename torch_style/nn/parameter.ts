@@ -1,5 +1,5 @@
 /**
- * The tensors that modules learn.
+ * The tensors that modules learn, and those that they keep.
  * @module
  */
 import { Tensor } from "../tensor.ts";
@@ -19,5 +19,20 @@ export class Parameter extends Tensor {
 
   override toString(): string {
     return `Parameter containing:\n${super.toString()}`;
+  }
+}
+
+/**
+ * A tensor that belongs to a module's state but is not learned. A field that holds one is a buffer without being registered.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Buffer.html
+ */
+export class Buffer extends Tensor {
+  /** Whether it is saved. */
+  readonly persistent: boolean;
+
+  /** @param options.persistent true unless given */
+  constructor(data: Tensor, options: { readonly persistent?: boolean } = {}) {
+    super(data.array);
+    this.persistent = options.persistent ?? true;
   }
 }

@@ -44,3 +44,21 @@ export async function* counting(end: number): AsyncGenerator<torch.data.Sample> 
   const { id, numWorkers } = torch.data.getWorkerInfo() ?? { id: 0, numWorkers: 1 };
   for (let i = id; i < end; i += numWorkers) yield await Promise.resolve([torch.tensor(i)]);
 }
+
+/** Sample i is a random number. */
+export function random(length: number): torch.data.Dataset {
+  return { length, getItem: () => [torch.rand([1])] };
+}
+
+let started = -1;
+
+/** Called by each worker first. */
+export function remember(id: number): void {
+  started = id;
+}
+
+/** Each sample says with which number {@linkcode remember} was called, and the worker's seed. */
+export function remembered(length: number): torch.data.Dataset {
+  const { seed } = torch.data.getWorkerInfo()!;
+  return { length, getItem: () => [torch.tensor([started, seed])] };
+}

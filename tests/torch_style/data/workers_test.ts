@@ -119,3 +119,48 @@ Deno.test("options that workers cannot follow are refused", () => {
     "use for await",
   );
 });
+
+for (const given of ["manualSeed", "seed", "generator"] as const) {
+  Deno.test(`workers draw other randoms each pass and worker, by the ${given}`, async () => {
+    const pass = async (seed: number, passes: number) => {
+      torch.manualSeed(given === "manualSeed" ? seed : 0);
+      const loader = new DataLoader(squares(6), {
+        batchSize: 2,
+        numWorkers: 2,
+        workerSource: { module, name: "random", args: [6] },
+        ...(given === "seed" ? { seed } : {}),
+        ...(given === "generator" ? { generator: new torch.Generator().manualSeed(seed) } : {}),
+      });
+      const numbers: number[] = [];
+      for (let k = 0; k < passes; k++) numbers.push(...(await firsts(loader)).flat());
+      return numbers;
+    };
+    const first = await pass(1, 2);
+    assertEquals(new Set(first).size, 12);
+    assertEquals(await pass(1, 2), first);
+    const other = await pass(2, 1);
+    assertEquals(other.filter((number) => first.includes(number)), []);
+  });
+}
+
+Deno.test("each worker calls workerInitFn with its number first, and knows its seed", async () => {
+  const loader = new DataLoader(squares(4), {
+    numWorkers: 2,
+    workerInitFn: "remember",
+    workerSource: { module, name: "remembered", args: [4] },
+  });
+  const rows = (await firsts(loader)) as number[][];
+  assertEquals(rows.map(([id]) => id), [0, 1, 0, 1]);
+  assertEquals(rows[1][1], (rows[0][1] + 1) % 2 ** 32);
+  const wrong = new DataLoader(squares(4), {
+    numWorkers: 1,
+    workerInitFn: "missing",
+    workerSource: { module, name: "remembered", args: [4] },
+  });
+  await assertRejects(() => firsts(wrong), Error, 'exports no function "missing"');
+  assertThrows(
+    () => new DataLoader(squares(4), { workerInitFn: "remember" }),
+    Error,
+    "workerInitFn needs workers",
+  );
+});
