@@ -77,9 +77,13 @@ export class StepClock {
     return this.#started !== null;
   }
 
-  /** The next batch is being prepared, until {@linkcode StepClock.start}. */
-  prepare(): void {
-    this.#preparing = this.#now();
+  /**
+   * The next batch is being prepared, until {@linkcode StepClock.start}.
+   *
+   * @param before milliseconds that its preparation took earlier
+   */
+  prepare(before = 0): void {
+    this.#preparing = this.#now() - before;
   }
 
   /**

@@ -33,6 +33,8 @@ export class Fit {
   /** Epochs that were done before; known after {@linkcode Fit.run}'s beginning. */
   initialEpoch = 0;
   #step = 0;
+  /** Each step's share of drawing an epoch's images. */
+  #drawingMs = 0;
   #countedFlops: (() => number) | null = null;
 
   /** @param images as {@linkcode trainingImages} gives them */
@@ -63,10 +65,13 @@ export class Fit {
   epochStart(epoch: number): void {
     const { progress, clock } = this.context;
     progress.epochStart(epoch, this.stepsPerEpoch);
-    clock.prepare();
-    if (!(this.images instanceof AugmentedSplit)) return;
-    this.images.beginEpoch(epoch);
-    this.onImages();
+    if (this.images instanceof AugmentedSplit) {
+      const begin = performance.now();
+      this.images.beginEpoch(epoch);
+      this.onImages();
+      this.#drawingMs = (performance.now() - begin) / this.stepsPerEpoch;
+    }
+    clock.prepare(this.#drawingMs);
   }
 
   /** The batch lies ready in the host's memory. */
@@ -94,7 +99,7 @@ export class Fit {
   /** @param step counted from 1 within the epoch */
   stepDone(step: number, running: Partial<Score>): void {
     this.context.progress.step(step, running);
-    this.context.clock.prepare();
+    this.context.clock.prepare(this.#drawingMs);
   }
 
   async epochEnd(train: Score, validation: Score): Promise<void> {

@@ -24,7 +24,7 @@ export function kerasState(setup: KerasSetup): TrainingState {
   // Read once: from then on it is the schedule's.
   const rate = optimizer.learningRate.dataSync()[0];
   return {
-    setRate: (factor) => void (optimizer.learningRate = rate * factor as never),
+    setRate: (factor) => void (optimizer.learningRate = rate * factor),
     save: (folder) => saveState(folder, setup),
     load: (folder) => loadState(folder, setup),
   };

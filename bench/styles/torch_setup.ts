@@ -9,11 +9,11 @@ import {
   ImageDataset,
   manualSeed,
   nn,
+  noGrad,
   optim,
   type Tensor,
   zeros,
 } from "../../torch_style/mod.ts";
-import { noGrad } from "../../torch_style/mod.ts";
 import { defaultGenerator } from "../../torch_style/random.ts";
 import { ModelError, type TorchModelClass } from "../models/mod.ts";
 import type { Recipe, TorchOptimizerRecipe } from "../recipes/mod.ts";

@@ -34,6 +34,24 @@ Deno.test("the clock takes each step's time and tells of it", () => {
   assertThrows(() => clock.record(-1), RangeError, "-1");
 });
 
+Deno.test("the clock takes the time of preparing each batch, beside the step's", () => {
+  let now = 0;
+  const clock = new StepClock({ now: () => now });
+  clock.prepare();
+  now = 3;
+  clock.start();
+  now = 10;
+  clock.stop();
+  now = 11; // Somebody else's millisecond.
+  clock.prepare(0.5);
+  now = 13;
+  clock.start();
+  now = 20;
+  clock.stop();
+  assertEquals([...clock.inputMilliseconds], [3, 2.5]);
+  assertEquals([...clock.milliseconds], [7, 7]);
+});
+
 Deno.test("the clock tells the engine's share of a step from the framework's", () => {
   let now = 0;
   let engine = { compileMs: 0, runMs: 0 };
