@@ -71,13 +71,18 @@ export async function runExperiment(
   let files: string[] = [];
   const fault = await attempt(async () => {
     files = await writeWhole(report, folder, junit);
+    // Pages take a while: who stopped the run meanwhile is told so.
+    if (interruption.signal.aborted && !report.interrupted) {
+      report.interrupted = true;
+      await writePart(report, folder);
+    }
     if (report.complete) await folder.removeStates();
   });
   printReport(report, files, output);
   if (output.verbose) display.note(timesOf(report).join("\n"));
   // The figures are on standard output: a full disk has cost nothing but the files.
   if (fault) console.error(fault.message);
-  if (report.interrupted || interruption.signal.aborted) return interruptedExitCode;
+  if (report.interrupted) return interruptedExitCode;
   return report.complete && !fault ? exitCodes.done : exitCodes.failed;
 }
 

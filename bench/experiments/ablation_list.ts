@@ -55,7 +55,7 @@ const published: Ablation = {
     },
     {
       name: "keras-initialization",
-      title: "Glorot uniform weights and zero biases, not Kaiming's",
+      title: "Keras' initialization: Glorot uniform weights and zero biases, not Kaiming's",
       recipe: { torch: { initialization: "keras" } },
     },
     {

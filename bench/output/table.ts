@@ -70,12 +70,34 @@ export function tableRows(report: Report): string[][] {
   return figureTables(report)[0].rows;
 }
 
+/** Of a report with several tables: a row a configuration with what is looked at first; null where one table says it all. */
+export function overviewRows(report: Report): string[][] | null {
+  const measured = withResults(report);
+  if (measured.length <= MOST_COLUMNS) return null;
+  const rows = [...testRows, ...timeRows, ...throughputRows, ...machineRows]
+    .filter(({ name }) => overview.includes(name))
+    .sort((a, b) => overview.indexOf(a.name) - overview.indexOf(b.name));
+  return [
+    ["", ...rows.map(({ name }) => name)],
+    ...measured.map(({ configuration, results }) => [
+      configuration.name,
+      ...rows.map((row) => cell(row, results)),
+    ]),
+  ];
+}
+
+const overview = ["test accuracy", "fit time", "step, median", "images a second", "state"];
+
 /** The tables in GitHub's Markdown, which is readable on a terminal too. */
 export function formatTables(report: Report): string[] {
-  return figureTables(report).map(({ title, rows }) => {
+  const overview = overviewRows(report);
+  const tables = figureTables(report).map(({ title, rows }) => {
     const table = markdownTable(rows, { align: ["l", ...rows[0].slice(1).map(() => "r")] });
     return title === null ? table : `### ${title}\n\n${table}`;
   });
+  if (overview === null) return tables;
+  const align = ["l", ...overview[0].slice(1).map(() => "r")];
+  return [markdownTable(overview, { align }), ...tables];
 }
 
 function rowsOf(report: Report, measured: Measured): string[][] {

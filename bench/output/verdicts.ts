@@ -4,6 +4,9 @@
  */
 import type { Comparison, Report } from "../results/report.ts";
 
+/** Pairs without a verdict that are named; of more of them only the number. */
+const MOST_OPEN = 12;
+
 /** A sentence a comparison, those that decide something first; none for a single seed. */
 export function verdictLines(report: Report): string[] {
   const asked = report.comparisons.filter((comparison) => isAsked(report, comparison));
@@ -12,9 +15,11 @@ export function verdictLines(report: Report): string[] {
   const open = tested.filter(({ verdict }) => verdict === null);
   return [
     ...decided.map((c) => `${capitalized(c.verdict!)}: ${measure(c)}.`),
-    ...open.map((c) =>
-      `No difference shown between ${c.first} and ${c.second} in ${thing(c)}: ${measure(c)}.`
-    ),
+    ...(open.length > MOST_OPEN
+      ? [`No difference shown in ${open.length} comparisons; report.json has them all.`]
+      : open.map((c) =>
+        `No difference shown between ${c.first} and ${c.second} in ${thing(c)}: ${measure(c)}.`
+      )),
     ...(asked.length > tested.length ? [singleSeed] : []),
   ];
 }

@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import schema from "../../bench/results/report.schema.json" with { type: "json" };
 import type { Report } from "../../bench/results/report.ts";
 import { formatMarkdown } from "../../bench/output/markdown.ts";
-import { figureTables, formatTables, tableRows } from "../../bench/output/table.ts";
+import { figureTables, formatTables, overviewRows, tableRows } from "../../bench/output/table.ts";
 import { failing, fakeLauncher, fakeRun, launcherOf } from "./fake_run.ts";
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
@@ -155,6 +155,15 @@ Deno.test("many configurations: a table for every model and recipe, its name ove
     ["mlp, fixed", 4],
   ]);
   assertStringIncludes(formatMarkdown(report), "### mlp, fixed");
+  const overview = overviewRows(report)!;
+  assertEquals(overview[0], [
+    ...["", "test accuracy", "fit time", "step, median", "images a second", "state"],
+  ]);
+  assertEquals([overview.length, overview[12][0], overview[12][1]], [
+    13,
+    "mlp/fixed/torch",
+    "0.2500",
+  ]);
   assertFitsSchema(report);
 });
 

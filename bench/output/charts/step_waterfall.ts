@@ -123,11 +123,11 @@ function plain(share: number): string {
 }
 
 /** Characters of a title that fit a row of a phone's width. */
-const MOST_CHARACTERS = 34;
+const MOST_CHARACTERS = 30;
 
 /** The title up to its first explanation, short enough for a row. */
 function titleOf({ title }: Step): string {
-  const [short] = title.split(/[,:;(]/);
+  const [short] = title.split(/[:;(]|, (?:not|which)\b/);
   return short.length <= MOST_CHARACTERS ? short.trim() : `${short.slice(0, MOST_CHARACTERS - 1)}…`;
 }
 

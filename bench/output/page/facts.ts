@@ -5,7 +5,7 @@
 import { formatParity } from "../../parity/format.ts";
 import { missingTrials, type Report } from "../../results/report.ts";
 import { commandLine, environmentRows, notices, remarks } from "../markdown.ts";
-import { figureTables } from "../table.ts";
+import { figureTables, overviewRows } from "../table.ts";
 import { verdictLines } from "../verdicts.ts";
 import { list, section, table } from "./blocks.ts";
 import { type Html, html } from "./html.ts";
@@ -58,6 +58,12 @@ export function cards({ configurations }: Report): Html | null {
   `;
 }
 
+/** A row a configuration, where there are many. */
+function overviewTable(report: Report): Html | null {
+  const rows = overviewRows(report);
+  return rows === null ? null : table("All configurations", rows[0], rows.slice(1));
+}
+
 /** The side-by-side tables. */
 export function figuresSection(report: Report): Html | null {
   const tables = figureTables(report).filter(({ rows: [head] }) => head.length > 1);
@@ -70,6 +76,7 @@ export function figuresSection(report: Report): Html | null {
     "figures",
     "Side by side",
     cards(report),
+    overviewTable(report),
     ...tables.map(({ title, rows: [head, ...rows] }) =>
       title === null ? table(caption, head, rows) : html`
         <h3>${title}</h3>
