@@ -5,7 +5,7 @@
  * @module
  */
 import { datasetNames } from "../../fixtures/mod.ts";
-import { parseShard, type Shard } from "../runner/shard.ts";
+import { parseShard, type Shard } from "../runner/plan.ts";
 import { type BenchDevice, type KerasEngine, type StyleName, styleNames } from "../runner/trial.ts";
 import {
   datasetOptions,

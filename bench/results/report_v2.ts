@@ -12,7 +12,7 @@ import type { ParityReport } from "../parity/report.ts";
 import { recipe as fixed } from "../recipes/presets/fixed.ts";
 import { recipe as published } from "../recipes/presets/published.ts";
 import type { Recipe } from "../recipes/recipe.ts";
-import type { Shard } from "../runner/shard.ts";
+import type { Shard } from "../runner/plan.ts";
 import type { TimeSummary } from "../runner/times.ts";
 import type {
   Axes,

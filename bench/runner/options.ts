@@ -2,7 +2,7 @@
  * What the command line asks the trials to be.
  * @module
  */
-import type { Shard } from "./shard.ts";
+import type { Shard } from "./plan.ts";
 import type { BenchDevice, KerasEngine, StyleName } from "./trial.ts";
 
 /** What the command line asks for; the same names stand under `options` in report.json. */

@@ -3,7 +3,6 @@
  * @module
  */
 import type { Recipe } from "../recipes/recipe.ts";
-import type { Shard } from "./shard.ts";
 import type { Configuration, Trial } from "./trial.ts";
 
 /** A configuration with all that its trials need. */
@@ -44,4 +43,22 @@ function rotated<T>(items: readonly T[], by: number): T[] {
 export function trialsOf<T>(plan: readonly T[], shard: Shard | null): T[] {
   if (shard === null) return [...plan];
   return plan.filter((_, i) => i % shard.count === shard.index - 1);
+}
+
+/** Part `index` of `count`, counted from 1. */
+export interface Shard {
+  index: number;
+  count: number;
+}
+
+/**
+ * Reads `i/n`.
+ *
+ * @returns undefined unless 1 <= i <= n <= 10000
+ */
+export function parseShard(text: string): Shard | undefined {
+  const match = /^(\d{1,5})\/(\d{1,5})$/.exec(text);
+  if (!match) return undefined;
+  const [index, count] = [Number(match[1]), Number(match[2])];
+  return index >= 1 && index <= count && count <= 10_000 ? { index, count } : undefined;
 }

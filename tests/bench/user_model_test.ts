@@ -66,3 +66,31 @@ Deno.test("a model in one idiom: its styles are trained, the report says so", ()
     assertEquals([none.code, none.stdout], [2, ""]);
     assertStringIncludes(none.stderr, "mine is written in the PyTorch idiom only");
   }));
+
+Deno.test("a model with two outputs for ten classes, or with an error in its file: a failed trial, its line named", () =>
+  inFolder(async (folder) => {
+    const tandem = new URL("../../mod.ts", import.meta.url);
+    const model = (body: string) =>
+      `import { keras } from "${tandem}";
+export function kerasModel({ inputShape, classes }) {
+  ${body}
+}`;
+    const cases = [
+      [
+        `return new keras.Sequential([keras.Input({ shape: inputShape }), new keras.layers.Flatten({}),
+    new keras.layers.Dense({ units: 2 })]);`,
+        "10",
+      ],
+      ["return classes.length.toString();", "mine.ts:3"],
+    ];
+    for (const [body, message] of cases) {
+      await Deno.writeTextFile(`${folder}/mine.ts`, model(body));
+      const { code, stdout } = await run([
+        ...["--model", `${folder}/mine.ts`, "--styles", "keras", "--dataset", "shapes10"],
+        ...["--limit", "40", "--epochs", "1", "--quiet", "--json", "--out", `${folder}/report`],
+      ]);
+      const [{ state, error }] = JSON.parse(stdout).results;
+      assertEquals([code, state, error.split("\n").length], [1, "failed", 1]);
+      assertStringIncludes(error, message);
+    }
+  }));

@@ -9,8 +9,7 @@ import { verdictLines } from "../../../bench/output/verdicts.ts";
 import { changeRecipe, loadRecipe } from "../../../bench/recipes/mod.ts";
 import { stepsOf } from "../../../bench/results/steps.ts";
 import type { BenchOptions } from "../../../bench/runner/options.ts";
-import { planTrials, trialsOf } from "../../../bench/runner/plan.ts";
-import { parseShard } from "../../../bench/runner/shard.ts";
+import { parseShard, planTrials, trialsOf } from "../../../bench/runner/plan.ts";
 import { inFolder } from "../../in_folder.ts";
 import { experimentNamed, fakeRun, launcherOf, variedLauncher } from "../fake_run.ts";
 
