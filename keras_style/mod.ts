@@ -34,6 +34,7 @@ export * as losses from "./losses/mod.ts";
 export * as metrics from "./metrics/mod.ts";
 export * from "./models/mod.ts";
 export { clearSession } from "./naming.ts";
+export * as ops from "./ops/mod.ts";
 export * as optimizers from "./optimizers/mod.ts";
 export * as random from "./random/mod.ts";
 export * as regularizers from "./regularizers/mod.ts";

@@ -1,0 +1,126 @@
+/** Functions of keras.ops and keras.activations: Keras' numbers at once, the same shapes on symbolic tensors. */
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import * as keras from "../../keras_style/mod.ts";
+import golden from "../golden/keras_ops.json" with { type: "json" };
+
+const { ops } = keras;
+
+type Argument =
+  & Partial<Record<"x" | "a", unknown>>
+  & { readonly xs?: readonly unknown[]; readonly dtype?: string };
+interface Case {
+  readonly name: string;
+  readonly args: readonly Argument[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly results: readonly { readonly shape: number[]; readonly values: (number | string)[] }[];
+}
+type Run = (...args: unknown[]) => unknown;
+
+/** JSON has no NaN and no infinite numbers: they stand there as strings. */
+function unquoted(value: unknown): unknown {
+  return Array.isArray(value)
+    ? value.map(unquoted)
+    : typeof value === "string"
+    ? Number(value)
+    : value;
+}
+
+function tensor(value: unknown, dtype = "float32"): tf.Tensor {
+  return tf.tensor(unquoted(value) as tf.TensorLike, undefined, dtype as tf.DataType);
+}
+
+function valueOf({ x, xs, a, dtype }: Argument): unknown {
+  if (xs) return xs.map((each) => tensor(each));
+  return x === undefined ? a : tensor(x, dtype);
+}
+
+function find(name: string): Run {
+  const path = name.replace("activations.", "").split(".");
+  const start = name.startsWith("activations.") ? keras.activations : ops;
+  // deno-lint-ignore no-explicit-any
+  return path.reduce((object: any, key) => object[key.replace("_", "")], start) as Run;
+}
+
+function listed(result: unknown): { shape: readonly (number | null)[] }[] {
+  if (result instanceof tf.Tensor || result instanceof keras.KerasTensor) return [result];
+  return Object.values(result as object);
+}
+
+for (const { name, args, options, results } of golden.cases as unknown as Case[]) {
+  const run = find(name);
+  const shown = args.map(({ a }) => a === undefined ? "x" : JSON.stringify(a)).join(", ");
+  const label = `${name}(${shown}) ${Object.keys(options).length ? JSON.stringify(options) : ""}`;
+  Deno.test(`${label}: Keras' numbers, and shapes on symbolic tensors`, async () => {
+    const given = args.map(valueOf);
+    const more = Object.keys(options).length > 0 ? [options] : [];
+    const found = listed(run(...given, ...more)) as tf.Tensor[];
+    assertEquals(found.map(({ shape }) => shape), results.map(({ shape }) => shape));
+    for (const [i, { values }] of results.entries()) {
+      const numbers = await found[i].data();
+      values.forEach((value, k) => {
+        const expected = Number(value);
+        if (!Number.isFinite(expected)) return assertEquals(numbers[k], expected);
+        assertAlmostEquals(
+          numbers[k],
+          expected,
+          3e-5 * Math.max(1, Math.abs(expected)),
+          `${i}[${k}]`,
+        );
+      });
+    }
+    if (!args.some(({ x, xs }) => x !== undefined || xs)) return;
+    const spec = (x: tf.Tensor) => new keras.KerasTensor(x.shape, x.dtype);
+    const symbolic = given.map((value) =>
+      value instanceof tf.Tensor
+        ? spec(value)
+        : Array.isArray(value) && value[0] instanceof tf.Tensor
+        ? value.map(spec)
+        : value
+    );
+    assertEquals(
+      listed(run(...symbolic, ...more)).map(({ shape }) => [...shape]),
+      results.map(({ shape }) => shape),
+    );
+  });
+}
+
+Deno.test("operations become parts of a model and compute there what they compute at once", async () => {
+  const x = keras.Input({ shape: [3] });
+  const y = ops.sum(ops.multiply(ops.square(x), 2), { axis: -1, keepdims: true });
+  const model = new keras.Model({ inputs: x, outputs: ops.concatenate([y, x], { axis: -1 }) });
+  const [prediction] = [await model.predict(tf.tensor2d([[1, 2, 3]]), { verbose: 0 })].flat();
+  assertEquals([...await (prediction as tf.Tensor).data()], [28, 1, 2, 3]);
+});
+
+Deno.test("a gradient at 0, and through what decides, is Keras'", async () => {
+  const x = tf.variable(tf.tensor1d([0, -2, 3]));
+  using tape = new keras.GradientTape({ persistent: true });
+  const size = ops.sum(ops.abs(x));
+  const stopped = ops.sum(ops.multiply(x, ops.stopGradient(x)));
+  const byColumn = keras.activations.sparsemax([[1, 0], [0.5, 3]], { axis: 0 });
+  assertEquals([...await byColumn.data()], [0.75, 0, 0.25, 1]);
+  const sparse = ops.sum(ops.multiply(keras.activations.sparsemax(x), [1, 2, 3]));
+  assertEquals([...await tape.gradient(size, x)!.data()], [0, -1, 1]);
+  assertEquals([...await tape.gradient(stopped, x)!.data()], [0, -2, 3]);
+  assertEquals([...await tape.gradient(sparse, x)!.data()], [0, 0, 0]);
+});
+
+Deno.test("unknown options and axes are refused by name", () => {
+  const refused: [run: () => unknown, message: string][] = [
+    [() => ops.sum([1], { axes: 0 } as never), 'sum: unknown option "axes", expected "axis"'],
+    [() => ops.sum([1], { axis: 1 }), "sum: axis is 1, expected one from -1 to 0"],
+    [
+      () => ops.sum([1], { keepDims: true } as never),
+      'unknown option "keepDims", expected "keepdims"',
+    ],
+    [
+      () => keras.activations.leakyRelu([1], { alpha: 1 } as never),
+      'leakyRelu: unknown option "alpha"',
+    ],
+    [() => ops.split([1, 2, 3], 2), "split: axis 0 has size 3, expected a multiple of 2"],
+    [() => ops.det(tf.eye(5)), "det: the matrix has size 5, expected 4 at most"],
+    [() => ops.inv(tf.zeros([2, 3])), "inv: the shape is [2,3], expected square matrices"],
+  ];
+  for (const [run, message] of refused) assertThrows(run, Error, message);
+});
