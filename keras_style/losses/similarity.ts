@@ -15,7 +15,7 @@ export interface CosineSimilaritySettings {
 }
 
 /** A tensor whose vectors along an axis have length 1; vectors of length 0 stay. */
-export function unitVectors(x: tf.Tensor, axis: number): tf.Tensor {
+export function unitVectors(x: tf.Tensor, axis: number | number[]): tf.Tensor {
   const norms = tf.sqrt(tf.maximum(tf.sum(tf.square(x), axis, true), 1e-24));
   return tf.div(x, norms);
 }

@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { show } from "../options.ts";
+import { contractPair } from "./contract.ts";
 import {
   asFloats,
   binary,
@@ -85,8 +86,14 @@ function contract(a: tf.Tensor, b: tf.Tensor, ofA: number[], ofB: number[]): tf.
 /** Products summed over letters, in Einstein's notation: `einsum("ij,jk->ik", a, b)`. */
 export const einsum = defineOp(
   "einsum",
-  (equation: string, ...tensors: unknown[]) =>
-    tf.einsum(withResult(equation), ...tensors.map(asFloats)),
+  (equation: string, ...tensors: unknown[]) => {
+    const full = withResult(equation);
+    const [a, b, ...others] = tensors.map(asFloats);
+    // TensorFlow.js' own has no gradient.
+    return b && others.length === 0
+      ? contractPair(full, a, b)
+      : tf.einsum(full, ...tensors.map(asFloats));
+  },
 ) as unknown as {
   (equation: string, ...tensors: EagerInput[]): tf.Tensor;
   (equation: string, ...tensors: OpInput[]): KerasTensor;
