@@ -38,17 +38,12 @@ export interface AttentionCallOptions extends CallOptions {
   readonly useCausalMask?: boolean;
 }
 
-/** Options of both, for the shared base class. */
-interface AttentionSettings extends AttentionOptions {
-  readonly defaults: { readonly useScale: boolean };
-}
-
 abstract class SingleHeadAttention extends Layer {
   readonly useScale: boolean;
   readonly dropout: number;
   readonly #draws: SeededDraws;
 
-  constructor({ defaults, ...options }: AttentionSettings) {
+  constructor(options: AdditiveAttentionOptions, defaults: { readonly useScale: boolean }) {
     const owner = new.target.name;
     const [own, rest] = takeOptions(owner, options, {
       useScale: defaults.useScale,
@@ -128,7 +123,7 @@ export class Attention extends SingleHeadAttention {
 
   constructor(options: AttentionOptions = {}) {
     const [own, rest] = takeOptions("Attention", options, { scoreMode: "dot" });
-    super({ ...rest, defaults: { useScale: false } });
+    super(rest, { useScale: false });
     this.scoreMode = checkChoice("Attention", "scoreMode", own.scoreMode, ["dot", "concat"]);
   }
 
@@ -162,7 +157,7 @@ export class AdditiveAttention extends SingleHeadAttention {
   scale: Weight | null = null;
 
   constructor(options: AdditiveAttentionOptions = {}) {
-    super({ ...options, defaults: { useScale: true } });
+    super(options, { useScale: true });
   }
 
   override build(inputShape: readonly Shape[]): void {

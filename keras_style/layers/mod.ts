@@ -18,6 +18,10 @@ import * as upSampling from "./up_sampling.ts";
 import * as imageLayers from "./image_layers.ts";
 import * as batchNormalization from "./batch_normalization.ts";
 import * as layerNormalization from "./layer_normalization.ts";
+import * as attention from "./attention.ts";
+import * as multiHeadAttention from "./multi_head_attention.ts";
+import * as einsumDense from "./einsum_dense.ts";
+import * as groupNormalization from "./group_normalization.ts";
 import * as dropout from "./dropout.ts";
 import * as noise from "./noise.ts";
 import * as merging from "./merging.ts";
@@ -30,6 +34,7 @@ import {
   InputLayer as InputLayerClass,
   type InputOptions,
 } from "./input_layer.ts";
+import { Layer as LayerClass } from "./layer.ts";
 import { registerLayers } from "./layer_registry.ts";
 import { withoutNew } from "./without_new.ts";
 
@@ -73,6 +78,24 @@ export type { UpSampling2DOptions, UpSamplingOptions } from "./up_sampling.ts";
 export type { RescalingOptions, ResizingOptions } from "./image_layers.ts";
 export type { BatchNormalizationOptions } from "./batch_normalization.ts";
 export type { LayerNormalizationOptions } from "./layer_normalization.ts";
+export type {
+  AdditiveAttentionOptions,
+  AttentionCallOptions,
+  AttentionOptions,
+} from "./attention.ts";
+export type {
+  GroupQueryAttentionOptions,
+  HeadsCallOptions,
+  HeadsOptions,
+  MultiHeadAttentionOptions,
+} from "./multi_head_attention.ts";
+export type { EinsumDenseOptions } from "./einsum_dense.ts";
+export type {
+  GroupNormalizationOptions,
+  RMSNormalizationOptions,
+  SpectralNormalizationOptions,
+  UnitNormalizationOptions,
+} from "./group_normalization.ts";
 export type { DropoutOptions, SpatialDropoutNDOptions, SpatialDropoutOptions } from "./dropout.ts";
 export type { AlphaDropoutOptions, GaussianDropoutOptions, GaussianNoiseOptions } from "./noise.ts";
 export type { ConcatenateOptions, DotOptions } from "./merging.ts";
@@ -188,6 +211,24 @@ export const BatchNormalization = withoutNew(batchNormalization.BatchNormalizati
 export type BatchNormalization = batchNormalization.BatchNormalization;
 export const LayerNormalization = withoutNew(layerNormalization.LayerNormalization);
 export type LayerNormalization = layerNormalization.LayerNormalization;
+export const Attention = withoutNew(attention.Attention);
+export type Attention = attention.Attention;
+export const AdditiveAttention = withoutNew(attention.AdditiveAttention);
+export type AdditiveAttention = attention.AdditiveAttention;
+export const MultiHeadAttention = withoutNew(multiHeadAttention.MultiHeadAttention);
+export type MultiHeadAttention = multiHeadAttention.MultiHeadAttention;
+export const GroupQueryAttention = withoutNew(multiHeadAttention.GroupQueryAttention);
+export type GroupQueryAttention = multiHeadAttention.GroupQueryAttention;
+export const EinsumDense = withoutNew(einsumDense.EinsumDense);
+export type EinsumDense = einsumDense.EinsumDense;
+export const GroupNormalization = withoutNew(groupNormalization.GroupNormalization);
+export type GroupNormalization = groupNormalization.GroupNormalization;
+export const RMSNormalization = withoutNew(groupNormalization.RMSNormalization);
+export type RMSNormalization = groupNormalization.RMSNormalization;
+export const UnitNormalization = withoutNew(groupNormalization.UnitNormalization);
+export type UnitNormalization = groupNormalization.UnitNormalization;
+export const SpectralNormalization = withoutNew(groupNormalization.SpectralNormalization);
+export type SpectralNormalization = groupNormalization.SpectralNormalization;
 export const Dropout = withoutNew(dropout.Dropout);
 export type Dropout = dropout.Dropout;
 export const SpatialDropout1D = withoutNew(dropout.SpatialDropout1D);
@@ -283,81 +324,40 @@ export type SeparableConvolution1D = SeparableConv1D;
 export const SeparableConvolution2D = SeparableConv2D;
 export type SeparableConvolution2D = SeparableConv2D;
 
-registerLayers({
-  InputLayer: InputLayerClass,
-  Dense: dense.Dense,
-  Activation: activationLayers.Activation,
-  ELU: activationLayers.ELU,
-  LeakyReLU: activationLayers.LeakyReLU,
-  PReLU: activationLayers.PReLU,
-  ReLU: activationLayers.ReLU,
-  Softmax: activationLayers.Softmax,
-  Embedding: embedding.Embedding,
-  Identity: masking.Identity,
-  Masking: masking.Masking,
-  Conv1D: conv.Conv1D,
-  Conv2D: conv.Conv2D,
-  Conv3D: conv.Conv3D,
-  Conv1DTranspose: convTranspose.Conv1DTranspose,
-  Conv2DTranspose: convTranspose.Conv2DTranspose,
-  Conv3DTranspose: convTranspose.Conv3DTranspose,
-  DepthwiseConv1D: depthwiseConv.DepthwiseConv1D,
-  DepthwiseConv2D: depthwiseConv.DepthwiseConv2D,
-  SeparableConv1D: depthwiseConv.SeparableConv1D,
-  SeparableConv2D: depthwiseConv.SeparableConv2D,
-  AveragePooling1D: pooling.AveragePooling1D,
-  AveragePooling2D: pooling.AveragePooling2D,
-  AveragePooling3D: pooling.AveragePooling3D,
-  MaxPooling1D: pooling.MaxPooling1D,
-  MaxPooling2D: pooling.MaxPooling2D,
-  MaxPooling3D: pooling.MaxPooling3D,
-  GlobalAveragePooling1D: globalPooling.GlobalAveragePooling1D,
-  GlobalAveragePooling2D: globalPooling.GlobalAveragePooling2D,
-  GlobalAveragePooling3D: globalPooling.GlobalAveragePooling3D,
-  GlobalMaxPooling1D: globalPooling.GlobalMaxPooling1D,
-  GlobalMaxPooling2D: globalPooling.GlobalMaxPooling2D,
-  GlobalMaxPooling3D: globalPooling.GlobalMaxPooling3D,
-  Flatten: reshaping.Flatten,
-  Permute: reshaping.Permute,
-  RepeatVector: reshaping.RepeatVector,
-  Reshape: reshaping.Reshape,
-  Cropping1D: edges.Cropping1D,
-  Cropping2D: edges.Cropping2D,
-  Cropping3D: edges.Cropping3D,
-  ZeroPadding1D: edges.ZeroPadding1D,
-  ZeroPadding2D: edges.ZeroPadding2D,
-  ZeroPadding3D: edges.ZeroPadding3D,
-  UpSampling1D: upSampling.UpSampling1D,
-  UpSampling2D: upSampling.UpSampling2D,
-  UpSampling3D: upSampling.UpSampling3D,
-  Rescaling: imageLayers.Rescaling,
-  Resizing: imageLayers.Resizing,
-  BatchNormalization: batchNormalization.BatchNormalization,
-  LayerNormalization: layerNormalization.LayerNormalization,
-  Dropout: dropout.Dropout,
-  SpatialDropout1D: dropout.SpatialDropout1D,
-  SpatialDropout2D: dropout.SpatialDropout2D,
-  SpatialDropout3D: dropout.SpatialDropout3D,
-  AlphaDropout: noise.AlphaDropout,
-  GaussianDropout: noise.GaussianDropout,
-  GaussianNoise: noise.GaussianNoise,
-  Add: merging.Add,
-  Average: merging.Average,
-  Concatenate: merging.Concatenate,
-  Dot: merging.Dot,
-  Maximum: merging.Maximum,
-  Minimum: merging.Minimum,
-  Multiply: merging.Multiply,
-  Subtract: merging.Subtract,
-  SimpleRNNCell: rnnCell.SimpleRNNCell,
-  GRUCell: gatedCells.GRUCell,
-  LSTMCell: gatedCells.LSTMCell,
-  GRU: rnn.GRU,
-  LSTM: rnn.LSTM,
-  RNN: rnn.RNN,
-  SimpleRNN: rnn.SimpleRNN,
-  StackedRNNCells: rnn.StackedRNNCells,
-  Bidirectional: wrappers.Bidirectional,
-  TimeDistributed: wrappers.TimeDistributed,
-  Wrapper: wrappers.Wrapper,
-});
+/** Everything that is a class of layers is known under its name. */
+const all: Record<string, unknown> = Object.assign(
+  { InputLayer: InputLayerClass },
+  dense,
+  activationLayers,
+  embedding,
+  masking,
+  conv,
+  convTranspose,
+  depthwiseConv,
+  pooling,
+  globalPooling,
+  reshaping,
+  edges,
+  upSampling,
+  imageLayers,
+  batchNormalization,
+  layerNormalization,
+  attention,
+  multiHeadAttention,
+  einsumDense,
+  groupNormalization,
+  dropout,
+  noise,
+  merging,
+  rnnCell,
+  gatedCells,
+  rnn,
+  wrappers,
+);
+registerLayers(
+  Object.fromEntries(
+    Object.entries(all).filter(([, value]) =>
+      typeof value === "function" && value.prototype instanceof LayerClass
+    ),
+  ) as unknown as Record<string, typeof LayerClass>,
+);
