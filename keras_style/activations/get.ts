@@ -35,7 +35,10 @@ const ACTIVATION_LAYERS = ["Activation", "ELU", "LeakyReLU", "ReLU", "Softmax", 
  * @param option where it stands, for errors: "activation"
  * @throws {TypeError} if it is none, naming what was given
  */
-export function get(value: ActivationOption | undefined, option: string): ActivationFunction {
+export function get(
+  value: ActivationOption | undefined,
+  option: string = "activation",
+): ActivationFunction {
   if (value === undefined || value === null) return functions.linear;
   if (typeof value === "string") return byName(value, option);
   if (isLayerObject(value)) return ofLayer(value, option);

@@ -28,6 +28,7 @@ export * as image from "./image.ts";
 export * as linalg from "./linalg.ts";
 export * as nn from "./nn.ts";
 export * from "./nn.ts";
+export * from "./indexing.ts";
 export * from "./products.ts";
 export { variance as var } from "./reductions.ts";
 export * from "./reductions.ts";

@@ -3,9 +3,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { checkNumber, readOptions, show } from "../options.ts";
+import { readOptions, show } from "../options.ts";
 import {
-  asPair,
   asTensor,
   binaryWith,
   defineOp,
@@ -14,7 +13,6 @@ import {
   type OpInput,
   positiveAxes,
   positiveAxis,
-  type TernaryOp,
   unary,
   type UnaryOp,
   unaryWith,
@@ -298,160 +296,6 @@ export const slice = defineOp(
   (x: unknown, start: readonly number[], shape: readonly number[]) =>
     tf.slice(asTensor(x), [...start], [...shape]),
 ) as unknown as MoveOp<readonly number[]>;
-
-/** Entries at indices, along an axis; of all numbers in a row unless an axis is given. */
-export const take = binaryIndices<{ readonly axis?: number | null }>(
-  "take",
-  { axis: null },
-  (x, indices, { axis }) => {
-    const tensor = axis === null ? tf.reshape(x, [-1]) : x;
-    const at = axis === null ? 0 : positiveAxis("take", axis, x.rank);
-    const size = tf.scalar(tensor.shape[at], "int32");
-    const positive = tf.where(
-      tf.less(indices, tf.scalar(0, "int32")),
-      tf.add(indices, size),
-      indices,
-    );
-    return tf.gather(tensor, positive as tf.Tensor1D, at);
-  },
-);
-
-/** At every place the entry along an axis that the indices there name; of all numbers in a row unless an axis is given. */
-export const takeAlongAxis = binaryIndices<{ readonly axis?: number | null }>(
-  "takeAlongAxis",
-  { axis: null },
-  (x, indices, { axis }) => {
-    if (axis === null) return alongLast(tf.reshape(x, [-1]), tf.reshape(indices, [-1]));
-    const order = swapped(x.rank, positiveAxis("takeAlongAxis", axis, x.rank));
-    return tf.transpose(alongLast(tf.transpose(x, order), tf.transpose(indices, order)), order);
-  },
-);
-
-function alongLast(values: tf.Tensor, places: tf.Tensor): tf.Tensor {
-  const chosen = tf.cast(tf.oneHot(places as tf.Tensor1D, values.shape.at(-1)!), values.dtype);
-  return tf.sum(tf.mul(chosen, tf.expandDims(values, values.rank - 1)), -1);
-}
-
-function swapped(rank: number, axis: number): number[] {
-  const order = Array.from({ length: rank }, (_, k) => k);
-  [order[axis], order[rank - 1]] = [order[rank - 1], order[axis]];
-  return order;
-}
-
-function binaryIndices<Options extends object>(
-  name: string,
-  defaults: Required<Options>,
-  run: (x: tf.Tensor, indices: tf.Tensor, options: Required<Options>) => tf.Tensor,
-) {
-  return defineOp(name, (x: unknown, indices: unknown, options?: Options) => {
-    const own = readOptions(name, options, defaults as Record<string, unknown>);
-    return run(asTensor(x), tf.cast(asTensor(indices), "int32"), own as Required<Options>);
-  }) as unknown as {
-    (x: KerasTensor, indices: OpInput, options?: Options): KerasTensor;
-    (x: OpInput, indices: KerasTensor, options?: Options): KerasTensor;
-    (x: EagerInput, indices: EagerInput, options?: Options): tf.Tensor;
-  };
-}
-
-/** x1 where the condition holds, else x2. */
-export const where: TernaryOp = defineOp("where", (condition: unknown, a: unknown, b: unknown) => {
-  const [x, y] = asPair(a, b);
-  return tf.where(tf.cast(asTensor(condition), "bool"), x, y);
-}) as unknown as TernaryOp;
-
-/** One-hot rows of class numbers, on a new last axis. */
-export const oneHot = withArgument<number, { readonly dtype?: tf.DataType }>(
-  "oneHot",
-  { dtype: "float32" },
-  (x, numClasses, { dtype }) =>
-    tf.cast(tf.oneHot(tf.cast(x, "int32") as tf.Tensor1D, numClasses), dtype),
-);
-/** 1 at all classes of a row: [..., labels] to [..., classes]. */
-export const multiHot = withArgument<number, { readonly dtype?: tf.DataType }>(
-  "multiHot",
-  { dtype: "float32" },
-  (x, numClasses, { dtype }) => {
-    const hot = tf.cast(tf.oneHot(tf.cast(x, "int32") as tf.Tensor1D, numClasses), "float32");
-    return tf.cast(hot.rank > 1 ? tf.max(hot, -2) : hot, dtype);
-  },
-);
-
-/** The k largest numbers of every row, and where they stand. */
-export const topK = defineOp(
-  "topK",
-  (x: unknown, k: number, options: { readonly sorted?: boolean } = {}) => {
-    const { sorted } = readOptions("topK", options, { sorted: true });
-    checkNumber("topK", "k", k, { from: 1, integer: true });
-    const { values, indices } = tf.topk(asTensor(x), k, sorted);
-    return { values, indices };
-  },
-) as unknown as {
-  (x: KerasTensor, k: number, options?: { readonly sorted?: boolean }): {
-    values: KerasTensor;
-    indices: KerasTensor;
-  };
-  (x: EagerInput, k: number, options?: { readonly sorted?: boolean }): {
-    values: tf.Tensor;
-    indices: tf.Tensor;
-  };
-};
-
-/** Whether a target's prediction is among the k largest of its row. */
-export const inTopK = defineOp("inTopK", (targets: unknown, predictions: unknown, k: number) => {
-  const scores = asTensor(predictions);
-  const chosen = tf.oneHot(
-    tf.cast(asTensor(targets), "int32") as tf.Tensor1D,
-    scores.shape.at(-1)!,
-  );
-  const own = tf.sum(tf.mul(scores, tf.cast(chosen, "float32")), -1, true);
-  return tf.less(tf.sum(tf.cast(tf.greater(scores, own), "int32"), -1), tf.scalar(k, "int32"));
-}) as unknown as (targets: EagerInput, predictions: EagerInput, k: number) => tf.Tensor;
-
-/** Zeros with updates added at indices [n, rank of the shape]. */
-export const scatter = defineOp(
-  "scatter",
-  (indices: unknown, updates: unknown, shape: readonly number[]) =>
-    tf.scatterND(tf.cast(asTensor(indices), "int32"), asTensor(updates), [...shape]),
-) as unknown as (indices: EagerInput, updates: EagerInput, shape: readonly number[]) => tf.Tensor;
-
-/** The tensor with entries at indices [n, leading axes] replaced. */
-export const scatterUpdate: TernaryOp = defineOp(
-  "scatterUpdate",
-  (x: unknown, indices: unknown, updates: unknown) =>
-    tf.tensorScatterUpdate(asTensor(x), tf.cast(asTensor(indices), "int32"), asTensor(updates)),
-) as unknown as TernaryOp;
-
-/** The tensor with a part from `start` on replaced. */
-export const sliceUpdate = defineOp(
-  "sliceUpdate",
-  (x: unknown, start: readonly number[], updates: unknown) => {
-    const [tensor, part] = [asTensor(x), asTensor(updates)];
-    const edges = start.map((begin, k) =>
-      [begin, tensor.shape[k] - begin - part.shape[k]] as [number, number]
-    );
-    const isInside = tf.cast(tf.pad(tf.onesLike(part), edges), "bool");
-    return tf.where(isInside, tf.pad(part, edges), tensor);
-  },
-) as unknown as {
-  (x: KerasTensor, start: readonly number[], updates: OpInput): KerasTensor;
-  (x: EagerInput, start: readonly number[], updates: EagerInput): tf.Tensor;
-};
-
-/** Sums of the rows of each segment: [n, ...] and segment numbers [n] to [segments, ...]. */
-export const segmentSum = withArgument<EagerInput, { readonly numSegments?: number }>(
-  "segmentSum",
-  { numSegments: 0 },
-  (x, ids, { numSegments }) => {
-    checkNumber("segmentSum", "numSegments", numSegments, { from: 1, integer: true });
-    const chosen = tf.cast(
-      tf.oneHot(tf.cast(asTensor(ids), "int32") as tf.Tensor1D, numSegments),
-      "float32",
-    );
-    const rows = tf.reshape(tf.cast(x, "float32"), [x.shape[0], -1]);
-    const sums = tf.matMul(chosen as tf.Tensor2D, rows as tf.Tensor2D, true);
-    return tf.cast(tf.reshape(sums, [numSegments, ...x.shape.slice(1)]), x.dtype);
-  },
-);
 
 /** The dimensions; null is unknown. */
 export function shape(x: OpInput): readonly (number | null)[] {

@@ -7,7 +7,12 @@ import { assertClose } from "./golden.ts";
 
 const { activations, layers } = keras;
 const input = golden.input as number[][];
-const functions = Object.entries(activations) as [string, keras.activations.ActivationFunction][];
+/** Needing arguments, or another size, or wrong in Keras: see keras_activations.py and ops_test.ts. */
+const LEFT_OUT = ["glu", "sparsemax", "threshold", "get", "deserialize", "serialize"];
+const functions = Object.entries(activations).filter(([name]) => !LEFT_OUT.includes(name)) as [
+  string,
+  keras.activations.ActivationFunction,
+][];
 
 /** What a dense layer of no other effect makes of the input. */
 async function through(activation: keras.activations.ActivationOption): Promise<Float32Array> {
