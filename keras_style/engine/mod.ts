@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { BACKEND_NAME, OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
 import "./kernels/mod.ts";
+import "./kernel_gradients.ts";
 import "./reduction_gradients.ts";
 
 export {

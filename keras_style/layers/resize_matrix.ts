@@ -68,12 +68,25 @@ export function resizeMatrix(
       matrix[i * from + Math.min(Math.floor(center), from - 1)] = 1;
       continue;
     }
-    fillRow(matrix.subarray(i * from, (i + 1) * from), center, KERNELS[interpolation]!, {
-      width: antialias ? Math.max(scale, 1) : 1,
-      isBilinear: interpolation === "bilinear",
-    });
+    fillRow(
+      matrix.subarray(i * from, (i + 1) * from),
+      placeOf(center, interpolation),
+      KERNELS[interpolation]!,
+      {
+        width: antialias ? Math.max(scale, 1) : 1,
+        isBilinear: interpolation === "bilinear",
+      },
+    );
   }
   return matrix;
+}
+
+/** TensorFlow looks the weights of cubic convolution up in a table of 1024 steps a pixel. */
+function placeOf(center: number, interpolation: Interpolation): number {
+  if (interpolation !== "bicubic") return center;
+  const place = center - 0.5;
+  const pixel = Math.floor(place);
+  return pixel + Math.round((place - pixel) * 1024) / 1024 + 0.5;
 }
 
 /** Weights of the pixels around a place; what lies beyond the edge counts as the edge (bilinear), or not at all. */

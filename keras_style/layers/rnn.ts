@@ -172,7 +172,8 @@ export class RNN extends Layer {
     mask: tf.Tensor | undefined,
     training: boolean | undefined,
   ): { outputs: tf.Tensor[]; states: readonly CellState[] } {
-    const inOrder = <T>(list: T[]) => this.goBackwards ? list.reverse() : list;
+    // In a list of its own: the tape holds the other.
+    const inOrder = <T>(list: T[]) => this.goBackwards ? list.toReversed() : list;
     const steps = inOrder(tf.unstack(x, 1));
     const counts = mask && inOrder(tf.unstack(mask, 1));
     const outputs: tf.Tensor[] = [];

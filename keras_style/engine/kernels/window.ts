@@ -48,7 +48,16 @@ export function imageWindows(kernel: string, info: WindowInfo): Windows {
 
 /** A window on volumes. */
 export function volumeWindows(kernel: string, info: VolumeInfo): Windows {
-  const { front, back, top, bottom, left, right } = info.padInfo;
+  // TensorFlow.js says -1 where windows of volumes do not reach the end.
+  const { padInfo: pads } = info;
+  const [front, back, top, bottom, left, right] = [
+    pads.front,
+    pads.back,
+    pads.top,
+    pads.bottom,
+    pads.left,
+    pads.right,
+  ].map((pad) => Math.max(0, pad));
   const depth = {
     dimension: info.inDepth,
     wanted: info.outDepth,

@@ -1,0 +1,63 @@
+/**
+ * Gradients that TensorFlow.js has not, or has wrong or slow ones of.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** A gradient summed over the axes along which its input was spread. */
+function reduced(gradient: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  const axes = tf.backend_util.getReductionAxes([...shape], gradient.shape);
+  return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, [...shape]);
+}
+
+/** TensorFlow.js' own forgets that inputs may have been spread. Where both are equal, all goes to the first, as in TensorFlow. */
+function defineChoice(
+  kernelName: string,
+  isFirst: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+): void {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["a", "b"],
+    gradFunc: (dy, [a, b]) => {
+      const chosen = () => tf.cast(isFirst(a, b), "float32");
+      return {
+        a: () => reduced(tf.mul(dy as tf.Tensor, chosen()), a.shape),
+        b: () => reduced(tf.mul(dy as tf.Tensor, tf.sub(1, chosen())), b.shape),
+      };
+    },
+  });
+}
+
+defineChoice(tf.Maximum, tf.greaterEqual);
+defineChoice(tf.Minimum, tf.lessEqual);
+
+// Every copy's gradient adds up. TensorFlow.js' own takes a slice for each copy, and ends at four axes.
+tf.registerGradient({
+  kernelName: tf.Tile,
+  inputsToSave: ["x"],
+  gradFunc: (dy, [x], attrs) => {
+    const { reps } = attrs as unknown as tf.TileAttrs;
+    const copies = x.shape.flatMap((size, axis) => [reps[axis], size]);
+    const axes = x.shape.map((_, axis) => 2 * axis);
+    return { x: () => tf.sum(tf.reshape(dy as tf.Tensor, copies), axes) };
+  },
+});
+
+// A transposed convolution's gradient is a convolution; for its filter that of a convolution's with both in turn.
+tf.registerGradient({
+  kernelName: tf.Conv3DBackpropInputV2,
+  inputsToSave: ["dy", "filter"],
+  gradFunc: (upstream, [dy, filter], attrs) => {
+    const { strides, pad } = attrs as unknown as tf.Conv3DBackpropInputV2Attrs;
+    const volume = upstream as tf.Tensor5D;
+    return {
+      dy: () => tf.conv3d(volume, filter as tf.Tensor5D, strides, pad as "same"),
+      filter: () =>
+        tf.engine().runKernel(tf.Conv3DBackpropFilterV2, { x: volume, dy }, {
+          strides,
+          pad,
+          filterShape: filter.shape,
+        }) as tf.Tensor,
+    };
+  },
+});
