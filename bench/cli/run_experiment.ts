@@ -6,7 +6,7 @@ import type { ImageDataset } from "../../fixtures/mod.ts";
 import { checkProvider } from "../../onnx/mod.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { resolveExperiment } from "../experiments/resolve.ts";
-import { plannedFiles, proveJUnit, writePart, writeWhole } from "../output/files.ts";
+import { junitIn, plannedFiles, proveJUnit, writePart, writeWhole } from "../output/files.ts";
 import { OutputError, OutputFolder } from "../output/folder.ts";
 import { readReport, ReportError } from "../results/read_report.ts";
 import { isDone, type Report } from "../results/report.ts";
@@ -35,9 +35,12 @@ export async function runExperiment(
   const { input, notes } = await resolveExperiment(experiment, options);
   const configurations = experiment.configurations(input);
   const trials = trialsOf(planTrials(configurations, options), options.shard);
-  await using folder = await OutputFolder.open(options.out, plannedFiles(configurations));
+  await using folder = await OutputFolder.open(options.out, [
+    ...plannedFiles(configurations),
+    ...junitIn(options.out, junit),
+  ]);
   await folder.refuseForeignStates(trials.map(({ id }) => id));
-  await proveJUnit(junit);
+  await proveJUnit(options.out, junit);
   await checkProvider(options.device);
   const display = displayFor(output);
   const datasets = await loadAll(options, display);

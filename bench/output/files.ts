@@ -31,13 +31,19 @@ export function plannedFiles(configurations: readonly { readonly name: string }[
   return ["report.json", "report.md", "report.html", ...charts];
 }
 
+/** The JUnit file as one of the folder's files, where it lies in there. */
+export function junitIn(out: string, path: string | null): string[] {
+  const inside = path === null ? null : pathInside(out, path);
+  return inside === null ? [] : [inside];
+}
+
 /**
- * Proves that the JUnit file can be written and replaces nothing of somebody else's.
+ * Proves that a JUnit file outside of the report's folder can be written and replaces nothing of somebody else's.
  *
  * @throws {OutputError} if not
  */
-export async function proveJUnit(path: string | null): Promise<void> {
-  if (path === null) return;
+export async function proveJUnit(out: string, path: string | null): Promise<void> {
+  if (path === null || pathInside(out, path) !== null) return;
   await proveReplaceable("--junit", path, (text) => text.includes('<testsuite name="tandem.'));
 }
 
@@ -72,8 +78,8 @@ export async function writeWhole(
 
 async function writeJUnit(report: Report, folder: OutputFolder, path: string): Promise<void> {
   const content = formatJUnit(report);
-  const inside = pathInside(folder.path, path);
-  if (inside === null) await writeFile(path, content);
+  const [inside] = junitIn(folder.path, path);
+  if (inside === undefined) await writeFile(path, content);
   else await folder.write([{ path: inside, content }]);
 }
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { chartsFor, chartsOf } from "../../bench/output/charts/mod.ts";
 import { cutTo, frameOf, isCut } from "../../bench/output/charts/frame.ts";
-import { plannedFiles, writePart, writeWhole } from "../../bench/output/files.ts";
+import { junitIn, plannedFiles, writePart, writeWhole } from "../../bench/output/files.ts";
 import { OutputFolder } from "../../bench/output/folder.ts";
 import { formatMarkdown } from "../../bench/output/markdown.ts";
 import { decodePng } from "../../plotting/mod.ts";
@@ -161,6 +161,12 @@ Deno.test("a whole report is written with its page and charts, a part without", 
       [...Deno.readDirSync(`${out}/charts`)].map(({ name }) => name).sort(),
       [...drawn, "of_somebody_else.svg"].sort(),
     );
+    // A JUnit file in the folder is one of its files, also the next time.
+    const junit = `${out}/junit.xml`;
+    assertEquals(junitIn(out, junit), ["junit.xml"]);
+    for (let round = 0; round < 2; round++) {
+      assert((await writeWhole(report, folder, junit)).includes(junit));
+    }
     const { width } = await decodePng(await Deno.readFile(`${out}/charts/fit-time.png`));
     assert(width > 500, `${width} pixels`);
   } finally {

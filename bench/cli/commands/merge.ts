@@ -1,5 +1,5 @@
 /** `bench merge`. @module */
-import { plannedFiles, proveJUnit, writeWhole } from "../../output/files.ts";
+import { junitIn, plannedFiles, proveJUnit, writeWhole } from "../../output/files.ts";
 import { OutputFolder } from "../../output/folder.ts";
 import { mergeReports } from "../../results/merge.ts";
 import { readReport, reportsIn } from "../../results/read_report.ts";
@@ -30,11 +30,12 @@ async function merge(args: ParsedArguments): Promise<number> {
     names.map(async (name) => ({ name, report: await readReport(name) })),
   );
   const merged = mergeReports(reports);
-  await using folder = await OutputFolder.open(
-    args.value("out"),
-    plannedFiles(merged.configurations),
-  );
-  await proveJUnit(junit);
+  const out = args.value("out");
+  await using folder = await OutputFolder.open(out, [
+    ...plannedFiles(merged.configurations),
+    ...junitIn(out, junit),
+  ]);
+  await proveJUnit(out, junit);
   const files = await writeWhole(merged, folder, junit);
   printReport(merged, files, outputOptionsOf(args));
   const missing = missingTrials(merged);

@@ -1,6 +1,6 @@
 /** `bench report`. @module */
 import { join } from "node:path";
-import { plannedFiles, proveJUnit, writeWhole } from "../../output/files.ts";
+import { junitIn, plannedFiles, proveJUnit, writeWhole } from "../../output/files.ts";
 import { OutputError, OutputFolder } from "../../output/folder.ts";
 import { readReport } from "../../results/read_report.ts";
 import { type Command, exitCodes } from "../command.ts";
@@ -26,11 +26,14 @@ async function report(args: ParsedArguments): Promise<number> {
   const [path] = args.positional;
   const read = await readReport(path);
   if (out === flags.out.byDefault) await refuseToReplace(out, path);
-  await using folder = await OutputFolder.open(out, plannedFiles(read.configurations), {
+  await using folder = await OutputFolder.open(out, [
+    ...plannedFiles(read.configurations),
+    ...junitIn(out, junit),
+  ], {
     // A report that lies there without the record of its files, as in an artifact, is brought up to date in its place.
     isOwn: (file) => file === "report.json" && isSameFile(join(out, file), path),
   });
-  await proveJUnit(junit);
+  await proveJUnit(out, junit);
   const files = await writeWhole(read, folder, junit);
   printReport(read, files, outputOptionsOf(args));
   return exitCodes.done;
