@@ -15,3 +15,9 @@ export { randomSplit } from "./random_split.ts";
 export * from "./sampler.ts";
 export { getWorkerInfo, type WorkerInfo } from "./worker_info.ts";
 export type { WorkerSource } from "./worker_messages.ts";
+export {
+  ImageFolder,
+  type ImageFolderOptions,
+  TransformedDataset,
+  type TransformOptions,
+} from "./transformed_dataset.ts";

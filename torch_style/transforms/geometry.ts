@@ -33,6 +33,23 @@ function cut(
   });
 }
 
+/** The part of an image from a corner on. @throws {Error} if it does not lie inside */
+export function crop(
+  input: Tensor,
+  top: number,
+  left: number,
+  height: number,
+  width: number,
+): Tensor {
+  const image = imageOf("crop", input);
+  if (top < 0 || left < 0 || top + height > image.height || left + width > image.width) {
+    throw new Error(
+      `crop: [${height}, ${width}] from [${top}, ${left}] does not lie in an image of [${image.height}, ${image.width}]`,
+    );
+  }
+  return cut(image, top, left, [height, width], 0);
+}
+
 /** Rows and columns of one value around an image: as many on each side, or [top, left, bottom, right]. */
 export function pad(
   around: number | readonly [top: number, left: number, bottom: number, right: number],

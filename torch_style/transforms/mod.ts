@@ -6,3 +6,7 @@
 export * from "./color.ts";
 export * from "./compose.ts";
 export * from "./geometry.ts";
+export * from "./adjustments.ts";
+export * from "./affine.ts";
+export * from "./augmentation.ts";
+export * from "./mixing.ts";

@@ -10,13 +10,5 @@ export {
   RNNCellBase,
   type RNNCellOptions,
 } from "./cells.ts";
-export {
-  GRU,
-  LSTM,
-  type LSTMOptions,
-  type RecurrentOptions,
-  RNN,
-  RNNBase,
-  type RNNOptions,
-  type Sequence,
-} from "./recurrent.ts";
+export { GRU, LSTM, RNN, RNNBase, type Sequence } from "./recurrent.ts";
+export type { LSTMOptions, RecurrentOptions, RNNOptions } from "./options.ts";

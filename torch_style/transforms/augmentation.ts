@@ -1,0 +1,258 @@
+/**
+ * Random changes of images. They draw from the stream that `manualSeed` starts; float32 images, 0 to 1. Each follows the page
+ * of its name under https://docs.pytorch.org/vision/stable/transforms.html
+ * @module
+ */
+import { defaultGenerator } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import * as adjust from "./adjustments.ts";
+import { affine, rotate } from "./affine.ts";
+import type { Transform } from "./compose.ts";
+import { crop, resize, type Size } from "./geometry.ts";
+import { drawImage, imageOf } from "./image.ts";
+
+function uniform(low: number, high: number): number {
+  return low + (high - low) * defaultGenerator().uniform(1)[0];
+}
+
+function integerBelow(count: number): number {
+  return Math.min(count - 1, Math.floor(uniform(0, count)));
+}
+
+function checkProbability(name: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new Error(`${name}: p is ${p}, expected 0 to 1`);
+}
+
+/** Upside down with probability `p`. */
+export function randomVerticalFlip(p = 0.5): Transform {
+  checkProbability("randomVerticalFlip", p);
+  return (input) => {
+    const { data, channels, height, width } = imageOf("randomVerticalFlip", input);
+    if (uniform(0, 1) >= p) return input;
+    return drawImage(
+      [channels, height, width],
+      (c, y, x) => data[(c * height + height - 1 - y) * width + x],
+    );
+  };
+}
+
+/** Options of {@linkcode randomResizedCrop}. */
+export interface RandomResizedCropOptions {
+  /** Smallest and largest share of the image's area, [0.08, 1] unless given. */
+  readonly scale?: readonly [number, number];
+  /** Smallest and largest width divided by height, [3/4, 4/3] unless given. */
+  readonly ratio?: readonly [number, number];
+}
+
+/** A part of random size, place and proportions, in another size (bilinear, not smoothed). */
+export function randomResizedCrop(
+  size: Size,
+  { scale = [0.08, 1], ratio = [3 / 4, 4 / 3] }: RandomResizedCropOptions = {},
+): Transform {
+  if (scale[0] > scale[1] || ratio[0] > ratio[1]) {
+    throw new Error("randomResizedCrop: Scale and ratio should be of kind (min, max)");
+  }
+  const fit = resize(size);
+  return (input) => {
+    const { height, width } = imageOf("randomResizedCrop", input);
+    const [top, left, rows, columns] = partOf(height, width, scale, ratio);
+    return fit(crop(input, top, left, rows, columns));
+  };
+}
+
+/** After ten parts that did not fit, the middle one with the nearest proportions. */
+function partOf(
+  height: number,
+  width: number,
+  scale: readonly [number, number],
+  ratio: readonly [number, number],
+): [number, number, number, number] {
+  const [low, high] = ratio.map(Math.log);
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const area = height * width * uniform(...scale as [number, number]);
+    const shape = Math.exp(uniform(low, high));
+    const [columns, rows] = [
+      Math.round(Math.sqrt(area * shape)),
+      Math.round(Math.sqrt(area / shape)),
+    ];
+    if (columns < 1 || rows < 1 || columns > width || rows > height) continue;
+    return [integerBelow(height - rows + 1), integerBelow(width - columns + 1), rows, columns];
+  }
+  const own = width / height;
+  const columns = own > ratio[1] ? Math.round(height * ratio[1]) : width;
+  const rows = own < ratio[0] ? Math.round(width / ratio[0]) : height;
+  return [Math.floor((height - rows) / 2), Math.floor((width - columns) / 2), rows, columns];
+}
+
+/** How much a colour may change: by up to so much, or between two factors. */
+export type Jitter = number | readonly [low: number, high: number];
+
+/** Options of {@linkcode colorJitter}; nothing changes unless given. */
+export interface ColorJitterOptions {
+  readonly brightness?: Jitter;
+  readonly contrast?: Jitter;
+  readonly saturation?: Jitter;
+  /** Share of the circle, at most 0.5. */
+  readonly hue?: Jitter;
+}
+
+/** Brightness, contrast, saturation and hue changed at random, in random order. */
+export function colorJitter(
+  { brightness = 0, contrast = 0, saturation = 0, hue = 0 }: ColorJitterOptions = {},
+): Transform {
+  const factors = (name: string, value: Jitter): readonly [number, number] => {
+    const [low, high] = typeof value === "number" ? [Math.max(0, 1 - value), 1 + value] : value;
+    if ((typeof value === "number" && value < 0) || !(low >= 0 && low <= high)) {
+      throw new Error(
+        `colorJitter: ${name} values should be between 0 and infinity, low before high, got ${value}`,
+      );
+    }
+    return [low, high];
+  };
+  const [hueLow, hueHigh] = typeof hue === "number" ? [-hue, hue] : hue;
+  if (!(hueLow >= -0.5 && hueHigh <= 0.5 && hueLow <= hueHigh)) {
+    throw new Error(`colorJitter: hue values should be between -0.5 and 0.5, got ${hue}`);
+  }
+  const steps = ([
+    [factors("brightness", brightness), adjust.adjustBrightness],
+    [factors("contrast", contrast), adjust.adjustContrast],
+    [factors("saturation", saturation), adjust.adjustSaturation],
+  ] as const).map(([range, change]) => ({ range, change, none: 1 })).concat({
+    range: [hueLow, hueHigh],
+    change: adjust.adjustHue,
+    none: 0,
+  });
+  return (input) => {
+    const order = defaultGenerator().permutation(steps.length);
+    return [...order].reduce((image: Tensor, i) => {
+      const { range, change, none } = steps[i];
+      if (range[0] === none && range[1] === none) return image;
+      return change(image, uniform(...range as [number, number]));
+    }, input);
+  };
+}
+
+/** Without colour with probability `p`, in as many channels. */
+export function randomGrayscale(p = 0.1): Transform {
+  checkProbability("randomGrayscale", p);
+  return (input) => {
+    if (uniform(0, 1) >= p) return input;
+    return adjust.toGrayscale(input, input.shape[0] === 3 ? 3 : 1);
+  };
+}
+
+/** Options of {@linkcode randomErasing}. */
+export interface RandomErasingOptions {
+  /** Probability, 0.5 unless given. */
+  readonly p?: number;
+  /** Smallest and largest share of the area, [0.02, 0.33] unless given. */
+  readonly scale?: readonly [number, number];
+  /** Smallest and largest height divided by width, [0.3, 3.3] unless given. */
+  readonly ratio?: readonly [number, number];
+  /** What is put there: 0 unless given; "random" for normal numbers. */
+  readonly value?: number | "random";
+}
+
+/** A rectangle at random wiped out (Zhong et al. 2017); behind `normalize` its 0 is the mean. */
+export function randomErasing(
+  { p = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], value = 0 }: RandomErasingOptions = {},
+): Transform {
+  checkProbability("randomErasing", p);
+  if (!(scale[0] >= 0 && scale[1] <= 1)) {
+    throw new Error(`randomErasing: Scale should be between 0 and 1, got ${scale}`);
+  }
+  return (input) => {
+    const { data, channels, height, width } = imageOf("randomErasing", input);
+    if (uniform(0, 1) >= p) return input;
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const area = height * width * uniform(...scale as [number, number]);
+      const shape = Math.exp(uniform(Math.log(ratio[0]), Math.log(ratio[1])));
+      const [rows, columns] = [
+        Math.round(Math.sqrt(area * shape)),
+        Math.round(Math.sqrt(area / shape)),
+      ];
+      if (rows >= height || columns >= width) continue;
+      const [top, left] = [integerBelow(height - rows + 1), integerBelow(width - columns + 1)];
+      const noise = value === "random"
+        ? defaultGenerator().normal(channels * rows * columns)
+        : undefined;
+      return drawImage([channels, height, width], (c, y, x) => {
+        const [row, column] = [y - top, x - left];
+        if (row < 0 || row >= rows || column < 0 || column >= columns) {
+          return data[(c * height + y) * width + x];
+        }
+        return noise ? noise[(c * rows + row) * columns + column] : value as number;
+      });
+    }
+    return input;
+  };
+}
+
+/** Options of {@linkcode randAugment}. */
+export interface RandAugmentOptions {
+  /** How many changes, 2 unless given. */
+  readonly numOps?: number;
+  /** How strong, 0 to numMagnitudeBins - 1; 9 unless given. */
+  readonly magnitude?: number;
+  /** 31 unless given. */
+  readonly numMagnitudeBins?: number;
+  /** What comes in from outside, 0 unless given. */
+  readonly fill?: number;
+}
+
+type Change = (image: Tensor, strength: number, sign: number, fill: number) => Tensor;
+
+/** What RandAugment chooses from; `strength` is 0 to 1. */
+const CHANGES: readonly Change[] = [
+  (image) => image,
+  (image, s, sign, fill) =>
+    affine(image, { shear: [degrees(0.3 * s * sign), 0], center: [0, 0], fill }),
+  (image, s, sign, fill) =>
+    affine(image, { shear: [0, degrees(0.3 * s * sign)], center: [0, 0], fill }),
+  (image, s, sign, fill) =>
+    affine(image, { translate: [Math.trunc(150 / 331 * image.shape[2] * s) * sign, 0], fill }),
+  (image, s, sign, fill) =>
+    affine(image, { translate: [0, Math.trunc(150 / 331 * image.shape[1] * s) * sign], fill }),
+  (image, s, sign, fill) => rotate(image, 30 * s * sign, { fill }),
+  (image, s, sign) => adjust.adjustBrightness(image, 1 + 0.9 * s * sign),
+  (image, s, sign) => adjust.adjustSaturation(image, 1 + 0.9 * s * sign),
+  (image, s, sign) => adjust.adjustContrast(image, 1 + 0.9 * s * sign),
+  (image, s, sign) => adjust.adjustSharpness(image, 1 + 0.9 * s * sign),
+  (image, s) => adjust.posterize(image, Math.round(8 - 4 * s)),
+  (image, s) => adjust.solarize(image, 1 - s),
+  (image) => adjust.autocontrast(image),
+  (image) => adjust.equalize(image),
+];
+
+function degrees(slope: number): number {
+  return Math.atan(slope) * 180 / Math.PI;
+}
+
+/** Some changes chosen at random, all of one strength (Cubuk et al. 2020). */
+export function randAugment(
+  { numOps = 2, magnitude = 9, numMagnitudeBins = 31, fill = 0 }: RandAugmentOptions = {},
+): Transform {
+  if (!Number.isInteger(numOps) || numOps < 0) {
+    throw new Error(`num_ops should be a non-negative integer, but got ${numOps} instead.`);
+  }
+  if (!(magnitude >= 0 && magnitude < numMagnitudeBins)) {
+    throw new Error(
+      `randAugment: magnitude is ${magnitude}, expected 0 to ${numMagnitudeBins - 1}`,
+    );
+  }
+  const strength = magnitude / (numMagnitudeBins - 1);
+  return (input) => {
+    let image = input;
+    for (let k = 0; k < numOps; k++) {
+      const change = CHANGES[integerBelow(CHANGES.length)];
+      image = change(image, strength, uniform(0, 1) <= 0.5 ? -1 : 1, fill);
+    }
+    return image;
+  };
+}
+
+/** A transform with probability `p`. */
+export function randomApply(transform: Transform, p = 0.5): Transform {
+  checkProbability("randomApply", p);
+  return (input) => uniform(0, 1) < p ? transform(input) : input;
+}
