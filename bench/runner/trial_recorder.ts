@@ -41,6 +41,8 @@ export class TrialRecorder implements TrialProgress {
     this.#before = before;
     outcome.history.push(...before.history);
     clock.resume(before);
+    const { valAccuracy } = before.history.at(-1)!;
+    if (this.#isReached(valAccuracy)) this.secondsToAccuracy = before.fitSeconds;
     const epochs = before.history.length;
     outcome.notes.push(`went on after epoch ${epochs} of an interrupted run`);
     this.note(`going on after epoch ${epochs}`);
@@ -60,13 +62,13 @@ export class TrialRecorder implements TrialProgress {
   }
 
   epochEnd(metrics: EpochMetrics): void {
-    const { outcome, send, untilAccuracy } = this.#options;
+    const { outcome, send } = this.#options;
     this.#checkFinite(metrics.loss, "loss");
     this.#checkFinite(metrics.valLoss, "validation loss");
     const seconds = (performance.now() - this.#epochStarted) / 1000;
     const record = { epoch: this.#epoch, seconds, ...metrics };
     outcome.history.push(record);
-    if (untilAccuracy !== null && metrics.valAccuracy >= untilAccuracy) {
+    if (this.#isReached(metrics.valAccuracy)) {
       this.secondsToAccuracy ??= this.#times().fitSeconds;
     }
     send({ type: "epochEnd", record });
@@ -75,6 +77,11 @@ export class TrialRecorder implements TrialProgress {
   #checkFinite(loss: number, what: string, step = ""): void {
     if (Number.isFinite(loss)) return;
     throw new DivergedError(`the ${what} is ${loss} after ${step}epoch ${this.#epoch}`);
+  }
+
+  #isReached(valAccuracy: number): boolean {
+    const { untilAccuracy } = this.#options;
+    return untilAccuracy !== null && valAccuracy >= untilAccuracy;
   }
 
   note(text: string): void {

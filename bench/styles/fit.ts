@@ -50,12 +50,13 @@ export class Fit {
 
   /** Goes on from a kept state, trains, and takes the time. */
   async run(train: () => Promise<unknown>): Promise<void> {
-    const { checkpoint, outcome } = this.context;
+    const { checkpoint, outcome, progress } = this.context;
     this.initialEpoch = await checkpoint.restore((folder) => this.state.load(folder));
     this.#step = this.initialEpoch * this.stepsPerEpoch;
     const begin = performance.now();
     try {
-      await train();
+      // It may have been killed between its last epoch and its test.
+      if (!progress.isOver()) await train();
     } finally {
       outcome.fitSeconds = (performance.now() - begin) / 1000;
     }

@@ -15,8 +15,8 @@ async function through(activation: keras.activations.ActivationOption): Promise<
   return String(await dense(tf.tensor2d([[-1, 0.5, 2]])).data());
 }
 
-/** The seed network; `options` begin it, or nothing where an `Input` does. */
-function seedLayers(options: { inputShape?: number[] } = {}) {
+/** A small network; `options` begin it, or nothing where an `Input` does. */
+function smallLayers(options: { inputShape?: number[] } = {}) {
   const same = { kernelSize: 3, padding: "same", activation: activations.relu } as const;
   return [
     new layers.Conv2D({ filters: 32, ...same, ...options }),
@@ -39,8 +39,8 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   print(`a layer with its own slope: ${await through(new layers.LeakyReLU({ alpha: 0.5 }))}`);
 
   const inputShape = [32, 32, 3];
-  const first = new keras.Sequential([keras.Input({ shape: inputShape }), ...seedLayers()]);
-  const second = new keras.Sequential(seedLayers({ inputShape }));
+  const first = new keras.Sequential([keras.Input({ shape: inputShape }), ...smallLayers()]);
+  const second = new keras.Sequential(smallLayers({ inputShape }));
   const [one, other] = [first, second].map((model) => model.countParams().toLocaleString("en-US"));
   print(`with an Input: ${one} parameters, with inputShape: ${other}`);
 

@@ -17,7 +17,7 @@ class SeedNet extends nn.Module {
   }
 }
 
-Deno.test("the seed network has 430,102 parameters under PyTorch's names", () => {
+Deno.test("the published network has 430,102 parameters under PyTorch's names", () => {
   const net = new SeedNet();
   assertEquals(net.countParameters(), 430_102);
   assertEquals(net.namedParameters().map(([name]) => name), [

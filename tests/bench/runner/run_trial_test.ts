@@ -204,6 +204,20 @@ inAllStyles("a training ends at the accuracy that was asked for", async (style) 
   assert(result.secondsToAccuracy! > 0 && result.secondsToAccuracy! <= result.fitSeconds!);
 });
 
+inAllStyles(
+  "a training that was killed after it had reached its accuracy is not trained further",
+  (style) =>
+    inFolder(async (folder) => {
+      const more = { untilAccuracy: 0.05, stateFolder: `${folder}/state` };
+      const options = { style, change: { epochs: 4 }, more };
+      const first = await trial(options);
+      const again = await trial(options);
+      assertEquals([again.state, again.history], ["done", first.history]);
+      assertEquals(again.testLoss, first.testLoss);
+      assert(again.secondsToAccuracy! > 0);
+    }),
+);
+
 inAllStyles("a stopped training gives what it has measured", async (style) => {
   const controller = new AbortController();
   const result = await trial({ style, change: { epochs: 5 } }, {
