@@ -4,8 +4,7 @@
  */
 import { DatasetError, DatasetOptionError } from "../fixtures/mod.ts";
 import { ProviderError } from "../onnx/mod.ts";
-import type { Command } from "./cli/command.ts";
-import { exitCodes } from "./cli/command.ts";
+import { type Command, exitCodes } from "./cli/command.ts";
 import { complete } from "./cli/commands/completions.ts";
 import { commands, renamed } from "./cli/commands/mod.ts";
 import { helpOf, overview } from "./cli/help.ts";

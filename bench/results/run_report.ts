@@ -33,10 +33,13 @@ export async function emptyReport(
   const hashes = new Map([...datasets].map(([name, data]) => [name, contentHash(data)]));
   const { packages } = environment;
   const fingerprints = await fingerprintsOf(configurations, hashes, packages, options);
-  const recipes = [...new Map(
-    [...input.recipes, ...configurations.filter((one) => !one.axes.change).map((c) => c.recipe)]
-      .map((recipe) => [recipe.name, recipe]),
-  ).values()];
+  // Of an ablation those that it starts from and ends at: between them are its changes.
+  const recipes = [
+    ...new Map(
+      configurations.filter(({ axes, before }) => axes.change === null || before === null)
+        .map(({ recipe }) => [recipe.name, recipe]),
+    ).values(),
+  ];
   return {
     schemaVersion,
     experiment: { name: experiment.name, ...experiment.presentation(input) },

@@ -71,13 +71,11 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
     showsMistakes: trial.seed === options.seed,
     data: descriptionOf(dataset, data),
   };
-  let epochs = recipe.epochs;
   const result = await launch(request, data, {
     signal,
     onEvent: (event) => {
       if (event.type === "epochStart") {
-        epochs = event.epochs;
-        display.epochStart(event.epoch, epochs, event.steps);
+        display.epochStart(event.epoch, event.epochs, event.steps);
       } else if (event.type === "step") display.step(event.step, event);
       else if (event.type === "epochEnd") display.epochEnd(event.record);
       else display.note(event.text);
