@@ -250,6 +250,11 @@ export class Layer extends LayerWeights implements Operation {
     this.built = true;
   }
 
+  /** Whether the layer is being trained where nobody says so. */
+  protected get defaultTraining(): boolean {
+    return false;
+  }
+
   /** Makes the weights where they are not there yet. */
   protected ensureBuilt(args: readonly unknown[]): void {
     if (this.built && this.#buildInputShape !== undefined) return;
@@ -265,7 +270,7 @@ export class Layer extends LayerWeights implements Operation {
       const { outputs, masks } = tf.tidy(() => {
         const result = this.#compute(args, {
           ...options,
-          training: context.training ?? false,
+          training: context.training ?? this.defaultTraining,
           mask: options.mask ?? inputMask(args[0]),
         }, inputs);
         // What leaves the scope alive.

@@ -22,6 +22,11 @@ import * as attention from "./attention.ts";
 import * as multiHeadAttention from "./multi_head_attention.ts";
 import * as einsumDense from "./einsum_dense.ts";
 import * as groupNormalization from "./group_normalization.ts";
+import * as randomGeometry from "./random_geometry.ts";
+import * as randomColor from "./random_color.ts";
+import * as preprocessing from "./preprocessing.ts";
+import * as lambda from "./lambda.ts";
+import * as adaptivePooling from "./adaptive_pooling.ts";
 import * as dropout from "./dropout.ts";
 import * as noise from "./noise.ts";
 import * as merging from "./merging.ts";
@@ -75,7 +80,6 @@ export type {
 } from "./reshaping.ts";
 export type { CroppingOptions, EdgeSizes, ZeroPaddingOptions } from "./edges.ts";
 export type { UpSampling2DOptions, UpSamplingOptions } from "./up_sampling.ts";
-export type { RescalingOptions, ResizingOptions } from "./image_layers.ts";
 export type { BatchNormalizationOptions } from "./batch_normalization.ts";
 export type { LayerNormalizationOptions } from "./layer_normalization.ts";
 export type {
@@ -96,6 +100,8 @@ export type {
   SpectralNormalizationOptions,
   UnitNormalizationOptions,
 } from "./group_normalization.ts";
+export type { ActivityRegularizationOptions, LambdaOptions } from "./lambda.ts";
+export type { AdaptivePoolingOptions } from "./adaptive_pooling.ts";
 export type { DropoutOptions, SpatialDropoutNDOptions, SpatialDropoutOptions } from "./dropout.ts";
 export type { AlphaDropoutOptions, GaussianDropoutOptions, GaussianNoiseOptions } from "./noise.ts";
 export type { ConcatenateOptions, DotOptions } from "./merging.ts";
@@ -108,6 +114,8 @@ export type {
   StackedRNNCellsOptions,
 } from "./rnn.ts";
 export type { BidirectionalOptions, MergeMode, WrapperOptions } from "./wrappers.ts";
+
+export * from "./data_layers.ts";
 
 export const Input = makeInput;
 export const InputLayer = withoutNew(InputLayerClass);
@@ -203,10 +211,6 @@ export const UpSampling2D = withoutNew(upSampling.UpSampling2D);
 export type UpSampling2D = upSampling.UpSampling2D;
 export const UpSampling3D = withoutNew(upSampling.UpSampling3D);
 export type UpSampling3D = upSampling.UpSampling3D;
-export const Rescaling = withoutNew(imageLayers.Rescaling);
-export type Rescaling = imageLayers.Rescaling;
-export const Resizing = withoutNew(imageLayers.Resizing);
-export type Resizing = imageLayers.Resizing;
 export const BatchNormalization = withoutNew(batchNormalization.BatchNormalization);
 export type BatchNormalization = batchNormalization.BatchNormalization;
 export const LayerNormalization = withoutNew(layerNormalization.LayerNormalization);
@@ -229,6 +233,22 @@ export const UnitNormalization = withoutNew(groupNormalization.UnitNormalization
 export type UnitNormalization = groupNormalization.UnitNormalization;
 export const SpectralNormalization = withoutNew(groupNormalization.SpectralNormalization);
 export type SpectralNormalization = groupNormalization.SpectralNormalization;
+export const Lambda = withoutNew(lambda.Lambda);
+export type Lambda = lambda.Lambda;
+export const ActivityRegularization = withoutNew(lambda.ActivityRegularization);
+export type ActivityRegularization = lambda.ActivityRegularization;
+export const AdaptiveAveragePooling1D = withoutNew(adaptivePooling.AdaptiveAveragePooling1D);
+export type AdaptiveAveragePooling1D = adaptivePooling.AdaptiveAveragePooling1D;
+export const AdaptiveAveragePooling2D = withoutNew(adaptivePooling.AdaptiveAveragePooling2D);
+export type AdaptiveAveragePooling2D = adaptivePooling.AdaptiveAveragePooling2D;
+export const AdaptiveAveragePooling3D = withoutNew(adaptivePooling.AdaptiveAveragePooling3D);
+export type AdaptiveAveragePooling3D = adaptivePooling.AdaptiveAveragePooling3D;
+export const AdaptiveMaxPooling1D = withoutNew(adaptivePooling.AdaptiveMaxPooling1D);
+export type AdaptiveMaxPooling1D = adaptivePooling.AdaptiveMaxPooling1D;
+export const AdaptiveMaxPooling2D = withoutNew(adaptivePooling.AdaptiveMaxPooling2D);
+export type AdaptiveMaxPooling2D = adaptivePooling.AdaptiveMaxPooling2D;
+export const AdaptiveMaxPooling3D = withoutNew(adaptivePooling.AdaptiveMaxPooling3D);
+export type AdaptiveMaxPooling3D = adaptivePooling.AdaptiveMaxPooling3D;
 export const Dropout = withoutNew(dropout.Dropout);
 export type Dropout = dropout.Dropout;
 export const SpatialDropout1D = withoutNew(dropout.SpatialDropout1D);
@@ -346,6 +366,11 @@ const all: Record<string, unknown> = Object.assign(
   multiHeadAttention,
   einsumDense,
   groupNormalization,
+  randomGeometry,
+  randomColor,
+  preprocessing,
+  lambda,
+  adaptivePooling,
   dropout,
   noise,
   merging,

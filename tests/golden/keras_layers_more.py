@@ -30,7 +30,7 @@ def snake(name):
 X = spread(40, 7, 23).reshape(2, 5, 4)
 Y = spread(24, 5, 17).reshape(2, 3, 4)
 Z = spread(24, 11, 19).reshape(2, 3, 4)
-IMG = ((spread(2 * 5 * 6 * 3, 7, 29) + 1) / 2).reshape(2, 5, 6, 3)
+IMG = ((spread(4 * 5 * 3, 7, 29) + 1) / 2).reshape(1, 4, 5, 3)
 DEEP = spread(2 * 3 * 3 * 6, 7, 29).reshape(2, 3, 3, 6)
 MASK = np.array([[True, True, False], [True, False, True]])
 IDS = np.array([[0, 2, 2], [3, 1, 0]])

@@ -132,3 +132,53 @@ Deno.test("spectral normalization gives a trained kernel a largest singular valu
   assertAlmostEquals((await tf.norm(tf.matMul(kernel, u)).data())[0], 1, 1e-3);
   assertEquals((await before.data()).length, 6);
 });
+
+Deno.test("augmentation: every image by itself, each call afresh, nothing at evaluation", async () => {
+  keras.setRandomSeed(4);
+  const image = tf.reshape(tf.range(0, 12), [1, 2, 2, 3]);
+  const images = tf.tile(image, [64, 1, 1, 1]);
+  const flip = new layers.RandomFlip({ mode: "horizontal" });
+  const flippedOf = async (x: tf.Tensor) => {
+    const first = await tf.slice(x, [0, 0, 0, 0], [64, 1, 1, 1]).data();
+    return [...first].filter((value) => value === 3).length;
+  };
+  const [a, b] = [flip(images), flip(images)];
+  const counts = [await flippedOf(a), await flippedOf(b)];
+  assertEquals(counts.every((count) => count > 15 && count < 49), true, `${counts}`);
+  assertEquals((await tf.max(tf.abs(tf.sub(a, b))).data())[0] > 0, true);
+  const model = new keras.Sequential([keras.Input({ shape: [2, 2, 3] }), flip]);
+  const [kept] = [await model.predict(images, { verbose: 0 })].flat() as tf.Tensor[];
+  assertEquals(await flippedOf(kept), 0);
+  const crop = new layers.RandomCrop({ height: 1, width: 1, seed: 3 });
+  const seen = new Set<number>();
+  for (let i = 0; i < 40; i++) seen.add((await crop(image).data())[0]);
+  assertEquals([...seen].sort((p, q) => p - q), [0, 3, 6, 9]);
+});
+
+Deno.test("adapt goes through batches, and finds even classes", async () => {
+  const layer = new layers.Normalization();
+  const all = tf.randomNormal([30, 2], 3, 2, "float32", 5);
+  await layer.adapt(tf.split(all, 3));
+  const normal = layer(all);
+  const { mean, variance } = tf.moments(normal, 0);
+  assertNear(await mean.data(), [0, 0], "mean");
+  assertNear(await variance.data(), [1, 1], "variance");
+  const bins = new layers.Discretization({ numBins: 3 });
+  await bins.adapt(tf.range(0, 9));
+  assertEquals([...await bins(tf.range(0, 9)).data()], [0, 0, 0, 1, 1, 1, 2, 2, 2]);
+  assertThrows(
+    () => new layers.Discretization({ numBins: 3 })(tf.range(0, 9)),
+    Error,
+    "no boundaries are known",
+  );
+});
+
+Deno.test("Lambda is a function in a model, and says that it cannot be saved", async () => {
+  const x = keras.Input({ shape: [2] });
+  const layer = new layers.Lambda({ function: (y) => tf.mul(y, 3) });
+  const model = new keras.Model({ inputs: x, outputs: layer(x) });
+  const [y] = [await model.predict(tf.ones([1, 2]), { verbose: 0 })].flat() as tf.Tensor[];
+  assertEquals([...await y.data()], [3, 3]);
+  assertThrows(() => layer.getConfig(), Error, "a function cannot be saved");
+  assertThrows(() => new layers.Lambda({ function: 3 as never }), TypeError, "function is 3");
+});
