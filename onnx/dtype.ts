@@ -89,7 +89,7 @@ export function readElement(data: TypedArray, i: number): number {
 /** Writes a number as element `i`; integers are truncated towards zero, `bool` becomes 0 or 1. */
 export function writeElement(data: TypedArray, i: number, value: number, dtype: DType): void {
   if (data instanceof BigInt64Array) data[i] = BigInt(Math.trunc(value));
-  else data[i] = dtype === "bool" ? (value ? 1 : 0) : value;
+  else data[i] = dtype === "bool" ? (value === 0 ? 0 : 1) : value;
 }
 
 /** Copies values into new storage of the given type. */

@@ -219,3 +219,8 @@ function writeAttribute(name: string, value: Attribute | FloatAttribute) {
   }
   throw new TypeError(`attribute ${name}: ${JSON.stringify(value)} has no ONNX form`);
 }
+
+/** Writes a cast. */
+export function castNode(writer: GraphWriter, x: string, to: DType): string {
+  return writer.node("Cast", [x], { attributes: { to: onnxTypeOf(to) } });
+}

@@ -9,7 +9,7 @@ import { float, type GraphWriter } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
-import { step } from "./comparison.ts";
+import { minimum, step } from "./comparison.ts";
 import { like, unary, UNARY_OPS } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
 
@@ -127,7 +127,7 @@ const HARDSWISH: Op = activation("HardSwish", {
   host: (x) => x * Math.min(Math.max(x + 3, 0), 6) / 6,
   slope: (x) => {
     const below = step(sub(like(x, 3), x));
-    const line = add(div(x, like(x, 3)), like(x, 0.5));
+    const line = add(div(hardtanh(x, -3, 3), like(x, 3)), like(x, 0.5));
     const bent = add(mul(below, line), sub(like(x, 1), below));
     return mul(step(add(x, like(x, 3))), bent);
   },
@@ -158,7 +158,11 @@ const ELU: Op<Alpha> = activation("Elu", {
   flops: 4,
   lower: (writer, x, { alpha }) => writer.node("Elu", [x], { attributes: { alpha: float(alpha) } }),
   host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x),
-  slope: (x, y, { alpha }) => add(step(x), mul(notPositive(x), add(y, like(x, alpha)))),
+  // From x, not from y + alpha: near -alpha the difference would lose its digits.
+  slope: (x, _y, { alpha }) => {
+    const below = exp(minimum(x, like(x, 0)));
+    return alpha === 1 ? below : add(step(x), mul(notPositive(x), mul(below, like(x, alpha))));
+  },
 });
 
 /** x where positive, else alpha (e^x - 1). ONNX operator Elu. */
@@ -171,8 +175,7 @@ const CELU: Op<Alpha> = activation("Celu", {
   lower: (writer, x, { alpha }) =>
     writer.node("Celu", [x], { attributes: { alpha: float(alpha) } }),
   host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x / alpha),
-  slope: (x, y, { alpha }) =>
-    add(step(x), mul(notPositive(x), add(div(y, like(x, alpha)), like(x, 1)))),
+  slope: (x, _y, { alpha }) => exp(div(minimum(x, like(x, 0)), like(x, alpha))),
 });
 
 /** x where positive, else alpha (e^(x / alpha) - 1), which has no corner. ONNX operator Celu. */
@@ -191,10 +194,10 @@ const SELU: Op = activation("Selu", {
       attributes: { alpha: float(SELU_ALPHA), gamma: float(SELU_SCALE) },
     }),
   host: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
-  slope: (x, y) =>
+  slope: (x) =>
     add(
       mul(step(x), like(x, SELU_SCALE)),
-      mul(notPositive(x), add(y, like(x, SELU_ALPHA * SELU_SCALE))),
+      mul(notPositive(x), mul(exp(minimum(x, like(x, 0))), like(x, SELU_ALPHA * SELU_SCALE))),
     ),
 });
 

@@ -2,7 +2,8 @@
  * Arithmetic, element by element.
  * @module
  */
-import { binary, like, unary } from "./elementwise.ts";
+import { isFloating } from "../dtype.ts";
+import { binary, unary, zerosLike } from "./elementwise.ts";
 
 /** -x */
 export const neg = unary("Neg", {
@@ -18,11 +19,16 @@ export const abs = unary("Abs", {
   gradient: (x, _y, dy) => mul(dy, sign(x)),
 });
 
-/** -1, 0 or 1 */
+/** -1, 0 or 1; 0 for NaN, as in PyTorch */
 export const sign = unary("Sign", {
-  host: Math.sign,
+  host: (x) => Number.isNaN(x) ? 0 : Math.sign(x),
+  lower: (writer, x, dtype) => {
+    const signs = writer.node("Sign", [x]);
+    if (!isFloating(dtype)) return signs;
+    return writer.node("Where", [writer.node("IsNaN", [x]), writer.scalar(0, dtype), signs]);
+  },
   integers: true,
-  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
+  gradient: zerosLike,
 });
 
 /** a + b */
@@ -47,4 +53,10 @@ export const mul = binary("Mul", {
 export const div = binary("Div", {
   host: (a, b) => a / b,
   gradient: (_a, b, y, dy) => [() => div(dy, b), () => neg(div(mul(dy, y), b))],
+});
+
+/** Largest integer not above x */
+export const floor = unary("Floor", {
+  host: Math.floor,
+  gradient: zerosLike,
 });

@@ -3,8 +3,9 @@
  * ops that fold axes are declared.
  * @module
  */
-import { readElement, storageFrom, type TypedArray } from "../dtype.ts";
+import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
 import { flopsPerInput, noFlops } from "../flops.ts";
+import { castNode } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
@@ -108,6 +109,10 @@ interface Fold {
   readonly start: number;
   readonly join: (folded: number, value: number) => number;
   readonly end?: (folded: number, count: number) => number;
+  /** What no elements are folded into, where ONNX Runtime has another opinion. */
+  readonly ofNone?: number;
+  /** Whether ONNX Runtime passes over NaN, which it is to return. */
+  readonly passesOverNaN?: boolean;
 }
 
 /** Declares an op that folds axes away. */
@@ -120,11 +125,22 @@ export function reduction(name: string, onnxName: string, fold: Fold, rule: Redu
       { axes, keepDims },
     ) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }],
     flops: flopsPerInput(1),
-    lower: (writer, [x], { axes, keepDims }) => [
-      writer.node(onnxName, [x, writer.int64s(axes)], {
-        attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
-      }),
-    ],
+    lower: (writer, [x], { axes, keepDims }, { inputs: [type], outputs: [{ shape }] }) => {
+      if (fold.ofNone !== undefined && axes.some((axis) => type.shape[axis] === 0)) {
+        return [
+          writer.node("Expand", [writer.scalar(fold.ofNone, type.dtype), writer.int64s(shape)]),
+        ];
+      }
+      const reduce = (operator: string, name: string) =>
+        writer.node(operator, [name, writer.int64s(axes)], {
+          attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
+        });
+      const folded = reduce(onnxName, x);
+      if (!fold.passesOverNaN || !isFloating(type.dtype)) return [folded];
+      const strange = castNode(writer, writer.node("IsNaN", [x]), "int32");
+      const found = castNode(writer, reduce("ReduceMax", strange), "bool");
+      return [writer.node("Where", [found, writer.scalar(NaN, type.dtype), folded])];
+    },
     host: ([x], { axes }, output) => foldOnHost(x, axes, output, fold),
     gradient: (context) => [rule(context)],
   };
@@ -150,7 +166,7 @@ function foldOnHost(
 }
 
 /** For every element of an array the index it is folded into. */
-function indicesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
+export function indicesAfterFolding(shape: Shape, axes: readonly number[]): number[] {
   const strides = stridesOf(shape.map((dimension, axis) => axes.includes(axis) ? 1 : dimension));
   let indices = [0];
   shape.forEach((dimension, axis) => {

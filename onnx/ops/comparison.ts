@@ -3,12 +3,13 @@
  * @module
  */
 import { flopsPerOutput } from "../flops.ts";
+import { castNode } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
-import { applyOp, failShape, type Op } from "../op.ts";
+import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
-import { add, mul, sign, sub } from "./arithmetic.ts";
+import { div, mul } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
-import { binary, castNode, like, mapHost, unary, UNARY_OPS } from "./elementwise.ts";
+import { binary, like, mapHost, unary, UNARY_OPS, zerosLike } from "./elementwise.ts";
 
 /** Truth of "is not a number" */
 export const isNaN = unary("IsNaN", { host: (x) => Number.isNaN(x) ? 1 : 0, result: "bool" });
@@ -25,7 +26,7 @@ const STEP: Op = {
     return [castNode(writer, positive, type.dtype)];
   },
   host: ([x], _, output) => mapHost(x, output, (v) => v > 0 ? 1 : 0),
-  gradient: ({ upstream: [dy] }) => [mul(dy!, like(dy!, 0))],
+  gradient: ({ upstream: [dy] }) => [zerosLike(dy!)],
 };
 UNARY_OPS.add("Step");
 
@@ -34,22 +35,22 @@ export function step(x: LazyArray): LazyArray {
   return applyOp(STEP, [x])[0];
 }
 
-/** The larger one. Where both are equal each takes half of the gradient, as in PyTorch. */
+/** The larger one, NaN if one is. Where both are equal each takes half of the gradient, as in PyTorch. */
 export const maximum = binary("Max", {
   host: (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b),
-  gradient: (a, b, _y, dy) => [() => mul(dy, preference(a, b)), () => mul(dy, preference(b, a))],
+  gradient: (a, b, _y, dy) => [() => shareOf(dy, a, b, less), () => shareOf(dy, b, a, less)],
 });
 
-/** The smaller one. Where both are equal each takes half of the gradient, as in PyTorch. */
+/** The smaller one, NaN if one is. Where both are equal each takes half of the gradient, as in PyTorch. */
 export const minimum = binary("Min", {
   host: (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.min(a, b),
-  gradient: (a, b, _y, dy) => [() => mul(dy, preference(b, a)), () => mul(dy, preference(a, b))],
+  gradient: (a, b, _y, dy) => [() => shareOf(dy, a, b, greater), () => shareOf(dy, b, a, greater)],
 });
 
-/** 1 where a > b, 0.5 where they are equal, else 0. */
-function preference(a: LazyArray, b: LazyArray): LazyArray {
-  const half = like(a, 0.5);
-  return add(mul(half, sign(sub(a, b))), half);
+/** What of a gradient goes to `own`: nothing where it loses, half where both are equal. */
+function shareOf(dy: LazyArray, own: LazyArray, other: LazyArray, loses: typeof less): LazyArray {
+  const half = where(equal(own, other), mul(dy, like(dy, 0.5)), dy);
+  return where(loses(own, other), like(dy, 0), half);
 }
 
 /** Truth of a = b */
@@ -96,3 +97,48 @@ const WHERE: Op = {
 export function where(condition: LazyArray, a: LazyArray, b: LazyArray): LazyArray {
   return applyOp(WHERE, [condition, a, b])[0];
 }
+
+interface ClampAttributes extends Attributes {
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+const CLAMP: Op<ClampAttributes> = {
+  name: "Clamp",
+  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  flops: flopsPerOutput(2),
+  // Not Clip: NaN as a bound makes everything NaN.
+  lower: (writer, [x], { low, high }, { inputs: [{ dtype }] }) => {
+    const raised = low === null ? x : writer.node("Max", [x, writer.scalar(low, dtype)]);
+    return [high === null ? raised : writer.node("Min", [raised, writer.scalar(high, dtype)])];
+  },
+  host: ([x], { low, high }, output) =>
+    mapHost(x, output, (value) => Math.min(Math.max(value, low ?? value), high ?? Infinity)),
+  gradient: ({ inputs: [x], attributes: { low, high }, upstream: [dy] }) => {
+    const none = like(dy!, 0);
+    const above = low === null ? dy! : where(greater(x, like(x, low)), dy!, none);
+    return [high === null ? above : where(less(x, like(x, high)), above, none)];
+  },
+};
+
+/** x between two numbers (null: no bound); NaN stays. No gradient on and beyond the bounds, as in PyTorch. */
+export function clamp(x: LazyArray, low: number | null, high: number | null): LazyArray {
+  return applyOp(CLAMP, [x], { low, high })[0];
+}
+
+/** |a| with the sign of b, -0 counting as negative. */
+export const copySign = binary("CopySign", {
+  host: (a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a),
+  lower: (writer, [a, b], dtype) => {
+    const isBelow = (x: string) => writer.node("Less", [x, writer.scalar(0, dtype)]);
+    const isZero = writer.node("Equal", [b, writer.scalar(0, dtype)]);
+    const isMinusZero = writer.node("And", [isZero, isBelow(writer.node("Reciprocal", [b]))]);
+    const size = writer.node("Abs", [a]);
+    const isNegative = writer.node("Or", [isBelow(b), isMinusZero]);
+    return writer.node("Where", [isNegative, writer.node("Neg", [size]), size]);
+  },
+  gradient: (a, b, y, dy) => [
+    () => where(equal(a, like(a, 0)), like(a, 0), mul(dy, div(y, a))),
+    () => zerosLike(b),
+  ],
+});

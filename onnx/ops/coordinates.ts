@@ -4,12 +4,11 @@
  * @module
  */
 import { flopsPerInput, noFlops } from "../flops.ts";
-import type { GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { sameShape, type Shape, showShape } from "../shape.ts";
 import { expand } from "./broadcast.ts";
-import { castNode } from "./elementwise.ts";
 
 /** Shape of the entries of x that some indices name. */
 function entriesShape(op: string, x: ArrayType, indices: ArrayType): Shape {

@@ -3,9 +3,9 @@
  * summed back to the input's shape.
  * @module
  */
-import { createStorage, type DType, isFloating, onnxTypeOf, writeElement } from "../dtype.ts";
+import { createStorage, type DType, isFloating, writeElement } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
-import type { GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
@@ -17,7 +17,7 @@ import {
   type Op,
 } from "../op.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../shape.ts";
-import { sumTo } from "./broadcast.ts";
+import { expand, sumTo } from "./broadcast.ts";
 
 /** A gradient rule of a one-input op: input, output and gradient of the output in, gradient of the input out. */
 export type UnaryGradient = (x: LazyArray, y: LazyArray, dy: LazyArray) => LazyArray;
@@ -30,6 +30,8 @@ export interface UnaryRule {
   readonly gradient?: UnaryGradient;
   /** Whether ONNX Runtime's CPU has a kernel for float32 only: other floating point types go through it. */
   readonly float32Only?: boolean;
+  /** How it is written, where that is not one operator of the op's name. */
+  readonly lower?: (writer: GraphWriter, x: string, dtype: DType) => string;
   /** Whether integers are taken too. */
   readonly integers?: boolean;
   readonly result?: DType;
@@ -51,6 +53,7 @@ export function unary(name: string, rule: UnaryRule): (x: LazyArray) => LazyArra
     },
     flops: flopsPerOutput(rule.flops ?? 1),
     lower: (writer, [x], _, { inputs: [{ dtype }] }) => {
+      if (rule.lower) return [rule.lower(writer, x, dtype)];
       if (!rule.float32Only || dtype === "float32") return [writer.node(name, [x])];
       return [castNode(writer, writer.node(name, [castNode(writer, x, "float32")]), dtype)];
     },
@@ -61,9 +64,9 @@ export function unary(name: string, rule: UnaryRule): (x: LazyArray) => LazyArra
   return (x) => applyOp(op, [x])[0];
 }
 
-/** Writes a cast. */
-export function castNode(writer: GraphWriter, x: string, to: DType): string {
-  return writer.node("Cast", [x], { attributes: { to: onnxTypeOf(to) } });
+/** Zeros of an array's type and shape: the gradient of what is constant almost everywhere, infinite or not. */
+export function zerosLike(x: LazyArray): LazyArray {
+  return expand(like(x, 0), x.shape);
 }
 
 /** Computes each element from one. */
@@ -89,6 +92,8 @@ export type BinaryGradient = (
 /** What differs from one op on pairs of elements to the next. */
 export interface BinaryRule {
   readonly host: (a: number, b: number) => number;
+  /** How it is written, where that is not one operator of the op's name. */
+  readonly lower?: (writer: GraphWriter, inputs: readonly string[], dtype: DType) => string;
   readonly gradient?: BinaryGradient;
   readonly result?: DType;
 }
@@ -111,7 +116,9 @@ export function binary(name: string, rule: BinaryRule): (a: LazyArray, b: LazyAr
       return [{ dtype: rule.result ?? a.dtype, shape: broadcastShapes(name, a.shape, b.shape) }];
     },
     flops: flopsPerOutput(1),
-    lower: (writer, inputs) => [writer.node(name, inputs)],
+    lower: (writer, inputs, _, { inputs: [{ dtype }] }) => [
+      rule.lower?.(writer, inputs, dtype) ?? writer.node(name, inputs),
+    ],
     host: ([a, b], _, output) => zipHost(a, b, output, rule.host),
     gradient: rule.gradient && ((context) => binaryGradient(context, rule.gradient!)),
   };

@@ -2,12 +2,30 @@
  * Normalization: elements made to have mean 0 and variance 1 along some axes.
  * @module
  */
+import { readElement, storageFrom } from "../dtype.ts";
+import { flopsPerInput } from "../flops.ts";
 import { float } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
-import { applyOp, type ArrayType, failShape, type GradientContext, type Op } from "../op.ts";
+import {
+  applyOp,
+  type ArrayType,
+  failShape,
+  type GradientContext,
+  type HostArray,
+  type Op,
+} from "../op.ts";
 import { normalizeAxes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
-import { expand, reshape, sum } from "./broadcast.ts";
+import {
+  expand,
+  indicesAfterFolding,
+  reducedShape,
+  REDUCTION_OPS,
+  type ReductionOptions,
+  reshape,
+  stretch,
+  sum,
+} from "./broadcast.ts";
 import { reciprocal, sqrt } from "./exponential.ts";
 import { mean } from "./reduction.ts";
 
@@ -144,4 +162,67 @@ export function batchNormalization(
   epsilon: number,
 ): LazyArray {
   return applyOp(BATCH_NORMALIZATION, [x, scale, bias, middle, variance], { epsilon })[0];
+}
+
+interface VarianceAttributes {
+  readonly [name: string]: readonly number[] | boolean | number;
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+  readonly correction: number;
+}
+
+REDUCTION_OPS.add("Variance");
+
+/** How many squares one variance is the mean of. */
+function freedom(shape: Shape, { axes, correction }: VarianceAttributes): number {
+  const count = axes.reduce((n, axis) => n * shape[axis], 1);
+  return Math.max(0, count - correction);
+}
+
+const VARIANCE: Op<VarianceAttributes> = {
+  name: "Variance",
+  infer: ([x], { axes, keepDims }) => [
+    { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) },
+  ],
+  flops: flopsPerInput(4),
+  lower: (writer, [x], attributes, { inputs: [{ dtype, shape }] }) => {
+    const axes = writer.int64s(attributes.axes);
+    const middle = writer.node("ReduceMean", [x, axes], { attributes: { keepdims: 1 } });
+    const away = writer.node("Sub", [x, middle]);
+    const sum = writer.node("ReduceSum", [writer.node("Mul", [away, away]), axes], {
+      attributes: { keepdims: attributes.keepDims },
+    });
+    return [writer.node("Div", [sum, writer.scalar(freedom(shape, attributes), dtype)])];
+  },
+  host: ([x], attributes, output) => varianceOnHost(x, attributes, output),
+  gradient: ({ inputs: [x], attributes, upstream: [dy] }) => {
+    const { axes } = attributes;
+    const away = sub(x, mean(x, { axes, keepDims: true }));
+    const factor = constant(2 / freedom(x.shape, attributes), x.dtype);
+    return [mul(mul(stretch(dy!, x, axes), factor), away)];
+  },
+};
+
+function varianceOnHost(x: HostArray, attributes: VarianceAttributes, output: ArrayType) {
+  const to = indicesAfterFolding(x.shape, attributes.axes);
+  const means = new Array<number>(sizeOf(output.shape)).fill(0);
+  const squares = [...means];
+  const count = to.length / means.length;
+  to.forEach((k, i) => means[k] += readElement(x.data, i) / count);
+  to.forEach((k, i) => squares[k] += (readElement(x.data, i) - means[k]) ** 2);
+  const divisor = freedom(x.shape, attributes);
+  return storageFrom(squares.map((sum) => sum / divisor), output.dtype);
+}
+
+/** Options of {@linkcode variance}. */
+export interface VarianceOptions extends ReductionOptions {
+  /** Taken off the number of elements that are divided by; 0 unless given. */
+  readonly correction?: number;
+}
+
+/** Mean square of x - mean over axes. */
+export function variance(x: LazyArray, options: VarianceOptions = {}): LazyArray {
+  const { keepDims = false, correction = 0 } = options;
+  const axes = normalizeAxes("variance", options.axes, x.shape.length);
+  return applyOp(VARIANCE, [x], { axes, keepDims, correction })[0];
 }

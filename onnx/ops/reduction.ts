@@ -4,6 +4,7 @@
  */
 import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
 import { flopsPerInput } from "../flops.ts";
+import { castNode } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
@@ -13,10 +14,19 @@ import {
   type HostArray,
   type Op,
 } from "../op.ts";
-import { normalizeAxis, sizeOf, stridesOf } from "../shape.ts";
+import { normalizeAxes, normalizeAxis, sizeOf, stridesOf } from "../shape.ts";
 import { div, mul, sub } from "./arithmetic.ts";
-import { reducedShape, reduction, type ReductionAttributes, stretch, sum } from "./broadcast.ts";
-import { equal } from "./comparison.ts";
+import {
+  indicesAfterFolding,
+  reducedShape,
+  reduction,
+  type ReductionAttributes,
+  type ReductionOptions,
+  stretch,
+  sum,
+} from "./broadcast.ts";
+import { equal, where } from "./comparison.ts";
+import { like } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
 import { cast } from "./rounding.ts";
 
@@ -24,7 +34,12 @@ import { cast } from "./rounding.ts";
 export const mean = reduction(
   "mean",
   "ReduceMean",
-  { start: 0, join: (sum, value) => sum + value, end: (sum, count) => sum / count },
+  {
+    start: 0,
+    join: (sum, value) => sum + value,
+    end: (sum, count) => sum / count,
+    ofNone: NaN,
+  },
   ({ inputs: [x], attributes, upstream: [dy] }) => {
     const count = attributes.axes.reduce((n, axis) => n * x.shape[axis], 1);
     return stretch(div(dy!, constant(count, x.dtype)), x, attributes.axes);
@@ -35,7 +50,7 @@ export const mean = reduction(
 export const max = reduction(
   "max",
   "ReduceMax",
-  { start: -Infinity, join: Math.max },
+  { start: -Infinity, join: Math.max, passesOverNaN: true },
   extremeGradient,
 );
 
@@ -43,7 +58,7 @@ export const max = reduction(
 export const min = reduction(
   "min",
   "ReduceMin",
-  { start: Infinity, join: Math.min },
+  { start: Infinity, join: Math.min, passesOverNaN: true },
   extremeGradient,
 );
 
@@ -52,9 +67,28 @@ export const prod = reduction(
   "prod",
   "ReduceProd",
   { start: 1, join: (product, value) => product * value },
-  ({ inputs: [x], outputs: [y], attributes, upstream: [dy] }) =>
-    div(stretch(mul(dy!, y), x, attributes.axes), x),
+  prodGradient,
 );
+
+/**
+ * The product of the others: y / x where no element is 0; where one is, it alone has a gradient; where more are, none has.
+ */
+function prodGradient(
+  { inputs: [x], outputs: [y], attributes: { axes }, upstream: [dy] }: GradientContext<
+    ReductionAttributes
+  >,
+): LazyArray {
+  const [none, one] = [like(x, 0), like(x, 1)];
+  const isZero = equal(x, none);
+  const zeros = sum(cast(isZero, x.dtype), { axes, keepDims: true });
+  const others = prod(where(isZero, one, x), { axes, keepDims: true });
+  const slope = where(
+    isZero,
+    where(equal(zeros, one), others, none),
+    where(equal(zeros, none), div(stretch(y, x, axes), x), none),
+  );
+  return mul(stretch(dy!, x, axes), slope);
+}
 
 function extremeGradient(
   { inputs: [x], outputs: [y], attributes: { axes }, upstream: [dy] }: GradientContext<
@@ -161,3 +195,47 @@ export const logSoftmax = normalizer(
   "LogSoftmax",
   (y, dy, axis) => sub(dy, mul(exp(y), sum(dy, { axes: axis, keepDims: true }))),
 );
+
+const LOG_SUM_EXP: Op<ReductionAttributes> = {
+  name: "LogSumExp",
+  infer: ([x], { axes, keepDims }) => [
+    { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) },
+  ],
+  flops: flopsPerInput(4),
+  // Not ReduceLogSumExp, which makes NaN of infinities.
+  lower: (writer, [x], { axes }, { inputs: [{ dtype }], outputs: [{ shape }] }) => {
+    const reduce = (operator: string, name: string) =>
+      writer.node(operator, [name, writer.int64s(axes)], { attributes: { keepdims: 1 } });
+    const top = reduce("ReduceMax", x);
+    const isEndless = writer.node("IsInf", [castNode(writer, top, "float32")]);
+    const finite = writer.node("Where", [isEndless, writer.scalar(0, dtype), top]);
+    const powers = writer.node("Exp", [writer.node("Sub", [x, finite])]);
+    const sum = writer.node("Log", [reduce("ReduceSum", powers)]);
+    const result = writer.node("Add", [sum, finite]);
+    return [writer.node("Reshape", [result, writer.int64s(shape)])];
+  },
+  host: (inputs, attributes, output) => logSumExpOnHost(inputs[0], attributes, output),
+  gradient: ({ inputs: [x], outputs: [y], attributes: { axes }, upstream: [dy] }) => [
+    mul(stretch(dy!, x, axes), exp(sub(x, stretch(y, x, axes)))),
+  ],
+};
+
+function logSumExpOnHost(
+  x: HostArray,
+  { axes }: ReductionAttributes,
+  output: ArrayType,
+): TypedArray {
+  const to = indicesAfterFolding(x.shape, axes);
+  const tops = new Array<number>(sizeOf(output.shape)).fill(-Infinity);
+  const sums = new Array<number>(tops.length).fill(0);
+  to.forEach((k, i) => tops[k] = Math.max(tops[k], readElement(x.data, i)));
+  const finite = tops.map((top) => Math.abs(top) === Infinity ? 0 : top);
+  to.forEach((k, i) => sums[k] += Math.exp(readElement(x.data, i) - finite[k]));
+  return storageFrom(sums.map((sum, k) => Math.log(sum) + finite[k]), output.dtype);
+}
+
+/** Logarithm of the sum of exponentials over axes, without overflow, infinite elements included. */
+export function logSumExp(x: LazyArray, options: ReductionOptions = {}): LazyArray {
+  const axes = normalizeAxes("logSumExp", options.axes, x.shape.length);
+  return applyOp(LOG_SUM_EXP, [x], { axes, keepDims: options.keepDims ?? false })[0];
+}

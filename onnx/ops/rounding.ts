@@ -4,21 +4,16 @@
  */
 import { type DType, isFloating, storageFrom } from "../dtype.ts";
 import { noFlops } from "../flops.ts";
+import { castNode } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
-import { add, mul } from "./arithmetic.ts";
-import { castNode, like, unary, UNARY_OPS } from "./elementwise.ts";
-
-/** Largest integer not above x */
-export const floor = unary("Floor", {
-  host: Math.floor,
-  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
-});
+import { add } from "./arithmetic.ts";
+import { unary, UNARY_OPS, zerosLike } from "./elementwise.ts";
 
 /** Smallest integer not below x */
 export const ceil = unary("Ceil", {
   host: Math.ceil,
-  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
+  gradient: zerosLike,
 });
 
 /** Nearest integer, halves to the even one */
@@ -28,7 +23,17 @@ export const round = unary("Round", {
     if (x - low !== 0.5) return Math.round(x);
     return low % 2 === 0 ? low : low + 1;
   },
-  gradient: (_x, _y, dy) => mul(dy, like(dy, 0)),
+  gradient: zerosLike,
+});
+
+/** x without its fraction */
+export const trunc = unary("Trunc", {
+  host: Math.trunc,
+  lower: (writer, x) => {
+    const size = writer.node("Floor", [writer.node("Abs", [x])]);
+    return writer.node("Mul", [writer.node("Sign", [x]), size]);
+  },
+  gradient: zerosLike,
 });
 
 const CAST: Op<{ to: DType }> = {

@@ -4,10 +4,10 @@
  */
 import { type DType, isFloating } from "../dtype.ts";
 import { flopsPerInput } from "../flops.ts";
+import { castNode } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { normalizeAxis, showShape } from "../shape.ts";
-import { castNode } from "./elementwise.ts";
 import { scatterElementsAdd } from "./indexing.ts";
 
 interface TopKAttributes {

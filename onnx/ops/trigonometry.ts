@@ -2,9 +2,11 @@
  * Trigonometric and hyperbolic functions and their inverses, element by element.
  * @module
  */
+import { castNode } from "../graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
-import { like, unary } from "./elementwise.ts";
+import { equal, where } from "./comparison.ts";
+import { binary, like, unary } from "./elementwise.ts";
 import { sqrt } from "./exponential.ts";
 
 /** Hyperbolic tangent */
@@ -71,3 +73,54 @@ export const atanh = single(
   Math.atanh,
   (x) => div(like(x, 1), sub(like(x, 1), mul(x, x))),
 );
+
+/** The angle in radians, -π to π, of the point with height y and width x; 0 at the origin. */
+export const atan2 = binary("Atan2", {
+  host: (y, x) => y === 0 && x === 0 ? 0 : Math.atan2(y, x),
+  lower: (writer, [y, x], dtype) => {
+    const number = (value: number) => writer.scalar(value, dtype);
+    const isInfinite = (a: string) =>
+      writer.node("Equal", [writer.node("Abs", [a]), number(Infinity)]);
+    const isBelow = (a: string) => writer.node("Less", [a, number(0)]);
+    // Infinite both, they meet as if both were 1.
+    const both = writer.node("And", [isInfinite(y), isInfinite(x)]);
+    const [height, width] = [y, x].map((a) =>
+      writer.node("Where", [both, writer.node("Sign", [a]), a])
+    );
+    const slope = castNode(writer, writer.node("Div", [height, width]), "float32");
+    const angle = castNode(writer, writer.node("Atan", [slope]), dtype);
+    const half = writer.node("Where", [isBelow(y), number(-Math.PI), number(Math.PI)]);
+    const whole = writer.node("Where", [isBelow(x), writer.node("Add", [angle, half]), angle]);
+    const isOrigin = writer.node("And", [y, x].map((a) => writer.node("Equal", [a, number(0)])));
+    return writer.node("Where", [isOrigin, number(0), whole]);
+  },
+  gradient: (y, x, _angle, dy) => {
+    const square = add(mul(y, y), mul(x, x));
+    const isOrigin = equal(square, like(square, 0));
+    const scale = where(isOrigin, like(square, 0), div(like(square, 1), square));
+    return [() => mul(mul(dy, x), scale), () => neg(mul(mul(dy, y), scale))];
+  },
+});
+
+/** sqrt(a² + b²) without overflow, infinite where one is. */
+export const hypot = binary("Hypot", {
+  host: Math.hypot,
+  lower: (writer, [a, b], dtype) => {
+    const [x, y] = [a, b].map((side) => writer.node("Abs", [side]));
+    const infinite = writer.scalar(Infinity, dtype);
+    const isInfinite = writer.node(
+      "Or",
+      [x, y].map((side) => writer.node("Equal", [side, infinite])),
+    );
+    const longer = writer.node("Max", [x, y]);
+    const isZero = writer.node("Equal", [longer, writer.scalar(0, dtype)]);
+    const scale = writer.node("Where", [isZero, writer.scalar(1, dtype), longer]);
+    const squares = [x, y].map((side) => {
+      const share = writer.node("Div", [side, scale]);
+      return writer.node("Mul", [share, share]);
+    });
+    const root = writer.node("Sqrt", [writer.node("Add", squares)]);
+    return writer.node("Where", [isInfinite, infinite, writer.node("Mul", [scale, root])]);
+  },
+  gradient: (a, b, y, dy) => [() => mul(dy, div(a, y)), () => mul(dy, div(b, y))],
+});

@@ -21,6 +21,8 @@ const broadcasts = [
   [x(1), x(1)],
 ];
 const positives = broadcasts.map((list) => list.map(({ shape }) => positive(...shape)));
+/** No quotient is near an integer. */
+const divisions = [[x(2, 3), positive(2, 3)], [x(4), positive()]];
 const distincts = [[distinct(2, 3), distinct(2, 3)], [distinct(3), distinct(2, 3)]];
 const unary = (f: (x: LazyArray) => LazyArray, argument: Argument = x(2, 3), more = {}) =>
   each([[argument], [{ ...argument, shape: [] }]], ([a]) => f(a), more);
@@ -50,6 +52,15 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   sin: unary(ops.sin),
   cos: unary(ops.cos),
   erf: unary(ops.erf, x(2, 3), { float32: true }),
+  expm1: unary(ops.expm1),
+  log1p: unary(ops.log1p, positive(2, 3)),
+  sqrtFlatAtZero: unary(ops.sqrtFlatAtZero, positive(2, 3)),
+  trunc: unary(ops.trunc),
+  clamp: [
+    ...unary((a) => ops.clamp(a, -0.7, 1.2)),
+    ...unary((a) => ops.clamp(a, null, 0.3)),
+    ...unary((a) => ops.clamp(a, -0.3, null)),
+  ],
   floor: unary(ops.floor),
   ceil: unary(ops.ceil),
   round: unary(ops.round),
@@ -67,6 +78,13 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   mul: binary(ops.mul),
   div: binary(ops.div, positives),
   pow: binary(ops.pow, positives),
+  xlogy: binary(ops.xlogy, positives),
+  fmod: binary(ops.fmod, divisions, { float32: true }),
+  remainder: binary(ops.remainder, divisions, { float32: true }),
+  floorDivide: binary(ops.floorDivide, divisions, { constant: true, float32: true }),
+  atan2: binary(ops.atan2, broadcasts, { float32: true }),
+  hypot: binary(ops.hypot),
+  copySign: binary(ops.copySign),
   maximum: binary(ops.maximum, distincts),
   minimum: binary(ops.minimum, distincts),
   equal: binary(ops.equal, broadcasts, { constant: true }),
@@ -85,6 +103,11 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   mean: over(axes, [x(2, 3, 2)], ([a], o) => ops.mean(a, o)),
   max: over(axes, [distinct(2, 3, 2)], ([a], o) => ops.max(a, o)),
   min: over(axes, [distinct(2, 3, 2)], ([a], o) => ops.min(a, o)),
+  variance: [
+    ...over(axes, [x(2, 3, 2)], ([a], o) => ops.variance(a, o)),
+    ...over(axes, [x(2, 3, 2)], ([a], o) => ops.variance(a, { ...o, correction: 1 })),
+  ],
+  logSumExp: over(axes, [x(2, 3, 2)], ([a], o) => ops.logSumExp(a, o)),
   prod: over(axes, [positive(2, 3, 2)], ([a], o) => ops.prod(a, o)),
   argMax: over([0, -1], [distinct(3, 4)], ([a], axis) => ops.argMax(a, axis), { constant: true }),
   argMin: over([0, -1], [distinct(3, 4)], ([a], axis) => ops.argMin(a, axis), { constant: true }),

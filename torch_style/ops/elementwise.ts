@@ -28,10 +28,6 @@ function roundingUnary(name: string, compute: (x: LazyArray) => LazyArray): Unar
   return unary(name, (x) => isFloating(x.dtype) ? compute(x) : x);
 }
 
-function one(x: LazyArray): LazyArray {
-  return constant(1, x.dtype);
-}
-
 /** -x */
 export const neg: Unary = unary("Neg", ops.neg);
 /** |x| */
@@ -41,11 +37,11 @@ export const sign: Unary = unary("Sign", ops.sign);
 /** e to the power of x */
 export const exp: Unary = fractionUnary("Exp", ops.exp);
 /** e to the power of x, less 1 */
-export const expm1: Unary = fractionUnary("Expm1", (x) => ops.sub(ops.exp(x), one(x)));
+export const expm1: Unary = fractionUnary("Expm1", ops.expm1);
 /** Natural logarithm */
 export const log: Unary = fractionUnary("Log", ops.log);
 /** Natural logarithm of 1 + x */
-export const log1p: Unary = fractionUnary("Log1p", (x) => ops.log(ops.add(one(x), x)));
+export const log1p: Unary = fractionUnary("Log1p", ops.log1p);
 /** Square root */
 export const sqrt: Unary = fractionUnary("Sqrt", ops.sqrt);
 /** 1 / square root */
@@ -76,10 +72,7 @@ export const ceil: Unary = roundingUnary("Ceil", ops.ceil);
 /** Nearest integer, halves to the even one */
 export const round: Unary = roundingUnary("Round", ops.round);
 /** x without its fraction */
-export const trunc: Unary = roundingUnary(
-  "Trunc",
-  (x) => ops.mul(ops.sign(x), ops.floor(ops.abs(x))),
-);
+export const trunc: Unary = roundingUnary("Trunc", ops.trunc);
 
 type Binary = (input: Operand, other: Operand, options?: OutOption) => Tensor;
 
@@ -135,7 +128,7 @@ export function div(input: Operand, other: Operand, options: DivOptions = {}): T
 
 /** input / other, rounded down. */
 export const floorDivide: Binary = binary("FloorDivide", (a, b) => {
-  if (isFloating(a.dtype)) return ops.floor(ops.div(a, b));
+  if (isFloating(a.dtype)) return ops.floorDivide(a, b);
   // Through float64: whole quotients are cut off towards zero, not down.
   const wide = ops.div(ops.cast(a, "float64"), ops.cast(b, "float64"));
   return ops.cast(ops.floor(wide), a.dtype);
@@ -143,11 +136,19 @@ export const floorDivide: Binary = binary("FloorDivide", (a, b) => {
 
 /** What is left of input / other rounded down; has the sign of `other`. */
 export function remainder(input: Operand, other: Operand, options: OutOption = {}): Tensor {
-  return deliver(sub(input, mul(floorDivide(input, other), other)), options);
+  const [a, b] = promoted(input, other);
+  if (!isFloating(a.dtype)) return deliver(sub(a, mul(floorDivide(a, b), b)), options);
+  return modulo(a, b, options);
 }
+const modulo = binary("Remainder", ops.remainder);
 
-/** input to the power of other */
-export const pow: Binary = binary("Pow", ops.pow);
+/** input to the power of other. Roots of negative infinity are NaN, as in PyTorch. */
+export const pow: Binary = (input, other, options) => {
+  if (other === 0.5 && input instanceof Tensor) return sqrt(input, options);
+  if (other === -0.5 && input instanceof Tensor) return rsqrt(input, options);
+  return power(input, other, options);
+};
+const power = binary("Pow", ops.pow);
 /** The larger one; where both are equal each takes half of the gradient. */
 export const maximum: Binary = binary("Maximum", ops.maximum);
 /** The smaller one */
@@ -166,7 +167,12 @@ export function clamp(input: Tensor, options: ClampOptions): Tensor {
   }
   const { min, max } = options;
   const all = promoted(input, ...[min, max].filter((bound) => bound !== undefined));
-  // By where: an element on the bound itself takes the whole gradient, as in PyTorch.
+  const [low, high] = [min ?? null, max ?? null];
+  if (isFloating(all[0].dtype) && !(low instanceof Tensor) && !(high instanceof Tensor)) {
+    const bounds = [low, high].map((bound) => bound === null ? null : Number(bound));
+    return deliver(apply("Clamp", [all[0]], ([x]) => ops.clamp(x, bounds[0], bounds[1])), options);
+  }
+  // By where: an element on a bound that is a tensor itself takes the whole gradient, as in PyTorch.
   const result = apply("Clamp", all, ([x, ...bounds]) => {
     const low = min === undefined ? undefined : bounds.shift()!;
     const [high] = bounds;

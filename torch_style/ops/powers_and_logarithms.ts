@@ -7,7 +7,7 @@ import { constant, isFloating, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { type Operand, scalar, Tensor } from "../tensor.ts";
-import { div, exp, log, mul, pow, sub, where } from "./elementwise.ts";
+import { exp, log, mul, pow, sub, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { fractional, promotedToFraction } from "./type_promotion.ts";
 
@@ -53,17 +53,7 @@ export const logaddexp2: (input: Tensor, other: Operand) => Tensor = sumOfPowers
 
 /** input log(other), 0 where input is 0 */
 export function xlogy(input: Operand, other: Operand): Tensor {
-  return apply("Xlogy", promotedToFraction(input, other), ([x, y]) => {
-    // Where the logarithm is not finite; elsewhere the product itself is 0, with log(other) as its slope.
-    const zero = constant(0, y.dtype);
-    const endless = ops.logicalOr(
-      ops.lessEqual(y, zero),
-      ops.equal(y, constant(Infinity, y.dtype)),
-    );
-    const none = ops.logicalAnd(ops.equal(x, zero), endless);
-    const safe = ops.where(none, constant(1, y.dtype), y);
-    return ops.where(none, constant(0, x.dtype), ops.mul(x, ops.log(safe)));
-  });
+  return apply("Xlogy", promotedToFraction(input, other), ([x, y]) => ops.xlogy(x, y));
 }
 
 /**
@@ -74,7 +64,9 @@ export function xlogy(input: Operand, other: Operand): Tensor {
 export function logit(input: Tensor, eps: number | null = null): Tensor {
   const x = fractional(input);
   const kept = eps === null ? x : x.clamp({ min: eps, max: 1 - eps });
-  return log(div(kept, sub(1, kept)));
+  // Outside of [0, 1] the gradient is NaN as well.
+  const inside = kept.detach().ge(0).logicalAnd(kept.detach().le(1));
+  return mul(sub(log(kept), log(sub(1, kept))), where(inside, 1, NaN));
 }
 
 /** input to the power of other, in float64 */

@@ -14,6 +14,7 @@ import {
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { Tensor } from "../tensor.ts";
+import { div, mul, where } from "./elementwise.ts";
 import { fractional } from "./type_promotion.ts";
 
 /** Axes to fold; all of them unless given. */
@@ -71,6 +72,7 @@ export function amax(
   dim?: Dims,
   { keepdim = false }: ReductionOptions = {},
 ): Tensor {
+  refuseNothing("amax", input, dim);
   return reduce("Amax", input, dim, keepdim, ops.max);
 }
 
@@ -80,7 +82,14 @@ export function amin(
   dim?: Dims,
   { keepdim = false }: ReductionOptions = {},
 ): Tensor {
+  refuseNothing("amin", input, dim);
   return reduce("Amin", input, dim, keepdim, ops.min);
+}
+
+function refuseNothing(name: string, { shape }: Tensor, dim: Dims | undefined): void {
+  const empty = normalizeAxes(name, dim, shape.length).find((axis) => shape[axis] === 0);
+  if (empty === undefined) return;
+  throw new Error(`${name}(): Expected reduction dim ${empty} to have non-zero size.`);
 }
 
 /** Extremes along an axis, and where they lie. */
@@ -120,7 +129,13 @@ function place(
   find: typeof ops.argMax,
 ): Tensor {
   const x = dim === undefined ? ops.reshape(input.array, [-1]) : input.array;
-  return new Tensor(find(x, dim ?? 0, { keepDims: keepdim }));
+  const [axis, options] = [dim ?? 0, { keepDims: keepdim }];
+  const best = find(x, axis, options);
+  if (!isFloating(x.dtype)) return new Tensor(best);
+  // The first NaN wins.
+  const strange = ops.cast(ops.isNaN(x), "int32");
+  const any = ops.cast(ops.max(strange, { axes: axis, ...options }), "bool");
+  return new Tensor(ops.where(any, ops.argMax(strange, axis, options), best));
 }
 
 /** Place of the largest element along an axis; in the flattened tensor without one. */
@@ -161,36 +176,60 @@ export function variance(
   { keepdim = false, correction = 1 }: VarianceOptions = {},
 ): Tensor {
   return apply("Var", [input], ([x]) => {
-    const axes = normalizeAxes("var", dim, x.shape.length);
-    const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
-    const away = ops.sub(x, ops.mean(x, { axes, keepDims: true }));
-    const total = ops.sum(ops.mul(away, away), { axes, keepDims: keepdim });
-    return ops.div(total, constant(Math.max(0, count - correction), x.dtype));
+    return ops.variance(x, { axes: dim, keepDims: keepdim, correction });
   });
 }
 
 /** Standard deviation */
 export function std(input: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {
-  return variance(input, dim, options).sqrt();
+  return root(variance(input, dim, options));
 }
 
-/** p-norm: 2 unless given, also Infinity. */
+/** Square root of a sum of squares: where that is 0 the gradient is 0. */
+function root(squares: Tensor): Tensor {
+  return apply("Sqrt", [squares], ([x]) => ops.sqrtFlatAtZero(x));
+}
+
+/** p-norm: 2 unless given, also ±Infinity, and 0 for the number of elements that are not 0. No gradient at 0. */
 export function norm(input: Tensor, p = 2, dim?: Dims, options: ReductionOptions = {}): Tensor {
-  const size = fractional(input).abs();
-  if (p === Infinity) return size.amax(dim, options);
+  const x = fractional(input);
+  if (p === 2) return root(x.square().sum(dim, options));
+  const size = x.abs();
+  if (Math.abs(p) === Infinity) return extremeNorm(x, p > 0 ? amax : amin, dim, options);
   if (p === 1) return size.sum(dim, options);
-  if (p === 2) return size.square().sum(dim, options).sqrt();
-  return size.pow(p).sum(dim, options).pow(1 / p);
+  if (p === 0) return size.sign().add(size.isnan()).sum(dim, options);
+  return powerFlatAtZero(powerFlatAtZero(size, p).sum(dim, options), 1 / p);
+}
+
+/** The largest or smallest size. Equal ones share the gradient; where one is NaN there is none. */
+function extremeNorm(
+  x: Tensor,
+  best: typeof amax,
+  dim: Dims | undefined,
+  options: ReductionOptions,
+) {
+  const size = x.detach().abs();
+  const chosen = size.eq(best(size, dim, { keepdim: true }));
+  const sizes = div(
+    mul(x, x.detach().sign()),
+    chosen.sum(dim, { keepdim: true }).clamp({ min: 1 }),
+  );
+  const found = where(chosen, sizes, 0).sum(dim, options);
+  return where(best(size, dim, options).isnan(), NaN, found);
+}
+
+function powerFlatAtZero(x: Tensor, exponent: number): Tensor {
+  return apply("Pow", [x], ([x]) => {
+    const zero = constant(0, x.dtype);
+    const isZero = ops.equal(x, zero);
+    const raised = ops.pow(ops.where(isZero, constant(1, x.dtype), x), constant(exponent, x.dtype));
+    return ops.where(isZero, constant(exponent < 0 ? Infinity : 0, x.dtype), raised);
+  });
 }
 
 /** Logarithm of the sum of exponentials, computed without overflow. */
 export function logsumexp(input: Tensor, dim: Dims, { keepdim = false }: ReductionOptions = {}) {
-  const top = input.detach().amax(dim, { keepdim: true });
-  const result = input.sub(top).exp().sum(dim, { keepdim: true }).log().add(top);
-  return keepdim ? result : apply("Squeeze", [result], ([x]) => {
-    const axes = normalizeAxes("logsumexp", dim, x.shape.length);
-    return ops.reshape(x, x.shape.filter((_, i) => !axes.includes(i)));
-  });
+  return reduce("Logsumexp", fractional(input), dim, keepdim, ops.logSumExp);
 }
 
 /** Exponentials along an axis that sum to 1. */

@@ -25,15 +25,13 @@ export function frac(input: Tensor): Tensor {
 /** What is left of input / other rounded towards zero; has the sign of `input`. */
 export function fmod(input: Tensor, other: Operand): Tensor {
   const [a, b] = promoted(input, other);
+  if (isFloating(a.dtype)) return apply("Fmod", [a, b], ([x, y]) => ops.fmod(x, y));
   return sub(a, mul(div(a, b, { roundingMode: "trunc" }).detach(), b));
 }
 
 /** |input| with the sign of `other`, -0 counting as negative. */
 export function copysign(input: Tensor, other: Operand): Tensor {
-  return apply("Copysign", promotedToFraction(input, other), ([x, y]) => {
-    const size = ops.abs(x);
-    return ops.where(negative(y), ops.neg(size), size);
-  });
+  return apply("Copysign", promotedToFraction(input, other), ([x, y]) => ops.copySign(x, y));
 }
 
 /** Below zero, or -0, whose reciprocal is. */
@@ -62,7 +60,7 @@ export function heaviside(input: Tensor, values: Tensor): Tensor {
     );
   }
   const x = input.detach();
-  return where(x.eq(0), values, where(x.lt(0), 0, 1).to(values.dtype));
+  return where(x.eq(0), values, where(x.gt(0), 1, 0).to(values.dtype));
 }
 
 /** Elements below `min` become `min`. */

@@ -5,7 +5,7 @@
  * ONNX Runtime computes them in float32; float64 goes through it.
  * @module
  */
-import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import type { Operand, Tensor } from "../tensor.ts";
@@ -52,20 +52,7 @@ export const arctanh = atanh;
 
 /** The angle in radians, -π to π, of the point with height `input` and width `other`. */
 export function atan2(input: Tensor, other: Operand): Tensor {
-  return apply("Atan2", promotedToFraction(input, other), ([y, x]) => {
-    const number = (value: number) => constant(value, x.dtype);
-    const zero = number(0);
-    const flat = ops.equal(x, zero);
-    // Divided by the larger of both, so that the quotient is at most 1: its slope is finite everywhere but at the origin.
-    const steep = ops.greater(ops.abs(y), ops.abs(x));
-    const both = ops.logicalAnd(flat, ops.equal(y, zero));
-    const over = ops.where(both, number(1), ops.where(steep, y, x));
-    const angle = ops.atan(ops.div(ops.where(steep, x, y), over));
-    const up = ops.where(ops.less(y, zero), number(-Math.PI / 2), number(Math.PI / 2));
-    const behind = ops.where(ops.less(y, zero), number(-Math.PI), number(Math.PI));
-    const shallow = ops.where(ops.less(x, zero), ops.add(angle, behind), angle);
-    return ops.where(steep, ops.sub(up, angle), shallow);
-  });
+  return apply("Atan2", promotedToFraction(input, other), ([y, x]) => ops.atan2(y, x));
 }
 
 /** Another name of {@linkcode atan2}. */
@@ -91,14 +78,7 @@ export function rad2deg(input: Tensor): Tensor {
 
 /** sqrt(input² + other²), the longest side of a right triangle; without overflow. */
 export function hypot(input: Tensor, other: Operand): Tensor {
-  return apply("Hypot", promotedToFraction(input, other), ([a, b]) => {
-    const [x, y] = [ops.abs(a), ops.abs(b)];
-    const longer = ops.maximum(x, y);
-    const none = ops.equal(longer, constant(0, longer.dtype));
-    const scale = ops.where(none, constant(1, longer.dtype), longer);
-    const [p, q] = [ops.div(a, scale), ops.div(b, scale)];
-    return ops.mul(scale, ops.sqrt(ops.add(ops.mul(p, p), ops.mul(q, q))));
-  });
+  return apply("Hypot", promotedToFraction(input, other), ([a, b]) => ops.hypot(a, b));
 }
 
 /** The angle of a real number: 0, π for negative ones, and NaN of NaN. */

@@ -71,8 +71,8 @@ const floatUnary: Readonly<Record<string, Unary>> = {
   [tf.Asinh]: ops.asinh,
   [tf.Acosh]: ops.acosh,
   [tf.Atanh]: ops.atanh,
-  [tf.Log1p]: precisely((x) => ops.log(ops.add(x, like(x, 1)))),
-  [tf.Expm1]: precisely((x) => ops.sub(ops.exp(x), like(x, 1))),
+  [tf.Log1p]: ops.log1p,
+  [tf.Expm1]: ops.expm1,
   [tf.IsNan]: ops.isNaN,
   [tf.IsInf]: (x) => ops.equal(ops.abs(x), like(x, Infinity)),
   [tf.IsFinite]: (x) => ops.less(ops.abs(x), like(x, Infinity)),
@@ -88,7 +88,7 @@ defineKernel(tf.Exp, ({ x }) => isFloating(x.dtype) ? ops.exp(x) : preciseExp(x)
 const anyUnary: Readonly<Record<string, Unary>> = {
   [tf.Abs]: ops.abs,
   [tf.Neg]: ops.neg,
-  [tf.Sign]: sign,
+  [tf.Sign]: ops.sign,
   [tf.Floor]: keepingIntegers(ops.floor),
   [tf.Ceil]: keepingIntegers(ops.ceil),
   [tf.Round]: keepingIntegers(ops.round),
@@ -105,28 +105,12 @@ function keepingIntegers(rule: Unary): Unary {
   return (x) => isFloating(x.dtype) ? rule(x) : x;
 }
 
-/** -1, 0 or 1; 0 for what is not a number. */
-function sign(x: LazyArray): LazyArray {
-  const [above, below] = [ops.greater(x, like(x, 0)), ops.less(x, like(x, 0))];
-  return ops.sub(ops.cast(above, x.dtype), ops.cast(below, x.dtype));
-}
-
 function relu(x: LazyArray): LazyArray {
   return ops.relu(x);
 }
 
 function relu6(x: LazyArray): LazyArray {
   return ops.minimum(ops.relu(x), like(x, 6));
-}
-
-/** The angle of the point (x, y), from -pi to pi. */
-function atan2(y: LazyArray, x: LazyArray): LazyArray {
-  const zero = like(x, 0);
-  const half = ops.where(ops.less(y, zero), like(x, -Math.PI), like(x, Math.PI));
-  const angle = ops.atan(ops.div(y, x));
-  const shifted = ops.where(ops.less(x, zero), ops.add(angle, half), angle);
-  const origin = ops.logicalAnd(ops.equal(x, zero), ops.equal(y, zero));
-  return ops.where(origin, zero, shifted);
 }
 
 const binary: Readonly<Record<string, Binary>> = {
@@ -137,7 +121,7 @@ const binary: Readonly<Record<string, Binary>> = {
   [tf.FloorDiv]: precisely((a, b) => ops.floor(ops.div(a, b))),
   [tf.Mod]: precisely((a, b) => ops.sub(a, ops.mul(ops.floor(ops.div(a, b)), b))),
   [tf.Pow]: ops.pow,
-  [tf.Atan2]: atan2,
+  [tf.Atan2]: ops.atan2,
   [tf.Maximum]: arithmetic(ops.maximum),
   [tf.Minimum]: arithmetic(ops.minimum),
   [tf.SquaredDifference]: (a, b) => {

@@ -31,20 +31,10 @@ reduction(tf.Sum, countable, ops.sum);
 reduction(tf.Mean, floating, ops.mean);
 reduction(tf.Prod, countable, ops.prod);
 for (const [name, reduce] of [[tf.Max, ops.max], [tf.Min, ops.min]] as const) {
-  reduction(name, (x) => x, throughIntegers(heedingNaN(reduce)));
+  reduction(name, (x) => x, throughIntegers(reduce));
 }
 reduction(tf.All, (x) => x, throughIntegers(ops.min));
 reduction(tf.Any, (x) => x, throughIntegers(ops.max));
-
-/** ONNX Runtime passes over what is not a number; TensorFlow says so. */
-function heedingNaN(reduce: Reduce): Reduce {
-  return (x, options) => {
-    const best = reduce(x, options);
-    if (!isFloating(x.dtype)) return best;
-    const strange = ops.max(ops.cast(ops.isNaN(x), "int32"), options);
-    return ops.where(ops.greater(strange, constant(0, "int32")), constant(NaN, x.dtype), best);
-  };
-}
 
 function throughIntegers(reduce: Reduce): Reduce {
   return (x, options) =>

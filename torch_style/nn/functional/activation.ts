@@ -120,7 +120,7 @@ export function threshold(
     apply(
       "Threshold",
       [x],
-      ([x]) => ops.where(ops.greater(x, like(x, threshold)), x, like(x, value)),
+      ([x]) => ops.where(ops.lessEqual(x, like(x, threshold)), like(x, value), x),
     ));
 }
 
@@ -140,6 +140,6 @@ export function hardshrink(input: Tensor, lambd = 0.5): Tensor {
   return apply(
     "Hardshrink",
     [input],
-    ([x]) => ops.mul(x, ops.step(ops.sub(ops.abs(x), like(x, lambd)))),
+    ([x]) => ops.where(ops.lessEqual(ops.abs(x), like(x, lambd)), like(x, 0), x),
   );
 }

@@ -48,7 +48,7 @@ export function scaledDotProductAttention(
     const factor = constant(scale ?? 1 / Math.sqrt(q.shape.at(-1)!), q.dtype);
     const scores = ops.matmul(ops.mul(q, factor), k, false, true);
     const mask = isCausal ? causalMask(l, s) : given;
-    const weights = ops.softmax(mask ? masked(scores, mask) : scores, -1);
+    const weights = mask ? weightsOf(masked(scores, mask)) : ops.softmax(scores, -1);
     return ops.matmul(dropped ? ops.mul(weights, dropped) : weights, v);
   });
 }
@@ -73,6 +73,14 @@ function longest(shapes: readonly (readonly number[])[]): readonly number[] {
 function causalMask(queries: number, keys: number): LazyArray {
   const sees = Array.from({ length: queries * keys }, (_, k) => k % keys <= Math.floor(k / keys));
   return constant(sees.map(Number), "bool", [queries, keys]);
+}
+
+/** Softmax of rows, and nothing for queries that see no key, as in PyTorch since 2.5. */
+function weightsOf(scores: LazyArray): LazyArray {
+  const none = constant(0, scores.dtype);
+  const endless = constant(-Infinity, scores.dtype);
+  const blind = ops.equal(ops.max(scores, { axes: -1, keepDims: true }), endless);
+  return ops.where(blind, none, ops.softmax(ops.where(blind, none, scores), -1));
 }
 
 /** Scores where the mask is true, minus infinity elsewhere; or scores plus a mask of numbers. */

@@ -94,14 +94,8 @@ export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {})
   return apply("KlDiv", [input, target], ([x, y]) => {
     const each = logTarget
       ? ops.mul(ops.exp(y), ops.sub(y, x))
-      : ops.sub(ops.mul(y, logOfPositive(y)), ops.mul(y, x));
+      : ops.sub(ops.xlogy(y, y), ops.mul(y, x));
     if (reduction !== "batchmean") return reduceLoss(each, reduction);
     return ops.div(ops.sum(each), constant(x.shape[0] ?? 1, x.dtype));
   });
-}
-
-/** The logarithm where there is one, else 0. */
-function logOfPositive(x: LazyArray): LazyArray {
-  const positive = ops.greater(x, constant(0, x.dtype));
-  return ops.log(ops.where(positive, x, constant(1, x.dtype)));
 }

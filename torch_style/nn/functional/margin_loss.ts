@@ -6,9 +6,10 @@
 import { constant, ops, sameShape, showShape } from "../../../onnx/mod.ts";
 import { type Call, kind, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
+import { where } from "../../ops/elementwise.ts";
 import { Tensor } from "../../tensor.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";
-import { cosineSimilarity, pairwiseDistance } from "./similarity.ts";
+import { pairwiseDistance } from "./similarity.ts";
 
 const tensorKind = kind<Tensor>("a tensor", (value) => value instanceof Tensor);
 
@@ -42,9 +43,8 @@ export function hingeEmbeddingLoss(
   ...given: Call<typeof HINGE, MarginOption>
 ): Tensor {
   const { margin, reduction } = HINGE.read(given);
-  const zero = input.mul(0);
-  const apart = zero.where(target.eq(1), input.neg().add(margin).clamp({ min: 0 }));
-  const near = zero.where(target.eq(-1), input);
+  const apart = where(target.eq(1), 0, input.neg().add(margin).clamp({ min: 0 }));
+  const near = where(target.eq(-1), 0, input);
   return reduceEach(apart.add(near), reduction);
 }
 
@@ -55,6 +55,9 @@ export const COSINE_EMBEDDING = signature(
   "*",
   REDUCTION,
 );
+
+/** Added to squares that are divided by. */
+const SMALLEST_SQUARE = 1e-12;
 
 /** 1 - cosine where the target is 1, max(0, cosine - margin) where it is -1 */
 export function cosineEmbeddingLoss(
@@ -72,10 +75,12 @@ export function cosineEmbeddingLoss(
       }, ${showShape(input2.shape)} and target ${showShape(target.shape)}`,
     );
   }
-  const cosine = cosineSimilarity(input1, input2, wanted);
-  const zero = cosine.mul(0);
-  const same = zero.where(target.ne(1), cosine.neg().add(1));
-  const other = zero.where(target.ne(-1), cosine.sub(margin).clamp({ min: 0 }));
+  // Not cosineSimilarity: here PyTorch adds to the squares what keeps them from 0.
+  const square = (x: Tensor) => x.square().sum(wanted).add(SMALLEST_SQUARE);
+  const product = input1.mul(input2).sum(wanted);
+  const cosine = product.div(square(input1).mul(square(input2)).sqrt());
+  const same = where(target.ne(1), 0, cosine.neg().add(1));
+  const other = where(target.ne(-1), 0, cosine.sub(margin).clamp({ min: 0 }));
   return reduceEach(same.add(other), reduction);
 }
 
@@ -226,7 +231,9 @@ export function multiMarginLoss(
   }
   const classes = batch.shape[1];
   const right = batch.gather(1, labels);
-  const excess = batch.sub(right).add(margin).clamp({ min: 0 });
+  // In this order, and NaN counting as no excess, as in PyTorch.
+  const distance = right.neg().add(margin).add(batch);
+  const excess = where(distance.detach().gt(0), distance, 0);
   const powered = p === 1 ? excess : excess.square();
   const weighted = weight ? powered.mul(weight.index(labels)) : powered;
   const numbers = new Tensor(constant(Array.from({ length: classes }, (_, i) => i), "int64"));

@@ -35,7 +35,14 @@ function powerPooling<E extends WindowSize>(
     const count = sizeOf(spread(`${name}: kernel_size`, kernelSize, rank, 1));
     const mean = average(input.pow(normType), kernelSize, options);
     // As PyTorch does it: negative sums, which odd norms have, count as 0.
-    return mean.sign().mul(mean.abs().relu()).mul(count).pow(1 / normType);
+    const sums = mean.sign().mul(mean.abs().relu()).mul(count);
+    return apply("LPPool", [sums], ([x]) => {
+      // No gradient where a sum is 0.
+      const isZero = ops.equal(x, constant(0, x.dtype));
+      const safe = ops.where(isZero, constant(1, x.dtype), x);
+      const root = ops.pow(safe, constant(1 / normType, x.dtype));
+      return ops.where(isZero, constant(0, x.dtype), root);
+    });
   };
 }
 

@@ -67,9 +67,11 @@ export function huberLoss(input: Tensor, target: Tensor, options: HuberOptions =
   return ofDifference("HuberLoss", input, target, options, (d) => squareThenLine(d, delta));
 }
 
-/** With c = min(|d|, bound): c (|d| - c / 2), whose slope has no jump. */
+/** With c = min(|d|, bound): c² / 2 + bound (|d| - c), whose slope has no jump and is finite also where d is not. */
 function squareThenLine(difference: LazyArray, bound: number): LazyArray {
   const size = ops.abs(difference);
-  const cut = ops.minimum(size, constant(bound, size.dtype));
-  return ops.mul(cut, ops.sub(size, ops.mul(cut, constant(0.5, size.dtype))));
+  const limit = constant(bound, size.dtype);
+  const cut = ops.minimum(size, limit);
+  const square = ops.mul(ops.mul(cut, cut), constant(0.5, size.dtype));
+  return ops.add(square, ops.mul(limit, ops.sub(size, cut)));
 }
