@@ -46,7 +46,7 @@ export interface ModelMetadata {
 }
 
 /** Newest operator set that the operators written here are known to mean the same in. */
-export const NEWEST_OPSET = 23;
+export const NEWEST_OPSET = 26;
 
 /** A dimension of a model's input or output: fixed, or dynamic with a name. */
 export type AxisSize = number | string;
@@ -65,9 +65,32 @@ export class GraphWriter {
   /** Prefix for the names of nodes written from now on: a module's path. */
   scope = "";
 
+  readonly #reserved = new Set<string>();
+
+  /** @param sharesConstants whether equal small constants are written once; recordings that are compared keep them apart */
+  constructor(readonly sharesConstants = true) {}
+
+  /**
+   * Keeps names for what the model promises: nothing else is called so.
+   *
+   * @throws {Error} if a name is reserved already, saying for what both are
+   */
+  reserve(names: readonly string[], what: string): void {
+    for (const name of names) {
+      if (this.#reserved.has(name)) {
+        throw new Error(
+          `the name "${name}" of ${what} belongs to something else in the model already`,
+        );
+      }
+      this.#reserved.add(name);
+    }
+  }
+
   /** A name that nothing else in the graph has. */
   freshName(hint: string): string {
-    return `${hint}_${this.#names++}`;
+    let name: string;
+    do name = `${hint}_${this.#names++}`; while (this.#reserved.has(name));
+    return name;
   }
 
   /** Adds a node and returns the names of its outputs. */
@@ -126,7 +149,9 @@ export class GraphWriter {
 
   /** Numbers written into the model, under a given name or a fresh one. */
   initializer(data: TypedArray, dtype: DType, shape: Shape, name?: string): string {
-    const key = data.length <= 64 && !name ? `${dtype}|${shape}|${showValues(data)}` : "";
+    const key = this.sharesConstants && data.length <= 64 && !name
+      ? `${dtype}|${shape}|${showValues(data)}`
+      : "";
     const known = key && this.#constants.get(key);
     if (known) return known;
     const chosen = name ?? this.freshName("const");

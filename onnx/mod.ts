@@ -3,7 +3,8 @@
  * @module
  */
 export * from "./dtype.ts";
-export * from "./dynamic_axes.ts";
+export { type DynamicAxis, joinRecordings } from "./dynamic_axes.ts";
+export { type ExternalDataOptions, hasExternalData } from "./external_data.ts";
 export { countFlops, countGraphFlops, flopsOf } from "./flops.ts";
 export * from "./graph.ts";
 export * from "./graph_writer.ts";
@@ -11,6 +12,7 @@ export { hostValues, valuesNow } from "./host_evaluation.ts";
 export * from "./lazy_array.ts";
 export * from "./lowering.ts";
 export * from "./model_file.ts";
+export { OLDEST_OPSET } from "./older_opsets.ts";
 export * from "./op.ts";
 export * as ops from "./ops/mod.ts";
 export { RandomStream } from "./ops/random.ts";

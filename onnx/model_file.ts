@@ -5,11 +5,12 @@
 import type proto from "onnx-proto";
 import { type DynamicAxis, joinRecordings } from "./dynamic_axes.ts";
 import { collectGraph } from "./graph.ts";
-import { encodeModel, GraphWriter, type ModelMetadata } from "./graph_writer.ts";
+import { type ExternalDataOptions, writeModelWithData } from "./external_data.ts";
+import { GraphWriter, type ModelMetadata, OPSET } from "./graph_writer.ts";
 import type { GraphNode, LazyArray } from "./lazy_array.ts";
 import { lowerGraph, type NamedArray } from "./lowering.ts";
+import { lowerOpset } from "./older_opsets.ts";
 import { rewriteGraph } from "./rewrite/mod.ts";
-import { writeBeside } from "./write_beside.ts";
 
 /** A computation recorded for certain dimensions. */
 export interface RecordedModel extends ModelMetadata {
@@ -26,24 +27,30 @@ export interface RecordedModel extends ModelMetadata {
 export type AxisSizes = Readonly<Record<string, number>>;
 
 /**
- * Records a computation once for first and once for second dimensions of each dynamic axis, and writes what the
- * recordings have in common. The file is written beside its path and then moved there: whatever goes wrong,
+ * Records a computation once for the first dimensions of all dynamic axes and once more for the second of each, and writes
+ * what the recordings have in common. The file is written beside its path and then moved there: whatever goes wrong,
  * nothing half-written stays.
  *
  * @param record records the computation for given dimensions; all weights must be on the host
- * @throws {Error} naming the ONNX node whose work depends on a dimension in a way that a dynamic axis does not allow
+ * @throws {Error} naming the ONNX node whose work depends on a dimension in a way that a dynamic axis does not allow, or a
+ * name that two things have
  */
 export async function writeModelFile(
   path: string | URL,
   record: (dimensions: AxisSizes) => RecordedModel,
   axes: readonly DynamicAxis[] = [batchAxis()],
+  options: ExternalDataOptions = {},
 ): Promise<void> {
   const first = Object.fromEntries(axes.map(({ name, dimensions }) => [name, dimensions[0]]));
-  const model = axes.reduce((joined, axis) => {
-    const other = writeModel(record({ ...first, [axis.name]: axis.dimensions[1] }));
-    return joinRecordings(joined, other, axis);
-  }, writeModel(record(first)));
-  await writeBeside(path, encodeModel(model));
+  const recorded = record(first);
+  const variations = axes.map((axis) => ({
+    axis,
+    model: writeModel(record({ ...first, [axis.name]: axis.dimensions[1] })),
+  }));
+  const model = joinRecordings(writeModel(recorded), variations);
+  const { opset } = recorded;
+  if (opset !== undefined && opset < OPSET) lowerOpset(model, opset);
+  await writeModelWithData(path, model, options);
 }
 
 /** A batch axis. No layer is likely to have its dimensions as others; nothing is computed for them. */
@@ -53,7 +60,10 @@ export function batchAxis(name = "batch"): DynamicAxis {
 
 function writeModel(recorded: RecordedModel): proto.onnx.ModelProto {
   const { inputs, outputs, weights, scopes, ...about } = recorded;
-  const writer = new GraphWriter();
+  const writer = new GraphWriter(false);
+  writer.reserve(inputs.map(({ name }) => name), "an input");
+  writer.reserve(outputs.map(({ name }) => name), "an output");
+  writer.reserve([...new Set(weights.values())], "a weight");
   for (const { name, array } of inputs) writer.input(name, array);
   const wanted = scopes ? outputs : rewritten(outputs);
   lowerGraph(writer, wanted, weights, scopes);

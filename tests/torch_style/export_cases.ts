@@ -122,11 +122,70 @@ export function exportCases(): Record<string, ExportCase> {
     ),
     ...plane,
   );
+  Object.assign(cases, laterCases());
   cases.TwoHeads = {
     module: new TwoHeads(),
     inputs: (batch) => [torch.randn([batch, 4]), torch.randn([batch, 4])],
   };
   return cases;
+}
+
+const pair = (module: torch.nn.AnyModule, a: number[], b = a): ExportCase => ({
+  module,
+  inputs: (batch) => [torch.randn([batch, ...a]), torch.randn([batch, ...b])],
+});
+
+function unpooling(module: torch.nn.AnyModule, rank: number): ExportCase {
+  return {
+    module,
+    inputs: (batch) => [
+      torch.randn([batch, 2, ...new Array(rank).fill(1)]),
+      torch.full([batch, 2, ...new Array(rank).fill(1)], 1, { dtype: "int64" }),
+    ],
+  };
+}
+
+/** Modules of images in other sizes, sequences and pairs of inputs. */
+function laterCases(): Record<string, ExportCase> {
+  const small = { dimFeedforward: 6, batchFirst: true };
+  const encoderLayer = () => new nn.TransformerEncoderLayer(4, 2, small);
+  const decoderLayer = () => new nn.TransformerDecoderLayer(4, 2, small);
+  return {
+    FeatureAlphaDropout: on(new nn.FeatureAlphaDropout(), 4, 6),
+    Bilinear: pair(new nn.Bilinear(3, 4, 2), [3], [4]),
+    CosineSimilarity: pair(new nn.CosineSimilarity(), [5]),
+    PairwiseDistance: pair(new nn.PairwiseDistance(), [5]),
+    ChannelShuffle: on(new nn.ChannelShuffle(2), 4, 3, 3),
+    PixelShuffle: on(new nn.PixelShuffle(2), 4, 3, 3),
+    PixelUnshuffle: on(new nn.PixelUnshuffle(2), 2, 4, 6),
+    Upsample: on(new nn.Upsample({ scaleFactor: 2, mode: "bicubic" }), 2, 3, 4),
+    UpsamplingNearest2d: on(new nn.UpsamplingNearest2d({ scaleFactor: 2 }), 2, 3, 4),
+    UpsamplingBilinear2d: on(new nn.UpsamplingBilinear2d({ size: [5, 6] }), 2, 3, 4),
+    Unfold: on(new nn.Unfold(2), 2, 4, 5),
+    Fold: on(new nn.Fold([4, 5], 2), 8, 12),
+    LPPool1d: on(new nn.LPPool1d(2, 2), 2, 6),
+    LPPool2d: on(new nn.LPPool2d(2, 2), 2, 6, 4),
+    LPPool3d: on(new nn.LPPool3d(2, 2), 2, 4, 4, 4),
+    LocalResponseNorm: on(new nn.LocalResponseNorm(3), 4, 5),
+    MaxUnpool1d: unpooling(new nn.MaxUnpool1d(2), 1),
+    MaxUnpool2d: unpooling(new nn.MaxUnpool2d(2), 2),
+    MaxUnpool3d: unpooling(new nn.MaxUnpool3d(2), 3),
+    EmbeddingBag: {
+      module: new nn.EmbeddingBag(6, 3, { paddingIdx: 1 }),
+      inputs: (batch) => [torch.randint(0, 6, [batch, 4])],
+    },
+    LSTM: on(new nn.LSTM(3, 4, { batchFirst: true, numLayers: 2, bidirectional: true }), 5, 3),
+    GRU: on(new nn.GRU(3, 4, { batchFirst: true }), 5, 3),
+    RNN: on(new nn.RNN(3, 4, { batchFirst: true }), 5, 3),
+    LSTMCell: on(new nn.LSTMCell(3, 4), 3),
+    GRUCell: on(new nn.GRUCell(3, 4), 3),
+    RNNCell: on(new nn.RNNCell(3, 4), 3),
+    TransformerEncoderLayer: on(encoderLayer(), 5, 4),
+    TransformerDecoderLayer: pair(decoderLayer(), [5, 4], [3, 4]),
+    TransformerEncoder: on(new nn.TransformerEncoder(encoderLayer(), 2, new nn.LayerNorm(4)), 5, 4),
+    TransformerDecoder: pair(new nn.TransformerDecoder(decoderLayer(), 2), [5, 4], [3, 4]),
+    Transformer: pair(new nn.Transformer(4, 2, 1, 1, { ...small }), [5, 4], [3, 4]),
+  };
 }
 
 type Padding = new (padding: number) => torch.nn.AnyModule;
@@ -156,6 +215,12 @@ export const notExported = new Set([
   "ParameterList",
   "Parameter",
   "BatchNorm",
+  "Buffer",
+  "ParameterDict",
+  "RNNBase",
+  "RNNCellBase",
+  // Become others when they are first called.
+  ...Object.keys(nn).filter((name) => name.startsWith("Lazy")),
   "InPlaceActivation",
   ...Object.keys(nn).filter((name) => name.endsWith("Loss")),
 ]);

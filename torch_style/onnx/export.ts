@@ -9,6 +9,7 @@ import {
   evaluate,
   type GraphNode,
   NEWEST_OPSET,
+  OLDEST_OPSET,
   OPSET,
   placeholder,
   type RecordedModel,
@@ -33,12 +34,17 @@ export interface ExportOptions {
   readonly outputNames?: readonly string[];
   /** Which axes of the inputs are dynamic; the first of each, named "batch", unless given. `{}` fixes all. */
   readonly dynamicAxes?: DynamicAxes;
-  /** ONNX operator set, 18 (unless given) to 23. */
+  /** ONNX operator set, 13 to 26; 18 unless given. */
   readonly opsetVersion?: number;
   /** Names and texts that the file carries. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** A description that the file carries. */
   readonly docString?: string;
+  /**
+   * Weights of at least so many bytes go into a file beside the model's, `PATH.data`. Unless given, they do if the model would
+   * be larger than 2 GiB, which an ONNX file cannot be.
+   */
+  readonly externalDataThreshold?: number;
 }
 
 /**
@@ -48,7 +54,7 @@ export interface ExportOptions {
  *
  * @param examples an input, or all inputs; only dtypes, and dimensions that are not dynamic, matter
  * @throws {Error} if the module draws random numbers in eval mode, if its work depends on a dynamic dimension in
- * another way than keeping the axis, or if names do not fit
+ * another way than by shapes that are multiples of it, or if names do not fit or meet a weight's
  *
  * @example
  * ```ts
@@ -93,7 +99,7 @@ export async function exportModule(
       opset: options.opsetVersion,
     };
   };
-  await writeModelFile(path, record, axesOf(dynamic, names, inputs));
+  await writeModelFile(path, record, axesOf(dynamic, names, inputs), options);
 }
 
 function namesOf(
@@ -118,9 +124,11 @@ function checkOptions(
   names: readonly string[],
   dynamic: DynamicAxes,
 ): void {
-  if (!Number.isInteger(opsetVersion) || opsetVersion < OPSET || opsetVersion > NEWEST_OPSET) {
+  if (
+    !Number.isInteger(opsetVersion) || opsetVersion < OLDEST_OPSET || opsetVersion > NEWEST_OPSET
+  ) {
     throw new Error(
-      `export: opsetVersion is ${opsetVersion}, expected an integer from ${OPSET} to ${NEWEST_OPSET}`,
+      `export: opsetVersion is ${opsetVersion}, expected an integer from ${OLDEST_OPSET} to ${NEWEST_OPSET}`,
     );
   }
   for (const [name, axes] of Object.entries(dynamic)) {
@@ -168,7 +176,7 @@ function recordCall(module: AnyModule, inputs: readonly Tensor[]) {
       for (const node of nodes) if (!scopes.has(node)) scopes.set(node, pathOf(paths.get(callee)));
       return result;
     }, () => module(...inputs)));
-  const outputs = [called].flat() as unknown[];
+  const outputs = [called].flat(Infinity) as unknown[];
   if (outputs.every((output): output is Tensor => output instanceof Tensor)) {
     return { outputs, scopes };
   }

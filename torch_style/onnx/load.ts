@@ -8,6 +8,7 @@ import {
   type DType,
   DTYPES,
   evaluate,
+  hasExternalData,
   HostBuffer,
   LazyArray,
   openSession,
@@ -173,7 +174,9 @@ export async function load(
   path: string | URL,
   { provider = "cpu", notice = console.warn }: LoadModelOptions = {},
 ): Promise<OnnxModule> {
-  const model = await Deno.readFile(path);
+  const bytes = await Deno.readFile(path);
+  // ONNX Runtime finds weights beside a file only where it opens the file itself.
+  const model = await externalDataOf(path, bytes) ? fileName(path) : bytes;
   const wanted = [provider].flat() as Provider[];
   for (const [i, name] of wanted.entries()) {
     try {
@@ -193,6 +196,19 @@ export async function load(
     }
   }
   throw new Error("load: provider is an empty list, expected at least one name");
+}
+
+/** @throws {Error} if weights lie outside of the model's folder, or the file is no model */
+async function externalDataOf(path: string | URL, bytes: Uint8Array): Promise<boolean> {
+  try {
+    return await hasExternalData(path, bytes);
+  } catch (error) {
+    throw new Error(`"${path}" is no ONNX model that can be run: ${(error as Error).message}`);
+  }
+}
+
+function fileName(path: string | URL): string {
+  return path instanceof URL ? decodeURIComponent(path.pathname) : path;
 }
 
 function typeOf(value: ort.InferenceSession.ValueMetadata): ValueType {

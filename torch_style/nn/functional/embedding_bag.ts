@@ -56,6 +56,9 @@ export function embeddingBag(
       `embedding_bag: per_sample_weights was not null. per_sample_weights is only supported for mode='sum' (got mode='${mode}').`,
     );
   }
+  if (input.ndim === 2 && !offsets) {
+    return ofEqualLength(input, weight, mode as BagMode, perSampleWeights, paddingIdx);
+  }
   const bags = bagsOf(input, offsets as readonly number[] | Tensor | null, includeLastOffset);
   const flat = input.reshape(-1);
   const padding = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + weight.shape[0] : paddingIdx;
@@ -78,6 +81,30 @@ export function embeddingBag(
   return sums.div(sizes.clamp({ min: 1 }));
 }
 
+/** Bags in rows: a fold over one axis. */
+function ofEqualLength(
+  input: Tensor,
+  weight: Tensor,
+  mode: BagMode,
+  perSampleWeights: Tensor | null,
+  paddingIdx: number | null,
+): Tensor {
+  const rows = embedding(input, weight, { paddingIdx });
+  const weighted = perSampleWeights ? rows.mul(perSampleWeights.unsqueeze(2)) : rows;
+  if (paddingIdx === null) {
+    return mode === "sum" ? weighted.sum(1) : mode === "mean" ? weighted.mean(1) : weighted.amax(1);
+  }
+  const padding = paddingIdx < 0 ? paddingIdx + weight.shape[0] : paddingIdx;
+  const counts = input.ne(padding).unsqueeze(2);
+  if (mode === "max") {
+    const best = weighted.maskedFill(counts.logicalNot(), -Infinity).amax(1);
+    return best.maskedFill(best.detach().eq(-Infinity), 0);
+  }
+  const numbers = counts.to(weight.dtype);
+  const total = weighted.mul(numbers).sum(1);
+  return mode === "sum" ? total : total.div(numbers.sum(1).clamp({ min: 1 }));
+}
+
 function largest(zeros: Tensor, owner: Tensor, rows: Tensor, counts: Tensor | null): Tensor {
   const seen = counts ? rows.maskedFill(counts.eq(0), -Infinity) : rows;
   const best = zeros.indexReduce(0, owner, seen, "amax", { includeSelf: false });
@@ -86,15 +113,9 @@ function largest(zeros: Tensor, owner: Tensor, rows: Tensor, counts: Tensor | nu
 
 function bagsOf(input: Tensor, offsets: readonly number[] | Tensor | null, includeLast: boolean) {
   if (input.ndim === 2) {
-    if (offsets) {
-      throw new Error(
-        `if input is 2D, then offsets has to be null, as input is treated is a mini-batch of fixed length sequences. However, found offsets`,
-      );
-    }
-    return {
-      count: input.shape[0],
-      owner: Array.from({ length: input.numel() }, (_, i) => Math.floor(i / input.shape[1])),
-    };
+    throw new Error(
+      `if input is 2D, then offsets has to be null, as input is treated is a mini-batch of fixed length sequences. However, found offsets`,
+    );
   }
   if (input.ndim !== 1) {
     throw new Error(

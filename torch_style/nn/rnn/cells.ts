@@ -2,11 +2,11 @@
  * One step of a recurrent network.
  * @module
  */
-import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { constant, type DType, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { applyMany } from "../../autograd/apply.ts";
 import { zeros } from "../../creation.ts";
-import type { Tensor } from "../../tensor.ts";
+import { Tensor } from "../../tensor.ts";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -30,6 +30,11 @@ export interface StepWeights {
   readonly hiddenBias: Tensor | null;
   /** [projection, hidden]: LSTM's hidden state made smaller. */
   readonly projection?: Tensor | null;
+}
+
+/** Zeros that an exported model makes as many of as its batch is large. */
+export function zerosOf(shape: readonly number[], dtype: DType): Tensor {
+  return new Tensor(ops.expand(constant(0, dtype), shape));
 }
 
 function part(x: LazyArray, i: number, width: number): LazyArray {
@@ -152,7 +157,7 @@ export abstract class RNNCellBase<State, Output>
     const single = input.ndim === 1;
     const x = single ? input.unsqueeze(0) : input;
     const count = this.kind === "LSTM" ? 2 : 1;
-    const empty = () => zeros([x.shape[0], this.hiddenSize], { dtype: x.dtype });
+    const empty = () => zerosOf([x.shape[0], this.hiddenSize], x.dtype);
     const state = given
       ? given.map((s) => single ? s.unsqueeze(0) : s)
       : Array.from({ length: count }, empty);

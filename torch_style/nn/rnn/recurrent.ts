@@ -12,7 +12,7 @@ import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 import { boolText, floatText } from "../python_text.ts";
-import { type CellKind, GATES, step } from "./cells.ts";
+import { type CellKind, GATES, step, zerosOf } from "./cells.ts";
 import {
   GRU_TAKES,
   LSTM_TAKES,
@@ -247,8 +247,8 @@ export abstract class RNNBase<Hidden, Output>
   }
 
   private emptyStates(n: number, { dtype }: Tensor): Tensor[] {
-    const h = zeros([n, this.projSize || this.hiddenSize], { dtype });
-    return this.mode === "LSTM" ? [h, zeros([n, this.hiddenSize], { dtype })] : [h];
+    const h = zerosOf([n, this.projSize || this.hiddenSize], dtype);
+    return this.mode === "LSTM" ? [h, zerosOf([n, this.hiddenSize], dtype)] : [h];
   }
 
   override extraRepr(): string {

@@ -1,0 +1,249 @@
+/** ONNX files: names, dynamic axes in shapes, operator sets, and weights in a file of their own. */
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import proto from "onnx-proto";
+import * as torch from "../../torch_style/mod.ts";
+import { inFolder } from "../in_folder.ts";
+
+const { nn } = torch;
+
+async function modelOf(path: string): Promise<proto.onnx.ModelProto> {
+  return proto.onnx.ModelProto.decode(await Deno.readFile(path));
+}
+
+async function assertSame(
+  loaded: torch.onnx.OnnxModule,
+  module: torch.nn.AnyModule,
+  ...inputs: torch.Tensor[]
+) {
+  module.eval();
+  const expected = torch.noGrad(() => module(...inputs)) as torch.Tensor;
+  const actual = await loaded.run(...inputs) as torch.Tensor;
+  assertEquals([...actual.shape], [...expected.shape]);
+  const [own, other] = [await expected.data(), await actual.data()];
+  own.forEach((value, i) => assertAlmostEquals(Number(other[i]), Number(value), 1e-5));
+}
+
+/** A class token before the sequence, stretched over the batch; attention; all steps as rows and back. */
+class Encoder extends nn.Module<[torch.Tensor], torch.Tensor> {
+  token = new nn.Parameter(torch.randn([1, 1, 8]));
+  layer = new nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true });
+  head = new nn.Linear(8, 3);
+  override forward(x: torch.Tensor): torch.Tensor {
+    const [n] = x.shape;
+    const all = torch.cat([this.token.expand(n, -1, -1), x], 1);
+    const rows = this.layer(all).flatten(0, 1);
+    return this.head(rows).reshape([n, all.shape[1], 3]);
+  }
+}
+
+Deno.test("batch and length are dynamic through Expand, attention, flatten and reshape", () =>
+  inFolder(async (folder) => {
+    torch.manualSeed(0);
+    const module = new Encoder();
+    const path = `${folder}/encoder.onnx`;
+    await torch.onnx.export(module, torch.zeros([1, 6, 8]), path, {
+      inputNames: ["x"],
+      outputNames: ["y"],
+      dynamicAxes: { x: { 0: "batch", 1: "length" } },
+    });
+    const loaded = await torch.onnx.load(path);
+    assertEquals(loaded.inputs[0].shape, ["batch", "length", 8]);
+    assertEquals(loaded.outputs[0].shape, ["batch", "length_of_y", 3]);
+    for (const [n, length] of [[1, 6], [3, 6], [2, 11], [5, 1]]) {
+      await assertSame(loaded, module, torch.randn([n, length, 8]));
+    }
+  }));
+
+Deno.test("axes of two inputs with one name are one, those with two names are two", () =>
+  inFolder(async (folder) => {
+    class Product extends nn.Module<[torch.Tensor, torch.Tensor], torch.Tensor> {
+      override forward(a: torch.Tensor, b: torch.Tensor): torch.Tensor {
+        return torch.einsum("nij,njk->nik", [a, b]).reshape([a.shape[0] * a.shape[1], -1]);
+      }
+    }
+    const path = `${folder}/product.onnx`;
+    const module = new Product();
+    await torch.onnx.export(module, [torch.zeros([1, 2, 3]), torch.zeros([1, 3, 4])], path, {
+      inputNames: ["a", "b"],
+      dynamicAxes: { a: { 0: "n", 1: "rows" }, b: { 0: "n", 2: "columns" } },
+    });
+    const loaded = await torch.onnx.load(path);
+    await assertSame(loaded, module, torch.randn([2, 5, 3]), torch.randn([2, 3, 7]));
+  }));
+
+Deno.test("work that depends on a dimension otherwise is refused, and nothing is written", () =>
+  inFolder(async (folder) => {
+    class Scaled extends nn.Module<[torch.Tensor], torch.Tensor> {
+      override forward(x: torch.Tensor): torch.Tensor {
+        return x.div(x.shape[0]);
+      }
+    }
+    const path = `${folder}/never.onnx`;
+    await assertRejects(
+      () => torch.onnx.export(new Scaled(), torch.zeros([1, 2]), path),
+      Error,
+      'depends on the dimension of axis "batch"',
+    );
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }));
+
+Deno.test("names of inputs and outputs that ours would have are kept free", () =>
+  inFolder(async (folder) => {
+    const module = new nn.Sequential(new nn.Linear(3, 2), new nn.ReLU());
+    const path = `${folder}/names.onnx`;
+    await torch.onnx.export(module, torch.zeros([1, 3]), path, {
+      inputNames: ["MatMul_0"],
+      outputNames: ["const_1"],
+    });
+    const { graph } = await modelOf(path);
+    const names = [
+      ...graph!.node!.flatMap((node) => node.output!),
+      ...graph!.initializer!.map(({ name }) => name!),
+      "MatMul_0",
+    ];
+    assertEquals(new Set(names).size, names.length);
+    await assertSame(await torch.onnx.load(path), module, torch.randn([4, 3]));
+  }));
+
+const models: Record<string, [() => torch.nn.AnyModule, shape: number[]]> = {
+  "convolution, batch norm and pooling": [
+    () =>
+      new nn.Sequential(
+        new nn.Conv2d(2, 3, 3),
+        new nn.BatchNorm2d(3),
+        new nn.ReLU(),
+        new nn.AdaptiveAvgPool2d(1),
+        new nn.Flatten(),
+        new nn.Linear(3, 2),
+      ),
+    [2, 6, 6],
+  ],
+  "transformer layer": [
+    () =>
+      new nn.TransformerEncoderLayer(4, 2, {
+        batchFirst: true,
+        dimFeedforward: 8,
+        activation: "gelu",
+      }),
+    [5, 4],
+  ],
+  GRU: [() => {
+    class Last extends nn.Module<[torch.Tensor], torch.Tensor> {
+      gru = new nn.GRU(3, 4, { batchFirst: true });
+      override forward(x: torch.Tensor): torch.Tensor {
+        return this.gru(x)[1].squeeze(0);
+      }
+    }
+    return new Last();
+  }, [4, 3]],
+};
+
+for (const [name, [make, shape]] of Object.entries(models)) {
+  Deno.test(`${name} runs in every operator set from 13 to 26`, () =>
+    inFolder(async (folder) => {
+      const module = make();
+      for (let opsetVersion = 13; opsetVersion <= 26; opsetVersion++) {
+        const path = `${folder}/opset_${opsetVersion}.onnx`;
+        await torch.onnx.export(module, torch.zeros([1, ...shape]), path, { opsetVersion });
+        const model = await modelOf(path);
+        assertEquals(
+          Number(model.opsetImport!.find(({ domain }) => !domain)!.version),
+          opsetVersion,
+        );
+        if (opsetVersion < 18) {
+          assert(
+            !model.graph!.node!.some(({ opType, input }) =>
+              opType === "ReduceMean" && input!.length > 1
+            ),
+          );
+        }
+        await assertSame(await torch.onnx.load(path), module, torch.randn([3, ...shape]));
+      }
+    }));
+}
+
+Deno.test("an operator that an older set does not have is named", () =>
+  inFolder(async (folder) => {
+    class Bits extends nn.Module<[torch.Tensor], torch.Tensor> {
+      override forward(x: torch.Tensor): torch.Tensor {
+        return x.to("int32").bitwiseAnd(3).float();
+      }
+    }
+    const path = `${folder}/old.onnx`;
+    await assertRejects(
+      () => torch.onnx.export(new Bits(), torch.zeros([1, 2]), path, { opsetVersion: 17 }),
+      Error,
+      "operator set 17 has no BitwiseAnd",
+    );
+    assertEquals([...Deno.readDirSync(folder)], []);
+    await torch.onnx.export(new Bits(), torch.zeros([1, 2]), path, { opsetVersion: 18 });
+  }));
+
+Deno.test("weights from a size on lie beside the model and are read back", () =>
+  inFolder(async (folder) => {
+    const module = new nn.Sequential(new nn.Linear(16, 32), new nn.Linear(32, 2));
+    const path = `${folder}/large.onnx`;
+    await torch.onnx.export(module, torch.zeros([1, 16]), path, { externalDataThreshold: 1000 });
+    const { graph } = await modelOf(path);
+    const external = graph!.initializer!.filter((tensor) => tensor.externalData!.length > 0);
+    assertEquals(external.map(({ name }) => name), ["0.weight"]);
+    const entries = Object.fromEntries(
+      external[0].externalData!.map(({ key, value }) => [key, value]),
+    );
+    assertEquals(entries, { location: "large.onnx.data", offset: "0", length: "2048" });
+    assertEquals((await Deno.stat(`${path}.data`)).size, 2048);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "large.onnx",
+      "large.onnx.data",
+    ]);
+    await assertSame(await torch.onnx.load(path), module, torch.randn([3, 16]));
+    await assertRejects(
+      () => torch.onnx.export(module, torch.zeros([1, 16]), path, { externalDataThreshold: -1 }),
+      Error,
+      "externalDataThreshold is -1",
+    );
+  }));
+
+Deno.test("weights are never read from outside of the model's folder", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/inner`);
+    const path = `${folder}/inner/model.onnx`;
+    const module = new nn.Linear(16, 4);
+    await torch.onnx.export(module, torch.zeros([1, 16]), path, { externalDataThreshold: 100 });
+    await Deno.copyFile(`${path}.data`, `${folder}/outside.data`);
+    await Deno.symlink(`${folder}/outside.data`, `${folder}/inner/link.data`);
+    const original = await modelOf(path);
+    const withPlace = async (changes: Record<string, string>) => {
+      const tensor = original.graph!.initializer!.find(({ externalData }) =>
+        externalData!.length > 0
+      )!;
+      const before = tensor.externalData!;
+      const entries: Record<string, string> = Object.fromEntries(
+        before.map(({ key, value }) => [key!, value!]),
+      );
+      tensor.externalData = Object.entries({ ...entries, ...changes }).map(([key, value]) => ({
+        key,
+        value,
+      }));
+      await Deno.writeFile(path, proto.onnx.ModelProto.encode(original).finish());
+      tensor.externalData = before;
+    };
+    for (
+      const location of [
+        "../outside.data",
+        `${folder}/outside.data`,
+        "link.data",
+        "x/../../outside.data",
+        "",
+      ]
+    ) {
+      await withPlace({ location });
+      await assertRejects(() => torch.onnx.load(path), Error, "inside the model's folder");
+    }
+    await withPlace({ location: "missing.data" });
+    await assertRejects(() => torch.onnx.load(path), Error, "which is not there");
+    await withPlace({ length: "100000" });
+    await assertRejects(() => torch.onnx.load(path), Error, "ends at byte 100000");
+    await withPlace({});
+    await assertSame(await torch.onnx.load(path), module, torch.randn([2, 16]));
+  }));
