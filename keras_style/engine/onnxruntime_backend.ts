@@ -22,8 +22,6 @@ export const BACKEND_NAME = "onnxruntime";
 
 /** What the backend tells a trace that is going on, and asks it for. */
 export interface TraceListener {
-  /** A reference to some data was added; a variable may have been made. */
-  referenced(): void;
   /** A value was asked for. Throws. */
   read(): never;
   /** Numbers made in JavaScript became a tensor; returns what stands for them in the graph. */
@@ -283,7 +281,6 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
 
   override incRef(dataId: DataId): void {
     this.#entries.get(dataId).refCount++;
-    this.#trace?.referenced();
   }
 
   override refCount(dataId: DataId): number {

@@ -8,5 +8,6 @@ export {
   variable,
   type VariableOptions,
 } from "./constant.ts";
+import "./finalization.ts";
 export { ndim, size } from "./dimensions.ts";
 export { ImmutableTensorError } from "./immutability.ts";

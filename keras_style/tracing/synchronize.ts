@@ -5,7 +5,7 @@
 import { activeBackend } from "../engine/mod.ts";
 
 /**
- * Waits until at most `allowed` calls are still being computed. Calls return at once; a loop that never waits
+ * Begins to compute what is recorded, and waits until at most `allowed` calls are still being computed. Calls return at once; a loop that never waits
  * would keep every batch in memory until its turn comes. Errors are left to those who read the results.
  *
  * @param allowed an integer of at least 0; 1 unless given, which keeps the engine busy
@@ -26,5 +26,8 @@ export async function synchronize(allowed = 1): Promise<void> {
   if (!Number.isInteger(allowed) || allowed < 0) {
     throw new RangeError(`synchronize: allowed is ${allowed}, expected an integer of at least 0`);
   }
-  await activeBackend()?.synchronize(allowed);
+  const backend = activeBackend();
+  // What a loop recorded without any traced function is a step as well.
+  if (backend?.hasPending && !backend.trace) backend.flush().catch(() => {});
+  await backend?.synchronize(allowed);
 }

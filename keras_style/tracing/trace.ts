@@ -69,8 +69,9 @@ export class Trace implements TraceListener {
     engine.startScope("tfFunction");
     this.#backend.beginTrace(this);
     using _watch = this.#chance.watch();
+    using _variables = this.#watchVariables();
     try {
-      this.referenced();
+      this.#enterAll();
       recording = this.#finish(this.#run(fn, args));
     } finally {
       // A gradient tape that was left open ends with the function.
@@ -97,11 +98,24 @@ export class Trace implements TraceListener {
     return fn(...inner);
   }
 
-  /** Gives every variable that it does not know yet a placeholder for a value. */
-  referenced(): void {
+  /** Gives every variable there is a placeholder for a value. */
+  #enterAll(): void {
     for (const variable of Object.values(tf.engine().registeredVariables)) {
-      if (!this.#variables.has(variable) && variable.dtype !== "string") this.#enter(variable);
+      if (variable.dtype !== "string") this.#enter(variable);
     }
+  }
+
+  /** From now on, until disposed, variables that are made get a placeholder for a value as well. */
+  #watchVariables(): Disposable {
+    const engine = tf.engine() as unknown as { makeVariable?(...args: unknown[]): tf.Variable };
+    const { makeVariable } = engine;
+    engine.makeVariable = (...args) => {
+      const variable = makeVariable!.apply(engine, args);
+      if (variable.dtype !== "string") this.#enter(variable);
+      return variable;
+    };
+    // What is left is the method of the class again.
+    return { [Symbol.dispose]: () => void delete engine.makeVariable };
   }
 
   read(): never {

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { activeBackend, BACKEND_NAME } from "../../keras_style/engine/mod.ts";
 import { GradientTape } from "../../keras_style/gradient_tape.ts";
 import { tfFunction } from "../../keras_style/tracing/mod.ts";
+import { pauseFinalization } from "../../keras_style/tensors/finalization.ts";
 
 await tf.setBackend(BACKEND_NAME);
 
@@ -119,6 +120,7 @@ Deno.test("a tape goes with TensorFlow.js' own gradient functions, either way ro
 });
 
 Deno.test("inside tfFunction a step with a tape is one run and keeps nothing", async () => {
+  using _paused = pauseFinalization();
   const { x, filter, weight } = network();
   const optimizer = tf.train.sgd(0.1);
   const step = tfFunction((x: tf.Tensor4D) => {
@@ -147,6 +149,7 @@ Deno.test("inside tfFunction a step with a tape is one run and keeps nothing", a
 });
 
 Deno.test("a tape frees what it kept, also inside tidy and after an error", async () => {
+  using _paused = pauseFinalization();
   const { x, filter, weight } = network();
   const before = tf.memory().numTensors;
   const gradient = tf.tidy(() => {

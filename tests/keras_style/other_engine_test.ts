@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
 import { assertClose } from "./golden.ts";
+import { pauseFinalization } from "../../keras_style/tensors/finalization.ts";
 
 const { layers } = keras;
 const x = {
@@ -11,6 +12,7 @@ const x = {
 const y = { data: Uint8Array.from({ length: 24 }, (_, i) => i * 5 % 3), shape: [24] };
 
 async function train(backend: string): Promise<{ losses: number[]; tensors: number[] }> {
+  using _paused = pauseFinalization();
   await tf.setBackend(backend);
   keras.setRandomSeed(3);
   const model = new keras.Sequential([

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
 import { assertClose, golden, spread } from "./golden.ts";
+import { pauseFinalization } from "../../keras_style/tensors/finalization.ts";
 
 const { layers } = keras;
 const COUNT = 20;
@@ -111,6 +112,7 @@ Deno.test("a step is one call into ONNX Runtime, built once for each batch size"
 });
 
 Deno.test("training leaves no tensors behind", async () => {
+  using _paused = pauseFinalization();
   const model = smallNetwork();
   const options = { batchSize: 8, verbose: 0 } as const;
   await model.fit(images, classes, options);

@@ -10,6 +10,7 @@ import {
   runParity,
 } from "../../../bench/parity/mod.ts";
 import { type Port, smallPair } from "./small_pairs.ts";
+import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts";
 
 const options = { ...defaultParityOptions(), steps: 3, batchSize: 16 };
 
@@ -246,6 +247,7 @@ Deno.test("branches, models in models, work in place: no false alarm", async () 
 });
 
 Deno.test("nothing is left behind but what was there", async () => {
+  using _paused = pauseFinalization();
   await compare(smallPair());
   const before = tf.memory().numTensors;
   await compare(smallPair());

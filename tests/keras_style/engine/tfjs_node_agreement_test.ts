@@ -4,6 +4,7 @@ import { type ImageSplit, loadDataset } from "../../../fixtures/mod.ts";
 import { tfjsNodeLoader } from "../../../keras_style/engine/tfjs_node.ts";
 import { kerasModel } from "../../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../../keras_style/mod.ts";
+import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts";
 
 const STEPS = 50;
 const BATCH = 32;
@@ -35,6 +36,7 @@ async function train(
   images: ImageSplit,
   optimizer: keras.optimizers.Optimizer,
 ): Promise<TrainingRun> {
+  using _paused = pauseFinalization();
   assertEquals((await keras.selectEngine(engine)).engine, engine);
   keras.setRandomSeed(7);
   const model = kerasModel({ inputShape: [32, 32, 3], classes: 10 });

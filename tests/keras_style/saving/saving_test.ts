@@ -9,6 +9,7 @@ import {
   type LazyArray,
 } from "../../../onnx/mod.ts";
 import { inFolder } from "../../in_folder.ts";
+import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts";
 
 const { layers } = keras;
 
@@ -259,6 +260,7 @@ Deno.test("weights that do not fit are refused, and nothing is changed", () =>
 
 Deno.test("a damaged or wicked file says what is wrong with it", () =>
   inFolder(async (folder) => {
+    using _paused = pauseFinalization();
     const path = `${folder}/m`;
     const model = new keras.Sequential([
       keras.Input({ shape: [3] }),

@@ -16,6 +16,7 @@ import {
   synchronize,
   tfFunction,
 } from "../../../keras_style/tracing/mod.ts";
+import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts";
 
 await tf.setBackend(BACKEND_NAME);
 
@@ -143,7 +144,7 @@ Deno.test("reading a value while recording is an error, and the variables keep t
     return tf.scalar(x.dataSync()[0]);
   });
   assertThrows(() => f(tf.scalar(1)), Error, "inside a tfFunction at file:");
-  assertThrows(() => f(tf.scalar(1)), Error, "tf_function_test.ts:143:");
+  assertThrows(() => f(tf.scalar(1)), Error, "tf_function_test.ts:144:");
   assertEquals(await numbers(variable), [5]);
   let kept: tf.Tensor | undefined;
   await tfFunction((x: tf.Tensor) => {
@@ -237,6 +238,7 @@ Deno.test("a whole training step is one run of ONNX Runtime, and numbers are tho
 });
 
 Deno.test("steps with dropout: one run each, JavaScript below 1 ms, memory flat", async () => {
+  using _paused = pauseFinalization();
   const { weights, loss } = network();
   const optimizer = tf.train.adam(0.01);
   const step = tfFunction((x: tf.Tensor, y: tf.Tensor) =>
@@ -309,4 +311,25 @@ Deno.test("a loop that awaits synchronize runs no more than so many calls ahead"
   }
   await synchronize(0);
   await assertRejects(() => synchronize(-1), RangeError, "allowed is -1");
+});
+
+Deno.test("recording looks at all variables once, however many references are added meanwhile", async () => {
+  const { state } = tf.engine();
+  const { registeredVariables } = state;
+  let looks = 0;
+  state.registeredVariables = new Proxy(registeredVariables, {
+    ownKeys: (all) => (looks++, Reflect.ownKeys(all)),
+  });
+  try {
+    const variable = tf.variable(tf.scalar(1));
+    const f = tfFunction((x: tf.Tensor) => {
+      for (let i = 0; i < 20; i++) variable.assign(tf.add(variable, tf.clone(x)));
+      return tf.clone(variable);
+    });
+    assertEquals(await numbers(f(tf.scalar(2))), [41]);
+    assertEquals(looks, 1);
+    variable.dispose();
+  } finally {
+    state.registeredVariables = registeredVariables;
+  }
 });

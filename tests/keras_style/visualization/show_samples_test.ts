@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import * as keras from "../../../keras_style/mod.ts";
 import { decodePng, ImageFileError, type Pixels } from "../../../plotting/mod.ts";
+import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts";
 
 const NAMES = ["red", "green", "blue"];
 const COLOURS = [[255, 0, 0], [0, 255, 0], [0, 0, 255]];
@@ -98,6 +99,7 @@ Deno.test("tensors, floats, integers and grey images all mean the same colours",
 });
 
 Deno.test("of a tensor no more is held than was given", async () => {
+  using _paused = pauseFinalization();
   const x = tf.ones([5, 2, 2, 3]);
   const before = tf.memory().numTensors;
   await drawn(x, [0, 1, 2, 0, 1], { rows: 1, cols: 2 });
