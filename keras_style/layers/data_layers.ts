@@ -6,6 +6,8 @@ import * as imageLayers from "./image_layers.ts";
 import * as preprocessing from "./preprocessing.ts";
 import * as randomColor from "./random_color.ts";
 import * as randomGeometry from "./random_geometry.ts";
+import * as pipeline from "./pipeline.ts";
+import * as randomHue from "./random_hue.ts";
 import { withoutNew } from "./without_new.ts";
 
 export type {
@@ -73,3 +75,25 @@ export const Rescaling = withoutNew(imageLayers.Rescaling);
 export type Rescaling = imageLayers.Rescaling;
 export const Resizing = withoutNew(imageLayers.Resizing);
 export type Resizing = imageLayers.Resizing;
+export { deserialize, type PipelineOptions, serialize } from "./pipeline.ts";
+export type {
+  RandomColorJitterOptions,
+  RandomShearOptions,
+  ShareOptions,
+  SolarizationOptions,
+} from "./random_hue.ts";
+
+export const RandomHue = withoutNew(randomHue.RandomHue);
+export type RandomHue = randomHue.RandomHue;
+export const RandomSaturation = withoutNew(randomHue.RandomSaturation);
+export type RandomSaturation = randomHue.RandomSaturation;
+export const RandomSharpness = withoutNew(randomHue.RandomSharpness);
+export type RandomSharpness = randomHue.RandomSharpness;
+export const Solarization = withoutNew(randomHue.Solarization);
+export type Solarization = randomHue.Solarization;
+export const RandomColorJitter = withoutNew(randomHue.RandomColorJitter);
+export type RandomColorJitter = randomHue.RandomColorJitter;
+export const RandomShear = withoutNew(randomHue.RandomShear);
+export type RandomShear = randomHue.RandomShear;
+export const Pipeline = withoutNew(pipeline.Pipeline);
+export type Pipeline = pipeline.Pipeline;

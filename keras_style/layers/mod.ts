@@ -27,6 +27,8 @@ import * as randomColor from "./random_color.ts";
 import * as preprocessing from "./preprocessing.ts";
 import * as lambda from "./lambda.ts";
 import * as adaptivePooling from "./adaptive_pooling.ts";
+import * as pipeline from "./pipeline.ts";
+import * as randomHue from "./random_hue.ts";
 import * as dropout from "./dropout.ts";
 import * as noise from "./noise.ts";
 import * as merging from "./merging.ts";
@@ -371,6 +373,8 @@ const all: Record<string, unknown> = Object.assign(
   preprocessing,
   lambda,
   adaptivePooling,
+  pipeline,
+  randomHue,
   dropout,
   noise,
   merging,

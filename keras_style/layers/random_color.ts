@@ -19,7 +19,8 @@ export interface ValueRangeOptions extends ImageAugmentationOptions {
   readonly valueRange?: readonly [least: number, greatest: number];
 }
 
-abstract class ColorLayer extends ImageAugmentation {
+/** Base class of layers that change colors. */
+export abstract class ColorLayer extends ImageAugmentation {
   readonly valueRange: readonly [number, number];
 
   constructor(options: ValueRangeOptions) {

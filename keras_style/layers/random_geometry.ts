@@ -111,7 +111,8 @@ export interface TransformOptions extends ImageAugmentationOptions {
   readonly fillValue?: number;
 }
 
-abstract class RandomTransform extends ImageAugmentation {
+/** Base class of layers that move pixels. */
+export abstract class RandomTransform extends ImageAugmentation {
   readonly fillMode: FillMode;
   readonly interpolation: TransformInterpolation;
   readonly fillValue: number;

@@ -11,9 +11,11 @@ import { Adamax } from "./adamax.ts";
 import { Ftrl } from "./ftrl.ts";
 import { Lamb } from "./lamb.ts";
 import { Lion } from "./lion.ts";
+import { Muon } from "./muon.ts";
 import { Nadam } from "./nadam.ts";
 import { Optimizer } from "./optimizer.ts";
 import { RMSprop } from "./rmsprop.ts";
+import { ScheduleFreeAdamW } from "./schedule_free_adamw.ts";
 import { SGD } from "./sgd.ts";
 
 const CLASSES = {
@@ -26,9 +28,11 @@ const CLASSES = {
   Ftrl,
   Lamb,
   Lion,
+  Muon,
   Nadam,
   RMSprop,
   SGD,
+  ScheduleFreeAdamW,
 };
 
 /** Names of optimizers, in small letters or as their classes. */

@@ -14,9 +14,11 @@ export {
 } from "./get.ts";
 export { Lamb } from "./lamb.ts";
 export { Lion, type LionOptions } from "./lion.ts";
+export { Muon, type MuonOptions } from "./muon.ts";
 export { Nadam } from "./nadam.ts";
 export { Optimizer, type OptimizerSlot, type WeightDecayExclusion } from "./optimizer.ts";
 export { type AddVariableOptions, type OptimizerOptions } from "./optimizer_options.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
+export { ScheduleFreeAdamW, type ScheduleFreeAdamWOptions } from "./schedule_free_adamw.ts";
 export * as schedules from "./schedules/mod.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

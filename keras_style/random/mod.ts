@@ -1,2 +1,3 @@
-/** Random values with seeds of their own. @module */
+/** Random values, with seeds of their own where wanted. @module */
+export * from "./draw.ts";
 export { type Seed, SeedGenerator, type SeedGeneratorOptions } from "./seed.ts";

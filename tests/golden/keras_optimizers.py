@@ -4,6 +4,7 @@
 
 Options are stored in camelCase: the tests make the same optimizers from them.
 """
+import inspect
 import json
 import os
 import pathlib
@@ -27,7 +28,7 @@ def rounded(values):
 
 def snake(name):
     name = re.sub(r"([A-Z])", lambda m: "_" + m[1].lower(), name)
-    return re.sub(r"(beta|epsilon)([12])", r"\1_\2", name)
+    return re.sub(r"(beta|epsilon)_?([12])", r"\1_\2", name)
 
 
 def keras_options(options):
@@ -48,6 +49,8 @@ OWN = {
     "Ftrl": [{}, {"l1RegularizationStrength": 0.1, "l2RegularizationStrength": 0.2},
              {"l2ShrinkageRegularizationStrength": 0.1, "beta": 0.3, "learningRatePower": -0.8}],
     "Lion": [{}, {"beta1": 0.5, "beta2": 0.7}],
+    "Muon": [{}, {"nesterov": False, "rmsRate": None, "nsSteps": 3, "momentum": 0.8}],
+    "ScheduleFreeAdamW": [{}, {"warmupSteps": 4, "beta1": 0.8}],
     "Lamb": [{}, {"beta1": 0.8, "epsilon": 1e-3}],
 }
 SHARED = [
@@ -69,6 +72,15 @@ def gradient(count, step):
     # The first element's gradient is tiny: there epsilon counts.
     values[0] *= 1e-4
     return values
+
+
+# Keras 3.15 means the old momentum and reads the variable after it was changed (with TensorFlow); the paper's is the old one.
+from keras.src.optimizers import schedule_free_adamw
+
+fixed = inspect.getsource(schedule_free_adamw).replace("momentum_old = momentum.value", "momentum_old = ops.copy(momentum.value)")
+assert "ops.copy(momentum.value)" in fixed
+exec(fixed.replace('@keras_export(["keras.optimizers.ScheduleFreeAdamW"])', ""))
+keras.optimizers.ScheduleFreeAdamW = ScheduleFreeAdamW
 
 
 def run(name, options):

@@ -29,3 +29,9 @@ for rank, shape in [(1, (2, 5, 3)), (2, (2, 5, 7, 2)), (3, (1, 4, 5, 3, 2))]:
     for kind in ["Average", "Max"]:
         case(f"Adaptive{kind}Pooling{rank}D", spread(int(np.prod(shape)), 7, 29).reshape(shape),
              outputSize=[2, 3, 2][:rank] if rank > 1 else 2)
+case("RandomHue", IMG, training=True, gradient=False, factor=[1.0, 1.0], valueRange=[0, 1])
+case("RandomSaturation", IMG, training=True, gradient=False, factor=[0.3, 0.3], valueRange=[0, 1])
+case("RandomSharpness", IMG, training=True, gradient=False, factor=[0.2, 0.2], valueRange=[0, 1])
+case("RandomSharpness", BYTES, training=True, gradient=False, factor=[0.9, 0.9])
+case("Solarization", BYTES, training=True, gradient=False)
+case("RandomShear", IMG, training=True, gradient=False)
