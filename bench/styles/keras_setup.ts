@@ -42,7 +42,8 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
   if (dataFormat === "channelsFirst") refuseIgnoredFormat(context, kerasModel);
   setRandomSeed(trial.seed);
   const network = build(context, kerasModel, dataFormat);
-  outcome.parameters = network.countParams();
+  // Running statistics are not trained.
+  outcome.parameters = network.trainableVariables.reduce((sum, { size }) => sum + size, 0);
   return {
     model: asRecipeHasIt(network, recipe),
     loss: lossOf(recipe),

@@ -1,0 +1,13 @@
+/** @module */
+import type { BenchModelEntry } from "../bench_model.ts";
+
+/** He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition (2015), with a 3x3 stem and no pooling, as is usual for CIFAR. */
+export const model: BenchModelEntry = {
+  name: "resnet18",
+  title: "ResNet-18 with a stem for small images",
+  source: "https://arxiv.org/abs/1512.03385",
+  parameters: 11_173_962,
+  smallestImage: [8, 8],
+  keras: () => import("./keras.ts"),
+  torch: () => import("./torch.ts"),
+};

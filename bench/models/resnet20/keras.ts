@@ -1,0 +1,87 @@
+/**
+ * Residual networks for small images, in Keras' idiom.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { Input, type KerasTensor, layers, Model } from "../../../keras_style/mod.ts";
+import type { KerasSpec } from "../bench_model.ts";
+
+type DataFormat = KerasSpec["dataFormat"];
+
+function channelAxis(dataFormat: DataFormat): number {
+  return dataFormat === "channelsFirst" ? 1 : -1;
+}
+
+/** A 3x3 convolution with a pixel of zeros on all sides, and batch norm with PyTorch's constants. */
+function convNorm(x: KerasTensor, filters: number, strides: number, dataFormat: DataFormat) {
+  // With a stride "same" pads on one side only.
+  const padded = new layers.ZeroPadding2D({ padding: 1, dataFormat })(x);
+  const convolved = new layers.Conv2D({
+    ...{ filters, kernelSize: 3, strides, dataFormat },
+    ...{ useBias: false, kernelInitializer: "heNormal" },
+  })(padded);
+  const axis = channelAxis(dataFormat);
+  return new layers.BatchNormalization({ axis, momentum: 0.9, epsilon: 1e-5 })(convolved);
+}
+
+function relu(x: KerasTensor): KerasTensor {
+  return new layers.ReLU()(x);
+}
+
+/** Channels of zeros before and behind those that are there. */
+class PadChannels extends layers.Layer {
+  constructor(readonly before: number, readonly after: number, readonly axis: number) {
+    super({});
+  }
+
+  override call(x: tf.Tensor): tf.Tensor {
+    const none: [number, number] = [0, 0];
+    const paddings = x.shape.map(() => none);
+    paddings[(this.axis + x.rank) % x.rank] = [this.before, this.after];
+    return tf.pad(x, paddings);
+  }
+}
+
+/** Every second row and column, and channels of zeros for those that are missing: a shortcut without parameters (option A). */
+function shortcut(x: KerasTensor, filters: number, strides: number, dataFormat: DataFormat) {
+  const axis = channelAxis(dataFormat);
+  const missing = filters - x.shape.at(axis)!;
+  if (strides > 1) x = new layers.MaxPooling2D({ poolSize: 1, strides, dataFormat })(x);
+  const before = Math.floor(missing / 2);
+  return missing === 0 ? x : new PadChannels(before, missing - before, axis)(x);
+}
+
+/** Two convolutions; the input is added before the last relu. */
+function block(x: KerasTensor, filters: number, strides: number, dataFormat: DataFormat) {
+  const hidden = relu(convNorm(x, filters, strides, dataFormat));
+  const y = convNorm(hidden, filters, 1, dataFormat);
+  return relu(new layers.Add()([y, shortcut(x, filters, strides, dataFormat)]));
+}
+
+/**
+ * He et al.'s residual networks of 6 n + 2 layers: images [n, ...inputShape] to logits [n, classes].
+ *
+ * @param blocks residual blocks in each of the three stages
+ *
+ * @example
+ * ```ts
+ * console.log(cifarResNet({ inputShape: [32, 32, 3], classes: 10 }, 3).countParams()); // 271098
+ * ```
+ */
+export function cifarResNet({ inputShape, classes, dataFormat }: KerasSpec, blocks: number): Model {
+  const inputs = Input({ shape: inputShape });
+  let x = relu(convNorm(inputs, 16, 1, dataFormat));
+  for (const filters of [16, 32, 64]) {
+    for (let i = 0; i < blocks; i++) {
+      x = block(x, filters, filters > 16 && i === 0 ? 2 : 1, dataFormat);
+    }
+  }
+  const pooled = new layers.GlobalAveragePooling2D({ dataFormat })(x);
+  const outputs = new layers.Dense({ units: classes, kernelInitializer: "heNormal" })(pooled);
+  return new Model({ inputs, outputs });
+}
+
+/** Twenty layers: images [n, ...inputShape] to logits [n, classes]. */
+export function kerasModel(spec: KerasSpec): Model {
+  return cifarResNet(spec, 3);
+}

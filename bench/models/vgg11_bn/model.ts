@@ -1,0 +1,13 @@
+/** @module */
+import type { BenchModelEntry } from "../bench_model.ts";
+
+/** Simonyan, Zisserman: Very Deep Convolutional Networks (2014), configuration A with batch norm; one dense layer, as is usual for CIFAR. */
+export const model: BenchModelEntry = {
+  name: "vgg11_bn",
+  title: "VGG-11 with batch norm",
+  source: "https://arxiv.org/abs/1409.1556",
+  parameters: 9_231_114,
+  smallestImage: [32, 32],
+  keras: () => import("./keras.ts"),
+  torch: () => import("./torch.ts"),
+};
