@@ -64,6 +64,11 @@ export const kinds = {
     (value) => (DTYPES as readonly unknown[]).includes(value),
   ),
   integers: kind<readonly number[]>("a list of integers", (value) => isListOf(integer, value)),
+  /** A shape. */
+  sizes: kind<readonly number[]>(
+    "a list of integers of at least 0",
+    (value) => isListOf(integer, value) && (value as number[]).every((size) => size >= 0),
+  ),
   numbers: kind<readonly number[]>("a list of numbers", (value) => isListOf(number, value)),
   /** Anything that can be gone through, but a string. */
   iterable: <T>(expected: string): Kind<Iterable<T>> =>
@@ -94,6 +99,15 @@ export const kinds = {
     kind(expected, (value) => value instanceof type),
 } as const;
 
+/** What `to` takes: a dtype, or the only device there is. */
+export const dtypeOrCpu: Kind<DType | "cpu"> = kinds.either(
+  kinds.dtype,
+  kind<"cpu">(
+    '"cpu" (tensors lie in the computer\'s memory; what computes is chosen by onnx.useProvider)',
+    (value) => value === "cpu",
+  ),
+);
+
 function isListOf(of: Kind<unknown>, value: unknown): boolean {
   return Array.isArray(value) && value.every(of.accepts);
 }
@@ -112,10 +126,14 @@ type ValueOf<P> = P extends readonly [string, Kind<infer T>] ? T
 
 type Widened<T> = T extends number ? number : T extends boolean ? boolean : T;
 
-/** What {@linkcode Signature.read} gives: every parameter by name. */
-export type Values<P extends Declarations> = {
-  readonly [One in Exclude<P[number], "*"> as One[0]]: Widened<ValueOf<One>>;
-};
+type Optional = readonly [name: string, kind: Kind<unknown>, fallback: undefined];
+
+/** What {@linkcode Signature.read} gives: every parameter by name; what has no default and was left out is not there. */
+export type Values<P extends Declarations> =
+  & {
+    readonly [One in Exclude<P[number], "*" | Optional> as One[0]]: Widened<ValueOf<One>>;
+  }
+  & { readonly [One in Extract<P[number], Optional> as One[0]]?: Widened<ValueOf<One>> };
 
 /** What a signature's {@linkcode Signature.read} gives. */
 export type ValuesOf<S extends Signature<Declarations>> = Values<S["parameters"]>;
@@ -127,21 +145,37 @@ type Without<P extends Declarations, Count extends readonly unknown[]> = Count e
 
 type Tail<P extends Declarations, O> =
   | (Partial<O> extends O ? [] : never)
-  | [options: O]
+  | (keyof O extends never ? never : Partial<O> extends O ? [options?: O] : [options: O])
   | (P extends readonly [Declaration, ...infer Rest extends Declarations]
     ? P[0][0] extends keyof O ? [O[P[0][0]], ...Tail<Rest, Omit<O, P[0][0]>>] : never
     : never);
 
+type Named<P extends Declarations, First extends readonly unknown[]> = First extends
+  readonly [infer T, ...infer Others]
+  ? P extends readonly [infer One extends Declaration, ...infer Rest extends Declarations]
+    ? { readonly [Name in One[0]]: T } & Named<Rest, Others>
+  : unknown
+  : unknown;
+
+/** The first argument by position, others that must be given by name. */
+type NamedFirst<P extends Declarations, First extends readonly unknown[], O> = First extends
+  readonly [infer T, infer Second, ...infer Others]
+  ? P extends readonly [unknown, ...infer Rest extends Declarations]
+    ? [first: T, options: Named<Rest, [Second, ...Others]> & O]
+  : never
+  : never;
+
 /**
- * The arguments of a call: first those that come by position only, then those of `Options`, by position in the
- * signature's order or by name in an object that comes last.
+ * The arguments of a call: first those that must be there, then those of `Options`; by position in the signature's
+ * order or, but for the first, by name in an object that comes last.
  */
 export type Call<
   S extends Signature<Declarations>,
-  Options,
+  Options = Record<never, never>,
   First extends readonly unknown[] = [],
-> = Exclude<keyof Options, Exclude<S["parameters"][number], "*">[0]> extends never
-  ? [...First, ...Tail<Without<S["parameters"], First>, Options>]
+> = Exclude<keyof Options, Exclude<S["parameters"][number], "*">[0]> extends never ?
+    | [...First, ...Tail<Without<S["parameters"], First>, Options>]
+    | NamedFirst<S["parameters"], First, Options>
   : never;
 
 /** Declares what a function or constructor takes. See the module's example. */
@@ -196,7 +230,13 @@ export class Signature<const P extends Declarations> {
   #isOptions(value: unknown, place: number): value is Record<string, unknown> {
     if (!isPlainObject(value)) return false;
     if (place >= this.#positional) return true;
-    return !this.declarations[place][1].accepts(value);
+    const parameter = this.declarations[place];
+    // What may be left out and takes anything takes no options for its value.
+    if (parameter.length === 3 && parameter[1] === kinds.any) return true;
+    if (parameter[1].accepts(value)) return false;
+    // Where something must stand, an object that names no argument is meant to be it.
+    return parameter.length === 3 ||
+      Object.keys(value).some((name) => nearest(name, this.names) !== undefined);
   }
 
   #readPositions(given: readonly unknown[], values: Record<string, unknown>): void {
@@ -244,7 +284,9 @@ export class Signature<const P extends Declarations> {
       if (parameter.length === 2) {
         throw new TypeError(`${this.name} misses argument "${name}", expected ${own.expected}`);
       }
-      values[name] = parameter[2];
+      // What has no default stays out, so that it hides nothing where options are spread.
+      if (parameter[2] === undefined) delete values[name];
+      else values[name] = parameter[2];
     } else if (!own.accepts(value)) {
       // The default is accepted too: null for what is left out.
       if (parameter.length === 3 && value === parameter[2]) return;

@@ -14,13 +14,61 @@ import {
   storageFrom,
   type TypedArray,
 } from "../onnx/mod.ts";
+import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
 import { defaultGenerator } from "./random.ts";
-import { type Nested, Tensor, type TensorOptions } from "./tensor.ts";
+import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
 import { Storage } from "./storage.ts";
 
 function make(array: LazyArray, options: TensorOptions): Tensor {
   return new Tensor(array).requiresGrad_(options.requiresGrad ?? false);
 }
+
+const TENSOR_OPTIONS = [
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+] as const;
+
+/** A shape as an array, or its sizes one by one as PyTorch takes them too. */
+export type ShapeCall = [shape: Shape, options?: TensorOptions] | [
+  ...sizes: number[],
+  options: TensorOptions,
+] | number[];
+
+/** `zeros(2, 3, options)` is `zeros([2, 3], options)`. */
+function gathered(given: readonly unknown[]): readonly unknown[] {
+  const end = given.findIndex((value) => typeof value !== "number");
+  const count = end < 0 ? given.length : end;
+  if (count === 0 && given.length > 0) return given;
+  return [given.slice(0, count), ...given.slice(count)];
+}
+
+type Creator = (...given: ShapeCall) => Tensor;
+
+/** A function of a shape. */
+function creator(name: string, create: (shape: Shape, options: TensorOptions) => Tensor): Creator {
+  const own = signature(name, ["shape", kinds.sizes], ...TENSOR_OPTIONS);
+  return (...given) => {
+    const { shape, ...options } = own.read(gathered(given));
+    return create(shape, options);
+  };
+}
+
+function filled(shape: Shape, value: number, options: TensorOptions): Tensor {
+  const dtype = options.dtype ?? "float32";
+  const data = createStorage(dtype, sizeOf(shape));
+  if (value !== 0) {
+    (data as Float32Array).fill((data instanceof BigInt64Array ? BigInt(value) : value) as number);
+  }
+  return make(fromHost(data, shape, dtype), options);
+}
+
+function ofValues(values: ArrayLike<number>, shape: Shape, options: TensorOptions): Tensor {
+  const dtype = options.dtype ?? "float32";
+  return make(fromHost(storageFrom(values, dtype), shape, dtype), options);
+}
+
+const TENSOR = signature("tensor", ["values", kinds.any as Kind<Nested>], ...TENSOR_OPTIONS);
 
 /**
  * A tensor holding the given numbers; integers give int64, fractions float32, booleans bool.
@@ -28,7 +76,8 @@ function make(array: LazyArray, options: TensorOptions): Tensor {
  *
  * @throws {Error} if rows differ in length.
  */
-export function tensor(values: Nested, options: TensorOptions = {}): Tensor {
+export function tensor(...given: Call<typeof TENSOR, TensorOptions, [values: Nested]>): Tensor {
+  const { values, ...options } = TENSOR.read(given);
   const shape = shapeOf(values);
   const flat: (number | boolean)[] = [];
   flatten(values, shape, 0, flat);
@@ -61,6 +110,18 @@ function dtypeOf(flat: readonly (number | boolean)[]): DType {
   return flat.length > 0 && flat.every((v) => Number.isInteger(v)) ? "int64" : "float32";
 }
 
+const typedArray = kind<TypedArray>(
+  "a typed array",
+  (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
+);
+
+const FROM_ARRAY = signature(
+  "fromArray",
+  ["data", typedArray],
+  ["shape", kinds.sizes, undefined],
+  ...TENSOR_OPTIONS,
+);
+
 /**
  * A tensor over a typed array, sharing its memory: numbers written into the array are the tensor's, and what is
  * written into the tensor in place stands in the array once it is computed, `await tensor.data()`.
@@ -69,37 +130,63 @@ function dtypeOf(flat: readonly (number | boolean)[]): DType {
  * @throws {Error} if the array does not fill the shape
  */
 export function fromArray(
-  data: TypedArray,
-  shape: Shape = [data.length],
-  options: TensorOptions = {},
+  ...given: Call<typeof FROM_ARRAY, { readonly shape?: Shape } & TensorOptions, [data: TypedArray]>
 ): Tensor {
+  const { data, shape = [data.length], ...options } = FROM_ARRAY.read(given);
   const array = fromHost(data, shape, options.dtype ?? dtypeOfStorage(data));
   const tensor = new Tensor({ storage: new Storage(array, { shared: true }), steps: [] });
   return tensor.requiresGrad_(options.requiresGrad ?? false);
 }
 
+const FULL = signature(
+  "full",
+  ["shape", kinds.sizes],
+  ["value", kinds.either(kinds.number, kinds.boolean)],
+  ...TENSOR_OPTIONS,
+);
+
 /** All elements one value. Follows `torch.full`. */
-export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  const dtype = options.dtype ?? "float32";
-  const data = createStorage(dtype, sizeOf(shape));
-  if (value !== 0) {
-    (data as Float32Array).fill((data instanceof BigInt64Array ? BigInt(value) : value) as number);
-  }
-  return make(fromHost(data, shape, dtype), options);
+export function full(
+  ...given: Call<typeof FULL, TensorOptions, [shape: Shape, value: number | boolean]>
+): Tensor {
+  const { shape, value, ...options } = FULL.read(given);
+  return filled(shape, Number(value), options);
 }
 
 /** All elements 0. Follows `torch.zeros`. */
-export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options);
-}
-
+export const zeros: Creator = creator("zeros", (shape, options) => filled(shape, 0, options));
 /** All elements 1. Follows `torch.ones`. */
-export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, options);
-}
+export const ones: Creator = creator("ones", (shape, options) => filled(shape, 1, options));
+/** Memory for a tensor; its values mean nothing (here: zeros). Follows `torch.empty`. */
+export const empty: Creator = creator("empty", (shape, options) => filled(shape, 0, options));
+/** Uniform numbers in [0, 1). Follows `torch.rand`. */
+export const rand: Creator = creator(
+  "rand",
+  (shape, options) => ofValues(defaultGenerator().uniform(sizeOf(shape)), shape, options),
+);
+/** Normal numbers, mean 0 and deviation 1. Follows `torch.randn`. */
+export const randn: Creator = creator(
+  "randn",
+  (shape, options) => ofValues(defaultGenerator().normal(sizeOf(shape)), shape, options),
+);
+
+const ARANGE = signature(
+  "arange",
+  ["start", kinds.number],
+  ["end", kinds.number, undefined],
+  ["step", kinds.number, 1],
+  ...TENSOR_OPTIONS,
+);
 
 /** Numbers from `start` up to, not including, `end`. Follows `torch.arange`. */
-export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
+export function arange(
+  ...given: Call<
+    typeof ARANGE,
+    { readonly end?: number; readonly step?: number } & TensorOptions,
+    [start: number]
+  >
+): Tensor {
+  const { start, end, step, ...options } = ARANGE.read(given);
   const [from, to] = end === undefined ? [0, start] : [start, end];
   if (step === 0) throw new Error("arange: step must be nonzero");
   if ((to - from) / step < 0) {
@@ -108,55 +195,62 @@ export function arange(start: number, end?: number, step = 1, options: TensorOpt
   const count = Math.ceil((to - from) / step);
   const whole = [from, to, step].every(Number.isInteger);
   const values = Array.from({ length: count }, (_, i) => from + i * step);
-  return tensor(values, { dtype: whole ? "int64" : "float32", ...options });
+  const dtype = options.dtype ?? (whole ? "int64" : "float32");
+  return ofValues(values, [values.length], { ...options, dtype });
 }
+
+const LINSPACE = signature(
+  "linspace",
+  ["start", kinds.number],
+  ["end", kinds.number],
+  ["steps", kinds.integer],
+  ...TENSOR_OPTIONS,
+);
 
 /** `steps` numbers from `start` to `end`, both included, equally far apart. Follows `torch.linspace`. */
 export function linspace(
-  start: number,
-  end: number,
-  steps: number,
-  options: TensorOptions = {},
+  ...given: Call<typeof LINSPACE, TensorOptions, [start: number, end: number, steps: number]>
 ): Tensor {
+  const { start, end, steps, ...options } = LINSPACE.read(given);
   const apart = (end - start) / (steps - 1);
   // From both ends, so that the last number is the end itself.
   const value = (i: number) => i < steps / 2 ? start + i * apart : end - (steps - 1 - i) * apart;
   const values = Array.from({ length: steps }, (_, i) => steps === 1 ? start : value(i));
-  return tensor(values, { dtype: "float32", ...options });
+  return ofValues(values, [values.length], options);
 }
 
+const EYE = signature(
+  "eye",
+  ["rows", kinds.integer],
+  ["columns", kinds.integer, undefined],
+  ...TENSOR_OPTIONS,
+);
+
 /** Ones on the diagonal, zeros elsewhere. Follows `torch.eye`. */
-export function eye(rows: number, columns: number = rows, options: TensorOptions = {}): Tensor {
+export function eye(
+  ...given: Call<typeof EYE, { readonly columns?: number } & TensorOptions, [rows: number]>
+): Tensor {
+  const { rows, columns = rows, ...options } = EYE.read(given);
   const values = Array.from(
     { length: rows * columns },
     (_, i) => Math.floor(i / columns) === i % columns ? 1 : 0,
   );
-  const dtype = options.dtype ?? "float32";
-  return make(fromHost(storageFrom(values, dtype), [rows, columns], dtype), options);
+  return ofValues(values, [rows, columns], options);
 }
 
-/** Memory for a tensor; its numbers mean nothing (here: zeros). Follows `torch.empty`. */
-export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options);
-}
-
-/** Uniform numbers in [0, 1). Follows `torch.rand`. */
-export function rand(shape: Shape, options: TensorOptions = {}): Tensor {
-  return make(fromHost(defaultGenerator().uniform(sizeOf(shape)), shape), options);
-}
-
-/** Normal numbers, mean 0 and deviation 1. Follows `torch.randn`. */
-export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
-  return make(fromHost(defaultGenerator().normal(sizeOf(shape)), shape), options);
-}
+const RANDINT = signature(
+  "randint",
+  ["low", kinds.integer],
+  ["high", kinds.integer],
+  ["shape", kinds.integers],
+  ...TENSOR_OPTIONS,
+);
 
 /** Integers from `low` up to, not including, `high`, each as likely. Follows `torch.randint`. */
 export function randint(
-  low: number,
-  high: number,
-  shape: Shape,
-  options: TensorOptions = {},
+  ...given: Call<typeof RANDINT, TensorOptions, [low: number, high: number, shape: Shape]>
 ): Tensor {
+  const { low, high, shape, ...options } = RANDINT.read(given);
   if (!(high > low)) {
     throw new Error(
       `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
@@ -164,37 +258,57 @@ export function randint(
   }
   const drawn = defaultGenerator().uniform(sizeOf(shape));
   const values = Array.from(drawn, (u) => low + Math.floor(u * (high - low)));
-  const dtype = options.dtype ?? "int64";
-  return make(fromHost(storageFrom(values, dtype), shape, dtype), options);
+  return ofValues(values, shape, { ...options, dtype: options.dtype ?? "int64" });
 }
+
+const RANDPERM = signature(
+  "randperm",
+  ["n", kinds.integer],
+  ...TENSOR_OPTIONS,
+);
 
 /** The numbers 0 to n - 1 in random order. Follows `torch.randperm`. */
-export function randperm(n: number, options: TensorOptions = {}): Tensor {
-  const dtype = options.dtype ?? "int64";
-  return make(fromHost(storageFrom(defaultGenerator().permutation(n), dtype), [n], dtype), options);
+export function randperm(...given: Call<typeof RANDPERM, TensorOptions, [n: number]>): Tensor {
+  const { n, ...options } = RANDPERM.read(given);
+  const order = defaultGenerator().permutation(n);
+  return ofValues(order, [n], { ...options, dtype: options.dtype ?? "int64" });
 }
 
-function like<Rest extends unknown[]>(
-  create: (shape: Shape, ...rest: [...Rest, TensorOptions]) => Tensor,
-): (input: Tensor, ...rest: [...Rest, TensorOptions?]) => Tensor {
-  return (input, ...rest) => {
-    const given = rest.length > 0 && typeof rest.at(-1) === "object" ? rest.pop() : {};
-    const options = { dtype: input.dtype, ...given as TensorOptions };
-    return create(input.shape, ...rest as unknown as Rest, options);
+type Like = (
+  ...given: [input: Tensor, options?: TensorOptions]
+) => Tensor;
+
+/** A function of another tensor's shape and dtype. */
+function like(name: string, create: (shape: Shape, options: TensorOptions) => Tensor): Like {
+  const own = signature(name, ["input", tensorKind], ...TENSOR_OPTIONS);
+  return (...given) => {
+    const { input, dtype = input.dtype, requiresGrad } = own.read(given);
+    return create(input.shape, { dtype, requiresGrad });
   };
 }
 
 /** Zeros in another tensor's shape and dtype. Follows `torch.zeros_like`. */
-export const zerosLike: (input: Tensor, options?: TensorOptions) => Tensor = like(zeros);
+export const zerosLike: Like = like("zerosLike", zeros);
 /** Ones in another tensor's shape and dtype. Follows `torch.ones_like`. */
-export const onesLike: (input: Tensor, options?: TensorOptions) => Tensor = like(ones);
-/** One value in another tensor's shape and dtype. Follows `torch.full_like`. */
-export const fullLike: (input: Tensor, value: number, options?: TensorOptions) => Tensor = like(
-  full,
-);
+export const onesLike: Like = like("onesLike", ones);
 /** Memory in another tensor's shape and dtype. Follows `torch.empty_like`. */
-export const emptyLike: (input: Tensor, options?: TensorOptions) => Tensor = like(empty);
+export const emptyLike: Like = like("emptyLike", empty);
 /** Uniform numbers in [0, 1) in another tensor's shape. Follows `torch.rand_like`. */
-export const randLike: (input: Tensor, options?: TensorOptions) => Tensor = like(rand);
+export const randLike: Like = like("randLike", rand);
 /** Normal numbers in another tensor's shape. Follows `torch.randn_like`. */
-export const randnLike: (input: Tensor, options?: TensorOptions) => Tensor = like(randn);
+export const randnLike: Like = like("randnLike", randn);
+
+const FULL_LIKE = signature(
+  "fullLike",
+  ["input", tensorKind],
+  ["value", kinds.either(kinds.number, kinds.boolean)],
+  ...TENSOR_OPTIONS,
+);
+
+/** One value in another tensor's shape and dtype. Follows `torch.full_like`. */
+export function fullLike(
+  ...given: Call<typeof FULL_LIKE, TensorOptions, [input: Tensor, value: number | boolean]>
+): Tensor {
+  const { input, value, dtype = input.dtype, requiresGrad } = FULL_LIKE.read(given);
+  return filled(input.shape, Number(value), { dtype, requiresGrad });
+}

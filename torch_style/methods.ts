@@ -5,11 +5,13 @@
 import { Tensor } from "./tensor.ts";
 
 // deno-lint-ignore no-explicit-any
-type TensorFunction = (first: any, ...rest: any[]) => unknown;
+type TensorFunction = (...given: any) => unknown;
+
+type WithoutFirst<Given> = Given extends readonly [unknown?, ...infer Rest] ? Rest : never;
 
 /** The type of a function as a method: without its first parameter. */
-export type Method<F extends TensorFunction> = F extends // deno-lint-ignore no-explicit-any
-(first: any, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result
+export type Method<F extends TensorFunction> = F extends (...given: infer Given) => infer Result
+  ? (...rest: WithoutFirst<Given>) => Result
   : never;
 
 /** The types of several functions as methods: `interface Tensor extends Methods<typeof methods> {}`. */

@@ -13,6 +13,7 @@ import {
   valuesNow,
 } from "../onnx/mod.ts";
 import type { GradFn, GradHook } from "./autograd/grad_fn.ts";
+import { type Kind, kinds } from "./arguments.ts";
 import { evaluateForReading } from "./evaluation.ts";
 import { tensorText } from "./printing.ts";
 import { readThrough, Storage, type ViewStep, writeThrough } from "./storage.ts";
@@ -265,6 +266,12 @@ export class Tensor {
     return this.toString();
   }
 }
+
+/** A tensor, as an argument. */
+export const tensorKind: Kind<Tensor> = kinds.instance("a Tensor", Tensor);
+
+/** What {@linkcode Operand} is, as an argument. */
+export const operandKind: Kind<Operand> = kinds.either(tensorKind, kinds.number, kinds.boolean);
 
 /** A single number of a dtype, as a tensor. Fractions are fed, so that one that changes makes no new graph. */
 export function scalar(value: number | boolean, dtype: DType): Tensor {

@@ -4,13 +4,25 @@
  * https://docs.pytorch.org/docs/stable/torch.html#creation-ops
  * @module
  */
+import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
+import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
 import { type DType, type Shape, showShape, type TypedArray } from "../onnx/mod.ts";
 import { empty, fromArray, full, ones, randint, tensor, zeros } from "./creation.ts";
 import { defineMethods, type Methods } from "./methods.ts";
-import { type Nested, Tensor, type TensorOptions } from "./tensor.ts";
+
+const AS_TENSOR = signature(
+  "asTensor",
+  ["data", kinds.any as Kind<Tensor | TypedArray | Nested>],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
 
 /** Data as a tensor: a tensor of the wanted dtype as it is, a typed array sharing its memory, numbers as `tensor` takes them. */
-export function asTensor(data: Tensor | TypedArray | Nested, options: TensorOptions = {}): Tensor {
+export function asTensor(
+  ...given: Call<typeof AS_TENSOR, TensorOptions, [data: Tensor | TypedArray | Nested]>
+): Tensor {
+  const { data, ...options } = AS_TENSOR.read(given);
   if (data instanceof Tensor) return options.dtype ? data.to(options.dtype) : data;
   if (ArrayBuffer.isView(data)) {
     const made = fromArray(data as TypedArray);
@@ -19,19 +31,40 @@ export function asTensor(data: Tensor | TypedArray | Nested, options: TensorOpti
   return tensor(data, options);
 }
 
+const SCALAR_TENSOR = signature("scalarTensor", ["value", kinds.number], "*", [
+  "dtype",
+  kinds.dtype,
+  undefined,
+], ["requiresGrad", kinds.boolean, undefined]);
+
 /** One number as a tensor without axes. */
-export function scalarTensor(value: number, options: TensorOptions = {}): Tensor {
+export function scalarTensor(
+  ...given: Call<typeof SCALAR_TENSOR, TensorOptions, [value: number]>
+): Tensor {
+  const { value, ...options } = SCALAR_TENSOR.read(given);
   return full([], value, options);
 }
 
+const LOGSPACE = signature(
+  "logspace",
+  ["start", kinds.number],
+  ["end", kinds.number],
+  ["steps", kinds.number],
+  ["base", kinds.number, 10],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
+
 /** `steps` numbers from base^start to base^end, each the same factor from the next. */
 export function logspace(
-  start: number,
-  end: number,
-  steps: number,
-  base = 10,
-  options: TensorOptions = {},
+  ...given: Call<
+    typeof LOGSPACE,
+    { readonly base?: number } & TensorOptions,
+    [start: number, end: number, steps: number]
+  >
 ): Tensor {
+  const { start, end, steps, base, ...options } = LOGSPACE.read(given);
   if (!Number.isInteger(steps) || steps < 0) {
     throw new Error(`number of steps must be non-negative, got ${steps}`);
   }
@@ -42,13 +75,25 @@ export function logspace(
   return tensor(values, { dtype: "float32", ...options });
 }
 
+const RANDINT_LIKE = signature(
+  "randintLike",
+  ["input", tensorKind],
+  ["low", kinds.integer],
+  ["high", kinds.integer, undefined],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
+
 /** Integers like another tensor, from 0 or `low` up to, not including, `high`. */
 export function randintLike(
-  input: Tensor,
-  low: number,
-  high?: number,
-  options: TensorOptions = {},
+  ...given: Call<
+    typeof RANDINT_LIKE,
+    { readonly high?: number } & TensorOptions,
+    [input: Tensor, low: number]
+  >
 ): Tensor {
+  const { input, low, high, ...options } = RANDINT_LIKE.read(given);
   const [from, to] = high === undefined ? [0, low] : [low, high];
   return randint(from, to, input.shape, { dtype: input.dtype, ...options });
 }
@@ -68,23 +113,48 @@ function windowOf(
   return tensor(values, { dtype: "float32", ...options });
 }
 
+const HANN_WINDOW = signature(
+  "hannWindow",
+  ["windowLength", kinds.number],
+  ["periodic", kinds.boolean, true],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
+
 /** 1/2 - 1/2 cos(2 π i / n) */
 export function hannWindow(
-  windowLength: number,
-  periodic = true,
-  options: TensorOptions = {},
+  ...given: Call<
+    typeof HANN_WINDOW,
+    { readonly periodic?: boolean } & TensorOptions,
+    [windowLength: number]
+  >
 ): Tensor {
+  const { windowLength, periodic, ...options } = HANN_WINDOW.read(given);
   return hammingWindow(windowLength, periodic, 0.5, 0.5, options);
 }
 
+const HAMMING_WINDOW = signature(
+  "hammingWindow",
+  ["windowLength", kinds.number],
+  ["periodic", kinds.boolean, true],
+  ["alpha", kinds.number, 0.54],
+  ["beta", kinds.number, 0.46],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
+
 /** alpha - beta cos(2 π i / n) */
 export function hammingWindow(
-  windowLength: number,
-  periodic = true,
-  alpha = 0.54,
-  beta = 0.46,
-  options: TensorOptions = {},
+  ...given: Call<
+    typeof HAMMING_WINDOW,
+    & { readonly periodic?: boolean; readonly alpha?: number; readonly beta?: number }
+    & TensorOptions,
+    [windowLength: number]
+  >
 ): Tensor {
+  const { windowLength, periodic, alpha, beta, ...options } = HAMMING_WINDOW.read(given);
   return windowOf(
     windowLength,
     periodic,
@@ -93,34 +163,70 @@ export function hammingWindow(
   );
 }
 
+const BLACKMAN_WINDOW = signature(
+  "blackmanWindow",
+  ["windowLength", kinds.number],
+  ["periodic", kinds.boolean, true],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
+
 /** Blackman's window */
 export function blackmanWindow(
-  windowLength: number,
-  periodic = true,
-  options: TensorOptions = {},
+  ...given: Call<
+    typeof BLACKMAN_WINDOW,
+    { readonly periodic?: boolean } & TensorOptions,
+    [windowLength: number]
+  >
 ): Tensor {
+  const { windowLength, periodic, ...options } = BLACKMAN_WINDOW.read(given);
   return windowOf(windowLength, periodic, options, (i, last) => {
     const angle = 2 * Math.PI * i / last;
     return 0.42 - 0.5 * Math.cos(angle) + 0.08 * Math.cos(2 * angle);
   });
 }
 
+const BARTLETT_WINDOW = signature(
+  "bartlettWindow",
+  ["windowLength", kinds.number],
+  ["periodic", kinds.boolean, true],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
+
 /** A triangle */
 export function bartlettWindow(
-  windowLength: number,
-  periodic = true,
-  options: TensorOptions = {},
+  ...given: Call<
+    typeof BARTLETT_WINDOW,
+    { readonly periodic?: boolean } & TensorOptions,
+    [windowLength: number]
+  >
 ): Tensor {
+  const { windowLength, periodic, ...options } = BARTLETT_WINDOW.read(given);
   return windowOf(windowLength, periodic, options, (i, last) => 1 - Math.abs(2 * i / last - 1));
 }
 
+const KAISER_WINDOW = signature(
+  "kaiserWindow",
+  ["windowLength", kinds.number],
+  ["periodic", kinds.boolean, true],
+  ["beta", kinds.number, 12],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+);
+
 /** Kaiser's window */
 export function kaiserWindow(
-  windowLength: number,
-  periodic = true,
-  beta = 12,
-  options: TensorOptions = {},
+  ...given: Call<
+    typeof KAISER_WINDOW,
+    { readonly periodic?: boolean; readonly beta?: number } & TensorOptions,
+    [windowLength: number]
+  >
 ): Tensor {
+  const { windowLength, periodic, beta, ...options } = KAISER_WINDOW.read(given);
   return windowOf(
     windowLength,
     periodic,
@@ -146,15 +252,44 @@ function newLike(make: (shape: Shape, options: TensorOptions) => Tensor) {
   };
 }
 
+const nested = kind<Nested>(
+  "a number or a list of numbers",
+  (value) => typeof value === "number" || typeof value === "boolean" || Array.isArray(value),
+);
+const tensorOptions = [
+  "*",
+  ["dtype", kinds.dtype, undefined],
+  ["requiresGrad", kinds.boolean, undefined],
+] as const;
+const NEW_FULL = signature(
+  "newFull",
+  ["input", tensorKind],
+  ["shape", kinds.sizes],
+  ["value", kinds.number],
+  ...tensorOptions,
+);
+const NEW_TENSOR = signature(
+  "newTensor",
+  ["input", tensorKind],
+  ["values", nested],
+  ...tensorOptions,
+);
+
 const methods = {
   /** Zeros of this dtype. */
   newZeros: newLike(zeros),
   newOnes: newLike(ones),
   newEmpty: newLike(empty),
-  newFull: (input: Tensor, shape: Shape, value: number, options: TensorOptions = {}): Tensor =>
-    full(shape, value, { dtype: input.dtype, ...options }),
-  newTensor: (input: Tensor, data: Nested, options: TensorOptions = {}): Tensor =>
-    tensor(data, { dtype: input.dtype, ...options }),
+  newFull: (
+    ...given: [input: Tensor, shape: Shape, value: number, options?: TensorOptions]
+  ): Tensor => {
+    const { input, shape, value, dtype = input.dtype, ...rest } = NEW_FULL.read(given);
+    return full(shape, value, { dtype, ...rest });
+  },
+  newTensor: (...given: [input: Tensor, values: Nested, options?: TensorOptions]): Tensor => {
+    const { input, values, dtype = input.dtype, ...rest } = NEW_TENSOR.read(given);
+    return tensor(values, { dtype, ...rest });
+  },
   /** To the dtype of another tensor */
   typeAs: (input: Tensor, other: Tensor): Tensor => input.to(other.dtype),
   /** To another dtype; PyTorch's name of the tensor's type without one. */

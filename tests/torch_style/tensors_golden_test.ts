@@ -14,7 +14,6 @@ const long = (...values: number[]) => torch.tensor(values);
 const unary = (fn: (x: Tensor) => Tensor): Rule => ([x]) => fn(x);
 const binary = (fn: (a: Tensor, b: Tensor) => Tensor): Rule => ([a, b]) => fn(a, b);
 // deno-lint-ignore no-explicit-any
-const dimOf = ({ dim }: any) => dim ?? undefined;
 
 /** PyTorch's expressions between brackets. */
 const indexings: Record<string, (x: Tensor) => Index[]> = {
@@ -64,14 +63,14 @@ const rules: Record<string, Rule> = {
   logical_and: binary(torch.logicalAnd),
   logical_or: binary(torch.logicalOr),
   logical_xor: binary(torch.logicalXor),
-  sum: ([x], o) => x.sum(dimOf(o), o),
-  mean: ([x], o) => x.mean(dimOf(o), o),
-  amax: ([x], o) => x.amax(dimOf(o), o),
-  amin: ([x], o) => x.amin(dimOf(o), o),
-  var: ([x], o) => x.var(dimOf(o), o),
-  std: ([x], o) => x.std(dimOf(o), o),
-  norm: ([x], o) => x.norm(o.p === "inf" ? Infinity : Number(o.p), dimOf(o), o),
-  logsumexp: ([x], o) => x.logsumexp(o.dim, o),
+  sum: ([x], o) => x.sum(o),
+  mean: ([x], o) => x.mean(o),
+  amax: ([x], o) => x.amax(o),
+  amin: ([x], o) => x.amin(o),
+  var: ([x], o) => x.var(o),
+  std: ([x], o) => x.std(o),
+  norm: ([x], o) => x.norm({ ...o, p: o.p === "inf" ? Infinity : Number(o.p) }),
+  logsumexp: ([x], o) => x.logsumexp(o),
   prod: ([x], { dim }) => x.prod(dim),
   maxValues: ([x], { dim }) => x.max(dim).values,
   minValues: ([x], { dim }) => x.min(dim).values,
@@ -80,7 +79,7 @@ const rules: Record<string, Rule> = {
   all: ([x], { dim }) => x.all(dim),
   any: ([x], { dim }) => x.any(dim),
   argmax: unary((x) => x.argmax()),
-  argmin: ([x], o) => x.argmin(o.dim, o),
+  argmin: ([x], o) => x.argmin(o),
   reshape: unary((x) => x.reshape(4, -1)),
   permute: unary((x) => x.permute(2, 0, 1)),
   transpose: unary((x) => x.transpose(0, -1)),

@@ -2,11 +2,12 @@
  * The backward pass: walks back over remembered functions and hands gradients on.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { scalar, Tensor, tensorKind } from "../tensor.ts";
 import { type LazyArray, ops, sameShape, showShape } from "../../onnx/mod.ts";
 import { BackwardPass, keepResult, startPasses } from "../evaluation.ts";
 import { enableGrad, noGrad } from "../grad_mode.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { scalar, Tensor } from "../tensor.ts";
 import { callHooks, type Edge, edgeOf, type GradFn } from "./grad_fn.ts";
 
 /** Options of {@linkcode backward}. */
@@ -19,11 +20,18 @@ export interface BackwardOptions {
   readonly createGraph?: boolean;
 }
 
+const BACKWARD = signature("backward", ["input", tensorKind], ["gradient", tensorKind, undefined], [
+  "retainGraph",
+  kinds.boolean,
+  undefined,
+], ["createGraph", kinds.boolean, undefined]);
+
 /**
  * Adds the gradient of a tensor to the `grad` of every leaf it was computed from.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
  */
-export function backward(input: Tensor, options: BackwardOptions = {}): void {
+export function backward(...given: Call<typeof BACKWARD, BackwardOptions, [input: Tensor]>): void {
+  const { input, ...options } = BACKWARD.read(given);
   keepResult(input.array);
   const { createGraph = false, retainGraph = createGraph } = options;
   runBackward([input], [options.gradient ?? null], { createGraph, retainGraph });

@@ -2,7 +2,8 @@
  * Gradients handed to the caller instead of the leaves.
  * @module
  */
-import type { Tensor } from "../tensor.ts";
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { GradientCapture, runBackward } from "./backward.ts";
 
 /** Options of {@linkcode grad}. */
@@ -16,6 +17,16 @@ export interface GradOptions {
   /** An input that the outputs do not depend on has gradient null instead of being an error. */
   readonly allowUnused?: boolean;
 }
+
+const GRAD = signature(
+  "grad",
+  ["outputs", kinds.listOf(tensorKind)],
+  ["inputs", kinds.listOf(tensorKind)],
+  ["gradOutputs", kinds.any as Kind<NonNullable<GradOptions["gradOutputs"]>>, undefined],
+  ["retainGraph", kinds.boolean, undefined],
+  ["createGraph", kinds.boolean, undefined],
+  ["allowUnused", kinds.boolean, undefined],
+);
 
 /**
  * The gradients of outputs for inputs. Nothing is added to anybody's `grad`.
@@ -34,10 +45,9 @@ export interface GradOptions {
  * ```
  */
 export function grad(
-  outputs: readonly Tensor[],
-  inputs: readonly Tensor[],
-  options: GradOptions = {},
+  ...given: Call<typeof GRAD, GradOptions, [outputs: readonly Tensor[], inputs: readonly Tensor[]]>
 ): (Tensor | null)[] {
+  const { outputs, inputs, ...options } = GRAD.read(given);
   const { createGraph = false, retainGraph = createGraph, allowUnused = false } = options;
   if (inputs.some((input) => !input.requiresGrad)) {
     throw new Error("One of the differentiated Tensors does not require grad");

@@ -2,9 +2,10 @@
  * Compares gradients with finite differences.
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import { fromHost, isFloating, showShape, storageFrom } from "../../onnx/mod.ts";
 import { noGrad } from "../grad_mode.ts";
-import { Tensor } from "../tensor.ts";
 import { grad } from "./grad.ts";
 
 /** Options of {@linkcode gradcheck}, with PyTorch's defaults. */
@@ -17,6 +18,16 @@ export interface GradcheckOptions {
   readonly rtol?: number;
 }
 
+const GRADCHECK = signature(
+  "gradcheck",
+  ["compute", kinds.any as Kind<(...inputs: Tensor[]) => Tensor>],
+  ["inputs", kinds.listOf(tensorKind)],
+  "*",
+  ["eps", kinds.number, undefined],
+  ["atol", kinds.number, undefined],
+  ["rtol", kinds.number, undefined],
+);
+
 /**
  * Checks the gradients of a function of tensors (float64 for the default `eps`) against central differences.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html
@@ -25,10 +36,13 @@ export interface GradcheckOptions {
  * @throws {Error} naming the input and both numbers where they differ
  */
 export async function gradcheck(
-  compute: (...inputs: Tensor[]) => Tensor,
-  inputs: readonly Tensor[],
-  { eps = 1e-6, atol = 1e-5, rtol = 1e-3 }: GradcheckOptions = {},
+  ...given: Call<
+    typeof GRADCHECK,
+    GradcheckOptions,
+    [compute: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]]
+  >
 ): Promise<true> {
+  const { compute, inputs, eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = GRADCHECK.read(given);
   const output = compute(...inputs);
   const weights = Float64Array.from({ length: output.numel() }, (_, i) => Math.cos(i));
   const seed = fromHost(storageFrom(weights, output.dtype), output.shape, output.dtype);

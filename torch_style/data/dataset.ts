@@ -2,8 +2,8 @@
  * Collections of samples. Follows https://docs.pytorch.org/docs/stable/data.html
  * @module
  */
+import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
 import { fromHost, ops } from "../../onnx/mod.ts";
-import { kind } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
 /** A sample, or a batch of samples: tensors in order, images before labels. */
@@ -66,12 +66,29 @@ export class TensorDataset implements Dataset {
   }
 }
 
+const SUBSET = signature("Subset", ["dataset", kinds.any as Kind<Dataset>], [
+  "indices",
+  kinds.numbers,
+]);
+
 /** Some samples of a dataset. Follows `torch.utils.data.Subset`. */
 export class Subset implements Dataset {
   readonly length: number;
 
+  readonly dataset: Dataset;
+  readonly indices: readonly number[];
+
   /** @throws {Error} if a number lies outside the dataset */
-  constructor(readonly dataset: Dataset, readonly indices: readonly number[]) {
+  constructor(
+    ...given: Call<
+      typeof SUBSET,
+      Record<never, never>,
+      [dataset: Dataset, indices: readonly number[]]
+    >
+  ) {
+    const { dataset, indices } = SUBSET.read(given);
+    this.dataset = dataset;
+    this.indices = indices;
     const outside = indices.find((i) => !Number.isInteger(i) || i < 0 || i >= dataset.length);
     if (outside !== undefined) {
       throw new Error(`Subset: index ${outside}, expected 0 to ${dataset.length - 1}`);
@@ -88,11 +105,22 @@ export class Subset implements Dataset {
   }
 }
 
+const CONCAT_DATASET = signature("ConcatDataset", [
+  "datasets",
+  kinds.any as Kind<readonly Dataset[]>,
+]);
+
 /** Datasets one after the other. Follows `torch.utils.data.ConcatDataset`. */
 export class ConcatDataset implements Dataset {
   readonly length: number;
 
-  constructor(readonly datasets: readonly Dataset[]) {
+  readonly datasets: readonly Dataset[];
+
+  constructor(
+    ...given: Call<typeof CONCAT_DATASET, Record<never, never>, [datasets: readonly Dataset[]]>
+  ) {
+    const { datasets } = CONCAT_DATASET.read(given);
+    this.datasets = datasets;
     if (datasets.length === 0) throw new Error("datasets should not be an empty iterable");
     this.length = datasets.reduce((n, dataset) => n + dataset.length, 0);
   }

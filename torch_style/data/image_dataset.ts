@@ -2,6 +2,7 @@
  * Images as the PyTorch idiom trains on them: channels first, in [-1, 1].
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
 import { fromArray } from "../creation.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 
@@ -47,6 +48,15 @@ function scalingOf(
   return Float32Array.from({ length: greatest + 1 }, (_, value) => scale(value));
 }
 
+const IMAGE_DATASET = signature(
+  "ImageDataset",
+  ["split", kinds.any as Kind<LabeledImages>],
+  "*",
+  ["range", kinds.any as Kind<NonNullable<ImageDatasetOptions["range"]>>, undefined],
+  ["maxValue", kinds.number, undefined],
+  ["channelsLast", kinds.boolean, undefined],
+);
+
 /**
  * Images [n, channels, height, width] (float32, -1 to 1) and labels [n] (int64) out of a split's pixels. An image is
  * converted when it is asked for: 50,000 of CIFAR-10 as float32 would take 600 MB.
@@ -66,7 +76,8 @@ export class ImageDataset implements Dataset {
   readonly #channelsLast: boolean;
 
   /** @throws {RangeError} if maxValue is not above 0 */
-  constructor(split: LabeledImages, options: ImageDatasetOptions = {}) {
+  constructor(...given: Call<typeof IMAGE_DATASET, ImageDatasetOptions, [split: LabeledImages]>) {
+    const { split, ...options } = IMAGE_DATASET.read(given);
     this.#split = split;
     this.#scaling = scalingOf(split.images, options);
     this.#channelsLast = options.channelsLast ?? false;

@@ -2,10 +2,20 @@
  * Splits a dataset at random.
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
 import { RandomStream } from "../../onnx/mod.ts";
 import { defaultGenerator } from "../random.ts";
 import { type Dataset, Subset } from "./dataset.ts";
-import type { RandomOptions } from "./sampler.ts";
+import { generatorParameter, type RandomOptions } from "./sampler.ts";
+
+const RANDOM_SPLIT = signature(
+  "randomSplit",
+  ["dataset", kinds.any as Kind<Dataset>],
+  ["lengths", kinds.numbers],
+  "*",
+  ["seed", kinds.integer, undefined],
+  generatorParameter,
+);
 
 /**
  * Parts without common samples: of given lengths, or of given shares that sum to 1 (what rounding leaves over
@@ -15,10 +25,9 @@ import type { RandomOptions } from "./sampler.ts";
  * @param options.seed of the order, or a generator; taken from `manualSeed` unless given
  */
 export function randomSplit(
-  dataset: Dataset,
-  lengths: readonly number[],
-  options: RandomOptions = {},
+  ...given: Call<typeof RANDOM_SPLIT, RandomOptions, [dataset: Dataset, lengths: readonly number[]]>
 ): Subset[] {
+  const { dataset, lengths, ...options } = RANDOM_SPLIT.read(given);
   const counts = countsOf(dataset.length, lengths);
   const stream = options.generator?.stream ??
     (options.seed === undefined ? defaultGenerator() : new RandomStream(options.seed));

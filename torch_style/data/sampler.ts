@@ -2,6 +2,7 @@
  * Orders in which samples are taken. Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Sampler
  * @module
  */
+import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
 import { RandomStream } from "../../onnx/mod.ts";
 import { defaultGenerator } from "../random.ts";
 
@@ -24,6 +25,16 @@ export interface RandomSource {
   readonly stream: RandomStream;
 }
 
+/** A {@linkcode RandomSource}, as a parameter. */
+export const generatorParameter = [
+  "generator",
+  kinds.nullable(kind<RandomSource>(
+    "a torch.Generator",
+    (value) => typeof value === "object" && value !== null && "stream" in value,
+  )),
+  undefined,
+] as const;
+
 /** Every pass goes on in the same stream. */
 class Drawing {
   readonly #own: RandomSource | undefined;
@@ -38,9 +49,16 @@ class Drawing {
   }
 }
 
+const SEQUENTIAL_SAMPLER = signature("SequentialSampler", ["length", kinds.integer]);
+
 /** 0, 1, 2, ... */
 export class SequentialSampler implements Sampler {
-  constructor(readonly length: number) {}
+  readonly length: number;
+
+  constructor(...given: Call<typeof SEQUENTIAL_SAMPLER, Record<never, never>, [length: number]>) {
+    const { length } = SEQUENTIAL_SAMPLER.read(given);
+    this.length = length;
+  }
 
   *[Symbol.iterator](): Iterator<number> {
     for (let i = 0; i < this.length; i++) yield i;
@@ -55,12 +73,28 @@ export interface RandomSamplerOptions extends RandomOptions {
   readonly numSamples?: number;
 }
 
+const RANDOM_SAMPLER = signature(
+  "RandomSampler",
+  ["count", kinds.integer],
+  ["replacement", kinds.boolean, undefined],
+  ["numSamples", kinds.number, undefined],
+  "*",
+  ["seed", kinds.integer, undefined],
+  generatorParameter,
+);
+
 /** All numbers in random order, or numbers drawn with replacement. */
 export class RandomSampler implements Sampler {
   readonly length: number;
   readonly #drawing: Drawing;
 
-  constructor(readonly count: number, readonly options: RandomSamplerOptions = {}) {
+  readonly count: number;
+  readonly options: RandomSamplerOptions;
+
+  constructor(...given: Call<typeof RANDOM_SAMPLER, RandomSamplerOptions, [count: number]>) {
+    const { count, ...options } = RANDOM_SAMPLER.read(given);
+    this.count = count;
+    this.options = options;
     this.length = options.numSamples ?? count;
     if (!Number.isInteger(this.length) || this.length < 1) {
       throw new Error(
@@ -82,12 +116,24 @@ export class RandomSampler implements Sampler {
   }
 }
 
+const SUBSET_RANDOM_SAMPLER = signature("SubsetRandomSampler", ["indices", kinds.numbers], "*", [
+  "seed",
+  kinds.integer,
+  undefined,
+], generatorParameter);
+
 /** Given numbers in random order. */
 export class SubsetRandomSampler implements Sampler {
   readonly length: number;
   readonly #drawing: Drawing;
 
-  constructor(readonly indices: readonly number[], options: RandomOptions = {}) {
+  readonly indices: readonly number[];
+
+  constructor(
+    ...given: Call<typeof SUBSET_RANDOM_SAMPLER, RandomOptions, [indices: readonly number[]]>
+  ) {
+    const { indices, ...options } = SUBSET_RANDOM_SAMPLER.read(given);
+    this.indices = indices;
     this.length = indices.length;
     this.#drawing = new Drawing(options);
   }
@@ -103,16 +149,36 @@ export interface WeightedOptions extends RandomOptions {
   readonly replacement?: boolean;
 }
 
+const WEIGHTED_RANDOM_SAMPLER = signature(
+  "WeightedRandomSampler",
+  ["weights", kinds.numbers],
+  ["length", kinds.integer],
+  "*",
+  ["replacement", kinds.boolean, undefined],
+  ["seed", kinds.integer, undefined],
+  generatorParameter,
+);
+
 /** Numbers drawn as often as their weights say. */
 export class WeightedRandomSampler implements Sampler {
   readonly #drawing: Drawing;
 
+  readonly weights: readonly number[];
+  readonly length: number;
+  readonly options: WeightedOptions;
+
   /** @throws {Error} for a negative weight, or more numbers than can be drawn without replacement */
   constructor(
-    readonly weights: readonly number[],
-    readonly length: number,
-    readonly options: WeightedOptions = {},
+    ...given: Call<
+      typeof WEIGHTED_RANDOM_SAMPLER,
+      WeightedOptions,
+      [weights: readonly number[], length: number]
+    >
   ) {
+    const { weights, length, ...options } = WEIGHTED_RANDOM_SAMPLER.read(given);
+    this.weights = weights;
+    this.length = length;
+    this.options = options;
     const wrong = weights.findIndex((weight) => !(weight >= 0 && Number.isFinite(weight)));
     if (wrong >= 0) throw new Error(`weight ${wrong} is ${weights[wrong]}, expected at least 0`);
     const possible = weights.filter((weight) => weight > 0).length;
@@ -138,9 +204,28 @@ export class WeightedRandomSampler implements Sampler {
   }
 }
 
+const BATCH_SAMPLER = signature("BatchSampler", ["sampler", kinds.any as Kind<Sampler>], [
+  "batchSize",
+  kinds.number,
+], ["dropLast", kinds.boolean, false]);
+
 /** Numbers in batches. */
 export class BatchSampler implements Iterable<number[]> {
-  constructor(readonly sampler: Sampler, readonly batchSize: number, readonly dropLast = false) {
+  readonly sampler: Sampler;
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+
+  constructor(
+    ...given: Call<
+      typeof BATCH_SAMPLER,
+      { readonly dropLast?: boolean },
+      [sampler: Sampler, batchSize: number]
+    >
+  ) {
+    const { sampler, batchSize, dropLast } = BATCH_SAMPLER.read(given);
+    this.sampler = sampler;
+    this.batchSize = batchSize;
+    this.dropLast = dropLast;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new Error(`batchSize should be a positive integer value, but got ${batchSize}`);
     }

@@ -5,6 +5,8 @@
  * Lehmann (2010).
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import {
   CholeskyDecomposition,
   EigenvalueDecomposition,
@@ -14,7 +16,6 @@ import {
 import { showShape } from "../../onnx/mod.ts";
 import { defineFunction } from "../autograd/function.ts";
 import { eye } from "../creation.ts";
-import type { Tensor } from "../tensor.ts";
 import { checkMatrices, checkSquare, Matrix, overMatrices, pack, unpack } from "./batched.ts";
 import { inv, transposed } from "./inverse.ts";
 
@@ -52,11 +53,13 @@ const choleskyLower = defineFunction({
   },
 });
 
+const CHOLESKY = signature("cholesky", ["input", tensorKind], ["upper", kinds.boolean, undefined]);
+
 /** The lower triangular L with A = L Lᵀ, or the upper one. @throws {Error} if A is not positive definite */
 export function cholesky(
-  input: Tensor,
-  { upper = false }: { readonly upper?: boolean } = {},
+  ...given: Call<typeof CHOLESKY, { readonly upper?: boolean }, [input: Tensor]>
 ): Tensor {
+  const { input, upper = false } = CHOLESKY.read(given);
   checkSquare("cholesky", input);
   const lower = choleskyLower(input);
   return upper ? transposed(lower) : lower;
@@ -68,8 +71,17 @@ export interface QR {
   readonly R: Tensor;
 }
 
+const QR = signature("qr", ["input", tensorKind], [
+  "mode",
+  kinds.oneOf("reduced", "complete", "r"),
+  "reduced",
+]);
+
 /** A = Q R. `mode`: "reduced" (unless given), "complete" with all columns of Q, or "r" without Q. */
-export function qr(input: Tensor, mode: "reduced" | "complete" | "r" = "reduced"): QR {
+export function qr(
+  ...given: Call<typeof QR, { readonly mode?: "reduced" | "complete" | "r" }, [input: Tensor]>
+): QR {
+  const { input, mode } = QR.read(given);
   checkMatrices("qr", input);
   if (!["reduced", "complete", "r"].includes(mode)) {
     throw new Error(
@@ -136,11 +148,17 @@ function differenceInverses(x: Tensor): Tensor {
   return apart.add(unit).reciprocal().sub(unit);
 }
 
+const SVD = signature("svd", ["input", tensorKind], "*", [
+  "fullMatrices",
+  kinds.boolean,
+  undefined,
+]);
+
 /** A = U diag(S) Vh with as many singular values as the smaller side. Signs of singular vectors are arbitrary. */
 export function svd(
-  input: Tensor,
-  { fullMatrices = false }: { readonly fullMatrices?: boolean } = {},
+  ...given: Call<typeof SVD, { readonly fullMatrices?: boolean }, [input: Tensor]>
 ): SVD {
+  const { input, fullMatrices = false } = SVD.read(given);
   checkMatrices("svd", input);
   if (fullMatrices) {
     throw new Error(
@@ -191,13 +209,23 @@ function svdGradient(u: Tensor, s: Tensor, v: Tensor, du: Tensor, ds: Tensor, dv
   return inside.add(tall).add(u.matmul(transposed(outside(v, dv).div(left))));
 }
 
+const SVDVALS = signature("svdvals", ["input", tensorKind]);
+
 /** Singular values, the largest first. */
-export function svdvals(input: Tensor): Tensor {
+export function svdvals(
+  ...given: Call<typeof SVDVALS, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = SVDVALS.read(given);
   return svd(input).S;
 }
 
+const EIGH = signature("eigh", ["input", tensorKind]);
+
 /** Eigenvalues in ascending order, and eigenvectors as columns, of symmetric matrices (the lower triangle is read). */
-export function eigh(input: Tensor): { eigenvalues: Tensor; eigenvectors: Tensor } {
+export function eigh(
+  ...given: Call<typeof EIGH, Record<never, never>, [input: Tensor]>
+): { eigenvalues: Tensor; eigenvectors: Tensor } {
+  const { input } = EIGH.read(given);
   checkSquare("eigh", input);
   const n = input.shape.at(-1)!;
   const leading = input.shape.slice(0, -2);
@@ -229,8 +257,13 @@ export function eigh(input: Tensor): { eigenvalues: Tensor; eigenvectors: Tensor
   return { eigenvalues, eigenvectors };
 }
 
+const EIGVALSH = signature("eigvalsh", ["input", tensorKind]);
+
 /** Eigenvalues of symmetric matrices in ascending order. */
-export function eigvalsh(input: Tensor): Tensor {
+export function eigvalsh(
+  ...given: Call<typeof EIGVALSH, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = EIGVALSH.read(given);
   return eigh(input).eigenvalues;
 }
 

@@ -3,15 +3,21 @@
  * https://docs.pytorch.org/docs/stable/linalg.html
  * @module
  */
+import { type Call, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { determinant, LuDecomposition } from "ml-matrix";
 import { showShape, sizeOf } from "../../onnx/mod.ts";
 import { defineFunction } from "../autograd/function.ts";
 import { computeOnHost } from "../ops/host_function.ts";
-import type { Tensor } from "../tensor.ts";
 import { checkSquare, Matrix, overMatrices } from "./batched.ts";
 
+const TRANSPOSED = signature("transposed", ["x", tensorKind]);
+
 /** The matrices of the last two axes transposed. */
-export function transposed(x: Tensor): Tensor {
+export function transposed(
+  ...given: Call<typeof TRANSPOSED, Record<never, never>, [x: Tensor]>
+): Tensor {
+  const { x } = TRANSPOSED.read(given);
   return x.transpose(-2, -1);
 }
 
@@ -39,8 +45,11 @@ const inverse = defineFunction({
   },
 });
 
+const INV = signature("inv", ["input", tensorKind]);
+
 /** The inverse of each matrix. @throws {Error} if one is singular, where the numbers are read */
-export function inv(input: Tensor): Tensor {
+export function inv(...given: Call<typeof INV, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = INV.read(given);
   checkSquare("inv", input);
   return inverse(input);
 }
@@ -62,8 +71,11 @@ const determinantOf = defineFunction({
   },
 });
 
+const DET = signature("det", ["input", tensorKind]);
+
 /** The determinant of each matrix. Gradients are there for matrices that have an inverse. */
-export function det(input: Tensor): Tensor {
+export function det(...given: Call<typeof DET, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = DET.read(given);
   checkSquare("det", input);
   return determinantOf(input);
 }
@@ -95,15 +107,25 @@ function signAndLogarithm(matrix: Matrix): [sign: number, logarithm: number] {
   return [sign, diagonal.reduce((sum, x) => sum + Math.log(Math.abs(x)), 0)];
 }
 
+const SLOGDET = signature("slogdet", ["input", tensorKind]);
+
 /** Sign and logarithm of the absolute value of the determinant, without overflow. */
-export function slogdet(input: Tensor): { sign: Tensor; logabsdet: Tensor } {
+export function slogdet(
+  ...given: Call<typeof SLOGDET, Record<never, never>, [input: Tensor]>
+): { sign: Tensor; logabsdet: Tensor } {
+  const { input } = SLOGDET.read(given);
   checkSquare("slogdet", input);
   const [sign] = overMatrices(input.detach(), [[]], (matrix) => [[signAndLogarithm(matrix)[0]]]);
   return { sign, logabsdet: logarithmOfDeterminant(input) };
 }
 
+const LOGDET = signature("logdet", ["input", tensorKind]);
+
 /** Logarithm of the determinant; NaN where it is negative. */
-export function logdet(input: Tensor): Tensor {
+export function logdet(
+  ...given: Call<typeof LOGDET, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = LOGDET.read(given);
   const { sign, logabsdet } = slogdet(input);
   return logabsdet.where(sign.ge(0), NaN);
 }
@@ -137,12 +159,17 @@ const solution = defineFunction({
   },
 });
 
+const SOLVE = signature("solve", ["a", tensorKind], ["b", tensorKind]);
+
 /**
  * X with A X = B. B is a batch of matrices, or of vectors if it has one axis less than A.
  *
  * @throws {Error} if shapes do not fit, or a matrix is singular, where the numbers are read
  */
-export function solve(a: Tensor, b: Tensor): Tensor {
+export function solve(
+  ...given: Call<typeof SOLVE, Record<never, never>, [a: Tensor, b: Tensor]>
+): Tensor {
+  const { a, b } = SOLVE.read(given);
   checkSquare("solve", a);
   const isVector = b.ndim === 1 ||
     (b.ndim === a.ndim - 1 && String(b.shape) === String(a.shape.slice(0, -1)));

@@ -3,8 +3,9 @@
  * https://docs.pytorch.org/docs/stable/torch.html#blas-and-lapack-operations
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import type { Tensor } from "../tensor.ts";
 import {
   checkFactor,
   cholesky as lower,
@@ -21,31 +22,68 @@ export const inverse = inv;
 /** The pseudo-inverse of each matrix; see `linalg.pinv`. */
 export const pinverse = pinv;
 
+const CHOLESKY = signature("cholesky", ["input", tensorKind], ["upper", kinds.boolean, false]);
+
 /** Cholesky's factor; see `linalg.cholesky`. */
-export function cholesky(input: Tensor, upper = false): Tensor {
+export function cholesky(
+  ...given: Call<typeof CHOLESKY, { readonly upper?: boolean }, [input: Tensor]>
+): Tensor {
+  const { input, upper } = CHOLESKY.read(given);
   return lower(input, { upper });
 }
 
+const CHOLESKY_SOLVE = signature("choleskySolve", ["input", tensorKind], ["factor", tensorKind], [
+  "upper",
+  kinds.boolean,
+  false,
+]);
+
 /** X with A X = B, given Cholesky's factor of A. */
-export function choleskySolve(input: Tensor, factor: Tensor, upper = false): Tensor {
+export function choleskySolve(
+  ...given: Call<
+    typeof CHOLESKY_SOLVE,
+    { readonly upper?: boolean },
+    [input: Tensor, factor: Tensor]
+  >
+): Tensor {
+  const { input, factor, upper } = CHOLESKY_SOLVE.read(given);
   checkFactor("choleskySolve", input, factor);
   const l = upper ? transposed(factor.triu()) : factor.tril();
   return solve(transposed(l), solve(l, input));
 }
 
+const CHOLESKY_INVERSE = signature("choleskyInverse", ["factor", tensorKind], [
+  "upper",
+  kinds.boolean,
+  false,
+]);
+
 /** The inverse of A, given its Cholesky factor. */
-export function choleskyInverse(factor: Tensor, upper = false): Tensor {
+export function choleskyInverse(
+  ...given: Call<typeof CHOLESKY_INVERSE, { readonly upper?: boolean }, [factor: Tensor]>
+): Tensor {
+  const { factor, upper } = CHOLESKY_INVERSE.read(given);
   const l = upper ? transposed(factor.triu()) : factor.tril();
   return inv(l.matmul(transposed(l)));
 }
 
+const QR = signature("qr", ["input", tensorKind], ["some", kinds.boolean, true]);
+
 /** Orthogonal and triangular factor; see `linalg.qr`. */
-export function qr(input: Tensor, some = true): { Q: Tensor; R: Tensor } {
+export function qr(
+  ...given: Call<typeof QR, { readonly some?: boolean }, [input: Tensor]>
+): { Q: Tensor; R: Tensor } {
+  const { input, some } = QR.read(given);
   return reduced(input, some ? "reduced" : "complete");
 }
 
+const SVD = signature("svd", ["input", tensorKind]);
+
 /** Singular vectors and values, V not transposed; see `linalg.svd`. */
-export function svd(input: Tensor): { U: Tensor; S: Tensor; V: Tensor } {
+export function svd(
+  ...given: Call<typeof SVD, Record<never, never>, [input: Tensor]>
+): { U: Tensor; S: Tensor; V: Tensor } {
+  const { input } = SVD.read(given);
   const { U, S, Vh } = decomposed(input);
   return { U, S, V: transposed(Vh) };
 }

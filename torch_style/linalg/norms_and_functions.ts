@@ -3,13 +3,14 @@
  * https://docs.pytorch.org/docs/stable/linalg.html
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { isFloating, normalizeAxis, showShape } from "../../onnx/mod.ts";
 import { defineFunction } from "../autograd/function.ts";
 import { cat } from "../ops/joining.ts";
 import { matmul } from "../ops/linear_algebra.ts";
 import { cross as crossOf } from "../ops/products.ts";
 import { norm as vectorNormOf, type ReductionOptions } from "../ops/reduction.ts";
-import type { Tensor } from "../tensor.ts";
 import { checkSquare, Matrix, overMatrices } from "./batched.ts";
 import { svd, svdvals } from "./decompositions.ts";
 import { inv, transposed } from "./inverse.ts";
@@ -17,13 +18,24 @@ import { inv, transposed } from "./inverse.ts";
 /** Which norm of a matrix. */
 export type MatrixNorm = "fro" | "nuc" | 1 | -1 | 2 | -2 | number;
 
+const VECTOR_NORM = signature(
+  "vectorNorm",
+  ["x", tensorKind],
+  ["ord", kinds.number, 2],
+  ["dim", kinds.nullable(kinds.either(kinds.integer, kinds.integers)), null],
+  "*",
+  ["keepdim", kinds.boolean, undefined],
+);
+
 /** The norm of vectors along an axis (or several); of all elements unless given. */
 export function vectorNorm(
-  x: Tensor,
-  ord = 2,
-  dim: number | readonly number[] | null = null,
-  { keepdim = false }: ReductionOptions = {},
+  ...given: Call<
+    typeof VECTOR_NORM,
+    { readonly ord?: number; readonly dim?: number | readonly number[] | null } & ReductionOptions,
+    [x: Tensor]
+  >
 ): Tensor {
+  const { x, ord, dim, keepdim = false } = VECTOR_NORM.read(given);
   const axes = dim ?? undefined;
   if (ord === 0) {
     return x.detach().ne(0).to(isFloating(x.dtype) ? x.dtype : "float32").sum(axes, { keepdim });
@@ -32,13 +44,24 @@ export function vectorNorm(
   return vectorNormOf(x, ord, axes, { keepdim });
 }
 
+const MATRIX_NORM = signature(
+  "matrixNorm",
+  ["a", tensorKind],
+  ["ord", kinds.any as Kind<MatrixNorm>, "fro"],
+  ["dim", kinds.any as Kind<readonly [number, number]>, [-2, -1]],
+  "*",
+  ["keepdim", kinds.boolean, undefined],
+);
+
 /** The norm of the matrices of two axes. */
 export function matrixNorm(
-  a: Tensor,
-  ord: MatrixNorm = "fro",
-  dim: readonly [number, number] = [-2, -1],
-  { keepdim = false }: ReductionOptions = {},
+  ...given: Call<
+    typeof MATRIX_NORM,
+    { readonly ord?: MatrixNorm; readonly dim?: readonly [number, number] } & ReductionOptions,
+    [a: Tensor]
+  >
 ): Tensor {
+  const { a, ord, dim, keepdim = false } = MATRIX_NORM.read(given);
   const [rows, columns] = dim.map((axis) => normalizeAxis("matrixNorm", axis, a.ndim));
   if (rows === columns) {
     throw new Error(`linalg.matrix_norm: dims must be different. Got (${dim[0]}, ${dim[1]})`);
@@ -64,13 +87,25 @@ function normOfMatrices(x: Tensor, ord: MatrixNorm): Tensor {
   );
 }
 
+const NORM = signature(
+  "norm",
+  ["a", tensorKind],
+  ["ord", kinds.nullable(kinds.any as Kind<MatrixNorm>), null],
+  ["dim", kinds.nullable(kinds.either(kinds.integer, kinds.integers)), null],
+  "*",
+  ["keepdim", kinds.boolean, undefined],
+);
+
 /** A vector norm, or of two axes (or of a matrix, with `ord`) a matrix norm. */
 export function norm(
-  a: Tensor,
-  ord: MatrixNorm | null = null,
-  dim: number | readonly number[] | null = null,
-  options: ReductionOptions = {},
+  ...given: Call<
+    typeof NORM,
+    & { readonly ord?: MatrixNorm | null; readonly dim?: number | readonly number[] | null }
+    & ReductionOptions,
+    [a: Tensor]
+  >
 ): Tensor {
+  const { a, ord, dim, ...options } = NORM.read(given);
   const axes = dim === null ? null : [dim].flat() as number[];
   if (ord !== null && (axes?.length === 2 || (!axes && a.ndim === 2))) {
     return matrixNorm(a, ord, (axes ?? [-2, -1]) as [number, number], options);
@@ -85,8 +120,11 @@ export function norm(
   return vectorNorm(a, ord ?? 2, dim, options);
 }
 
+const PINV = signature("pinv", ["a", tensorKind], "*", ["rtol", kinds.number, undefined]);
+
 /** The pseudo-inverse of Moore and Penrose; singular values below `rtol` times the largest count as 0. */
-export function pinv(a: Tensor, { rtol }: { readonly rtol?: number } = {}): Tensor {
+export function pinv(...given: Call<typeof PINV, { readonly rtol?: number }, [a: Tensor]>): Tensor {
+  const { a, rtol } = PINV.read(given);
   const { U, S, Vh } = svd(a);
   const share = rtol ?? Math.max(...a.shape.slice(-2)) * epsilon(a);
   const kept = S.detach().gt(S.detach().amax(-1, { keepdim: true }).mul(share));
@@ -98,15 +136,33 @@ function epsilon({ dtype }: Tensor): number {
   return dtype === "float64" ? 2 ** -52 : 2 ** -23;
 }
 
+const MATRIX_RANK = signature("matrixRank", ["a", tensorKind], "*", [
+  "rtol",
+  kinds.number,
+  undefined,
+]);
+
 /** How many singular values are above `rtol` times the largest, int64. */
-export function matrixRank(a: Tensor, { rtol }: { readonly rtol?: number } = {}): Tensor {
+export function matrixRank(
+  ...given: Call<typeof MATRIX_RANK, { readonly rtol?: number }, [a: Tensor]>
+): Tensor {
+  const { a, rtol } = MATRIX_RANK.read(given);
   const s = svdvals(a.detach());
   const share = rtol ?? Math.max(...a.shape.slice(-2)) * epsilon(a);
   return s.gt(s.amax(-1, { keepdim: true }).mul(share)).to("int64").sum(-1);
 }
 
+const COND = signature("cond", ["a", tensorKind], [
+  "p",
+  kinds.nullable(kinds.any as Kind<MatrixNorm>),
+  null,
+]);
+
 /** How much a matrix enlarges errors: the norm times that of the inverse. */
-export function cond(a: Tensor, p: MatrixNorm | null = null): Tensor {
+export function cond(
+  ...given: Call<typeof COND, { readonly p?: MatrixNorm | null }, [a: Tensor]>
+): Tensor {
+  const { a, p } = COND.read(given);
   if (p === null || p === 2) {
     const s = svdvals(a);
     return s.amax(-1).div(s.amin(-1));
@@ -114,32 +170,56 @@ export function cond(a: Tensor, p: MatrixNorm | null = null): Tensor {
   return matrixNorm(a, p).mul(matrixNorm(inv(a), p));
 }
 
+const LSTSQ = signature("lstsq", ["a", tensorKind], ["b", tensorKind]);
+
 /** X with the smallest |A X - B|. */
-export function lstsq(a: Tensor, b: Tensor): { solution: Tensor } {
+export function lstsq(
+  ...given: Call<typeof LSTSQ, Record<never, never>, [a: Tensor, b: Tensor]>
+): { solution: Tensor } {
+  const { a, b } = LSTSQ.read(given);
   const isVector = b.ndim === a.ndim - 1;
   const solution = pinv(a).matmul(isVector ? b.unsqueeze(-1) : b);
   return { solution: isVector ? solution.squeeze(-1) : solution };
 }
 
+const MULTI_DOT = signature("multiDot", ["tensors", kinds.listOf(tensorKind)]);
+
 /** The product of several matrices, from left to right; the first and the last may be vectors. */
-export function multiDot(tensors: readonly Tensor[]): Tensor {
+export function multiDot(
+  ...given: Call<typeof MULTI_DOT, Record<never, never>, [tensors: readonly Tensor[]]>
+): Tensor {
+  const { tensors } = MULTI_DOT.read(given);
   if (tensors.length < 2) {
     throw new Error(`multi_dot(): expected at least 2 tensors but got ${tensors.length}`);
   }
   return tensors.reduce((a, b) => matmul(a, b));
 }
 
+const CROSS = signature("cross", ["input", tensorKind], ["other", tensorKind], [
+  "dim",
+  kinds.integer,
+  undefined,
+]);
+
 /** The cross product of vectors of 3 along an axis, the last unless given. */
 export function cross(
-  input: Tensor,
-  other: Tensor,
-  { dim = -1 }: { readonly dim?: number } = {},
+  ...given: Call<typeof CROSS, { readonly dim?: number }, [input: Tensor, other: Tensor]>
 ): Tensor {
+  const { input, other, dim = -1 } = CROSS.read(given);
   return crossOf(input, other, dim);
 }
 
+const VECDOT = signature("vecdot", ["x", tensorKind], ["y", tensorKind], "*", [
+  "dim",
+  kinds.integer,
+  undefined,
+]);
+
 /** Products summed along an axis, the last unless given. */
-export function vecdot(x: Tensor, y: Tensor, { dim = -1 }: { readonly dim?: number } = {}): Tensor {
+export function vecdot(
+  ...given: Call<typeof VECDOT, { readonly dim?: number }, [x: Tensor, y: Tensor]>
+): Tensor {
+  const { x, y, dim = -1 } = VECDOT.read(given);
   return x.mul(y).sum(dim);
 }
 
@@ -179,8 +259,13 @@ function exponentialOf(matrix: Matrix): Matrix {
   return sum;
 }
 
+const MATRIX_EXP = signature("matrixExp", ["input", tensorKind]);
+
 /** The exponential of square matrices. */
-export function matrixExp(input: Tensor): Tensor {
+export function matrixExp(
+  ...given: Call<typeof MATRIX_EXP, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = MATRIX_EXP.read(given);
   checkSquare("matrixExp", input);
   return exponential(input);
 }

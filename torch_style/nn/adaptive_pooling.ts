@@ -3,6 +3,7 @@
  * https://docs.pytorch.org/docs/stable/nn.html#pooling-layers
  * @module
  */
+import { type Call, signature } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   adaptiveAvgPool1d,
@@ -13,6 +14,7 @@ import {
   adaptiveMaxPool3d,
   type AdaptivePooling,
   type OutputSize,
+  outputSizeKind,
 } from "./functional/adaptive_pooling.ts";
 import { Module } from "./module.ts";
 import { tupleText } from "./python_text.ts";
@@ -37,44 +39,92 @@ abstract class AdaptivePoolNd extends Module<[Tensor]> {
   }
 }
 
+const ADAPTIVE_AVG_POOL1D = signature("AdaptiveAvgPool1d", [
+  "outputSize",
+  outputSizeKind,
+]);
+
 /** Means of [n, c, l] */
 export class AdaptiveAvgPool1d extends AdaptivePoolNd {
-  constructor(outputSize: OutputSize) {
+  constructor(
+    ...given: Call<typeof ADAPTIVE_AVG_POOL1D, Record<never, never>, [outputSize: OutputSize]>
+  ) {
+    const { outputSize } = ADAPTIVE_AVG_POOL1D.read(given);
     super(adaptiveAvgPool1d, outputSize);
   }
 }
 
+const ADAPTIVE_AVG_POOL2D = signature("AdaptiveAvgPool2d", [
+  "outputSize",
+  outputSizeKind,
+]);
+
 /** Means of [n, c, h, w] */
 export class AdaptiveAvgPool2d extends AdaptivePoolNd {
-  constructor(outputSize: OutputSize) {
+  constructor(
+    ...given: Call<typeof ADAPTIVE_AVG_POOL2D, Record<never, never>, [outputSize: OutputSize]>
+  ) {
+    const { outputSize } = ADAPTIVE_AVG_POOL2D.read(given);
     super(adaptiveAvgPool2d, outputSize);
   }
 }
 
+const ADAPTIVE_AVG_POOL3D = signature("AdaptiveAvgPool3d", [
+  "outputSize",
+  outputSizeKind,
+]);
+
 /** Means of [n, c, d, h, w] */
 export class AdaptiveAvgPool3d extends AdaptivePoolNd {
-  constructor(outputSize: OutputSize) {
+  constructor(
+    ...given: Call<typeof ADAPTIVE_AVG_POOL3D, Record<never, never>, [outputSize: OutputSize]>
+  ) {
+    const { outputSize } = ADAPTIVE_AVG_POOL3D.read(given);
     super(adaptiveAvgPool3d, outputSize);
   }
 }
 
+const ADAPTIVE_MAX_POOL1D = signature("AdaptiveMaxPool1d", [
+  "outputSize",
+  outputSizeKind,
+]);
+
 /** Largest elements of [n, c, l] */
 export class AdaptiveMaxPool1d extends AdaptivePoolNd {
-  constructor(outputSize: OutputSize) {
+  constructor(
+    ...given: Call<typeof ADAPTIVE_MAX_POOL1D, Record<never, never>, [outputSize: OutputSize]>
+  ) {
+    const { outputSize } = ADAPTIVE_MAX_POOL1D.read(given);
     super(adaptiveMaxPool1d, outputSize);
   }
 }
 
+const ADAPTIVE_MAX_POOL2D = signature("AdaptiveMaxPool2d", [
+  "outputSize",
+  outputSizeKind,
+]);
+
 /** Largest elements of [n, c, h, w] */
 export class AdaptiveMaxPool2d extends AdaptivePoolNd {
-  constructor(outputSize: OutputSize) {
+  constructor(
+    ...given: Call<typeof ADAPTIVE_MAX_POOL2D, Record<never, never>, [outputSize: OutputSize]>
+  ) {
+    const { outputSize } = ADAPTIVE_MAX_POOL2D.read(given);
     super(adaptiveMaxPool2d, outputSize);
   }
 }
 
+const ADAPTIVE_MAX_POOL3D = signature("AdaptiveMaxPool3d", [
+  "outputSize",
+  outputSizeKind,
+]);
+
 /** Largest elements of [n, c, d, h, w] */
 export class AdaptiveMaxPool3d extends AdaptivePoolNd {
-  constructor(outputSize: OutputSize) {
+  constructor(
+    ...given: Call<typeof ADAPTIVE_MAX_POOL3D, Record<never, never>, [outputSize: OutputSize]>
+  ) {
+    const { outputSize } = ADAPTIVE_MAX_POOL3D.read(given);
     super(adaptiveMaxPool3d, outputSize);
   }
 }

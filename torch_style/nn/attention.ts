@@ -2,10 +2,11 @@
  * Multi-head attention as a module.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import { ops, showShape } from "../../onnx/mod.ts";
 import { zeros } from "../creation.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import { apply } from "../autograd/apply.ts";
-import { Tensor } from "../tensor.ts";
 import { multiHeadAttention } from "./functional/multi_head_attention.ts";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -47,6 +48,38 @@ export interface AttentionCallOptions {
   readonly isCausal?: boolean;
 }
 
+const MULTIHEAD_ATTENTION = signature(
+  "MultiheadAttention",
+  ["embedDim", kinds.number],
+  ["numHeads", kinds.number],
+  ["dropout", kinds.number, undefined],
+  ["bias", kinds.boolean, undefined],
+  ["addBiasKv", kinds.boolean, undefined],
+  ["addZeroAttn", kinds.boolean, undefined],
+  ["kdim", kinds.number, undefined],
+  ["vdim", kinds.number, undefined],
+  ["batchFirst", kinds.boolean, undefined],
+);
+
+const ATTENTION_CALL = signature(
+  "MultiheadAttention",
+  ["query", tensorKind],
+  ["key", tensorKind],
+  ["value", tensorKind],
+  ["keyPaddingMask", kinds.nullable(tensorKind), undefined],
+  ["needWeights", kinds.boolean, undefined],
+  ["attnMask", kinds.nullable(tensorKind), undefined],
+  ["averageAttnWeights", kinds.boolean, undefined],
+  ["isCausal", kinds.boolean, undefined],
+);
+
+/** A call of {@linkcode MultiheadAttention}, in PyTorch's order or by name. */
+export type AttentionCall = Call<
+  typeof ATTENTION_CALL,
+  AttentionCallOptions,
+  [query: Tensor, key: Tensor, value: Tensor]
+>;
+
 /**
  * Attention of several heads, each over a part of the features (Vaswani et al. 2017).
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
@@ -64,7 +97,7 @@ export interface AttentionCallOptions {
  * ```
  */
 export class MultiheadAttention extends Module<
-  [query: Tensor, key: Tensor, value: Tensor, options?: AttentionCallOptions],
+  AttentionCall,
   [output: Tensor, weights: Tensor | null]
 > {
   static override readonly fieldNames: Readonly<Record<string, string>> = {
@@ -91,13 +124,21 @@ export class MultiheadAttention extends Module<
   readonly batchFirst: boolean;
   readonly addZeroAttn: boolean;
 
+  readonly embedDim: number;
+  readonly numHeads: number;
+
   /** @throws {Error} if the features do not divide among the heads. */
   constructor(
-    readonly embedDim: number,
-    readonly numHeads: number,
-    options: MultiheadAttentionOptions = {},
+    ...given: Call<
+      typeof MULTIHEAD_ATTENTION,
+      MultiheadAttentionOptions,
+      [embedDim: number, numHeads: number]
+    >
   ) {
+    const { embedDim, numHeads, ...options } = MULTIHEAD_ATTENTION.read(given);
     super();
+    this.embedDim = embedDim;
+    this.numHeads = numHeads;
     if (!(embedDim > 0 && numHeads > 0) || embedDim % numHeads !== 0) {
       throw new Error(
         `embed_dim must be divisible by num_heads, got embed_dim=${embedDim} and num_heads=${numHeads}`,
@@ -131,12 +172,8 @@ export class MultiheadAttention extends Module<
     for (const bias of [this.biasK, this.biasV]) if (bias) xavierNormal_(bias);
   }
 
-  override forward(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    options: AttentionCallOptions = {},
-  ): [output: Tensor, weights: Tensor | null] {
+  override forward(...given: AttentionCall): [output: Tensor, weights: Tensor | null] {
+    const { query, key, value, ...options } = ATTENTION_CALL.read(given);
     const { needWeights = true, averageAttnWeights = true, attnMask = null } = options;
     this.checkCall(query, key, value, options);
     const batched = query.ndim === 3;

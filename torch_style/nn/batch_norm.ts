@@ -2,6 +2,7 @@
  * Batch normalization modules.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import { constant, ops } from "../../onnx/mod.ts";
 import { ones, zeros } from "../creation.ts";
 import { noteFollower } from "../evaluation.ts";
@@ -24,6 +25,17 @@ export interface BatchNormOptions {
   /** Whether running statistics are kept; without, a batch's own are used at evaluation too. */
   readonly trackRunningStats?: boolean;
 }
+
+const BATCH_NORM = signature(
+  "BatchNorm",
+  ["numFeatures", kinds.integer],
+  ["eps", kinds.number, undefined],
+  ["momentum", kinds.nullable(kinds.number), undefined],
+  ["affine", kinds.boolean, undefined],
+  ["trackRunningStats", kinds.boolean, undefined],
+  "*",
+  ["bias", kinds.boolean, undefined],
+);
 
 /**
  * Normalizes each channel over the batch: by the batch's own mean and variance while training, by running ones at
@@ -49,8 +61,12 @@ export abstract class BatchNorm extends Module<[Tensor]> {
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
 
-  constructor(readonly numFeatures: number, options: BatchNormOptions = {}) {
+  readonly numFeatures: number;
+
+  constructor(...given: Call<typeof BATCH_NORM, BatchNormOptions, [numFeatures: number]>) {
     super();
+    const { numFeatures, ...options } = BATCH_NORM.named(new.target.name).read(given);
+    this.numFeatures = numFeatures;
     this.eps = options.eps ?? 1e-5;
     this.momentum = options.momentum === undefined ? 0.1 : options.momentum;
     this.affine = options.affine ?? true;

@@ -3,6 +3,7 @@
  * where these functions are in `torch.nn.utils`.
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
 import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
 import { keepResult } from "../evaluation.ts";
 import { Tensor } from "../tensor.ts";
@@ -14,6 +15,13 @@ function gradientsOf(parameters: Tensors): Tensor[] {
   const list = parameters instanceof Tensor ? [parameters] : [...parameters];
   return list.flatMap((parameter) => parameter.grad ? [parameter.grad] : []);
 }
+
+const CLIP_GRAD_NORM_IN_PLACE = signature(
+  "clipGradNorm_",
+  ["parameters", kinds.any as Kind<Tensors>],
+  ["maxNorm", kinds.number],
+  ["normType", kinds.number, undefined],
+);
 
 /**
  * Scales all gradients so that their norm, taken together, is at most `maxNorm`. Computed along with the
@@ -33,10 +41,13 @@ function gradientsOf(parameters: Tensors): Tensor[] {
  * ```
  */
 export function clipGradNorm_(
-  parameters: Tensors,
-  maxNorm: number,
-  options: { readonly normType?: number } = {},
+  ...given: Call<
+    typeof CLIP_GRAD_NORM_IN_PLACE,
+    { readonly normType?: number },
+    [parameters: Tensors, maxNorm: number]
+  >
 ): Tensor {
+  const { parameters, maxNorm, ...options } = CLIP_GRAD_NORM_IN_PLACE.read(given);
   const gradients = gradientsOf(parameters);
   if (gradients.length === 0) return new Tensor(constant(0));
   const total = totalNorm(gradients.map((g) => g.array), options.normType ?? 2);
@@ -63,11 +74,23 @@ function totalNorm(arrays: readonly LazyArray[], p: number): LazyArray {
   return p === 2 ? ops.sqrt(total) : ops.pow(total, number(1 / p));
 }
 
+const CLIP_GRAD_VALUE_IN_PLACE = signature("clipGradValue_", [
+  "parameters",
+  kinds.any as Kind<Tensors>,
+], ["clipValue", kinds.number]);
+
 /**
  * Keeps every element of every gradient within ±`clipValue`.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
  */
-export function clipGradValue_(parameters: Tensors, clipValue: number): void {
+export function clipGradValue_(
+  ...given: Call<
+    typeof CLIP_GRAD_VALUE_IN_PLACE,
+    Record<never, never>,
+    [parameters: Tensors, clipValue: number]
+  >
+): void {
+  const { parameters, clipValue } = CLIP_GRAD_VALUE_IN_PLACE.read(given);
   for (const gradient of gradientsOf(parameters)) {
     gradient.array = ops.hardtanh(gradient.array, -clipValue, clipValue);
   }

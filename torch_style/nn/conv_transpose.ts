@@ -2,6 +2,7 @@
  * Transposed convolution modules.
  * @module
  */
+import { type Call, kinds, signature, type ValuesOf } from "../arguments.ts";
 import { showShape } from "../../onnx/mod.ts";
 import { zeros } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
@@ -19,6 +20,7 @@ import {
   spread,
   type Triple,
   type WindowSize,
+  windowSize,
 } from "./functional/window.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -29,6 +31,26 @@ export interface ConvTransposeModuleOptions<E extends WindowSize> extends ConvTr
   /** Whether a bias is added; true unless given. */
   readonly bias?: boolean;
 }
+
+const CONV_TRANSPOSE = signature(
+  "ConvTranspose",
+  ["inChannels", kinds.integer],
+  ["outChannels", kinds.integer],
+  ["kernelSize", windowSize],
+  ["stride", windowSize, 1],
+  ["padding", windowSize, 0],
+  ["outputPadding", windowSize, 0],
+  ["groups", kinds.integer, 1],
+  ["bias", kinds.boolean, true],
+  ["dilation", windowSize, 1],
+);
+
+/** How a transposed convolution module is made. */
+export type ConvTransposeArguments<E extends WindowSize> = Call<
+  typeof CONV_TRANSPOSE,
+  ConvTransposeModuleOptions<E>,
+  [inChannels: number, outChannels: number, kernelSize: E]
+>;
 
 /** What the transposed convolutions share. */
 export abstract class ConvTransposeNd<E extends WindowSize>
@@ -43,27 +65,29 @@ export abstract class ConvTransposeNd<E extends WindowSize>
   readonly groups: number;
   private readonly compute: TransposedConvolution<E>;
 
+  readonly inChannels: number;
+  readonly outChannels: number;
+
   constructor(
     compute: TransposedConvolution<E>,
     rank: number,
-    readonly inChannels: number,
-    readonly outChannels: number,
-    kernelSize: E,
-    options: ConvTransposeModuleOptions<E>,
+    given: ValuesOf<typeof CONV_TRANSPOSE>,
   ) {
     super();
     const name = this.constructor.name;
-    const { groups = 1 } = options;
+    const { inChannels, outChannels, groups } = given;
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
     checkGroups(name, inChannels, outChannels, groups);
     this.compute = compute;
-    this.kernelSize = spread(`${name}: kernel_size`, kernelSize, rank, 1);
-    this.stride = spread(`${name}: stride`, options.stride ?? 1, rank, 1);
-    this.padding = spread(`${name}: padding`, options.padding ?? 0, rank);
-    this.outputPadding = spread(`${name}: output_padding`, options.outputPadding ?? 0, rank);
-    this.dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    this.kernelSize = spread(`${name}: kernel_size`, given.kernelSize, rank, 1);
+    this.stride = spread(`${name}: stride`, given.stride, rank, 1);
+    this.padding = spread(`${name}: padding`, given.padding, rank);
+    this.outputPadding = spread(`${name}: output_padding`, given.outputPadding, rank);
+    this.dilation = spread(`${name}: dilation`, given.dilation, rank, 1);
     this.groups = groups;
     this.weight = new Parameter(zeros([inChannels, outChannels / groups, ...this.kernelSize]));
-    this.bias = options.bias === false ? null : new Parameter(zeros([outChannels]));
+    this.bias = given.bias ? new Parameter(zeros([outChannels])) : null;
     this.resetParameters();
   }
 
@@ -124,13 +148,8 @@ export abstract class ConvTransposeNd<E extends WindowSize>
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
  */
 export class ConvTranspose1d extends ConvTransposeNd<Single> {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Single,
-    options: ConvTransposeModuleOptions<Single> = {},
-  ) {
-    super(convTranspose1d, 1, inChannels, outChannels, kernelSize, options);
+  constructor(...given: ConvTransposeArguments<Single>) {
+    super(convTranspose1d, 1, CONV_TRANSPOSE.named("ConvTranspose1d").read(given));
   }
 }
 
@@ -139,13 +158,8 @@ export class ConvTranspose1d extends ConvTransposeNd<Single> {
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
  */
 export class ConvTranspose2d extends ConvTransposeNd<Pair> {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Pair,
-    options: ConvTransposeModuleOptions<Pair> = {},
-  ) {
-    super(convTranspose2d, 2, inChannels, outChannels, kernelSize, options);
+  constructor(...given: ConvTransposeArguments<Pair>) {
+    super(convTranspose2d, 2, CONV_TRANSPOSE.named("ConvTranspose2d").read(given));
   }
 }
 
@@ -154,12 +168,7 @@ export class ConvTranspose2d extends ConvTransposeNd<Pair> {
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
  */
 export class ConvTranspose3d extends ConvTransposeNd<Triple> {
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Triple,
-    options: ConvTransposeModuleOptions<Triple> = {},
-  ) {
-    super(convTranspose3d, 3, inChannels, outChannels, kernelSize, options);
+  constructor(...given: ConvTransposeArguments<Triple>) {
+    super(convTranspose3d, 3, CONV_TRANSPOSE.named("ConvTranspose3d").read(given));
   }
 }

@@ -2,6 +2,7 @@
  * Modules that drop elements or channels while training.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   alphaDropout,
@@ -16,15 +17,22 @@ import type { InPlaceOption } from "./functional/in_place.ts";
 import { Module } from "./module.ts";
 import { boolText, floatText } from "./python_text.ts";
 
+const DROPOUT = signature("Dropout", ["p", kinds.number, 0.5], ["inplace", kinds.boolean, false]);
+
 abstract class DropoutBase extends Module<[Tensor]> {
   /** Whether the input is overwritten. */
   readonly inplace: boolean;
 
-  /** @param p probability of dropping. @throws {Error} if it is none. */
-  constructor(readonly p = 0.5, options: InPlaceOption = {}) {
+  /** Probability of dropping. */
+  readonly p: number;
+
+  /** @throws {Error} if p is no probability. */
+  constructor(...given: Call<typeof DROPOUT, { readonly p?: number } & InPlaceOption>) {
     super();
+    const { p, inplace } = DROPOUT.named(new.target.name).read(given);
     checkProbability(p);
-    this.inplace = options.inplace ?? false;
+    this.p = p;
+    this.inplace = inplace;
   }
 
   override extraRepr(): string {
@@ -38,28 +46,28 @@ abstract class DropoutBase extends Module<[Tensor]> {
  */
 export class Dropout extends DropoutBase {
   override forward(input: Tensor): Tensor {
-    return dropout(input, this.p, this.training, this);
+    return dropout(input, this.p, this.training, { inplace: this.inplace });
   }
 }
 
 /** Drops whole rows of [n, c, l]. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html */
 export class Dropout1d extends DropoutBase {
   override forward(input: Tensor): Tensor {
-    return dropout1d(input, this.p, this.training, this);
+    return dropout1d(input, this.p, this.training, { inplace: this.inplace });
   }
 }
 
 /** Drops whole channels of [n, c, h, w]. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html */
 export class Dropout2d extends DropoutBase {
   override forward(input: Tensor): Tensor {
-    return dropout2d(input, this.p, this.training, this);
+    return dropout2d(input, this.p, this.training, { inplace: this.inplace });
   }
 }
 
 /** Drops whole channels of [n, c, d, h, w]. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html */
 export class Dropout3d extends DropoutBase {
   override forward(input: Tensor): Tensor {
-    return dropout3d(input, this.p, this.training, this);
+    return dropout3d(input, this.p, this.training, { inplace: this.inplace });
   }
 }
 

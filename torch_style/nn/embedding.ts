@@ -2,8 +2,9 @@
  * Numbers as learned vectors.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import { zeros } from "../creation.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { embedding, rowOf } from "./functional/embedding.ts";
 import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -14,6 +15,18 @@ export interface EmbeddingModuleOptions {
   /** A row of zeros that is not learned, counted from the end if negative. */
   readonly paddingIdx?: number | null;
 }
+
+const FROM_PRETRAINED = signature(
+  "Embedding.fromPretrained",
+  ["embeddings", tensorKind],
+  ["freeze", kinds.boolean, true],
+  ["paddingIdx", kinds.nullable(kinds.integer), undefined],
+);
+
+const EMBEDDING = signature("Embedding", ["numEmbeddings", kinds.number], [
+  "embeddingDim",
+  kinds.number,
+], ["paddingIdx", kinds.nullable(kinds.number), undefined]);
 
 /**
  * A table of vectors, looked up by number. It starts with normal numbers.
@@ -30,26 +43,38 @@ export class Embedding extends Module<[Tensor]> {
   weight: Parameter;
   readonly paddingIdx: number | null;
 
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+
   constructor(
-    readonly numEmbeddings: number,
-    readonly embeddingDim: number,
-    options: EmbeddingModuleOptions = {},
+    ...given: Call<
+      typeof EMBEDDING,
+      EmbeddingModuleOptions,
+      [numEmbeddings: number, embeddingDim: number]
+    >
   ) {
+    const { numEmbeddings, embeddingDim, ...options } = EMBEDDING.read(given);
     super();
+    this.numEmbeddings = numEmbeddings;
+    this.embeddingDim = embeddingDim;
     const { paddingIdx = null } = options;
     this.paddingIdx = paddingIdx === null ? null : rowOf(paddingIdx, numEmbeddings);
     this.weight = new Parameter(zeros([numEmbeddings, embeddingDim]));
     this.resetParameters();
   }
 
-  /** A module over a given table. @param options.freeze whether it is not learned; true unless given */
+  /** A module over a given table. `freeze`: it is not learned, true unless given */
   static fromPretrained(
-    table: Tensor,
-    options: EmbeddingModuleOptions & { readonly freeze?: boolean } = {},
+    ...given: Call<
+      typeof FROM_PRETRAINED,
+      { readonly freeze?: boolean } & EmbeddingModuleOptions,
+      [embeddings: Tensor]
+    >
   ): Embedding {
+    const { embeddings: table, freeze, ...options } = FROM_PRETRAINED.read(given);
     if (table.ndim !== 2) throw new Error("Embeddings parameter is expected to be 2-dimensional");
     const module = new Embedding(table.shape[0], table.shape[1], options);
-    module.weight = new Parameter(table, !(options.freeze ?? true));
+    module.weight = new Parameter(table, !freeze);
     return module;
   }
 
@@ -63,7 +88,7 @@ export class Embedding extends Module<[Tensor]> {
   }
 
   override forward(input: Tensor): Tensor {
-    return embedding(input, this.weight, this);
+    return embedding(input, this.weight, { paddingIdx: this.paddingIdx });
   }
 
   override extraRepr(): string {

@@ -5,9 +5,10 @@
  * generator that `manualSeed` starts.
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { fromHost, showShape, sizeOf, storageFrom } from "../../onnx/mod.ts";
 import { defaultGenerator } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
 import { orthonormalRows } from "./orthonormal.ts";
 
 function fill(tensor: Tensor, values: ArrayLike<number>): Tensor {
@@ -15,13 +16,39 @@ function fill(tensor: Tensor, values: ArrayLike<number>): Tensor {
   return tensor;
 }
 
+const UNIFORM_IN_PLACE = signature("uniform_", ["tensor", tensorKind], ["low", kinds.number, 0], [
+  "high",
+  kinds.number,
+  1,
+]);
+
 /** Fills with uniform numbers from [low, high). */
-export function uniform_(tensor: Tensor, low = 0, high = 1): Tensor {
+export function uniform_(
+  ...given: Call<
+    typeof UNIFORM_IN_PLACE,
+    { readonly low?: number; readonly high?: number },
+    [tensor: Tensor]
+  >
+): Tensor {
+  const { tensor, low, high } = UNIFORM_IN_PLACE.read(given);
   return fill(tensor, defaultGenerator().uniform(tensor.numel(), low, high));
 }
 
+const NORMAL_IN_PLACE = signature("normal_", ["tensor", tensorKind], ["mean", kinds.number, 0], [
+  "std",
+  kinds.number,
+  1,
+]);
+
 /** Fills with normal numbers. */
-export function normal_(tensor: Tensor, mean = 0, std = 1): Tensor {
+export function normal_(
+  ...given: Call<
+    typeof NORMAL_IN_PLACE,
+    { readonly mean?: number; readonly std?: number },
+    [tensor: Tensor]
+  >
+): Tensor {
+  const { tensor, mean, std } = NORMAL_IN_PLACE.read(given);
   return fill(tensor, defaultGenerator().normal(tensor.numel(), mean, std));
 }
 
@@ -37,11 +64,20 @@ export interface TruncNormalOptions {
   readonly b?: number;
 }
 
+const TRUNC_NORMAL_IN_PLACE = signature(
+  "truncNormal_",
+  ["tensor", tensorKind],
+  ["mean", kinds.number, undefined],
+  ["std", kinds.number, undefined],
+  ["a", kinds.number, undefined],
+  ["b", kinds.number, undefined],
+);
+
 /** Fills with normal numbers, drawn again until they lie between `a` and `b`. */
 export function truncNormal_(
-  tensor: Tensor,
-  { mean = 0, std = 1, a = -2, b = 2 }: TruncNormalOptions = {},
+  ...given: Call<typeof TRUNC_NORMAL_IN_PLACE, TruncNormalOptions, [tensor: Tensor]>
 ): Tensor {
+  const { tensor, mean = 0, std = 1, a = -2, b = 2 } = TRUNC_NORMAL_IN_PLACE.read(given);
   if (!(a < b)) throw new Error(`truncNormal_: a is ${a}, expected less than b, which is ${b}`);
   const draw = normalBetween((a - mean) / std, (b - mean) / std);
   return fill(tensor, Array.from({ length: tensor.numel() }, () => mean + std * draw()));
@@ -87,23 +123,43 @@ function pairsOf(count: number): () => [number, number] {
   };
 }
 
+const CONSTANT_IN_PLACE = signature("constant_", ["tensor", tensorKind], ["value", kinds.number]);
+
 /** Fills with one value. */
-export function constant_(tensor: Tensor, value: number): Tensor {
+export function constant_(
+  ...given: Call<typeof CONSTANT_IN_PLACE, Record<never, never>, [tensor: Tensor, value: number]>
+): Tensor {
+  const { tensor, value } = CONSTANT_IN_PLACE.read(given);
   return fill(tensor, new Float64Array(tensor.numel()).fill(value));
 }
 
+const ONES_IN_PLACE = signature("ones_", ["tensor", tensorKind]);
+
 /** Fills with ones. */
-export function ones_(tensor: Tensor): Tensor {
+export function ones_(
+  ...given: Call<typeof ONES_IN_PLACE, Record<never, never>, [tensor: Tensor]>
+): Tensor {
+  const { tensor } = ONES_IN_PLACE.read(given);
   return constant_(tensor, 1);
 }
 
+const ZEROS_IN_PLACE = signature("zeros_", ["tensor", tensorKind]);
+
 /** Fills with zeros. */
-export function zeros_(tensor: Tensor): Tensor {
+export function zeros_(
+  ...given: Call<typeof ZEROS_IN_PLACE, Record<never, never>, [tensor: Tensor]>
+): Tensor {
+  const { tensor } = ZEROS_IN_PLACE.read(given);
   return constant_(tensor, 0);
 }
 
+const EYE_IN_PLACE = signature("eye_", ["tensor", tensorKind]);
+
 /** Ones on the diagonal of a matrix, zeros elsewhere. */
-export function eye_(tensor: Tensor): Tensor {
+export function eye_(
+  ...given: Call<typeof EYE_IN_PLACE, Record<never, never>, [tensor: Tensor]>
+): Tensor {
+  const { tensor } = EYE_IN_PLACE.read(given);
   if (tensor.ndim !== 2) throw new Error("Only tensors with 2 dimensions are supported");
   const [rows, columns] = tensor.shape;
   const values = new Float64Array(rows * columns);
@@ -111,8 +167,13 @@ export function eye_(tensor: Tensor): Tensor {
   return fill(tensor, values);
 }
 
+const DIRAC_IN_PLACE = signature("dirac_", ["tensor", tensorKind], ["groups", kinds.integer, 1]);
+
 /** Filters that hand on as many channels as they can unchanged. @param groups groups of the convolution */
-export function dirac_(tensor: Tensor, groups = 1): Tensor {
+export function dirac_(
+  ...given: Call<typeof DIRAC_IN_PLACE, { readonly groups?: number }, [tensor: Tensor]>
+): Tensor {
+  const { tensor, groups } = DIRAC_IN_PLACE.read(given);
   if (tensor.ndim < 3 || tensor.ndim > 5) {
     throw new Error("Only tensors with 3, 4, or 5 dimensions are supported");
   }
@@ -133,8 +194,11 @@ export function dirac_(tensor: Tensor, groups = 1): Tensor {
   return fill(tensor, values);
 }
 
+const FAN_IN_AND_FAN_OUT = signature("fanInAndFanOut", ["tensor", tensorKind]);
+
 /** How many inputs (second axis and window) and outputs (first axis and window) an element connects. */
-export function fanInAndFanOut(tensor: Tensor): [fanIn: number, fanOut: number] {
+export function fanInAndFanOut(...given: [tensor: Tensor]): [fanIn: number, fanOut: number] {
+  const { tensor } = FAN_IN_AND_FAN_OUT.read(given);
   if (tensor.ndim < 2) {
     throw new Error(
       "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions",
@@ -159,12 +223,21 @@ export type Nonlinearity =
   | "leaky_relu"
   | "selu";
 
+const CALCULATE_GAIN = signature(
+  "calculateGain",
+  ["nonlinearity", kinds.string as unknown as Kind<Nonlinearity>],
+  ["param", kinds.number, 0.01],
+);
+
 /**
  * What a nonlinearity's input deviation is to be multiplied with.
  *
  * @param param slope of a leaky relu, 0.01 unless given
  */
-export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number {
+export function calculateGain(
+  ...given: Call<typeof CALCULATE_GAIN, { readonly param?: number }, [nonlinearity: Nonlinearity]>
+): number {
+  const { nonlinearity, param } = CALCULATE_GAIN.read(given);
   if (nonlinearity === "tanh") return 5 / 3;
   if (nonlinearity === "relu") return Math.SQRT2;
   if (nonlinearity === "leaky_relu") return Math.sqrt(2 / (1 + param * param));
@@ -175,15 +248,33 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
   throw new Error(`Unsupported nonlinearity ${nonlinearity}`);
 }
 
+const XAVIER_UNIFORM_IN_PLACE = signature("xavierUniform_", ["tensor", tensorKind], [
+  "gain",
+  kinds.number,
+  1,
+]);
+
 /** Uniform with bound gain * sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
-export function xavierUniform_(tensor: Tensor, gain = 1): Tensor {
+export function xavierUniform_(
+  ...given: Call<typeof XAVIER_UNIFORM_IN_PLACE, { readonly gain?: number }, [tensor: Tensor]>
+): Tensor {
+  const { tensor, gain } = XAVIER_UNIFORM_IN_PLACE.read(given);
   const [fanIn, fanOut] = fanInAndFanOut(tensor);
   const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
   return uniform_(tensor, -bound, bound);
 }
 
+const XAVIER_NORMAL_IN_PLACE = signature("xavierNormal_", ["tensor", tensorKind], [
+  "gain",
+  kinds.number,
+  1,
+]);
+
 /** Normal with deviation gain * sqrt(2 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
-export function xavierNormal_(tensor: Tensor, gain = 1): Tensor {
+export function xavierNormal_(
+  ...given: Call<typeof XAVIER_NORMAL_IN_PLACE, { readonly gain?: number }, [tensor: Tensor]>
+): Tensor {
+  const { tensor, gain } = XAVIER_NORMAL_IN_PLACE.read(given);
   const [fanIn, fanOut] = fanInAndFanOut(tensor);
   return normal_(tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
 }
@@ -210,19 +301,50 @@ function kaimingDeviation(
   return calculateGain(nonlinearity, a) / Math.sqrt(fan);
 }
 
+const KAIMING_UNIFORM_IN_PLACE = signature(
+  "kaimingUniform_",
+  ["tensor", tensorKind],
+  ["a", kinds.number, undefined],
+  ["mode", kinds.oneOf("fan_in", "fan_out"), undefined],
+  ["nonlinearity", kinds.string as unknown as Kind<Nonlinearity>, undefined],
+);
+
 /** Uniform with deviation gain / sqrt(fan) (He et al. 2015). */
-export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+export function kaimingUniform_(
+  ...given: Call<typeof KAIMING_UNIFORM_IN_PLACE, KaimingOptions, [tensor: Tensor]>
+): Tensor {
+  const { tensor, ...options } = KAIMING_UNIFORM_IN_PLACE.read(given);
   const bound = Math.sqrt(3) * kaimingDeviation(tensor, options);
   return uniform_(tensor, -bound, bound);
 }
 
+const KAIMING_NORMAL_IN_PLACE = signature(
+  "kaimingNormal_",
+  ["tensor", tensorKind],
+  ["a", kinds.number, undefined],
+  ["mode", kinds.oneOf("fan_in", "fan_out"), undefined],
+  ["nonlinearity", kinds.string as unknown as Kind<Nonlinearity>, undefined],
+);
+
 /** Normal with deviation gain / sqrt(fan) (He et al. 2015). */
-export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+export function kaimingNormal_(
+  ...given: Call<typeof KAIMING_NORMAL_IN_PLACE, KaimingOptions, [tensor: Tensor]>
+): Tensor {
+  const { tensor, ...options } = KAIMING_NORMAL_IN_PLACE.read(given);
   return normal_(tensor, 0, kaimingDeviation(tensor, options));
 }
 
+const ORTHOGONAL_IN_PLACE = signature("orthogonal_", ["tensor", tensorKind], [
+  "gain",
+  kinds.number,
+  1,
+]);
+
 /** A random matrix with orthonormal rows or columns, whichever are fewer (Saxe et al. 2013); axes from 1 on are one. */
-export function orthogonal_(tensor: Tensor, gain = 1): Tensor {
+export function orthogonal_(
+  ...given: Call<typeof ORTHOGONAL_IN_PLACE, { readonly gain?: number }, [tensor: Tensor]>
+): Tensor {
+  const { tensor, gain } = ORTHOGONAL_IN_PLACE.read(given);
   if (tensor.ndim < 2) throw new Error("Only tensors with 2 or more dimensions are supported");
   const rows = tensor.shape[0];
   const columns = tensor.numel() / rows;
@@ -238,8 +360,21 @@ export function orthogonal_(tensor: Tensor, gain = 1): Tensor {
   );
 }
 
+const SPARSE_IN_PLACE = signature("sparse_", ["tensor", tensorKind], ["sparsity", kinds.number], [
+  "std",
+  kinds.number,
+  0.01,
+]);
+
 /** Normal numbers, a share of each column zero (Martens 2010). */
-export function sparse_(tensor: Tensor, sparsity: number, std = 0.01): Tensor {
+export function sparse_(
+  ...given: Call<
+    typeof SPARSE_IN_PLACE,
+    { readonly std?: number },
+    [tensor: Tensor, sparsity: number]
+  >
+): Tensor {
+  const { tensor, sparsity, std } = SPARSE_IN_PLACE.read(given);
   if (tensor.ndim !== 2) {
     throw new Error(`Only tensors with 2 dimensions are supported, got ${showShape(tensor.shape)}`);
   }

@@ -3,7 +3,8 @@
  * https://docs.pytorch.org/docs/stable/nn.html#loss-functions
  * @module
  */
-import type { Tensor } from "../tensor.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import {
   type BceOptions,
   type BceWithLogitsOptions,
@@ -28,6 +29,33 @@ import {
   type SmoothL1Options,
 } from "./functional/regression_loss.ts";
 import { Module } from "./module.ts";
+
+const weight = ["weight", kinds.nullable(tensorKind), undefined] as const;
+const reduction = ["reduction", kinds.oneOf("none", "mean", "sum"), undefined] as const;
+const ignoreIndex = ["ignoreIndex", kinds.integer, undefined] as const;
+
+const CROSS_ENTROPY = signature("CrossEntropyLoss", weight, "*", ignoreIndex, reduction, [
+  "labelSmoothing",
+  kinds.number,
+  undefined,
+]);
+const NLL = signature("NLLLoss", weight, "*", ignoreIndex, reduction);
+const BCE = signature("BCELoss", weight, "*", reduction);
+const BCE_WITH_LOGITS = signature("BCEWithLogitsLoss", weight, "*", reduction, [
+  "posWeight",
+  kinds.nullable(tensorKind),
+  undefined,
+]);
+const MSE = signature("MSELoss", "*", reduction);
+const L1 = signature("L1Loss", "*", reduction);
+const SMOOTH_L1 = signature("SmoothL1Loss", "*", reduction, ["beta", kinds.number, undefined]);
+const HUBER = signature("HuberLoss", reduction, ["delta", kinds.number, undefined]);
+const KL_DIV = signature(
+  "KLDivLoss",
+  "*",
+  ["reduction", kinds.oneOf("none", "mean", "sum", "batchmean"), undefined],
+  ["logTarget", kinds.boolean, undefined],
+);
 
 /** A loss of an input and a target. */
 export abstract class Loss<O = ReductionOption> extends Module<[input: Tensor, target: Tensor]> {
@@ -54,6 +82,9 @@ abstract class WeightedLoss<O extends { readonly weight?: Tensor | null }> exten
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
 export class CrossEntropyLoss extends WeightedLoss<CrossEntropyOptions> {
+  constructor(...given: Call<typeof CROSS_ENTROPY, CrossEntropyOptions>) {
+    super(CROSS_ENTROPY.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return crossEntropy(input, target, { ...this.options, weight: this.weight });
   }
@@ -61,6 +92,9 @@ export class CrossEntropyLoss extends WeightedLoss<CrossEntropyOptions> {
 
 /** The negative log-likelihood of log-probabilities against class numbers */
 export class NLLLoss extends WeightedLoss<NllOptions> {
+  constructor(...given: Call<typeof NLL, NllOptions>) {
+    super(NLL.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return nllLoss(input, target, { ...this.options, weight: this.weight });
   }
@@ -68,6 +102,9 @@ export class NLLLoss extends WeightedLoss<NllOptions> {
 
 /** Binary cross entropy of probabilities */
 export class BCELoss extends WeightedLoss<BceOptions> {
+  constructor(...given: Call<typeof BCE, BceOptions>) {
+    super(BCE.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return binaryCrossEntropy(input, target, { ...this.options, weight: this.weight });
   }
@@ -80,7 +117,8 @@ export class BCEWithLogitsLoss extends WeightedLoss<BceWithLogitsOptions> {
   };
   posWeight: Tensor | null;
 
-  constructor(options: BceWithLogitsOptions = {}) {
+  constructor(...given: Call<typeof BCE_WITH_LOGITS, BceWithLogitsOptions>) {
+    const options = BCE_WITH_LOGITS.read(given);
     super(options);
     this.posWeight = this.registerBuffer("posWeight", options.posWeight ?? null);
   }
@@ -92,6 +130,9 @@ export class BCEWithLogitsLoss extends WeightedLoss<BceWithLogitsOptions> {
 
 /** (input - target)² */
 export class MSELoss extends Loss {
+  constructor(...given: Call<typeof MSE, ReductionOption>) {
+    super(MSE.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return mseLoss(input, target, this.options);
   }
@@ -99,6 +140,9 @@ export class MSELoss extends Loss {
 
 /** |input - target| */
 export class L1Loss extends Loss {
+  constructor(...given: Call<typeof L1, ReductionOption>) {
+    super(L1.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return l1Loss(input, target, this.options);
   }
@@ -106,6 +150,9 @@ export class L1Loss extends Loss {
 
 /** Squares of small differences, large ones as they are */
 export class SmoothL1Loss extends Loss<SmoothL1Options> {
+  constructor(...given: Call<typeof SMOOTH_L1, SmoothL1Options>) {
+    super(SMOOTH_L1.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return smoothL1Loss(input, target, this.options);
   }
@@ -113,6 +160,9 @@ export class SmoothL1Loss extends Loss<SmoothL1Options> {
 
 /** Squares of small differences, multiples of large ones */
 export class HuberLoss extends Loss<HuberOptions> {
+  constructor(...given: Call<typeof HUBER, HuberOptions>) {
+    super(HUBER.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return huberLoss(input, target, this.options);
   }
@@ -120,6 +170,9 @@ export class HuberLoss extends Loss<HuberOptions> {
 
 /** The Kullback-Leibler divergence */
 export class KLDivLoss extends Loss<KlDivOptions> {
+  constructor(...given: Call<typeof KL_DIV, KlDivOptions>) {
+    super(KL_DIV.read(given));
+  }
   override forward(input: Tensor, target: Tensor): Tensor {
     return klDiv(input, target, this.options);
   }

@@ -2,6 +2,7 @@
  * The base class of all modules.
  * @module
  */
+import { dtypeOrCpu, signature } from "../arguments.ts";
 import { constant, type DType, isFloating, ops } from "../../onnx/mod.ts";
 import "../ops/mod.ts";
 import { Tensor } from "../tensor.ts";
@@ -25,6 +26,8 @@ import {
   savedTensors,
   type StateDict,
 } from "./state_dict.ts";
+
+const MODULE_TO = signature("Module.to", ["dtype", dtypeOrCpu]);
 
 /** A module whatever it takes and returns. */
 // deno-lint-ignore no-explicit-any
@@ -270,7 +273,9 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
    *
    * @throws {Error} if the dtype is not floating point.
    */
-  to(dtype: DType): this {
+  to(...given: [dtype: DType | "cpu"]): this {
+    const { dtype } = MODULE_TO.read(given);
+    if (dtype === "cpu") return this;
     if (!isFloating(dtype)) {
       throw new Error(`Module.to only accepts floating point dtypes, but got ${dtype}`);
     }

@@ -2,6 +2,7 @@
  * Modules under names.
  * @module
  */
+import { describe } from "../arguments.ts";
 import { type AnyModule, Module, type TensorModule } from "./module.ts";
 
 /** Modules by name: an object, or pairs. */
@@ -51,6 +52,9 @@ export class ModuleDict<M extends AnyModule = TensorModule> extends Module<never
   set(name: string, module: M): this {
     if (name === "" || name.includes(".")) {
       throw new Error(`module name can't be empty or contain ".", got "${name}"`);
+    }
+    if (!((module as unknown) instanceof Module)) {
+      throw new TypeError(`ModuleDict: ${name} is ${describe(module)}, expected a module`);
     }
     this.#modules.set(name, module);
     return this;

@@ -2,6 +2,7 @@
  * Modules that normalize single samples.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import { ones, zeros } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
 import { groupNorm, instanceNorm, layerNorm, rmsNorm } from "./functional/normalization.ts";
@@ -23,6 +24,14 @@ export interface LayerNormOptions {
   readonly bias?: boolean;
 }
 
+const LAYER_NORM = signature(
+  "LayerNorm",
+  ["normalizedShape", kinds.either(kinds.integer, kinds.integers)],
+  ["eps", kinds.number, undefined],
+  ["elementwiseAffine", kinds.boolean, undefined],
+  ["bias", kinds.boolean, undefined],
+);
+
 /**
  * Normalizes over the last axes.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
@@ -35,7 +44,14 @@ export class LayerNorm extends Module<[Tensor]> {
   readonly elementwiseAffine: boolean;
 
   /** @param normalizedShape dimensions of the last axes, or of the last */
-  constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
+  constructor(
+    ...given: Call<
+      typeof LAYER_NORM,
+      LayerNormOptions,
+      [normalizedShape: number | readonly number[]]
+    >
+  ) {
+    const { normalizedShape, ...options } = LAYER_NORM.read(given);
     super();
     this.normalizedShape = asList(normalizedShape);
     this.eps = options.eps ?? 1e-5;
@@ -46,7 +62,8 @@ export class LayerNorm extends Module<[Tensor]> {
   }
 
   override forward(input: Tensor): Tensor {
-    return layerNorm(input, this.normalizedShape, this);
+    const { weight, bias, eps } = this;
+    return layerNorm(input, this.normalizedShape, { weight, bias, eps });
   }
 
   override extraRepr(): string {
@@ -64,6 +81,13 @@ export interface RMSNormOptions {
   readonly elementwiseAffine?: boolean;
 }
 
+const RMSNORM = signature(
+  "RMSNorm",
+  ["normalizedShape", kinds.either(kinds.integer, kinds.integers)],
+  ["eps", kinds.nullable(kinds.number), undefined],
+  ["elementwiseAffine", kinds.boolean, undefined],
+);
+
 /**
  * Divides by the root of the mean square over the last axes.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
@@ -75,7 +99,10 @@ export class RMSNorm extends Module<[Tensor]> {
   readonly elementwiseAffine: boolean;
 
   /** @param normalizedShape dimensions of the last axes, or of the last */
-  constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
+  constructor(
+    ...given: Call<typeof RMSNORM, RMSNormOptions, [normalizedShape: number | readonly number[]]>
+  ) {
+    const { normalizedShape, ...options } = RMSNORM.read(given);
     super();
     this.normalizedShape = asList(normalizedShape);
     this.eps = options.eps ?? null;
@@ -84,7 +111,8 @@ export class RMSNorm extends Module<[Tensor]> {
   }
 
   override forward(input: Tensor): Tensor {
-    return rmsNorm(input, this.normalizedShape, this);
+    const { weight, eps } = this;
+    return rmsNorm(input, this.normalizedShape, { weight, eps });
   }
 
   override extraRepr(): string {
@@ -105,6 +133,16 @@ export interface GroupNormOptions {
   readonly bias?: boolean;
 }
 
+const GROUP_NORM = signature(
+  "GroupNorm",
+  ["numGroups", kinds.integer],
+  ["numChannels", kinds.number],
+  ["eps", kinds.number, undefined],
+  ["affine", kinds.boolean, undefined],
+  "*",
+  ["bias", kinds.boolean, undefined],
+);
+
 /**
  * Normalizes groups of channels of each sample.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
@@ -115,13 +153,17 @@ export class GroupNorm extends Module<[Tensor]> {
   readonly eps: number;
   readonly affine: boolean;
 
+  readonly numGroups: number;
+  readonly numChannels: number;
+
   /** @throws {Error} if the channels do not divide into the groups. */
   constructor(
-    readonly numGroups: number,
-    readonly numChannels: number,
-    options: GroupNormOptions = {},
+    ...given: Call<typeof GROUP_NORM, GroupNormOptions, [numGroups: number, numChannels: number]>
   ) {
+    const { numGroups, numChannels, ...options } = GROUP_NORM.read(given);
     super();
+    this.numGroups = numGroups;
+    this.numChannels = numChannels;
     if (numChannels % numGroups !== 0) {
       throw new Error(
         `num_channels must be divisible by num_groups, got ${numChannels} and ${numGroups}`,
@@ -135,7 +177,8 @@ export class GroupNorm extends Module<[Tensor]> {
   }
 
   override forward(input: Tensor): Tensor {
-    return groupNorm(input, this.numGroups, this);
+    const { weight, bias, eps } = this;
+    return groupNorm(input, this.numGroups, { weight, bias, eps });
   }
 
   override extraRepr(): string {
@@ -153,6 +196,14 @@ export interface InstanceNormOptions {
   readonly affine?: boolean;
 }
 
+const INSTANCE_NORM = signature(
+  "InstanceNorm",
+  ["numFeatures", kinds.integer],
+  ["eps", kinds.number, undefined],
+  "*",
+  ["affine", kinds.boolean, undefined],
+);
+
 /** Normalizes each channel of each sample. Running statistics, which PyTorch offers, are not kept. */
 abstract class InstanceNorm extends Module<[Tensor]> {
   weight: Parameter | null;
@@ -160,8 +211,14 @@ abstract class InstanceNorm extends Module<[Tensor]> {
   readonly eps: number;
   readonly affine: boolean;
 
-  constructor(readonly numFeatures: number, options: InstanceNormOptions = {}) {
+  readonly numFeatures: number;
+
+  constructor(
+    ...given: Call<typeof INSTANCE_NORM, InstanceNormOptions, [numFeatures: number]>
+  ) {
     super();
+    const { numFeatures, ...options } = INSTANCE_NORM.named(new.target.name).read(given);
+    this.numFeatures = numFeatures;
     this.eps = options.eps ?? 1e-5;
     this.affine = options.affine ?? false;
     this.weight = this.affine ? new Parameter(ones([numFeatures])) : null;
@@ -175,7 +232,8 @@ abstract class InstanceNorm extends Module<[Tensor]> {
     if (input.ndim !== this.rank) {
       throw new Error(`expected ${this.rank}D input (got ${input.ndim}D input)`);
     }
-    return instanceNorm(input, this);
+    const { weight, bias, eps } = this;
+    return instanceNorm(input, { weight, bias, eps });
   }
 
   override extraRepr(): string {

@@ -2,12 +2,19 @@
  * Parameters in a list.
  * @module
  */
+import { kinds, signature } from "../arguments.ts";
 import type { DType } from "../../onnx/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { defineIndices, placeOf } from "./indexed.ts";
 import { convertedTensor } from "./convert_dtype.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+
+const PARAMETER_LIST = signature("ParameterList", [
+  "tensors",
+  kinds.iterable<Tensor>("a list of tensors"),
+  [],
+]);
 
 /**
  * Holds parameters so that they are found. Tensors that are none become parameters.
@@ -17,9 +24,9 @@ export class ParameterList extends Module<never[], never> implements Iterable<Pa
   [index: number]: Parameter;
   #parameters: Parameter[] = [];
 
-  constructor(tensors: Iterable<Tensor> = []) {
+  constructor(...given: [tensors?: Iterable<Tensor>]) {
     super();
-    this.extend(tensors);
+    this.extend(PARAMETER_LIST.read(given).tensors);
   }
 
   override forward(): never {

@@ -3,6 +3,8 @@
  * https://docs.pytorch.org/docs/stable/nn.html#pooling-layers
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { windowSize } from "../nn/functional/window.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   avgPool1d,
@@ -28,6 +30,26 @@ import {
 import { Module } from "./module.ts";
 import { boolText, dimensionsText, tupleText } from "./python_text.ts";
 
+const MAX_POOL = signature(
+  "MaxPool",
+  ["kernelSize", windowSize],
+  ["stride", windowSize, undefined],
+  ["padding", windowSize, undefined],
+  ["dilation", windowSize, undefined],
+  "*",
+  ["ceilMode", kinds.boolean, undefined],
+);
+
+const AVG_POOL = signature(
+  "AvgPool",
+  ["kernelSize", windowSize],
+  ["stride", windowSize, undefined],
+  ["padding", windowSize, undefined],
+  ["ceilMode", kinds.boolean, undefined],
+  ["countIncludePad", kinds.boolean, undefined],
+  ["divisorOverride", kinds.number, undefined],
+);
+
 abstract class MaxPoolNd<E extends WindowSize> extends Module<[Tensor]> {
   private readonly compute: MaxPooling<E>;
 
@@ -50,22 +72,25 @@ abstract class MaxPoolNd<E extends WindowSize> extends Module<[Tensor]> {
 
 /** Largest element of each window of [n, c, l] */
 export class MaxPool1d extends MaxPoolNd<Single> {
-  constructor(kernelSize: Single, options: PoolOptions<Single> = {}) {
-    super(maxPool1d, kernelSize, options);
+  constructor(...given: Call<typeof MAX_POOL, PoolOptions<Single>, [kernelSize: Single]>) {
+    const { kernelSize, ...options } = MAX_POOL.named("MaxPool1d").read(given);
+    super(maxPool1d, kernelSize as Single, options as PoolOptions<Single>);
   }
 }
 
 /** Largest element of each window of [n, c, h, w] */
 export class MaxPool2d extends MaxPoolNd<Pair> {
-  constructor(kernelSize: Pair, options: PoolOptions<Pair> = {}) {
-    super(maxPool2d, kernelSize, options);
+  constructor(...given: Call<typeof MAX_POOL, PoolOptions<Pair>, [kernelSize: Pair]>) {
+    const { kernelSize, ...options } = MAX_POOL.named("MaxPool2d").read(given);
+    super(maxPool2d, kernelSize as Pair, options as PoolOptions<Pair>);
   }
 }
 
 /** Largest element of each window of [n, c, d, h, w] */
 export class MaxPool3d extends MaxPoolNd<Triple> {
-  constructor(kernelSize: Triple, options: PoolOptions<Triple> = {}) {
-    super(maxPool3d, kernelSize, options);
+  constructor(...given: Call<typeof MAX_POOL, PoolOptions<Triple>, [kernelSize: Triple]>) {
+    const { kernelSize, ...options } = MAX_POOL.named("MaxPool3d").read(given);
+    super(maxPool3d, kernelSize as Triple, options as PoolOptions<Triple>);
   }
 }
 
@@ -90,8 +115,15 @@ abstract class AvgPoolNd<E extends WindowSize> extends Module<[Tensor]> {
 
 /** Mean of each window of [n, c, l] */
 export class AvgPool1d extends AvgPoolNd<Single> {
-  constructor(kernelSize: Single, options: Omit<AvgPoolOptions<Single>, "divisorOverride"> = {}) {
-    super(avgPool1d, kernelSize, options);
+  constructor(
+    ...given: Call<
+      typeof AVG_POOL,
+      Omit<AvgPoolOptions<Single>, "divisorOverride">,
+      [kernelSize: Single]
+    >
+  ) {
+    const { kernelSize, ...options } = AVG_POOL.named("AvgPool1d").read(given);
+    super(avgPool1d, kernelSize as Single, options as AvgPoolOptions<Single>);
   }
 
   override extraRepr(): string {
@@ -103,14 +135,16 @@ export class AvgPool1d extends AvgPoolNd<Single> {
 
 /** Mean of each window of [n, c, h, w] */
 export class AvgPool2d extends AvgPoolNd<Pair> {
-  constructor(kernelSize: Pair, options: AvgPoolOptions<Pair> = {}) {
-    super(avgPool2d, kernelSize, options);
+  constructor(...given: Call<typeof AVG_POOL, AvgPoolOptions<Pair>, [kernelSize: Pair]>) {
+    const { kernelSize, ...options } = AVG_POOL.named("AvgPool2d").read(given);
+    super(avgPool2d, kernelSize as Pair, options as AvgPoolOptions<Pair>);
   }
 }
 
 /** Mean of each window of [n, c, d, h, w] */
 export class AvgPool3d extends AvgPoolNd<Triple> {
-  constructor(kernelSize: Triple, options: AvgPoolOptions<Triple> = {}) {
-    super(avgPool3d, kernelSize, options);
+  constructor(...given: Call<typeof AVG_POOL, AvgPoolOptions<Triple>, [kernelSize: Triple]>) {
+    const { kernelSize, ...options } = AVG_POOL.named("AvgPool3d").read(given);
+    super(avgPool3d, kernelSize as Triple, options as AvgPoolOptions<Triple>);
   }
 }

@@ -77,10 +77,16 @@ export class UpsamplingBilinear2d extends Upsample {
   }
 }
 
+const PIXEL_SHUFFLE = signature("PixelShuffle", ["upscaleFactor", kinds.number]);
+
 /** [..., c r², h, w] as [..., c, h r, w r] */
 export class PixelShuffle extends Module<[Tensor]> {
-  constructor(readonly upscaleFactor: number) {
+  readonly upscaleFactor: number;
+
+  constructor(...given: Call<typeof PIXEL_SHUFFLE, Record<never, never>, [upscaleFactor: number]>) {
+    const { upscaleFactor } = PIXEL_SHUFFLE.read(given);
     super();
+    this.upscaleFactor = upscaleFactor;
   }
   override forward(input: Tensor): Tensor {
     return pixelShuffle(input, this.upscaleFactor);
@@ -90,10 +96,18 @@ export class PixelShuffle extends Module<[Tensor]> {
   }
 }
 
+const PIXEL_UNSHUFFLE = signature("PixelUnshuffle", ["downscaleFactor", kinds.number]);
+
 /** [..., c, h r, w r] as [..., c r², h, w] */
 export class PixelUnshuffle extends Module<[Tensor]> {
-  constructor(readonly downscaleFactor: number) {
+  readonly downscaleFactor: number;
+
+  constructor(
+    ...given: Call<typeof PIXEL_UNSHUFFLE, Record<never, never>, [downscaleFactor: number]>
+  ) {
+    const { downscaleFactor } = PIXEL_UNSHUFFLE.read(given);
     super();
+    this.downscaleFactor = downscaleFactor;
   }
   override forward(input: Tensor): Tensor {
     return pixelUnshuffle(input, this.downscaleFactor);
@@ -103,10 +117,16 @@ export class PixelUnshuffle extends Module<[Tensor]> {
   }
 }
 
+const CHANNEL_SHUFFLE = signature("ChannelShuffle", ["groups", kinds.integer]);
+
 /** Channels dealt out to groups */
 export class ChannelShuffle extends Module<[Tensor]> {
-  constructor(readonly groups: number) {
+  readonly groups: number;
+
+  constructor(...given: Call<typeof CHANNEL_SHUFFLE, Record<never, never>, [groups: number]>) {
+    const { groups } = CHANNEL_SHUFFLE.read(given);
     super();
+    this.groups = groups;
   }
   override forward(input: Tensor): Tensor {
     return channelShuffle(input, this.groups);

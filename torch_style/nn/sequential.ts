@@ -2,6 +2,7 @@
  * Modules one after the other.
  * @module
  */
+import { describe } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import { defineIndices, placeOf } from "./indexed.ts";
 import { type AnyModule, Module, type TensorModule } from "./module.ts";
@@ -37,7 +38,12 @@ export class Sequential extends Module<[Tensor]> implements Iterable<TensorModul
   #set(entries: Iterable<readonly [string, TensorModule]>): void {
     const before = this.#modules.size;
     this.#modules.clear();
-    for (const [name, module] of entries) this.#modules.set(name, module);
+    for (const [name, module] of entries) {
+      if (!((module as unknown) instanceof Module)) {
+        throw new TypeError(`Sequential: ${name} is ${describe(module)}, expected a module`);
+      }
+      this.#modules.set(name, module);
+    }
     for (let i = this.#modules.size; i < before; i++) delete this[i];
     defineIndices(this);
   }

@@ -2,8 +2,8 @@
  * Transformers (Vaswani et al. 2017).
  * @module
  */
+import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
 import { fromHost } from "../../onnx/mod.ts";
-import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 import { type AttentionCallOptions, MultiheadAttention } from "./attention.ts";
 import { deepcopy } from "./deepcopy.ts";
@@ -252,6 +252,13 @@ export interface EncoderStackMasks extends Omit<EncoderMasks, "srcMask"> {
   readonly mask?: Tensor | null;
 }
 
+const TRANSFORMER_ENCODER = signature(
+  "TransformerEncoder",
+  ["encoderLayer", kinds.any as Kind<TransformerEncoderLayer>],
+  ["numLayers", kinds.number],
+  ["norm", kinds.nullable(kinds.any as Kind<Module<[Tensor], Tensor>>), null],
+);
+
 /**
  * Copies of an encoder layer, one after the other.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerEncoder.html
@@ -259,13 +266,21 @@ export interface EncoderStackMasks extends Omit<EncoderMasks, "srcMask"> {
 export class TransformerEncoder extends Module<[src: Tensor, masks?: EncoderStackMasks], Tensor> {
   layers: ModuleList<TransformerEncoderLayer>;
 
+  readonly numLayers: number;
+  readonly norm: Module<[Tensor], Tensor> | null;
+
   /** @param norm normalizes what the last layer gives */
   constructor(
-    encoderLayer: TransformerEncoderLayer,
-    readonly numLayers: number,
-    public norm: Module<[Tensor], Tensor> | null = null,
+    ...given: Call<
+      typeof TRANSFORMER_ENCODER,
+      { readonly norm?: Module<[Tensor], Tensor> | null },
+      [encoderLayer: TransformerEncoderLayer, numLayers: number]
+    >
   ) {
+    const { encoderLayer, numLayers, norm } = TRANSFORMER_ENCODER.read(given);
     super();
+    this.numLayers = numLayers;
+    this.norm = norm;
     this.layers = copies(encoderLayer, numLayers);
     reorderField(this, "norm");
   }
@@ -284,6 +299,13 @@ function reorderField(module: object, field: string): void {
   fields[field] = value;
 }
 
+const TRANSFORMER_DECODER = signature(
+  "TransformerDecoder",
+  ["decoderLayer", kinds.any as Kind<TransformerDecoderLayer>],
+  ["numLayers", kinds.number],
+  ["norm", kinds.nullable(kinds.any as Kind<Module<[Tensor], Tensor>>), null],
+);
+
 /**
  * Copies of a decoder layer, one after the other.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerDecoder.html
@@ -292,13 +314,21 @@ export class TransformerDecoder
   extends Module<[tgt: Tensor, memory: Tensor, masks?: DecoderMasks], Tensor> {
   layers: ModuleList<TransformerDecoderLayer>;
 
+  readonly numLayers: number;
+  readonly norm: Module<[Tensor], Tensor> | null;
+
   /** @param norm normalizes what the last layer gives */
   constructor(
-    decoderLayer: TransformerDecoderLayer,
-    readonly numLayers: number,
-    public norm: Module<[Tensor], Tensor> | null = null,
+    ...given: Call<
+      typeof TRANSFORMER_DECODER,
+      { readonly norm?: Module<[Tensor], Tensor> | null },
+      [decoderLayer: TransformerDecoderLayer, numLayers: number]
+    >
   ) {
+    const { decoderLayer, numLayers, norm } = TRANSFORMER_DECODER.read(given);
     super();
+    this.numLayers = numLayers;
+    this.norm = norm;
     this.layers = copies(decoderLayer, numLayers);
     reorderField(this, "norm");
   }

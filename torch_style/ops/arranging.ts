@@ -3,6 +3,8 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import {
   broadcastShapes,
   fromHost,
@@ -16,7 +18,6 @@ import {
 import { arange } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { Tensor } from "../tensor.ts";
 import { cat, stack } from "./joining.ts";
 import {
   expand,
@@ -34,8 +35,11 @@ function sizes(given: Size): readonly number[] {
   return (Array.isArray(given[0]) ? given[0] : given) as readonly number[];
 }
 
+const RAVEL = signature("ravel", ["input", tensorKind]);
+
 /** All elements as one axis. */
-export function ravel(input: Tensor): Tensor {
+export function ravel(...given: Call<typeof RAVEL, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = RAVEL.read(given);
   return reshape(input, [-1]);
 }
 
@@ -55,20 +59,43 @@ function sumToSize(input: Tensor, ...shape: Size): Tensor {
   return apply("SumToSize", [input], ([x]) => ops.sumTo(x, wanted));
 }
 
+const FLIPLR = signature("fliplr", ["input", tensorKind]);
+
 /** Rows turned left to right: axis 1 in the other order. */
-export function fliplr(input: Tensor): Tensor {
+export function fliplr(
+  ...given: Call<typeof FLIPLR, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = FLIPLR.read(given);
   if (input.ndim < 2) throw new Error("Input must be >= 2-d.");
   return flip(input, 1);
 }
 
+const FLIPUD = signature("flipud", ["input", tensorKind]);
+
 /** Rows turned upside down: axis 0 in the other order. */
-export function flipud(input: Tensor): Tensor {
+export function flipud(
+  ...given: Call<typeof FLIPUD, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = FLIPUD.read(given);
   if (input.ndim < 1) throw new Error("Input must be >= 1-d.");
   return flip(input, 0);
 }
 
+const ROT90 = signature("rot90", ["input", tensorKind], ["k", kinds.integer, 1], [
+  "dims",
+  kinds.any as Kind<readonly [number, number]>,
+  [0, 1],
+]);
+
 /** Turned by `k` quarters in the plane of two axes, from the first towards the second. */
-export function rot90(input: Tensor, k = 1, dims: readonly [number, number] = [0, 1]): Tensor {
+export function rot90(
+  ...given: Call<
+    typeof ROT90,
+    { readonly k?: number; readonly dims?: readonly [number, number] },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, k, dims } = ROT90.read(given);
   const [a, b] = dims.map((dim) => normalizeAxis("rot90", dim, input.ndim));
   if (a === b) {
     throw new Error(
@@ -89,16 +116,24 @@ export function tile(input: Tensor, ...times: Size): Tensor {
   return repeat(input, [...new Array<number>(missing).fill(1), ...counts]);
 }
 
+const REPEAT_INTERLEAVE = signature("repeatInterleave", ["input", tensorKind], [
+  "repeats",
+  kinds.any as Kind<number | readonly number[] | Tensor>,
+], ["dim", kinds.nullable(kinds.integer), null]);
+
 /**
  * Each entry of an axis so many times in a row; of the flattened tensor without an axis.
  *
  * @param repeats one number, or one for each entry: a list, or a tensor whose numbers are computed already
  */
 export function repeatInterleave(
-  input: Tensor,
-  repeats: number | readonly number[] | Tensor,
-  dim: number | null = null,
+  ...given: Call<
+    typeof REPEAT_INTERLEAVE,
+    { readonly dim?: number | null },
+    [input: Tensor, repeats: number | readonly number[] | Tensor]
+  >
 ): Tensor {
+  const { input, repeats, dim } = REPEAT_INTERLEAVE.read(given);
   const x = dim === null ? ravel(input) : input;
   const axis = dim === null ? 0 : normalizeAxis("repeatInterleave", dim, x.ndim);
   const length = x.shape[axis];
@@ -148,40 +183,75 @@ function unfold(input: Tensor, dimension: number, size: number, step: number): T
   return windows.movedim(axis + 1, -1);
 }
 
+const ATLEAST1D = signature("atleast1d", ["input", tensorKind]);
+
 /** With at least one axis. */
-export function atleast1d(input: Tensor): Tensor {
+export function atleast1d(
+  ...given: Call<typeof ATLEAST1D, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = ATLEAST1D.read(given);
   return input.ndim === 0 ? reshape(input, [1]) : input;
 }
 
+const ATLEAST2D = signature("atleast2d", ["input", tensorKind]);
+
 /** With at least two axes. */
-export function atleast2d(input: Tensor): Tensor {
+export function atleast2d(
+  ...given: Call<typeof ATLEAST2D, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = ATLEAST2D.read(given);
   return input.ndim < 2 ? reshape(input, [1, -1]) : input;
 }
 
+const ATLEAST3D = signature("atleast3d", ["input", tensorKind]);
+
 /** With at least three axes. */
-export function atleast3d(input: Tensor): Tensor {
+export function atleast3d(
+  ...given: Call<typeof ATLEAST3D, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = ATLEAST3D.read(given);
   if (input.ndim < 2) return reshape(input, [1, -1, 1]);
   return input.ndim === 2 ? unsqueeze(input, -1) : input;
 }
 
+const HSTACK = signature("hstack", ["tensors", kinds.listOf(tensorKind)]);
+
 /** Put together along axis 1, vectors along axis 0. */
-export function hstack(tensors: readonly Tensor[]): Tensor {
-  const all = tensors.map(atleast1d);
+export function hstack(
+  ...given: Call<typeof HSTACK, Record<never, never>, [tensors: readonly Tensor[]]>
+): Tensor {
+  const { tensors } = HSTACK.read(given);
+  const all = tensors.map((x) => atleast1d(x));
   return cat(all, all[0]?.ndim === 1 ? 0 : 1);
 }
 
+const VSTACK = signature("vstack", ["tensors", kinds.listOf(tensorKind)]);
+
 /** Put together along axis 0, vectors as rows. */
-export function vstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensors.map(atleast2d), 0);
+export function vstack(
+  ...given: Call<typeof VSTACK, Record<never, never>, [tensors: readonly Tensor[]]>
+): Tensor {
+  const { tensors } = VSTACK.read(given);
+  return cat(tensors.map((x) => atleast2d(x)), 0);
 }
+
+const DSTACK = signature("dstack", ["tensors", kinds.listOf(tensorKind)]);
 
 /** Put together along axis 2. */
-export function dstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensors.map(atleast3d), 2);
+export function dstack(
+  ...given: Call<typeof DSTACK, Record<never, never>, [tensors: readonly Tensor[]]>
+): Tensor {
+  const { tensors } = DSTACK.read(given);
+  return cat(tensors.map((x) => atleast3d(x)), 2);
 }
 
+const COLUMN_STACK = signature("columnStack", ["tensors", kinds.listOf(tensorKind)]);
+
 /** Put together along axis 1, vectors as columns. */
-export function columnStack(tensors: readonly Tensor[]): Tensor {
+export function columnStack(
+  ...given: Call<typeof COLUMN_STACK, Record<never, never>, [tensors: readonly Tensor[]]>
+): Tensor {
+  const { tensors } = COLUMN_STACK.read(given);
   return cat(tensors.map((x) => x.ndim < 2 ? reshape(x, [-1, 1]) : x), 1);
 }
 
@@ -205,11 +275,17 @@ export interface MeshgridOptions {
   readonly indexing?: "ij" | "xy";
 }
 
+const MESHGRID = signature("meshgrid", ["tensors", kinds.listOf(tensorKind)], "*", [
+  "indexing",
+  kinds.oneOf("ij", "xy"),
+  undefined,
+]);
+
 /** Vectors stretched over a grid: one tensor each, in which it changes along its own axis only. */
 export function meshgrid(
-  tensors: readonly Tensor[],
-  { indexing = "ij" }: MeshgridOptions = {},
+  ...given: Call<typeof MESHGRID, MeshgridOptions, [tensors: readonly Tensor[]]>
 ): Tensor[] {
+  const { tensors, indexing = "ij" } = MESHGRID.read(given);
   if (indexing !== "ij" && indexing !== "xy") {
     throw new Error(
       `torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${indexing}`,
@@ -223,13 +299,11 @@ export function meshgrid(
       }`,
     );
   }
-  const given = indexing === "xy" && tensors.length > 1
+  const axes = indexing === "xy" && tensors.length > 1
     ? [tensors[1], tensors[0], ...tensors.slice(2)]
     : tensors;
-  const shape = given.map((x) => x.numel());
-  const grids = given.map((x, i) =>
-    expand(reshape(x, shape.map((n, k) => k === i ? n : 1)), shape)
-  );
+  const shape = axes.map((x) => x.numel());
+  const grids = axes.map((x, i) => expand(reshape(x, shape.map((n, k) => k === i ? n : 1)), shape));
   if (indexing === "ij" || tensors.length < 2) return grids;
   const [second, first, ...rest] = grids;
   return [first, second, ...rest];
@@ -238,11 +312,24 @@ export function meshgrid(
 /** All combinations of one element of each vector, a row each. */
 export function cartesianProd(...tensors: Tensor[]): Tensor {
   if (tensors.length === 1) return tensors[0];
-  return stack(meshgrid(tensors).map(ravel), 1);
+  return stack(meshgrid(tensors).map((x) => ravel(x)), 1);
 }
 
+const COMBINATIONS = signature("combinations", ["input", tensorKind], ["r", kinds.number, 2], [
+  "withReplacement",
+  kinds.boolean,
+  false,
+]);
+
 /** All combinations of `r` elements of a vector, a row each. */
-export function combinations(input: Tensor, r = 2, withReplacement = false): Tensor {
+export function combinations(
+  ...given: Call<
+    typeof COMBINATIONS,
+    { readonly r?: number; readonly withReplacement?: boolean },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, r, withReplacement } = COMBINATIONS.read(given);
   if (input.ndim !== 1) {
     throw new Error(`Expect a 1D vector, but got shape ${showShape(input.shape)}`);
   }
@@ -264,8 +351,13 @@ export function vander(x: Tensor, n: number | null = null, { increasing = false 
   return x.unsqueeze(1).pow(increasing ? powers : powers.flip(0));
 }
 
+const UNRAVEL_INDEX = signature("unravelIndex", ["indices", tensorKind], ["shape", kinds.integers]);
+
 /** Which row, column, ... of an array of some shape each index of the flattened array is. */
-export function unravelIndex(indices: Tensor, shape: Shape): Tensor[] {
+export function unravelIndex(
+  ...given: Call<typeof UNRAVEL_INDEX, Record<never, never>, [indices: Tensor, shape: Shape]>
+): Tensor[] {
+  const { indices, shape } = UNRAVEL_INDEX.read(given);
   return shape.map((n, i) => indices.floorDivide(sizeOf(shape.slice(i + 1))).remainder(n));
 }
 
@@ -281,8 +373,13 @@ function matrixTransposed(name: string, x: Tensor): Tensor {
   );
 }
 
+const ADJOINT = signature("adjoint", ["input", tensorKind]);
+
 /** The matrices of the last two axes transposed. */
-export function adjoint(input: Tensor): Tensor {
+export function adjoint(
+  ...given: Call<typeof ADJOINT, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = ADJOINT.read(given);
   return matrixTransposed("adjoint()", input);
 }
 

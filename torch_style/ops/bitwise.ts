@@ -3,11 +3,13 @@
  * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
  * @module
  */
+import { type Call, signature } from "../arguments.ts";
+import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { type Operand, Tensor } from "../tensor.ts";
 import { floorDivide, mul, pow } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
+import { ofTwo } from "./operand_arguments.ts";
 import { promoted } from "./type_promotion.ts";
 
 type Combine = (a: LazyArray, b: LazyArray) => LazyArray;
@@ -19,10 +21,10 @@ function whole(name: string, operands: readonly Operand[]): Tensor[] {
 }
 
 function bits(name: string, integers: Combine, booleans: Combine) {
-  return (input: Tensor, other: Operand): Tensor => {
+  return ofTwo(name, (input: Tensor, other: Operand) => {
     const [a, b] = whole(name, [input, other]);
     return new Tensor((a.dtype === "bool" ? booleans : integers)(a.array, b.array));
-  };
+  });
 }
 
 /** Bits set in both; booleans are and-ed. */
@@ -44,20 +46,41 @@ export const bitwiseXor: (input: Tensor, other: Operand) => Tensor = bits(
   (a, b) => ops.logicalNot(ops.equal(a, b)),
 );
 
+const BITWISE_NOT = signature("bitwiseNot", ["input", tensorKind]);
+
 /** Every bit the other way; booleans are negated. */
-export function bitwiseNot(input: Tensor): Tensor {
+export function bitwiseNot(
+  ...given: Call<typeof BITWISE_NOT, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = BITWISE_NOT.read(given);
   const [x] = whole("bitwiseNot", [input]);
   return new Tensor(x.dtype === "bool" ? ops.logicalNot(x.array) : ops.bitwiseNot(x.array));
 }
 
+const BITWISE_LEFT_SHIFT = signature("bitwiseLeftShift", ["input", tensorKind], [
+  "other",
+  operandKind,
+]);
+
 /** input 2^other, for integers */
-export function bitwiseLeftShift(input: Tensor, other: Operand): Tensor {
+export function bitwiseLeftShift(
+  ...given: Call<typeof BITWISE_LEFT_SHIFT, Record<never, never>, [input: Tensor, other: Operand]>
+): Tensor {
+  const { input, other } = BITWISE_LEFT_SHIFT.read(given);
   const [a, b] = whole("bitwiseLeftShift", [input, other]);
   return mul(a, powersOfTwo(a, b));
 }
 
+const BITWISE_RIGHT_SHIFT = signature("bitwiseRightShift", ["input", tensorKind], [
+  "other",
+  operandKind,
+]);
+
 /** input / 2^other rounded down, for integers */
-export function bitwiseRightShift(input: Tensor, other: Operand): Tensor {
+export function bitwiseRightShift(
+  ...given: Call<typeof BITWISE_RIGHT_SHIFT, Record<never, never>, [input: Tensor, other: Operand]>
+): Tensor {
+  const { input, other } = BITWISE_RIGHT_SHIFT.read(given);
   const [a, b] = whole("bitwiseRightShift", [input, other]);
   return floorDivide(a, powersOfTwo(a, b));
 }
@@ -67,12 +90,12 @@ function powersOfTwo(a: Tensor, b: Tensor): Tensor {
 }
 
 function divisor(name: string, compute: (a: number, b: number) => number) {
-  return (input: Tensor, other: Tensor): Tensor => {
+  return ofTwo(name, (input: Tensor, other: Tensor) => {
     const [a, b] = whole(name, [input, other]);
     const { shape } = a.add(b);
     const [x, y] = [a.expand(shape), b.expand(shape)];
     return computeOnHost([x, y], [x], (p, q) => [p.map((v, i) => compute(v, q[i]))])[0];
-  };
+  });
 }
 
 function commonDivisor(a: number, b: number): number {

@@ -3,39 +3,42 @@
  * https://docs.pytorch.org/docs/stable/torch.html#comparison-ops
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import { isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { type Operand, Tensor } from "../tensor.ts";
+import { type Binary, binaryInto } from "./operand_arguments.ts";
 import { deliver, type OutOption } from "./out.ts";
 import { promoted } from "./type_promotion.ts";
 
-type Comparison = (input: Operand, other: Operand, options?: OutOption) => Tensor;
-
-function comparison(compute: (a: LazyArray, b: LazyArray) => LazyArray): Comparison {
-  return (input, other, options = {}) => {
+function comparison(name: string, compute: (a: LazyArray, b: LazyArray) => LazyArray): Binary {
+  return binaryInto(name, (input, other) => {
     const [a, b] = promoted(input, other);
-    return deliver(new Tensor(compute(a.array, b.array)), options);
-  };
+    return new Tensor(compute(a.array, b.array));
+  });
 }
 
 /** input = other */
-export const eq: Comparison = comparison(ops.equal);
+export const eq: Binary = comparison("eq", ops.equal);
 /** input ≠ other */
-export const ne: Comparison = comparison((a, b) => ops.logicalNot(ops.equal(a, b)));
+export const ne: Binary = comparison("ne", (a, b) => ops.logicalNot(ops.equal(a, b)));
 /** input > other */
-export const gt: Comparison = comparison(ops.greater);
+export const gt: Binary = comparison("gt", ops.greater);
 /** input ≥ other */
-export const ge: Comparison = comparison(ops.greaterEqual);
+export const ge: Binary = comparison("ge", ops.greaterEqual);
 /** input < other */
-export const lt: Comparison = comparison(ops.less);
+export const lt: Binary = comparison("lt", ops.less);
 /** input ≤ other */
-export const le: Comparison = comparison(ops.lessEqual);
+export const le: Binary = comparison("le", ops.lessEqual);
 
-type Logic = (input: Tensor, other: Tensor, options?: OutOption) => Tensor;
-
-function logic(compute: (a: LazyArray, b: LazyArray) => LazyArray): Logic {
-  return (input, other, options = {}) =>
-    deliver(new Tensor(compute(truth(input), truth(other))), options);
+function logic(
+  name: string,
+  compute: (a: LazyArray, b: LazyArray) => LazyArray,
+): Binary<Tensor> {
+  return binaryInto<Tensor>(
+    name,
+    (input, other) => new Tensor(compute(truth(input), truth(other))),
+  );
 }
 
 /** Whether each element is not zero. */
@@ -44,24 +47,42 @@ function truth(x: Tensor): LazyArray {
 }
 
 /** Both are not zero */
-export const logicalAnd: Logic = logic(ops.logicalAnd);
+export const logicalAnd: Binary<Tensor> = logic("logicalAnd", ops.logicalAnd);
 /** One or both are not zero */
-export const logicalOr: Logic = logic(ops.logicalOr);
+export const logicalOr: Binary<Tensor> = logic("logicalOr", ops.logicalOr);
 /** Just one is not zero */
-export const logicalXor: Logic = logic((a, b) => ops.logicalNot(ops.equal(a, b)));
+export const logicalXor: Binary<Tensor> = logic(
+  "logicalXor",
+  (a, b) => ops.logicalNot(ops.equal(a, b)),
+);
+
+const LOGICAL_NOT = signature("logicalNot", ["input", tensorKind], "*", [
+  "out",
+  tensorKind,
+  undefined,
+]);
 
 /** Whether each element is zero. */
-export function logicalNot(input: Tensor, options: OutOption = {}): Tensor {
+export function logicalNot(...given: Call<typeof LOGICAL_NOT, OutOption, [input: Tensor]>): Tensor {
+  const { input, ...options } = LOGICAL_NOT.read(given);
   return deliver(new Tensor(ops.logicalNot(truth(input))), options);
 }
 
+const ISNAN = signature("isnan", ["input", tensorKind]);
+
 /** Whether each element is "not a number". */
-export function isnan(input: Tensor): Tensor {
+export function isnan(...given: Call<typeof ISNAN, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = ISNAN.read(given);
   return isFloating(input.dtype) ? new Tensor(ops.isNaN(input.array)) : input.ne(input);
 }
 
+const EQUAL = signature("equal", ["input", tensorKind], ["other", tensorKind]);
+
 /** Whether two tensors have the same shape and numbers. */
-export async function equal(input: Tensor, other: Tensor): Promise<boolean> {
+export async function equal(
+  ...given: Call<typeof EQUAL, Record<never, never>, [input: Tensor, other: Tensor]>
+): Promise<boolean> {
+  const { input, other } = EQUAL.read(given);
   if (String(input.shape) !== String(other.shape)) return false;
   return await allTrue(eq(input, other));
 }
@@ -74,12 +95,17 @@ export interface CloseOptions {
   readonly atol?: number;
 }
 
+const ALLCLOSE = signature("allclose", ["input", tensorKind], ["other", tensorKind], [
+  "rtol",
+  kinds.number,
+  undefined,
+], ["atol", kinds.number, undefined]);
+
 /** Whether all elements are close: |input - other| ≤ atol + rtol |other|. */
 export async function allclose(
-  input: Tensor,
-  other: Tensor,
-  { rtol = 1e-5, atol = 1e-8 }: CloseOptions = {},
+  ...given: Call<typeof ALLCLOSE, CloseOptions, [input: Tensor, other: Tensor]>
 ): Promise<boolean> {
+  const { input, other, rtol = 1e-5, atol = 1e-8 } = ALLCLOSE.read(given);
   const [a, b] = [input.detach(), other.detach()];
   return await allTrue(le(a.sub(b).abs(), b.abs().mul(rtol).add(atol)));
 }

@@ -3,6 +3,8 @@
  * https://docs.pytorch.org/docs/stable/torch.html#other-operations
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import {
   constant,
   type DType,
@@ -14,7 +16,6 @@ import {
 } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { narrow } from "./movement.ts";
@@ -32,8 +33,17 @@ function countable(x: Tensor, { dtype }: DTypeOption): Tensor {
   return isFloating(x.dtype) ? x : x.to("int64");
 }
 
+const CUMSUM = signature("cumsum", ["input", tensorKind], ["dim", kinds.integer], "*", [
+  "dtype",
+  kinds.dtype,
+  undefined,
+]);
+
 /** Sums of all elements up to each one along an axis. */
-export function cumsum(input: Tensor, dim: number, options: DTypeOption = {}): Tensor {
+export function cumsum(
+  ...given: Call<typeof CUMSUM, DTypeOption, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim, ...options } = CUMSUM.read(given);
   const x = countable(input, options);
   if (x.ndim === 0) return x.clone();
   const axis = normalizeAxis("cumsum", dim, x.ndim);
@@ -75,16 +85,30 @@ function runOf(axis: number) {
     ops.slice(x, x.shape.map((_, i) => i === axis ? from : 0), x.shape.with(axis, to));
 }
 
+const CUMPROD = signature("cumprod", ["input", tensorKind], ["dim", kinds.integer], "*", [
+  "dtype",
+  kinds.dtype,
+  undefined,
+]);
+
 /** Products of all elements up to each one along an axis. */
-export function cumprod(input: Tensor, dim: number, options: DTypeOption = {}): Tensor {
+export function cumprod(
+  ...given: Call<typeof CUMPROD, DTypeOption, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim, ...options } = CUMPROD.read(given);
   const x = countable(input, options);
   if (x.ndim === 0) return x.clone();
   const axis = normalizeAxis("cumprod", dim, x.ndim);
   return apply("Cumprod", [x], ([x]) => scanArray(x, axis, ops.mul));
 }
 
+const LOGCUMSUMEXP = signature("logcumsumexp", ["input", tensorKind], ["dim", kinds.integer]);
+
 /** Logarithms of sums of exponentials up to each element along an axis, without overflow. */
-export function logcumsumexp(input: Tensor, dim: number): Tensor {
+export function logcumsumexp(
+  ...given: Call<typeof LOGCUMSUMEXP, Record<never, never>, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim } = LOGCUMSUMEXP.read(given);
   const x = fractional(input);
   if (x.ndim === 0) return x.clone();
   const axis = normalizeAxis("logcumsumexp", dim, x.ndim);
@@ -149,13 +173,24 @@ export interface DiffOptions {
   readonly append?: Tensor;
 }
 
+const DIFF = signature(
+  "diff",
+  ["input", tensorKind],
+  ["n", kinds.integer, 1],
+  ["dim", kinds.integer, -1],
+  ["prepend", tensorKind, undefined],
+  ["append", tensorKind, undefined],
+);
+
 /** Differences of neighbours along an axis, `n` times over. */
 export function diff(
-  input: Tensor,
-  n = 1,
-  dim = -1,
-  { prepend, append }: DiffOptions = {},
+  ...given: Call<
+    typeof DIFF,
+    { readonly n?: number; readonly dim?: number } & DiffOptions,
+    [input: Tensor]
+  >
 ): Tensor {
+  const { input, n, dim, prepend, append } = DIFF.read(given);
   const axis = normalizeAxis("diff", dim, input.ndim);
   if (!Number.isInteger(n) || n < 0) throw new Error(`order must be non-negative but got ${n}`);
   const parts = [prepend, input, append].filter((part) => part !== undefined);
@@ -189,12 +224,20 @@ export interface TrapezoidOptions {
   readonly dim?: number;
 }
 
+const TRAPEZOID = signature(
+  "trapezoid",
+  ["y", tensorKind],
+  ["x", kinds.nullable(tensorKind), null],
+  "*",
+  ["dx", kinds.number, undefined],
+  ["dim", kinds.integer, undefined],
+);
+
 /** The integral along an axis by trapezoids. */
 export function trapezoid(
-  y: Tensor,
-  x: Tensor | null = null,
-  { dx = 1, dim = -1 }: TrapezoidOptions = {},
+  ...given: Call<typeof TRAPEZOID, { readonly x?: Tensor | null } & TrapezoidOptions, [y: Tensor]>
 ): Tensor {
+  const { y, x, dx = 1, dim = -1 } = TRAPEZOID.read(given);
   const axis = normalizeAxis("trapezoid", dim, y.ndim);
   return areas(y, x, dx, axis).sum(axis);
 }
@@ -202,12 +245,24 @@ export function trapezoid(
 /** Another name of {@linkcode trapezoid}. */
 export const trapz = trapezoid;
 
+const CUMULATIVE_TRAPEZOID = signature(
+  "cumulativeTrapezoid",
+  ["y", tensorKind],
+  ["x", kinds.nullable(tensorKind), null],
+  "*",
+  ["dx", kinds.number, undefined],
+  ["dim", kinds.integer, undefined],
+);
+
 /** The integral up to each place along an axis by trapezoids. */
 export function cumulativeTrapezoid(
-  y: Tensor,
-  x: Tensor | null = null,
-  { dx = 1, dim = -1 }: TrapezoidOptions = {},
+  ...given: Call<
+    typeof CUMULATIVE_TRAPEZOID,
+    { readonly x?: Tensor | null } & TrapezoidOptions,
+    [y: Tensor]
+  >
 ): Tensor {
+  const { y, x, dx = 1, dim = -1 } = CUMULATIVE_TRAPEZOID.read(given);
   const axis = normalizeAxis("cumulativeTrapezoid", dim, y.ndim);
   return cumsum(areas(y, x, dx, axis), axis);
 }

@@ -3,12 +3,13 @@
  * https://docs.pytorch.org/docs/stable/torch.html#other-operations
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Operand, Tensor, tensorKind } from "../tensor.ts";
 import { fromHost, type LazyArray, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
 import { zeros } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { write } from "../autograd/views.ts";
-import { type Operand, Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 
 /** Where elements of a diagonal lie in a matrix laid out row by row. */
@@ -39,8 +40,21 @@ function matricesLast(input: Tensor, [first, second]: readonly [number, number])
   return input.movedim([first, second], [-2, -1]);
 }
 
+const DIAGONAL = signature("diagonal", ["input", tensorKind], ["offset", kinds.integer, 0], [
+  "dim1",
+  kinds.integer,
+  0,
+], ["dim2", kinds.number, 1]);
+
 /** The diagonal of the matrices of two axes, as the last axis; a copy. */
-export function diagonal(input: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+export function diagonal(
+  ...given: Call<
+    typeof DIAGONAL,
+    { readonly offset?: number; readonly dim1?: number; readonly dim2?: number },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, offset, dim1, dim2 } = DIAGONAL.read(given);
   const x = matricesLast(input, twoAxes("diagonal", input, dim1, dim2));
   const [rows, columns] = x.shape.slice(-2);
   const indices = diagonalIndices(rows, columns, offset);
@@ -56,8 +70,21 @@ export function diagonal(input: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor 
   );
 }
 
+const DIAG_EMBED = signature("diagEmbed", ["input", tensorKind], ["offset", kinds.integer, 0], [
+  "dim1",
+  kinds.integer,
+  -2,
+], ["dim2", kinds.number, -1]);
+
 /** Matrices of zeros with the last axis on a diagonal. */
-export function diagEmbed(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+export function diagEmbed(
+  ...given: Call<
+    typeof DIAG_EMBED,
+    { readonly offset?: number; readonly dim1?: number; readonly dim2?: number },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, offset, dim1, dim2 } = DIAG_EMBED.read(given);
   const axes = twoAxes("diagEmbed", input, dim1, dim2, input.ndim + 1);
   const length = input.shape.at(-1)!;
   const size = length + Math.abs(offset);
@@ -79,26 +106,46 @@ export function diagEmbed(input: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tens
   return embedded.movedim([-2, -1], axes);
 }
 
+const DIAG = signature("diag", ["input", tensorKind], ["diagonalNumber", kinds.number, 0]);
+
 /** A matrix with a vector on its diagonal, or the diagonal of a matrix. */
-export function diag(input: Tensor, diagonalNumber = 0): Tensor {
+export function diag(
+  ...given: Call<typeof DIAG, { readonly diagonalNumber?: number }, [input: Tensor]>
+): Tensor {
+  const { input, diagonalNumber } = DIAG.read(given);
   if (input.ndim === 1) return diagEmbed(input, diagonalNumber);
   if (input.ndim === 2) return diagonal(input, diagonalNumber);
   throw new Error(`diag(): Supports 1D or 2D tensors. Got ${input.ndim}D`);
 }
 
+const DIAGFLAT = signature("diagflat", ["input", tensorKind], ["offset", kinds.integer, 0]);
+
 /** A matrix with all elements on its diagonal. */
-export function diagflat(input: Tensor, offset = 0): Tensor {
+export function diagflat(
+  ...given: Call<typeof DIAGFLAT, { readonly offset?: number }, [input: Tensor]>
+): Tensor {
+  const { input, offset } = DIAGFLAT.read(given);
   return diagEmbed(input.reshape(-1), offset);
 }
 
+const DIAGONAL_SCATTER = signature(
+  "diagonalScatter",
+  ["input", tensorKind],
+  ["src", tensorKind],
+  ["offset", kinds.integer, 0],
+  ["dim1", kinds.integer, 0],
+  ["dim2", kinds.number, 1],
+);
+
 /** The input with other elements on the diagonal of two axes. */
 export function diagonalScatter(
-  input: Tensor,
-  src: Tensor,
-  offset = 0,
-  dim1 = 0,
-  dim2 = 1,
+  ...given: Call<
+    typeof DIAGONAL_SCATTER,
+    { readonly offset?: number; readonly dim1?: number; readonly dim2?: number },
+    [input: Tensor, src: Tensor]
+  >
 ): Tensor {
+  const { input, src, offset, dim1, dim2 } = DIAGONAL_SCATTER.read(given);
   const axes = twoAxes("diagonalScatter", input, dim1, dim2);
   const x = matricesLast(input, axes);
   const mask = diagonalMask(x, offset);
@@ -143,8 +190,11 @@ function fillDiagonal_(input: Tensor, value: Operand, wrap = false): Tensor {
   return write(input, input.maskedFill(new Tensor(fromHost(mask, shape, "bool")), value));
 }
 
+const TRACE = signature("trace", ["input", tensorKind]);
+
 /** Sum of the diagonal of a matrix. */
-export function trace(input: Tensor): Tensor {
+export function trace(...given: Call<typeof TRACE, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = TRACE.read(given);
   if (input.ndim !== 2) {
     throw new Error(`trace: expected a matrix, but got tensor with dim ${input.ndim}`);
   }
@@ -162,13 +212,31 @@ function triangleIndices(
   return new Tensor(fromHost(BigInt64Array.from(flat, BigInt), [2, places.length]));
 }
 
+const TRIL_INDICES = signature("trilIndices", ["row", kinds.number], ["col", kinds.number], [
+  "offset",
+  kinds.integer,
+  0,
+]);
+
 /** Rows and columns [2, count] of the part on and below a diagonal. */
-export function trilIndices(row: number, col: number, offset = 0): Tensor {
+export function trilIndices(
+  ...given: Call<typeof TRIL_INDICES, { readonly offset?: number }, [row: number, col: number]>
+): Tensor {
+  const { row, col, offset } = TRIL_INDICES.read(given);
   return triangleIndices(row, col, (i, j) => j - i <= offset);
 }
 
+const TRIU_INDICES = signature("triuIndices", ["row", kinds.number], ["col", kinds.number], [
+  "offset",
+  kinds.integer,
+  0,
+]);
+
 /** Rows and columns [2, count] of the part on and above a diagonal. */
-export function triuIndices(row: number, col: number, offset = 0): Tensor {
+export function triuIndices(
+  ...given: Call<typeof TRIU_INDICES, { readonly offset?: number }, [row: number, col: number]>
+): Tensor {
+  const { row, col, offset } = TRIU_INDICES.read(given);
   return triangleIndices(row, col, (i, j) => j - i >= offset);
 }
 

@@ -4,23 +4,22 @@
  * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { type Operand, Tensor } from "../tensor.ts";
+import { type Binary, binaryInto, type Unary, unaryInto } from "./operand_arguments.ts";
 import { deliver, type OutOption } from "./out.ts";
 import { fractional, promoted, promotedToFraction } from "./type_promotion.ts";
 
-type Unary = (input: Tensor, options?: OutOption) => Tensor;
-
 function unary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
-  return (input, options = {}) => deliver(apply(name, [input], ([x]) => compute(x)), options);
+  return unaryInto(name, (input) => apply(name, [input], ([x]) => compute(x)));
 }
 
 /** Integers become float32 first. */
 function fractionUnary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
-  const own = unary(name, compute);
-  return (input, options) => own(fractional(input), options);
+  return unaryInto(name, (input) => apply(name, [fractional(input)], ([x]) => compute(x)));
 }
 
 /** Integers stay as they are: for rounding. */
@@ -74,11 +73,11 @@ export const round: Unary = roundingUnary("Round", ops.round);
 /** x without its fraction */
 export const trunc: Unary = roundingUnary("Trunc", ops.trunc);
 
-type Binary = (input: Operand, other: Operand, options?: OutOption) => Tensor;
-
 function binary(name: string, compute: (a: LazyArray, b: LazyArray) => LazyArray): Binary {
-  return (input, other, options = {}) =>
-    deliver(apply(name, promoted(input, other), ([a, b]) => compute(a, b)), options);
+  return binaryInto(
+    name,
+    (input, other) => apply(name, promoted(input, other), ([a, b]) => compute(a, b)),
+  );
 }
 
 /** Options of {@linkcode add} and {@linkcode sub}. */
@@ -87,15 +86,39 @@ export interface AlphaOption extends OutOption {
   readonly alpha?: number;
 }
 
+const ADD = signature(
+  "add",
+  ["input", operandKind],
+  ["other", operandKind],
+  ["alpha", kinds.number, undefined],
+  "*",
+  ["out", tensorKind, undefined],
+);
+
 /** input + alpha other; booleans are or-ed. */
-export function add(input: Operand, other: Operand, options: AlphaOption = {}): Tensor {
+export function add(
+  ...given: Call<typeof ADD, AlphaOption, [input: Operand, other: Operand]>
+): Tensor {
+  const { input, other, ...options } = ADD.read(given);
   const right = options.alpha === undefined ? other : mul(other, options.alpha);
   return plus(input, right, options);
 }
 const plus = binary("Add", (a, b) => a.dtype === "bool" ? ops.logicalOr(a, b) : ops.add(a, b));
 
+const SUB = signature(
+  "sub",
+  ["input", operandKind],
+  ["other", operandKind],
+  ["alpha", kinds.number, undefined],
+  "*",
+  ["out", tensorKind, undefined],
+);
+
 /** input - alpha other */
-export function sub(input: Operand, other: Operand, options: AlphaOption = {}): Tensor {
+export function sub(
+  ...given: Call<typeof SUB, AlphaOption, [input: Operand, other: Operand]>
+): Tensor {
+  const { input, other, ...options } = SUB.read(given);
   const right = options.alpha === undefined ? other : mul(other, options.alpha);
   return minus(input, right, options);
 }
@@ -118,8 +141,17 @@ export interface DivOptions extends OutOption {
   readonly roundingMode?: "trunc" | "floor";
 }
 
+const DIV = signature("div", ["input", operandKind], ["other", operandKind], "*", [
+  "roundingMode",
+  kinds.oneOf("trunc", "floor"),
+  undefined,
+], ["out", tensorKind, undefined]);
+
 /** input / other, a fraction also of integers. */
-export function div(input: Operand, other: Operand, options: DivOptions = {}): Tensor {
+export function div(
+  ...given: Call<typeof DIV, DivOptions, [input: Operand, other: Operand]>
+): Tensor {
+  const { input, other, ...options } = DIV.read(given);
   if (options.roundingMode === "floor") return floorDivide(input, other, options);
   const quotient = apply("Div", promotedToFraction(input, other), ([a, b]) => ops.div(a, b));
   if (options.roundingMode !== "trunc") return deliver(quotient, options);
@@ -134,8 +166,17 @@ export const floorDivide: Binary = binary("FloorDivide", (a, b) => {
   return ops.cast(ops.floor(wide), a.dtype);
 });
 
+const REMAINDER = signature("remainder", ["input", operandKind], ["other", operandKind], "*", [
+  "out",
+  tensorKind,
+  undefined,
+]);
+
 /** What is left of input / other rounded down; has the sign of `other`. */
-export function remainder(input: Operand, other: Operand, options: OutOption = {}): Tensor {
+export function remainder(
+  ...given: Call<typeof REMAINDER, OutOption, [input: Operand, other: Operand]>
+): Tensor {
+  const { input, other, ...options } = REMAINDER.read(given);
   const [a, b] = promoted(input, other);
   if (!isFloating(a.dtype)) return deliver(sub(a, mul(floorDivide(a, b), b)), options);
   return modulo(a, b, options);
@@ -160,8 +201,18 @@ export interface ClampOptions extends OutOption {
   readonly max?: Operand;
 }
 
+const CLAMP = signature(
+  "clamp",
+  ["input", tensorKind],
+  ["min", operandKind, undefined],
+  ["max", operandKind, undefined],
+  "*",
+  ["out", tensorKind, undefined],
+);
+
 /** Elements below `min` become `min`, those above `max` become `max`. */
-export function clamp(input: Tensor, options: ClampOptions): Tensor {
+export function clamp(...given: Call<typeof CLAMP, ClampOptions, [input: Tensor]>): Tensor {
+  const { input, ...options } = CLAMP.read(given);
   if (options.min === undefined && options.max === undefined) {
     throw new Error("clamp: At least one of 'min' or 'max' must not be None");
   }
@@ -182,19 +233,48 @@ export function clamp(input: Tensor, options: ClampOptions): Tensor {
   return deliver(result, options);
 }
 
+const WHERE = signature("where", ["condition", tensorKind], ["input", operandKind], [
+  "other",
+  operandKind,
+]);
+
 /** Elements of `input` where the condition holds, of `other` elsewhere. */
-export function where(condition: Tensor, input: Operand, other: Operand): Tensor {
+export function where(
+  ...given: Call<
+    typeof WHERE,
+    Record<never, never>,
+    [condition: Tensor, input: Operand, other: Operand]
+  >
+): Tensor {
+  const { condition, input, other } = WHERE.read(given);
   const [a, b] = promoted(input, other);
   return apply("Where", [condition, a, b], ([c, x, y]) => ops.where(c, x, y));
 }
 
+const LERP = signature("lerp", ["input", tensorKind], ["end", tensorKind], ["weight", operandKind]);
+
 /** start + weight (end - start) */
-export function lerp(input: Tensor, end: Tensor, weight: Operand): Tensor {
+export function lerp(
+  ...given: Call<typeof LERP, Record<never, never>, [input: Tensor, end: Tensor, weight: Operand]>
+): Tensor {
+  const { input, end, weight } = LERP.read(given);
   return input.add(end.sub(input).mul(weight));
 }
 
+const MASKED_FILL = signature("maskedFill", ["input", tensorKind], ["mask", tensorKind], [
+  "value",
+  operandKind,
+]);
+
 /** `value` where the mask is true. */
-export function maskedFill(input: Tensor, mask: Tensor, value: Operand): Tensor {
+export function maskedFill(
+  ...given: Call<
+    typeof MASKED_FILL,
+    Record<never, never>,
+    [input: Tensor, mask: Tensor, value: Operand]
+  >
+): Tensor {
+  const { input, mask, value } = MASKED_FILL.read(given);
   const filling = value instanceof Tensor ? value : promoted(value, input)[0];
   return where(mask, filling.to(input.dtype), input);
 }

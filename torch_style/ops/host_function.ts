@@ -17,6 +17,7 @@ import {
 } from "../../onnx/mod.ts";
 import { defineFunction } from "../autograd/function.ts";
 import { Tensor } from "../tensor.ts";
+import { ofOne } from "./operand_arguments.ts";
 import { fractional } from "./type_promotion.ts";
 
 /** Dtype and shape of a result. */
@@ -76,7 +77,7 @@ export function hostUnary(
   slope?: (x: Tensor) => Tensor,
 ): (input: Tensor) => Tensor {
   const plain = (x: Tensor) => computeOnHost([x], [x], (data) => [data.map(value)])[0];
-  if (!slope) return (input) => plain(fractional(input));
+  if (!slope) return ofOne(name, (input) => plain(fractional(input)));
   const call = defineFunction({
     name,
     forward(context, x) {
@@ -85,5 +86,5 @@ export function hostUnary(
     },
     backward: (context, gradient) => gradient.mul(slope(context.savedTensors[0])),
   });
-  return (input) => call(fractional(input));
+  return ofOne(name, (input) => call(fractional(input)));
 }

@@ -4,18 +4,20 @@
  * @module
  */
 import { createStorage, fromHost, storageFrom } from "../../onnx/mod.ts";
+import { signature } from "../arguments.ts";
 import { write } from "../autograd/views.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { type Operand, Tensor } from "../tensor.ts";
+import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import * as elementwise from "./elementwise.ts";
 import { checkCanCast } from "./type_promotion.ts";
 
 /** Gives the elements of a tensor new values by a function that returns a new tensor. */
-export function inPlace<Rest extends unknown[]>(
-  compute: (input: Tensor, ...rest: Rest) => Tensor,
-): (input: Tensor, ...rest: Rest) => Tensor {
-  return (input, ...rest) => {
-    const result = compute(input, ...rest);
+export function inPlace<Given extends readonly unknown[]>(
+  compute: (...given: Given) => Tensor,
+): (...given: Given) => Tensor {
+  return (...given) => {
+    const input = given[0] as Tensor;
+    const result = compute(...given);
     if (String(result.shape) !== String(input.shape)) {
       throw new Error(
         `output with shape [${input.shape.join(", ")}] doesn't match the broadcast shape [${
@@ -28,61 +30,53 @@ export function inPlace<Rest extends unknown[]>(
   };
 }
 
-const add_ = inPlace((x, other: Operand, options?: elementwise.AlphaOption) =>
-  elementwise.add(x, other, options)
-);
-const sub_ = inPlace((x, other: Operand, options?: elementwise.AlphaOption) =>
-  elementwise.sub(x, other, options)
-);
-const mul_ = inPlace((x, other: Operand) => elementwise.mul(x, other));
-const div_ = inPlace((x, other: Operand) => elementwise.div(x, other));
-const pow_ = inPlace((x, exponent: Operand) => elementwise.pow(x, exponent));
-const neg_ = inPlace((x) => elementwise.neg(x));
-const abs_ = inPlace((x) => elementwise.abs(x));
-const exp_ = inPlace((x) => elementwise.exp(x));
-const sqrt_ = inPlace((x) => elementwise.sqrt(x));
-const relu_ = inPlace((x) => elementwise.relu(x));
-const sigmoid_ = inPlace((x) => elementwise.sigmoid(x));
-const tanh_ = inPlace((x) => elementwise.tanh(x));
-const clamp_ = inPlace((x, options: elementwise.ClampOptions) => elementwise.clamp(x, options));
-const lerp_ = inPlace((x, end: Tensor, weight: Operand) => elementwise.lerp(x, end, weight));
-const maskedFill_ = inPlace((x, mask: Tensor, value: Operand) =>
-  elementwise.maskedFill(x, mask, value)
-);
+const FILL = signature("fill_", ["input", tensorKind], ["value", operandKind]);
+const ONLY = signature("in place", ["input", tensorKind]);
+const COPY = signature("copy_", ["input", tensorKind], ["source", tensorKind]);
 
 /** Sets every element to one value. */
-function fill_(input: Tensor, value: number): Tensor {
-  const filled = storageFrom(new Array<number>(input.numel()).fill(value), input.dtype);
+function fill_(...given: [input: Tensor, value: Operand]): Tensor {
+  const { input, value } = FILL.read(given);
+  if (value instanceof Tensor) return write(input, value);
+  const filled = storageFrom(new Array<number>(input.numel()).fill(Number(value)), input.dtype);
   return write(input, new Tensor(fromHost(filled, input.shape, input.dtype)));
 }
 
 /** Sets every element to 0. */
-function zero_(input: Tensor): Tensor {
+function zero_(...given: [input: Tensor]): Tensor {
+  const { input } = ONLY.named("zero_").read(given);
   const { shape, dtype } = input;
   return write(input, new Tensor(fromHost(createStorage(dtype, input.numel()), shape, dtype)));
 }
 
 /** Takes over the numbers of another tensor, stretched to this shape and cast to this dtype. */
-function copy_(input: Tensor, source: Tensor): Tensor {
+function copy_(...given: [input: Tensor, source: Tensor]): Tensor {
+  const { input, source } = COPY.read(given);
   return write(input, source);
 }
 
+const { add, sub, mul, div, pow, neg, abs, exp, sqrt, relu, sigmoid, tanh, clamp } = elementwise;
+
 const methods = {
-  add_,
-  sub_,
-  mul_,
-  div_,
-  pow_,
-  neg_,
-  abs_,
-  exp_,
-  sqrt_,
-  relu_,
-  sigmoid_,
-  tanh_,
-  clamp_,
-  lerp_,
-  maskedFill_,
+  /** this = this + alpha other */
+  add_: inPlace(add),
+  /** this = this - alpha other */
+  sub_: inPlace(sub),
+  /** this = this * other */
+  mul_: inPlace(mul),
+  /** this = this / other */
+  div_: inPlace(div),
+  pow_: inPlace(pow),
+  neg_: inPlace(neg),
+  abs_: inPlace(abs),
+  exp_: inPlace(exp),
+  sqrt_: inPlace(sqrt),
+  relu_: inPlace(relu),
+  sigmoid_: inPlace(sigmoid),
+  tanh_: inPlace(tanh),
+  clamp_: inPlace(clamp),
+  lerp_: inPlace(elementwise.lerp),
+  maskedFill_: inPlace(elementwise.maskedFill),
   fill_,
   zero_,
   copy_,

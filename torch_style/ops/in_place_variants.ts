@@ -138,12 +138,8 @@ const functions = {
 
 /** A function of a tensor and more. */
 // deno-lint-ignore no-explicit-any
-type Of = (input: Tensor, ...rest: any[]) => Tensor;
-type InPlace<T> = {
-  [Name in keyof T & string as `${Name}_`]: T[Name] extends // deno-lint-ignore no-explicit-any
-  (input: any, ...rest: infer Rest) => Tensor ? (input: Tensor, ...rest: Rest) => Tensor
-    : never;
-};
+type Of = (...given: any[]) => Tensor;
+type InPlace<T> = { [Name in keyof T & string as `${Name}_`]: T[Name] };
 
 const variants = Object.fromEntries(
   Object.entries(functions).map(([name, call]) => [`${name}_`, inPlace(call as Of)]),

@@ -5,6 +5,8 @@
  * PyTorch's `x[0, 1:3, ..., None]` is `x.index(0, slice(1, 3), "...", null)` here.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Operand, Tensor, tensorKind } from "../tensor.ts";
 import {
   fromHost,
   type LazyArray,
@@ -16,7 +18,6 @@ import {
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { viewOf, write } from "../autograd/views.ts";
-import { type Operand, Tensor } from "../tensor.ts";
 import { sliceStep } from "./slicing.ts";
 
 /** Python's `start:end:step`. */
@@ -40,8 +41,20 @@ export class Slice {
   }
 }
 
+const SLICE = signature("slice", ["start", kinds.nullable(kinds.integer), undefined], [
+  "end",
+  kinds.nullable(kinds.integer),
+  undefined,
+], ["step", kinds.integer, undefined]);
+
 /** Entries from `start` up to, not including, `end`; negative places count from the back. */
-export function slice(start?: number | null, end?: number | null, step?: number): Slice {
+export function slice(
+  ...given: Call<
+    typeof SLICE,
+    { readonly start?: number | null; readonly end?: number | null; readonly step?: number }
+  >
+): Slice {
+  const { start, end, step } = SLICE.read(given);
   return new Slice(start, end, step);
 }
 
@@ -229,14 +242,34 @@ function putPlaces(
   write(view, changed.reshape(turned).permute(inverse));
 }
 
+const INDEX_SELECT = signature("indexSelect", ["input", tensorKind], ["dim", kinds.integer], [
+  "places",
+  tensorKind,
+]);
+
 /** The entries along an axis at the given places. */
-export function indexSelect(input: Tensor, dim: number, places: Tensor): Tensor {
+export function indexSelect(
+  ...given: Call<
+    typeof INDEX_SELECT,
+    Record<never, never>,
+    [input: Tensor, dim: number, places: Tensor]
+  >
+): Tensor {
+  const { input, dim, places } = INDEX_SELECT.read(given);
   const axis = normalizeAxis("indexSelect", dim, input.ndim);
   return apply("IndexSelect", [input], ([x]) => ops.gather(x, places.array, axis));
 }
 
+const GATHER = signature("gather", ["input", tensorKind], ["dim", kinds.integer], [
+  "places",
+  tensorKind,
+]);
+
 /** For each place of `places` the entry that it names along an axis, the other coordinates being its own. */
-export function gather(input: Tensor, dim: number, places: Tensor): Tensor {
+export function gather(
+  ...given: Call<typeof GATHER, Record<never, never>, [input: Tensor, dim: number, places: Tensor]>
+): Tensor {
+  const { input, dim, places } = GATHER.read(given);
   const axis = normalizeAxis("gather", dim, input.ndim);
   if (places.dtype !== "int64" && places.dtype !== "int32") {
     throw new Error("gather(): Expected dtype int64 for index");
@@ -244,16 +277,26 @@ export function gather(input: Tensor, dim: number, places: Tensor): Tensor {
   return apply("Gather", [input], ([x]) => ops.gatherElements(x, places.array, axis));
 }
 
+const NONZERO = signature("nonzero", ["input", tensorKind]);
+
 /** Places of the elements that are not zero, [count, axes]. */
-export async function nonzero(input: Tensor): Promise<Tensor> {
+export async function nonzero(
+  ...given: Call<typeof NONZERO, Record<never, never>, [input: Tensor]>
+): Promise<Tensor> {
+  const { input } = NONZERO.read(given);
   await input.data();
   const along = coordinates(input);
   const arrays = along.map((x) => ops.reshape(x.array, [x.numel(), 1]));
   return new Tensor(ops.concat(arrays, 1));
 }
 
+const MASKED_SELECT = signature("maskedSelect", ["input", tensorKind], ["mask", tensorKind]);
+
 /** The elements where a mask is true, in order, as a vector. */
-export async function maskedSelect(input: Tensor, mask: Tensor): Promise<Tensor> {
+export async function maskedSelect(
+  ...given: Call<typeof MASKED_SELECT, Record<never, never>, [input: Tensor, mask: Tensor]>
+): Promise<Tensor> {
+  const { input, mask } = MASKED_SELECT.read(given);
   const wide = new Tensor(ops.cast(mask.expand(input.shape).array, "bool"));
   await wide.data();
   return input.index(wide);

@@ -3,15 +3,27 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import type { Tensor } from "../tensor.ts";
 import { deliver, type OutOption } from "./out.ts";
 import { promoted } from "./type_promotion.ts";
 
+const CAT = signature(
+  "cat",
+  ["tensors", kinds.listOf(tensorKind)],
+  ["dim", kinds.integer, 0],
+  "*",
+  ["out", tensorKind, undefined],
+);
+
 /** Tensors one after the other along an axis. */
-export function cat(tensors: readonly Tensor[], dim = 0, options: OutOption = {}): Tensor {
+export function cat(
+  ...given: Call<typeof CAT, { readonly dim?: number } & OutOption, [tensors: readonly Tensor[]]>
+): Tensor {
+  const { tensors, dim, ...options } = CAT.read(given);
   if (tensors.length === 0) throw new Error("torch.cat(): expected a non-empty list of Tensors");
   // The element type is a matter of all of them, single numbers counting as much as the others.
   const whole = tensors.map((x) => x.ndim === 0 ? x.reshape(1) : x);
@@ -19,8 +31,19 @@ export function cat(tensors: readonly Tensor[], dim = 0, options: OutOption = {}
   return deliver(joined, options);
 }
 
+const STACK = signature(
+  "stack",
+  ["tensors", kinds.listOf(tensorKind)],
+  ["dim", kinds.integer, 0],
+  "*",
+  ["out", tensorKind, undefined],
+);
+
 /** Tensors of one shape along a new axis. */
-export function stack(tensors: readonly Tensor[], dim = 0, options: OutOption = {}): Tensor {
+export function stack(
+  ...given: Call<typeof STACK, { readonly dim?: number } & OutOption, [tensors: readonly Tensor[]]>
+): Tensor {
+  const { tensors, dim, ...options } = STACK.read(given);
   if (tensors.length === 0) throw new Error("stack expects a non-empty TensorList");
   const odd = tensors.findIndex((x) => String(x.shape) !== String(tensors[0].shape));
   if (odd > 0) {
@@ -38,8 +61,20 @@ export function stack(tensors: readonly Tensor[], dim = 0, options: OutOption = 
   );
 }
 
+const SPLIT = signature("split", ["input", tensorKind], [
+  "sizes",
+  kinds.either(kinds.integer, kinds.integers),
+], ["dim", kinds.integer, 0]);
+
 /** Views of consecutive parts of an axis: of one length (the last may be shorter), or of the lengths given. */
-export function split(input: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
+export function split(
+  ...given: Call<
+    typeof SPLIT,
+    { readonly dim?: number },
+    [input: Tensor, sizes: number | readonly number[]]
+  >
+): Tensor[] {
+  const { input, sizes, dim } = SPLIT.read(given);
   const axis = normalizeAxis("split", dim, input.ndim);
   const dimension = input.shape[axis];
   const lengths = typeof sizes === "number" ? evenly(dimension, sizes) : sizes;
@@ -59,8 +94,17 @@ function evenly(dimension: number, size: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.min(size, dimension - i * size));
 }
 
+const CHUNK = signature("chunk", ["input", tensorKind], ["chunks", kinds.integer], [
+  "dim",
+  kinds.integer,
+  0,
+]);
+
 /** At most `chunks` views of consecutive parts of an axis. */
-export function chunk(input: Tensor, chunks: number, dim = 0): Tensor[] {
+export function chunk(
+  ...given: Call<typeof CHUNK, { readonly dim?: number }, [input: Tensor, chunks: number]>
+): Tensor[] {
+  const { input, chunks, dim } = CHUNK.read(given);
   if (!(chunks > 0)) {
     throw new Error(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
   }
@@ -68,8 +112,13 @@ export function chunk(input: Tensor, chunks: number, dim = 0): Tensor[] {
   return split(input, Math.max(1, Math.ceil(input.shape[axis] / chunks)), axis);
 }
 
+const UNBIND = signature("unbind", ["input", tensorKind], ["dim", kinds.integer, 0]);
+
 /** Views of all entries of an axis, without that axis. */
-export function unbind(input: Tensor, dim = 0): Tensor[] {
+export function unbind(
+  ...given: Call<typeof UNBIND, { readonly dim?: number }, [input: Tensor]>
+): Tensor[] {
+  const { input, dim } = UNBIND.read(given);
   const axis = normalizeAxis("unbind", dim, input.ndim);
   return Array.from({ length: input.shape[axis] }, (_, i) => input.select(axis, i));
 }

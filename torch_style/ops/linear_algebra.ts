@@ -3,10 +3,11 @@
  * https://docs.pytorch.org/docs/stable/torch.html#blas-and-lapack-operations
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import { constant, ops, showShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { Tensor } from "../tensor.ts";
 import { deliver, type OutOption } from "./out.ts";
 
 function product(name: string, a: Tensor, b: Tensor, options: OutOption): Tensor {
@@ -23,8 +24,17 @@ function checkAxes(name: string, input: Tensor, axes: number, which: string): vo
   throw new Error(`${name}: ${which} must be ${axes}D, got shape ${showShape(input.shape)}`);
 }
 
+const MATMUL = signature("matmul", ["input", tensorKind], ["other", tensorKind], "*", [
+  "out",
+  tensorKind,
+  undefined,
+]);
+
 /** Product of vectors, matrices, or batches of matrices, which are broadcast. */
-export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+export function matmul(
+  ...given: Call<typeof MATMUL, OutOption, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other, ...options } = MATMUL.read(given);
   const [inner, outer] = [input.shape.at(-1), other.shape.at(other.ndim > 1 ? -2 : -1)];
   if (input.ndim > 0 && other.ndim > 0 && inner !== outer) {
     throw new Error(
@@ -36,36 +46,69 @@ export function matmul(input: Tensor, other: Tensor, options: OutOption = {}): T
   return product("Matmul", input, other, options);
 }
 
+const MM = signature("mm", ["input", tensorKind], ["other", tensorKind], "*", [
+  "out",
+  tensorKind,
+  undefined,
+]);
+
 /** Product of two matrices. */
-export function mm(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+export function mm(...given: Call<typeof MM, OutOption, [input: Tensor, other: Tensor]>): Tensor {
+  const { input, other, ...options } = MM.read(given);
   checkAxes("mm", input, 2, "self");
   checkAxes("mm", other, 2, "mat2");
   return matmul(input, other, options);
 }
 
+const BMM = signature("bmm", ["input", tensorKind], ["other", tensorKind], "*", [
+  "out",
+  tensorKind,
+  undefined,
+]);
+
 /** Products of two batches of matrices [b, n, m] and [b, m, p]. */
-export function bmm(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+export function bmm(...given: Call<typeof BMM, OutOption, [input: Tensor, other: Tensor]>): Tensor {
+  const { input, other, ...options } = BMM.read(given);
   checkAxes("bmm", input, 3, "batch1");
   checkAxes("bmm", other, 3, "batch2");
   return matmul(input, other, options);
 }
 
+const MV = signature("mv", ["input", tensorKind], ["other", tensorKind], "*", [
+  "out",
+  tensorKind,
+  undefined,
+]);
+
 /** Product of a matrix and a vector. */
-export function mv(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+export function mv(...given: Call<typeof MV, OutOption, [input: Tensor, other: Tensor]>): Tensor {
+  const { input, other, ...options } = MV.read(given);
   checkAxes("mv", input, 2, "self");
   checkAxes("mv", other, 1, "vec");
   return matmul(input, other, options);
 }
 
+const DOT = signature("dot", ["input", tensorKind], ["other", tensorKind], "*", [
+  "out",
+  tensorKind,
+  undefined,
+]);
+
 /** Sum of the products of two vectors' elements. */
-export function dot(input: Tensor, other: Tensor, options: OutOption = {}): Tensor {
+export function dot(...given: Call<typeof DOT, OutOption, [input: Tensor, other: Tensor]>): Tensor {
+  const { input, other, ...options } = DOT.read(given);
   checkAxes("dot", input, 1, "self");
   checkAxes("dot", other, 1, "tensor");
   return matmul(input, other, options);
 }
 
+const OUTER = signature("outer", ["input", tensorKind], ["other", tensorKind]);
+
 /** All products of one vector's elements with another's. */
-export function outer(input: Tensor, other: Tensor): Tensor {
+export function outer(
+  ...given: Call<typeof OUTER, Record<never, never>, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other } = OUTER.read(given);
   checkAxes("outer", input, 1, "self");
   checkAxes("outer", other, 1, "vec2");
   return input.unsqueeze(1).mul(other.unsqueeze(0));
@@ -81,13 +124,23 @@ function triangle(input: Tensor, keep: (row: number, column: number) => boolean)
   return input.maskedFill(new Tensor(ops.logicalNot(truth)), 0);
 }
 
+const TRIL = signature("tril", ["input", tensorKind], ["diagonal", kinds.integer, 0]);
+
 /** The part of matrices on and below a diagonal, zeros elsewhere. */
-export function tril(input: Tensor, diagonal = 0): Tensor {
+export function tril(
+  ...given: Call<typeof TRIL, { readonly diagonal?: number }, [input: Tensor]>
+): Tensor {
+  const { input, diagonal } = TRIL.read(given);
   return triangle(input, (row, column) => column - row <= diagonal);
 }
 
+const TRIU = signature("triu", ["input", tensorKind], ["diagonal", kinds.integer, 0]);
+
 /** The part of matrices on and above a diagonal, zeros elsewhere. */
-export function triu(input: Tensor, diagonal = 0): Tensor {
+export function triu(
+  ...given: Call<typeof TRIU, { readonly diagonal?: number }, [input: Tensor]>
+): Tensor {
+  const { input, diagonal } = TRIU.read(given);
   return triangle(input, (row, column) => column - row >= diagonal);
 }
 

@@ -4,6 +4,8 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
+import { type Call, dtypeOrCpu, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import {
   type DType,
   fromHost,
@@ -18,7 +20,6 @@ import {
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { viewOf } from "../autograd/views.ts";
-import { Tensor } from "../tensor.ts";
 import type { ViewStep } from "../storage.ts";
 import { sliceStep } from "./slicing.ts";
 
@@ -55,8 +56,21 @@ export function view(input: Tensor, ...shape: Size): Tensor {
   return reshape(input, ...shape);
 }
 
+const FLATTEN = signature("flatten", ["input", tensorKind], ["startDim", kinds.integer, 0], [
+  "endDim",
+  kinds.integer,
+  -1,
+]);
+
 /** Axes from `startDim` to `endDim` as one. */
-export function flatten(input: Tensor, startDim = 0, endDim = -1): Tensor {
+export function flatten(
+  ...given: Call<
+    typeof FLATTEN,
+    { readonly startDim?: number; readonly endDim?: number },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, startDim, endDim } = FLATTEN.read(given);
   if (input.ndim === 0) return input.reshape(1);
   const start = normalizeAxis("flatten", startDim, input.ndim);
   const end = normalizeAxis("flatten", endDim, input.ndim);
@@ -64,8 +78,20 @@ export function flatten(input: Tensor, startDim = 0, endDim = -1): Tensor {
   return input.reshape([...input.shape.slice(0, start), middle, ...input.shape.slice(end + 1)]);
 }
 
+const UNFLATTEN = signature("unflatten", ["input", tensorKind], ["dim", kinds.integer], [
+  "sizes",
+  kinds.integers,
+]);
+
 /** One axis as several. */
-export function unflatten(input: Tensor, dim: number, sizes: readonly number[]): Tensor {
+export function unflatten(
+  ...given: Call<
+    typeof UNFLATTEN,
+    Record<never, never>,
+    [input: Tensor, dim: number, sizes: readonly number[]]
+  >
+): Tensor {
+  const { input, dim, sizes } = UNFLATTEN.read(given);
   const axis = normalizeAxis("unflatten", dim, input.ndim);
   const known = sizes.reduce((size, dimension) => dimension === -1 ? size : size * dimension, 1);
   const full = sizes.map((dimension) => dimension === -1 ? input.shape[axis] / known : dimension);
@@ -88,28 +114,51 @@ export function permute(input: Tensor, ...dims: Size): Tensor {
   });
 }
 
+const TRANSPOSE = signature("transpose", ["input", tensorKind], ["dim0", kinds.integer], [
+  "dim1",
+  kinds.integer,
+]);
+
 /** Two axes swapped. */
-export function transpose(input: Tensor, dim0: number, dim1: number): Tensor {
+export function transpose(
+  ...given: Call<
+    typeof TRANSPOSE,
+    Record<never, never>,
+    [input: Tensor, dim0: number, dim1: number]
+  >
+): Tensor {
+  const { input, dim0, dim1 } = TRANSPOSE.read(given);
   const order = input.shape.map((_, i) => i);
   const [a, b] = [dim0, dim1].map((dim) => normalizeAxis("transpose", dim, input.ndim));
   [order[a], order[b]] = [b, a];
   return input.permute(order);
 }
 
+const T = signature("t", ["input", tensorKind]);
+
 /** A matrix with rows and columns swapped. */
-export function t(input: Tensor): Tensor {
+export function t(...given: Call<typeof T, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = T.read(given);
   if (input.ndim > 2) {
     throw new Error(`t() expects a tensor with <= 2 dimensions, but self is ${input.ndim}D`);
   }
   return input.ndim < 2 ? input : input.transpose(0, 1);
 }
 
+const MOVEDIM = signature("movedim", ["input", tensorKind], [
+  "source",
+  kinds.either(kinds.integer, kinds.integers),
+], ["destination", kinds.either(kinds.integer, kinds.integers)]);
+
 /** Axes moved to other places, the others keeping their order. */
 export function movedim(
-  input: Tensor,
-  source: number | readonly number[],
-  destination: number | readonly number[],
+  ...given: Call<
+    typeof MOVEDIM,
+    Record<never, never>,
+    [input: Tensor, source: number | readonly number[], destination: number | readonly number[]]
+  >
 ): Tensor {
+  const { input, source, destination } = MOVEDIM.read(given);
   const axes = (dims: number | readonly number[]) =>
     [dims].flat().map((dim) => normalizeAxis("movedim", dim as number, input.ndim));
   const [from, to] = [axes(source), axes(destination)];
@@ -124,18 +173,34 @@ export function movedim(
   return input.permute(order);
 }
 
+const UNSQUEEZE = signature("unsqueeze", ["input", tensorKind], ["dim", kinds.integer]);
+
 /** An axis of size 1 put in. */
-export function unsqueeze(input: Tensor, dim: number): Tensor {
+export function unsqueeze(
+  ...given: Call<typeof UNSQUEEZE, Record<never, never>, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim } = UNSQUEEZE.read(given);
   const at = normalizeAxis("unsqueeze", dim, input.ndim + 1);
   return input.reshape([...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
 }
 
+const SQUEEZE = signature("squeeze", ["input", tensorKind], [
+  "dim",
+  kinds.either(kinds.integer, kinds.integers),
+  undefined,
+]);
+
 /** Axes of size 1 left out: all of them, or those given. */
-export function squeeze(input: Tensor, dim?: number | readonly number[]): Tensor {
-  const given = dim === undefined
+export function squeeze(
+  ...given: Call<typeof SQUEEZE, { readonly dim?: number | readonly number[] }, [input: Tensor]>
+): Tensor {
+  const { input, dim } = SQUEEZE.read(given);
+  const dropped = dim === undefined
     ? input.shape.map((_, i) => i)
     : [dim].flat().map((axis) => normalizeAxis("squeeze", axis as number, input.ndim));
-  return input.reshape(input.shape.filter((dimension, i) => dimension !== 1 || !given.includes(i)));
+  return input.reshape(
+    input.shape.filter((dimension, i) => dimension !== 1 || !dropped.includes(i)),
+  );
 }
 
 /** Axes of size 1 (and new leading ones) stretched; -1 leaves a dimension as it is. Not to be written into. */
@@ -154,13 +219,30 @@ export function expand(input: Tensor, ...shape: Size): Tensor {
   });
 }
 
+const EXPAND_AS = signature("expandAs", ["input", tensorKind], ["other", tensorKind]);
+
 /** Stretched to the shape of another tensor. */
-export function expandAs(input: Tensor, other: Tensor): Tensor {
+export function expandAs(
+  ...given: Call<typeof EXPAND_AS, Record<never, never>, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other } = EXPAND_AS.read(given);
   return input.expand(other.shape);
 }
 
+const NARROW = signature("narrow", ["input", tensorKind], ["dim", kinds.integer], [
+  "start",
+  kinds.integer,
+], ["length", kinds.integer]);
+
 /** `length` entries along an axis, from `start`. */
-export function narrow(input: Tensor, dim: number, start: number, length: number): Tensor {
+export function narrow(
+  ...given: Call<
+    typeof NARROW,
+    Record<never, never>,
+    [input: Tensor, dim: number, start: number, length: number]
+  >
+): Tensor {
+  const { input, dim, start, length } = NARROW.read(given);
   const axis = normalizeAxis("narrow", dim, input.ndim);
   const dimension = input.shape[axis];
   const from = start < 0 ? start + dimension : start;
@@ -170,8 +252,16 @@ export function narrow(input: Tensor, dim: number, start: number, length: number
   return viewOf(input, "Slice", sliceStep(axis, from, from + length, 1));
 }
 
+const SELECT = signature("select", ["input", tensorKind], ["dim", kinds.integer], [
+  "index",
+  kinds.integer,
+]);
+
 /** One entry of an axis, without that axis. */
-export function select(input: Tensor, dim: number, index: number): Tensor {
+export function select(
+  ...given: Call<typeof SELECT, Record<never, never>, [input: Tensor, dim: number, index: number]>
+): Tensor {
+  const { input, dim, index } = SELECT.read(given);
   const axis = normalizeAxis("select", dim, input.ndim);
   const dimension = input.shape[axis];
   if (!Number.isInteger(index) || index < -dimension || index >= dimension) {
@@ -208,8 +298,16 @@ export function flip(input: Tensor, ...dims: Size): Tensor {
   }, input);
 }
 
+const ROLL = signature("roll", ["input", tensorKind], ["shift", kinds.integer], [
+  "dim",
+  kinds.integer,
+]);
+
 /** Entries moved along an axis, those falling off coming in at the other end; a copy. */
-export function roll(input: Tensor, shift: number, dim: number): Tensor {
+export function roll(
+  ...given: Call<typeof ROLL, Record<never, never>, [input: Tensor, shift: number, dim: number]>
+): Tensor {
+  const { input, shift, dim } = ROLL.read(given);
   const axis = normalizeAxis("roll", dim, input.ndim);
   return takeAlong(
     input,
@@ -234,45 +332,78 @@ function places32(values: readonly number[]): LazyArray {
   return fromHost(Int32Array.from(values), [values.length]);
 }
 
+const CONTIGUOUS = signature("contiguous", ["input", tensorKind]);
+
 /** Memory is always dense here: the tensor itself. */
-export function contiguous(input: Tensor): Tensor {
+export function contiguous(
+  ...given: Call<typeof CONTIGUOUS, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = CONTIGUOUS.read(given);
   return input;
 }
 
+const CLONE = signature("clone", ["input", tensorKind]);
+
 /** A copy with memory of its own; gradients flow through it. */
-export function clone(input: Tensor): Tensor {
+export function clone(...given: Call<typeof CLONE, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = CLONE.read(given);
   return apply("Clone", [input], ([x]) => ops.copy(x));
 }
 
+const TO = signature("to", ["input", tensorKind], ["dtype", dtypeOrCpu]);
+
 /** The same numbers in another dtype; the tensor itself where it has it already. */
-export function to(input: Tensor, dtype: DType): Tensor {
-  if (dtype === input.dtype) return input;
+export function to(
+  ...given: Call<typeof TO, Record<never, never>, [input: Tensor, dtype: DType | "cpu"]>
+): Tensor {
+  const { input, dtype } = TO.read(given);
+  if (dtype === "cpu" || dtype === input.dtype) return input;
   if (isFloating(dtype)) return apply("ToCopy", [input], ([x]) => ops.cast(x, dtype));
   return new Tensor(ops.cast(input.array, dtype));
 }
 
+const FLOAT = signature("float", ["input", tensorKind]);
+
 /** To float32 */
-export function float(input: Tensor): Tensor {
+export function float(...given: Call<typeof FLOAT, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = FLOAT.read(given);
   return to(input, "float32");
 }
+const DOUBLE = signature("double", ["input", tensorKind]);
+
 /** To float64 */
-export function double(input: Tensor): Tensor {
+export function double(
+  ...given: Call<typeof DOUBLE, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = DOUBLE.read(given);
   return to(input, "float64");
 }
+const HALF = signature("half", ["input", tensorKind]);
+
 /** To float16 */
-export function half(input: Tensor): Tensor {
+export function half(...given: Call<typeof HALF, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = HALF.read(given);
   return to(input, "float16");
 }
+const LONG = signature("long", ["input", tensorKind]);
+
 /** To int64 */
-export function long(input: Tensor): Tensor {
+export function long(...given: Call<typeof LONG, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = LONG.read(given);
   return to(input, "int64");
 }
+const INT = signature("int", ["input", tensorKind]);
+
 /** To int32 */
-export function int(input: Tensor): Tensor {
+export function int(...given: Call<typeof INT, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = INT.read(given);
   return to(input, "int32");
 }
+const BOOL = signature("bool", ["input", tensorKind]);
+
 /** To booleans: whether an element is not zero */
-export function bool(input: Tensor): Tensor {
+export function bool(...given: Call<typeof BOOL, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = BOOL.read(given);
   return to(input, "bool");
 }
 

@@ -3,75 +3,135 @@
  * https://docs.pytorch.org/docs/stable/torch.html#comparison-ops
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import { bytesOf, isFloating, ops, sameShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { Tensor } from "../tensor.ts";
 import { type CloseOptions, eq, le, logicalAnd, logicalNot, logicalOr } from "./comparison.ts";
 import { where } from "./elementwise.ts";
 import { promoted } from "./type_promotion.ts";
 
+const ISINF = signature("isinf", ["input", tensorKind]);
+
 /** Whether each element is plus or minus infinity. */
-export function isinf(input: Tensor): Tensor {
+export function isinf(...given: Call<typeof ISINF, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = ISINF.read(given);
   return isFloating(input.dtype) ? input.detach().abs().eq(Infinity) : input.ne(input);
 }
 
+const ISPOSINF = signature("isposinf", ["input", tensorKind]);
+
 /** Whether each element is infinity. */
-export function isposinf(input: Tensor): Tensor {
+export function isposinf(
+  ...given: Call<typeof ISPOSINF, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = ISPOSINF.read(given);
   return isFloating(input.dtype) ? input.detach().eq(Infinity) : input.ne(input);
 }
 
+const ISNEGINF = signature("isneginf", ["input", tensorKind]);
+
 /** Whether each element is minus infinity. */
-export function isneginf(input: Tensor): Tensor {
+export function isneginf(
+  ...given: Call<typeof ISNEGINF, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = ISNEGINF.read(given);
   return isFloating(input.dtype) ? input.detach().eq(-Infinity) : input.ne(input);
 }
 
+const ISFINITE = signature("isfinite", ["input", tensorKind]);
+
 /** Whether each element is neither infinite nor NaN. */
-export function isfinite(input: Tensor): Tensor {
+export function isfinite(
+  ...given: Call<typeof ISFINITE, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = ISFINITE.read(given);
   return isFloating(input.dtype) ? input.detach().abs().lt(Infinity) : input.eq(input);
 }
 
+const ISCLOSE = signature(
+  "isclose",
+  ["input", tensorKind],
+  ["other", tensorKind],
+  ["rtol", kinds.number, undefined],
+  ["atol", kinds.number, undefined],
+  ["equalNan", kinds.boolean, undefined],
+);
+
 /** Whether each element is close: |input - other| ≤ atol + rtol |other|; equal infinities are. */
 export function isclose(
-  input: Tensor,
-  other: Tensor,
-  { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions & {
-    /** Whether NaN is close to NaN. */
-    readonly equalNan?: boolean;
-  } = {},
+  ...given: Call<
+    typeof ISCLOSE,
+    CloseOptions & {
+      /** Whether NaN is close to NaN. */
+      readonly equalNan?: boolean;
+    },
+    [input: Tensor, other: Tensor]
+  >
 ): Tensor {
+  const { input, other, rtol = 1e-5, atol = 1e-8, equalNan = false } = ISCLOSE.read(given);
   const [a, b] = promoted(input.detach(), other.detach());
   const near = logicalAnd(le(a.sub(b).abs(), b.abs().mul(rtol).add(atol)), isfinite(b));
   const close = logicalOr(eq(a, b), near);
   return equalNan ? logicalOr(close, logicalAnd(a.isnan(), b.isnan())) : close;
 }
 
+const ISIN = signature("isin", ["elements", tensorKind], ["testElements", tensorKind], "*", [
+  "invert",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Whether each element is one of `testElements`, or (`invert`) none of them. */
 export function isin(
-  elements: Tensor,
-  testElements: Tensor,
-  { invert = false }: { readonly invert?: boolean } = {},
+  ...given: Call<
+    typeof ISIN,
+    { readonly invert?: boolean },
+    [elements: Tensor, testElements: Tensor]
+  >
 ): Tensor {
+  const { elements, testElements, invert = false } = ISIN.read(given);
   const found = elements.detach().unsqueeze(-1).eq(testElements.detach().reshape(-1)).any(-1);
   return invert ? logicalNot(found) : found;
 }
 
+const IS_FLOATING_POINT = signature("isFloatingPoint", ["input", tensorKind]);
+
 /** Whether the dtype is floating point. */
-export function isFloatingPoint(input: Tensor): boolean {
+export function isFloatingPoint(
+  ...given: Call<typeof IS_FLOATING_POINT, Record<never, never>, [input: Tensor]>
+): boolean {
+  const { input } = IS_FLOATING_POINT.read(given);
   return isFloating(input.dtype);
 }
 
+const IS_COMPLEX = signature("isComplex", ["_input", tensorKind]);
+
 /** False: there are no complex numbers here. */
-export function isComplex(_input: Tensor): boolean {
+export function isComplex(
+  ...given: Call<typeof IS_COMPLEX, Record<never, never>, [_input: Tensor]>
+): boolean {
+  const { _input } = IS_COMPLEX.read(given);
   return false;
 }
 
+const IS_SIGNED = signature("isSigned", ["input", tensorKind]);
+
 /** Whether the dtype has negative numbers. */
-export function isSigned(input: Tensor): boolean {
+export function isSigned(
+  ...given: Call<typeof IS_SIGNED, Record<never, never>, [input: Tensor]>
+): boolean {
+  const { input } = IS_SIGNED.read(given);
   return input.dtype !== "bool" && !input.dtype.startsWith("uint");
 }
 
+const IS_SAME_SIZE = signature("isSameSize", ["input", tensorKind], ["other", tensorKind]);
+
 /** Whether both have one shape. */
-export function isSameSize(input: Tensor, other: Tensor): boolean {
+export function isSameSize(
+  ...given: Call<typeof IS_SAME_SIZE, Record<never, never>, [input: Tensor, other: Tensor]>
+): boolean {
+  const { input, other } = IS_SAME_SIZE.read(given);
   return sameShape(input.shape, other.shape);
 }
 
@@ -80,16 +140,24 @@ export function isTensor(value: unknown): value is Tensor {
   return value instanceof Tensor;
 }
 
+const IS_NONZERO = signature("isNonzero", ["input", tensorKind]);
+
 /** Whether the only element is not zero. @throws {Error} if there are more or none */
-export async function isNonzero(input: Tensor): Promise<boolean> {
+export async function isNonzero(
+  ...given: Call<typeof IS_NONZERO, Record<never, never>, [input: Tensor]>
+): Promise<boolean> {
+  const { input } = IS_NONZERO.read(given);
   if (input.numel() !== 1) {
     throw new Error(`Boolean value of Tensor with ${input.numel()} values is ambiguous`);
   }
   return await input.item() !== 0;
 }
 
+const NUMEL = signature("numel", ["input", tensorKind]);
+
 /** Number of elements. */
-export function numel(input: Tensor): number {
+export function numel(...given: Call<typeof NUMEL, Record<never, never>, [input: Tensor]>): number {
+  const { input } = NUMEL.read(given);
   return input.numel();
 }
 
@@ -108,13 +176,31 @@ function isContiguous(_input: Tensor): boolean {
   return true;
 }
 
+const COUNT_NONZERO = signature("countNonzero", ["input", tensorKind], [
+  "dim",
+  kinds.either(kinds.integer, kinds.integers),
+  undefined,
+]);
+
 /** 1 where elements are not zero, counted over axes; over all of them unless given. */
-export function countNonzero(input: Tensor, dim?: number | readonly number[]): Tensor {
+export function countNonzero(
+  ...given: Call<
+    typeof COUNT_NONZERO,
+    { readonly dim?: number | readonly number[] },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, dim } = COUNT_NONZERO.read(given);
   return new Tensor(ops.cast(input.detach().ne(0).array, "int64")).sum(dim);
 }
 
+const ARGWHERE = signature("argwhere", ["input", tensorKind]);
+
 /** Positions of elements that are not zero [count, axes], as nonzero. */
-export function argwhere(input: Tensor): Promise<Tensor> {
+export function argwhere(
+  ...given: Call<typeof ARGWHERE, Record<never, never>, [input: Tensor]>
+): Promise<Tensor> {
+  const { input } = ARGWHERE.read(given);
   return input.nonzero();
 }
 

@@ -3,6 +3,8 @@
  * https://docs.pytorch.org/docs/stable/torch.html#other-operations
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import {
   broadcastShapes,
   constant,
@@ -14,7 +16,6 @@ import {
 import { eye } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import type { Tensor } from "../tensor.ts";
 import { mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { matmul } from "./linear_algebra.ts";
@@ -25,6 +26,11 @@ interface Labeled {
   readonly tensor: Tensor;
   readonly labels: readonly string[];
 }
+
+const EINSUM = signature("einsum", ["equation", kinds.string], [
+  "operands",
+  kinds.listOf(tensorKind),
+]);
 
 /**
  * Sums of products, the axes named by letters: `einsum("bij,bjk->bik", [a, b])` is a batch of matrix products. A letter
@@ -42,7 +48,14 @@ interface Labeled {
  * console.log(products.shape); // [2, 3, 5]
  * ```
  */
-export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
+export function einsum(
+  ...given: Call<
+    typeof EINSUM,
+    Record<never, never>,
+    [equation: string, operands: readonly Tensor[]]
+  >
+): Tensor {
+  const { equation, operands } = EINSUM.read(given);
   const [left, right] = equation.replaceAll(" ", "").split("->");
   const terms = left.split(",");
   if (terms.length !== operands.length) {
@@ -200,16 +213,25 @@ function arrange({ tensor, labels }: Labeled, order: readonly string[]): Tensor 
   return tensor.permute(order.map((label) => labels.indexOf(label)));
 }
 
+const TENSORDOT = signature("tensordot", ["a", tensorKind], ["b", tensorKind], [
+  "dims",
+  kinds.any as Kind<number | readonly [readonly number[], readonly number[]]>,
+  2,
+]);
+
 /**
  * Products summed over axes of both tensors.
  *
  * @param dims how many last axes of `a` meet the first ones of `b`, or the axes of each
  */
 export function tensordot(
-  a: Tensor,
-  b: Tensor,
-  dims: number | readonly [readonly number[], readonly number[]] = 2,
+  ...given: Call<
+    typeof TENSORDOT,
+    { readonly dims?: number | readonly [readonly number[], readonly number[]] },
+    [a: Tensor, b: Tensor]
+  >
 ): Tensor {
+  const { a, b, dims } = TENSORDOT.read(given);
   const count = typeof dims === "number" ? dims : 0;
   const [left, right] = typeof dims === "number"
     ? [
@@ -238,8 +260,13 @@ export function tensordot(
   return matmul(x, y).reshape([...rows.map((i) => a.shape[i]), ...columns.map((i) => b.shape[i])]);
 }
 
+const INNER = signature("inner", ["input", tensorKind], ["other", tensorKind]);
+
 /** Products summed over the last axes of both; of a single number a product. */
-export function inner(input: Tensor, other: Tensor): Tensor {
+export function inner(
+  ...given: Call<typeof INNER, Record<never, never>, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other } = INNER.read(given);
   if (input.ndim === 0 || other.ndim === 0) return mul(input, other);
   if (input.shape.at(-1) !== other.shape.at(-1)) {
     throw new Error(
@@ -251,8 +278,13 @@ export function inner(input: Tensor, other: Tensor): Tensor {
   return tensordot(input, other, [[-1], [-1]]);
 }
 
+const KRON = signature("kron", ["input", tensorKind], ["other", tensorKind]);
+
 /** Kronecker's product: every element of the first times the whole second. */
-export function kron(input: Tensor, other: Tensor): Tensor {
+export function kron(
+  ...given: Call<typeof KRON, Record<never, never>, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other } = KRON.read(given);
   const rank = Math.max(input.ndim, other.ndim);
   const full = (x: Tensor) => [...new Array<number>(rank - x.ndim).fill(1), ...x.shape];
   const [a, b] = [full(input), full(other)];
@@ -261,8 +293,17 @@ export function kron(input: Tensor, other: Tensor): Tensor {
   return mul(left, right).reshape(a.map((n, i) => n * b[i]));
 }
 
+const CROSS = signature("cross", ["input", tensorKind], ["other", tensorKind], [
+  "dim",
+  kinds.nullable(kinds.integer),
+  null,
+]);
+
 /** The cross product of vectors of 3 along an axis: the first of that size unless given. */
-export function cross(input: Tensor, other: Tensor, dim: number | null = null): Tensor {
+export function cross(
+  ...given: Call<typeof CROSS, { readonly dim?: number | null }, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other, dim } = CROSS.read(given);
   const axis = dim === null ? input.shape.indexOf(3) : normalizeAxis("cross", dim, input.ndim);
   if (axis < 0 || input.shape[axis] !== 3 || other.shape[axis - input.ndim + other.ndim] !== 3) {
     throw new Error(
@@ -279,13 +320,23 @@ export function cross(input: Tensor, other: Tensor, dim: number | null = null): 
   return cat([part(1, 2), part(2, 0), part(0, 1)], axis);
 }
 
+const VDOT = signature("vdot", ["input", tensorKind], ["other", tensorKind]);
+
 /** The product of two vectors; of real numbers what dot gives. */
-export function vdot(input: Tensor, other: Tensor): Tensor {
+export function vdot(
+  ...given: Call<typeof VDOT, Record<never, never>, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other } = VDOT.read(given);
   return input.dot(other);
 }
 
+const MATRIX_POWER = signature("matrixPower", ["input", tensorKind], ["n", kinds.integer]);
+
 /** Matrices multiplied with themselves, `n` factors; negative powers are those of the inverse. */
-export function matrixPower(input: Tensor, n: number): Tensor {
+export function matrixPower(
+  ...given: Call<typeof MATRIX_POWER, Record<never, never>, [input: Tensor, n: number]>
+): Tensor {
+  const { input, n } = MATRIX_POWER.read(given);
   if (!Number.isInteger(n)) throw new Error(`matrixPower: n is ${n}, expected an integer`);
   const size = input.shape.at(-1)!;
   if (input.ndim < 2 || input.shape.at(-2) !== size) {
@@ -303,8 +354,13 @@ export function matrixPower(input: Tensor, n: number): Tensor {
   return n % 2 === 1 ? matmul(even, input) : even;
 }
 
+const CDIST = signature("cdist", ["x1", tensorKind], ["x2", tensorKind], ["p", kinds.number, 2]);
+
 /** Distances of all rows of one matrix from all rows of another, batch by batch. */
-export function cdist(x1: Tensor, x2: Tensor, p = 2): Tensor {
+export function cdist(
+  ...given: Call<typeof CDIST, { readonly p?: number }, [x1: Tensor, x2: Tensor]>
+): Tensor {
+  const { x1, x2, p } = CDIST.read(given);
   if (x1.shape.at(-1) !== x2.shape.at(-1)) {
     throw new Error(
       `X1 and X2 must have the same number of columns. X1: ${x1.shape.at(-1)} X2: ${
@@ -315,8 +371,13 @@ export function cdist(x1: Tensor, x2: Tensor, p = 2): Tensor {
   return distances(sub(x1.unsqueeze(-2), x2.unsqueeze(-3)), p);
 }
 
+const DISTANCES = signature("distances", ["difference", tensorKind], ["p", kinds.number]);
+
 /** The p-norm over the last axis, whose slope at 0 is 0. */
-export function distances(difference: Tensor, p: number): Tensor {
+export function distances(
+  ...given: Call<typeof DISTANCES, Record<never, never>, [difference: Tensor, p: number]>
+): Tensor {
+  const { difference, p } = DISTANCES.read(given);
   if (p !== 2) {
     return p === 0
       ? difference.detach().ne(0).to(difference.dtype).sum(-1)

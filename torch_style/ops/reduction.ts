@@ -3,6 +3,8 @@
  * https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import {
   constant,
   type DType,
@@ -13,12 +15,15 @@ import {
 } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { Tensor } from "../tensor.ts";
 import { div, mul, where } from "./elementwise.ts";
+import { maximum, minimum } from "./elementwise.ts";
 import { fractional } from "./type_promotion.ts";
 
 /** Axes to fold; all of them unless given. */
 export type Dims = number | readonly number[] | null;
+
+/** What {@linkcode Dims} is, as an argument. */
+export const dims: Kind<Dims> = kinds.nullable(kinds.either(kinds.integer, kinds.integers));
 
 /** Options of reductions. */
 export interface ReductionOptions {
@@ -37,26 +42,52 @@ function countable(x: Tensor): Tensor {
   return isFloating(x.dtype) ? x : x.to("int64");
 }
 
+const SUM = signature(
+  "sum",
+  ["input", tensorKind],
+  ["dim", dims, undefined],
+  ["keepdim", kinds.boolean, undefined],
+  "*",
+  ["dtype", kinds.dtype, undefined],
+);
+
 /** Sum */
 export function sum(
-  input: Tensor,
-  dim?: Dims,
-  { keepdim = false, dtype }: ReductionOptions & { readonly dtype?: DType } = {},
+  ...given: Call<
+    typeof SUM,
+    { readonly dim?: Dims } & ReductionOptions & { readonly dtype?: DType },
+    [input: Tensor]
+  >
 ): Tensor {
+  const { input, dim, keepdim = false, dtype } = SUM.read(given);
   return reduce("Sum", dtype ? input.to(dtype) : countable(input), dim, keepdim, ops.sum);
 }
 
+const PROD = signature("prod", ["input", tensorKind], ["dim", kinds.integer, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Product */
-export function prod(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+export function prod(
+  ...given: Call<typeof PROD, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
+) {
+  const { input, dim, keepdim = false } = PROD.read(given);
   return reduce("Prod", countable(input), dim, keepdim, ops.prod);
 }
 
+const MEAN = signature("mean", ["input", tensorKind], ["dim", dims, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Mean of fractions */
 export function mean(
-  input: Tensor,
-  dim?: Dims,
-  { keepdim = false }: ReductionOptions = {},
+  ...given: Call<typeof MEAN, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
+  const { input, dim, keepdim = false } = MEAN.read(given);
   if (!isFloating(input.dtype)) {
     throw new Error(
       "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. " +
@@ -66,22 +97,32 @@ export function mean(
   return reduce("Mean", input, dim, keepdim, ops.mean);
 }
 
+const AMAX = signature("amax", ["input", tensorKind], ["dim", dims, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Largest element; equal ones share the gradient. */
 export function amax(
-  input: Tensor,
-  dim?: Dims,
-  { keepdim = false }: ReductionOptions = {},
+  ...given: Call<typeof AMAX, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
+  const { input, dim, keepdim = false } = AMAX.read(given);
   refuseNothing("amax", input, dim);
   return reduce("Amax", input, dim, keepdim, ops.max);
 }
 
+const AMIN = signature("amin", ["input", tensorKind], ["dim", dims, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Smallest element; equal ones share the gradient. */
 export function amin(
-  input: Tensor,
-  dim?: Dims,
-  { keepdim = false }: ReductionOptions = {},
+  ...given: Call<typeof AMIN, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
+  const { input, dim, keepdim = false } = AMIN.read(given);
   refuseNothing("amin", input, dim);
   return reduce("Amin", input, dim, keepdim, ops.min);
 }
@@ -100,27 +141,49 @@ export interface ValuesAndIndices {
 
 type Extreme = {
   (input: Tensor): Tensor;
-  (input: Tensor, dim: number, options?: ReductionOptions): ValuesAndIndices;
+  (input: Tensor, dim: number, keepdim?: boolean | ReductionOptions): ValuesAndIndices;
+  (input: Tensor, other: Tensor): Tensor;
+  (input: Tensor, options: { readonly dim: number } & ReductionOptions): ValuesAndIndices;
 };
 
-function extreme(whole: (x: Tensor) => Tensor, place: typeof argmax): Extreme {
-  function along(input: Tensor): Tensor;
-  function along(input: Tensor, dim: number, options?: ReductionOptions): ValuesAndIndices;
-  function along(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+/** {@linkcode Extreme} as a method. */
+interface ExtremeMethod {
+  (): Tensor;
+  (dim: number, keepdim?: boolean | ReductionOptions): ValuesAndIndices;
+  (other: Tensor): Tensor;
+  (options: { readonly dim: number } & ReductionOptions): ValuesAndIndices;
+}
+
+/** Of all elements, along an axis with their indices, or of two tensors element by element. */
+function extreme(
+  name: string,
+  whole: (x: Tensor) => Tensor,
+  indexOf: typeof argmax,
+  ofTwo: (input: Tensor, other: Tensor) => Tensor,
+): Extreme {
+  const own = signature(
+    name,
+    ["input", tensorKind],
+    ["dim", kinds.either(kinds.integer, tensorKind), undefined],
+    ["keepdim", kinds.boolean, false],
+  );
+  const call = (...given: unknown[]) => {
+    const { input, dim, keepdim } = own.read(given);
     if (dim === undefined) return whole(input);
-    const indices = place(input, dim, { keepdim: true });
+    if (typeof dim !== "number") return ofTwo(input, dim);
+    const indices = indexOf(input, dim, { keepdim: true });
     const values = input.gather(dim, indices);
     return keepdim
       ? { values, indices }
       : { values: values.squeeze(dim), indices: indices.squeeze(dim) };
-  }
-  return along;
+  };
+  return call as Extreme;
 }
 
 /** Largest element of all, or along an axis with its place. */
-export const max: Extreme = extreme((x) => amax(x), argmax);
+export const max: Extreme = extreme("max", (x) => amax(x), argmax, (a, b) => maximum(a, b));
 /** Smallest element of all, or along an axis with its place. */
-export const min: Extreme = extreme((x) => amin(x), argmin);
+export const min: Extreme = extreme("min", (x) => amin(x), argmin, (a, b) => minimum(a, b));
 
 function place(
   input: Tensor,
@@ -138,13 +201,31 @@ function place(
   return new Tensor(ops.where(any, ops.argMax(strange, axis, options), best));
 }
 
+const ARGMAX = signature("argmax", ["input", tensorKind], ["dim", kinds.integer, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Place of the largest element along an axis; in the flattened tensor without one. */
-export function argmax(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+export function argmax(
+  ...given: Call<typeof ARGMAX, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
+) {
+  const { input, dim, keepdim = false } = ARGMAX.read(given);
   return place(input, dim, keepdim, ops.argMax);
 }
 
+const ARGMIN = signature("argmin", ["input", tensorKind], ["dim", kinds.integer, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Place of the smallest element along an axis; in the flattened tensor without one. */
-export function argmin(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+export function argmin(
+  ...given: Call<typeof ARGMIN, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
+) {
+  const { input, dim, keepdim = false } = ARGMIN.read(given);
   return place(input, dim, keepdim, ops.argMin);
 }
 
@@ -153,13 +234,31 @@ function truths(input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fo
   return new Tensor(ops.cast(fold(numbers, { axes: dim, keepDims: keepdim }), "bool"));
 }
 
+const ALL = signature("all", ["input", tensorKind], ["dim", dims, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Whether all elements are not zero. */
-export function all(input: Tensor, dim?: Dims, { keepdim = false }: ReductionOptions = {}): Tensor {
+export function all(
+  ...given: Call<typeof ALL, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
+): Tensor {
+  const { input, dim, keepdim = false } = ALL.read(given);
   return truths(input, dim, keepdim, ops.min);
 }
 
+const ANY = signature("any", ["input", tensorKind], ["dim", dims, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Whether some element is not zero. */
-export function any(input: Tensor, dim?: Dims, { keepdim = false }: ReductionOptions = {}): Tensor {
+export function any(
+  ...given: Call<typeof ANY, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
+): Tensor {
+  const { input, dim, keepdim = false } = ANY.read(given);
   return truths(input, dim, keepdim, ops.max);
 }
 
@@ -169,19 +268,33 @@ export interface VarianceOptions extends ReductionOptions {
   readonly correction?: number;
 }
 
+const VARIANCE = signature("variance", ["input", tensorKind], ["dim", dims, undefined], "*", [
+  "correction",
+  kinds.number,
+  undefined,
+], ["keepdim", kinds.boolean, undefined]);
+
 /** Variance. PyTorch's `var`, which is no name in TypeScript; as a method it is `var`. */
 export function variance(
-  input: Tensor,
-  dim?: Dims,
-  { keepdim = false, correction = 1 }: VarianceOptions = {},
+  ...given: Call<typeof VARIANCE, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
 ): Tensor {
+  const { input, dim, keepdim = false, correction = 1 } = VARIANCE.read(given);
   return apply("Var", [input], ([x]) => {
     return ops.variance(x, { axes: dim, keepDims: keepdim, correction });
   });
 }
 
+const STD = signature("std", ["input", tensorKind], ["dim", dims, undefined], "*", [
+  "correction",
+  kinds.number,
+  undefined,
+], ["keepdim", kinds.boolean, undefined]);
+
 /** Standard deviation */
-export function std(input: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {
+export function std(
+  ...given: Call<typeof STD, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
+): Tensor {
+  const { input, dim, ...options } = STD.read(given);
   return root(variance(input, dim, options));
 }
 
@@ -190,8 +303,21 @@ function root(squares: Tensor): Tensor {
   return apply("Sqrt", [squares], ([x]) => ops.sqrtFlatAtZero(x));
 }
 
+const NORM = signature("norm", ["input", tensorKind], ["p", kinds.number, 2], [
+  "dim",
+  dims,
+  undefined,
+], ["keepdim", kinds.boolean, undefined]);
+
 /** p-norm: 2 unless given, also ±Infinity, and 0 for the number of elements that are not 0. No gradient at 0. */
-export function norm(input: Tensor, p = 2, dim?: Dims, options: ReductionOptions = {}): Tensor {
+export function norm(
+  ...given: Call<
+    typeof NORM,
+    { readonly p?: number; readonly dim?: Dims } & ReductionOptions,
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, p, dim, ...options } = NORM.read(given);
   const x = fractional(input);
   if (p === 2) return root(x.square().sum(dim, options));
   const size = x.abs();
@@ -227,18 +353,37 @@ function powerFlatAtZero(x: Tensor, exponent: number): Tensor {
   });
 }
 
+const LOGSUMEXP = signature("logsumexp", ["input", tensorKind], ["dim", dims], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Logarithm of the sum of exponentials, computed without overflow. */
-export function logsumexp(input: Tensor, dim: Dims, { keepdim = false }: ReductionOptions = {}) {
+export function logsumexp(
+  ...given: Call<typeof LOGSUMEXP, ReductionOptions, [input: Tensor, dim: Dims]>
+) {
+  const { input, dim, keepdim = false } = LOGSUMEXP.read(given);
   return reduce("Logsumexp", fractional(input), dim, keepdim, ops.logSumExp);
 }
 
+const SOFTMAX = signature("softmax", ["input", tensorKind], ["dim", kinds.integer]);
+
 /** Exponentials along an axis that sum to 1. */
-export function softmax(input: Tensor, dim: number): Tensor {
+export function softmax(
+  ...given: Call<typeof SOFTMAX, Record<never, never>, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim } = SOFTMAX.read(given);
   return apply("Softmax", [fractional(input)], ([x]) => ops.softmax(x, dim));
 }
 
+const LOG_SOFTMAX = signature("logSoftmax", ["input", tensorKind], ["dim", kinds.integer]);
+
 /** Logarithm of {@linkcode softmax}. */
-export function logSoftmax(input: Tensor, dim: number): Tensor {
+export function logSoftmax(
+  ...given: Call<typeof LOG_SOFTMAX, Record<never, never>, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim } = LOG_SOFTMAX.read(given);
   return apply("LogSoftmax", [fractional(input)], ([x]) => ops.logSoftmax(x, dim));
 }
 
@@ -248,8 +393,6 @@ const methods = {
   mean,
   amax,
   amin,
-  max,
-  min,
   argmax,
   argmin,
   all,
@@ -263,7 +406,12 @@ const methods = {
 };
 
 declare module "../tensor.ts" {
-  interface Tensor extends Methods<typeof methods> {}
+  interface Tensor extends Methods<typeof methods> {
+    /** Largest element of all, or along an axis with its index; or the larger ones of two tensors. */
+    max: ExtremeMethod;
+    /** Smallest element of all, or along an axis with its index; or the smaller ones of two tensors. */
+    min: ExtremeMethod;
+  }
 }
 
-defineMethods(methods);
+defineMethods({ ...methods, max, min });

@@ -3,34 +3,49 @@
  * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
  * @module
  */
+import { type Call, signature } from "../arguments.ts";
+import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { type Operand, Tensor } from "../tensor.ts";
 import { clamp, div, mul, sign, sub, trunc, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
+import { ofTwo } from "./operand_arguments.ts";
 import { promoted, promotedToFraction } from "./type_promotion.ts";
 
 /** Another name of trunc. */
 export const fix = trunc;
 
+const FRAC = signature("frac", ["input", tensorKind]);
+
 /** x less its integer part */
-export function frac(input: Tensor): Tensor {
+export function frac(...given: Call<typeof FRAC, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = FRAC.read(given);
   if (!isFloating(input.dtype)) {
     throw new Error(`frac: expected a floating point dtype, got ${input.dtype}`);
   }
   return sub(input, trunc(input));
 }
 
+const FMOD = signature("fmod", ["input", tensorKind], ["other", operandKind]);
+
 /** What is left of input / other rounded towards zero; has the sign of `input`. */
-export function fmod(input: Tensor, other: Operand): Tensor {
+export function fmod(
+  ...given: Call<typeof FMOD, Record<never, never>, [input: Tensor, other: Operand]>
+): Tensor {
+  const { input, other } = FMOD.read(given);
   const [a, b] = promoted(input, other);
   if (isFloating(a.dtype)) return apply("Fmod", [a, b], ([x, y]) => ops.fmod(x, y));
   return sub(a, mul(div(a, b, { roundingMode: "trunc" }).detach(), b));
 }
 
+const COPYSIGN = signature("copysign", ["input", tensorKind], ["other", operandKind]);
+
 /** |input| with the sign of `other`, -0 counting as negative. */
-export function copysign(input: Tensor, other: Operand): Tensor {
+export function copysign(
+  ...given: Call<typeof COPYSIGN, Record<never, never>, [input: Tensor, other: Operand]>
+): Tensor {
+  const { input, other } = COPYSIGN.read(given);
   return apply("Copysign", promotedToFraction(input, other), ([x, y]) => ops.copySign(x, y));
 }
 
@@ -41,8 +56,13 @@ function negative(x: LazyArray): LazyArray {
   return ops.logicalOr(ops.less(x, zero), ops.logicalAnd(ops.equal(x, zero), minusZero));
 }
 
+const SIGNBIT = signature("signbit", ["input", tensorKind]);
+
 /** Whether the sign is minus, also that of -0. */
-export function signbit(input: Tensor): Tensor {
+export function signbit(
+  ...given: Call<typeof SIGNBIT, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = SIGNBIT.read(given);
   if (isFloating(input.dtype)) return new Tensor(negative(input.array));
   return input.dtype === "bool"
     ? new Tensor(ops.cast(ops.mul(ops.cast(input.array, "int32"), constant(0, "int32")), "bool"))
@@ -52,8 +72,13 @@ export function signbit(input: Tensor): Tensor {
 /** The sign: of real numbers what sign gives. */
 export const sgn = sign;
 
+const HEAVISIDE = signature("heaviside", ["input", tensorKind], ["values", tensorKind]);
+
 /** 0 below zero, 1 above, `values` at zero. */
-export function heaviside(input: Tensor, values: Tensor): Tensor {
+export function heaviside(
+  ...given: Call<typeof HEAVISIDE, Record<never, never>, [input: Tensor, values: Tensor]>
+): Tensor {
+  const { input, values } = HEAVISIDE.read(given);
   if (input.dtype !== values.dtype) {
     throw new Error(
       `heaviside is not yet implemented for tensors with different dtypes, got ${input.dtype} and ${values.dtype}`,
@@ -63,13 +88,23 @@ export function heaviside(input: Tensor, values: Tensor): Tensor {
   return where(x.eq(0), values, where(x.gt(0), 1, 0).to(values.dtype));
 }
 
+const CLAMP_MIN = signature("clampMin", ["input", tensorKind], ["min", operandKind]);
+
 /** Elements below `min` become `min`. */
-export function clampMin(input: Tensor, min: Operand): Tensor {
+export function clampMin(
+  ...given: Call<typeof CLAMP_MIN, Record<never, never>, [input: Tensor, min: Operand]>
+): Tensor {
+  const { input, min } = CLAMP_MIN.read(given);
   return clamp(input, { min });
 }
 
+const CLAMP_MAX = signature("clampMax", ["input", tensorKind], ["max", operandKind]);
+
 /** Elements above `max` become `max`. */
-export function clampMax(input: Tensor, max: Operand): Tensor {
+export function clampMax(
+  ...given: Call<typeof CLAMP_MAX, Record<never, never>, [input: Tensor, max: Operand]>
+): Tensor {
+  const { input, max } = CLAMP_MAX.read(given);
   return clamp(input, { max });
 }
 
@@ -77,12 +112,12 @@ export function clampMax(input: Tensor, max: Operand): Tensor {
 export const clip = clamp;
 
 function numberWins(name: string, choose: (a: LazyArray, b: LazyArray) => LazyArray) {
-  return (input: Tensor, other: Tensor): Tensor => {
+  return ofTwo(name, (input: Tensor, other: Tensor) => {
     const [a, b] = promoted(input, other);
     if (!isFloating(a.dtype)) return apply(name, [a, b], ([x, y]) => choose(x, y));
     const [left, right] = [a.detach().isnan(), b.detach().isnan()];
     return apply(name, [where(left, b, a), where(right, a, b)], ([x, y]) => choose(x, y));
-  };
+  });
 }
 
 /** The larger one, a number beating NaN. */
@@ -90,8 +125,13 @@ export const fmax: (input: Tensor, other: Tensor) => Tensor = numberWins("Fmax",
 /** The smaller one, a number beating NaN. */
 export const fmin: (input: Tensor, other: Tensor) => Tensor = numberWins("Fmin", ops.minimum);
 
+const NEXTAFTER = signature("nextafter", ["input", tensorKind], ["other", tensorKind]);
+
 /** The next number of the dtype from `input` towards `other`. */
-export function nextafter(input: Tensor, other: Tensor): Tensor {
+export function nextafter(
+  ...given: Call<typeof NEXTAFTER, Record<never, never>, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other } = NEXTAFTER.read(given);
   const [a, b] = promotedToFraction(input, other);
   if (a.dtype === "float16") throw new Error("nextafter is not implemented for float16");
   const shape = a.detach().add(b.detach()).shape;

@@ -5,6 +5,8 @@
  * Numbers come from the generator that `manualSeed` starts; they are not PyTorch's.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import {
   fromHost,
   isFloating,
@@ -17,12 +19,16 @@ import {
 import { write } from "../autograd/views.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { defaultGenerator, drawUniform } from "../random.ts";
-import { Tensor } from "../tensor.ts";
 import { add, mul } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 
+const BERNOULLI = signature("bernoulli", ["input", tensorKind]);
+
 /** 1 with the probability that each element is, else 0. */
-export function bernoulli(input: Tensor): Tensor {
+export function bernoulli(
+  ...given: Call<typeof BERNOULLI, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = BERNOULLI.read(given);
   if (!isFloating(input.dtype)) {
     throw new Error(
       `bernoulli: expected probabilities of a floating point dtype, got ${input.dtype}`,
@@ -32,13 +38,26 @@ export function bernoulli(input: Tensor): Tensor {
   return new Tensor(ops.cast(below, input.dtype));
 }
 
+const MULTINOMIAL = signature("multinomial", ["input", tensorKind], ["numSamples", kinds.number], [
+  "replacement",
+  kinds.boolean,
+  false,
+]);
+
 /**
  * Indices drawn by weights, int64: `numSamples` of each row of the weights.
  *
  * @param replacement whether an index can come twice
  * @throws {Error} if there are not as many indices
  */
-export function multinomial(input: Tensor, numSamples: number, replacement = false): Tensor {
+export function multinomial(
+  ...given: Call<
+    typeof MULTINOMIAL,
+    { readonly replacement?: boolean },
+    [input: Tensor, numSamples: number]
+  >
+): Tensor {
+  const { input, numSamples, replacement } = MULTINOMIAL.read(given);
   if (input.ndim !== 1 && input.ndim !== 2) {
     throw new Error(`prob_dist must be 1 or 2 dim, got shape ${showShape(input.shape)}`);
   }
@@ -95,6 +114,12 @@ function race(weights: Float64Array, uniform: Float32Array, count: number): numb
   return Array.from(weights.keys()).sort((a, b) => times[a] - times[b]).slice(0, count);
 }
 
+const NORMAL = signature("normal", ["mean", kinds.either(kinds.number, tensorKind)], [
+  "std",
+  kinds.either(kinds.number, tensorKind),
+  1,
+], ["size", kinds.integers, undefined]);
+
 /**
  * Normal numbers.
  *
@@ -102,15 +127,27 @@ function race(weights: Float64Array, uniform: Float32Array, count: number): numb
  * @param std of all, or of each
  * @param size needed where both are numbers
  */
-export function normal(mean: number | Tensor, std: number | Tensor = 1, size?: Shape): Tensor {
+export function normal(
+  ...given: Call<
+    typeof NORMAL,
+    { readonly std?: number | Tensor; readonly size?: Shape },
+    [mean: number | Tensor]
+  >
+): Tensor {
+  const { mean, std, size } = NORMAL.read(given);
   const shape = size ?? [mean, std].find((x) => x instanceof Tensor)?.shape;
   if (!shape) throw new Error("normal: expected a size where mean and std are numbers");
   const unit = new Tensor(fromHost(defaultGenerator().normal(sizeOf(shape)), shape));
   return add(mul(unit, std), mean);
 }
 
+const POISSON = signature("poisson", ["input", tensorKind]);
+
 /** Numbers of the Poisson distributions with each element as rate. */
-export function poisson(input: Tensor): Tensor {
+export function poisson(
+  ...given: Call<typeof POISSON, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = POISSON.read(given);
   const [low, high] = defaultGenerator().nextKey();
   let seed = (low ^ high) >>> 0;
   const uniform = () => {
@@ -140,40 +177,81 @@ function filled(input: Tensor, values: ArrayLike<number>): Tensor {
 }
 
 /** Makes a method that fills a tensor with numbers made of uniform ones in [0, 1). */
-function fillWith<Rest extends unknown[]>(make: (...rest: Rest) => (u: number) => number) {
-  return (input: Tensor, ...rest: Rest): Tensor => {
-    const value = make(...rest);
+function fillWith<Rest extends (number | undefined)[]>(
+  name: string,
+  parameters: readonly string[],
+  make: (...rest: Rest) => (u: number) => number,
+) {
+  const numbers = parameters.map((parameter) => [parameter, kinds.number, undefined] as const);
+  const own = signature(name, ["input", tensorKind], ...numbers);
+  return (...given: [input: Tensor, ...rest: Rest]): Tensor => {
+    const { input, ...rest } = own.read(given) as { input: Tensor } & Record<string, number>;
+    const value = make(...parameters.map((parameter) => rest[parameter]) as Rest);
     return filled(input, Float64Array.from(defaultGenerator().uniform(input.numel()), value));
   };
 }
 
-const uniform_ = fillWith<[from?: number, to?: number]>((from = 0, to = 1) => {
-  if (!(from <= to)) {
-    throw new Error(
-      `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
-    );
-  }
-  return (u) => from + (to - from) * u;
-});
-const exponential_ = fillWith<[lambd?: number]>((lambd = 1) => {
+const uniform_ = fillWith<[from?: number, to?: number]>(
+  "uniform_",
+  ["from", "to"],
+  (from = 0, to = 1) => {
+    if (!(from <= to)) {
+      throw new Error(
+        `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
+      );
+    }
+    return (u) => from + (to - from) * u;
+  },
+);
+const exponential_ = fillWith<[lambd?: number]>("exponential_", ["lambd"], (lambd = 1) => {
   if (!(lambd > 0)) throw new Error(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
   return (u) => -Math.log(1 - u) / lambd;
 });
-const geometric_ = fillWith((p: number) => {
+const geometric_ = fillWith<[p?: number]>("geometric_", ["p"], (p = NaN) => {
   if (!(p > 0 && p < 1)) throw new Error(`geometric_ expects p to be in (0, 1), but got p=${p}`);
   return (u) => Math.ceil(Math.log(1 - u) / Math.log(1 - p)) || 1;
 });
-const cauchy_ = fillWith<[median?: number, sigma?: number]>((median = 0, sigma = 1) => {
-  if (!(sigma > 0)) throw new Error(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
-  return (u) => median + sigma * Math.tan(Math.PI * (u - 0.5));
-});
+const cauchy_ = fillWith<[median?: number, sigma?: number]>(
+  "cauchy_",
+  ["median", "sigma"],
+  (median = 0, sigma = 1) => {
+    if (!(sigma > 0)) throw new Error(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
+    return (u) => median + sigma * Math.tan(Math.PI * (u - 0.5));
+  },
+);
 
-function normal_(input: Tensor, mean = 0, std = 1): Tensor {
+const NORMAL_IN_PLACE = signature("normal_", ["input", tensorKind], ["mean", kinds.number, 0], [
+  "std",
+  kinds.number,
+  1,
+]);
+
+function normal_(
+  ...given: Call<
+    typeof NORMAL_IN_PLACE,
+    { readonly mean?: number; readonly std?: number },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, mean, std } = NORMAL_IN_PLACE.read(given);
   if (!(std >= 0)) throw new Error(`normal expects std >= 0.0, but found std ${std}`);
   return filled(input, defaultGenerator().normal(input.numel(), mean, std));
 }
 
-function logNormal_(input: Tensor, mean = 1, std = 2): Tensor {
+const LOG_NORMAL = signature("logNormal_", ["input", tensorKind], ["mean", kinds.number, 1], [
+  "std",
+  kinds.number,
+  2,
+]);
+
+function logNormal_(
+  ...given: Call<
+    typeof LOG_NORMAL,
+    { readonly mean?: number; readonly std?: number },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, mean, std } = LOG_NORMAL.read(given);
   if (!(std > 0)) throw new Error(`log_normal_ expects std > 0.0, but found std=${std}`);
   return filled(input, defaultGenerator().normal(input.numel(), mean, std).map(Math.exp));
 }

@@ -3,10 +3,11 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { constant, fromHost, isFloating, normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { type Operand, Tensor } from "../tensor.ts";
 import { div, where } from "./elementwise.ts";
 import { type Index, indexPut_ } from "./indexing.ts";
 
@@ -47,8 +48,20 @@ function sourceFor(
   );
 }
 
+const SCATTER = signature("scatter", ["input", tensorKind], ["dim", kinds.integer], [
+  "index",
+  tensorKind,
+], ["src", operandKind]);
+
 /** The input with elements of `src` at `index` along an axis; of several for one place the last one stays. */
-export function scatter(input: Tensor, dim: number, index: Tensor, src: Operand): Tensor {
+export function scatter(
+  ...given: Call<
+    typeof SCATTER,
+    Record<never, never>,
+    [input: Tensor, dim: number, index: Tensor, src: Operand]
+  >
+): Tensor {
+  const { input, dim, index, src } = SCATTER.read(given);
   checkIndex("scatter", index);
   const axis = normalizeAxis("scatter", dim, input.ndim);
   const source = sourceFor("scatter", input, index, src);
@@ -59,8 +72,20 @@ export function scatter(input: Tensor, dim: number, index: Tensor, src: Operand)
   );
 }
 
+const SCATTER_ADD = signature("scatterAdd", ["input", tensorKind], ["dim", kinds.integer], [
+  "index",
+  tensorKind,
+], ["src", tensorKind]);
+
 /** The input with elements of `src` added at `index` along an axis. */
-export function scatterAdd(input: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+export function scatterAdd(
+  ...given: Call<
+    typeof SCATTER_ADD,
+    Record<never, never>,
+    [input: Tensor, dim: number, index: Tensor, src: Tensor]
+  >
+): Tensor {
+  const { input, dim, index, src } = SCATTER_ADD.read(given);
   checkIndex("scatterAdd", index);
   const axis = normalizeAxis("scatterAdd", dim, input.ndim);
   return apply(
@@ -76,15 +101,26 @@ export interface IncludeSelfOption {
   readonly includeSelf?: boolean;
 }
 
+const SCATTER_REDUCE = signature(
+  "scatterReduce",
+  ["input", tensorKind],
+  ["dim", kinds.integer],
+  ["index", tensorKind],
+  ["src", tensorKind],
+  ["reduce", kinds.oneOf("sum", "prod", "mean", "amax", "amin")],
+  "*",
+  ["includeSelf", kinds.boolean, undefined],
+);
+
 /** The input with elements of `src` folded into the places at `index` along an axis. */
 export function scatterReduce(
-  input: Tensor,
-  dim: number,
-  index: Tensor,
-  src: Tensor,
-  reduce: ScatterReduction,
-  { includeSelf = true }: IncludeSelfOption = {},
+  ...given: Call<
+    typeof SCATTER_REDUCE,
+    IncludeSelfOption,
+    [input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ScatterReduction]
+  >
 ): Tensor {
+  const { input, dim, index, src, reduce, includeSelf = true } = SCATTER_REDUCE.read(given);
   checkIndex("scatterReduce", index);
   const axis = normalizeAxis("scatterReduce", dim, input.ndim);
   const source = sourceFor("scatterReduce", input, index, src);
@@ -169,29 +205,64 @@ function alongAxis(input: Tensor, axis: number, index: Tensor, source: Tensor): 
   return wide.expand(source.shape);
 }
 
+const INDEX_ADD = signature(
+  "indexAdd",
+  ["input", tensorKind],
+  ["dim", kinds.integer],
+  ["index", tensorKind],
+  ["source", tensorKind],
+  "*",
+  ["alpha", kinds.number, undefined],
+);
+
 /** The input with entries of `source` added to the entries at `index` of an axis. */
 export function indexAdd(
-  input: Tensor,
-  dim: number,
-  index: Tensor,
-  source: Tensor,
-  { alpha = 1 }: AlphaOnly = {},
+  ...given: Call<
+    typeof INDEX_ADD,
+    AlphaOnly,
+    [input: Tensor, dim: number, index: Tensor, source: Tensor]
+  >
 ): Tensor {
+  const { input, dim, index, source, alpha = 1 } = INDEX_ADD.read(given);
   checkIndex("indexAdd", index);
   const axis = normalizeAxis("indexAdd", dim, input.ndim);
   const scaled = alpha === 1 ? source : source.mul(alpha);
   return scatterAdd(input, axis, alongAxis(input, axis, index, source), scaled);
 }
 
+const INDEX_COPY = signature("indexCopy", ["input", tensorKind], ["dim", kinds.integer], [
+  "index",
+  tensorKind,
+], ["source", tensorKind]);
+
 /** The input with the entries at `index` of an axis replaced by those of `source`. */
-export function indexCopy(input: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+export function indexCopy(
+  ...given: Call<
+    typeof INDEX_COPY,
+    Record<never, never>,
+    [input: Tensor, dim: number, index: Tensor, source: Tensor]
+  >
+): Tensor {
+  const { input, dim, index, source } = INDEX_COPY.read(given);
   checkIndex("indexCopy", index);
   const axis = normalizeAxis("indexCopy", dim, input.ndim);
   return scatter(input, axis, alongAxis(input, axis, index, source), source);
 }
 
+const INDEX_FILL = signature("indexFill", ["input", tensorKind], ["dim", kinds.integer], [
+  "index",
+  tensorKind,
+], ["value", operandKind]);
+
 /** The input with the entries at `index` of an axis set to one value. */
-export function indexFill(input: Tensor, dim: number, index: Tensor, value: Operand): Tensor {
+export function indexFill(
+  ...given: Call<
+    typeof INDEX_FILL,
+    Record<never, never>,
+    [input: Tensor, dim: number, index: Tensor, value: Operand]
+  >
+): Tensor {
+  const { input, dim, index, value } = INDEX_FILL.read(given);
   checkIndex("indexFill", index);
   const axis = normalizeAxis("indexFill", dim, input.ndim);
   const places = new Tensor(
@@ -203,32 +274,72 @@ export function indexFill(input: Tensor, dim: number, index: Tensor, value: Oper
   return input.maskedFill(hit.reshape(input.shape.map((n, i) => i === axis ? n : 1)), value);
 }
 
+const INDEX_REDUCE = signature(
+  "indexReduce",
+  ["input", tensorKind],
+  ["dim", kinds.integer],
+  ["index", tensorKind],
+  ["source", tensorKind],
+  ["reduce", kinds.oneOf("prod", "mean", "amax", "amin")],
+  "*",
+  ["includeSelf", kinds.boolean, undefined],
+);
+
 /** The input with entries of `source` folded into the entries at `index` of an axis. */
 export function indexReduce(
-  input: Tensor,
-  dim: number,
-  index: Tensor,
-  source: Tensor,
-  reduce: Exclude<ScatterReduction, "sum">,
-  options: IncludeSelfOption = {},
+  ...given: Call<
+    typeof INDEX_REDUCE,
+    IncludeSelfOption,
+    [
+      input: Tensor,
+      dim: number,
+      index: Tensor,
+      source: Tensor,
+      reduce: Exclude<ScatterReduction, "sum">,
+    ]
+  >
 ): Tensor {
+  const { input, dim, index, source, reduce, ...options } = INDEX_REDUCE.read(given);
   checkIndex("indexReduce", index);
   const axis = normalizeAxis("indexReduce", dim, input.ndim);
   return scatterReduce(input, axis, alongAxis(input, axis, index, source), source, reduce, options);
 }
 
+const INDEX_PUT = signature(
+  "indexPut",
+  ["input", tensorKind],
+  ["indices", kinds.any as Kind<readonly Index[]>],
+  ["value", operandKind],
+  "*",
+  ["accumulate", kinds.boolean, undefined],
+);
+
 /** A copy with `value` in the part that the indices name: see `indexPut_`. */
 export function indexPut(
-  input: Tensor,
-  indices: readonly Index[],
-  value: Operand,
-  options: { readonly accumulate?: boolean } = {},
+  ...given: Call<
+    typeof INDEX_PUT,
+    { readonly accumulate?: boolean },
+    [input: Tensor, indices: readonly Index[], value: Operand]
+  >
 ): Tensor {
+  const { input, indices, value, ...options } = INDEX_PUT.read(given);
   return indexPut_(input.clone(), indices, value, options);
 }
 
+const MASKED_SCATTER = signature("maskedScatter", ["input", tensorKind], ["mask", tensorKind], [
+  "source",
+  tensorKind,
+]);
+
 /** The input with elements of `source`, in order, where the mask is true. */
-export function maskedScatter(input: Tensor, mask: Tensor, source: Tensor): Tensor {
+export function maskedScatter(
+  ...given: Call<
+    typeof MASKED_SCATTER,
+    Record<never, never>,
+    [input: Tensor, mask: Tensor, source: Tensor]
+  >
+): Tensor {
+  const { input, mask, source } = MASKED_SCATTER.read(given);
   const wide = mask.expand(input.shape);
   const order = wide.to("int64").reshape(-1).cumsum(0).sub(1).clamp({
     min: 0,
@@ -237,14 +348,32 @@ export function maskedScatter(input: Tensor, mask: Tensor, source: Tensor): Tens
   return where(wide, source.reshape(-1).index(order).reshape(input.shape), input);
 }
 
+const TAKE = signature("take", ["input", tensorKind], ["index", tensorKind]);
+
 /** The elements at indices of the flattened tensor. */
-export function take(input: Tensor, index: Tensor): Tensor {
+export function take(
+  ...given: Call<typeof TAKE, Record<never, never>, [input: Tensor, index: Tensor]>
+): Tensor {
+  const { input, index } = TAKE.read(given);
   checkIndex("take", index);
   return input.reshape(-1).index(index);
 }
 
+const TAKE_ALONG_DIM = signature("takeAlongDim", ["input", tensorKind], ["indices", tensorKind], [
+  "dim",
+  kinds.nullable(kinds.integer),
+  null,
+]);
+
 /** The elements that `indices` name along an axis, both broadcast beside it; of the flattened tensor without one. */
-export function takeAlongDim(input: Tensor, indices: Tensor, dim: number | null = null): Tensor {
+export function takeAlongDim(
+  ...given: Call<
+    typeof TAKE_ALONG_DIM,
+    { readonly dim?: number | null },
+    [input: Tensor, indices: Tensor]
+  >
+): Tensor {
+  const { input, indices, dim } = TAKE_ALONG_DIM.read(given);
   if (dim === null) return input.reshape(-1).gather(0, indices.reshape(-1));
   const axis = normalizeAxis("takeAlongDim", dim, input.ndim);
   const shape = input.shape.map((n, i) => i === axis ? 1 : Math.max(n, indices.shape[i]));
@@ -273,22 +402,49 @@ export function put(
   );
 }
 
+const SELECT_SCATTER = signature("selectScatter", ["input", tensorKind], ["src", tensorKind], [
+  "dim",
+  kinds.integer,
+], ["index", kinds.integer]);
+
 /** The input with another tensor as one entry of an axis. */
-export function selectScatter(input: Tensor, src: Tensor, dim: number, index: number): Tensor {
+export function selectScatter(
+  ...given: Call<
+    typeof SELECT_SCATTER,
+    Record<never, never>,
+    [input: Tensor, src: Tensor, dim: number, index: number]
+  >
+): Tensor {
+  const { input, src, dim, index } = SELECT_SCATTER.read(given);
   const result = input.mul(1);
   result.select(dim, index).copy_(src);
   return result;
 }
 
+const SLICE_SCATTER = signature(
+  "sliceScatter",
+  ["input", tensorKind],
+  ["src", tensorKind],
+  ["dim", kinds.integer, 0],
+  ["start", kinds.nullable(kinds.integer), null],
+  ["end", kinds.nullable(kinds.integer), null],
+  ["step", kinds.integer, 1],
+);
+
 /** The input with another tensor as entries `start`, `start + step`, ... below `end` of an axis. */
 export function sliceScatter(
-  input: Tensor,
-  src: Tensor,
-  dim = 0,
-  start: number | null = null,
-  end: number | null = null,
-  step = 1,
+  ...given: Call<
+    typeof SLICE_SCATTER,
+    {
+      readonly dim?: number;
+      readonly start?: number | null;
+      readonly end?: number | null;
+      readonly step?: number;
+    },
+    [input: Tensor, src: Tensor]
+  >
 ): Tensor {
+  const { input, src, dim, start, end, step } = SLICE_SCATTER.read(given);
   const axis = normalizeAxis("sliceScatter", dim, input.ndim);
   const size = input.shape[axis];
   const inside = (n: number) => Math.min(size, Math.max(0, n < 0 ? n + size : n));

@@ -5,9 +5,10 @@
  * Sorting is always stable. NaN counts as larger than any number; beside infinities it is taken for one.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import { constant, isFloating, type LazyArray, normalizeAxis, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { Tensor } from "../tensor.ts";
 import { add, mul, sub, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { stack } from "./joining.ts";
@@ -32,41 +33,80 @@ export interface SortOptions {
   readonly stable?: boolean;
 }
 
+const SORT = signature(
+  "sort",
+  ["input", tensorKind],
+  ["dim", kinds.integer, -1],
+  [
+    "descending",
+    kinds.boolean,
+    false,
+  ],
+  "*",
+  ["stable", kinds.boolean, undefined],
+);
+
 /** The elements in order along an axis, and where each was. */
 export function sort(
-  input: Tensor,
-  dim = -1,
-  descending = false,
-  _options: SortOptions = {},
+  ...given: Call<
+    typeof SORT,
+    { readonly dim?: number; readonly descending?: boolean } & SortOptions,
+    [input: Tensor]
+  >
 ): ValuesAndIndices {
+  const { input, dim, descending } = SORT.read(given);
   if (input.ndim === 0) return { values: input.clone(), indices: new Tensor(constant(0, "int64")) };
   const axis = normalizeAxis("sort", dim, input.ndim);
   return ordered(input, input.shape[axis], axis, descending);
 }
 
+const ARGSORT = signature(
+  "argsort",
+  ["input", tensorKind],
+  ["dim", kinds.integer, -1],
+  ["descending", kinds.boolean, false],
+  "*",
+  ["stable", kinds.boolean, undefined],
+);
+
 /** Where the elements in order along an axis were. */
 export function argsort(
-  input: Tensor,
-  dim = -1,
-  descending = false,
-  options: SortOptions = {},
+  ...given: Call<
+    typeof ARGSORT,
+    { readonly dim?: number; readonly descending?: boolean } & SortOptions,
+    [input: Tensor]
+  >
 ): Tensor {
+  const { input, dim, descending, ...options } = ARGSORT.read(given);
   return sort(input.detach(), dim, descending, options).indices;
 }
 
+const MSORT = signature("msort", ["input", tensorKind]);
+
 /** The entries of the first axis in order. */
-export function msort(input: Tensor): Tensor {
+export function msort(...given: Call<typeof MSORT, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = MSORT.read(given);
   return sort(input, 0).values;
 }
 
+const TOPK = signature(
+  "topk",
+  ["input", tensorKind],
+  ["k", kinds.integer],
+  ["dim", kinds.integer, -1],
+  ["largest", kinds.boolean, true],
+  ["_sorted", kinds.boolean, true],
+);
+
 /** The k largest (or smallest) elements along an axis, in order, and where they were. */
 export function topk(
-  input: Tensor,
-  k: number,
-  dim = -1,
-  largest = true,
-  _sorted = true,
+  ...given: Call<
+    typeof TOPK,
+    { readonly dim?: number; readonly largest?: boolean; readonly _sorted?: boolean },
+    [input: Tensor, k: number]
+  >
 ): ValuesAndIndices {
+  const { input, k, dim, largest, _sorted } = TOPK.read(given);
   if (input.ndim === 0) return sort(input);
   const axis = normalizeAxis("topk", dim, input.ndim);
   if (!Number.isInteger(k) || k < 0 || k > input.shape[axis]) {
@@ -77,13 +117,21 @@ export function topk(
   return ordered(input, k, axis, largest);
 }
 
+const KTHVALUE = signature("kthvalue", ["input", tensorKind], ["k", kinds.integer], [
+  "dim",
+  kinds.integer,
+  -1,
+], ["keepdim", kinds.boolean, undefined]);
+
 /** The k-th smallest element along an axis (k from 1), and where it is. */
 export function kthvalue(
-  input: Tensor,
-  k: number,
-  dim = -1,
-  { keepdim = false }: ReductionOptions = {},
+  ...given: Call<
+    typeof KTHVALUE,
+    { readonly dim?: number } & ReductionOptions,
+    [input: Tensor, k: number]
+  >
 ): ValuesAndIndices {
+  const { input, k, dim, keepdim = false } = KTHVALUE.read(given);
   const axis = normalizeAxis("kthvalue", dim, input.ndim);
   if (!Number.isInteger(k) || k < 1 || k > input.shape[axis]) {
     throw new Error(
@@ -158,27 +206,51 @@ export interface QuantileOptions extends ReductionOptions {
   readonly interpolation?: Interpolation;
 }
 
+const QUANTILE = signature(
+  "quantile",
+  ["input", tensorKind],
+  ["q", kinds.either(kinds.number, kinds.numbers)],
+  ["dim", kinds.nullable(kinds.integer), null],
+  ["keepdim", kinds.boolean, undefined],
+  "*",
+  ["interpolation", kinds.oneOf("linear", "lower", "higher", "midpoint", "nearest"), undefined],
+);
+
 /**
  * The element at a share of the way from the smallest to the largest along an axis; of all elements without one.
  *
  * @param q from 0 to 1; a tensor of several gives a first axis of as many results
  */
 export function quantile(
-  input: Tensor,
-  q: number | readonly number[],
-  dim: number | null = null,
-  options: QuantileOptions = {},
+  ...given: Call<
+    typeof QUANTILE,
+    { readonly dim?: number | null } & QuantileOptions,
+    [input: Tensor, q: number | readonly number[]]
+  >
 ): Tensor {
+  const { input, q, dim, ...options } = QUANTILE.read(given);
   return quantiles(input, q, dim, options, false);
 }
 
+const NANQUANTILE = signature(
+  "nanquantile",
+  ["input", tensorKind],
+  ["q", kinds.either(kinds.number, kinds.numbers)],
+  ["dim", kinds.nullable(kinds.integer), null],
+  ["keepdim", kinds.boolean, undefined],
+  "*",
+  ["interpolation", kinds.oneOf("linear", "lower", "higher", "midpoint", "nearest"), undefined],
+);
+
 /** {@linkcode quantile} of the elements that are numbers. */
 export function nanquantile(
-  input: Tensor,
-  q: number | readonly number[],
-  dim: number | null = null,
-  options: QuantileOptions = {},
+  ...given: Call<
+    typeof NANQUANTILE,
+    { readonly dim?: number | null } & QuantileOptions,
+    [input: Tensor, q: number | readonly number[]]
+  >
 ): Tensor {
+  const { input, q, dim, ...options } = NANQUANTILE.read(given);
   return quantiles(input, q, dim, options, true);
 }
 
@@ -239,12 +311,17 @@ function one(
   return skipNaN ? between() : where(bad.any(axis, { keepdim: true }), NaN, between());
 }
 
+const MODE = signature("mode", ["input", tensorKind], ["dim", kinds.integer, -1], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** The most frequent element along an axis, the smallest of equally frequent ones, and where it is last. */
 export function mode(
-  input: Tensor,
-  dim = -1,
-  { keepdim = false }: ReductionOptions = {},
+  ...given: Call<typeof MODE, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
 ): ValuesAndIndices {
+  const { input, dim, keepdim = false } = MODE.read(given);
   const axis = normalizeAxis("mode", dim, input.ndim);
   const moved = input.detach().movedim(axis, -1);
   const length = input.shape[axis];
@@ -273,20 +350,36 @@ export interface SearchOptions {
   readonly right?: boolean;
 }
 
+const SEARCHSORTED = signature(
+  "searchsorted",
+  ["sortedSequence", tensorKind],
+  ["values", tensorKind],
+  "*",
+  ["right", kinds.boolean, undefined],
+);
+
 /** Where values would have to be put into sequences in order (last axis) to keep the order, int64. */
 export function searchsorted(
-  sortedSequence: Tensor,
-  values: Tensor,
-  { right = false }: SearchOptions = {},
+  ...given: Call<typeof SEARCHSORTED, SearchOptions, [sortedSequence: Tensor, values: Tensor]>
 ): Tensor {
+  const { sortedSequence, values, right = false } = SEARCHSORTED.read(given);
   const before = right
     ? sortedSequence.detach().unsqueeze(-2).le(values.detach().unsqueeze(-1))
     : sortedSequence.detach().unsqueeze(-2).lt(values.detach().unsqueeze(-1));
   return before.to("int64").sum(-1);
 }
 
+const BUCKETIZE = signature("bucketize", ["input", tensorKind], ["boundaries", tensorKind], "*", [
+  "right",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Which of the buckets between boundaries (in order) each element lies in, int64. */
-export function bucketize(input: Tensor, boundaries: Tensor, options: SearchOptions = {}): Tensor {
+export function bucketize(
+  ...given: Call<typeof BUCKETIZE, SearchOptions, [input: Tensor, boundaries: Tensor]>
+): Tensor {
+  const { input, boundaries, ...options } = BUCKETIZE.read(given);
   return searchsorted(boundaries, input, options);
 }
 

@@ -5,10 +5,12 @@
  * Those without an ONNX operator are computed in JavaScript, in double precision, when their numbers are asked for.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Operand, type Tensor, tensorKind } from "../tensor.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import type { Operand, Tensor } from "../tensor.ts";
 import { exp, mul, neg, square } from "./elementwise.ts";
 import { computeOnHost, hostUnary } from "./host_function.ts";
+import { ofTwo } from "./operand_arguments.ts";
 import { promotedToFraction } from "./type_promotion.ts";
 
 /** 1 - erf(x), right for large x too */
@@ -101,8 +103,13 @@ export const digamma: (input: Tensor) => Tensor = hostUnary(
   (x) => polygamma(1, x),
 );
 
+const POLYGAMMA = signature("polygamma", ["n", kinds.integer], ["input", tensorKind]);
+
 /** Derivative number n of the digamma function. @throws {Error} if n is negative */
-export function polygamma(n: number, input: Tensor): Tensor {
+export function polygamma(
+  ...given: Call<typeof POLYGAMMA, Record<never, never>, [n: number, input: Tensor]>
+): Tensor {
+  const { n, input } = POLYGAMMA.read(given);
   if (!Number.isInteger(n) || n < 0) {
     throw new Error(`polygamma(n, x) does not support negative n, got ${n}`);
   }
@@ -137,8 +144,13 @@ function polygammaOf(n: number, x: number): number {
   return sum + sign * tail;
 }
 
+const MVLGAMMA = signature("mvlgamma", ["input", tensorKind], ["p", kinds.number]);
+
 /** Logarithm of the multivariate gamma function of dimension p. */
-export function mvlgamma(input: Tensor, p: number): Tensor {
+export function mvlgamma(
+  ...given: Call<typeof MVLGAMMA, Record<never, never>, [input: Tensor, p: number]>
+): Tensor {
+  const { input, p } = MVLGAMMA.read(given);
   if (!Number.isInteger(p) || p < 1) {
     throw new Error(`p has to be greater than or equal to 1, got ${p}`);
   }
@@ -163,21 +175,25 @@ function bessel(order: number, x: number): number {
   return sum;
 }
 
-function incompleteGamma(compute: (a: number, x: number) => number) {
-  return (input: Tensor, other: Operand): Tensor => {
+function incompleteGamma(name: string, compute: (a: number, x: number) => number) {
+  return ofTwo(name, (input: Tensor, other: Operand) => {
     const [a, x] = promotedToFraction(input, other);
     const shape = a.detach().mul(x.detach()).shape;
     const [left, right] = [a.expand(shape), x.expand(shape)];
     return computeOnHost([left, right], [left], (p, q) => [p.map((v, i) => compute(v, q[i]))])[0];
-  };
+  });
 }
 
 /** Regularized lower incomplete gamma function. Gradients do not flow. */
-export const igamma: (input: Tensor, other: Operand) => Tensor = incompleteGamma((a, x) =>
-  1 - upperGamma(a, x)
+export const igamma: (input: Tensor, other: Operand) => Tensor = incompleteGamma(
+  "igamma",
+  (a, x) => 1 - upperGamma(a, x),
 );
 /** Regularized upper incomplete gamma function. Gradients do not flow. */
-export const igammac: (input: Tensor, other: Operand) => Tensor = incompleteGamma(upperGamma);
+export const igammac: (input: Tensor, other: Operand) => Tensor = incompleteGamma(
+  "igammac",
+  upperGamma,
+);
 
 /** The series for small x, Lentz' continued fraction for large ones (Numerical Recipes, 6.2). */
 function upperGamma(a: number, x: number): number {

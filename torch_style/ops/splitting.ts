@@ -3,22 +3,43 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { normalizeAxis } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import type { Tensor } from "../tensor.ts";
 import { split } from "./joining.ts";
 
+const SPLIT_WITH_SIZES = signature("splitWithSizes", ["input", tensorKind], [
+  "splitSizes",
+  kinds.integers,
+], ["dim", kinds.integer, 0]);
+
 /** Views of consecutive parts of the given lengths. */
-export function splitWithSizes(input: Tensor, splitSizes: readonly number[], dim = 0): Tensor[] {
+export function splitWithSizes(
+  ...given: Call<
+    typeof SPLIT_WITH_SIZES,
+    { readonly dim?: number },
+    [input: Tensor, splitSizes: readonly number[]]
+  >
+): Tensor[] {
+  const { input, splitSizes, dim } = SPLIT_WITH_SIZES.read(given);
   return split(input, splitSizes, dim);
 }
 
+const TENSOR_SPLIT = signature("tensorSplit", ["input", tensorKind], [
+  "sections",
+  kinds.either(kinds.integer, kinds.integers),
+], ["dim", kinds.integer, 0]);
+
 /** Views of consecutive parts: so many of nearly one length, or cut at the given indices. */
 export function tensorSplit(
-  input: Tensor,
-  sections: number | readonly number[],
-  dim = 0,
+  ...given: Call<
+    typeof TENSOR_SPLIT,
+    { readonly dim?: number },
+    [input: Tensor, sections: number | readonly number[]]
+  >
 ): Tensor[] {
+  const { input, sections, dim } = TENSOR_SPLIT.read(given);
   const axis = normalizeAxis("tensorSplit", dim, input.ndim);
   const length = input.shape[axis];
   if (typeof sections === "number") {
@@ -64,20 +85,56 @@ function atLeast(name: string, input: Tensor, rank: number): void {
   );
 }
 
+const HSPLIT = signature("hsplit", ["input", tensorKind], [
+  "sections",
+  kinds.either(kinds.integer, kinds.integers),
+]);
+
 /** Split along axis 1, of a vector along axis 0. */
-export function hsplit(input: Tensor, sections: number | readonly number[]): Tensor[] {
+export function hsplit(
+  ...given: Call<
+    typeof HSPLIT,
+    Record<never, never>,
+    [input: Tensor, sections: number | readonly number[]]
+  >
+): Tensor[] {
+  const { input, sections } = HSPLIT.read(given);
   atLeast("hsplit", input, 1);
   return splitEvenly("hsplit", input, sections, input.ndim === 1 ? 0 : 1);
 }
 
+const VSPLIT = signature("vsplit", ["input", tensorKind], [
+  "sections",
+  kinds.either(kinds.integer, kinds.integers),
+]);
+
 /** Split along axis 0. */
-export function vsplit(input: Tensor, sections: number | readonly number[]): Tensor[] {
+export function vsplit(
+  ...given: Call<
+    typeof VSPLIT,
+    Record<never, never>,
+    [input: Tensor, sections: number | readonly number[]]
+  >
+): Tensor[] {
+  const { input, sections } = VSPLIT.read(given);
   atLeast("vsplit", input, 2);
   return splitEvenly("vsplit", input, sections, 0);
 }
 
+const DSPLIT = signature("dsplit", ["input", tensorKind], [
+  "sections",
+  kinds.either(kinds.integer, kinds.integers),
+]);
+
 /** Split along axis 2. */
-export function dsplit(input: Tensor, sections: number | readonly number[]): Tensor[] {
+export function dsplit(
+  ...given: Call<
+    typeof DSPLIT,
+    Record<never, never>,
+    [input: Tensor, sections: number | readonly number[]]
+  >
+): Tensor[] {
+  const { input, sections } = DSPLIT.read(given);
   atLeast("dsplit", input, 3);
   return splitEvenly("dsplit", input, sections, 2);
 }

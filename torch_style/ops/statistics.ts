@@ -3,17 +3,11 @@
  * https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
  * @module
  */
-import { isFloating, normalizeAxis } from "../../onnx/mod.ts";
-import { defineMethods, type Methods } from "../methods.ts";
-import type { Tensor } from "../tensor.ts";
-import { tensor } from "../creation.ts";
-import { clamp, div, mul, sub, where } from "./elementwise.ts";
-import { computeOnHost } from "./host_function.ts";
-import { matmul } from "./linear_algebra.ts";
 import {
   amax,
   amin,
   type Dims,
+  dims,
   mean,
   norm,
   type ReductionOptions,
@@ -22,6 +16,14 @@ import {
   variance,
   type VarianceOptions,
 } from "./reduction.ts";
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
+import { isFloating, normalizeAxis } from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { tensor } from "../creation.ts";
+import { clamp, div, mul, sub, where } from "./elementwise.ts";
+import { computeOnHost } from "./host_function.ts";
+import { matmul } from "./linear_algebra.ts";
 import { fractional } from "./type_promotion.ts";
 
 /** Options of {@linkcode aminmax}. */
@@ -30,16 +32,33 @@ export interface AminmaxOptions extends ReductionOptions {
   readonly dim?: number;
 }
 
+const AMINMAX = signature(
+  "aminmax",
+  ["input", tensorKind],
+  "*",
+  ["dim", kinds.integer, undefined],
+  ["keepdim", kinds.boolean, undefined],
+);
+
 /** Smallest and largest element. */
 export function aminmax(
-  input: Tensor,
-  { dim, keepdim = false }: AminmaxOptions = {},
+  ...given: Call<typeof AMINMAX, AminmaxOptions, [input: Tensor]>
 ): { min: Tensor; max: Tensor } {
+  const { input, dim, keepdim = false } = AMINMAX.read(given);
   return { min: amin(input, dim, { keepdim }), max: amax(input, dim, { keepdim }) };
 }
 
+const NANSUM = signature("nansum", ["input", tensorKind], ["dim", dims, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Sum of the elements that are numbers. */
-export function nansum(input: Tensor, dim?: Dims, options: ReductionOptions = {}): Tensor {
+export function nansum(
+  ...given: Call<typeof NANSUM, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
+): Tensor {
+  const { input, dim, ...options } = NANSUM.read(given);
   return sum(withoutNaN(input), dim, options);
 }
 
@@ -47,8 +66,17 @@ function withoutNaN(input: Tensor): Tensor {
   return isFloating(input.dtype) ? where(input.detach().isnan(), 0, input) : input;
 }
 
+const NANMEAN = signature("nanmean", ["input", tensorKind], ["dim", dims, undefined], [
+  "keepdim",
+  kinds.boolean,
+  undefined,
+]);
+
 /** Mean of the elements that are numbers. */
-export function nanmean(input: Tensor, dim?: Dims, options: ReductionOptions = {}): Tensor {
+export function nanmean(
+  ...given: Call<typeof NANMEAN, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
+): Tensor {
+  const { input, dim, ...options } = NANMEAN.read(given);
   if (!isFloating(input.dtype)) {
     throw new Error(
       `nanmean(): expected input to have floating point dtype but got ${input.dtype}`,
@@ -58,21 +86,31 @@ export function nanmean(input: Tensor, dim?: Dims, options: ReductionOptions = {
   return div(nansum(input, dim, options), count);
 }
 
+const STD_MEAN = signature("stdMean", ["input", tensorKind], ["dim", dims, undefined], "*", [
+  "correction",
+  kinds.number,
+  undefined,
+], ["keepdim", kinds.boolean, undefined]);
+
 /** Standard deviation and mean. */
 export function stdMean(
-  input: Tensor,
-  dim?: Dims,
-  options: VarianceOptions = {},
+  ...given: Call<typeof STD_MEAN, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
 ): [std: Tensor, mean: Tensor] {
+  const { input, dim, ...options } = STD_MEAN.read(given);
   return [std(input, dim, options), mean(input, dim, options)];
 }
 
+const VAR_MEAN = signature("varMean", ["input", tensorKind], ["dim", dims, undefined], "*", [
+  "correction",
+  kinds.number,
+  undefined,
+], ["keepdim", kinds.boolean, undefined]);
+
 /** Variance and mean. */
 export function varMean(
-  input: Tensor,
-  dim?: Dims,
-  options: VarianceOptions = {},
+  ...given: Call<typeof VAR_MEAN, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
 ): [variance: Tensor, mean: Tensor] {
+  const { input, dim, ...options } = VAR_MEAN.read(given);
   return [variance(input, dim, options), mean(input, dim, options)];
 }
 
@@ -86,11 +124,15 @@ export interface CovarianceOptions {
   readonly aweights?: Tensor | null;
 }
 
+const COV = signature("cov", ["input", tensorKind], "*", ["correction", kinds.number, undefined], [
+  "fweights",
+  kinds.nullable(tensorKind),
+  undefined,
+], ["aweights", kinds.nullable(tensorKind), undefined]);
+
 /** Covariances of variables (rows) over observations (columns). */
-export function cov(
-  input: Tensor,
-  { correction = 1, fweights = null, aweights = null }: CovarianceOptions = {},
-): Tensor {
+export function cov(...given: Call<typeof COV, CovarianceOptions, [input: Tensor]>): Tensor {
+  const { input, correction = 1, fweights = null, aweights = null } = COV.read(given);
   if (input.ndim > 2) {
     throw new Error(
       `cov(): expected input to have two or fewer dimensions but got an input with ${input.ndim} dimensions`,
@@ -98,8 +140,8 @@ export function cov(
   }
   const x = fractional(input).reshape(input.ndim < 2 ? [1, -1] : [...input.shape]);
   const count = x.shape[1];
-  const given = [fweights, aweights].filter((w) => w !== null).map((w) => w.to(x.dtype));
-  const weights = given.length > 0 ? given.reduce((a, b) => mul(a, b)) : null;
+  const both = [fweights, aweights].filter((w) => w !== null).map((w) => w.to(x.dtype));
+  const weights = both.length > 0 ? both.reduce((a, b) => mul(a, b)) : null;
   const total = weights ? weights.sum() : tensor(count, { dtype: x.dtype });
   const average = div(
     weights ? mul(x, weights).sum(1, { keepdim: true }) : x.sum(1, { keepdim: true }),
@@ -114,8 +156,13 @@ export function cov(
   return input.ndim < 2 ? result.reshape([]) : result;
 }
 
+const CORRCOEF = signature("corrcoef", ["input", tensorKind]);
+
 /** Correlations of variables (rows) over observations (columns), -1 to 1. */
-export function corrcoef(input: Tensor): Tensor {
+export function corrcoef(
+  ...given: Call<typeof CORRCOEF, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = CORRCOEF.read(given);
   const covariance = cov(input);
   if (covariance.ndim === 0) return div(covariance, covariance);
   const deviation = covariance.diagonal().sqrt();
@@ -125,13 +172,34 @@ export function corrcoef(input: Tensor): Tensor {
   });
 }
 
+const DIST = signature("dist", ["input", tensorKind], ["other", tensorKind], [
+  "p",
+  kinds.number,
+  2,
+]);
+
 /** The p-norm of the difference, as one number. */
-export function dist(input: Tensor, other: Tensor, p = 2): Tensor {
+export function dist(
+  ...given: Call<typeof DIST, { readonly p?: number }, [input: Tensor, other: Tensor]>
+): Tensor {
+  const { input, other, p } = DIST.read(given);
   return norm(sub(input, other), p);
 }
 
+const RENORM = signature("renorm", ["input", tensorKind], ["p", kinds.number], [
+  "dim",
+  kinds.integer,
+], ["maxnorm", kinds.number]);
+
 /** Each entry of an axis with a p-norm above `maxnorm` scaled down to it. */
-export function renorm(input: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+export function renorm(
+  ...given: Call<
+    typeof RENORM,
+    Record<never, never>,
+    [input: Tensor, p: number, dim: number, maxnorm: number]
+  >
+): Tensor {
+  const { input, p, dim, maxnorm } = RENORM.read(given);
   if (!(p > 0)) throw new Error(`renorm: non-positive-norm not supported, got ${p}`);
   if (!(maxnorm >= 0)) throw new Error(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`);
   const axis = normalizeAxis("renorm", dim, input.ndim);
@@ -141,8 +209,21 @@ export function renorm(input: Tensor, p: number, dim: number, maxnorm: number): 
   return mul(input, where(size.detach().gt(maxnorm), factor, 1));
 }
 
+const HISTC = signature("histc", ["input", tensorKind], ["bins", kinds.number, 100], [
+  "min",
+  kinds.number,
+  0,
+], ["max", kinds.number, 0]);
+
 /** How many elements lie in each of some bins of one width between `min` and `max`. */
-export function histc(input: Tensor, bins = 100, min = 0, max = 0): Tensor {
+export function histc(
+  ...given: Call<
+    typeof HISTC,
+    { readonly bins?: number; readonly min?: number; readonly max?: number },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, bins, min, max } = HISTC.read(given);
   checkBins(bins);
   return computeOnHost([input], [{ dtype: input.dtype, shape: [bins] }], (data) => {
     const [low, high] = rangeOf(data, min, max);
@@ -191,17 +272,26 @@ export interface HistogramOptions {
   readonly density?: boolean;
 }
 
+const HISTOGRAM = signature(
+  "histogram",
+  ["input", tensorKind],
+  ["bins", kinds.number],
+  "*",
+  ["range", kinds.any as Kind<NonNullable<HistogramOptions["range"]>>, undefined],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["density", kinds.boolean, undefined],
+);
+
 /** Counts in bins of one width, and the bins' edges. */
 export function histogram(
-  input: Tensor,
-  bins: number,
-  { range, weight = null, density = false }: HistogramOptions = {},
+  ...given: Call<typeof HISTOGRAM, HistogramOptions, [input: Tensor, bins: number]>
 ): { hist: Tensor; binEdges: Tensor } {
+  const { input, bins, range, weight = null, density = false } = HISTOGRAM.read(given);
   checkBins(bins);
-  const given = weight ? [input, weight] : [input];
+  const inputs = weight ? [input, weight] : [input];
   const { dtype } = input;
   const [hist, binEdges] = computeOnHost(
-    given,
+    inputs,
     [{ dtype, shape: [bins] }, { dtype, shape: [bins + 1] }],
     (data, weights) => {
       const [low, high] = range ?? rangeOf(data, 0, 0);
@@ -215,12 +305,21 @@ export function histogram(
   return { hist, binEdges };
 }
 
+const BINCOUNT = signature("bincount", ["input", tensorKind], [
+  "weights",
+  kinds.nullable(tensorKind),
+  null,
+], ["minlength", kinds.number, 0]);
+
 /** How often each integer from 0 on occurs, or the sums of its weights. How many results there are depends on the numbers. */
 export async function bincount(
-  input: Tensor,
-  weights: Tensor | null = null,
-  minlength = 0,
+  ...given: Call<
+    typeof BINCOUNT,
+    { readonly weights?: Tensor | null; readonly minlength?: number },
+    [input: Tensor]
+  >
 ): Promise<Tensor> {
+  const { input, weights, minlength } = BINCOUNT.read(given);
   const data = Array.from(await input.data(), Number);
   const heavy = weights ? Array.from(await weights.data(), Number) : null;
   if (data.some((n) => n < 0)) {
@@ -258,16 +357,37 @@ export interface UniqueResult {
   readonly counts: Tensor | null;
 }
 
+const UNIQUE = signature(
+  "unique",
+  ["input", tensorKind],
+  "*",
+  ["sorted", kinds.boolean, undefined],
+  ["returnInverse", kinds.boolean, undefined],
+  ["returnCounts", kinds.boolean, undefined],
+  ["dim", kinds.nullable(kinds.integer), undefined],
+);
+
 /** The different elements in order. How many there are depends on the numbers, so that it has to be awaited. */
-export function unique(input: Tensor, options: SortedUniqueOptions = {}): Promise<UniqueResult> {
+export function unique(
+  ...given: Call<typeof UNIQUE, SortedUniqueOptions, [input: Tensor]>
+): Promise<UniqueResult> {
+  const { input, ...options } = UNIQUE.read(given);
   return distinct(input, options, true);
 }
 
+const UNIQUE_CONSECUTIVE = signature(
+  "uniqueConsecutive",
+  ["input", tensorKind],
+  ["returnInverse", kinds.boolean, undefined],
+  ["returnCounts", kinds.boolean, undefined],
+  ["dim", kinds.nullable(kinds.integer), undefined],
+);
+
 /** The elements with all but the first of equal neighbours left out. */
 export function uniqueConsecutive(
-  input: Tensor,
-  options: UniqueOptions = {},
+  ...given: Call<typeof UNIQUE_CONSECUTIVE, UniqueOptions, [input: Tensor]>
 ): Promise<UniqueResult> {
+  const { input, ...options } = UNIQUE_CONSECUTIVE.read(given);
   return distinct(input, options, false);
 }
 

@@ -5,17 +5,19 @@
  * ONNX Runtime computes them in float32; float64 goes through it.
  * @module
  */
+import { type Call, signature } from "../arguments.ts";
+import { type Operand, operandKind, type Tensor, tensorKind } from "../tensor.ts";
 import { type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import type { Operand, Tensor } from "../tensor.ts";
 import { div, mul, sin, where } from "./elementwise.ts";
+import { ofOne } from "./operand_arguments.ts";
 import { fractional, promotedToFraction } from "./type_promotion.ts";
 
 type Unary = (input: Tensor) => Tensor;
 
 function unary(name: string, compute: (x: LazyArray) => LazyArray): Unary {
-  return (input) => apply(name, [fractional(input)], ([x]) => compute(x));
+  return ofOne(name, (input) => apply(name, [fractional(input)], ([x]) => compute(x)));
 }
 
 /** Tangent of an angle in radians */
@@ -50,39 +52,65 @@ export const arccosh = acosh;
 /** Another name of {@linkcode atanh}. */
 export const arctanh = atanh;
 
+const ATAN2 = signature("atan2", ["input", tensorKind], ["other", operandKind]);
+
 /** The angle in radians, -π to π, of the point with height `input` and width `other`. */
-export function atan2(input: Tensor, other: Operand): Tensor {
+export function atan2(
+  ...given: Call<typeof ATAN2, Record<never, never>, [input: Tensor, other: Operand]>
+): Tensor {
+  const { input, other } = ATAN2.read(given);
   return apply("Atan2", promotedToFraction(input, other), ([y, x]) => ops.atan2(y, x));
 }
 
 /** Another name of {@linkcode atan2}. */
 export const arctan2 = atan2;
 
+const SINC = signature("sinc", ["input", tensorKind]);
+
 /** sin(π x) / (π x), 1 at 0 */
-export function sinc(input: Tensor): Tensor {
+export function sinc(...given: Call<typeof SINC, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = SINC.read(given);
   const x = mul(fractional(input), Math.PI);
   const zero = x.detach().eq(0);
   const safe = where(zero, 1, x);
   return where(zero, 1, div(sin(safe), safe));
 }
 
+const DEG2RAD = signature("deg2rad", ["input", tensorKind]);
+
 /** Degrees as radians */
-export function deg2rad(input: Tensor): Tensor {
+export function deg2rad(
+  ...given: Call<typeof DEG2RAD, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = DEG2RAD.read(given);
   return mul(fractional(input), Math.PI / 180);
 }
 
+const RAD2DEG = signature("rad2deg", ["input", tensorKind]);
+
 /** Radians as degrees */
-export function rad2deg(input: Tensor): Tensor {
+export function rad2deg(
+  ...given: Call<typeof RAD2DEG, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = RAD2DEG.read(given);
   return mul(fractional(input), 180 / Math.PI);
 }
 
+const HYPOT = signature("hypot", ["input", tensorKind], ["other", operandKind]);
+
 /** sqrt(input² + other²), the longest side of a right triangle; without overflow. */
-export function hypot(input: Tensor, other: Operand): Tensor {
+export function hypot(
+  ...given: Call<typeof HYPOT, Record<never, never>, [input: Tensor, other: Operand]>
+): Tensor {
+  const { input, other } = HYPOT.read(given);
   return apply("Hypot", promotedToFraction(input, other), ([a, b]) => ops.hypot(a, b));
 }
 
+const ANGLE = signature("angle", ["input", tensorKind]);
+
 /** The angle of a real number: 0, π for negative ones, and NaN of NaN. */
-export function angle(input: Tensor): Tensor {
+export function angle(...given: Call<typeof ANGLE, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = ANGLE.read(given);
   const x = fractional(input).detach();
   return where(x.isnan(), x, where(x.lt(0), Math.PI, 0).to(x.dtype));
 }

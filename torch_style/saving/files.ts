@@ -2,6 +2,7 @@
  * Saves and loads named tensors.
  * @module
  */
+import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
 import { decodeSafetensors, encodeSafetensors, writeBeside } from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -20,6 +21,26 @@ export interface SaveOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+const namedTensors = kind<NamedTensors>(
+  "tensors by name, such as module.stateDict(); an optimizer's state is saved by saveCheckpoint",
+  (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((tensor) => tensor instanceof Tensor),
+);
+
+const pathKind = kind<string | URL>(
+  "a path or a file URL",
+  (value) => typeof value === "string" || value instanceof URL,
+);
+
+const SAVE = signature(
+  "save",
+  ["tensors", namedTensors],
+  ["path", pathKind],
+  "*",
+  ["metadata", kinds.object as Kind<Readonly<Record<string, string>>>, undefined],
+);
+
 /**
  * Writes named tensors, such as a module's state, as a safetensors file, which Python's `safetensors` reads too.
  * The file is written beside its place and then moved there.
@@ -34,21 +55,30 @@ export interface SaveOptions {
  * ```
  */
 export async function save(
-  tensors: NamedTensors,
-  path: string | URL,
-  { metadata }: SaveOptions = {},
+  ...given: Call<typeof SAVE, SaveOptions, [tensors: NamedTensors, path: string | URL]>
 ): Promise<void> {
+  const { tensors, path, metadata } = SAVE.read(given);
   const arrays = new Map(Object.entries(tensors).map(([name, tensor]) => [name, tensor.array]));
   await writeBeside(path, await encodeSafetensors(arrays, metadata));
 }
 
+const LOAD = signature("load", ["path", pathKind]);
+
 /** The tensors of a safetensors file. @throws {Error} saying what is wrong with a file that is none */
-export async function load(path: string | URL): Promise<SavedTensors["tensors"]> {
+export async function load(
+  ...given: Call<typeof LOAD, Record<never, never>, [path: string | URL]>
+): Promise<SavedTensors["tensors"]> {
+  const { path } = LOAD.read(given);
   return (await loadWithMetadata(path)).tensors;
 }
 
+const LOAD_WITH_METADATA = signature("loadWithMetadata", ["path", pathKind]);
+
 /** The tensors of a safetensors file and the texts that it carries. */
-export async function loadWithMetadata(path: string | URL): Promise<SavedTensors> {
+export async function loadWithMetadata(
+  ...given: Call<typeof LOAD_WITH_METADATA, Record<never, never>, [path: string | URL]>
+): Promise<SavedTensors> {
+  const { path } = LOAD_WITH_METADATA.read(given);
   const { arrays, metadata } = decodeSafetensors(await Deno.readFile(path), String(path));
   const tensors = [...arrays].map(([name, array]) => [name, new Tensor(array)] as const);
   return { tensors: Object.fromEntries(tensors), metadata };

@@ -2,6 +2,7 @@
  * Transforms of what is in a pixel.
  * @module
  */
+import { type Call, kinds, signature } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Transform } from "./compose.ts";
 import { drawImage, imageOf } from "./image.ts";
@@ -50,13 +51,22 @@ function greatestOf(data: DecodedImage["data"]): number {
   );
 }
 
+const NORMALIZE = signature("normalize", ["mean", kinds.numbers], ["std", kinds.numbers]);
+
 /**
  * (x - mean) / std, channel by channel.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.Normalize.html
  *
  * @throws {Error} if a deviation is 0, or there are not as many as channels
  */
-export function normalize(mean: readonly number[], std: readonly number[]): Transform {
+export function normalize(
+  ...given: Call<
+    typeof NORMALIZE,
+    Record<never, never>,
+    [mean: readonly number[], std: readonly number[]]
+  >
+): Transform {
+  const { mean, std } = NORMALIZE.read(given);
   if (mean.length !== std.length) {
     throw new Error(`normalize: ${mean.length} means and ${std.length} deviations`);
   }

@@ -2,8 +2,9 @@
  * Transforms that move pixels. Random ones draw from the stream that `manualSeed` starts.
  * @module
  */
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { defaultGenerator } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
 import type { Transform } from "./compose.ts";
 import { drawImage, type Image, imageOf } from "./image.ts";
 
@@ -33,14 +34,24 @@ function cut(
   });
 }
 
+const CROP = signature(
+  "crop",
+  ["input", tensorKind],
+  ["top", kinds.number],
+  ["left", kinds.number],
+  ["height", kinds.number],
+  ["width", kinds.number],
+);
+
 /** The part of an image from a corner on. @throws {Error} if it does not lie inside */
 export function crop(
-  input: Tensor,
-  top: number,
-  left: number,
-  height: number,
-  width: number,
+  ...given: Call<
+    typeof CROP,
+    Record<never, never>,
+    [input: Tensor, top: number, left: number, height: number, width: number]
+  >
 ): Tensor {
+  const { input, top, left, height, width } = CROP.read(given);
   const image = imageOf("crop", input);
   if (top < 0 || left < 0 || top + height > image.height || left + width > image.width) {
     throw new Error(
@@ -50,11 +61,20 @@ export function crop(
   return cut(image, top, left, [height, width], 0);
 }
 
+const PAD = signature("pad", [
+  "around",
+  kinds.any as Kind<number | readonly [top: number, left: number, bottom: number, right: number]>,
+], ["fill", kinds.number, 0]);
+
 /** Rows and columns of one value around an image: as many on each side, or [top, left, bottom, right]. */
 export function pad(
-  around: number | readonly [top: number, left: number, bottom: number, right: number],
-  fill = 0,
+  ...given: Call<
+    typeof PAD,
+    { readonly fill?: number },
+    [around: number | readonly [top: number, left: number, bottom: number, right: number]]
+  >
 ): Transform {
+  const { around, fill } = PAD.read(given);
   const [top, left, bottom, right] = typeof around === "number"
     ? [around, around, around, around]
     : around;
@@ -72,13 +92,18 @@ function checkInside(name: string, size: readonly [number, number], height: numb
   );
 }
 
+const CENTER_CROP = signature("centerCrop", ["size", kinds.any as Kind<Size>]);
+
 /**
  * The middle of an image.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
  *
  * @throws {Error} if the image is smaller
  */
-export function centerCrop(size: Size): Transform {
+export function centerCrop(
+  ...given: Call<typeof CENTER_CROP, Record<never, never>, [size: Size]>
+): Transform {
+  const { size } = CENTER_CROP.read(given);
   const wanted = dimensions("centerCrop", size);
   return (input) => {
     const image = imageOf("centerCrop", input);
@@ -97,6 +122,12 @@ export interface RandomCropOptions {
   readonly fill?: number;
 }
 
+const RANDOM_CROP = signature("randomCrop", ["size", kinds.any as Kind<Size>], "*", [
+  "padding",
+  kinds.number,
+  undefined,
+], ["fill", kinds.number, undefined]);
+
 /**
  * A part of an image at a random place.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomCrop.html
@@ -104,9 +135,9 @@ export interface RandomCropOptions {
  * @throws {Error} if the image with its padding is smaller
  */
 export function randomCrop(
-  size: Size,
-  { padding = 0, fill = 0 }: RandomCropOptions = {},
+  ...given: Call<typeof RANDOM_CROP, RandomCropOptions, [size: Size]>
 ): Transform {
+  const { size, padding = 0, fill = 0 } = RANDOM_CROP.read(given);
   const wanted = dimensions("randomCrop", size);
   return (input) => {
     const image = imageOf("randomCrop", input);
@@ -119,11 +150,16 @@ export function randomCrop(
   };
 }
 
+const RANDOM_HORIZONTAL_FLIP = signature("randomHorizontalFlip", ["p", kinds.number, 0.5]);
+
 /**
  * Left and right exchanged with probability `p`.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomHorizontalFlip.html
  */
-export function randomHorizontalFlip(p = 0.5): Transform {
+export function randomHorizontalFlip(
+  ...given: Call<typeof RANDOM_HORIZONTAL_FLIP, { readonly p?: number }>
+): Transform {
+  const { p } = RANDOM_HORIZONTAL_FLIP.read(given);
   if (!(p >= 0 && p <= 1)) throw new Error(`randomHorizontalFlip: p is ${p}, expected 0 to 1`);
   return (input) => {
     const { data, channels, height, width } = imageOf("randomHorizontalFlip", input);
@@ -135,12 +171,17 @@ export function randomHorizontalFlip(p = 0.5): Transform {
   };
 }
 
+const RESIZE = signature("resize", ["size", kinds.any as Kind<Size>]);
+
 /**
  * Another size, by the two nearest rows and columns (bilinear, corners not aligned, no smoothing before
  * shrinking): what `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` gives. torchvision's
  * Resize smooths when it shrinks; this does not.
  */
-export function resize(size: Size): Transform {
+export function resize(
+  ...given: Call<typeof RESIZE, Record<never, never>, [size: Size]>
+): Transform {
+  const { size } = RESIZE.read(given);
   const [rows, columns] = dimensions("resize", size);
   return (input) => {
     const { data, channels, height, width } = imageOf("resize", input);

@@ -94,7 +94,7 @@ const faults: Record<string, [() => unknown, string]> = {
   ],
   "reduction": [
     () => F.mseLoss(zeros(2), zeros(2), { reduction: "avg" as "mean" }),
-    "avg is not a valid value for reduction",
+    'mseLoss: reduction is "avg", expected one of "none", "mean", "sum"',
   ],
   "binary sizes": [
     () => F.binaryCrossEntropy(zeros(2), zeros(3)),

@@ -3,6 +3,7 @@
  * axis of dimension e reaches from floor(i e / o) to ceil((i + 1) e / o), so that neighbours may overlap.
  * @module
  */
+import { type Kind, kinds } from "../../arguments.ts";
 import { constant, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -10,6 +11,11 @@ import { asBatch, checkRank } from "./window.ts";
 
 /** WindowSizes of the result; null keeps the input's. One number counts for every axis. */
 export type OutputSize = number | null | readonly (number | null)[];
+
+/** What {@linkcode OutputSize} is, as an argument. */
+export const outputSizeKind: Kind<OutputSize> = kinds.nullable(
+  kinds.either(kinds.integer, kinds.listOf(kinds.nullable(kinds.integer))),
+);
 
 /** Pooling of an input to dimensions. */
 export type AdaptivePooling = (input: Tensor, outputSize: OutputSize) => Tensor;

@@ -2,9 +2,10 @@
  * Attention: means of values, weighted by how well their keys match a query.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, isFloating, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 import { checkProbability, dropMask } from "./dropout.ts";
 
 /** Options of {@linkcode scaledDotProductAttention}. */
@@ -19,6 +20,18 @@ export interface AttentionOptions {
   readonly scale?: number | null;
 }
 
+const SCALED_DOT_PRODUCT_ATTENTION = signature(
+  "scaledDotProductAttention",
+  ["query", tensorKind],
+  ["key", tensorKind],
+  ["value", tensorKind],
+  ["attnMask", kinds.nullable(tensorKind), undefined],
+  ["dropoutP", kinds.number, undefined],
+  ["isCausal", kinds.boolean, undefined],
+  "*",
+  ["scale", kinds.nullable(kinds.number), undefined],
+);
+
 /**
  * softmax(query keyᵀ scale) value.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
@@ -30,11 +43,14 @@ export interface AttentionOptions {
  * @throws {Error} if the shapes do not fit, or both a mask and `isCausal` are given.
  */
 export function scaledDotProductAttention(
-  query: Tensor,
-  key: Tensor,
-  value: Tensor,
-  { attnMask = null, dropoutP = 0, isCausal = false, scale = null }: AttentionOptions = {},
+  ...given: Call<
+    typeof SCALED_DOT_PRODUCT_ATTENTION,
+    AttentionOptions,
+    [query: Tensor, key: Tensor, value: Tensor]
+  >
 ): Tensor {
+  const { query, key, value, attnMask = null, dropoutP = 0, isCausal = false, scale = null } =
+    SCALED_DOT_PRODUCT_ATTENTION.read(given);
   checkShapes(query, key, value);
   checkProbability(dropoutP);
   if (attnMask && isCausal) {

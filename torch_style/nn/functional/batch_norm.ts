@@ -2,10 +2,11 @@
  * Batch normalization. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { keepState } from "../../evaluation.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
 
 /** Options of {@linkcode batchNorm}. */
@@ -19,6 +20,18 @@ export interface BatchNormFunctionOptions extends AffineOptions {
   readonly momentum?: number | Tensor;
 }
 
+const BATCH_NORM = signature(
+  "batchNorm",
+  ["input", tensorKind],
+  ["runningMean", kinds.nullable(tensorKind)],
+  ["runningVar", kinds.nullable(tensorKind)],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["bias", kinds.nullable(tensorKind), undefined],
+  ["training", kinds.boolean, undefined],
+  ["momentum", kinds.either(kinds.number, tensorKind), undefined],
+  ["eps", kinds.number, undefined],
+);
+
 /**
  * Normalizes each channel (axis 1) over the batch and all other axes.
  *
@@ -30,11 +43,13 @@ export interface BatchNormFunctionOptions extends AffineOptions {
  * @throws {Error} if a channel has one value only while training, or sizes do not fit.
  */
 export function batchNorm(
-  input: Tensor,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
-  options: BatchNormFunctionOptions = {},
+  ...given: Call<
+    typeof BATCH_NORM,
+    BatchNormFunctionOptions,
+    [input: Tensor, runningMean: Tensor | null, runningVar: Tensor | null]
+  >
 ): Tensor {
+  const { input, runningMean, runningVar, ...options } = BATCH_NORM.read(given);
   const { training = false, weight, bias } = options;
   checkChannels("batch_norm", input, { weight, bias, runningMean, runningVar });
   if (training) return batchNormByBatch(input, runningMean, runningVar, options);

@@ -3,9 +3,10 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, sameShape, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 import { checkReduction, reduceLoss, type Reduction, type ReductionOption } from "./reduction.ts";
 
 /** Options of {@linkcode binaryCrossEntropy}. */
@@ -24,16 +25,23 @@ function weighted(each: LazyArray, { weight, reduction }: BceOptions): LazyArray
   return reduceLoss(weight ? ops.mul(each, weight.array) : each, reduction);
 }
 
+const BINARY_CROSS_ENTROPY = signature(
+  "binaryCrossEntropy",
+  ["input", tensorKind],
+  ["target", tensorKind],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["reduction", kinds.oneOf("none", "mean", "sum"), undefined],
+);
+
 /**
  * -(target log(input) + (1 - target) log(1 - input)) of probabilities; logarithms are cut off at -100.
  *
  * @throws {Error} if the shapes differ.
  */
 export function binaryCrossEntropy(
-  input: Tensor,
-  target: Tensor,
-  options: BceOptions = {},
+  ...given: Call<typeof BINARY_CROSS_ENTROPY, BceOptions, [input: Tensor, target: Tensor]>
 ): Tensor {
+  const { input, target, ...options } = BINARY_CROSS_ENTROPY.read(given);
   if (!sameShape(input.shape, target.shape)) {
     throw new Error(
       `Using a target size (${showShape(target.shape)}) that is different to the input size ` +
@@ -47,16 +55,28 @@ export function binaryCrossEntropy(
   );
 }
 
+const BINARY_CROSS_ENTROPY_WITH_LOGITS = signature(
+  "binaryCrossEntropyWithLogits",
+  ["input", tensorKind],
+  ["target", tensorKind],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["posWeight", kinds.nullable(tensorKind), undefined],
+  ["reduction", kinds.oneOf("none", "mean", "sum"), undefined],
+);
+
 /**
  * {@linkcode binaryCrossEntropy} of sigmoid(input), computed without overflow.
  *
  * @throws {Error} if the shapes differ.
  */
 export function binaryCrossEntropyWithLogits(
-  input: Tensor,
-  target: Tensor,
-  options: BceWithLogitsOptions = {},
+  ...given: Call<
+    typeof BINARY_CROSS_ENTROPY_WITH_LOGITS,
+    BceWithLogitsOptions,
+    [input: Tensor, target: Tensor]
+  >
 ): Tensor {
+  const { input, target, ...options } = BINARY_CROSS_ENTROPY_WITH_LOGITS.read(given);
   if (!sameShape(input.shape, target.shape)) {
     throw new Error(
       `Target size (${showShape(target.shape)}) must be the same as input size (${
@@ -84,11 +104,23 @@ export interface KlDivOptions {
   readonly logTarget?: boolean;
 }
 
+const KL_DIV = signature(
+  "klDiv",
+  ["input", tensorKind],
+  ["target", tensorKind],
+  ["reduction", kinds.oneOf("none", "mean", "sum", "batchmean"), undefined],
+  "*",
+  ["logTarget", kinds.boolean, undefined],
+);
+
 /**
  * The Kullback-Leibler divergence target (log(target) - input), where the input is log-probabilities.
  * Note that the target comes second, as in PyTorch.
  */
-export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+export function klDiv(
+  ...given: Call<typeof KL_DIV, KlDivOptions, [input: Tensor, target: Tensor]>
+): Tensor {
+  const { input, target, ...options } = KL_DIV.read(given);
   const { reduction = "mean", logTarget = false } = options;
   checkReduction(reduction, ["none", "mean", "sum", "batchmean"]);
   return apply("KlDiv", [input, target], ([x, y]) => {

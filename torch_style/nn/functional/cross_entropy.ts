@@ -2,6 +2,8 @@
  * Losses of class scores.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import {
   constant,
   isFloating,
@@ -11,7 +13,6 @@ import {
   showShape,
 } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 import { checkReduction, reduceLoss, type ReductionOption } from "./reduction.ts";
 
 /** Options of {@linkcode nllLoss}. */
@@ -28,6 +29,17 @@ export interface CrossEntropyOptions extends NllOptions {
   readonly labelSmoothing?: number;
 }
 
+const CROSS_ENTROPY = signature(
+  "crossEntropy",
+  ["input", tensorKind],
+  ["target", tensorKind],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  "*",
+  ["labelSmoothing", kinds.number, undefined],
+  ["ignoreIndex", kinds.number, undefined],
+  ["reduction", kinds.oneOf("none", "mean", "sum"), undefined],
+);
+
 /**
  * Cross entropy of scores [n, classes] or [n, classes, d1, d2, ...] (or [classes], one sample) against
  * class numbers [n, d1, d2, ...] (int64), or against class probabilities of the scores' own shape. Applies
@@ -39,10 +51,9 @@ export interface CrossEntropyOptions extends NllOptions {
  * @throws {Error} if shapes do not fit, a class number is out of range, or the target is neither.
  */
 export function crossEntropy(
-  input: Tensor,
-  target: Tensor,
-  options: CrossEntropyOptions = {},
+  ...given: Call<typeof CROSS_ENTROPY, CrossEntropyOptions, [input: Tensor, target: Tensor]>
 ): Tensor {
+  const { input, target, ...options } = CROSS_ENTROPY.read(given);
   const { labelSmoothing = 0 } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new Error(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
@@ -59,13 +70,25 @@ export function crossEntropy(
   });
 }
 
+const NLL_LOSS = signature(
+  "nllLoss",
+  ["input", tensorKind],
+  ["target", tensorKind],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["reduction", kinds.oneOf("none", "mean", "sum"), undefined],
+  ["ignoreIndex", kinds.number, undefined],
+);
+
 /**
  * The negative log-likelihood: what {@linkcode crossEntropy} computes, of scores that are log-probabilities already.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  *
  * @throws {Error} if shapes do not fit or a class number is out of range.
  */
-export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+export function nllLoss(
+  ...given: Call<typeof NLL_LOSS, NllOptions, [input: Tensor, target: Tensor]>
+): Tensor {
+  const { input, target, ...options } = NLL_LOSS.read(given);
   checkWeight(input, options.weight);
   checkLabels("nllLoss", input, target, options);
   const axis = classAxis(input);

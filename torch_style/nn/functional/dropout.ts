@@ -3,10 +3,11 @@
  * given, so that they also drop at evaluation if you forget it.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { drawUniform } from "../../random.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
 /** @throws {Error} if p is no probability. */
@@ -38,6 +39,12 @@ function dropBy(
   return inPlaceIf(options, input, (x) => apply("Dropout", [x], ([x]) => ops.mul(x, mask)));
 }
 
+const DROPOUT = signature("dropout", ["input", tensorKind], ["p", kinds.number, 0.5], [
+  "training",
+  kinds.boolean,
+  true,
+], ["inplace", kinds.boolean, undefined]);
+
 /**
  * Sets elements to zero with probability `p` and scales the others by 1 / (1 - p).
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
@@ -45,11 +52,13 @@ function dropBy(
  * @throws {Error} if p is no probability.
  */
 export function dropout(
-  input: Tensor,
-  p = 0.5,
-  training = true,
-  options: InPlaceOption = {},
+  ...given: Call<
+    typeof DROPOUT,
+    { readonly p?: number; readonly training?: boolean } & InPlaceOption,
+    [input: Tensor]
+  >
 ): Tensor {
+  const { input, p, training, ...options } = DROPOUT.read(given);
   return dropBy(input, p, training, input.shape, options);
 }
 
@@ -78,16 +87,42 @@ export const dropout3d = channelDropout("dropout3d", 3);
 /** What selu tends to for large negative numbers. */
 const SELU_FLOOR = -1.7580993408473766;
 
+const ALPHA_DROPOUT = signature("alphaDropout", ["input", tensorKind], ["p", kinds.number, 0.5], [
+  "training",
+  kinds.boolean,
+  false,
+]);
+
 /**
  * Dropout that keeps mean and variance of what selu gave (Klambauer et al. 2017).
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
  */
-export function alphaDropout(input: Tensor, p = 0.5, training = false): Tensor {
+export function alphaDropout(
+  ...given: Call<
+    typeof ALPHA_DROPOUT,
+    { readonly p?: number; readonly training?: boolean },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, p, training } = ALPHA_DROPOUT.read(given);
   return alphaDropBy(input, p, training, input.shape);
 }
 
+const FEATURE_ALPHA_DROPOUT = signature("featureAlphaDropout", ["input", tensorKind], [
+  "p",
+  kinds.number,
+  0.5,
+], ["training", kinds.boolean, false]);
+
 /** {@linkcode alphaDropout} of whole channels of [n, c, ...]. Follows `torch.nn.functional.feature_alpha_dropout`. */
-export function featureAlphaDropout(input: Tensor, p = 0.5, training = false): Tensor {
+export function featureAlphaDropout(
+  ...given: Call<
+    typeof FEATURE_ALPHA_DROPOUT,
+    { readonly p?: number; readonly training?: boolean },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, p, training } = FEATURE_ALPHA_DROPOUT.read(given);
   return alphaDropBy(input, p, training, input.shape.map((n, i) => i < 2 ? n : 1));
 }
 

@@ -2,15 +2,22 @@
  * Numbers as vectors.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import { Tensor } from "../../tensor.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {
   /** A row that takes no gradient, counted from the end if negative. */
   readonly paddingIdx?: number | null;
 }
+
+const EMBEDDING = signature("embedding", ["input", tensorKind], ["weight", tensorKind], [
+  "paddingIdx",
+  kinds.nullable(kinds.number),
+  undefined,
+]);
 
 /**
  * Rows of a table [rows, width] for the numbers of a tensor of any shape (int64 or int32).
@@ -19,10 +26,9 @@ export interface EmbeddingOptions {
  * @throws {Error} if a number is out of range or not whole.
  */
 export function embedding(
-  input: Tensor,
-  weight: Tensor,
-  { paddingIdx = null }: EmbeddingOptions = {},
+  ...given: Call<typeof EMBEDDING, EmbeddingOptions, [input: Tensor, weight: Tensor]>
 ): Tensor {
+  const { input, weight, paddingIdx = null } = EMBEDDING.read(given);
   if (weight.ndim !== 2) {
     throw new Error(`embedding: 'weight' must be 2-D, got ${showShape(weight.shape)}`);
   }
@@ -55,13 +61,18 @@ function firstOnHost(array: LazyArray, test: (value: number) => boolean): number
   for (const value of array.buffer.data) if (test(Number(value))) return Number(value);
 }
 
+const ONE_HOT = signature("oneHot", ["input", tensorKind], ["numClasses", kinds.integer]);
+
 /**
  * 1 at each number's place on a new last axis, else 0, int64.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  *
  * @param numClasses dimension of the new axis; needed, because the numbers may not be computed yet
  */
-export function oneHot(input: Tensor, numClasses: number): Tensor {
+export function oneHot(
+  ...given: Call<typeof ONE_HOT, Record<never, never>, [input: Tensor, numClasses: number]>
+): Tensor {
+  const { input, numClasses } = ONE_HOT.read(given);
   checkNumbers("oneHot", input, numClasses);
   const classes = constant(Array.from({ length: numClasses }, (_, i) => i), input.dtype);
   const column = ops.reshape(input.array, [...input.shape, 1]);

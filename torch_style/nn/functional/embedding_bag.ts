@@ -3,13 +3,11 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { Tensor, tensorKind } from "../../tensor.ts";
 import { constant, fromHost, showShape } from "../../../onnx/mod.ts";
-import { type Call, kind, kinds, signature } from "../../arguments.ts";
 import { einsum } from "../../ops/products.ts";
-import { Tensor } from "../../tensor.ts";
 import { embedding } from "./embedding.ts";
-
-const tensorKind = kind<Tensor>("a tensor", (value) => value instanceof Tensor);
 
 /** How the rows of a bag become one. */
 export type BagMode = "sum" | "mean" | "max";
@@ -144,13 +142,20 @@ function bagsOf(input: Tensor, offsets: readonly number[] | Tensor | null, inclu
   return { count, owner };
 }
 
+const BILINEAR = signature("bilinear", ["input1", tensorKind], ["input2", tensorKind], [
+  "weight",
+  tensorKind,
+], ["bias", kinds.nullable(tensorKind), null]);
+
 /** x1 A x2 + b for each output's matrix A [outputs, features1, features2]. */
 export function bilinear(
-  input1: Tensor,
-  input2: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
+  ...given: Call<
+    typeof BILINEAR,
+    { readonly bias?: Tensor | null },
+    [input1: Tensor, input2: Tensor, weight: Tensor]
+  >
 ): Tensor {
+  const { input1, input2, weight, bias } = BILINEAR.read(given);
   const fits = weight.ndim === 3 && input1.shape.at(-1) === weight.shape[1] &&
     input2.shape.at(-1) === weight.shape[2];
   if (!fits) {

@@ -3,10 +3,10 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html#vision-functions
  * @module
  */
-import { constant, type LazyArray, ops, type Shape, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
+import { constant, type LazyArray, ops, type Shape, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 
 /** Options of {@linkcode gridSample}. */
 export interface GridSampleOptions {
@@ -148,6 +148,12 @@ function valuesAt(x: LazyArray, places: readonly LazyArray[]): LazyArray {
   return ops.where(wide(inside), values, constant(0, x.dtype));
 }
 
+const AFFINE_GRID = signature("affineGrid", ["theta", tensorKind], ["size", kinds.integers], [
+  "alignCorners",
+  kinds.nullable(kinds.boolean),
+  false,
+]);
+
 /**
  * The grid of an affine map, for {@linkcode gridSample}.
  *
@@ -156,10 +162,13 @@ function valuesAt(x: LazyArray, places: readonly LazyArray[]): LazyArray {
  * @param alignCorners whether -1 and 1 are the centres of the corners; false unless given
  */
 export function affineGrid(
-  theta: Tensor,
-  size: Shape,
-  alignCorners: boolean | null = false,
+  ...given: Call<
+    typeof AFFINE_GRID,
+    { readonly alignCorners?: boolean | null },
+    [theta: Tensor, size: Shape]
+  >
 ): Tensor {
+  const { theta, size, alignCorners } = AFFINE_GRID.read(given);
   const rank = size.length - 2;
   if (
     theta.ndim !== 3 || theta.shape[1] !== rank || theta.shape[2] !== rank + 1 ||

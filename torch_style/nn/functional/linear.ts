@@ -2,9 +2,16 @@
  * Matrix products with weights.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+
+const LINEAR = signature("linear", ["input", tensorKind], ["weight", tensorKind], [
+  "bias",
+  kinds.nullable(tensorKind),
+  null,
+]);
 
 /**
  * input weightᵀ + bias over the last axis, weight [out, in].
@@ -12,7 +19,16 @@ import type { Tensor } from "../../tensor.ts";
  *
  * @throws {Error} if the input's last dimension is not the weight's.
  */
-export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+export function linear(
+  ...given: Call<typeof LINEAR, { readonly bias?: Tensor | null }, [input: Tensor, weight: Tensor]>
+): Tensor {
+  const { input, weight, bias } = LINEAR.read(given);
+  if (input.dtype !== weight.dtype) {
+    throw new Error(
+      `linear: mat1 and mat2 must have the same dtype, but got ${input.dtype} and ${weight.dtype}: ` +
+        `input.to("${weight.dtype}")`,
+    );
+  }
   const inner = input.shape[input.ndim - 1];
   if (inner !== weight.shape[1]) {
     throw new Error(

@@ -3,15 +3,13 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
  * @module
  */
+import { Tensor, tensorKind } from "../../tensor.ts";
 import { constant, ops, sameShape, showShape } from "../../../onnx/mod.ts";
 import { type Call, kind, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
 import { where } from "../../ops/elementwise.ts";
-import { Tensor } from "../../tensor.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";
 import { pairwiseDistance } from "./similarity.ts";
-
-const tensorKind = kind<Tensor>("a tensor", (value) => value instanceof Tensor);
 
 /** Option of losses with a margin. */
 export interface MarginOption extends ReductionOption {

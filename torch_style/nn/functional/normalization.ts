@@ -3,16 +3,29 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, isFloating, ops, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
+
+const INSTANCE_NORM = signature(
+  "instanceNorm",
+  ["input", tensorKind],
+  "*",
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["bias", kinds.nullable(tensorKind), undefined],
+  ["eps", kinds.number, undefined],
+);
 
 /**
  * Normalizes each channel of each sample on its own. Follows `torch.nn.functional.instance_norm` without running
  * statistics.
  */
-export function instanceNorm(input: Tensor, options: AffineOptions = {}): Tensor {
+export function instanceNorm(
+  ...given: Call<typeof INSTANCE_NORM, AffineOptions, [input: Tensor]>
+): Tensor {
+  const { input, ...options } = INSTANCE_NORM.read(given);
   const { weight, bias, eps = 1e-5 } = options;
   checkChannels("instance_norm", input, { weight, bias });
   const axes = input.shape.flatMap((_, i) => i < 2 ? [] : [i]);
@@ -32,16 +45,28 @@ export function instanceNorm(input: Tensor, options: AffineOptions = {}): Tensor
   );
 }
 
+const LAYER_NORM = signature(
+  "layerNorm",
+  ["input", tensorKind],
+  ["normalizedShape", kinds.integers],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["bias", kinds.nullable(tensorKind), undefined],
+  ["eps", kinds.number, undefined],
+);
+
 /**
  * Normalizes over the last axes, which must have the dimensions `normalizedShape`; weight and bias have that shape.
  *
  * @throws {Error} if the shapes do not fit.
  */
 export function layerNorm(
-  input: Tensor,
-  normalizedShape: readonly number[],
-  options: AffineOptions = {},
+  ...given: Call<
+    typeof LAYER_NORM,
+    AffineOptions,
+    [input: Tensor, normalizedShape: readonly number[]]
+  >
 ): Tensor {
+  const { input, normalizedShape, ...options } = LAYER_NORM.read(given);
   const { weight, bias, eps = 1e-5 } = options;
   const axes = lastAxes(input, normalizedShape, { weight, bias });
   return normalizeAndScale(
@@ -60,12 +85,21 @@ export interface RmsNormFunctionOptions {
   readonly eps?: number | null;
 }
 
+const RMS_NORM = signature("rmsNorm", ["input", tensorKind], ["normalizedShape", kinds.integers], [
+  "weight",
+  kinds.nullable(tensorKind),
+  undefined,
+], ["eps", kinds.nullable(kinds.number), undefined]);
+
 /** Divides by the root of the mean square over the last axes (Zhang and Sennrich 2019). */
 export function rmsNorm(
-  input: Tensor,
-  normalizedShape: readonly number[],
-  { weight, eps }: RmsNormFunctionOptions = {},
+  ...given: Call<
+    typeof RMS_NORM,
+    RmsNormFunctionOptions,
+    [input: Tensor, normalizedShape: readonly number[]]
+  >
 ): Tensor {
+  const { input, normalizedShape, weight, eps } = RMS_NORM.read(given);
   const axes = lastAxes(input, normalizedShape, { weight });
   const epsilon = eps ?? machineEpsilon(input);
   return normalizeAndScale("RmsNorm", input, { weight }, () => normalizedShape, (x) => {
@@ -103,13 +137,25 @@ function lastAxes(
   return normalizedShape.map((_, i) => first + i);
 }
 
+const GROUP_NORM = signature(
+  "groupNorm",
+  ["input", tensorKind],
+  ["numGroups", kinds.integer],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["bias", kinds.nullable(tensorKind), undefined],
+  ["eps", kinds.number, undefined],
+);
+
 /**
  * Normalizes each of `numGroups` groups of channels (axis 1) of each sample; weight and bias have one number a
  * channel.
  *
  * @throws {Error} if the channels do not divide into the groups.
  */
-export function groupNorm(input: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
+export function groupNorm(
+  ...given: Call<typeof GROUP_NORM, AffineOptions, [input: Tensor, numGroups: number]>
+): Tensor {
+  const { input, numGroups, ...options } = GROUP_NORM.read(given);
   const { weight, bias, eps = 1e-5 } = options;
   checkChannels("group_norm", input, { weight, bias });
   const [, channels] = input.shape;
@@ -135,11 +181,17 @@ export interface NormalizeOptions {
   readonly eps?: number;
 }
 
+const NORMALIZE = signature("normalize", ["input", tensorKind], ["p", kinds.number, undefined], [
+  "dim",
+  kinds.integer,
+  undefined,
+], ["eps", kinds.number, undefined]);
+
 /** Divides by the p-norm along an axis. */
 export function normalize(
-  input: Tensor,
-  { p = 2, dim = 1, eps = 1e-12 }: NormalizeOptions = {},
+  ...given: Call<typeof NORMALIZE, NormalizeOptions, [input: Tensor]>
 ): Tensor {
+  const { input, p = 2, dim = 1, eps = 1e-12 } = NORMALIZE.read(given);
   return apply("Normalize", [input], ([x]) => {
     const number = (value: number) => constant(value, x.dtype);
     const options = { axes: dim, keepDims: true };

@@ -2,9 +2,10 @@
  * Elements around a tensor.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 
 /** What elements around a tensor are: one value, the tensor mirrored, its edge, or its other end. */
 export type PadMode = "constant" | "reflect" | "replicate" | "circular";
@@ -24,6 +25,12 @@ interface AxisPadding {
   readonly after: number;
 }
 
+const PAD = signature("pad", ["input", tensorKind], ["padding", kinds.integers], "*", [
+  "mode",
+  kinds.oneOf("constant", "reflect", "replicate", "circular"),
+  undefined,
+], ["value", kinds.number, undefined]);
+
 /**
  * Puts elements around a tensor, or (negative numbers) cuts some off.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
@@ -39,10 +46,9 @@ interface AxisPadding {
  * ```
  */
 export function pad(
-  input: Tensor,
-  padding: readonly number[],
-  { mode = "constant", value = 0 }: PadOptions = {},
+  ...given: Call<typeof PAD, PadOptions, [input: Tensor, padding: readonly number[]]>
 ): Tensor {
+  const { input, padding, mode = "constant", value = 0 } = PAD.read(given);
   const axes = axesOf(input, padding);
   if (mode !== "constant") axes.forEach((axis) => checkFits(input, axis, mode));
   return apply("Pad", [input], ([x]) => {

@@ -3,8 +3,9 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html#vision-functions
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { showShape } from "../../../onnx/mod.ts";
-import type { Tensor } from "../../tensor.ts";
 
 function checkFactor(name: string, factor: number, input: Tensor): void {
   if (input.ndim < 3) {
@@ -16,8 +17,16 @@ function checkFactor(name: string, factor: number, input: Tensor): void {
   throw new Error(`${name} expects a positive factor, but got ${factor}`);
 }
 
+const PIXEL_SHUFFLE = signature("pixelShuffle", ["input", tensorKind], [
+  "upscaleFactor",
+  kinds.number,
+]);
+
 /** [..., c r², h, w] as [..., c, h r, w r] (Shi et al. 2016) */
-export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
+export function pixelShuffle(
+  ...given: Call<typeof PIXEL_SHUFFLE, Record<never, never>, [input: Tensor, upscaleFactor: number]>
+): Tensor {
+  const { input, upscaleFactor } = PIXEL_SHUFFLE.read(given);
   checkFactor("pixelShuffle", upscaleFactor, input);
   const [c, h, w] = input.shape.slice(-3);
   const r = upscaleFactor;
@@ -35,8 +44,20 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
     .reshape([...leading, c / (r * r), h * r, w * r]);
 }
 
+const PIXEL_UNSHUFFLE = signature("pixelUnshuffle", ["input", tensorKind], [
+  "downscaleFactor",
+  kinds.number,
+]);
+
 /** [..., c, h r, w r] as [..., c r², h, w] */
-export function pixelUnshuffle(input: Tensor, downscaleFactor: number): Tensor {
+export function pixelUnshuffle(
+  ...given: Call<
+    typeof PIXEL_UNSHUFFLE,
+    Record<never, never>,
+    [input: Tensor, downscaleFactor: number]
+  >
+): Tensor {
+  const { input, downscaleFactor } = PIXEL_UNSHUFFLE.read(given);
   checkFactor("pixelUnshuffle", downscaleFactor, input);
   const [c, h, w] = input.shape.slice(-3);
   const r = downscaleFactor;
@@ -54,8 +75,16 @@ export function pixelUnshuffle(input: Tensor, downscaleFactor: number): Tensor {
     .reshape([...leading, c * r * r, h / r, w / r]);
 }
 
+const CHANNEL_SHUFFLE = signature("channelShuffle", ["input", tensorKind], [
+  "groups",
+  kinds.integer,
+]);
+
 /** Channels of [n, c, ...] dealt out to groups: group by group becomes one of each group after the other (Zhang et al. 2018). */
-export function channelShuffle(input: Tensor, groups: number): Tensor {
+export function channelShuffle(
+  ...given: Call<typeof CHANNEL_SHUFFLE, Record<never, never>, [input: Tensor, groups: number]>
+): Tensor {
+  const { input, groups } = CHANNEL_SHUFFLE.read(given);
   checkFactor("channelShuffle", groups, input);
   const [n, c, ...rest] = input.shape;
   if (c % groups !== 0) {

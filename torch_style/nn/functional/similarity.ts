@@ -3,11 +3,11 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html#distance-functions
  * @module
  */
-import { constant, ops, showShape } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
+import { constant, ops, showShape } from "../../../onnx/mod.ts";
 import { distances } from "../../ops/products.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 
 /** Options of {@linkcode cosineSimilarity}. */
 export interface CosineOptions {
@@ -72,8 +72,13 @@ export function pairwiseDistance(
   return x1.sub(x2).add(eps).norm(p, -1, { keepdim });
 }
 
+const PDIST = signature("pdist", ["input", tensorKind], ["p", kinds.number, 2]);
+
 /** The distances of all pairs of rows of a matrix: of row 0 and 1, 0 and 2, ..., 1 and 2, ... */
-export function pdist(input: Tensor, p = 2): Tensor {
+export function pdist(
+  ...given: Call<typeof PDIST, { readonly p?: number }, [input: Tensor]>
+): Tensor {
+  const { input, p } = PDIST.read(given);
   if (input.ndim !== 2) {
     throw new Error(`pdist only supports 2D tensors, got: ${showShape(input.shape)}`);
   }

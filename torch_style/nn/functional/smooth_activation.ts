@@ -3,42 +3,79 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html#non-linear-activation-functions
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
 function like(x: LazyArray, value: number): LazyArray {
   return constant(value, x.dtype);
 }
 
+const SIGMOID = signature("sigmoid", ["input", tensorKind]);
+
 /** 1 / (1 + exp(-x)) */
-export function sigmoid(input: Tensor): Tensor {
+export function sigmoid(
+  ...given: Call<typeof SIGMOID, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = SIGMOID.read(given);
   return apply("Sigmoid", [input], ([x]) => ops.sigmoid(x));
 }
 
+const LOGSIGMOID = signature("logsigmoid", ["input", tensorKind]);
+
 /** log(sigmoid(x)), also where sigmoid(x) is too small for a number */
-export function logsigmoid(input: Tensor): Tensor {
+export function logsigmoid(
+  ...given: Call<typeof LOGSIGMOID, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = LOGSIGMOID.read(given);
   return apply("LogSigmoid", [input], ([x]) => ops.neg(ops.softplus(ops.neg(x))));
 }
 
+const TANH = signature("tanh", ["input", tensorKind]);
+
 /** Hyperbolic tangent */
-export function tanh(input: Tensor): Tensor {
+export function tanh(...given: Call<typeof TANH, Record<never, never>, [input: Tensor]>): Tensor {
+  const { input } = TANH.read(given);
   return apply("Tanh", [input], ([x]) => ops.tanh(x));
 }
 
+const TANHSHRINK = signature("tanhshrink", ["input", tensorKind]);
+
 /** x - tanh(x) */
-export function tanhshrink(input: Tensor): Tensor {
+export function tanhshrink(
+  ...given: Call<typeof TANHSHRINK, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = TANHSHRINK.read(given);
   return apply("Tanhshrink", [input], ([x]) => ops.sub(x, ops.tanh(x)));
 }
 
+const SOFTSIGN = signature("softsign", ["input", tensorKind]);
+
 /** x / (1 + |x|) */
-export function softsign(input: Tensor): Tensor {
+export function softsign(
+  ...given: Call<typeof SOFTSIGN, Record<never, never>, [input: Tensor]>
+): Tensor {
+  const { input } = SOFTSIGN.read(given);
   return apply("Softsign", [input], ([x]) => ops.div(x, ops.add(ops.abs(x), like(x, 1))));
 }
 
+const SOFTPLUS = signature("softplus", ["input", tensorKind], ["beta", kinds.number, 1], [
+  "threshold",
+  kinds.number,
+  20,
+]);
+
 /** log(1 + exp(beta x)) / beta; x itself where beta x lies above the threshold */
-export function softplus(input: Tensor, beta = 1, threshold = 20): Tensor {
+export function softplus(
+  ...given: Call<
+    typeof SOFTPLUS,
+    { readonly beta?: number; readonly threshold?: number },
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, beta, threshold } = SOFTPLUS.read(given);
   return apply("Softplus", [input], ([x]) => {
     const scaled = beta === 1 ? x : ops.mul(x, like(x, beta));
     const smooth = beta === 1 ? ops.softplus(x) : ops.div(ops.softplus(scaled), like(x, beta));
@@ -48,24 +85,48 @@ export function softplus(input: Tensor, beta = 1, threshold = 20): Tensor {
   });
 }
 
+const ELU = signature("elu", ["input", tensorKind], ["alpha", kinds.number, 1], [
+  "inplace",
+  kinds.boolean,
+  undefined,
+]);
+
 /** x where positive, else alpha (exp(x) - 1) */
-export function elu(input: Tensor, alpha = 1, options: InPlaceOption = {}): Tensor {
+export function elu(
+  ...given: Call<typeof ELU, { readonly alpha?: number } & InPlaceOption, [input: Tensor]>
+): Tensor {
+  const { input, alpha, ...options } = ELU.read(given);
   return inPlaceIf(options, input, (x) => apply("Elu", [x], ([x]) => ops.elu(x, alpha)));
 }
 
+const CELU = signature("celu", ["input", tensorKind], ["alpha", kinds.number, 1], [
+  "inplace",
+  kinds.boolean,
+  undefined,
+]);
+
 /** x where positive, else alpha (exp(x / alpha) - 1) */
-export function celu(input: Tensor, alpha = 1, options: InPlaceOption = {}): Tensor {
+export function celu(
+  ...given: Call<typeof CELU, { readonly alpha?: number } & InPlaceOption, [input: Tensor]>
+): Tensor {
+  const { input, alpha, ...options } = CELU.read(given);
   if (alpha === 0) throw new Error("celu: alpha cannot be 0");
   return inPlaceIf(options, input, (x) => apply("Celu", [x], ([x]) => ops.celu(x, alpha)));
 }
 
+const SELU = signature("selu", ["input", tensorKind], ["inplace", kinds.boolean, undefined]);
+
 /** The self-normalizing unit */
-export function selu(input: Tensor, options: InPlaceOption = {}): Tensor {
+export function selu(...given: Call<typeof SELU, InPlaceOption, [input: Tensor]>): Tensor {
+  const { input, ...options } = SELU.read(given);
   return inPlaceIf(options, input, (x) => apply("Selu", [x], ([x]) => ops.selu(x)));
 }
 
+const SILU = signature("silu", ["input", tensorKind], ["inplace", kinds.boolean, undefined]);
+
 /** x sigmoid(x) */
-export function silu(input: Tensor, options: InPlaceOption = {}): Tensor {
+export function silu(...given: Call<typeof SILU, InPlaceOption, [input: Tensor]>): Tensor {
+  const { input, ...options } = SILU.read(given);
   return inPlaceIf(
     options,
     input,
@@ -73,8 +134,11 @@ export function silu(input: Tensor, options: InPlaceOption = {}): Tensor {
   );
 }
 
+const MISH = signature("mish", ["input", tensorKind], ["inplace", kinds.boolean, undefined]);
+
 /** x tanh(softplus(x)) */
-export function mish(input: Tensor, options: InPlaceOption = {}): Tensor {
+export function mish(...given: Call<typeof MISH, InPlaceOption, [input: Tensor]>): Tensor {
+  const { input, ...options } = MISH.read(given);
   return inPlaceIf(
     options,
     input,
@@ -85,11 +149,17 @@ export function mish(input: Tensor, options: InPlaceOption = {}): Tensor {
 /** How {@linkcode gelu} computes the normal distribution. */
 export type GeluApproximation = "none" | "tanh";
 
+const GELU = signature("gelu", ["input", tensorKind], "*", [
+  "approximate",
+  kinds.oneOf("none", "tanh"),
+  undefined,
+]);
+
 /** x times the share of the normal distribution below x; exactly, or by a hyperbolic tangent. */
 export function gelu(
-  input: Tensor,
-  options: { readonly approximate?: GeluApproximation } = {},
+  ...given: Call<typeof GELU, { readonly approximate?: GeluApproximation }, [input: Tensor]>
 ): Tensor {
+  const { input, ...options } = GELU.read(given);
   const { approximate = "none" } = options;
   if (approximate !== "none" && approximate !== "tanh") {
     throw new Error(`approximate argument must be either none or tanh, got ${approximate}`);
@@ -109,8 +179,13 @@ function tanhArgument(x: LazyArray): LazyArray {
   return ops.mul(bent, like(x, Math.sqrt(2 / Math.PI)));
 }
 
+const GLU = signature("glu", ["input", tensorKind], ["dim", kinds.integer, -1]);
+
 /** The first half of an axis times the sigmoid of the second. @throws {Error} if its dimension is odd. */
-export function glu(input: Tensor, dim = -1): Tensor {
+export function glu(
+  ...given: Call<typeof GLU, { readonly dim?: number }, [input: Tensor]>
+): Tensor {
+  const { input, dim } = GLU.read(given);
   const axis = dim < 0 ? dim + input.ndim : dim;
   const dimension = input.shape[axis];
   if (dimension === undefined || dimension % 2 !== 0) {

@@ -2,23 +2,39 @@
  * Exponentials that sum to 1.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, ops } from "../../../onnx/mod.ts";
 import { defaultGenerator } from "../../random.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+
+const SOFTMAX = signature("softmax", ["input", tensorKind], ["dim", kinds.integer]);
 
 /** Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html */
-export function softmax(input: Tensor, dim: number): Tensor {
+export function softmax(
+  ...given: Call<typeof SOFTMAX, Record<never, never>, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim } = SOFTMAX.read(given);
   return apply("Softmax", [input], ([x]) => ops.softmax(x, dim));
 }
 
+const SOFTMIN = signature("softmin", ["input", tensorKind], ["dim", kinds.integer]);
+
 /** Softmax of -x. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html */
-export function softmin(input: Tensor, dim: number): Tensor {
+export function softmin(
+  ...given: Call<typeof SOFTMIN, Record<never, never>, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim } = SOFTMIN.read(given);
   return apply("Softmin", [input], ([x]) => ops.softmax(ops.neg(x), dim));
 }
 
+const LOG_SOFTMAX = signature("logSoftmax", ["input", tensorKind], ["dim", kinds.integer]);
+
 /** Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html */
-export function logSoftmax(input: Tensor, dim: number): Tensor {
+export function logSoftmax(
+  ...given: Call<typeof LOG_SOFTMAX, Record<never, never>, [input: Tensor, dim: number]>
+): Tensor {
+  const { input, dim } = LOG_SOFTMAX.read(given);
   return apply("LogSoftmax", [input], ([x]) => ops.logSoftmax(x, dim));
 }
 
@@ -32,14 +48,23 @@ export interface GumbelOptions {
   readonly dim?: number;
 }
 
+const GUMBEL_SOFTMAX = signature(
+  "gumbelSoftmax",
+  ["logits", tensorKind],
+  ["tau", kinds.number, undefined],
+  ["hard", kinds.boolean, undefined],
+  "*",
+  ["dim", kinds.integer, undefined],
+);
+
 /**
  * Random choices by unnormalized log-probabilities, with gradients (Jang et al. 2016).
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gumbel_softmax.html
  */
 export function gumbelSoftmax(
-  logits: Tensor,
-  { tau = 1, hard = false, dim = -1 }: GumbelOptions = {},
+  ...given: Call<typeof GUMBEL_SOFTMAX, GumbelOptions, [logits: Tensor]>
 ): Tensor {
+  const { logits, tau = 1, hard = false, dim = -1 } = GUMBEL_SOFTMAX.read(given);
   const key = defaultGenerator().nextKeyArray();
   const soft = apply("GumbelSoftmax", [logits], ([x]) => {
     const number = (value: number) => constant(value, x.dtype);

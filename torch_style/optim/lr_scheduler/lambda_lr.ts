@@ -2,7 +2,13 @@
  * Rates by a function of one's own.
  * @module
  */
-import { type AnyOptimizer, FactorScheduler } from "./scheduler.ts";
+import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
+import { type AnyOptimizer, FactorScheduler, optimizerKind } from "./scheduler.ts";
+
+const LAMBDA_LR = signature("LambdaLR", ["optimizer", optimizerKind], [
+  "lambda",
+  kinds.any as Kind<((epoch: number) => number) | readonly ((epoch: number) => number)[]>,
+]);
 
 /**
  * The base rate times a function of the epoch; one function, or one a group.
@@ -12,9 +18,16 @@ export class LambdaLR extends FactorScheduler {
   readonly #lambdas: readonly ((epoch: number) => number)[];
 
   constructor(
-    optimizer: AnyOptimizer,
-    lambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[],
+    ...given: Call<
+      typeof LAMBDA_LR,
+      Record<never, never>,
+      [
+        optimizer: AnyOptimizer,
+        lambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[],
+      ]
+    >
   ) {
+    const { optimizer, lambda } = LAMBDA_LR.read(given);
     super(optimizer);
     this.#lambdas = typeof lambda === "function" ? this.baseLrs.map(() => lambda) : lambda;
     if (this.#lambdas.length !== this.baseLrs.length) {

@@ -2,7 +2,8 @@
  * Rates that grow or fall along a line: warm-up.
  * @module
  */
-import { type AnyOptimizer, FactorScheduler } from "./scheduler.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type AnyOptimizer, FactorScheduler, optimizerKind } from "./scheduler.ts";
 
 /** Options of {@linkcode LinearLR}. */
 export interface LinearLROptions {
@@ -14,6 +15,14 @@ export interface LinearLROptions {
   readonly totalIters?: number;
 }
 
+const LINEAR_LR = signature(
+  "LinearLR",
+  ["optimizer", optimizerKind],
+  ["startFactor", kinds.number, undefined],
+  ["endFactor", kinds.number, undefined],
+  ["totalIters", kinds.number, undefined],
+);
+
 /**
  * The base rate times a factor that moves from one value to another along a line.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
@@ -21,7 +30,8 @@ export interface LinearLROptions {
 export class LinearLR extends FactorScheduler {
   readonly #options: Required<LinearLROptions>;
 
-  constructor(optimizer: AnyOptimizer, options: LinearLROptions = {}) {
+  constructor(...given: Call<typeof LINEAR_LR, LinearLROptions, [optimizer: AnyOptimizer]>) {
+    const { optimizer, ...options } = LINEAR_LR.read(given);
     super(optimizer);
     this.#options = { startFactor: 1 / 3, endFactor: 1, totalIters: 5, ...options };
     const { startFactor, endFactor } = this.#options;

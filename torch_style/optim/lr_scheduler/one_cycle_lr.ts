@@ -2,7 +2,8 @@
  * One rise and fall of the rate over a whole training (Smith and Topin 2017).
  * @module
  */
-import { type AnyOptimizer, LRScheduler } from "./scheduler.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type AnyOptimizer, LRScheduler, optimizerKind } from "./scheduler.ts";
 
 /** Options of {@linkcode OneCycleLR}, with PyTorch's defaults. */
 export interface OneCycleLROptions {
@@ -30,6 +31,22 @@ export interface OneCycleLROptions {
   readonly finalDivFactor?: number;
 }
 
+const ONE_CYCLE_LR = signature(
+  "OneCycleLR",
+  ["optimizer", optimizerKind],
+  ["maxLr", kinds.either(kinds.number, kinds.numbers)],
+  ["totalSteps", kinds.number, undefined],
+  ["epochs", kinds.number, undefined],
+  ["stepsPerEpoch", kinds.number, undefined],
+  ["pctStart", kinds.number, undefined],
+  ["annealStrategy", kinds.oneOf("cos", "linear"), undefined],
+  ["cycleMomentum", kinds.boolean, undefined],
+  ["baseMomentum", kinds.number, undefined],
+  ["maxMomentum", kinds.number, undefined],
+  ["divFactor", kinds.number, undefined],
+  ["finalDivFactor", kinds.number, undefined],
+);
+
 /**
  * To be stepped after every batch.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
@@ -38,10 +55,10 @@ export class OneCycleLR extends LRScheduler {
   readonly #options: Required<Omit<OneCycleLROptions, "maxLr" | "epochs" | "stepsPerEpoch">>;
   readonly #highest: readonly number[];
 
-  constructor(
-    optimizer: AnyOptimizer,
-    { maxLr, epochs, stepsPerEpoch, totalSteps, ...options }: OneCycleLROptions,
-  ) {
+  constructor(...given: Call<typeof ONE_CYCLE_LR, OneCycleLROptions, [optimizer: AnyOptimizer]>) {
+    const { optimizer, maxLr, epochs, stepsPerEpoch, totalSteps, ...options } = ONE_CYCLE_LR.read(
+      given,
+    );
     super(optimizer);
     this.#options = {
       pctStart: 0.3,

@@ -2,8 +2,9 @@
  * Rates that fall when a figure stops getting better.
  * @module
  */
+import { type Call, kinds, signature } from "../../arguments.ts";
 import type { Hyperparameters } from "../parameter_group.ts";
-import type { AnyOptimizer, SchedulerState } from "./scheduler.ts";
+import { type AnyOptimizer, optimizerKind, type SchedulerState } from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}, with PyTorch's defaults. */
 export interface ReduceLROnPlateauOptions {
@@ -25,6 +26,19 @@ export interface ReduceLROnPlateauOptions {
   readonly eps?: number;
 }
 
+const REDUCE_LRON_PLATEAU = signature(
+  "ReduceLROnPlateau",
+  ["optimizer", optimizerKind],
+  ["mode", kinds.oneOf("min", "max"), undefined],
+  ["factor", kinds.number, undefined],
+  ["patience", kinds.number, undefined],
+  ["threshold", kinds.number, undefined],
+  ["thresholdMode", kinds.oneOf("rel", "abs"), undefined],
+  ["cooldown", kinds.number, undefined],
+  ["minLr", kinds.number, undefined],
+  ["eps", kinds.number, undefined],
+);
+
 /**
  * To be stepped with the figure: `scheduler.step(validationLoss)`.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
@@ -36,7 +50,13 @@ export class ReduceLROnPlateau {
   #cooldown = 0;
   lastEpoch = 0;
 
-  constructor(readonly optimizer: AnyOptimizer, options: ReduceLROnPlateauOptions = {}) {
+  readonly optimizer: AnyOptimizer;
+
+  constructor(
+    ...given: Call<typeof REDUCE_LRON_PLATEAU, ReduceLROnPlateauOptions, [optimizer: AnyOptimizer]>
+  ) {
+    const { optimizer, ...options } = REDUCE_LRON_PLATEAU.read(given);
+    this.optimizer = optimizer;
     this.#options = {
       mode: "min",
       factor: 0.1,

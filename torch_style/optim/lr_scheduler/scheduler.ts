@@ -2,12 +2,16 @@
  * What all schedulers share.
  * @module
  */
-import type { Optimizer } from "../optimizer.ts";
+import { type Kind, kinds } from "../../arguments.ts";
+import { Optimizer } from "../optimizer.ts";
 import type { Hyperparameters } from "../parameter_group.ts";
 
 /** An optimizer with any options. */
 // deno-lint-ignore no-explicit-any
 export type AnyOptimizer = Optimizer<any>;
+
+/** An optimizer, as an argument. */
+export const optimizerKind: Kind<AnyOptimizer> = kinds.instance("an optimizer", Optimizer);
 
 /** A scheduler's state as plain data. */
 export type SchedulerState = Record<string, unknown>;

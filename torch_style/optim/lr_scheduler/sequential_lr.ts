@@ -2,19 +2,33 @@
  * Schedulers one after the other: warm-up, then decay.
  * @module
  */
-import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
+import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
+import { type AnyOptimizer, LRScheduler, optimizerKind, type SchedulerState } from "./scheduler.ts";
+
+const SEQUENTIAL_LR = signature("SequentialLR", ["optimizer", optimizerKind], [
+  "schedulers",
+  kinds.any as Kind<readonly LRScheduler[]>,
+], ["milestones", kinds.numbers]);
 
 /**
  * Each scheduler starts at its milestone as if it were new.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
  */
 export class SequentialLR extends LRScheduler {
+  readonly schedulers: readonly LRScheduler[];
+  readonly milestones: readonly number[];
+
   constructor(
-    optimizer: AnyOptimizer,
-    readonly schedulers: readonly LRScheduler[],
-    readonly milestones: readonly number[],
+    ...given: Call<
+      typeof SEQUENTIAL_LR,
+      Record<never, never>,
+      [optimizer: AnyOptimizer, schedulers: readonly LRScheduler[], milestones: readonly number[]]
+    >
   ) {
+    const { optimizer, schedulers, milestones } = SEQUENTIAL_LR.read(given);
     super(optimizer);
+    this.schedulers = schedulers;
+    this.milestones = milestones;
     if (schedulers.length < 1) {
       throw new Error(
         "SequentialLR expects at least one scheduler to be chained, but got no scheduler.",

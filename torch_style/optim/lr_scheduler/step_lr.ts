@@ -2,15 +2,33 @@
  * Rates that fall in steps.
  * @module
  */
-import { type AnyOptimizer, FactorScheduler } from "./scheduler.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type AnyOptimizer, FactorScheduler, optimizerKind } from "./scheduler.ts";
+
+const STEP_LR = signature("StepLR", ["optimizer", optimizerKind], [
+  "stepSize",
+  kinds.number,
+], ["gamma", kinds.number, 0.1]);
 
 /**
  * Times `gamma` every `stepSize` epochs.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
  */
 export class StepLR extends FactorScheduler {
-  constructor(optimizer: AnyOptimizer, readonly stepSize: number, readonly gamma = 0.1) {
+  readonly stepSize: number;
+  readonly gamma: number;
+
+  constructor(
+    ...given: Call<
+      typeof STEP_LR,
+      { readonly gamma?: number },
+      [optimizer: AnyOptimizer, stepSize: number]
+    >
+  ) {
+    const { optimizer, stepSize, gamma } = STEP_LR.read(given);
     super(optimizer);
+    this.stepSize = stepSize;
+    this.gamma = gamma;
     if (!(stepSize >= 1)) throw new Error(`StepLR: stepSize is ${stepSize}, expected at least 1`);
     this.apply();
   }
@@ -20,17 +38,30 @@ export class StepLR extends FactorScheduler {
   }
 }
 
+const MULTI_STEP_LR = signature("MultiStepLR", ["optimizer", optimizerKind], [
+  "milestones",
+  kinds.numbers,
+], ["gamma", kinds.number, 0.1]);
+
 /**
  * Times `gamma` at each milestone.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
  */
 export class MultiStepLR extends FactorScheduler {
+  readonly milestones: readonly number[];
+  readonly gamma: number;
+
   constructor(
-    optimizer: AnyOptimizer,
-    readonly milestones: readonly number[],
-    readonly gamma = 0.1,
+    ...given: Call<
+      typeof MULTI_STEP_LR,
+      { readonly gamma?: number },
+      [optimizer: AnyOptimizer, milestones: readonly number[]]
+    >
   ) {
+    const { optimizer, milestones, gamma } = MULTI_STEP_LR.read(given);
     super(optimizer);
+    this.milestones = milestones;
+    this.gamma = gamma;
     this.apply();
   }
 
@@ -39,13 +70,28 @@ export class MultiStepLR extends FactorScheduler {
   }
 }
 
+const EXPONENTIAL_LR = signature("ExponentialLR", ["optimizer", optimizerKind], [
+  "gamma",
+  kinds.number,
+]);
+
 /**
  * Times `gamma` every epoch.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html
  */
 export class ExponentialLR extends FactorScheduler {
-  constructor(optimizer: AnyOptimizer, readonly gamma: number) {
+  readonly gamma: number;
+
+  constructor(
+    ...given: Call<
+      typeof EXPONENTIAL_LR,
+      Record<never, never>,
+      [optimizer: AnyOptimizer, gamma: number]
+    >
+  ) {
+    const { optimizer, gamma } = EXPONENTIAL_LR.read(given);
     super(optimizer);
+    this.gamma = gamma;
     this.apply();
   }
 
