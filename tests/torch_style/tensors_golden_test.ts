@@ -13,7 +13,6 @@ const long = (...values: number[]) => torch.tensor(values);
 
 const unary = (fn: (x: Tensor) => Tensor): Rule => ([x]) => fn(x);
 const binary = (fn: (a: Tensor, b: Tensor) => Tensor): Rule => ([a, b]) => fn(a, b);
-// deno-lint-ignore no-explicit-any
 
 /** PyTorch's expressions between brackets. */
 const indexings: Record<string, (x: Tensor) => Index[]> = {

@@ -101,7 +101,7 @@ export function add(
 ): Tensor {
   const { input, other, ...options } = ADD.read(given);
   const right = options.alpha === undefined ? other : mul(other, options.alpha);
-  return plus(input, right, options);
+  return plus(input, right, { out: options.out });
 }
 const plus = binary("Add", (a, b) => a.dtype === "bool" ? ops.logicalOr(a, b) : ops.add(a, b));
 
@@ -120,7 +120,7 @@ export function sub(
 ): Tensor {
   const { input, other, ...options } = SUB.read(given);
   const right = options.alpha === undefined ? other : mul(other, options.alpha);
-  return minus(input, right, options);
+  return minus(input, right, { out: options.out });
 }
 const minus = binary("Sub", (a, b) => {
   if (a.dtype !== "bool") return ops.sub(a, b);
@@ -152,7 +152,7 @@ export function div(
   ...given: Call<typeof DIV, DivOptions, [input: Operand, other: Operand]>
 ): Tensor {
   const { input, other, ...options } = DIV.read(given);
-  if (options.roundingMode === "floor") return floorDivide(input, other, options);
+  if (options.roundingMode === "floor") return floorDivide(input, other, { out: options.out });
   const quotient = apply("Div", promotedToFraction(input, other), ([a, b]) => ops.div(a, b));
   if (options.roundingMode !== "trunc") return deliver(quotient, options);
   return deliver(trunc(quotient).to(promoted(input, other)[0].dtype), options);
