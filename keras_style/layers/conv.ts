@@ -79,7 +79,7 @@ export abstract class BaseConv extends KernelLayer {
           `expected one of them to be 1`,
       );
     }
-    this.inputSpec = { minNdim: rank + 2, maxNdim: rank + 2 };
+    this.inputSpec = { ndim: rank + 2 };
   }
 
   /** The axis of the channels. */

@@ -98,7 +98,7 @@ export abstract class ChannelwiseConv extends Layer {
     this.activation = activation.get(own.activation, `${owner}: activation`);
     this.depthwiseSettings = readWeightSettings(owner, "depthwise", own);
     this.biasSettings = readWeightSettings(owner, "bias", own);
-    this.inputSpec = { minNdim: rank + 2, maxNdim: rank + 2 };
+    this.inputSpec = { ndim: rank + 2 };
   }
 
   /** How many channels an input has. */

@@ -26,7 +26,7 @@ export class FunctionGraph {
   constructor(inputs: unknown, outputs: unknown) {
     checkTensors("inputs", inputs);
     checkTensors("outputs", outputs);
-    [this.inputs, this.outputs] = beginningAtInputs(inputs, outputs);
+    [this.inputs, this.outputs] = beginningAtInputs(withoutList(inputs), withoutList(outputs));
     this.inputTensors = leavesOfKind(this.inputs, KerasTensor);
     this.outputTensors = leavesOfKind(this.outputs, KerasTensor);
     const { nodes, operations } = orderOf(this.inputTensors, this.outputTensors);
@@ -73,6 +73,11 @@ function fitted(tensor: tf.Tensor, { shape, dtype }: KerasTensor): tf.Tensor {
   if (tensor.rank === shape.length - 1 && shape.at(-1) === 1) return tf.expandDims(cast, -1);
   const isWider = tensor.rank === shape.length + 1 && tensor.shape.at(-1) === 1;
   return isWider ? tf.squeeze(cast, [tensor.rank - 1]) : cast;
+}
+
+/** A list of one is the one, as in Keras. */
+function withoutList(nested: unknown): unknown {
+  return Array.isArray(nested) && nested.length === 1 ? nested[0] : nested;
 }
 
 function checkTensors(what: string, nested: unknown): void {

@@ -1,0 +1,384 @@
+/** How layers and models hold together: what belongs to a layer, what training changes, what a call passes on. */
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import * as keras from "../../keras_style/mod.ts";
+
+const { layers } = keras;
+const values = async (tensor: tf.Tensor) => [...await tensor.data()] as number[];
+const quiet = { verbose: 0 } as const;
+
+class Linear extends layers.Layer {
+  kernel!: tf.Variable;
+
+  constructor(readonly units: number, options: keras.layers.LayerOptions = {}) {
+    super(options);
+  }
+
+  override build([, size]: number[]): void {
+    this.kernel = this.addWeight({
+      name: "kernel",
+      shape: [size, this.units],
+      initializer: "ones",
+      regularizer: new keras.regularizers.L2({ l2: 0.5 }),
+    });
+  }
+
+  override call(x: tf.Tensor): tf.Tensor {
+    return tf.matMul(x, this.kernel);
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), units: this.units };
+  }
+
+  static override fromConfig({ units, ...options }: { units: number }): Linear {
+    return new Linear(units, options);
+  }
+}
+
+/** Layers in a field, in a list, in an object and in a map. */
+class Block extends layers.Layer {
+  readonly first = new layers.Dense({ units: 3 });
+  readonly list = [new layers.Dense({ units: 2 }), new layers.BatchNormalization()];
+  readonly named = { last: new layers.Dense({ units: 1, useBias: false }) };
+  readonly more = new Map([["gate", new layers.Dense({ units: 1, useBias: false })]]);
+  readonly factor = keras.variable([2]);
+
+  override call(x: tf.Tensor): tf.Tensor {
+    const y = this.list[1](this.list[0](this.first(x)));
+    return tf.mul(tf.mul(this.named.last(y), this.more.get("gate")!(y)), this.factor);
+  }
+}
+
+Deno.test("names in snake case; shapes are found by running call on nothing", () => {
+  keras.clearSession();
+  const x = keras.Input({ shape: [4] });
+  const layer = new Linear(3);
+  assertEquals(layer(x).shape, [null, 3]);
+  assertEquals([layer.name, new Linear(1).name], ["linear", "linear_1"]);
+  assertEquals(layer.computeOutputShape([7, 4]), [7, 3]);
+  class Norms extends layers.Layer {
+    override call(x: tf.Tensor) {
+      return { rows: tf.norm(x, 2, 1), doubled: tf.concat([x, x], 1) };
+    }
+  }
+  const { rows, doubled } = new Norms()(x) as unknown as Record<string, keras.KerasTensor>;
+  assertEquals([rows.shape, doubled.shape], [[null], [null, 8]]);
+});
+
+Deno.test("layers and variables in fields, lists, objects and maps are counted, trained, frozen and saved", async () => {
+  const block = new Block();
+  const model = new keras.Sequential([keras.Input({ shape: [4] }), block]);
+  assertEquals(model.countParams(), (4 * 3 + 3) + (3 * 2 + 2) + 4 * 2 + 2 + 2 + 1);
+  assertEquals(block.trainableWeights.length, 1 + 2 + 2 + 2 + 1 + 1);
+  model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0.1 }), loss: "mse" });
+  const x = tf.tensor2d([[1, 2, 3, 4], [4, 3, 1, 1], [0, 1, 0, 2]]);
+  const before = await Promise.all(block.weights.map(values));
+  await model.fit(x, tf.ones([3, 1]), quiet);
+  const after = await Promise.all(block.weights.map(values));
+  after.forEach((list, i) => assert(String(list) !== String(before[i]), `weight ${i} moved`));
+  const path = await Deno.makeTempFile();
+  try {
+    await model.save(path);
+    const loaded = await keras.loadModel(path, { customObjects: { Block } });
+    assertEquals(await values(loaded(x)), await values(model(x)));
+  } finally {
+    await Deno.remove(path);
+  }
+  block.trainable = false;
+  assertEquals([model.trainableWeights.length, model.nonTrainableWeights.length], [0, 11]);
+  assertEquals(block.first.trainable, false);
+});
+
+Deno.test("weights come layer by layer, each once, and getWeights gives values", async () => {
+  const shared = new layers.Dense({ units: 2, name: "shared" });
+  const x = keras.Input({ shape: [2] });
+  const norm = new layers.BatchNormalization();
+  const outputs = shared(norm(shared(x)));
+  const model = new keras.Model({ inputs: x, outputs });
+  assertEquals(model.weights.map(({ shape }) => shape.length), [2, 1, 1, 1, 1, 1]);
+  assertEquals(model.countParams(), 6 + 8);
+  const two = new keras.Sequential([
+    keras.Input({ shape: [3] }),
+    new layers.BatchNormalization(),
+    new layers.BatchNormalization(),
+  ]);
+  const names = two.weights.map(({ name }) => name.split("/").at(-1)!.replace(/_\d+$/, ""));
+  const one = ["gamma", "beta", "moving_mean", "moving_variance"];
+  assertEquals(names, [...one, ...one]);
+  const [kept] = two.getWeights();
+  two.weights[0].assign(tf.tensor1d([5, 5, 5]));
+  assertEquals(await values(kept), [1, 1, 1]);
+});
+
+Deno.test("trainable of a model reaches its layers, and a frozen model is not trained", async () => {
+  const base = new keras.Sequential([
+    keras.Input({ shape: [3] }),
+    new layers.Dense({ units: 2, kernelInitializer: "ones" }),
+  ]);
+  base.trainable = false;
+  const model = new keras.Sequential([base, new layers.Dense({ units: 1 })]);
+  assertEquals(model.trainableVariables.length, 2);
+  model.compile({ loss: "mse" });
+  await model.fit(tf.ones([2, 3]), tf.zeros([2, 1]), quiet);
+  assertEquals(await values(base.weights[0]), [1, 1, 1, 1, 1, 1]);
+});
+
+Deno.test("training is passed on to every layer of a call", async () => {
+  class Net extends keras.Model {
+    readonly blocks = [new keras.Sequential([new layers.Dropout({ rate: 0.5 })])];
+    override call(x: tf.Tensor) {
+      return this.blocks[0](x);
+    }
+  }
+  const x = tf.ones([1, 200]);
+  const net = new Net();
+  assertEquals((await values(net(x))).includes(0), false);
+  assertEquals((await values(net(x, { training: true }))).includes(0), true);
+  assertEquals((await values(net(x))).includes(0), false);
+});
+
+Deno.test("built-in layers can be extended, and are what instanceof says, with new and without", async () => {
+  class Doubling extends layers.Dense {
+    override call(x: tf.Tensor): tf.Tensor {
+      return tf.mul(super.call(x), 2);
+    }
+  }
+  const layer = new Doubling({ units: 1, kernelInitializer: "ones" });
+  assertEquals(await values(layer(tf.ones([1, 3]))), [6]);
+  assertEquals([layer instanceof layers.Dense, layer instanceof layers.Layer], [true, true]);
+  assertEquals(layers.Dense({ units: 1 }) instanceof layers.Dense, true);
+  assertEquals([layer.getClassName(), layers.Dense({ units: 1 }).getClassName()], [
+    "Doubling",
+    "Dense",
+  ]);
+});
+
+Deno.test("losses of layers and regularizers count, at every batch size", async () => {
+  class Active extends layers.Layer {
+    override call(x: tf.Tensor) {
+      this.addLoss(tf.mul(tf.mean(x), 0.01));
+      return x;
+    }
+  }
+  const model = new keras.Sequential([keras.Input({ shape: [2] }), new Active(), new Linear(1)]);
+  model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0 }), loss: "mse" });
+  for (const count of [4, 6, 4]) {
+    const { history } = await model.fit(tf.ones([count, 2]), tf.zeros([count, 1]), {
+      ...quiet,
+      batchSize: 4,
+    });
+    // (1 + 1)² + 0.01 + 0.5 (1² + 1²)
+    assertAlmostEquals(history.loss[0], 5.01, 1e-5);
+  }
+  model(tf.ones([1, 2]));
+  assertEquals(model.losses.length, 2);
+});
+
+Deno.test("arithmetic on symbolic tensors is a part of the model", async () => {
+  const x = keras.Input({ shape: [3] });
+  const y = x.mul(2).add(new layers.Dense({ units: 3, kernelInitializer: "ones" })(x)).sum(1);
+  const model = new keras.Model({ inputs: x, outputs: y });
+  assertEquals(y.shape, [null]);
+  assertEquals(await values(model(tf.tensor2d([[1, 2, 3]]))), [12 + 18]);
+  assertThrows(() => model.getConfig(), Error, "which is no layer");
+});
+
+Deno.test("inputs and outputs may be dictionaries, by which samples, labels and predictions go", async () => {
+  const inputs = { left: keras.Input({ shape: [2] }), right: keras.Input({ shape: [1] }) };
+  const outputs = {
+    sum: new layers.Dense({ units: 1, kernelInitializer: "ones" })(
+      layers.concatenate([inputs.left, inputs.right]),
+    ),
+    left: new layers.Dense({ units: 1, kernelInitializer: "ones" })(inputs.left),
+  };
+  const model = new keras.Model({ inputs, outputs });
+  assertEquals([model.inputNames, model.outputNames], [["left", "right"], ["sum", "left"]]);
+  const x = { left: tf.ones([4, 2]), right: tf.ones([4, 1]) };
+  const predicted = await model.predict<Record<string, tf.Tensor>>(x, quiet);
+  assertEquals(await values(predicted.sum), [3, 3, 3, 3]);
+  model.compile({ optimizer: "sgd", loss: { sum: "mse", left: "mae" } });
+  const y = { sum: tf.zeros([4, 1]), left: tf.zeros([4, 1]) };
+  const { history } = await model.fit(x, y, quiet);
+  assertEquals(Object.keys(history).sort(), ["left_loss", "loss", "sum_loss"]);
+  assertAlmostEquals(history.loss[0], 9 + 2, 1e-5);
+});
+
+Deno.test("a class with call takes and gives lists and dictionaries", async () => {
+  class Two extends keras.Model {
+    readonly dense = new layers.Dense({ units: 2, kernelInitializer: "ones" });
+    override call({ a, b }: Record<string, tf.Tensor>) {
+      return { joined: this.dense(tf.concat([a, b], 1)), a: tf.neg(a) };
+    }
+  }
+  const model = new Two();
+  const x = { a: tf.ones([3, 1]), b: tf.ones([3, 2]) };
+  const found = await model.predict<Record<string, tf.Tensor>>(x, quiet);
+  assertEquals([found.joined.shape, await values(found.a)], [[3, 2], [-1, -1, -1]]);
+  assertEquals(model.outputNames, ["joined", "a"]);
+});
+
+class OwnStep extends keras.Model {
+  readonly tracker = new keras.metrics.Mean({ name: "loss" });
+  readonly lossOf = new keras.losses.MeanSquaredError();
+  override get metrics(): keras.metrics.Metric[] {
+    return [this.tracker];
+  }
+  override trainStep([x]: tf.Tensor[], [y]: tf.Tensor[]): Record<string, tf.Tensor> {
+    using tape = new keras.GradientTape();
+    const loss = this.lossOf(y, this(x, { training: true }));
+    this.optimizer.apply(tape.gradient(loss, this.trainableVariables), this.trainableVariables);
+    this.tracker.updateState(loss);
+    return { loss: this.tracker.result() };
+  }
+}
+
+Deno.test("a step of one's own trains without a loss, and its metrics begin anew at every epoch", async () => {
+  const inputs = keras.Input({ shape: [2] });
+  const model = new OwnStep({ inputs, outputs: new layers.Dense({ units: 1 })(inputs) });
+  model.compile({ optimizer: "sgd" });
+  const { history } = await model.fit(tf.ones([32, 2]), tf.zeros([32, 1]), {
+    ...quiet,
+    epochs: 3,
+    batchSize: 8,
+  });
+  assertEquals(await values(model.tracker.count), [4]);
+  assert(history.loss[2] < history.loss[0]);
+});
+
+Deno.test("computeLoss of one's own, and fit of inputs alone", async () => {
+  class Reconstructing extends keras.Model {
+    override computeLoss([x]: tf.Tensor[], _y: tf.Tensor[], [yPred]: tf.Tensor[]) {
+      return tf.mean(tf.square(tf.sub(x, yPred)));
+    }
+  }
+  const inputs = keras.Input({ shape: [2] });
+  const dense = new layers.Dense({ units: 2, kernelInitializer: "zeros" });
+  const model = new Reconstructing({ inputs, outputs: dense(inputs) });
+  model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0.1 }) });
+  const { history } = await model.fit(tf.ones([4, 2]), undefined, { ...quiet, epochs: 3 });
+  assertEquals(history.loss[0], 1);
+  assert(history.loss[2] < 1);
+  const dataset = keras.data.Dataset.fromTensorSlices(tf.ones([4, 2])).batch(2);
+  await model.fit(dataset, { ...quiet, epochs: 2 });
+});
+
+Deno.test("single steps: trainOnBatch, testOnBatch, predictOnBatch", async () => {
+  const model = new keras.Sequential([
+    keras.Input({ shape: [1] }),
+    new layers.Dense({ units: 1, kernelInitializer: "ones" }),
+  ]);
+  model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0.25 }), loss: "mse" });
+  const [x, y] = [tf.ones([2, 1]), tf.zeros([2, 1])];
+  assertEquals(await model.testOnBatch(x, y), [1]);
+  model.resetMetrics();
+  const logs = await model.trainOnBatch(x, y, { returnDict: true });
+  assertEquals(logs, { loss: 1 });
+  // w = 1 - 0.25 * 2, b = 0 - 0.25 * 2
+  assertEquals(await values(await model.predictOnBatch(x)), [0, 0]);
+});
+
+Deno.test("epochs of so many steps go on where the last one stopped; validation begins anew", async () => {
+  const seen: number[] = [];
+  const inputs = keras.Input({ shape: [1] });
+  class Noting extends keras.Model {
+    override trainStep([x]: tf.Tensor[]) {
+      return { first: tf.slice(x, [0, 0], [1, 1]).reshape([]) };
+    }
+  }
+  const model = new Noting({ inputs, outputs: inputs.mul(1) });
+  model.compile({});
+  await model.fit(tf.range(0, 6).reshape([6, 1]), undefined, {
+    ...quiet,
+    batchSize: 1,
+    epochs: 3,
+    stepsPerEpoch: 2,
+    shuffle: false,
+    callbacks: [
+      new keras.callbacks.LambdaCallback({
+        onTrainBatchEnd: (_, logs) => void seen.push(logs!.first),
+      }),
+    ],
+  });
+  assertEquals(seen, [0, 1, 2, 3, 4, 5]);
+});
+
+Deno.test("a copy by cloneModel or by JSON has the same layers and weights of its own", () => {
+  const inputs = [keras.Input({ shape: [4, 4, 1] }), keras.Input({ shape: [3] })];
+  const conv = new layers.Conv2D({ filters: 2, kernelSize: 3, activation: "relu" });
+  const joined = layers.concatenate([new layers.Flatten()(conv(inputs[0])), inputs[1]]);
+  const model = new keras.Model({ inputs, outputs: new layers.Dense({ units: 2 })(joined) });
+  for (const copy of [keras.cloneModel(model), keras.modelFromJSON(model.toJSON())]) {
+    assertEquals(copy.weights.map(({ shape }) => shape), model.weights.map(({ shape }) => shape));
+    assertEquals(
+      copy.weights.some((weight) => (model.weights as unknown[]).includes(weight)),
+      false,
+    );
+    assertEquals(copy.toJSON(), model.toJSON());
+  }
+  assertThrows(() => keras.modelFromJSON("{}"), TypeError, "json has no className");
+});
+
+Deno.test("a model from the middle of another: feature extraction", async () => {
+  const model = new keras.Sequential([
+    keras.Input({ shape: [2] }),
+    new layers.Dense({ units: 3, kernelInitializer: "ones", name: "middle" }),
+    new layers.Dense({ units: 1, kernelInitializer: "ones" }),
+  ]);
+  const middle = model.getLayer("middle").output as keras.KerasTensor;
+  const front = new keras.Model({ inputs: model.inputs, outputs: middle });
+  const back = new keras.Model({ inputs: middle, outputs: model.outputs });
+  const features = front([tf.ones([1, 2])]);
+  assertEquals(await values(features), [2, 2, 2]);
+  assertEquals(await values(back([features])), [6]);
+  assertEquals(back.countParams(), 4);
+});
+
+Deno.test("layers without a data format follow the setting", () => {
+  const x = keras.Input({ shape: [3, 8, 8] });
+  keras.config.setImageDataFormat("channels_first");
+  try {
+    const y = new layers.MaxPooling2D()(new layers.Conv2D({ filters: 4, kernelSize: 3 })(x));
+    assertEquals(y.shape, [null, 4, 3, 3]);
+  } finally {
+    keras.config.setImageDataFormat("channels_last");
+  }
+  assertThrows(() => keras.config.setImageDataFormat("first" as never), RangeError, '"first"');
+});
+
+Deno.test("unknown options, and inputs that do not fit, are refused by name", async () => {
+  const refused: [() => unknown, string][] = [
+    [
+      () => new layers.Dense({ unit: 3 } as never),
+      'Dense: unknown option "unit", expected "units"',
+    ],
+    [() => new layers.Dense({} as never), "Dense: units is missing"],
+    [
+      () => new layers.Conv2D({ filters: 2, kernelSize: 3, group: 2 } as never),
+      'Conv2D: unknown option "group", expected "groups"',
+    ],
+    [() => new layers.ReLU({ alpha: 0.1 } as never), 'ReLU: unknown option "alpha"'],
+    [
+      () => new layers.Conv2D({ filters: 2, kernelSize: [3] }),
+      "Conv2D: kernelSize is [3], expected an integer of at least 1 or a list of 2",
+    ],
+    [
+      () => new layers.Conv2D({ filters: 2, kernelSize: 3 })(keras.Input({ shape: [4] })),
+      "expected 4 axes",
+    ],
+    [
+      () => new layers.Dense({ units: 2 })(keras.Input({ shape: [null] })),
+      "is unknown, expected a size",
+    ],
+    [() => new layers.Add()(keras.Input({ shape: [2] })), "expected a list of inputs"],
+  ];
+  for (const [run, message] of refused) assertThrows(run, Error, message);
+  const model = new keras.Sequential([keras.Input({ shape: [1] }), new layers.Dense({ units: 1 })]);
+  model.compile({ loss: "mse" });
+  const one = tf.ones([1, 1]);
+  await assertRejects(
+    () => model.fit(one, one, { ...quiet, epoch: 3 } as never),
+    TypeError,
+    'fit: unknown option "epoch", expected "epochs"',
+  );
+});
