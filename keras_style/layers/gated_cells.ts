@@ -78,24 +78,21 @@ export class LSTMCell extends GatedCell {
     return super.addBias({ ...settings, initializer: initializer as never });
   }
 
-  override call(
-    inputs: tf.Tensor,
+  override step(
+    projected: tf.Tensor,
     states: readonly CellState[],
-    { training }: CallOptions = {},
+    { training }: CallOptions,
   ): [tf.Tensor, readonly CellState[]] {
     const [h, c] = states as readonly tf.Tensor[];
-    const x = this.project(this.droppedInputs(inputs, training), this.kernel);
-    const r = this.project(this.droppedStates(h, training), this.recurrentKernel);
-    const biases = this.bias ? tf.split(this.bias, 4) : [];
-    const gate = (i: number) => {
-      const sum = tf.add(x[i], r[i]);
-      return biases[i] ? tf.add(sum, biases[i]) : sum;
-    };
-    const input = this.recurrentActivation(gate(0));
-    const forget = this.recurrentActivation(gate(1));
-    const memory = tf.add(tf.mul(forget, c), tf.mul(input, this.activation(gate(2))));
-    const output = tf.mul(this.recurrentActivation(gate(3)), this.activation(memory));
-    return [output, [output, memory]];
+    const inner = this.product(this.droppedStates(h, training), this.recurrentKernel);
+    const [input, forget, candidate, output] = tf.split(tf.add(projected, inner), 4, -1);
+    const kept = tf.mul(this.recurrentActivation(forget), c);
+    const memory = tf.add(
+      kept,
+      tf.mul(this.recurrentActivation(input), this.activation(candidate)),
+    );
+    const result = tf.mul(this.recurrentActivation(output), this.activation(memory));
+    return [result, [result, memory]];
   }
 
   override getConfig(): Record<string, unknown> {
@@ -128,49 +125,41 @@ export class GRUCell extends GatedCell {
     return this.addWeight({ name: "bias", shape: [2, 3 * this.units], ...settings });
   }
 
-  /** The biases of the products with the input and with the state, part by part. */
-  #biases(): [input: tf.Tensor[], state: tf.Tensor[]] {
-    if (!this.bias) return [[], []];
-    if (!this.resetAfter) return [tf.split(this.bias, 3), []];
-    const [input, state] = tf.unstack(this.bias);
-    return [tf.split(input, 3), tf.split(state, 3)];
+  protected override inputBias(): tf.Tensor | null {
+    return this.bias && this.resetAfter ? tf.unstack(this.bias)[0] : this.bias;
   }
 
-  override call(
-    inputs: tf.Tensor,
+  override step(
+    projected: tf.Tensor,
     states: readonly CellState[],
-    { training }: CallOptions = {},
+    { training }: CallOptions,
   ): [tf.Tensor, readonly CellState[]] {
     const h = states[0] as tf.Tensor;
-    const [inputBias, stateBias] = this.#biases();
-    const plus = (x: tf.Tensor, bias: tf.Tensor | undefined) => bias ? tf.add(x, bias) : x;
-    const x = this.project(this.droppedInputs(inputs, training), this.kernel)
-      .map((part, i) => plus(part, inputBias[i]));
     const dropped = this.droppedStates(h, training);
-    const [z, r, candidate] = this.resetAfter
-      ? this.#resetAfter(x, dropped, stateBias)
+    const x = tf.split(projected, 3, -1);
+    const [z, candidate] = this.resetAfter
+      ? this.#resetAfter(x, dropped)
       : this.#resetBefore(x, dropped);
-    void r;
     const output = tf.add(tf.mul(z, h), tf.mul(tf.sub(1, z), candidate));
     return [output, [output]];
   }
 
-  #resetAfter(x: readonly tf.Tensor[], h: readonly tf.Tensor[], biases: readonly tf.Tensor[]) {
-    const inner = this.project(h, this.recurrentKernel)
-      .map((part, i) => biases[i] ? tf.add(part, biases[i]) : part);
+  #resetAfter(x: readonly tf.Tensor[], h: readonly tf.Tensor[]): tf.Tensor[] {
+    const product = this.product(h, this.recurrentKernel);
+    const inner = tf.split(this.bias ? tf.add(product, tf.unstack(this.bias)[1]) : product, 3, -1);
     const z = this.recurrentActivation(tf.add(x[0], inner[0]));
     const r = this.recurrentActivation(tf.add(x[1], inner[1]));
-    return [z, r, this.activation(tf.add(x[2], tf.mul(r, inner[2])))];
+    return [z, this.activation(tf.add(x[2], tf.mul(r, inner[2])))];
   }
 
-  #resetBefore(x: readonly tf.Tensor[], h: readonly tf.Tensor[]) {
+  #resetBefore(x: readonly tf.Tensor[], h: readonly tf.Tensor[]): tf.Tensor[] {
     const kernels = tf.split(this.recurrentKernel as tf.Tensor, 3, -1);
     const product = (i: number, state: tf.Tensor) =>
       tf.matMul(state as tf.Tensor2D, kernels[i] as tf.Tensor2D);
     const of = (i: number) => h[i] ?? h[0];
     const z = this.recurrentActivation(tf.add(x[0], product(0, of(0))));
     const r = this.recurrentActivation(tf.add(x[1], product(1, of(1))));
-    return [z, r, this.activation(tf.add(x[2], product(2, tf.mul(r, of(2)))))];
+    return [z, this.activation(tf.add(x[2], product(2, tf.mul(r, of(2)))))];
   }
 
   override getConfig(): Record<string, unknown> {

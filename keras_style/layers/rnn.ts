@@ -15,6 +15,7 @@ import {
   type RecurrentCellOptions,
   SimpleRNNCell,
   type StateSize,
+  zeroState,
 } from "./rnn_cell.ts";
 import { makeWeight, type Weight } from "./weight.ts";
 
@@ -36,7 +37,7 @@ export interface RNNLayerOptions extends LayerOptions {
 
 /** Options of {@linkcode RNN}. */
 export interface RNNOptions extends RNNLayerOptions {
-  /** What a step computes; a list is a stack of cells. */
+  /** What a step computes, a {@linkcode Cell} or any layer with `stateSize` and such a `call`; a list is a stack of cells. */
   readonly cell: Cell | readonly Cell[];
 }
 
@@ -143,10 +144,10 @@ export class RNN extends Layer {
   override call(sequences: any, options: CallOptions = {}): any {
     const x = sequences as tf.Tensor;
     const initial = this.#initialState(x.shape[0]!, options.initialState as CellState | undefined);
-    this.cell.resetDropoutMasks();
+    this.cell.resetDropoutMasks?.();
     const mask = [options.mask].flat()[0] as tf.Tensor | undefined;
     const { outputs, states } = this.#run(x, initial, mask, options.training);
-    this.cell.resetDropoutMasks();
+    this.cell.resetDropoutMasks?.();
     if (this.#states) {
       const last = leavesOf(states) as tf.Tensor[];
       this.#states.forEach((state, i) => state.assign(last[i]));
@@ -159,7 +160,10 @@ export class RNN extends Layer {
     if (given !== undefined && given !== null) {
       return Array.isArray(given) ? given as readonly CellState[] : [given];
     }
-    if (!this.#states) return this.cell.getInitialState(count);
+    if (!this.#states) {
+      const { cell } = this;
+      return cell.getInitialState?.(count) ?? zeroState(cell.stateSize, count);
+    }
     let at = 0;
     const { stateSize } = this.cell;
     const sizes = typeof stateSize === "number" ? [stateSize] : stateSize;
@@ -174,12 +178,15 @@ export class RNN extends Layer {
   ): { outputs: tf.Tensor[]; states: readonly CellState[] } {
     // In a list of its own: the tape holds the other.
     const inOrder = <T>(list: T[]) => this.goBackwards ? list.toReversed() : list;
-    const steps = inOrder(tf.unstack(x, 1));
+    const projected = this.cell.projectInputs?.(x, { training });
+    const steps = inOrder(tf.unstack(projected ?? x, 1));
     const counts = mask && inOrder(tf.unstack(mask, 1));
     const outputs: tf.Tensor[] = [];
     let states = initial;
     steps.forEach((step, t) => {
-      const [output, next] = this.cell.call(step, states, { training });
+      const [output, next] = projected
+        ? this.cell.step(step, states, { training })
+        : this.cell.call(step, states, { training });
       const counted = counts?.[t];
       if (!counted) {
         outputs.push(output);
@@ -267,13 +274,13 @@ export class StackedRNNCells extends Cell {
 
   override getInitialState(batchSize: number): readonly CellState[] {
     return this.cells.map((cell) => {
-      const state = cell.getInitialState(batchSize);
+      const state = cell.getInitialState?.(batchSize) ?? zeroState(cell.stateSize, batchSize);
       return typeof cell.stateSize === "number" ? state[0] : state;
     });
   }
 
   override resetDropoutMasks(): void {
-    for (const cell of this.cells) cell.resetDropoutMasks();
+    for (const cell of this.cells) cell.resetDropoutMasks?.();
   }
 
   override call(

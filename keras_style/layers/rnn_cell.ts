@@ -23,6 +23,13 @@ export type CellState = tf.Tensor | readonly CellState[];
 /** Sizes of the state's tensors, nested as it is. */
 export type StateSize = number | readonly StateSize[];
 
+/** A state of zeros, as a list. */
+export function zeroState(stateSize: StateSize, batchSize: number): readonly CellState[] {
+  const zeros = (size: StateSize): CellState =>
+    typeof size === "number" ? tf.zeros([batchSize, size]) : size.map(zeros);
+  return typeof stateSize === "number" ? [zeros(stateSize)] : stateSize.map(zeros);
+}
+
 /**
  * A layer that computes one step: `call(inputs, states, options)` gives `[output, states]`.
  * Follows https://keras.io/api/layers/recurrent_layers/rnn/
@@ -43,14 +50,28 @@ export abstract class Cell extends Layer {
 
   /** The state before the first step: zeros unless overridden. */
   getInitialState(batchSize: number): readonly CellState[] {
-    const zeros = (size: StateSize): CellState =>
-      typeof size === "number" ? tf.zeros([batchSize, size]) : size.map(zeros);
-    const { stateSize } = this;
-    return typeof stateSize === "number" ? [zeros(stateSize)] : stateSize.map(zeros);
+    return zeroState(this.stateSize, batchSize);
   }
 
   /** Draws what is dropped anew; called before the first step. */
   resetDropoutMasks(): void {}
+
+  /**
+   * What of the inputs can be computed for all steps at once: [n, steps, ...] for {@linkcode Cell.step}; undefined where the
+   * cell computes step by step.
+   */
+  projectInputs(_inputs: tf.Tensor, _options: CallOptions): tf.Tensor | undefined {
+    return undefined;
+  }
+
+  /** A step on what {@linkcode Cell.projectInputs} gave for it; elsewhere on the inputs themselves. */
+  step(
+    inputs: tf.Tensor,
+    states: readonly CellState[],
+    options: CallOptions,
+  ): [output: tf.Tensor, states: readonly CellState[]] {
+    return this.call(inputs, states, options);
+  }
 }
 
 /** Options of Keras' own cells. */
@@ -188,20 +209,47 @@ export abstract class RecurrentCell extends Cell {
     );
   }
 
-  /** x W for every part of a kernel [size, units * gates]; each part may have an x of its own. */
-  protected project(
-    inputs: readonly tf.Tensor[],
-    kernel: tf.Tensor,
-    gates = this.gates,
-  ): tf.Tensor[] {
-    const product = (x: tf.Tensor, w: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D);
-    if (inputs.length === 1) {
-      const all = product(inputs[0], kernel);
-      return gates === 1 ? [all] : tf.split(all, gates, -1);
-    }
-    const parts = tf.split(kernel, gates, -1);
-    return parts.map((part, i) => product(inputs[i] ?? inputs[0], part));
+  /** The bias of the products with the inputs. */
+  protected inputBias(): tf.Tensor | null {
+    return this.bias;
   }
+
+  /** x W of a kernel [size, units * gates]; each of its parts may have an x of its own. */
+  protected product(inputs: readonly tf.Tensor[], kernel: tf.Tensor): tf.Tensor {
+    const matMul = (x: tf.Tensor, w: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D);
+    if (inputs.length === 1) return matMul(inputs[0], kernel);
+    const parts = tf.split(kernel, this.gates, -1);
+    return tf.concat(parts.map((part, i) => matMul(inputs[i], part)), -1);
+  }
+
+  #withInputBias(product: tf.Tensor): tf.Tensor {
+    const bias = this.inputBias();
+    return bias ? tf.add(product, bias) : product;
+  }
+
+  override projectInputs(x: tf.Tensor, { training }: CallOptions): tf.Tensor | undefined {
+    // Masks are the same at all steps; one a part of the kernel is left to the steps.
+    if (training && this.dropout > 0) return undefined;
+    const [count, steps, size] = x.shape;
+    const product = this.product([tf.reshape(x, [count * steps, size])], this.kernel);
+    return tf.reshape(this.#withInputBias(product), [count, steps, this.units * this.gates]);
+  }
+
+  override call(
+    inputs: tf.Tensor,
+    states: readonly CellState[],
+    options: CallOptions = {},
+  ): [tf.Tensor, readonly CellState[]] {
+    const dropped = this.droppedInputs(inputs, options.training);
+    return this.step(this.#withInputBias(this.product(dropped, this.kernel)), states, options);
+  }
+
+  /** @param projected the inputs' product with the kernel, with the bias: [n, units * gates] */
+  abstract override step(
+    projected: tf.Tensor,
+    states: readonly CellState[],
+    options: CallOptions,
+  ): [tf.Tensor, readonly CellState[]];
 
   override getConfig(): Record<string, unknown> {
     const { units, useBias, dropout, recurrentDropout } = this;
@@ -227,17 +275,13 @@ export class SimpleRNNCell extends RecurrentCell {
     return 1;
   }
 
-  override call(
-    inputs: tf.Tensor,
+  override step(
+    projected: tf.Tensor,
     states: readonly CellState[],
-    { training }: CallOptions = {},
+    { training }: CallOptions,
   ): [tf.Tensor, readonly CellState[]] {
-    const [x] = this.droppedInputs(inputs, training);
-    const [h] = this.droppedStates(states[0] as tf.Tensor, training);
-    const [fromInput] = this.project([x], this.kernel);
-    const [fromState] = this.project([h], this.recurrentKernel);
-    const sum = this.bias ? tf.add(fromInput, this.bias) : fromInput;
-    const output = this.activation(tf.add(sum, fromState));
+    const h = this.droppedStates(states[0] as tf.Tensor, training);
+    const output = this.activation(tf.add(projected, this.product(h, this.recurrentKernel)));
     return [output, [output]];
   }
 }

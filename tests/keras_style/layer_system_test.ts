@@ -382,3 +382,58 @@ Deno.test("unknown options, and inputs that do not fit, are refused by name", as
     'fit: unknown option "epoch", expected "epochs"',
   );
 });
+
+Deno.test("a cell of one's own, alone and in a stack", async () => {
+  class Adding extends layers.Layer {
+    readonly stateSize = 2;
+    kernel!: tf.Variable;
+    override build([, size]: number[]) {
+      this.kernel = this.addWeight({ name: "kernel", shape: [size, 2], initializer: "ones" });
+    }
+    override call(x: tf.Tensor, [state]: tf.Tensor[]): [tf.Tensor, tf.Tensor[]] {
+      const sum = tf.add(tf.matMul(x, this.kernel), state);
+      return [sum, [sum]];
+    }
+  }
+  const x = tf.ones([1, 3, 2]);
+  const made = () => new Adding() as unknown as keras.layers.Cell;
+  const one = new layers.RNN({ cell: made(), returnSequences: true });
+  assertEquals(await values(one(x)), [2, 2, 4, 4, 6, 6]);
+  const stack = new layers.RNN({ cell: [made(), new layers.SimpleRNNCell({ units: 3 })] });
+  assertEquals(stack(x).shape, [1, 3]);
+  assertEquals(stack.weights.length, 1 + 3);
+});
+
+Deno.test("a stateful layer goes on from batch to batch until it is reset", async () => {
+  const layer = new layers.SimpleRNN({
+    units: 1,
+    stateful: true,
+    activation: "linear",
+    kernelInitializer: "ones",
+    recurrentInitializer: "ones",
+  });
+  const model = new keras.Sequential([keras.Input({ shape: [2, 1], batchSize: 1 }), layer]);
+  const x = tf.ones([1, 2, 1]);
+  assertEquals(await values(model(x)), [2]);
+  assertEquals(await values(model(x)), [4]);
+  layer.resetState();
+  assertEquals(await values(model(x)), [2]);
+  assertThrows(
+    () => new layers.LSTM({ units: 1, stateful: true })(keras.Input({ shape: [2, 1] })),
+    RangeError,
+    "the batch size is unknown",
+  );
+});
+
+Deno.test("masks go through layers to where they count", async () => {
+  const inputs = keras.Input({ shape: [4], dtype: "int32" });
+  const embedded = new layers.Embedding({ inputDim: 5, outputDim: 2, maskZero: true })(inputs);
+  const pooled = new layers.GlobalAveragePooling1D()(new layers.Dropout({ rate: 0.5 })(embedded));
+  const model = new keras.Model({ inputs, outputs: pooled });
+  model.setWeights([tf.tensor2d([[9, 9], [1, 2], [3, 4], [5, 6], [7, 8]])]);
+  assertEquals(await values(model(tf.tensor2d([[1, 2, 0, 0]], undefined, "int32"))), [2, 3]);
+  const given = new layers.GlobalAveragePooling1D()(tf.tensor3d([[[1], [5]]]), {
+    mask: tf.tensor2d([[1, 0]], undefined, "bool"),
+  });
+  assertEquals(await values(given), [1]);
+});
