@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { GradientTape } from "../gradient_tape.ts";
 import type { Weight } from "../layers/weight.ts";
 import { keepingLogits } from "../losses/softmax_logits.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
@@ -33,22 +34,15 @@ export function trainOnBatch(
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
   const { optimizer, objective, variables } = parts;
-  let predictions: tf.Tensor[] = [];
-  let total: tf.Tensor | undefined;
-  const { value, grads } = tf.variableGrads(() => {
-    const found = forward(parts, x, y, sampleWeight, true);
-    predictions = found.predictions;
-    total = found.total;
-    for (const tensor of [...predictions, ...objective.lastParts, total]) {
-      if (tensor) tf.keep(tensor);
-    }
-    return optimizer.scaleLoss(total) as tf.Scalar;
-  }, variables);
-  optimizer.apply(variables.map((variable) => grads[variable.name] ?? null), variables);
-  objective.update(total!, y, predictions, sampleWeight);
-  const losses = objective.lastParts.filter((loss) => loss !== null);
-  tf.dispose([grads, predictions, losses, value, total!]);
-  return objective.results();
+  return tf.tidy(() => {
+    using tape = new GradientTape();
+    const { predictions, total } = forward(parts, x, y, sampleWeight, true);
+    // TensorFlow.js' own gradients stop at comparisons, which losses of one's own may decide by.
+    const gradients = tape.gradient(optimizer.scaleLoss(total), variables);
+    optimizer.apply(gradients, variables);
+    objective.update(total, y, predictions, sampleWeight);
+    return objective.results();
+  });
 }
 
 /** Forward, loss, metrics; gives the running numbers. */

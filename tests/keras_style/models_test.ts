@@ -170,3 +170,19 @@ Deno.test("a class with call may have several inputs and outputs", () => {
     "is not built: its input shape is unknown",
   );
 });
+
+Deno.test("a loss of one's own may decide by a comparison", async () => {
+  const model = new keras.Sequential([
+    keras.Input({ shape: [2] }),
+    new keras.layers.Dense({ units: 1, kernelInitializer: "ones" }),
+  ]);
+  const loss = (y: tf.Tensor, p: tf.Tensor) => {
+    const gap = tf.sub(p, y);
+    return tf.mean(tf.where(tf.greater(p, y), tf.square(gap), tf.neg(gap)), -1);
+  };
+  model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0.25 }), loss });
+  await model.fit(tf.ones([2, 2]), tf.zeros([2, 1]), { verbose: 0 });
+  // The gradient of (w1 + w2 + b)² at 2 is 4 for each.
+  const [kernel] = model.getWeights();
+  assertEquals([...await kernel.data()], [0, 0]);
+});
