@@ -51,6 +51,7 @@ INPUTS = {
     "pairs": [row[:2] for row in ROWS], "positive": [abs(x) for x in EDGES],
     "signs": [1.0 if i % 2 else -1.0 for i in range(len(EDGES))], "queries": [[0, 0], [1, 2], [1e19, 1], [nan, 0]],
     "keys": [[1, 0], [0, 1], [2, 2]], "values": [[1, 2], [3, 4], [5, -6]], "zeros4": [0.0] * 4, "equal": [[3, 3], [3, 3]],
+    "pixel": [[[[2.0]]]], "twoPixels": [[[[1.0]], [[2.0]]]],
     "few": [[1, -2, 0.5]] * len(DISTRIBUTIONS),
 }
 INTEGERS = {"labels": [i % 3 for i in range(len(ROWS))], "ignored": [-100] * 2, "someIgnored": [-100, 1, -100],
@@ -226,6 +227,8 @@ case("F.rmsNorm", lambda x: F.rms_norm(x, [3]), [[3]], "rows")
 case("F.rmsNorm", lambda x: F.rms_norm(x, [1]), [[1]], "one")
 case("F.groupNorm", lambda x: F.group_norm(x, 1), [1], "rows", "one")
 case("F.groupNorm", lambda x: F.group_norm(x, 3), [3], "rows")
+case("F.groupNorm", lambda x: F.group_norm(x, 2), [2], "twoPixels")
+case("F.groupNorm", lambda x: F.group_norm(x, 1), [1], "twoPixels", "pixel")
 case("F.instanceNorm", lambda x: F.instance_norm(x), [], "images")
 case("F.batchNorm", lambda x: F.batch_norm(x, None, None, training=True), [None, None, {"training": True}], "equal",
      "distributions")
@@ -236,6 +239,9 @@ case("F.maxPool1d", lambda x: F.max_pool1d(x, 2), [2], "images")
 case("F.maxPool1d", lambda x: F.max_pool1d(x, 3, 2, 1), [3, {"stride": 2, "padding": 1}], "images")
 case("F.avgPool1d", lambda x: F.avg_pool1d(x, 3, 2), [3, {"stride": 2}], "images")
 case("F.adaptiveMaxPool1d", lambda x: F.adaptive_max_pool1d(x, 3), [3], "images")
+for size in [[2, 3], [1, 1], [7, 7]]:
+    case("F.adaptiveAvgPool2d", lambda x: F.adaptive_avg_pool2d(x, size), [size], "pixel", "twoPixels")
+    case("F.adaptiveMaxPool2d", lambda x: F.adaptive_max_pool2d(x, size), [size], "pixel", "twoPixels")
 case("F.lpPool1d", lambda x: F.lp_pool1d(x, 2.0, 2), [2, 2], "images")
 
 # Losses.

@@ -165,6 +165,16 @@ const total = calls.reduce((n, { y = [[0]], g = [] }) => {
   return n + Math.max(1, sizes.reduce((a, b) => a + b, 0));
 }, 0);
 
+/**
+ * Denormal inputs: sessions take them for 0 (see onnx/provider.ts), and from a process' first session on so does JavaScript
+ * in its thread. Whether one deviates depends on what ran before.
+ */
+function isDenormal({ on }: Call, index: number): boolean {
+  const [, , values] = inputs[on[0]];
+  const value = Math.abs(Number(values[index]));
+  return value > 0 && value < SMALLEST_NORMAL;
+}
+
 /** Computes all calls and describes what is not PyTorch's; what is known to deviate is noted. */
 async function deviations(engine: string): Promise<{ unknown: string[]; known: number }> {
   const unknown: string[] = [];
@@ -173,9 +183,9 @@ async function deviations(engine: string): Promise<{ unknown: string[]; known: n
     try {
       for (const { call, part, index, actual, expected } of await differencesOf(item)) {
         const place = known.get(`${call} ${part}[${index}]`);
-        if (place) noted++;
         place?.add(engine);
-        if (!place) unknown.push(`${call} ${part}[${index}]: ${actual}, expected ${expected}`);
+        if (place || isDenormal(item, index)) noted++;
+        else unknown.push(`${call} ${part}[${index}]: ${actual}, expected ${expected}`);
       }
     } catch (error) {
       unknown.push(`${titleOf(item)}: ${(error as Error).message.split("\n")[0]}`);

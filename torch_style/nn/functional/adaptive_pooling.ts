@@ -67,7 +67,7 @@ function averageAlong(x: LazyArray, axis: number, count: number): LazyArray {
   );
   const matrix = constant(shares, x.dtype, [count, dimension]);
   const inner = sizeOf(x.shape.slice(axis + 1));
-  if (inner === 1) return ops.matmul(x, matrix, false, true);
+  if (axis === x.shape.length - 1) return ops.matmul(x, matrix, false, true);
   const rows = ops.reshape(x, [...x.shape.slice(0, axis), dimension, inner]);
   const result = ops.matmul(matrix, rows);
   return ops.reshape(result, [...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);

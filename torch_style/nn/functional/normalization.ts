@@ -165,6 +165,13 @@ export function groupNorm(
         `${showShape(input.shape)} and num_groups=${numGroups}`,
     );
   }
+  if (input.numel() === numGroups) {
+    throw new Error(
+      `Expected more than 1 value per channel when training, got input size ${
+        showShape(input.shape)
+      }`,
+    );
+  }
   return normalizeAndScale("NativeGroupNorm", input, options, perChannel, (x) => {
     const groups = ops.reshape(x, [x.shape[0], numGroups, -1]);
     return ops.reshape(ops.standardize(groups, [2], eps).output, x.shape);

@@ -29,6 +29,7 @@ export class CosineAnnealingLR extends LRScheduler {
   ) {
     const { optimizer, tMax, etaMin } = COSINE_ANNEALING_LR.read(given);
     super(optimizer);
+    if (!(tMax >= 1)) throw new Error(`CosineAnnealingLR: tMax is ${tMax}, expected at least 1`);
     this.tMax = tMax;
     this.etaMin = etaMin;
     this.apply();

@@ -43,6 +43,9 @@ export class LinearLR extends FactorScheduler {
     if (!(endFactor >= 0 && endFactor <= 1)) {
       throw new Error("Ending multiplicative factor expected to be between 0 and 1.");
     }
+    if (!(this.#options.totalIters >= 1)) {
+      throw new Error(`LinearLR: totalIters is ${this.#options.totalIters}, expected at least 1`);
+    }
     this.apply();
   }
 

@@ -133,7 +133,8 @@ export class OneCycleLR extends LRScheduler {
     const { totalSteps, pctStart } = this.#options;
     const top = pctStart * totalSteps - 1;
     const step = this.lastEpoch;
-    if (step <= top) return this.#between(start, peak, step / top);
+    // A phase of no length is over at once.
+    if (step <= top) return this.#between(start, peak, top > 0 ? step / top : 1);
     return this.#between(peak, end, (step - top) / (totalSteps - 1 - top));
   }
 

@@ -1,0 +1,74 @@
+/** Learning rate schedules with a phase of no length: a clear error, or rates that are finite. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { optim, zeros } from "../../../torch_style/mod.ts";
+
+const { lrScheduler } = optim;
+type Optimizer = optim.SGD;
+
+function sgd(): Optimizer {
+  return new optim.SGD([zeros([2], { requiresGrad: true })], { lr: 0.1, momentum: 0.9 });
+}
+
+const refused: Record<string, [(optimizer: Optimizer) => unknown, message: string]> = {
+  StepLR: [(o) => new lrScheduler.StepLR(o, 0), "stepSize is 0, expected at least 1"],
+  LinearLR: [
+    (o) => new lrScheduler.LinearLR(o, { totalIters: 0 }),
+    "totalIters is 0, expected at least 1",
+  ],
+  PolynomialLR: [
+    (o) => new lrScheduler.PolynomialLR(o, { totalIters: 0 }),
+    "totalIters is 0, expected at least 1",
+  ],
+  CosineAnnealingLR: [
+    (o) => new lrScheduler.CosineAnnealingLR(o, 0),
+    "tMax is 0, expected at least 1",
+  ],
+  CyclicLR: [
+    (o) => new lrScheduler.CyclicLR(o, 0.1, 1, { stepSizeUp: 0 }),
+    "stepSizeUp is 0, expected at least 1",
+  ],
+  CosineAnnealingWarmRestarts: [
+    (o) => new lrScheduler.CosineAnnealingWarmRestarts(o, 0),
+    "Expected positive integer T_0, but got 0",
+  ],
+};
+
+for (const [name, [make, message]] of Object.entries(refused)) {
+  Deno.test(`${name} refuses a phase of no length`, () => {
+    assertThrows(() => make(sgd()), Error, message);
+  });
+}
+
+/** Rates of PyTorch 2.15 where it has any; of OneCycleLR it divides by the phase's length, 0. */
+const finite: Record<string, [(o: Optimizer) => { step(): void }, expected: number[]]> = {
+  "CyclicLR that falls at once": [
+    (o) => new lrScheduler.CyclicLR(o, 0.1, 1, { stepSizeUp: 2, stepSizeDown: 0 }),
+    [0.1, 0.55, 0.1, 0.55],
+  ],
+  "ExponentialLR with gamma 0": [(o) => new lrScheduler.ExponentialLR(o, 0), [0.1, 0, 0, 0]],
+  "MultiStepLR with a milestone twice": [
+    (o) => new lrScheduler.MultiStepLR(o, [0, 0, 2]),
+    [0.001, 0.001, 0.0001, 0.0001],
+  ],
+  "OneCycleLR whose warm-up is one step": [
+    (o) => new lrScheduler.OneCycleLR(o, { maxLr: 1, totalSteps: 4, pctStart: 0.25 }),
+    [1, 0.750001, 0.250003, 0.000004],
+  ],
+  "OneCycleLR of one step": [
+    (o) => new lrScheduler.OneCycleLR(o, { maxLr: 1, totalSteps: 1, pctStart: 1 }),
+    [1],
+  ],
+};
+
+for (const [name, [make, expected]] of Object.entries(finite)) {
+  Deno.test(`${name} has finite rates`, () => {
+    const optimizer = sgd();
+    const scheduler = make(optimizer);
+    const rates = expected.map((_, i) => {
+      if (i > 0) scheduler.step();
+      return optimizer.paramGroups[0].lr as number;
+    });
+    assertEquals(rates.length, expected.length);
+    rates.forEach((rate, i) => assert(Math.abs(rate - expected[i]) < 1e-6, `${rates}`));
+  });
+}
