@@ -71,6 +71,18 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     });
   }
 
+  /** An element for each index from 0 to count - 1, made by a function when it is wanted: images of files, for instance. */
+  static fromIndices<E extends Element>(count: number, make: (index: number) => E): Dataset<E> {
+    checkCount("fromIndices", "count", count);
+    const source = tensorSource(() => [], count);
+    return new Dataset<E>({
+      places: () => Array(count).keys(),
+      single: (place) => make(place as number),
+      several: (places) => source.several(places.map((place) => make(place as number))),
+      size: count,
+    });
+  }
+
   /** The numbers 0 to count - 1, int32. */
   static range(count: number): Dataset<tf.Tensor> {
     checkCount("range", "count", count);

@@ -1,4 +1,5 @@
 /** What Keras keeps in `keras.utils`. @module */
+export { clearSession } from "../naming.ts";
 export {
   customObjectScope,
   getCustomObjects,
@@ -8,3 +9,5 @@ export {
   type RegisterOptions,
 } from "../registry.ts";
 export { setRandomSeed } from "../tracing/mod.ts";
+export * from "./arrays.ts";
+export * from "./datasets.ts";

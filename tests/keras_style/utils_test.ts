@@ -1,0 +1,99 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type * as tf from "@tensorflow/tfjs";
+import * as keras from "../../keras_style/mod.ts";
+import { inFolder } from "../in_folder.ts";
+
+const { utils } = keras;
+
+Deno.test("toCategorical, normalize and padSequences are Keras'", async () => {
+  assertEquals(await utils.toCategorical([0, 2, 1]).array(), [[1, 0, 0], [0, 0, 1], [0, 1, 0]]);
+  assertEquals(await utils.toCategorical(keras.constant([[1], [0]]), 2).array(), [[0, 1], [1, 0]]);
+  const unit = await utils.normalize([[3, 4], [0, 0]]).data();
+  assertEquals([...unit].map((value) => Math.round(value * 10) / 10), [0.6, 0.8, 0, 0]);
+  const sequences = [[1, 2, 3], [4], []];
+  assertEquals(await utils.padSequences(sequences).array(), [[1, 2, 3], [0, 0, 4], [0, 0, 0]]);
+  const cut = utils.padSequences(sequences, {
+    maxlen: 2,
+    padding: "post",
+    truncating: "post",
+    value: 9,
+  });
+  assertEquals(await cut.array(), [[1, 2], [4, 9], [9, 9]]);
+  assertThrows(
+    () => utils.toCategorical([3], 3),
+    RangeError,
+    "labels[0] is 3, expected an integer from 0",
+  );
+});
+
+Deno.test("splitDataset divides by counts and shares", () => {
+  const dataset = keras.data.Dataset.range(10);
+  const counts = (options: keras.utils.SplitOptions) =>
+    utils.splitDataset(dataset, options).map((part) => [...part].length);
+  assertEquals(counts({ leftSize: 7 }), [7, 3]);
+  assertEquals(counts({ leftSize: 0.5 }), [5, 5]);
+  assertEquals(counts({ leftSize: 3, rightSize: 0.2 }), [3, 2]);
+  assertThrows(() => counts({}), TypeError, "leftSize and rightSize are missing");
+  assertThrows(
+    () => counts({ leftSize: 11 }),
+    RangeError,
+    "leftSize is 11, expected an integer from 0 to 10",
+  );
+});
+
+/** Files of one byte each: an image of one gray pixel. */
+const decode: keras.utils.ImageDecoder = (bytes) => ({
+  data: bytes,
+  width: 1,
+  height: 1,
+  channels: 1,
+});
+
+Deno.test("imageDatasetFromDirectory: a folder a class, in parts that do not overlap", () =>
+  inFolder(async (folder) => {
+    for (const [name, first] of [["cats", 0], ["dogs", 100]] as const) {
+      Deno.mkdirSync(`${folder}/${name}`);
+      for (let i = 0; i < 5; i++) {
+        Deno.writeFileSync(`${folder}/${name}/${i}.png`, Uint8Array.of(first + i));
+      }
+      Deno.writeTextFileSync(`${folder}/${name}/readme.txt`, "no image");
+    }
+    const shared = { decode, imageSize: [2, 2], batchSize: 4 } as const;
+    const all = utils.imageDatasetFromDirectory(folder, { ...shared, shuffle: false });
+    assertEquals(all.classNames, ["cats", "dogs"]);
+    const batches = [...all] as [tf.Tensor, tf.Tensor][];
+    assertEquals(batches.map(([x]) => x.shape), [[4, 2, 2, 1], [4, 2, 2, 1], [2, 2, 2, 1]]);
+    assertEquals([...await batches[1][1].data()], [0, 1, 1, 1]);
+    assertEquals((await batches[1][0].data())[4], 100);
+    const seen: number[] = [];
+    for (const subset of ["training", "validation"] as const) {
+      const part = utils.imageDatasetFromDirectory(folder, {
+        ...shared,
+        labelMode: null,
+        validationSplit: 0.3,
+        subset,
+        seed: 5,
+      });
+      let count = 0;
+      for (const batch of part) {
+        const values = await (batch as tf.Tensor).data();
+        for (let i = 0; i < values.length; i += 4) seen.push(values[i]);
+        count += values.length / 4;
+      }
+      assertEquals(count, subset === "training" ? 7 : 3);
+    }
+    assertEquals(seen.sort((a, b) => a - b), [0, 1, 2, 3, 4, 100, 101, 102, 103, 104]);
+    const model = new keras.Sequential([
+      keras.Input({ shape: [2, 2, 1] }),
+      new keras.layers.Flatten(),
+      new keras.layers.Dense({ units: 2, activation: "softmax" }),
+    ]);
+    model.compile({ loss: "sparse_categorical_crossentropy" });
+    const { history } = await model.fit(all, { epochs: 2, verbose: 0 });
+    assertEquals(history.loss.length, 2);
+    assertThrows(
+      () => utils.imageDatasetFromDirectory(folder, { decode, extensions: [".gif"] }),
+      RangeError,
+      "has no images in the folders",
+    );
+  }));
