@@ -219,9 +219,38 @@ case("TimeDistributed", dict(layer=inner("Dense", units=2)), SEQ)
 case("TimeDistributed", dict(layer=inner("Conv2D", filters=2, kernel_size=2)), (2, 2, 4, 4, 2))
 case("TimeDistributed", dict(layer=inner("Flatten")), (2, 3, 2, 2))
 
-MORE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keras_layers_more.py")
-if os.path.exists(MORE):
-    exec(open(MORE).read())
+case("RNN", dict(cell=inner("LSTMCell", units=2)), SEQ)
+case("RNN", dict(cell=[inner("GRUCell", units=3), inner("SimpleRNNCell", units=2)], return_sequences=True), SEQ)
+case("RNN", dict(cell=inner("StackedRNNCells", cells=[inner("LSTMCell", units=2), inner("LSTMCell", units=3)])), SEQ)
+case("RNN", dict(cell=inner("GRUCell", units=2, reset_after=False), return_state=True), SEQ, mask=MASK)
+
+# Nothing is dropped, and no noise is added, at evaluation
+for name, args in [("Dropout", dict(rate=0.5)), ("GaussianDropout", dict(rate=0.5)), ("GaussianNoise", dict(stddev=0.5)),
+                   ("AlphaDropout", dict(rate=0.5))]:
+    case(name, args, (2, 3, 4), training=False)
+case("SpatialDropout1D", dict(rate=0.5), SEQ, training=False)
+case("SpatialDropout2D", dict(rate=0.5), IMG, training=False)
+case("Dropout", dict(rate=0.0), (2, 3), training=True)
+
+# Channels first, where images are not square
+FIRST = (2, 3, 5, 7)
+case("DepthwiseConv2D", dict(kernel_size=2, data_format="channels_first"), FIRST)
+case("SeparableConv2D", dict(filters=4, kernel_size=2, data_format="channels_first"), FIRST)
+case("Conv2DTranspose", dict(filters=4, kernel_size=3, strides=2, padding="same", data_format="channels_first"), FIRST)
+case("Conv2D", dict(filters=5, kernel_size=3, strides=2, padding="same", data_format="channels_first"), FIRST)
+case("Conv2D", dict(filters=9, kernel_size=2, groups=3, data_format="channels_first"), FIRST)
+case("MaxPooling2D", dict(pool_size=3, strides=2, padding="same", data_format="channels_first"), FIRST)
+case("AveragePooling2D", dict(pool_size=3, strides=2, padding="same", data_format="channels_first"), FIRST)
+case("UpSampling2D", dict(size=2, interpolation="bilinear", data_format="channels_first"), FIRST)
+case("Resizing", dict(height=4, width=4, data_format="channels_first"), FIRST)
+case("BatchNormalization", dict(axis=1), FIRST, training=True)
+case("LayerNormalization", dict(axis=1), FIRST)
+case("Permute", dict(dims=(2, 3, 1)), FIRST)
+case("Dense", dict(units=2, activation="softmax"), (2, 3, 4))
+case("Conv2D", dict(filters=3, kernel_size=(1, 3), strides=(2, 1)), IMG)
+case("Conv3D", dict(filters=2, kernel_size=(1, 2, 3), padding="same"), VOL)
+case("Reshape", dict(target_shape=(3, -1, 2)), (2, 12))
+case("Flatten", {}, (2, 1, 3, 1))
 
 
 def made(value):
