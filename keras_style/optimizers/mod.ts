@@ -2,7 +2,7 @@
 export { Adadelta, type AdadeltaOptions } from "./adadelta.ts";
 export { Adafactor, type AdafactorOptions } from "./adafactor.ts";
 export { Adagrad, type AdagradOptions } from "./adagrad.ts";
-export { Adam, type AdamOptions, AdamW, type MomentsOptions } from "./adam.ts";
+export { Adam, type AdamOptions, AdamW } from "./adam.ts";
 export { Adamax } from "./adamax.ts";
 export { Ftrl, type FtrlOptions } from "./ftrl.ts";
 export {
@@ -14,6 +14,7 @@ export {
 } from "./get.ts";
 export { Lamb } from "./lamb.ts";
 export { Lion, type LionOptions } from "./lion.ts";
+export { type MomentsOptions } from "./moments_optimizer.ts";
 export { Muon, type MuonOptions } from "./muon.ts";
 export { Nadam } from "./nadam.ts";
 export { Optimizer, type OptimizerSlot, type WeightDecayExclusion } from "./optimizer.ts";

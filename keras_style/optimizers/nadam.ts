@@ -3,46 +3,24 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { takeOptions } from "../options.ts";
-import type { MomentsOptions } from "./adam.ts";
 import { approach, stepNumber } from "./moments.ts";
-import { Optimizer } from "./optimizer.ts";
+import { MomentsOptimizer, type MomentsOptions } from "./moments_optimizer.ts";
 
 /**
  * Adam with Nesterov momentum (Dozat, 2015). Source: keras/src/optimizers/nadam.py of Keras 3.
  *
  * @throws {RangeError} for a setting out of range
  */
-export class Nadam extends Optimizer {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  #momentums: tf.Variable[] = [];
-  #velocities: tf.Variable[] = [];
+export class Nadam extends MomentsOptimizer {
   #product: tf.Variable | undefined;
 
   constructor(options: MomentsOptions = {}) {
-    const [own, rest] = takeOptions(new.target.name, options, {
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-7,
-    });
-    super(rest);
-    this.beta1 = this.checkNumber("beta1", own.beta1, { from: 0, below: 1 });
-    this.beta2 = this.checkNumber("beta2", own.beta2, { from: 0, below: 1 });
-    this.epsilon = this.checkNumber("epsilon", own.epsilon, { from: 0 });
-  }
-
-  override getConfig(): Record<string, unknown> {
-    const { beta1, beta2, epsilon } = this;
-    return { ...super.getConfig(), beta1, beta2, epsilon };
+    super(options);
   }
 
   override build(variables: readonly tf.Variable[]): void {
     if (this.built) return;
     super.build(variables);
-    this.#momentums = this.addOptimizerVariables(variables, "momentum");
-    this.#velocities = this.addOptimizerVariables(variables, "velocity");
     this.#product = this.addVariable({ name: "momentum_product", initializer: "ones" });
   }
 
@@ -66,8 +44,7 @@ export class Nadam extends Optimizer {
     variable: tf.Variable,
     learningRate: tf.Tensor,
   ): void {
-    const index = this.getVariableIndex(variable);
-    const [momentum, velocity] = [this.#momentums[index], this.#velocities[index]];
+    const [momentum, velocity] = this.momentsOf(variable);
     const [share, nextShare] = [this.#share(), this.#share(1)];
     const nextProduct = tf.mul(this.#product!, nextShare);
     this.assign(momentum, approach(momentum, gradient, 1 - this.beta1));

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { takeOptions } from "../options.ts";
-import type { MomentsOptions } from "./adam.ts";
+import type { MomentsOptions } from "./moments_optimizer.ts";
 import { approach, powersOf, stepNumber } from "./moments.ts";
 import { Optimizer } from "./optimizer.ts";
 
