@@ -32,4 +32,5 @@ export * from "./indexing.ts";
 export * from "./products.ts";
 export { variance as var } from "./reductions.ts";
 export * from "./reductions.ts";
+export * from "./searching.ts";
 export * from "./shapes.ts";

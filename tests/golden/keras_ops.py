@@ -28,6 +28,8 @@ def snake(name):
 
 
 def snake_option(name):
+    if name == "N":
+        return name
     return re.sub(r"([A-Z])", lambda m: "_" + m[1].lower(), name)
 
 
@@ -169,6 +171,10 @@ Q = spread(48, 5, 17).reshape(2, 3, 2, 4)
 case("dotProductAttention", x(Q), x(Q[:, ::-1]), x(Q * 2)); case("dotProductAttention", x(Q), x(Q), x(Q), isCausal=True, scale=0.3)
 case("depthToSpace", x(spread(32, 5, 17).reshape(1, 2, 2, 8)), a(2)) if hasattr(keras.ops, "depth_to_space") else None
 case("spaceToDepth", x(spread(32, 5, 17).reshape(1, 4, 4, 2)), a(2)) if hasattr(keras.ops, "space_to_depth") else None
+case("searchsorted", x([-0.5, 0.1, 0.7]), x(V)); case("searchsorted", x([-1, 0, 0.5]), x(V), side="right")
+case("digitize", x(M), a([-0.5, 0.0, 0.7])); case("isin", x(M), x([M[0, 0], M[1, 2]])); case("vander", x(V)); case("vander", x(V), N=3)
+case("nanargmax", x(NAN), axis=1); case("nanargmin", x(NAN)); case("corrcoef", x(M))
+case("unravelIndex", x([5, 0, 11], "int32"), a([3, 4]))
 for interpolation in ["bilinear", "nearest", "bicubic"]:
     case("image.resize", x(IMG), a([6, 3]), interpolation=interpolation)
 case("image.resize", x(IMG[0]), a([2, 2]), antialias=True)
