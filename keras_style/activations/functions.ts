@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { applyOperation, type KerasTensor } from "../layers/keras_tensor.ts";
+import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
 import { rememberLogits } from "../losses/softmax_logits.ts";
 import { withoutGradient } from "../ops/gradients.ts";
 import { readOptions } from "../options.ts";
@@ -27,8 +27,10 @@ function defined<Options extends object = Record<never, never>>(
       const own = readOptions(name, options, defaults as Record<string, unknown>);
       return compute(tf.cast(x as tf.Tensor, "float32"), own as Required<Options>);
     });
+  const saved = `activations.${name}`;
+  registerOperation(saved, run as (...args: unknown[]) => tf.Tensor);
   const known = (x: unknown, options?: Options) =>
-    applyOperation(name, run as (...args: unknown[]) => tf.Tensor, [x, options]);
+    applyOperation(name, run as (...args: unknown[]) => tf.Tensor, [x, options], { saved });
   return known as unknown as KnownActivation<Options>;
 }
 

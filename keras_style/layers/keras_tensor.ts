@@ -74,11 +74,36 @@ export interface TensorHistory {
 /** A function of tensors, as a part of a graph. */
 export class TensorOperation implements Operation {
   readonly inboundNodes: Node[] = [];
-  readonly name: string;
 
-  constructor(readonly kind: string, readonly run: (...args: unknown[]) => unknown) {
-    this.name = autoName(kind);
-  }
+  /** @param saved the name that {@linkcode registerOperation} gave the function; undefined: models with it cannot be saved */
+  constructor(
+    readonly kind: string,
+    readonly run: (...args: unknown[]) => unknown,
+    readonly saved?: string,
+    readonly name: string = autoName(kind),
+  ) {}
+}
+
+/** A function of tensors, which is given tensors in the places of symbolic ones. */
+type TensorFunction = (...args: unknown[]) => unknown;
+
+const registered = new Map<string, TensorFunction>();
+
+/**
+ * Makes a function known under a name, by which saved models find it.
+ *
+ * @param saved such as "ops.add": the name with what it is a part of
+ */
+export function registerOperation(saved: string, run: TensorFunction): void {
+  registered.set(saved, run);
+}
+
+/** How an operation becomes part of a graph. */
+export interface OperationOptions {
+  /** The name in {@linkcode registerOperation}. */
+  readonly saved?: string;
+  /** The operation's own name; made of its kind unless given. */
+  readonly name?: string;
 }
 
 /**
@@ -92,14 +117,32 @@ export function applyOperation<R>(
   kind: string,
   run: (...args: unknown[]) => R,
   args: readonly unknown[],
+  { saved, name }: OperationOptions = {},
 ): R {
   const inputs = leavesOfKind(args, KerasTensor);
   if (inputs.length === 0) return run(...args);
+  const given = withoutEnd(args);
   const results = inferResults(
-    (...tensors) => run(...withTensors(args, tensors) as unknown[]),
+    (...tensors) => run(...withTensors(given, tensors) as unknown[]),
     inputs,
   );
-  return new Node(new TensorOperation(kind, run), args, {}, results).result as R;
+  return new Node(new TensorOperation(kind, run, saved, name), given, {}, results).result as R;
+}
+
+/** Calls a function that was saved by its name. @throws {Error} for one that is not known */
+export function applySavedOperation(
+  saved: string,
+  args: readonly unknown[],
+  name: string,
+): unknown {
+  const run = registered.get(saved);
+  if (!run) throw new Error(`operation ${JSON.stringify(saved)} is not known`);
+  return applyOperation(saved.split(".").at(-1)!, run, args, { saved, name });
+}
+
+/** Arguments without those at the end that were left out. */
+function withoutEnd(args: readonly unknown[]): readonly unknown[] {
+  return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }
 
 /** The same nesting with tensors in the places of symbolic ones, in the order of {@linkcode leavesOfKind}. */
@@ -201,15 +244,14 @@ export class KerasTensor implements TensorSpec {
 }
 
 for (const name of METHODS) {
+  const run = (x: unknown, ...rest: unknown[]) =>
+    (x as Record<string, (...args: unknown[]) => tf.Tensor>)[name](...rest);
+  const saved = `tensor.${name}`;
+  registerOperation(saved, run as TensorFunction);
   Object.defineProperty(KerasTensor.prototype, name, {
     configurable: true,
     value(this: KerasTensor, ...args: unknown[]) {
-      return applyOperation(
-        name,
-        (x, ...rest) =>
-          (x as unknown as Record<string, (...args: unknown[]) => tf.Tensor>)[name](...rest),
-        [this, ...args],
-      );
+      return applyOperation(name, run as TensorFunction, [this, ...args], { saved });
     },
   });
 }

@@ -2,9 +2,10 @@
  * A graph of layers as plain data. Follows keras/src/models/functional.py of Keras 3.
  * @module
  */
-import { KerasTensor, type Node } from "../layers/keras_tensor.ts";
+import * as tf from "@tensorflow/tfjs";
+import { KerasTensor, type Node, type Operation, TensorOperation } from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
-import { mapNested } from "../layers/nested.ts";
+import { leavesOfKind, mapNested } from "../layers/nested.ts";
 import type { FunctionGraph } from "./function_graph.ts";
 
 /** Where a symbolic tensor comes from: which layer, which of its calls in the graph, which of the results. */
@@ -36,7 +37,23 @@ export interface GraphConfig {
   readonly outputLayers: unknown;
 }
 
-/** @throws {Error} for a function of tensors that is no layer: nothing says what it computes */
+/** The class name of functions of tensors that are no layers. */
+export const TENSOR_OPERATION = "TensorOperation";
+
+/** @throws {Error} for a function of tensors that has no name to be found by */
+function savedOperation(operation: Operation): Pick<LayerConfig, "className" | "config"> {
+  if (operation instanceof Layer) {
+    return { className: operation.getClassName(), config: operation.getConfig() };
+  }
+  const { saved } = operation as TensorOperation;
+  if (saved !== undefined) return { className: TENSOR_OPERATION, config: { operation: saved } };
+  throw new Error(
+    `getConfig: the model computes "${operation.name}", which is no layer and no function of keras.ops; ` +
+      `put it into a layer of your own, or keep the model as code and use saveWeights`,
+  );
+}
+
+/** @throws {Error} for what cannot be plain data */
 export function graphConfig(graph: FunctionGraph): GraphConfig {
   const callsOf = new Map<unknown, Node[]>();
   for (const node of graph.nodes) {
@@ -48,21 +65,21 @@ export function graphConfig(graph: FunctionGraph): GraphConfig {
     callsOf.get(node.operation)!.indexOf(node),
     index,
   ];
+  for (const { operation, args, options } of graph.nodes) {
+    if (leavesOfKind([args, options], tf.Tensor).length === 0) continue;
+    throw new Error(
+      `getConfig: "${operation.name}" was called with a tensor of numbers, expected symbolic ones; put it ` +
+        `into a layer of your own, or keep the model as code and use saveWeights`,
+    );
+  }
   const plain = (nested: unknown) =>
     mapNested(
       nested,
       (leaf) => leaf instanceof KerasTensor ? { kerasTensor: placeOf(leaf) } : leaf,
     );
   const layers = graph.operations.map((operation): LayerConfig => {
-    if (!(operation instanceof Layer)) {
-      throw new Error(
-        `getConfig: the model computes "${operation.name}", which is no layer; put it into a layer of ` +
-          `your own, or keep the model as code and use saveWeights`,
-      );
-    }
     return {
-      className: operation.getClassName(),
-      config: operation.getConfig(),
+      ...savedOperation(operation),
       name: operation.name,
       inboundNodes: callsOf.get(operation)!.filter(({ inputs }) => inputs.length > 0).map((
         node,

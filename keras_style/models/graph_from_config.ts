@@ -2,11 +2,16 @@
  * A graph of layers from plain data.
  * @module
  */
-import { KerasTensor } from "../layers/keras_tensor.ts";
-import { isLayer, type Layer } from "../layers/layer.ts";
+import { applySavedOperation, KerasTensor } from "../layers/keras_tensor.ts";
+import { isLayer } from "../layers/layer.ts";
 import { layerFromSaved } from "../layers/layer_registry.ts";
 import { isPlainObject, leavesOfKind } from "../layers/nested.ts";
-import type { LayerConfig, NodeConfig, TensorPlace } from "./graph_config.ts";
+import {
+  type LayerConfig,
+  type NodeConfig,
+  TENSOR_OPERATION,
+  type TensorPlace,
+} from "./graph_config.ts";
 
 /** What {@linkcode graphFromConfig} needs of a configuration. */
 interface SavedGraph {
@@ -22,26 +27,21 @@ interface SavedGraph {
  */
 export function graphFromConfig(config: SavedGraph): { inputs: unknown; outputs: unknown } {
   if (!Array.isArray(config?.layers)) throw new TypeError("its layers are no list");
-  const layers = new Map<string, Layer>();
-  const waiting: { readonly layer: Layer; readonly calls: NodeConfig[] }[] = [];
+  const waiting: { readonly call: Call; readonly calls: NodeConfig[] }[] = [];
   /** The results of every layer's calls in this graph. */
   const results = new Map<string, KerasTensor[][]>();
   for (const saved of config.layers) {
-    const layer = layerFromSaved(saved);
-    if (!isLayer(layer)) throw new TypeError(`"${saved.className}" is no layer`);
-    layers.set(saved.name, layer);
-    waiting.push({ layer, calls: [...saved.inboundNodes ?? []] });
-    const own = layer.inboundNodes.map(({ outputs }) => [...outputs]);
-    results.set(saved.name, saved.inboundNodes?.length ? [] : own);
+    const { call, begun } = madeOperation(saved);
+    waiting.push({ call, calls: [...saved.inboundNodes ?? []] });
+    results.set(saved.name, saved.inboundNodes?.length ? [] : begun);
   }
   const names = config.layers.map(({ name }) => name);
   for (let open = countCalls(waiting); open > 0;) {
-    waiting.forEach(({ layer, calls }, i) => {
+    waiting.forEach(({ call, calls }, i) => {
       while (calls.length > 0 && isReady(calls[0], results)) {
         const { args, options } = calls.shift()!;
         const values = args.map((arg) => resolved(arg, results));
         const named = resolved(options ?? {}, results) as Record<string, unknown>;
-        const call = layer as unknown as (...args: unknown[]) => unknown;
         const result = Object.keys(named).length > 0 ? call(...values, named) : call(...values);
         results.get(names[i])!.push(leavesOfKind(result, KerasTensor));
       }
@@ -52,6 +52,20 @@ export function graphFromConfig(config: SavedGraph): { inputs: unknown; outputs:
   }
   const tensors = (places: unknown) => resolvedPlaces(places, results);
   return { inputs: tensors(config.inputLayers), outputs: tensors(config.outputLayers) };
+}
+
+type Call = (...args: unknown[]) => unknown;
+
+/** What calls a layer, or a function of tensors, and what it gives without any call: an Input does. */
+function madeOperation(saved: LayerConfig): { call: Call; begun: KerasTensor[][] } {
+  if (saved.className === TENSOR_OPERATION) {
+    const operation = String(saved.config?.operation);
+    return { call: (...args) => applySavedOperation(operation, args, saved.name), begun: [] };
+  }
+  const layer = layerFromSaved(saved);
+  if (!isLayer(layer)) throw new TypeError(`"${saved.className}" is no layer`);
+  const begun = layer.inboundNodes.map(({ outputs }) => [...outputs]);
+  return { call: layer as unknown as Call, begun };
 }
 
 function countCalls(waiting: readonly { readonly calls: readonly unknown[] }[]): number {

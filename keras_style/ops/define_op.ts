@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { applyOperation, type KerasTensor } from "../layers/keras_tensor.ts";
+import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
 import { readOptions } from "../options.ts";
 
 /** What operations take: a tensor, numbers, or a symbolic tensor. */
@@ -103,7 +103,9 @@ export function defineOp<Args extends unknown[], Result extends tf.TensorContain
   run: (...args: Args) => Result,
 ): (...args: Args) => Result {
   const tidied = (...args: unknown[]) => tf.tidy(() => run(...args as Args));
-  return (...args) => applyOperation(name, tidied, args);
+  const saved = `ops.${name}`;
+  registerOperation(saved, tidied);
+  return (...args) => applyOperation(name, tidied, args, { saved });
 }
 
 /** An operation on one tensor. */

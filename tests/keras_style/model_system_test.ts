@@ -13,7 +13,22 @@ Deno.test("arithmetic on symbolic tensors is a part of the model", async () => {
   const model = new keras.Model({ inputs: x, outputs: y });
   assertEquals(y.shape, [null]);
   assertEquals(await values(model(tf.tensor2d([[1, 2, 3]]))), [12 + 18]);
-  assertThrows(() => model.getConfig(), Error, "which is no layer");
+  const wide = keras.ops.multiply(keras.activations.relu(x), 2);
+  const other = new keras.Model({
+    inputs: x,
+    outputs: keras.ops.concatenate([wide, x], { axis: 1 }),
+  });
+  const given = tf.tensor2d([[1, -2, 3]]);
+  for (const one of [model, other]) {
+    const copy = keras.modelFromJSON(one.toJSON());
+    copy.setWeights(one.getWeights());
+    assertEquals(await values(copy(given)), await values(one(given)));
+    assertEquals(copy.toJSON(), one.toJSON());
+  }
+  const constant = new keras.Model({ inputs: x, outputs: x.add(tf.ones([3])) });
+  assertThrows(() => constant.getConfig(), Error, "was called with a tensor of numbers");
+  const wicked = other.toJSON().replace("ops.multiply", "ops.constructor");
+  assertThrows(() => keras.modelFromJSON(wicked), Error, '"ops.constructor" is not known');
 });
 
 Deno.test("inputs and outputs may be dictionaries, by which samples, labels and predictions go", async () => {
