@@ -3,7 +3,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { KerasTensor, type Node, type Operation, type TensorOperation } from "../layers/keras_tensor.ts";
+import {
+  KerasTensor,
+  type Node,
+  type Operation,
+  type TensorOperation,
+} from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
 import { leavesOfKind, mapNested } from "../layers/nested.ts";
 import type { FunctionGraph } from "./function_graph.ts";
