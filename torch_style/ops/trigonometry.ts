@@ -71,9 +71,10 @@ const SINC = signature("sinc", ["input", tensorKind]);
 export function sinc(...given: Call<typeof SINC, Record<never, never>, [input: Tensor]>): Tensor {
   const { input } = SINC.read(given);
   const x = mul(fractional(input), Math.PI);
-  const zero = x.detach().eq(0);
-  const safe = where(zero, 1, x);
-  return where(zero, 1, div(sin(safe), safe));
+  // The gradient divides by the square, which is 0 before x is.
+  const flat = mul(x.detach(), x.detach()).eq(0);
+  const safe = where(flat, 1, x);
+  return where(flat, 1, div(sin(safe), safe));
 }
 
 const DEG2RAD = signature("deg2rad", ["input", tensorKind]);
