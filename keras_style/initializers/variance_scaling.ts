@@ -103,7 +103,7 @@ export class VarianceScaling extends RandomInitializer {
     return { scale, mode, distribution, ...this.fanConfig() };
   }
 
-  /** What the initializers with a fixed scale can be told. */
+  /** The settings of the initializers with a fixed scale. */
   protected fanConfig(): Record<string, unknown> {
     const { inputAxes, outputAxes } = this;
     return { inputAxes, outputAxes, ...super.getConfig() };

@@ -135,7 +135,7 @@ export function sparseEntropies(
   yPred: Values,
   { fromLogits, ignoreClass, axis }: Required<SparseCategoricalCrossentropySettings>,
 ): tf.Tensor {
-  const logits = classesLast(scores(floats(yPred), fromLogits), axis);
+  const logits = classesLast(logitsFrom(floats(yPred), fromLogits), axis);
   const labels = tf.cast(tf.reshape(yTrue as tf.Tensor, logits.shape.slice(0, -1)), "int32");
   if (ignoreClass === null) return entropyOf(labels, logits);
   const counts = tf.notEqual(labels, tf.scalar(ignoreClass, "int32"));
@@ -145,7 +145,7 @@ export function sparseEntropies(
 }
 
 /** Predictions as logits whose softmax they are. */
-function scores(yPred: tf.Tensor, fromLogits: boolean): tf.Tensor {
+function logitsFrom(yPred: tf.Tensor, fromLogits: boolean): tf.Tensor {
   if (fromLogits) return yPred;
   return logitsOf(yPred) ?? tf.log(tf.clipByValue(yPred, EPSILON, 1 - EPSILON));
 }

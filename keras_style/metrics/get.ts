@@ -169,7 +169,7 @@ export function checkMetric(identifier: MetricIdentifier, option = "compile: met
 }
 
 /**
- * The metric that is meant; one that fits the labels cannot be told without them.
+ * The metric that is meant; one that fits the labels cannot be chosen without them.
  *
  * @param option where it stands, for errors: "compile: metrics"
  * @throws {TypeError} for what is none, naming the known ones

@@ -203,7 +203,7 @@ export class BinaryIoU extends IoU {
 /** Options of {@linkcode OneHotIoU}. */
 export type OneHotIoUOptions = Omit<IoUOptions, "sparseYTrue">;
 
-/** {@linkcode IoU} of one-hot labels and, unless told otherwise, distributions as predictions. */
+/** {@linkcode IoU} of one-hot labels and, unless set otherwise, distributions as predictions. */
 export class OneHotIoU extends IoU {
   constructor(options: OneHotIoUOptions) {
     super({ sparseYPred: false, ...options, sparseYTrue: false });

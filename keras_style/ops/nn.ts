@@ -51,7 +51,7 @@ export {
   threshold,
 } from "../activations/functions.ts";
 
-/** x times the share of a normal distribution below x; by a hyperbolic tangent unless told otherwise, as in Keras. */
+/** x times the share of a normal distribution below x; by a hyperbolic tangent unless set otherwise, as in Keras. */
 export const gelu = unaryWith<{ readonly approximate?: boolean }>(
   "gelu",
   { approximate: true },

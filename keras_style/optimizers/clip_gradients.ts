@@ -11,7 +11,7 @@ export interface Clipping {
   readonly globalClipnorm: number | null;
 }
 
-/** The gradients, clipped as told; 0 and null do not clip. */
+/** The gradients, clipped by the settings; 0 and null do not clip. */
 export function clipGradients(
   gradients: readonly tf.Tensor[],
   { clipnorm, clipvalue, globalClipnorm }: Clipping,

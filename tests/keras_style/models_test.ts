@@ -186,3 +186,29 @@ Deno.test("a loss of one's own may decide by a comparison", async () => {
   const [kernel] = model.getWeights();
   assertEquals([...await kernel.data()], [0, 0]);
 });
+
+Deno.test("metrics that make their state in the first step, by name too, count each epoch anew", async () => {
+  const model = new keras.Sequential([
+    keras.Input({ shape: [4] }),
+    new keras.layers.Dense({ units: 3, activation: "softmax" }),
+  ]);
+  const multi = () => new keras.metrics.AUC({ multiLabel: true, name: "multi" });
+  const f1 = () => new keras.metrics.F1Score({ average: "macro" });
+  model.compile({
+    optimizer: new keras.optimizers.Adam({ gradientAccumulationSteps: 2, clipnorm: 1 }),
+    loss: new keras.losses.CategoricalCrossentropy({ labelSmoothing: 0.1 }),
+    metrics: ["auc", "precision", f1(), multi()],
+  });
+  const x = tf.randomNormal([20, 4], 0, 1, "float32", 3);
+  const labels = tf.tensor1d(Array.from({ length: 20 }, (_, i) => i % 3), "int32");
+  const y = tf.oneHot(labels, 3);
+  await model.fit(x, y, { epochs: 2, batchSize: 8, verbose: 0 });
+  const found = await model.evaluate(x, y, { batchSize: 8, verbose: 0, returnDict: true });
+  const [predictions] = [await model.predict(x, { verbose: 0 })].flat() as tf.Tensor[];
+  const truth = tf.cast(y, "float32");
+  for (const metric of [new keras.metrics.AUC(), new keras.metrics.Precision(), f1(), multi()]) {
+    const [expected] = await metric(truth, predictions).data();
+    const name = metric.name.replace(/_\d+$/, "");
+    assertAlmostEquals(found[name], expected, 1e-5, name);
+  }
+});
