@@ -30,6 +30,13 @@ export * as initializers from "./initializers/mod.ts";
 export * as config from "./config.ts";
 export { Input, type InputOptions, KerasTensor } from "./layers/mod.ts";
 export * as layers from "./layers/mod.ts";
+// The base classes, which Keras has at the top as well.
+export { Initializer } from "./initializers/mod.ts";
+export { Layer } from "./layers/mod.ts";
+export { Loss } from "./losses/mod.ts";
+export { Metric } from "./metrics/mod.ts";
+export { Optimizer } from "./optimizers/mod.ts";
+export { Regularizer } from "./regularizers/mod.ts";
 export * as losses from "./losses/mod.ts";
 export * as metrics from "./metrics/mod.ts";
 export * from "./models/mod.ts";

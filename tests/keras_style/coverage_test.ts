@@ -57,3 +57,13 @@ for (const module of modules) {
     assertEquals(missing(module).length <= MISSING[module], true, missing(module).join(" "));
   });
 }
+
+Deno.test("the base classes stand at the top of keras, too", () => {
+  const { Initializer, Layer, Loss, Metric, Optimizer, Regularizer } = keras;
+  assertEquals(new keras.losses.Dice() instanceof Loss, true);
+  assertEquals(new keras.metrics.Sum() instanceof Metric, true);
+  assertEquals(new keras.optimizers.Lion() instanceof Optimizer, true);
+  assertEquals(new keras.initializers.Ones() instanceof Initializer, true);
+  assertEquals(new keras.regularizers.L1() instanceof Regularizer, true);
+  assertEquals(keras.layers.Lambda({ function: (x) => x }) instanceof Layer, true);
+});
