@@ -167,6 +167,7 @@ for low, high in [(-1.0, 1.0), (0.5, 0.5), (1.0, -1.0), (-inf, 0.5), (nan, 1.0)]
     case("clamp", lambda x: torch.clamp(x, low, high), [{"min": low, "max": high}], "edges")
 case("clamp", lambda x: torch.clamp(x, min=0.5), [{"min": 0.5}], "edges")
 case("clamp", lambda x: torch.clamp(x, max=-0.5), [{"max": -0.5}], "edges")
+case("clampByTensors", lambda x, low: torch.clamp(x, min=low, max=torch.tensor(3.0)), [], "edges scalar", "left right")
 for power in [0.0, 1.0, 2.0, 3.0, 0.5, -0.5, -1.0, -2.0]:
     case("pow", lambda x: torch.pow(x, power), [power], "edges")
 for base in [0.0, 1.0, 2.0, -1.0]:

@@ -37,6 +37,7 @@ const F = torch.nn.functional;
 /** Calls whose arguments are not JSON. */
 const rules: Record<string, Rule> = {
   powOfBase: ([x], [base]) => torch.pow(base as number, x),
+  clampByTensors: ([x, min]) => x.clamp({ min, max: torch.tensor(3).to("float32") }),
   topkValues: ([x], [k, dim, largest]) =>
     x.topk(k as number, dim as number, largest as boolean | undefined).values,
   gaussianOfZeroVariance: ([x, y], [options]) =>

@@ -223,12 +223,11 @@ export function clamp(...given: Call<typeof CLAMP, ClampOptions, [input: Tensor]
     const bounds = [low, high].map((bound) => bound === null ? null : Number(bound));
     return deliver(apply("Clamp", [all[0]], ([x]) => ops.clamp(x, bounds[0], bounds[1])), options);
   }
-  // By where: an element on a bound that is a tensor itself takes the whole gradient, as in PyTorch.
   const result = apply("Clamp", all, ([x, ...bounds]) => {
     const low = min === undefined ? undefined : bounds.shift()!;
     const [high] = bounds;
-    const raised = low ? ops.where(ops.less(x, low), low, x) : x;
-    return high ? ops.where(ops.greater(raised, high), high, raised) : raised;
+    const raised = low ? between(x, low, ops.less) : x;
+    return high ? between(raised, high, ops.greater) : raised;
   });
   return deliver(result, options);
 }
@@ -237,6 +236,15 @@ const WHERE = signature("where", ["condition", tensorKind], ["input", operandKin
   "other",
   operandKind,
 ]);
+
+/** x, but the bound where x is beyond it. On a bound that is a tensor both have half of the gradient, as in PyTorch. */
+function between(x: LazyArray, bound: LazyArray, isBeyond: typeof ops.less): LazyArray {
+  if (!isFloating(x.dtype)) return ops.where(isBeyond(x, bound), bound, x);
+  const kept = ops.where(ops.logicalOr(isBeyond(x, bound), ops.isNaN(bound)), bound, x);
+  const half = constant(0.5, x.dtype);
+  const middle = ops.add(ops.mul(x, half), ops.mul(bound, half));
+  return ops.where(ops.equal(x, bound), middle, kept);
+}
 
 /** Elements of `input` where the condition holds, of `other` elsewhere. */
 export function where(
