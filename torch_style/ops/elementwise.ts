@@ -240,7 +240,8 @@ const WHERE = signature("where", ["condition", tensorKind], ["input", operandKin
 /** x, but the bound where x is beyond it. On a bound that is a tensor both have half of the gradient, as in PyTorch. */
 function between(x: LazyArray, bound: LazyArray, isBeyond: typeof ops.less): LazyArray {
   if (!isFloating(x.dtype)) return ops.where(isBeyond(x, bound), bound, x);
-  const kept = ops.where(ops.logicalOr(isBeyond(x, bound), ops.isNaN(bound)), bound, x);
+  const strange = ops.where(ops.isNaN(bound), constant(NaN, x.dtype), constant(0, x.dtype));
+  const kept = ops.where(isBeyond(x, bound), bound, ops.add(x, strange));
   const half = constant(0.5, x.dtype);
   const middle = ops.add(ops.mul(x, half), ops.mul(bound, half));
   return ops.where(ops.equal(x, bound), middle, kept);
