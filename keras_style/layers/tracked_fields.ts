@@ -22,6 +22,8 @@ export function trackedFields<T>(
     if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
     if (isWanted(value)) {
       if (!found.has(value)) found.set(value, name);
+    } else if (Array.isArray(value) && isPrimitive(value[0])) {
+      // A list of numbers may be long.
     } else if (Array.isArray(value) || value instanceof Set) {
       [...value].forEach((entry, i) => visit(`${name}_${i}`, entry));
     } else if (value instanceof Map) {
@@ -32,4 +34,8 @@ export function trackedFields<T>(
   };
   for (const [name, value] of Object.entries(owner)) visit(name, value);
   return [...found].map(([value, name]) => ({ name, value }));
+}
+
+function isPrimitive(value: unknown): boolean {
+  return value !== null && typeof value !== "object" && typeof value !== "function";
 }

@@ -10,6 +10,8 @@ import type { Metric } from "../metrics/mod.ts";
 import type { OptimizerIdentifier } from "../optimizers/get.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import type { TensorSpec } from "../tracing/mod.ts";
+import type { Dataset, Element } from "../data/dataset.ts";
+import type { SampleSet } from "./check_data.ts";
 import type { Objective, ObjectiveOptions } from "./objective.ts";
 
 /** Options of `compile`. */
@@ -38,6 +40,14 @@ export interface CompiledSteps {
 /** A symbolic tensor, or what is known of it. */
 export interface NamedSpec extends TensorSpec {
   readonly name: string;
+}
+
+/** What callbacks may say when they ask a model. */
+export interface AskingOptions {
+  /** Samples a step; 32 unless given. */
+  readonly batchSize?: number;
+  /** 0 prints nothing, 1 a bar, 2 a line. */
+  readonly verbose?: "auto" | 0 | 1 | 2;
 }
 
 /** A model while it is trained, asked or written. */
@@ -74,6 +84,16 @@ export interface TrainedModel {
   /** The model's own weights, beside those of its layers. */
   ownWeights(): OwnWeight[];
   predictStep(x: tf.Tensor[]): tf.Tensor[];
+  /** The layer of a name. @throws {Error} naming the layers there are */
+  getLayer(name: string): Layer;
+  /** Predictions for samples. */
+  predict<R = tf.Tensor>(x: SampleSet | Dataset<Element>, options?: AskingOptions): Promise<R>;
+  /** Loss and metrics over samples, in order. */
+  evaluate(
+    x: SampleSet | Dataset<Element>,
+    y?: SampleSet | null,
+    options?: AskingOptions,
+  ): Promise<number[]>;
   save(path: string | URL): Promise<void>;
   saveWeights(path: string | URL): Promise<void>;
   loadWeights(path: string | URL): Promise<void>;

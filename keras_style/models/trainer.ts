@@ -39,6 +39,7 @@ export abstract class Trainer extends Layer implements TrainedModel {
   abstract readonly outputSpecs: readonly NamedSpec[];
   abstract readonly buildShape: unknown;
   abstract readonly layers: Layer[];
+  abstract getLayer(name: string): Layer;
   abstract save(path: string | URL): Promise<void>;
   abstract saveWeights(path: string | URL): Promise<void>;
   abstract loadWeights(path: string | URL): Promise<void>;

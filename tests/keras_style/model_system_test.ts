@@ -180,3 +180,22 @@ Deno.test("a model from the middle of another: feature extraction", async () => 
   assertEquals(await values(back([features])), [6]);
   assertEquals(back.countParams(), 4);
 });
+
+Deno.test("a callback may ask the model that is trained", async () => {
+  const seen: number[][] = [];
+  const x = tf.ones([4, 2]);
+  class Asking extends keras.callbacks.Callback {
+    override async onEpochEnd() {
+      const predicted = await this.model.predict(x, quiet);
+      const [loss] = await this.model.evaluate(x, tf.zeros([4, 1]), quiet);
+      seen.push([predicted.shape[0], loss, this.model.getLayer("last").weights.length]);
+    }
+  }
+  const model = new keras.Sequential([
+    keras.Input({ shape: [2] }),
+    new layers.Dense({ units: 1, kernelInitializer: "ones", name: "last" }),
+  ]);
+  model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0 }), loss: "mse" });
+  await model.fit(x, tf.zeros([4, 1]), { ...quiet, epochs: 2, callbacks: [new Asking()] });
+  assertEquals(seen, [[4, 4, 2], [4, 4, 2]]);
+});
