@@ -34,7 +34,16 @@ export interface ActivationLayerOptions extends LayerOptions {
   readonly activation: activations.ActivationOption;
 }
 
-/** An activation as a layer. Follows https://keras.io/api/layers/core_layers/activation/ */
+/**
+ * An activation as a layer. Follows https://keras.io/api/layers/core_layers/activation/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Activation({ activation: "gelu" });
+ * console.log(layer(keras.Input({ shape: [8] })).shape); // [ null, 8 ]
+ * ```
+ */
 export class Activation extends ElementwiseLayer {
   readonly activation: ActivationFunction;
 
@@ -67,7 +76,16 @@ export interface ReLUOptions extends LayerOptions {
   readonly threshold?: number;
 }
 
-/** x above the threshold, at most `maxValue`; negativeSlope (x - threshold) below. */
+/**
+ * x above the threshold, at most `maxValue`; negativeSlope (x - threshold) below.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.ReLU({ maxValue: 6 });
+ * console.log(layer(keras.Input({ shape: [8] })).shape); // [ null, 8 ]
+ * ```
+ */
 export class ReLU extends ElementwiseLayer {
   readonly maxValue: number | null;
   readonly negativeSlope: number;
@@ -122,7 +140,16 @@ export interface LeakyReLUOptions extends LayerOptions {
   readonly alpha?: number;
 }
 
-/** x above 0, negativeSlope x below. */
+/**
+ * x above 0, negativeSlope x below.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.LeakyReLU({ negativeSlope: 0.1 });
+ * console.log(layer(keras.Input({ shape: [8] })).shape); // [ null, 8 ]
+ * ```
+ */
 export class LeakyReLU extends ElementwiseLayer {
   readonly negativeSlope: number;
 
@@ -151,7 +178,16 @@ export interface ELUOptions extends LayerOptions {
   readonly alpha?: number;
 }
 
-/** x above 0, alpha (exp(x) - 1) below. */
+/**
+ * x above 0, alpha (exp(x) - 1) below.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.ELU({ alpha: 0.5 });
+ * console.log(layer(keras.Input({ shape: [8] })).shape); // [ null, 8 ]
+ * ```
+ */
 export class ELU extends ElementwiseLayer {
   readonly alpha: number;
 
@@ -180,7 +216,16 @@ export interface SoftmaxOptions extends LayerOptions {
   readonly axis?: number | readonly number[];
 }
 
-/** exp(x), divided by its sum. Where a mask is given, what it leaves out is 0. */
+/**
+ * exp(x), divided by its sum. Where a mask is given, what it leaves out is 0.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Softmax();
+ * console.log(layer(keras.Input({ shape: [10] })).shape); // [ null, 10 ]
+ * ```
+ */
 export class Softmax extends ElementwiseLayer {
   readonly axis: number | readonly number[];
 
@@ -223,7 +268,16 @@ export interface PReLUOptions extends LayerOptions {
   readonly sharedAxes?: number | readonly number[] | null;
 }
 
-/** x above 0, alpha x below, where alpha is learned. */
+/**
+ * x above 0, alpha x below, where alpha is learned.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.PReLU({ sharedAxes: [1, 2] });
+ * console.log(layer(keras.Input({ shape: [8, 8, 3] })).shape); // [ null, 8, 8, 3 ]
+ * ```
+ */
 export class PReLU extends ElementwiseLayer {
   readonly sharedAxes: readonly number[] | null;
   alpha!: Weight;

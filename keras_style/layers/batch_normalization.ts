@@ -34,6 +34,13 @@ export interface BatchNormalizationOptions extends ScaleAndCenterOptions {
  * Gives every feature mean 0 and variance 1 over the batch (while training) or by moving statistics; then gamma x + beta.
  * With `trainable: false` it runs in inference mode and keeps its statistics. Masked steps do not count.
  * Follows https://keras.io/api/layers/normalization_layers/batch_normalization/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.BatchNormalization({ momentum: 0.9 });
+ * console.log(layer(keras.Input({ shape: [8, 8, 16] })).shape); // [ null, 8, 8, 16 ]
+ * ```
  */
 export class BatchNormalization extends ScaleAndCenterLayer {
   readonly axis: number;

@@ -153,6 +153,13 @@ export interface Conv1DOptions extends Omit<ConvOptions, "padding"> {
 /**
  * Filters over sequences: [n, steps, channels] to [n, steps', filters].
  * Follows https://keras.io/api/layers/convolution_layers/convolution1d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Conv1D({ filters: 8, kernelSize: 3, padding: "causal" });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 10, 8 ]
+ * ```
  */
 export class Conv1D extends BaseConv {
   constructor(options: Conv1DOptions) {
@@ -163,6 +170,13 @@ export class Conv1D extends BaseConv {
 /**
  * Filters over images: [n, rows, columns, channels] to [n, rows', columns', filters].
  * Follows https://keras.io/api/layers/convolution_layers/convolution2d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Conv2D({ filters: 8, kernelSize: 3, activation: "relu" });
+ * console.log(layer(keras.Input({ shape: [32, 32, 3] })).shape); // [ null, 30, 30, 8 ]
+ * ```
  */
 export class Conv2D extends BaseConv {
   constructor(options: ConvOptions) {
@@ -173,6 +187,13 @@ export class Conv2D extends BaseConv {
 /**
  * Filters over volumes: [n, depth, rows, columns, channels] to [n, ..., filters].
  * Follows https://keras.io/api/layers/convolution_layers/convolution3d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Conv3D({ filters: 8, kernelSize: 3, padding: "same" });
+ * console.log(layer(keras.Input({ shape: [8, 16, 16, 1] })).shape); // [ null, 8, 16, 16, 8 ]
+ * ```
  */
 export class Conv3D extends BaseConv {
   constructor(options: ConvOptions) {

@@ -104,7 +104,16 @@ export abstract class BaseConvTranspose extends BaseConv {
   }
 }
 
-/** A transposed convolution over sequences. */
+/**
+ * A transposed convolution over sequences.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Conv1DTranspose({ filters: 4, kernelSize: 3, strides: 2 });
+ * console.log(layer(keras.Input({ shape: [10, 8] })).shape); // [ null, 21, 4 ]
+ * ```
+ */
 export class Conv1DTranspose extends BaseConvTranspose {
   constructor(options: ConvTransposeOptions) {
     super(1, options);
@@ -114,6 +123,13 @@ export class Conv1DTranspose extends BaseConvTranspose {
 /**
  * A transposed convolution over images: [n, rows, columns, channels] to [n, rows', columns', filters].
  * Follows https://keras.io/api/layers/convolution_layers/convolution2d_transpose/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Conv2DTranspose({ filters: 4, kernelSize: 3, strides: 2, padding: "same" });
+ * console.log(layer(keras.Input({ shape: [7, 7, 16] })).shape); // [ null, 14, 14, 4 ]
+ * ```
  */
 export class Conv2DTranspose extends BaseConvTranspose {
   constructor(options: ConvTransposeOptions) {
@@ -121,7 +137,16 @@ export class Conv2DTranspose extends BaseConvTranspose {
   }
 }
 
-/** A transposed convolution over volumes. */
+/**
+ * A transposed convolution over volumes.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Conv3DTranspose({ filters: 4, kernelSize: 2, strides: 2 });
+ * console.log(layer(keras.Input({ shape: [4, 4, 4, 8] })).shape); // [ null, 8, 8, 8, 4 ]
+ * ```
+ */
 export class Conv3DTranspose extends BaseConvTranspose {
   constructor(options: ConvTransposeOptions) {
     super(3, options);

@@ -18,6 +18,13 @@ export interface DenseOptions extends KernelOptions {
  * Follows https://keras.io/api/layers/core_layers/dense/
  *
  * @throws {RangeError} for units that are no integer of at least 1
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Dense({ units: 10, activation: "relu" });
+ * console.log(layer(keras.Input({ shape: [20] })).shape); // [ null, 10 ]
+ * ```
  */
 export class Dense extends KernelLayer {
   readonly units: number;

@@ -191,7 +191,16 @@ abstract class BaseDepthwiseConv extends ChannelwiseConv {
   }
 }
 
-/** Filters over every channel of sequences by itself. */
+/**
+ * Filters over every channel of sequences by itself.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.DepthwiseConv1D({ kernelSize: 3 });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 8, 4 ]
+ * ```
+ */
 export class DepthwiseConv1D extends BaseDepthwiseConv {
   constructor(options: DepthwiseConvOptions) {
     super(1, options);
@@ -201,6 +210,13 @@ export class DepthwiseConv1D extends BaseDepthwiseConv {
 /**
  * Filters over every channel of images by itself: [n, rows, columns, channels] to [n, ..., channels * depthMultiplier].
  * Follows https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.DepthwiseConv2D({ kernelSize: 3, depthMultiplier: 2, padding: "same" });
+ * console.log(layer(keras.Input({ shape: [32, 32, 3] })).shape); // [ null, 32, 32, 6 ]
+ * ```
  */
 export class DepthwiseConv2D extends BaseDepthwiseConv {
   constructor(options: DepthwiseConvOptions) {
@@ -275,7 +291,16 @@ abstract class BaseSeparableConv extends ChannelwiseConv {
   }
 }
 
-/** A separable convolution over sequences. */
+/**
+ * A separable convolution over sequences.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.SeparableConv1D({ filters: 8, kernelSize: 3 });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 8, 8 ]
+ * ```
+ */
 export class SeparableConv1D extends BaseSeparableConv {
   constructor(options: SeparableConvOptions) {
     super(1, options);
@@ -284,6 +309,13 @@ export class SeparableConv1D extends BaseSeparableConv {
 
 /**
  * A separable convolution over images. Follows https://keras.io/api/layers/convolution_layers/separable_convolution2d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.SeparableConv2D({ filters: 8, kernelSize: 3, padding: "same" });
+ * console.log(layer(keras.Input({ shape: [32, 32, 3] })).shape); // [ null, 32, 32, 8 ]
+ * ```
  */
 export class SeparableConv2D extends BaseSeparableConv {
   constructor(options: SeparableConvOptions) {

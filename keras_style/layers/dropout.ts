@@ -41,6 +41,13 @@ export interface DropoutOptions extends LayerOptions, SeededOptions {
 /**
  * Sets a share of its inputs to 0 while training and scales the others by 1 / (1 - rate).
  * Follows https://keras.io/api/layers/regularization_layers/dropout/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Dropout({ rate: 0.5 });
+ * console.log(layer(keras.Input({ shape: [128] })).shape); // [ null, 128 ]
+ * ```
  */
 export class Dropout extends TrainingLayer {
   readonly rate: number;
@@ -133,7 +140,16 @@ abstract class SpatialDropout extends Dropout {
   }
 }
 
-/** Drops whole channels of [n, steps, channels]. */
+/**
+ * Drops whole channels of [n, steps, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.SpatialDropout1D({ rate: 0.2 });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 10, 4 ]
+ * ```
+ */
 export class SpatialDropout1D extends SpatialDropout {
   constructor(options: SpatialDropoutOptions) {
     super(1, options, "channels_last");
@@ -145,14 +161,32 @@ export class SpatialDropout1D extends SpatialDropout {
   }
 }
 
-/** Drops whole channels of [n, rows, columns, channels]. */
+/**
+ * Drops whole channels of [n, rows, columns, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.SpatialDropout2D({ rate: 0.2 });
+ * console.log(layer(keras.Input({ shape: [8, 8, 16] })).shape); // [ null, 8, 8, 16 ]
+ * ```
+ */
 export class SpatialDropout2D extends SpatialDropout {
   constructor(options: SpatialDropoutNDOptions) {
     super(2, options);
   }
 }
 
-/** Drops whole channels of [n, depth, rows, columns, channels]. */
+/**
+ * Drops whole channels of [n, depth, rows, columns, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.SpatialDropout3D({ rate: 0.2 });
+ * console.log(layer(keras.Input({ shape: [4, 4, 4, 2] })).shape); // [ null, 4, 4, 4, 2 ]
+ * ```
+ */
 export class SpatialDropout3D extends SpatialDropout {
   constructor(options: SpatialDropoutNDOptions) {
     super(3, options);

@@ -121,21 +121,48 @@ abstract class ZeroPadding extends EdgeLayer {
   }
 }
 
-/** Zeros before and after sequences [n, steps, channels]. */
+/**
+ * Zeros before and after sequences [n, steps, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.ZeroPadding1D({ padding: [1, 2] });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 13, 4 ]
+ * ```
+ */
 export class ZeroPadding1D extends ZeroPadding {
   constructor(options?: ZeroPaddingOptions) {
     super(1, options);
   }
 }
 
-/** Zeros around images. Follows https://keras.io/api/layers/reshaping_layers/zero_padding2d/ */
+/**
+ * Zeros around images. Follows https://keras.io/api/layers/reshaping_layers/zero_padding2d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.ZeroPadding2D({ padding: 2 });
+ * console.log(layer(keras.Input({ shape: [28, 28, 1] })).shape); // [ null, 32, 32, 1 ]
+ * ```
+ */
 export class ZeroPadding2D extends ZeroPadding {
   constructor(options?: ZeroPaddingOptions) {
     super(2, options);
   }
 }
 
-/** Zeros around volumes. */
+/**
+ * Zeros around volumes.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.ZeroPadding3D();
+ * console.log(layer(keras.Input({ shape: [4, 4, 4, 1] })).shape); // [ null, 6, 6, 6, 1 ]
+ * ```
+ */
 export class ZeroPadding3D extends ZeroPadding {
   constructor(options?: ZeroPaddingOptions) {
     super(3, options);
@@ -177,21 +204,48 @@ abstract class Cropping extends EdgeLayer {
   }
 }
 
-/** Takes steps off both ends of sequences [n, steps, channels]. */
+/**
+ * Takes steps off both ends of sequences [n, steps, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Cropping1D({ cropping: [1, 2] });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 7, 4 ]
+ * ```
+ */
 export class Cropping1D extends Cropping {
   constructor(options?: CroppingOptions) {
     super(1, 1, options);
   }
 }
 
-/** Takes rows and columns off the edges of images. Follows https://keras.io/api/layers/reshaping_layers/cropping2d/ */
+/**
+ * Takes rows and columns off the edges of images. Follows https://keras.io/api/layers/reshaping_layers/cropping2d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Cropping2D({ cropping: [[2, 2], [4, 4]] });
+ * console.log(layer(keras.Input({ shape: [28, 28, 3] })).shape); // [ null, 24, 20, 3 ]
+ * ```
+ */
 export class Cropping2D extends Cropping {
   constructor(options?: CroppingOptions) {
     super(2, 0, options);
   }
 }
 
-/** Takes places off the edges of volumes. */
+/**
+ * Takes places off the edges of volumes.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Cropping3D();
+ * console.log(layer(keras.Input({ shape: [4, 4, 4, 1] })).shape); // [ null, 2, 2, 2, 1 ]
+ * ```
+ */
 export class Cropping3D extends Cropping {
   constructor(options?: CroppingOptions) {
     super(3, 1, options);

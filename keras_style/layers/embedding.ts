@@ -26,7 +26,16 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly maskZero?: boolean;
 }
 
-/** A vector for every integer: [...] to [..., outputDim]. Follows https://keras.io/api/layers/core_layers/embedding/ */
+/**
+ * A vector for every integer: [...] to [..., outputDim]. Follows https://keras.io/api/layers/core_layers/embedding/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Embedding({ inputDim: 1000, outputDim: 16 });
+ * console.log(layer(keras.Input({ shape: [8] })).shape); // [ null, 8, 16 ]
+ * ```
+ */
 export class Embedding extends Layer {
   readonly inputDim: number;
   readonly outputDim: number;

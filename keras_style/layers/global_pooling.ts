@@ -68,6 +68,13 @@ abstract class GlobalMaxPooling extends BaseGlobalPooling {
 /**
  * The mean over the steps that count: [n, steps, channels] to [n, channels]. A mask says which do.
  * Follows https://keras.io/api/layers/pooling_layers/global_average_pooling1d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GlobalAveragePooling1D();
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 4 ]
+ * ```
  */
 export class GlobalAveragePooling1D extends GlobalAveragePooling {
   constructor(options?: GlobalPoolingOptions) {
@@ -89,35 +96,80 @@ export class GlobalAveragePooling1D extends GlobalAveragePooling {
   }
 }
 
-/** The mean over rows and columns: [n, rows, columns, channels] to [n, channels]. */
+/**
+ * The mean over rows and columns: [n, rows, columns, channels] to [n, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GlobalAveragePooling2D();
+ * console.log(layer(keras.Input({ shape: [8, 8, 16] })).shape); // [ null, 16 ]
+ * ```
+ */
 export class GlobalAveragePooling2D extends GlobalAveragePooling {
   constructor(options?: GlobalPoolingOptions) {
     super(2, options);
   }
 }
 
-/** The mean over depth, rows and columns. */
+/**
+ * The mean over depth, rows and columns.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GlobalAveragePooling3D();
+ * console.log(layer(keras.Input({ shape: [4, 4, 4, 2] })).shape); // [ null, 2 ]
+ * ```
+ */
 export class GlobalAveragePooling3D extends GlobalAveragePooling {
   constructor(options?: GlobalPoolingOptions) {
     super(3, options);
   }
 }
 
-/** The largest over the steps: [n, steps, channels] to [n, channels]. */
+/**
+ * The largest over the steps: [n, steps, channels] to [n, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GlobalMaxPooling1D();
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 4 ]
+ * ```
+ */
 export class GlobalMaxPooling1D extends GlobalMaxPooling {
   constructor(options?: GlobalPoolingOptions) {
     super(1, options);
   }
 }
 
-/** The largest over rows and columns: [n, rows, columns, channels] to [n, channels]. */
+/**
+ * The largest over rows and columns: [n, rows, columns, channels] to [n, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GlobalMaxPooling2D({ keepdims: true });
+ * console.log(layer(keras.Input({ shape: [8, 8, 16] })).shape); // [ null, 1, 1, 16 ]
+ * ```
+ */
 export class GlobalMaxPooling2D extends GlobalMaxPooling {
   constructor(options?: GlobalPoolingOptions) {
     super(2, options);
   }
 }
 
-/** The largest over depth, rows and columns. */
+/**
+ * The largest over depth, rows and columns.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GlobalMaxPooling3D();
+ * console.log(layer(keras.Input({ shape: [4, 4, 4, 2] })).shape); // [ null, 2 ]
+ * ```
+ */
 export class GlobalMaxPooling3D extends GlobalMaxPooling {
   constructor(options?: GlobalPoolingOptions) {
     super(3, options);

@@ -18,7 +18,16 @@ export interface RescalingOptions extends LayerOptions {
   readonly offset?: number | readonly number[];
 }
 
-/** scale x + offset. Follows https://keras.io/api/layers/preprocessing_layers/image_preprocessing/rescaling/ */
+/**
+ * scale x + offset. Follows https://keras.io/api/layers/preprocessing_layers/image_preprocessing/rescaling/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Rescaling({ scale: 1 / 255 });
+ * console.log(layer(keras.Input({ shape: [32, 32, 3] })).shape); // [ null, 32, 32, 3 ]
+ * ```
+ */
 export class Rescaling extends Layer {
   readonly scale: number | readonly number[];
   readonly offset: number | readonly number[];
@@ -72,7 +81,16 @@ export interface ResizingOptions extends LayerOptions {
   readonly dataFormat?: DataFormat | null;
 }
 
-/** Images [n, rows, columns, channels] (or one without n) in one size. */
+/**
+ * Images [n, rows, columns, channels] (or one without n) in one size.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Resizing({ height: 64, width: 48 });
+ * console.log(layer(keras.Input({ shape: [32, 32, 3] })).shape); // [ null, 64, 48, 3 ]
+ * ```
+ */
 export class Resizing extends Layer {
   readonly height: number;
   readonly width: number;

@@ -24,6 +24,13 @@ export interface LayerNormalizationOptions extends ScaleAndCenterOptions {
 /**
  * Gives every sample (every step of a sequence) mean 0 and variance 1 over its features; then gamma x + beta.
  * Follows https://keras.io/api/layers/normalization_layers/layer_normalization/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.LayerNormalization({ epsilon: 1e-6 });
+ * console.log(layer(keras.Input({ shape: [10, 64] })).shape); // [ null, 10, 64 ]
+ * ```
  */
 export class LayerNormalization extends ScaleAndCenterLayer {
   readonly axis: number | readonly number[];

@@ -34,7 +34,16 @@ export interface MaskingOptions extends LayerOptions {
   readonly maskValue?: number;
 }
 
-/** Says which steps of [n, steps, features] count. Follows https://keras.io/api/layers/core_layers/masking/ */
+/**
+ * Says which steps of [n, steps, features] count. Follows https://keras.io/api/layers/core_layers/masking/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Masking({ maskValue: -1 });
+ * console.log(layer(keras.Input({ shape: [10, 3] })).shape); // [ null, 10, 3 ]
+ * ```
+ */
 export class Masking extends Layer {
   readonly maskValue: number;
 

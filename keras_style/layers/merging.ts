@@ -62,14 +62,32 @@ export abstract class Merge extends Layer {
   }
 }
 
-/** Inputs added up. Follows https://keras.io/api/layers/merging_layers/add/ */
+/**
+ * Inputs added up. Follows https://keras.io/api/layers/merging_layers/add/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [8] }), keras.Input({ shape: [8] })];
+ * console.log(new keras.layers.Add()(inputs).shape); // [ null, 8 ]
+ * ```
+ */
 export class Add extends Merge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return inputs.reduce((a, b) => tf.add(a, b));
   }
 }
 
-/** The first of two inputs less the second. */
+/**
+ * The first of two inputs less the second.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [8] }), keras.Input({ shape: [8] })];
+ * console.log(new keras.layers.Subtract()(inputs).shape); // [ null, 8 ]
+ * ```
+ */
 export class Subtract extends Merge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     if (inputs.length !== 2) {
@@ -79,7 +97,16 @@ export class Subtract extends Merge {
   }
 }
 
-/** Inputs multiplied; what a mask leaves out counts as 1. */
+/**
+ * Inputs multiplied; what a mask leaves out counts as 1.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [8] }), keras.Input({ shape: [8] })];
+ * console.log(new keras.layers.Multiply()(inputs).shape); // [ null, 8 ]
+ * ```
+ */
 export class Multiply extends Merge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     const masks = inputs.map(maskOf);
@@ -93,21 +120,48 @@ export class Multiply extends Merge {
   }
 }
 
-/** The mean of the inputs. */
+/**
+ * The mean of the inputs.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [8] }), keras.Input({ shape: [8] })];
+ * console.log(new keras.layers.Average()(inputs).shape); // [ null, 8 ]
+ * ```
+ */
 export class Average extends Merge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return tf.div(inputs.reduce((a, b) => tf.add(a, b)), inputs.length);
   }
 }
 
-/** The largest of the inputs, place by place. */
+/**
+ * The largest of the inputs, place by place.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [8] }), keras.Input({ shape: [8] })];
+ * console.log(new keras.layers.Maximum()(inputs).shape); // [ null, 8 ]
+ * ```
+ */
 export class Maximum extends Merge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return inputs.reduce((a, b) => tf.maximum(a, b));
   }
 }
 
-/** The smallest of the inputs, place by place. */
+/**
+ * The smallest of the inputs, place by place.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [8] }), keras.Input({ shape: [8] })];
+ * console.log(new keras.layers.Minimum()(inputs).shape); // [ null, 8 ]
+ * ```
+ */
 export class Minimum extends Merge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
     return inputs.reduce((a, b) => tf.minimum(a, b));
@@ -120,7 +174,16 @@ export interface ConcatenateOptions extends LayerOptions {
   readonly axis?: number;
 }
 
-/** Inputs one after the other along an axis. Follows https://keras.io/api/layers/merging_layers/concatenate/ */
+/**
+ * Inputs one after the other along an axis. Follows https://keras.io/api/layers/merging_layers/concatenate/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [4, 4, 8] }), keras.Input({ shape: [4, 4, 3] })];
+ * console.log(new keras.layers.Concatenate({ axis: -1 })(inputs).shape); // [ null, 4, 4, 11 ]
+ * ```
+ */
 export class Concatenate extends Merge {
   readonly axis: number;
 
@@ -188,7 +251,16 @@ export interface DotOptions extends LayerOptions {
   readonly normalize?: boolean;
 }
 
-/** Products of two inputs, sample by sample. Follows https://keras.io/api/layers/merging_layers/dot/ */
+/**
+ * Products of two inputs, sample by sample. Follows https://keras.io/api/layers/merging_layers/dot/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const inputs = [keras.Input({ shape: [8] }), keras.Input({ shape: [8] })];
+ * console.log(new keras.layers.Dot({ axes: 1, normalize: true })(inputs).shape); // [ null, 1 ]
+ * ```
+ */
 export class Dot extends Merge {
   readonly axes: number | readonly [number, number];
   readonly normalize: boolean;

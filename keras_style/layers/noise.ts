@@ -14,7 +14,16 @@ export interface GaussianNoiseOptions extends LayerOptions, SeededOptions {
   readonly stddev: number;
 }
 
-/** Adds normal noise of mean 0. Follows https://keras.io/api/layers/regularization_layers/gaussian_noise/ */
+/**
+ * Adds normal noise of mean 0. Follows https://keras.io/api/layers/regularization_layers/gaussian_noise/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GaussianNoise({ stddev: 0.1 });
+ * console.log(layer(keras.Input({ shape: [128] })).shape); // [ null, 128 ]
+ * ```
+ */
 export class GaussianNoise extends TrainingLayer {
   readonly stddev: number;
   readonly #draws: SeededDraws;
@@ -44,7 +53,16 @@ export interface GaussianDropoutOptions extends LayerOptions, SeededOptions {
   readonly rate: number;
 }
 
-/** Multiplies with normal noise of mean 1. */
+/**
+ * Multiplies with normal noise of mean 1.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GaussianDropout({ rate: 0.2 });
+ * console.log(layer(keras.Input({ shape: [128] })).shape); // [ null, 128 ]
+ * ```
+ */
 export class GaussianDropout extends TrainingLayer {
   readonly rate: number;
   readonly #draws: SeededDraws;
@@ -77,7 +95,16 @@ export interface AlphaDropoutOptions extends GaussianDropoutOptions {
   readonly noiseShape?: readonly (number | null)[] | null;
 }
 
-/** Dropout that keeps the mean and variance of selu units (Klambauer et al., 2017). */
+/**
+ * Dropout that keeps the mean and variance of selu units (Klambauer et al., 2017).
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.AlphaDropout({ rate: 0.1 });
+ * console.log(layer(keras.Input({ shape: [128] })).shape); // [ null, 128 ]
+ * ```
+ */
 export class AlphaDropout extends TrainingLayer {
   readonly rate: number;
   readonly noiseShape: readonly (number | null)[] | null;

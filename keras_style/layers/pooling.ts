@@ -102,42 +102,96 @@ export abstract class BasePooling extends Layer {
   }
 }
 
-/** The largest of every window of [n, steps, channels]. Follows https://keras.io/api/layers/pooling_layers/ */
+/**
+ * The largest of every window of [n, steps, channels]. Follows https://keras.io/api/layers/pooling_layers/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.MaxPooling1D({ poolSize: 2 });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 5, 4 ]
+ * ```
+ */
 export class MaxPooling1D extends BasePooling {
   constructor(options?: PoolingOptions) {
     super(1, "max", options);
   }
 }
 
-/** The largest of every window of [n, rows, columns, channels]. */
+/**
+ * The largest of every window of [n, rows, columns, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.MaxPooling2D({ poolSize: 3, strides: 2, padding: "same" });
+ * console.log(layer(keras.Input({ shape: [32, 32, 8] })).shape); // [ null, 16, 16, 8 ]
+ * ```
+ */
 export class MaxPooling2D extends BasePooling {
   constructor(options?: PoolingOptions) {
     super(2, "max", options);
   }
 }
 
-/** The largest of every window of [n, depth, rows, columns, channels]. */
+/**
+ * The largest of every window of [n, depth, rows, columns, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.MaxPooling3D();
+ * console.log(layer(keras.Input({ shape: [8, 8, 8, 2] })).shape); // [ null, 4, 4, 4, 2 ]
+ * ```
+ */
 export class MaxPooling3D extends BasePooling {
   constructor(options?: PoolingOptions) {
     super(3, "max", options);
   }
 }
 
-/** The mean of every window of [n, steps, channels]; what lies beyond the edge does not count. */
+/**
+ * The mean of every window of [n, steps, channels]; what lies beyond the edge does not count.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.AveragePooling1D({ poolSize: 2 });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 5, 4 ]
+ * ```
+ */
 export class AveragePooling1D extends BasePooling {
   constructor(options?: PoolingOptions) {
     super(1, "average", options);
   }
 }
 
-/** The mean of every window of [n, rows, columns, channels]. */
+/**
+ * The mean of every window of [n, rows, columns, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.AveragePooling2D({ poolSize: 2 });
+ * console.log(layer(keras.Input({ shape: [32, 32, 8] })).shape); // [ null, 16, 16, 8 ]
+ * ```
+ */
 export class AveragePooling2D extends BasePooling {
   constructor(options?: PoolingOptions) {
     super(2, "average", options);
   }
 }
 
-/** The mean of every window of [n, depth, rows, columns, channels]. */
+/**
+ * The mean of every window of [n, depth, rows, columns, channels].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.AveragePooling3D({ poolSize: 2 });
+ * console.log(layer(keras.Input({ shape: [8, 8, 8, 2] })).shape); // [ null, 4, 4, 4, 2 ]
+ * ```
+ */
 export class AveragePooling3D extends BasePooling {
   constructor(options?: PoolingOptions) {
     super(3, "average", options);

@@ -30,7 +30,16 @@ export interface FlattenOptions extends LayerOptions {
   readonly dataFormat?: DataFormat | null;
 }
 
-/** All axes but the first in a row: [n, ...] to [n, size]. Follows https://keras.io/api/layers/reshaping_layers/flatten/ */
+/**
+ * All axes but the first in a row: [n, ...] to [n, size]. Follows https://keras.io/api/layers/reshaping_layers/flatten/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Flatten();
+ * console.log(layer(keras.Input({ shape: [8, 8, 16] })).shape); // [ null, 1024 ]
+ * ```
+ */
 export class Flatten extends ReshapingLayer {
   readonly dataFormat: PlainDataFormat;
 
@@ -63,7 +72,16 @@ export interface ReshapeOptions extends LayerOptions {
   readonly targetShape: readonly number[];
 }
 
-/** Other dimensions for the same numbers. Follows https://keras.io/api/layers/reshaping_layers/reshape/ */
+/**
+ * Other dimensions for the same numbers. Follows https://keras.io/api/layers/reshaping_layers/reshape/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Reshape({ targetShape: [4, -1] });
+ * console.log(layer(keras.Input({ shape: [12] })).shape); // [ null, 4, 3 ]
+ * ```
+ */
 export class Reshape extends ReshapingLayer {
   readonly targetShape: readonly number[];
 
@@ -122,7 +140,16 @@ export interface PermuteOptions extends LayerOptions {
   readonly dims: readonly number[];
 }
 
-/** Axes in another order. Follows https://keras.io/api/layers/reshaping_layers/permute/ */
+/**
+ * Axes in another order. Follows https://keras.io/api/layers/reshaping_layers/permute/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Permute({ dims: [2, 1] });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 4, 10 ]
+ * ```
+ */
 export class Permute extends ReshapingLayer {
   readonly dims: readonly number[];
 
@@ -159,7 +186,16 @@ export interface RepeatVectorOptions extends LayerOptions {
   readonly n: number;
 }
 
-/** Vectors as sequences of themselves: [n, features] to [n, times, features]. */
+/**
+ * Vectors as sequences of themselves: [n, features] to [n, times, features].
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.RepeatVector({ n: 3 });
+ * console.log(layer(keras.Input({ shape: [8] })).shape); // [ null, 3, 8 ]
+ * ```
+ */
 export class RepeatVector extends ReshapingLayer {
   readonly n: number;
 

@@ -53,6 +53,13 @@ const DEFAULTS = {
 /**
  * A cell over sequences: [n, steps, ...] to [n, size] (to [n, steps, size] with `returnSequences`). What a mask leaves
  * out changes no state. Follows https://keras.io/api/layers/recurrent_layers/rnn/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.RNN({ cell: new keras.layers.LSTMCell({ units: 8 }) });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 8 ]
+ * ```
  */
 export class RNN extends Layer {
   readonly cell: Cell;
@@ -343,21 +350,48 @@ abstract class CellLayer extends RNN {
   }
 }
 
-/** Every step sees the result of the step before. Follows https://keras.io/api/layers/recurrent_layers/simple_rnn/ */
+/**
+ * Every step sees the result of the step before. Follows https://keras.io/api/layers/recurrent_layers/simple_rnn/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.SimpleRNN({ units: 8 });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 8 ]
+ * ```
+ */
 export class SimpleRNN extends CellLayer {
   constructor(options: RecurrentOptions<RecurrentCellOptions>) {
     super((cell) => new SimpleRNNCell(cell), "simple_rnn_cell", options);
   }
 }
 
-/** Long short-term memory. Follows https://keras.io/api/layers/recurrent_layers/lstm/ */
+/**
+ * Long short-term memory. Follows https://keras.io/api/layers/recurrent_layers/lstm/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.LSTM({ units: 8, returnSequences: true });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 10, 8 ]
+ * ```
+ */
 export class LSTM extends CellLayer {
   constructor(options: RecurrentOptions<LSTMCellOptions>) {
     super((cell) => new LSTMCell(cell), "lstm_cell", options);
   }
 }
 
-/** Gated recurrent units. Follows https://keras.io/api/layers/recurrent_layers/gru/ */
+/**
+ * Gated recurrent units. Follows https://keras.io/api/layers/recurrent_layers/gru/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.GRU({ units: 8, dropout: 0.2 });
+ * console.log(layer(keras.Input({ shape: [null, 4] })).shape); // [ null, 8 ]
+ * ```
+ */
 export class GRU extends CellLayer {
   constructor(options: RecurrentOptions<GRUCellOptions>) {
     super((cell) => new GRUCell(cell), "gru_cell", options);

@@ -59,7 +59,16 @@ function repeated(x: tf.Tensor, size: readonly number[]): tf.Tensor {
   return tf.reshape(tiled, [count, ...spatial.map((n, i) => n * size[i]), channels]);
 }
 
-/** Every step of [n, steps, channels] so many times. */
+/**
+ * Every step of [n, steps, channels] so many times.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.UpSampling1D({ size: 3 });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 30, 4 ]
+ * ```
+ */
 export class UpSampling1D extends UpSampling {
   constructor(options?: Omit<UpSamplingOptions, "dataFormat">) {
     super(1, options, "channels_last");
@@ -77,7 +86,16 @@ export interface UpSampling2DOptions extends UpSamplingOptions {
   readonly interpolation?: Interpolation;
 }
 
-/** Images so many times larger. Follows https://keras.io/api/layers/reshaping_layers/up_sampling2d/ */
+/**
+ * Images so many times larger. Follows https://keras.io/api/layers/reshaping_layers/up_sampling2d/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.UpSampling2D({ size: 2, interpolation: "bilinear" });
+ * console.log(layer(keras.Input({ shape: [8, 8, 3] })).shape); // [ null, 16, 16, 3 ]
+ * ```
+ */
 export class UpSampling2D extends UpSampling {
   readonly interpolation: Interpolation;
 
@@ -103,7 +121,16 @@ export class UpSampling2D extends UpSampling {
   }
 }
 
-/** Volumes so many times larger. */
+/**
+ * Volumes so many times larger.
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.UpSampling3D();
+ * console.log(layer(keras.Input({ shape: [4, 4, 4, 1] })).shape); // [ null, 8, 8, 8, 1 ]
+ * ```
+ */
 export class UpSampling3D extends UpSampling {
   constructor(options?: UpSamplingOptions) {
     super(3, options);

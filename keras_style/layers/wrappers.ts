@@ -51,6 +51,13 @@ export class Wrapper extends Layer {
 /**
  * A layer applied to every step by itself: [n, steps, ...] to [n, steps, ...].
  * Follows https://keras.io/api/layers/recurrent_layers/time_distributed/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.TimeDistributed({ layer: new keras.layers.Dense({ units: 2 }) });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 10, 2 ]
+ * ```
  */
 export class TimeDistributed extends Wrapper {
   constructor(options: WrapperOptions) {
@@ -104,7 +111,16 @@ export interface BidirectionalOptions extends LayerOptions {
   readonly backwardLayer?: Layer | null;
 }
 
-/** A recurrent layer in both directions. Follows https://keras.io/api/layers/recurrent_layers/bidirectional/ */
+/**
+ * A recurrent layer in both directions. Follows https://keras.io/api/layers/recurrent_layers/bidirectional/
+ *
+ * @example
+ * ```ts
+ * import { keras } from "@tandem/tandem";
+ * const layer = new keras.layers.Bidirectional({ layer: new keras.layers.LSTM({ units: 8 }) });
+ * console.log(layer(keras.Input({ shape: [10, 4] })).shape); // [ null, 16 ]
+ * ```
+ */
 export class Bidirectional extends Layer {
   readonly forwardLayer: Recurrent;
   readonly backwardLayer: Recurrent;
