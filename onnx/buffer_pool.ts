@@ -22,8 +22,8 @@ export class BufferPool {
   }
 
   /**
-   * Gives a buffer back. Arrays that still point to it become unreadable once it is taken again.
-   * One that escaped to the outside is let go instead.
+   * Gives a buffer back: only for who is sure that nobody else reads it, such as an optimizer's own state. What others
+   * may depend on is left to the garbage collector. One that escaped to the outside is let go instead.
    */
   give(dtype: DType, buffer: HostBuffer): void {
     if (buffer.escaped || buffer.data.length < WORTH_KEEPING) return;

@@ -74,15 +74,16 @@ export class LazyArray {
   /**
    * The host memory behind it.
    *
-   * @throws {Error} if there is none yet, or if it was given back and used for something else since.
+   * @throws {Error} if there is none yet, or if it was given back and used for something else since: a fault of
+   * whoever gave it back.
    */
   get buffer(): HostBuffer {
     const buffer = this.#buffer;
     if (!buffer) throw new Error(`array ${this} has no numbers on the host yet`);
     if (buffer.generation !== this.#generation) {
       throw new Error(
-        `the memory of array ${this} was used again for a later result: it was a parameter's value ` +
-          `before an optimizer's step, or depends on one; read it (await data()) before the next step`,
+        `the memory of array ${this} was used again for a later result: whoever gave it back was not ` +
+          `the only one that reads it`,
       );
     }
     return buffer;

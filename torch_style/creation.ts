@@ -71,7 +71,11 @@ function ofValues(values: ArrayLike<number>, shape: Shape, options: TensorOption
 const TENSOR = signature("tensor", ["values", kinds.any as Kind<Nested>], ...TENSOR_OPTIONS);
 
 /**
- * A tensor holding the given numbers; integers give int64, fractions float32, booleans bool.
+ * A tensor holding the given values; integers give int64, fractions float32, booleans bool.
+ *
+ * JavaScript cannot tell 3.0 from 3: `tensor(3.0)` and `tensor([1.0, 2.0])` are int64 here, and `x.mul(2.0)` of integers
+ * stays an integer. Give `{ dtype: "float32" }` where all values happen to be whole. Nor can it make `if (x)` or `x + y`
+ * mean anything for objects: `if (await x.item())`, `x.add(y)`.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
  *
  * @throws {Error} if rows differ in length.
