@@ -47,7 +47,7 @@ export function readDataFormat(
   );
 }
 
-/** What keeps numbers away from 0 where nothing else is said: 1e-7. */
+/** What keeps values away from 0 where nothing else is said: 1e-7. */
 export function epsilon(): number {
   return 1e-7;
 }

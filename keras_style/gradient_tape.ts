@@ -81,7 +81,7 @@ export class GradientTape implements Disposable {
   /**
    * Makes a tensor one that can be differentiated for, from here on.
    *
-   * @throws {TypeError} if it holds no float32 numbers
+   * @throws {TypeError} if it holds no float32 values
    */
   watch(tensors: tf.Tensor | readonly tf.Tensor[]): void {
     for (const tensor of listOf(tensors)) {
@@ -110,7 +110,7 @@ export class GradientTape implements Disposable {
    * @returns in the nesting of `sources`, each in its source's shape; null where there is no connection, or
    *   where the source was neither watched nor computed from what was
    * @throws {Error} if the tape was disposed, or is not persistent and was asked before
-   * @throws {TypeError} if a target holds no float32 numbers
+   * @throws {TypeError} if a target holds no float32 values
    */
   gradient<S extends GradientSources>(
     target: tf.Tensor | readonly tf.Tensor[],

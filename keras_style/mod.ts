@@ -49,7 +49,6 @@ export * from "./saving/mod.ts";
 export * from "./tensors/mod.ts";
 export {
   type Dimension,
-  drawUniform,
   fill,
   ones,
   setRandomSeed,

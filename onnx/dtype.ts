@@ -46,7 +46,7 @@ const FACTS: Readonly<Record<DType, DTypeFacts>> = {
   uint32: { onnx: 12, bytes: 4, floating: false, create: (n) => new Uint32Array(n) },
 };
 
-/** All element types, in the order of their ONNX numbers. */
+/** All element types, in the order of their ONNX values. */
 export const DTYPES: readonly DType[] = Object.keys(FACTS) as DType[];
 
 /** The number ONNX gives an element type (`TensorProto.DataType`). */

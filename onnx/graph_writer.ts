@@ -14,7 +14,7 @@ export const OPSET = 18;
 /** The version of ONNX Runtime's own domains. */
 const MICROSOFT_OPSET = 1;
 
-/** An attribute of an ONNX node: numbers are integers unless wrapped by {@linkcode float}. */
+/** An attribute of an ONNX node: values are integers unless wrapped by {@linkcode float}. */
 export type NodeAttribute = Attribute | FloatAttribute | undefined;
 
 /** A floating point attribute; ONNX tells 1 from 1.0. */
@@ -147,7 +147,7 @@ export class GraphWriter {
     return this.constant([value], dtype, []);
   }
 
-  /** Numbers written into the model, under a given name or a fresh one. */
+  /** Values written into the model, under a given name or a fresh one. */
   initializer(data: TypedArray, dtype: DType, shape: Shape, name?: string): string {
     const key = this.sharesConstants && data.length <= 64 && !name
       ? `${dtype}|${shape}|${showValues(data)}`

@@ -40,7 +40,7 @@ export function valuesNow(array: LazyArray): TypedArray | undefined {
   return array.isOnHost ? array.buffer.data : undefined;
 }
 
-/** Computes a graph for which {@linkcode suitsHost} holds and settles its roots. */
+/** Computes a graph for which {@linkcode suitsHost} holds and resolves its roots. */
 export function evaluateOnHost(graph: PendingGraph, roots: readonly LazyArray[]): void {
   const known = hostValues(graph, (array) => array.buffer.data);
   for (const root of roots) {
@@ -52,7 +52,7 @@ export function evaluateOnHost(graph: PendingGraph, roots: readonly LazyArray[])
 /**
  * Every array of a small graph, computed on the host.
  *
- * @param dataOf the numbers of a leaf or constant
+ * @param dataOf the values of a leaf or constant
  * @throws {Error} naming an op that has no host rule
  */
 export function hostValues(

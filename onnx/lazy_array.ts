@@ -26,7 +26,7 @@ export interface GraphNode {
 }
 
 /**
- * Host memory that an array's numbers lie in. A buffer that is given back is used again for later
+ * Host memory that an array's values lie in. A buffer that is given back is used again for later
  * results; `generation` then moves on, so that an array that still points here can tell.
  */
 export class HostBuffer {
@@ -36,18 +36,18 @@ export class HostBuffer {
   constructor(readonly data: TypedArray) {}
 }
 
-/** What names an array's numbers before they exist: the input of a traced function. */
+/** What names an array's values before they exist: the input of a traced function. */
 export interface Placeholder {
   readonly name: string;
 }
 
 /** An immutable n-dimensional array, recorded lazily. Made by {@linkcode fromHost}, {@linkcode constant} and the ops. */
 export class LazyArray {
-  /** The node that computes it; undefined once the numbers are on the host. */
+  /** The node that computes it; undefined once the values are on the host. */
   node: GraphNode | undefined;
   outputIndex = 0;
   placeholder: Placeholder | undefined;
-  /** Whether the numbers are part of the graph's structure (written into the model, not fed). */
+  /** Whether the values are part of the graph's structure (written into the model, not fed). */
   isConstant = false;
   /** The evaluation that is computing it right now. */
   inFlight: Promise<void> | undefined;
@@ -61,12 +61,12 @@ export class LazyArray {
     return sizeOf(this.shape);
   }
 
-  /** Whether the numbers are on the host, to be read at once. */
+  /** Whether the values are on the host, to be read at once. */
   get isOnHost(): boolean {
     return this.#buffer !== undefined;
   }
 
-  /** Whether the numbers are still to be computed and nobody has begun. */
+  /** Whether the values are still to be computed and nobody has begun. */
   get isPending(): boolean {
     return this.node !== undefined;
   }
@@ -79,7 +79,7 @@ export class LazyArray {
    */
   get buffer(): HostBuffer {
     const buffer = this.#buffer;
-    if (!buffer) throw new Error(`array ${this} has no numbers on the host yet`);
+    if (!buffer) throw new Error(`array ${this} has no values on the host yet`);
     if (buffer.generation !== this.#generation) {
       throw new Error(
         `the memory of array ${this} was used again for a later result: whoever gave it back was not ` +
@@ -89,7 +89,7 @@ export class LazyArray {
     return buffer;
   }
 
-  /** Puts the numbers in place. Ends the array's life as a pending node. */
+  /** Puts the values in place. Ends the array's life as a pending node. */
   resolve(buffer: HostBuffer): void {
     this.#buffer = buffer;
     this.#generation = buffer.generation;
@@ -97,7 +97,7 @@ export class LazyArray {
     this.inFlight = undefined;
   }
 
-  /** The numbers, on the host. The engine will not write into this memory again. */
+  /** The values, on the host. The engine will not write into this memory again. */
   hostData(): TypedArray {
     const buffer = this.buffer;
     buffer.escaped = true;
@@ -145,7 +145,7 @@ export function fromBuffer(buffer: HostBuffer, shape: Shape, dtype: DType): Lazy
 }
 
 /**
- * Numbers that belong to the computation itself (an epsilon, an axis length): written into the model,
+ * Values that belong to the computation itself (an epsilon, an axis length): written into the model,
  * so that another value makes another model. Use {@linkcode fromHost} for what changes from step to step.
  */
 export function constant(
@@ -163,7 +163,7 @@ export function constant(
   return array;
 }
 
-/** The input of a traced function: shape and element type known, numbers given at each call. */
+/** The input of a traced function: shape and element type known, values given at each call. */
 export function placeholder(name: string, dtype: DType, shape: Shape): LazyArray {
   onnxTypeOf(dtype);
   const array = new LazyArray(dtype, shape);

@@ -27,7 +27,7 @@ export interface ChartOptions {
 type Libraries = { vega: typeof import("vega"); vegaLite: typeof import("vega-lite") };
 
 let loading: Promise<Libraries> | undefined;
-/** Vega numbers its ids across charts: one is drawn after the other. */
+/** Vega values its ids across charts: one is drawn after the other. */
 let queue: Promise<unknown> = Promise.resolve();
 
 /**

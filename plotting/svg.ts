@@ -14,7 +14,7 @@ export function escapeXml(text: string): string {
 }
 
 /**
- * An element with what is in it, as text. Numbers are rounded to hundredths.
+ * An element with what is in it, as text. Values are rounded to hundredths.
  *
  * @param content elements, already as text; use {@linkcode escapeXml} for words
  *

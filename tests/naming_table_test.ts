@@ -9,7 +9,7 @@ const rows = text.split("\n").filter((line) => line.startsWith("|")).slice(2).ma
   line.split("|").slice(1, -1).map((cell) => cell.trim().replace(/^`|`$/g, ""))
 );
 
-const numbers = {
+const values = {
   a: [[-1.5, 0.25, 2], [0.5, 3, -0.75]],
   b: [[1, -2, 0.5], [0.75, 2.5, 1.5]],
   c: [[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[9, 10], [11, 12]]],
@@ -32,7 +32,7 @@ Deno.test("the table has all rows and columns", () => {
 
 for (const [what, , , , keras, pytorch] of rows) {
   Deno.test(`naming table: ${what}`, async () => {
-    const tensors = Object.entries(numbers);
+    const tensors = Object.entries(values);
     const kerasScope = Object.fromEntries(tensors.map(([name, v]) => [name, tf.tensor(v)]));
     const torchScope = Object.fromEntries(
       tensors.map(([name, v]) => [name, torch.tensor(v, { dtype: "float32" })]),

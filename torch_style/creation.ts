@@ -127,7 +127,7 @@ const FROM_ARRAY = signature(
 );
 
 /**
- * A tensor over a typed array, sharing its memory: numbers written into the array are the tensor's, and what is
+ * A tensor over a typed array, sharing its memory: values written into the array are the tensor's, and what is
  * written into the tensor in place stands in the array once it is computed, `await tensor.data()`.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
  *
@@ -182,7 +182,7 @@ const ARANGE = signature(
   ...TENSOR_OPTIONS,
 );
 
-/** Numbers from `start` up to, not including, `end`. Follows `torch.arange`. */
+/** Values from `start` up to, not including, `end`. Follows `torch.arange`. */
 export function arange(
   ...given: Call<
     typeof ARANGE,
@@ -211,7 +211,7 @@ const LINSPACE = signature(
   ...TENSOR_OPTIONS,
 );
 
-/** `steps` numbers from `start` to `end`, both included, equally far apart. Follows `torch.linspace`. */
+/** `steps` values from `start` to `end`, both included, equally far apart. Follows `torch.linspace`. */
 export function linspace(
   ...given: Call<typeof LINSPACE, TensorOptions, [start: number, end: number, steps: number]>
 ): Tensor {
@@ -271,7 +271,7 @@ const RANDPERM = signature(
   ...TENSOR_OPTIONS,
 );
 
-/** The numbers 0 to n - 1 in random order. Follows `torch.randperm`. */
+/** The values 0 to n - 1 in random order. Follows `torch.randperm`. */
 export function randperm(...given: Call<typeof RANDPERM, TensorOptions, [n: number]>): Tensor {
   const { n, ...options } = RANDPERM.read(given);
   const order = defaultGenerator().permutation(n);

@@ -32,7 +32,7 @@ export function randomState(): RandomState {
   return { stream, state: stream.state };
 }
 
-/** Goes back to a former state, unless the numbers were started anew since. */
+/** Goes back to a former state, unless the values were started anew since. */
 export function restoreRandomState(before: RandomState): void {
   if (before.stream === stream) stream.state = before.state;
 }
@@ -43,12 +43,12 @@ export type UniformDraw = (key: LazyArray, shape: readonly number[]) => LazyArra
 let draw: UniformDraw = ops.uniform;
 
 /** Uniform numbers in [0, 1), float32, of a shape, drawn inside the graph: what masks are made of. */
-export function drawUniform(shape: readonly number[]): LazyArray {
+export function randomUniform(shape: readonly number[]): LazyArray {
   return draw(stream.nextKeyArray(), shape);
 }
 
 /**
- * Runs a function in which {@linkcode drawUniform} lays its numbers out in another way: to drop the same units as a
+ * Runs a function in which {@linkcode randomUniform} lays its values out in another way: to drop the same units as a
  * network whose axes stand in another order.
  */
 export function withUniformDraw<T>(other: UniformDraw, run: () => T): T {

@@ -67,7 +67,7 @@ export class Storage {
     if (!shown || shown === present) return;
     await defaultRuntime().inTurn(() => {
       const memory = shown.buffer.data;
-      // What was recorded on the old numbers keeps them.
+      // What was recorded on the old values keeps them.
       shown.resolve(new HostBuffer(memory.slice()));
       memory.set(present.buffer.data as TypedArray & ArrayLike<never>);
       this.#shown = fromHost(memory, present.shape, present.dtype);

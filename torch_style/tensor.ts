@@ -18,7 +18,7 @@ import { evaluateForReading } from "./evaluation.ts";
 import { tensorText } from "./printing.ts";
 import { readThrough, Storage, type ViewStep, writeThrough } from "./storage.ts";
 
-/** Numbers nested in arrays, as `torch.tensor` takes them. */
+/** Values nested in arrays, as `torch.tensor` takes them. */
 export type Nested = number | boolean | readonly Nested[];
 
 /** What can stand on the other side of an operation. */
@@ -53,7 +53,7 @@ const NO_HISTORY: History = { gradFn: null, outputIndex: 0, requiresGrad: false 
  * An n-dimensional array that remembers how it was computed and can be changed in place.
  * Follows https://docs.pytorch.org/docs/stable/tensors.html
  *
- * Operations return at once; numbers are computed when {@linkcode Tensor.data}, {@linkcode Tensor.item}
+ * Operations return at once; values are computed when {@linkcode Tensor.data}, {@linkcode Tensor.item}
  * or an optimizer's step asks for them. Methods beside those below are the functions of the same name
  * with the tensor as their first argument.
  *
@@ -220,9 +220,9 @@ export class Tensor {
     });
   }
 
-  // ---- numbers
+  // ---- values
 
-  /** The numbers, row by row. `int64` comes as bigints. */
+  /** The values, row by row. `int64` comes as bigints. */
   async data(): Promise<TypedArray> {
     const { array } = this;
     await evaluateForReading([array, this.#storage.array]);
@@ -238,7 +238,7 @@ export class Tensor {
     return Number((await this.data())[0]);
   }
 
-  /** The numbers nested as the shape says. */
+  /** The values nested as the shape says. */
   async tolist(): Promise<Nested> {
     return nest(await this.data(), this.shape, this.dtype);
   }

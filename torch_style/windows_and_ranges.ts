@@ -18,7 +18,7 @@ const AS_TENSOR = signature(
   ["requiresGrad", kinds.boolean, undefined],
 );
 
-/** Data as a tensor: a tensor of the wanted dtype as it is, a typed array sharing its memory, numbers as `tensor` takes them. */
+/** Data as a tensor: a tensor of the wanted dtype as it is, a typed array sharing its memory, values as `tensor` takes them. */
 export function asTensor(
   ...given: Call<typeof AS_TENSOR, TensorOptions, [data: Tensor | TypedArray | Nested]>
 ): Tensor {
@@ -56,7 +56,7 @@ const LOGSPACE = signature(
   ["requiresGrad", kinds.boolean, undefined],
 );
 
-/** `steps` numbers from base^start to base^end, each the same factor from the next. */
+/** `steps` values from base^start to base^end, each the same factor from the next. */
 export function logspace(
   ...given: Call<
     typeof LOGSPACE,
@@ -98,7 +98,7 @@ export function randintLike(
   return randint(from, to, input.shape, { dtype: input.dtype, ...options });
 }
 
-/** A window of n numbers by its value at i of `length`; a periodic one is a symmetric one of n + 1 without its last. */
+/** A window of n values by its value at i of `length`; a periodic one is a symmetric one of n + 1 without its last. */
 function windowOf(
   n: number,
   periodic: boolean,
@@ -327,7 +327,7 @@ declare module "./tensor.ts" {
     type(): string;
     /** To another dtype. */
     type(dtype: DType): Tensor;
-    /** Where the numbers are: always "cpu", also where another provider computes. */
+    /** Where the values are: always "cpu", also where another provider computes. */
     readonly device: "cpu";
     /** Which output of {@linkcode Tensor.gradFn} it is. */
     readonly outputNr: number;

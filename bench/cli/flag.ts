@@ -16,7 +16,7 @@ export interface Flag<Value> {
   readonly byDefault: Value;
   /** The value that the text means; undefined when it is not allowed. */
   readonly read: (text: string) => Value | undefined;
-  /** Values worth offering in a shell; none for numbers and paths. */
+  /** Values worth offering in a shell; none for values and paths. */
   readonly choices?: readonly string[];
   /** Whether a shell may offer files. */
   readonly isPath?: boolean;

@@ -41,7 +41,7 @@ export interface EngineEpoch {
   readonly start: Held;
   /** After the epoch's last step. */
   readonly end: Held;
-  /** Whether `tf.memory()` says that its numbers are not to be trusted. */
+  /** Whether `tf.memory()` says that its values are not to be trusted. */
   readonly unreliable: boolean;
   readonly loss: number;
 }

@@ -46,7 +46,7 @@ function count(flag: string, text: string): number {
   throw new RangeError(`${flag} is "${text}", expected an integer from 1 to 1000`);
 }
 
-/** The order in a round: turned round from one to the next, so that drift meets all alike. */
+/** The order in a round: rotated from one to the next, so that drift meets all alike. */
 export function orderOf(round: number): readonly string[] {
   return round % 2 === 0 ? TRAINERS : [...TRAINERS].reverse();
 }

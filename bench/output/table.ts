@@ -11,7 +11,7 @@ import { type ConfigurationFigures, isDone, type Report } from "../results/repor
 import { meanInterval } from "../results/statistics.ts";
 import type { TrialResult } from "../runner/trial.ts";
 
-/** A row of numbers: how one is read off a result and how it is written. */
+/** A row of values: how one is read off a result and how it is written. */
 interface NumberRow {
   name: string;
   read: (result: TrialResult) => number | null | undefined;

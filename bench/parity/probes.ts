@@ -43,7 +43,7 @@ export async function resolveProbes(probes: readonly Probe[]): Promise<LayerRow[
   await evaluate(pending as LazyArray[]);
   const read = await Promise.all(probes.map(async (probe) => ({
     probe,
-    first: await numbersOf(probe.first, probe.arrangement),
+    first: await valuesOf(probe.first, probe.arrangement),
     second: probe.second &&
       ("dtype" in probe.second
         ? Float32Array.from(probe.second.hostData() as ArrayLike<number>, Number)
@@ -58,7 +58,7 @@ export async function resolveProbes(probes: readonly Probe[]): Promise<LayerRow[
   );
 }
 
-async function numbersOf(
+async function valuesOf(
   array: tf.Tensor | Float32Array | null,
   arrangement: Rearrangement,
 ): Promise<Float32Array | null> {

@@ -57,7 +57,7 @@ function damaged(file: string, [{ instancePath, message }]: readonly ErrorObject
 /**
  * The reports that a path means: its own, or where it is a folder without one, those of the folders in it.
  *
- * @returns paths for {@linkcode readReport}, in the order of their names; numbers by their value
+ * @returns paths for {@linkcode readReport}, in the order of their names; values by their value
  */
 export async function reportsIn(path: string): Promise<string[]> {
   if (!await isFolder(path) || await isFile(join(path, "report.json"))) return [path];

@@ -22,7 +22,7 @@ export interface ReportDataset {
   /** Of the data set that was really used. */
   name: string;
   title: string;
-  /** In the order of their numbers. */
+  /** In the order of their values. */
   classNames: string[];
   /** Why another data set stands in for the one asked for; null when it is that one. */
   notice: string | null;

@@ -11,9 +11,9 @@ export interface ImageBatch {
 }
 
 /**
- * Runs batch after batch through a model with one input and one output of scores [batch, classes].
+ * Runs batch after batch through a model with one input and one output of logits [batch, classes].
  *
- * @returns the class with the highest score of every image, in order
+ * @returns the class with the highest logit of every image, in order
  */
 export async function classesByOnnx(
   session: ort.InferenceSession,
@@ -24,10 +24,10 @@ export async function classesByOnnx(
   const classes: number[] = [];
   for await (const { data, shape } of batches) {
     const results = await session.run({ [input]: new ort.Tensor("float32", data, shape) });
-    const scores = results[output];
-    const width = scores.dims[1];
-    for (let row = 0; row < scores.dims[0]; row++) {
-      classes.push(largest((scores.data as Float32Array).subarray(row * width, (row + 1) * width)));
+    const logits = results[output];
+    const width = logits.dims[1];
+    for (let row = 0; row < logits.dims[0]; row++) {
+      classes.push(largest((logits.data as Float32Array).subarray(row * width, (row + 1) * width)));
     }
   }
   return Int32Array.from(classes);

@@ -34,7 +34,7 @@ function defined<Options extends object = Record<never, never>>(
   return known as unknown as KnownActivation<Options>;
 }
 
-/** Where a comparison holds, as numbers; no gradient flows through it. */
+/** Where a comparison holds, as values; no gradient flows through it. */
 function where(condition: () => tf.Tensor): tf.Tensor {
   return withoutGradient(() => tf.cast(condition(), "float32"));
 }
@@ -187,12 +187,12 @@ function onLast(x: tf.Tensor, axis: number, run: (x: tf.Tensor) => tf.Tensor): t
   return tf.transpose(run(tf.transpose(x, order)), order);
 }
 
-/** relu(x - t), t so that the sum is 1; which numbers stay above 0 is found without gradients. */
+/** relu(x - t), t so that the sum is 1; which values stay above 0 is found without gradients. */
 function nearestDistribution(x: tf.Tensor): tf.Tensor {
   const isKept = withoutGradient(() => {
     const { values } = tf.topk(x, x.shape.at(-1)!);
-    const places = tf.range(1, x.shape.at(-1)! + 1);
-    const isLarge = tf.greater(tf.add(tf.mul(values, places), 1), tf.cumsum(values, -1));
+    const indices = tf.range(1, x.shape.at(-1)! + 1);
+    const isLarge = tf.greater(tf.add(tf.mul(values, indices), 1), tf.cumsum(values, -1));
     const count = tf.sum(tf.cast(isLarge, "float32"), -1, true);
     const sum = tf.sum(tf.mul(values, tf.cast(isLarge, "float32")), -1, true);
     return tf.cast(tf.greater(x, tf.div(tf.sub(sum, 1), count)), "float32");

@@ -4,7 +4,7 @@
  */
 import type { TrainedModel } from "../models/trained_model.ts";
 
-/** Numbers of a step or an epoch by name: `loss`, `accuracy`, `val_loss`, ... */
+/** Values of a step or an epoch by name: `loss`, `accuracy`, `val_loss`, ... */
 export type Logs = Record<string, number>;
 
 /** What training was asked to do. */

@@ -1,5 +1,5 @@
 /**
- * Writes the numbers of every epoch into a table that spreadsheets read.
+ * Writes the values of every epoch into a table that spreadsheets read.
  * @module
  */
 import { Callback, type Logs } from "./callback.ts";
@@ -59,7 +59,7 @@ export class CSVLogger extends Callback {
     await Deno.writeTextFile(this.filename, lines.join("\r\n") + "\r\n", { append: true });
   }
 
-  /** Numbers and "NA" stand as they are; a name may have to be quoted (RFC 4180). */
+  /** Values and "NA" stand as they are; a name may have to be quoted (RFC 4180). */
   #field(value: string | number): string {
     const text = String(value);
     const isPlain = !text.includes(this.separator) && !/["\r\n]/.test(text);
@@ -67,7 +67,7 @@ export class CSVLogger extends Callback {
   }
 }
 
-/** Without numbers of validation there are columns for them: a training that is resumed may have some. */
+/** Without values of validation there are columns for them: a training that is resumed may have some. */
 function columnsOf(logs: Logs): string[] {
   const names = Object.keys(logs).sort();
   const hasValidation = names.some((name) => name.startsWith("val_"));

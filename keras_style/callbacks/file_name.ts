@@ -1,5 +1,5 @@
 /**
- * File names with places for numbers, in Python's notation: `epoch_{epoch:02d}_{val_loss:.2f}`.
+ * File names with indices for values, in Python's notation: `epoch_{epoch:02d}_{val_loss:.2f}`.
  * @module
  */
 import type { Logs } from "./callback.ts";
@@ -9,10 +9,10 @@ const PLACE = /\{(\w+)(?::([^{}]*))?\}/g;
 const FORMAT = /^(0?)(\d*)(?:\.(\d+))?([dfe]?)$/;
 
 /**
- * Puts numbers into a file name.
+ * Puts values into a file name.
  *
- * @param pattern with `{name}`, `{name:03d}`, `{name:.2f}` or `{name:.3e}` where numbers belong
- * @throws {Error} for a name the numbers have not, or a format there is not
+ * @param pattern with `{name}`, `{name:03d}`, `{name:.2f}` or `{name:.3e}` where values belong
+ * @throws {Error} for a name the values have not, or a format there is not
  *
  * @example
  * ```ts
@@ -20,13 +20,13 @@ const FORMAT = /^(0?)(\d*)(?:\.(\d+))?([dfe]?)$/;
  * console.log(fillFileName("{epoch:02d}-{val_loss:.2f}.safetensors", { epoch: 3, val_loss: 0.456 })); // 03-0.46...
  * ```
  */
-export function fillFileName(pattern: string, numbers: Logs): string {
+export function fillFileName(pattern: string, values: Logs): string {
   return pattern.replace(PLACE, (place, name: string, format: string | undefined) => {
-    const value = findLog(numbers, name);
+    const value = findLog(values, name);
     if (value === undefined) {
       throw new Error(
         `ModelCheckpoint: filepath is "${pattern}" with ${place}, expected one of ` +
-          Object.keys(numbers).join(", "),
+          Object.keys(values).join(", "),
       );
     }
     return formatNumber(value, format ?? "", place);

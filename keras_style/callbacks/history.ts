@@ -4,7 +4,7 @@
  */
 import { Callback, type Logs } from "./callback.ts";
 
-/** The numbers of every epoch. Follows https://keras.io/api/models/model_training_apis/#fit-method */
+/** The values of every epoch. Follows https://keras.io/api/models/model_training_apis/#fit-method */
 export class History extends Callback {
   /** Epochs that were trained, counted from 0. */
   readonly epoch: number[] = [];

@@ -10,7 +10,7 @@ import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
 /** Options of {@linkcode ModelCheckpoint}. */
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, "minDelta"> {
   /**
-   * Where to save. `{epoch:02d}` (counted from 1), `{val_loss:.2f}` and other numbers of the logs, and with a
+   * Where to save. `{epoch:02d}` (counted from 1), `{val_loss:.2f}` and other values of the logs, and with a
    * `saveFreq` in steps `{batch}`, are put in. Folders are made.
    */
   readonly filepath: string;
@@ -83,13 +83,13 @@ export class ModelCheckpoint extends MonitorCallback {
     if (this.saveFreq === "epoch") await this.#save({ epoch: epoch + 1, ...logs }, logs);
   }
 
-  async #save(numbers: Logs, logs: Logs): Promise<void> {
-    const path = fillFileName(this.filepath, numbers);
-    if (this.saveBestOnly && !this.#isBest(numbers.epoch, logs)) return;
+  async #save(values: Logs, logs: Logs): Promise<void> {
+    const path = fillFileName(this.filepath, values);
+    if (this.saveBestOnly && !this.#isBest(values.epoch, logs)) return;
     await Deno.mkdir(dirname(path), { recursive: true });
     if (this.saveWeightsOnly) await this.model.saveWeights(path);
     else await this.model.save(path);
-    this.#say(`Epoch ${numbers.epoch}: finished saving model to ${path}`);
+    this.#say(`Epoch ${values.epoch}: finished saving model to ${path}`);
   }
 
   #isBest(epoch: number, logs: Logs): boolean {

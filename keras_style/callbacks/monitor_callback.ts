@@ -8,7 +8,7 @@ import { toCamelCase } from "../naming.ts";
 import { Callback, type CallbackParams, type Logs } from "./callback.ts";
 import { findLog } from "./named_log.ts";
 
-/** Which numbers are better: the smaller, the larger, or what the metric of that name says. */
+/** Which values are better: the smaller, the larger, or what the metric of that name says. */
 export type MonitorMode = "auto" | "min" | "max";
 
 /** Options of callbacks that watch a number. */
@@ -44,7 +44,7 @@ export abstract class MonitorCallback extends Callback {
     this.checkNumber("minDelta", minDelta, 0);
   }
 
-  /** @throws {Error} if `mode` is "auto" and nothing tells which numbers are better */
+  /** @throws {Error} if `mode` is "auto" and nothing tells which values are better */
   override attach(model: TrainedModel, params: CallbackParams): void {
     super.attach(model, params);
     this.#smallerIsBetter = this.mode === "auto" ? this.#isLoss(model) : this.mode === "min";

@@ -1,5 +1,5 @@
 /**
- * Numbers of logs by the names that people give them.
+ * Values of logs by the names that people give them.
  * @module
  */
 import { toCamelCase } from "../naming.ts";

@@ -36,7 +36,7 @@ export function standardOutput(): ProgressSettings {
   };
 }
 
-/** One line that grows: step of steps, a bar, time, time a step, numbers. */
+/** One line that grows: step of steps, a bar, time, time a step, values. */
 export class ProgressBar {
   readonly #target: number | undefined;
   readonly #verbose: number;
@@ -81,7 +81,7 @@ export class ProgressBar {
       ? (now - this.#started).toFixed(0) + "s"
       : clock(stepTime * (this.#target - current));
     const head = `${this.#bar(current)} ${this.#styled(left, 1)} ${perStep(stepTime)}`;
-    const line = head + numbers(this.#logs);
+    const line = head + values(this.#logs);
     const width = visibleWidth(line);
     const padding = " ".repeat(Math.max(0, this.#width - width));
     this.#width = width;
@@ -102,7 +102,7 @@ export class ProgressBar {
     const count = `${current}/${this.#target ?? "Unknown"}`;
     const seconds = (now - this.#started).toFixed(0);
     this.#settings.write(
-      `${count} - ${seconds}s - ${perStep(stepTime)}${numbers(this.#logs)}\n`,
+      `${count} - ${seconds}s - ${perStep(stepTime)}${values(this.#logs)}\n`,
     );
   }
 
@@ -132,7 +132,7 @@ function perStep(seconds: number): string {
   return `${(seconds * 1e6).toFixed(0)}us/step`;
 }
 
-function numbers(logs: Logs): string {
+function values(logs: Logs): string {
   return Object.entries(logs).map(([name, value]) => ` - ${name}: ${formatNumber(value)}`).join("");
 }
 

@@ -41,7 +41,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
 
   /**
    * One element for each row of the arrays, which stay where they are. A list of arrays gives elements of as many
-   * tensors. Arrays are typed arrays with a shape, nested numbers, or tensors whose numbers are on the host.
+   * tensors. Arrays are typed arrays with a shape, nested values, or tensors whose values are on the host.
    *
    * @throws {RangeError} if the arrays have no rows, or not equally many
    */
@@ -63,9 +63,9 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     }
     const joined = (tensors: tf.Tensor[]) => isList ? tensors : tensors[0];
     return new Dataset<T extends readonly (HostArray | tf.Tensor)[] ? tf.Tensor[] : tf.Tensor>({
-      places: () => Array(count).keys(),
+      indices: () => Array(count).keys(),
       single: (place) => joined(rows.map((r) => r.row(place as number))),
-      several: (places) => joined(rows.map((r) => r.batch(places as number[]))),
+      several: (indices) => joined(rows.map((r) => r.batch(indices as number[]))),
       size: count,
       rows,
     });
@@ -76,14 +76,14 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     checkCount("fromIndices", "count", count);
     const source = tensorSource(() => [], count);
     return new Dataset<E>({
-      places: () => Array(count).keys(),
+      indices: () => Array(count).keys(),
       single: (place) => make(place as number),
-      several: (places) => source.several(places.map((place) => make(place as number))),
+      several: (indices) => source.several(indices.map((place) => make(place as number))),
       size: count,
     });
   }
 
-  /** The numbers 0 to count - 1, int32. */
+  /** The values 0 to count - 1, int32. */
   static range(count: number): Dataset<tf.Tensor> {
     checkCount("range", "count", count);
     const data = Int32Array.from({ length: count }, (_, i) => i);
@@ -103,7 +103,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     return this.#source.size;
   }
 
-  /** The arrays that all elements are rows of, where nothing changes the numbers on the way. */
+  /** The arrays that all elements are rows of, where nothing changes the values on the way. */
   get rows(): readonly HostRows[] | undefined {
     return this.#source.rows;
   }
@@ -123,9 +123,9 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
    */
   shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<E> {
     checkCount("shuffle", "bufferSize", bufferSize);
-    const { places } = this.#source;
+    const { indices } = this.#source;
     const next = passStreams(options);
-    return this.#from({ ...this.#source, places: () => shuffled(places(), bufferSize, next()) });
+    return this.#from({ ...this.#source, indices: () => shuffled(indices(), bufferSize, next()) });
   }
 
   /**
@@ -149,7 +149,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     const traced = tfFunction(fn);
     const source = this.#source;
     return new Dataset<R>(tensorSource(function* () {
-      for (const place of source.places()) {
+      for (const place of source.indices()) {
         const element = source.single(place);
         const result = traced(...[element].flat());
         tf.dispose(element);
@@ -160,7 +160,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
 
   /**
    * Only the elements that a function says yes to. It is run for each, when it is reached; tensors of slices have their
-   * numbers on the host (`dataSync`), those of a {@linkcode Dataset.map} have not.
+   * values on the host (`dataSync`), those of a {@linkcode Dataset.map} have not.
    */
   filter(predicate: (...tensors: tf.Tensor[]) => boolean): Dataset<E> {
     const source = this.#source;
@@ -176,8 +176,8 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
       ...source,
       rows: undefined,
       size: undefined,
-      places: function* () {
-        for (const place of source.places()) if (isWanted(place)) yield place;
+      indices: function* () {
+        for (const place of source.indices()) if (isWanted(place)) yield place;
       },
     });
   }
@@ -185,11 +185,11 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   /** Passes through the data set so many times; for ever unless told. */
   repeat(count = Infinity): Dataset<E> {
     if (count !== Infinity) checkCount("repeat", "count", count);
-    const { places, size } = this.#source;
+    const { indices, size } = this.#source;
     return this.#from({
       ...this.#source,
-      places: function* () {
-        for (let i = 0; i < count; i++) yield* places();
+      indices: function* () {
+        for (let i = 0; i < count; i++) yield* indices();
       },
       size: size === undefined ? undefined : size * count,
     });
@@ -198,13 +198,13 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   /** Only the first elements. */
   take(count: number): Dataset<E> {
     checkCount("take", "count", count);
-    const { places, size } = this.#source;
+    const { indices, size } = this.#source;
     return this.#from({
       ...this.#source,
       rows: undefined,
-      places: function* () {
+      indices: function* () {
         let taken = 0;
-        for (const place of places()) {
+        for (const place of indices()) {
           yield place;
           if (++taken >= count) return;
         }
@@ -216,13 +216,13 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   /** All but the first elements. */
   skip(count: number): Dataset<E> {
     checkCount("skip", "count", count, 0);
-    const { places, size } = this.#source;
+    const { indices, size } = this.#source;
     return this.#from({
       ...this.#source,
       rows: undefined,
-      places: function* () {
+      indices: function* () {
         let passed = 0;
-        for (const place of places()) if (passed++ >= count) yield place;
+        for (const place of indices()) if (passed++ >= count) yield place;
       },
       size: size === undefined ? undefined : Math.max(size - count, 0),
     });
@@ -247,7 +247,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   }
 
   *[Symbol.iterator](): Generator<E> {
-    for (const place of this.#source.places()) yield this.#source.single(place) as E;
+    for (const place of this.#source.indices()) yield this.#source.single(place) as E;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<E> {

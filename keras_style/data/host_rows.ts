@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 
-/** Numbers on the host with their shape, first axis first: images as [n, h, w, c]. */
+/** Values on the host with their shape, first axis first: images as [n, h, w, c]. */
 export interface HostArray {
   readonly data: Float32Array | Int32Array | Uint16Array | Uint8Array;
   readonly shape: readonly number[];
@@ -15,8 +15,8 @@ export interface HostArray {
   readonly divideBy?: number;
 }
 
-/** Samples as they may be given: a tensor, an array on the host or nested arrays of numbers. */
-export type Samples = tf.Tensor | HostArray | NestedNumbers;
+/** Samples as they may be given: a tensor, an array on the host or nested arrays of values. */
+export type Samples = tf.Tensor | HostArray | NestedValues;
 
 /** What a batch of them becomes. */
 export type BatchType = "float32" | "int32";
@@ -37,7 +37,7 @@ export class HostRows {
 
   /**
    * @param name what the samples are called in errors, such as "x"
-   * @param bytesAs what bytes become: numbers to compute with, or classes
+   * @param bytesAs what bytes become: values to compute with, or classes
    */
   constructor(readonly name: string, array: HostArray, bytesAs: BatchType) {
     const { data, shape, divideBy = 1 } = array;
@@ -49,7 +49,7 @@ export class HostRows {
     this.#rowSize = tf.util.sizeFromShape(shape.slice(1));
     if (data.length !== shape[0] * this.#rowSize) {
       throw new RangeError(
-        `${name} has ${data.length} numbers, expected ${
+        `${name} has ${data.length} values, expected ${
           shape[0] * this.#rowSize
         } for its shape [${shape}]`,
       );
@@ -148,8 +148,8 @@ export function isHostArray(value: unknown): value is HostArray {
     Array.isArray(array?.shape);
 }
 
-/** Nested arrays of numbers. */
-export type NestedNumbers = readonly (number | NestedNumbers)[];
+/** Nested arrays of values. */
+export type NestedValues = readonly (number | NestedValues)[];
 
 /** Reads samples to the host, where they are not there yet. */
 export async function hostRows(
@@ -173,7 +173,7 @@ export function rowsNow(name: string, samples: Samples, bytesAs: BatchType): Hos
   }
   if (!Array.isArray(samples)) {
     throw new TypeError(
-      `${name} is ${describe(samples)}, expected a tensor, an array of numbers or ` +
+      `${name} is ${describe(samples)}, expected a tensor, an array of values or ` +
         `{ data: typed array, shape: [...] }`,
     );
   }
@@ -185,13 +185,13 @@ export function rowsNow(name: string, samples: Samples, bytesAs: BatchType): Hos
   }
 }
 
-function nested(name: string, samples: NestedNumbers): tf.Tensor {
+function nested(name: string, samples: NestedValues): tf.Tensor {
   try {
     return tf.tensor(samples as number[]);
   } catch (error) {
     throw new TypeError(
-      `${name} is an array of uneven rows or of something else than numbers ` +
-        `(${(error as Error).message.split("\n")[0]}), expected nested arrays of numbers`,
+      `${name} is an array of uneven rows or of something else than values ` +
+        `(${(error as Error).message.split("\n")[0]}), expected nested arrays of values`,
     );
   }
 }

@@ -8,16 +8,16 @@ import type { HostRows } from "./host_rows.ts";
 /** What a data set passes on: a tensor, or several in order. */
 export type Element = tf.Tensor | tf.Tensor[];
 
-/** Elements by their places: shuffling moves places, not images. */
+/** Elements by their indices: shuffling moves indices, not images. */
 export interface Source<Place> {
-  places(): Iterable<Place>;
+  indices(): Iterable<Place>;
   /** One element as tensors. */
   single(place: Place): Element;
   /** Several with a batch axis in front. */
-  several(places: readonly Place[]): Element;
+  several(indices: readonly Place[]): Element;
   /** How many there are; undefined where it is not known, Infinity where they never end. */
   readonly size: number | undefined;
-  /** The arrays that all elements are rows of, where nothing changes the numbers on the way. */
+  /** The arrays that all elements are rows of, where nothing changes the values on the way. */
   readonly rows?: readonly HostRows[];
 }
 
@@ -28,7 +28,7 @@ export function tensorSource(
   rows?: readonly HostRows[],
 ): Source<unknown> {
   return {
-    places: elements,
+    indices: elements,
     single: (element) => element as Element,
     several: (list) => stack(list as Element[]),
     size,
@@ -47,7 +47,7 @@ function stack(elements: readonly Element[]): Element {
 /** So many elements at a time. */
 export function* batches(source: Source<unknown>, size: number, dropRemainder: boolean) {
   let gathered: unknown[] = [];
-  for (const place of source.places()) {
+  for (const place of source.indices()) {
     gathered.push(place);
     if (gathered.length < size) continue;
     yield source.several(gathered);
@@ -56,12 +56,12 @@ export function* batches(source: Source<unknown>, size: number, dropRemainder: b
   if (gathered.length > 0 && !dropRemainder) yield source.several(gathered);
 }
 
-/** Elements with their numbers in front. */
+/** Elements with their values in front. */
 export function enumerated(source: Source<unknown>): Source<[index: number, place: unknown]> {
   return {
-    *places() {
+    *indices() {
       let index = 0;
-      for (const place of source.places()) yield [index++, place];
+      for (const place of source.indices()) yield [index++, place];
     },
     single: ([index, place]) => [tf.scalar(index, "int32"), source.single(place)].flat(),
     several: (list) =>
@@ -77,8 +77,8 @@ export function enumerated(source: Source<unknown>): Source<[index: number, plac
 export function zipped(sources: readonly Source<unknown>[]): Source<unknown[]> {
   const all = sources.map(({ rows }) => rows);
   return {
-    *places() {
-      const iterators = sources.map((source) => source.places()[Symbol.iterator]());
+    *indices() {
+      const iterators = sources.map((source) => source.indices()[Symbol.iterator]());
       try {
         while (true) {
           const next = iterators.map((iterator) => iterator.next());
@@ -89,9 +89,9 @@ export function zipped(sources: readonly Source<unknown>[]): Source<unknown[]> {
         for (const iterator of iterators) iterator.return?.();
       }
     },
-    single: (places) => places.flatMap((place, i) => sources[i].single(place)),
+    single: (indices) => indices.flatMap((place, i) => sources[i].single(place)),
     several: (list) =>
-      sources.flatMap((source, i) => source.several(list.map((places) => places[i]))),
+      sources.flatMap((source, i) => source.several(list.map((indices) => indices[i]))),
     size: smallest(sources.map(({ size }) => size)),
     rows: all.every((rows) => rows !== undefined) ? all.flat() : undefined,
   };
@@ -106,7 +106,7 @@ export function cached(source: Source<unknown>): Source<unknown> {
   let kept: Element[] | undefined;
   function* fill() {
     const elements: Element[] = [];
-    for (const place of source.places()) {
+    for (const place of source.indices()) {
       const element = source.single(place);
       for (const tensor of [element].flat()) tf.keep(tensor);
       elements.push(element);
@@ -115,7 +115,7 @@ export function cached(source: Source<unknown>): Source<unknown> {
     kept = elements;
   }
   return {
-    places: () => kept ?? fill(),
+    indices: () => kept ?? fill(),
     single: (element) => copyOf(element as Element),
     several: (list) => stack(list.map((element) => copyOf(element as Element))),
     size: source.size,

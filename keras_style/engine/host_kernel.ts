@@ -98,7 +98,7 @@ function unknownValues(
 ): string {
   const begin =
     `Kernel '${kernelName}' of backend '${BACKEND_NAME}' computes on the host, where the ` +
-    `numbers of its input "${name}" [${shape}]`;
+    `values of its input "${name}" [${shape}]`;
   return engine.trace
     ? `${begin} are not known inside a tfFunction; compute it outside`
     : `${begin} are not yet; await the input's data() first`;

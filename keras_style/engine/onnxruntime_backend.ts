@@ -24,7 +24,7 @@ export const BACKEND_NAME = "onnxruntime";
 export interface TraceListener {
   /** A value was asked for. Throws. */
   read(): never;
-  /** Numbers made in JavaScript became a tensor; returns what stands for them in the graph. */
+  /** Values made in JavaScript became a tensor; returns what stands for them in the graph. */
   written(array: LazyArray): LazyArray;
   /** A random key that is made afresh at every call: uint32[2]; from the idiom's own stream unless given. */
   drawKey(stream?: RandomStream): LazyArray;

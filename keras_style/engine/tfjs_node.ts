@@ -51,10 +51,10 @@ export const tfjsNodeLoader: TfjsNodeLoader = {
   async find(name) {
     const scoped = `@tensorflow/${name}`;
     const versioned = `@tensorflow+${name}@${TFJS_NODE_VERSION}`;
-    const places = [`.deno/${versioned}/node_modules/${scoped}`, scoped];
-    if (name === "tfjs-node") places.unshift(`${SETUP_FOLDER}/node_modules/${scoped}`);
+    const indices = [`.deno/${versioned}/node_modules/${scoped}`, scoped];
+    if (name === "tfjs-node") indices.unshift(`${SETUP_FOLDER}/node_modules/${scoped}`);
     for (const folder of moduleFolders()) {
-      for (const place of places) {
+      for (const place of indices) {
         if (await isFolder(`${folder}/${place}`)) return `${folder}/${place}`;
       }
     }

@@ -9,7 +9,7 @@ import * as keras from "../mod.ts";
 
 const { activations, layers } = keras;
 
-/** What a layer with an activation, and no other effect, makes of three numbers. */
+/** What a layer with an activation, and no other effect, makes of three values. */
 async function through(activation: keras.activations.ActivationOption): Promise<string> {
   const dense = new layers.Dense({ units: 3, activation, kernelInitializer: "identity" });
   return String(await dense(tf.tensor2d([[-1, 0.5, 2]])).data());
@@ -34,7 +34,7 @@ function smallLayers(options: { inputShape?: number[] } = {}) {
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
   print(`relu(-1, 0.5, 2) = ${await activations.relu([-1, 0.5, 2]).data()}`);
   const ways = await Promise.all(["relu", activations.relu, new layers.ReLU()].map(through));
-  print("by name, as function and as layer: the same numbers:", new Set(ways).size === 1);
+  print("by name, as function and as layer: the same values:", new Set(ways).size === 1);
   print(`a function of one's own: ${await through((x) => tf.square(x))}`);
   print(`a layer with its own slope: ${await through(new layers.LeakyReLU({ alpha: 0.5 }))}`);
 

@@ -22,16 +22,16 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     return JSON.stringify(elements);
   };
 
-  const numbers = Dataset.fromTensorSlices(Array.from({ length: 8 }, (_, i) => i));
-  print("batch(3):", await show(numbers.batch(3)));
-  print("batch(3, dropRemainder):", await show(numbers.batch(3, { dropRemainder: true })));
-  print("take(3).repeat(2):", await show(numbers.take(3).repeat(2)));
-  print("skip(6):", await show(numbers.skip(6)));
-  print("map(x²).batch(4):", await show(numbers.map((x) => tf.square(x)).batch(4)));
-  const shuffled = numbers.shuffle(8, { seed: 7 });
+  const values = Dataset.fromTensorSlices(Array.from({ length: 8 }, (_, i) => i));
+  print("batch(3):", await show(values.batch(3)));
+  print("batch(3, dropRemainder):", await show(values.batch(3, { dropRemainder: true })));
+  print("take(3).repeat(2):", await show(values.take(3).repeat(2)));
+  print("skip(6):", await show(values.skip(6)));
+  print("map(x²).batch(4):", await show(values.map((x) => tf.square(x)).batch(4)));
+  const shuffled = values.shuffle(8, { seed: 7 });
   print("shuffle(8), one pass:", await show(shuffled.batch(8)));
   print("shuffle(8), another:", await show(shuffled.batch(8)));
-  const fixed = numbers.shuffle(8, { seed: 7, reshuffleEachIteration: false }).batch(8);
+  const fixed = values.shuffle(8, { seed: 7, reshuffleEachIteration: false }).batch(8);
   print("the same order each time:", await show(fixed) === await show(fixed));
 
   const { train } = await loadDataset("shapes10", { limit: 100 });
@@ -44,7 +44,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     print(`images [${images.shape}], labels [${labels.shape}]`);
     tf.dispose([images, labels]);
   }
-  for (const [index, x, y] of Dataset.zip([numbers, numbers.skip(1)]).enumerate().skip(5)) {
+  for (const [index, x, y] of Dataset.zip([values, values.skip(1)]).enumerate().skip(5)) {
     print(`pair ${await index.array()}: ${await x.array()} and ${await y.array()}`);
   }
 }

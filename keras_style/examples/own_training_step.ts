@@ -72,8 +72,8 @@ export async function main(
 
   const history: number[] = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    const numbers = [trainLoss, trainAccuracy, testLoss, testAccuracy];
-    for (const metric of numbers) metric.resetState();
+    const values = [trainLoss, trainAccuracy, testLoss, testAccuracy];
+    for (const metric of values) metric.resetState();
     for await (const [images, labels] of trainBatches) {
       trainStep(images, labels);
       tf.dispose([images, labels]);
@@ -83,7 +83,7 @@ export async function main(
       testStep(images, labels);
       tf.dispose([images, labels]);
     }
-    const results = await Promise.all(numbers.map(async (m) => (await m.result().data())[0]));
+    const results = await Promise.all(values.map(async (m) => (await m.result().data())[0]));
     const [loss, accuracy, lossOfTest, accuracyOfTest] = results;
     print(
       `Epoch ${epoch}, Loss: ${loss.toFixed(4)}, Accuracy: ${(100 * accuracy).toFixed(2)}, ` +

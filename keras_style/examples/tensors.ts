@@ -1,5 +1,5 @@
 /**
- * Tensors: made of numbers, given back as numbers, never written into.
+ * Tensors: made of values, given back as values, never written into.
  *
  *   deno run --permission-set=default keras_style/examples/tensors.ts
  * @module
@@ -19,9 +19,9 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   }
 
   print("as nested arrays:", JSON.stringify(await matrix.array()));
-  const numbers = await matrix.data();
-  print("as a typed array:", numbers.constructor.name, `[${numbers}]`);
-  numbers[0] = 100;
+  const values = await matrix.data();
+  print("as a typed array:", values.constructor.name, `[${values}]`);
+  values[0] = 100;
   print("the array was written into, the tensor is still:", JSON.stringify(await matrix.array()));
 
   // deno-lint-ignore no-explicit-any

@@ -7,23 +7,23 @@
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../mod.ts";
 
-const { constant, drawUniform, tfFunction, variable } = keras;
+const { constant, random, tfFunction, variable } = keras;
 
 /** Prints when functions are recorded, and what later calls do. */
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
-  const numbersOf = async (x: tf.Tensor) => `[${await x.data()}]`;
+  const valuesOf = async (x: tf.Tensor) => `[${await x.data()}]`;
 
   // What the function itself prints is printed while it is recorded: once for each signature.
   const square = tfFunction((x: tf.Tensor) => {
     print(`  recorded for ${x.dtype}[${x.shape}]`);
     return tf.square(x);
   });
-  print("square of two numbers:");
-  print(" ", await numbersOf(square(constant([1, 2]))));
+  print("square of two values:");
+  print(" ", await valuesOf(square(constant([1, 2]))));
   print("of two others:");
-  print(" ", await numbersOf(square(constant([3, 4]))));
+  print(" ", await valuesOf(square(constant([3, 4]))));
   print("of three:");
-  print(" ", await numbersOf(square(constant([1, 2, 3]))));
+  print(" ", await valuesOf(square(constant([1, 2, 3]))));
   print(`${square.signatures} signatures`);
 
   // With open dimensions it is recorded once for all: shapes have null, shape(x) is a tensor to compute with.
@@ -50,18 +50,18 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     return tf.mul(count, 10);
   });
   const counted = [];
-  for (let i = 0; i < 3; i++) counted.push(await numbersOf(next()));
-  print("a counter times ten:", counted.join(" "), "the counter:", await numbersOf(count));
+  for (let i = 0; i < 3; i++) counted.push(await valuesOf(next()));
+  print("a counter times ten:", counted.join(" "), "the counter:", await valuesOf(count));
 
   // Random numbers are drawn afresh by every call.
   keras.setRandomSeed(1);
-  const draw = tfFunction(() => drawUniform([3]));
-  const [first, second] = [await numbersOf(draw()), await numbersOf(draw())];
+  const draw = tfFunction(() => random.uniform([3]));
+  const [first, second] = [await valuesOf(draw()), await valuesOf(draw())];
   print("two draws differ:", first !== second);
   keras.setRandomSeed(1);
-  print("the same seed, the same numbers:", await numbersOf(draw()) === first);
+  print("the same seed, the same values:", await valuesOf(draw()) === first);
 
-  // Inside, tensors have no numbers yet.
+  // Inside, tensors have no values yet.
   const impossible = tfFunction((x: tf.Tensor) => x.dataSync()[0] > 0 ? x : tf.neg(x));
   try {
     impossible(constant([1]));
@@ -69,7 +69,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     print("caught:", (error as Error).message.split("\n")[0]);
   }
   const possible = tfFunction((x: tf.Tensor) => tf.where(tf.greater(x, 0), x, tf.neg(x)));
-  print("with tf.where:", await numbersOf(possible(constant([1, -2]))));
+  print("with tf.where:", await valuesOf(possible(constant([1, -2]))));
 }
 
 if (import.meta.main) await main();

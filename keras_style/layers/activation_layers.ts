@@ -70,9 +70,9 @@ export class Activation extends ElementwiseLayer {
 export interface ReLUOptions extends LayerOptions {
   /** What results do not exceed; nothing unless given. */
   readonly maxValue?: number | null;
-  /** What numbers below the threshold are multiplied with; 0 unless given. */
+  /** What values below the threshold are multiplied with; 0 unless given. */
   readonly negativeSlope?: number;
-  /** Below it numbers count as negative; 0 unless given. */
+  /** Below it values count as negative; 0 unless given. */
   readonly threshold?: number;
 }
 

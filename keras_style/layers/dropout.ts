@@ -1,10 +1,10 @@
 /**
- * Layers that drop numbers while training. What is dropped is drawn afresh at every step, inside the graph.
+ * Layers that drop values while training. What is dropped is drawn afresh at every step, inside the graph.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { checkNumber, requireOption, takeOptions } from "../options.ts";
-import { drawUniform } from "../tracing/mod.ts";
+import { randomUniform } from "../tracing/mod.ts";
 import { type DataFormat, type PlainDataFormat, readDataFormat } from "../config.ts";
 import type { Shape } from "./keras_tensor.ts";
 import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
@@ -85,11 +85,11 @@ export class Dropout extends TrainingLayer {
   }
 }
 
-/** A share of some numbers set to 0, the others scaled. @param draws uniform numbers in [0, 1), as large or to be spread */
+/** A share of some values set to 0, the others scaled. @param draws uniform numbers in [0, 1), as large or to be spread */
 export function dropUnits(
   x: tf.Tensor,
   rate: number,
-  draws: tf.Tensor = drawUniform(x.shape),
+  draws: tf.Tensor = randomUniform(x.shape),
 ): tf.Tensor {
   const kept = tf.greaterEqual(draws, rate);
   return tf.mul(tf.mul(x, tf.cast(kept, "float32")), 1 / (1 - rate));

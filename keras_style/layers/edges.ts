@@ -1,5 +1,5 @@
 /**
- * Layers that add or take away places at the edges.
+ * Layers that add or take away indices at the edges.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -237,7 +237,7 @@ export class Cropping2D extends Cropping {
 }
 
 /**
- * Takes places off the edges of volumes.
+ * Takes indices off the edges of volumes.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The largest or the mean over all places.
+ * The largest or the mean over all indices.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

@@ -12,7 +12,7 @@ import { type Interpolation, INTERPOLATIONS, resizeImages } from "./resize_matri
 
 /** Options of {@linkcode Rescaling}. */
 export interface RescalingOptions extends LayerOptions {
-  /** What numbers are multiplied with: 1 / 255 maps bytes to [0, 1]; one number, or one a channel. */
+  /** What values are multiplied with: 1 / 255 maps bytes to [0, 1]; one number, or one a channel. */
   readonly scale: number | readonly number[];
   /** What is added afterwards; 0 unless given. */
   readonly offset?: number | readonly number[];

@@ -84,7 +84,7 @@ export class TensorOperation implements Operation {
   ) {}
 }
 
-/** A function of tensors, which is given tensors in the places of symbolic ones. */
+/** A function of tensors, which is given tensors in the indices of symbolic ones. */
 type TensorFunction = (...args: unknown[]) => unknown;
 
 const registered = new Map<string, TensorFunction>();
@@ -107,11 +107,11 @@ export interface OperationOptions {
 }
 
 /**
- * Calls a function of tensors, at once if all of its tensors have numbers, else as a part of a graph. Everything that is
+ * Calls a function of tensors, at once if all of its tensors have values, else as a part of a graph. Everything that is
  * to take symbolic tensors goes through this: `keras.ops`, arithmetic.
  *
  * @param kind the function's name, which the operation is named after
- * @param run takes the arguments with tensors in the places of symbolic ones
+ * @param run takes the arguments with tensors in the indices of symbolic ones
  */
 export function applyOperation<R>(
   kind: string,
@@ -145,7 +145,7 @@ function withoutEnd(args: readonly unknown[]): readonly unknown[] {
   return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }
 
-/** The same nesting with tensors in the places of symbolic ones, in the order of {@linkcode leavesOfKind}. */
+/** The same nesting with tensors in the indices of symbolic ones, in the order of {@linkcode leavesOfKind}. */
 export function withTensors(nested: unknown, tensors: readonly unknown[]): unknown {
   let at = 0;
   return mapNested(nested, (leaf) => leaf instanceof KerasTensor ? tensors[at++] : leaf);
@@ -193,7 +193,7 @@ const METHODS = [
 ];
 
 /**
- * A tensor without numbers: shape, element type, and what it comes from. Layers called with one become parts of a
+ * A tensor without values: shape, element type, and what it comes from. Layers called with one become parts of a
  * model.
  *
  * @example

@@ -341,7 +341,7 @@ export function isLayer(value: unknown): value is Layer {
   return value instanceof Layer;
 }
 
-/** Nested numbers and typed arrays become tensors; lists and objects of tensors stay. */
+/** Nested values and typed arrays become tensors; lists and objects of tensors stay. */
 function asTensors(inputs: unknown): unknown {
   const first = Array.isArray(inputs) ? inputs.flat(Infinity)[0] : inputs;
   const isNumbers = typeof first === "number" || typeof first === "boolean" ||

@@ -170,7 +170,7 @@ export abstract class LayerWeights extends Callable {
     for (const layer of this.sublayers()) layer.trainable = value;
   }
 
-  /** How many numbers all weights have. @throws {Error} if the layer is not built */
+  /** How many values all weights have. @throws {Error} if the layer is not built */
   countParams(): number {
     if (!this.built) {
       throw new Error(

@@ -1,5 +1,5 @@
 /**
- * Layers that prepare numbers and classes. Follows https://keras.io/api/layers/preprocessing_layers/
+ * Layers that prepare values and classes. Follows https://keras.io/api/layers/preprocessing_layers/
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -9,7 +9,7 @@ import { Layer, type LayerOptions } from "./layer.ts";
 import { positiveAxes } from "./scale_and_center.ts";
 import type { Weight } from "./weight.ts";
 
-/** What `adapt` reads: a tensor, nested numbers, or batches of them. */
+/** What `adapt` reads: a tensor, nested values, or batches of them. */
 export type AdaptData =
   | tf.Tensor
   | tf.TensorLike
@@ -26,14 +26,14 @@ async function* batchesOf(data: AdaptData): AsyncGenerator<tf.Tensor> {
   else yield tf.tensor(data as tf.TensorLike);
 }
 
-/** Whether an iterable holds numbers (nested or not), not tensors. */
+/** Whether an iterable holds values (nested or not), not tensors. */
 function isNumbers(data: Iterable<unknown>): boolean {
   return Array.isArray(data) && !(data[0] instanceof tf.Tensor);
 }
 
 /** Options of {@linkcode Normalization}. */
 export interface NormalizationOptions extends LayerOptions {
-  /** Axes with statistics of their own; null for one of all numbers; -1 unless given. */
+  /** Axes with statistics of their own; null for one of all values; -1 unless given. */
   readonly axis?: number | readonly number[] | null;
   /** The means, where they are known. */
   readonly mean?: number | tf.TensorLike | null;
@@ -174,7 +174,7 @@ export interface CategoryEncodingOptions extends LayerOptions {
   readonly outputMode?: EncodingMode;
 }
 
-/** Class numbers as one-hot rows, or as one row of all classes of a sample. */
+/** Class indices as one-hot rows, or as one row of all classes of a sample. */
 export class CategoryEncoding extends Layer {
   readonly numTokens: number;
   readonly outputMode: EncodingMode;
@@ -233,7 +233,7 @@ export interface DiscretizationOptions extends LayerOptions {
   readonly numBins?: number | null;
 }
 
-/** Numbers as the class of the range that they fall into. */
+/** Values as the class of the range that they fall into. */
 export class Discretization extends Layer {
   binBoundaries: readonly number[] | null;
   readonly numBins: number | null;
@@ -255,7 +255,7 @@ export class Discretization extends Layer {
     this.built = true;
   }
 
-  /** Finds boundaries between which equally many numbers of the data lie. */
+  /** Finds boundaries between which equally many values of the data lie. */
   async adapt(data: AdaptData): Promise<void> {
     const values: number[] = [];
     for await (const batch of batchesOf(data)) {

@@ -105,7 +105,7 @@ export class RandomSharpness extends ShareLayer {
 export interface SolarizationOptions extends ValueRangeOptions {
   /** What is added first, in shares of the range of values; 0 unless given. */
   readonly additionFactor?: Factor;
-  /** From where on colors are turned into their opposites, in shares of the range; 0 (all) unless given. */
+  /** From where on colors become their opposites, in shares of the range; 0 (all) unless given. */
   readonly thresholdFactor?: Factor;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Layers that only order numbers anew.
+ * Layers that only order values anew.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -17,7 +17,7 @@ function productOf(shape: Shape): number | null {
   );
 }
 
-/** A layer that changes nothing but places. */
+/** A layer that changes nothing but indices. */
 abstract class ReshapingLayer extends Layer {
   protected override outputDtype([input]: readonly { dtype: tf.DataType }[]): tf.DataType {
     return input.dtype;
@@ -73,7 +73,7 @@ export interface ReshapeOptions extends LayerOptions {
 }
 
 /**
- * Other dimensions for the same numbers. Follows https://keras.io/api/layers/reshaping_layers/reshape/
+ * Other dimensions for the same values. Follows https://keras.io/api/layers/reshaping_layers/reshape/
  *
  * @example
  * ```ts
@@ -115,7 +115,7 @@ export class Reshape extends ReshapingLayer {
       throw new RangeError(
         `layer "${this.name}": the input [${
           inputShape.map(String).join(", ")
-        }] has ${size} numbers ` +
+        }] has ${size} values ` +
           `a sample, expected ${
             isOpen ? `a multiple of ${known}` : known
           } for [${this.targetShape}]`,

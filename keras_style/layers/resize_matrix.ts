@@ -1,6 +1,6 @@
 /**
  * Resizing as products with matrices: every row (column) of the result is a weighted sum of rows (columns) of the image.
- * Pixels lie at half-integer places, as in `tf.image.resize`, which Keras calls.
+ * Pixels lie at half-integer indices, as in `tf.image.resize`, which Keras calls.
  * Source: the kernels of tensorflow/core/kernels/image/scale_and_translate_op.cc and resize_bicubic_op.cc
  * @module
  */

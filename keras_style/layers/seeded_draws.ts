@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { checkSeed, type Seed, SeedGenerator } from "../random/seed.ts";
-import { drawUniform } from "../tracing/mod.ts";
+import { randomUniform } from "../tracing/mod.ts";
 
 /** Options of layers that draw. */
 export interface SeededOptions {
@@ -26,7 +26,7 @@ export class SeededDraws {
 
   /** Uniform numbers in [0, 1), drawn afresh at every call, also of a traced function. */
   uniform(shape: readonly number[]): tf.Tensor {
-    return drawUniform([...shape], this.#generator?.stream);
+    return randomUniform([...shape], this.#generator?.stream);
   }
 
   /** Normal numbers (Box and Muller). */

@@ -47,7 +47,7 @@ export function readPadding<P extends string>(
   );
 }
 
-/** How many places a window has along an axis; null where the size is not known. */
+/** How many indices a window has along an axis; null where the size is not known. */
 export function windowCount(
   size: number | null,
   window: number,

@@ -1,5 +1,5 @@
 /**
- * Numbers made to have mean 0 and variance 1 along some axes, with a gradient of its own: that of the single operations
+ * Values made to have mean 0 and variance 1 along some axes, with a gradient of its own: that of the single operations
  * takes several times as many.
  * @module
  */

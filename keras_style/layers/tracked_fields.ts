@@ -23,7 +23,7 @@ export function trackedFields<T>(
     if (isWanted(value)) {
       if (!found.has(value)) found.set(value, name);
     } else if (Array.isArray(value) && isPrimitive(value[0])) {
-      // A list of numbers may be long.
+      // A list of values may be long.
     } else if (Array.isArray(value) || value instanceof Set) {
       [...value].forEach((entry, i) => visit(`${name}_${i}`, entry));
     } else if (value instanceof Map) {

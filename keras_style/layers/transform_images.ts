@@ -1,5 +1,5 @@
 /**
- * Images moved, turned and stretched. Source: ImageProjectiveTransformV3 of TensorFlow
+ * Images moved, rotated and stretched. Source: ImageProjectiveTransformV3 of TensorFlow
  * (tensorflow/core/kernels/image/image_ops.h), which Keras calls.
  * @module
  */
@@ -87,7 +87,7 @@ function mapped(place: tf.Tensor, size: number, mode: FillMode): tf.Tensor {
   return tf.clipByValue(wrapped, 0, size - 1);
 }
 
-/** The pixels at integer places [n, rows, columns]; a number where there are none. */
+/** The pixels at integer indices [n, rows, columns]; a number where there are none. */
 function pixelsAt(images: tf.Tensor, row: tf.Tensor, column: tf.Tensor, fill: number): tf.Tensor {
   const [count, rows, columns, channels] = images.shape;
   const inside = (v: tf.Tensor, size: number) =>

@@ -23,7 +23,7 @@ export interface WeightOptions {
   readonly shape?: readonly number[];
   /** float32 unless given. */
   readonly dtype?: tf.DataType;
-  /** "glorotUniform" unless given; "zeros" where the weight holds no float32 numbers. */
+  /** "glorotUniform" unless given; "zeros" where the weight holds no float32 values. */
   readonly initializer?: initializers.InitializerIdentifier;
   /** Whether training changes it; true unless given. */
   readonly trainable?: boolean;

@@ -114,9 +114,9 @@ export function categoricalFocalCrossentropy(
 }
 
 /**
- * Cross entropy between class numbers and predicted probabilities.
+ * Cross entropy between class indices and predicted probabilities.
  *
- * @param yTrue class numbers, the shape of `yPred` without its classes (or with 1 in their place)
+ * @param yTrue class indices, the shape of `yPred` without its classes (or with 1 in their place)
  */
 export function sparseCategoricalCrossentropy(
   yTrue: Values,

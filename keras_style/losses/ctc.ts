@@ -36,8 +36,8 @@ export function ctc(yTrue: Values, yPred: Values): tf.Tensor {
     );
     const at = tf.unstack(likely);
     const skips = mayFollowSecondNext(states);
-    const places = tf.range(0, length, 1, "int32");
-    const isStart = tf.cast(tf.less(places, 2), "float32");
+    const indices = tf.range(0, length, 1, "int32");
+    const isStart = tf.cast(tf.less(indices, 2), "float32");
     let reached = tf.add(at[0], tf.mul(tf.sub(1, isStart), IMPOSSIBLE));
     for (let step = 1; step < steps; step++) {
       const ways = [reached, shifted(reached, 1, count), tf.add(shifted(reached, 2, count), skips)];
@@ -45,7 +45,7 @@ export function ctc(yTrue: Values, yPred: Values): tf.Tensor {
     }
     const labelCount = tf.sum(tf.cast(tf.notEqual(labels, 0), "float32"), 1, true);
     const last = tf.mul(labelCount, 2);
-    const position = tf.cast(places, "float32");
+    const position = tf.cast(indices, "float32");
     const isEnd = tf.logicalOr(
       tf.equal(position, last),
       tf.equal(position, tf.sub(last, 1)),

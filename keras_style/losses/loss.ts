@@ -156,10 +156,10 @@ function reduce(
   return tf.mean(weighted);
 }
 
-/** Weights with axes of 1 behind (or taken away), so that they fit numbers of another rank. */
-export function alongFirstAxes(weights: tf.Tensor, numbers: tf.Tensor): tf.Tensor {
-  if (weights.rank === numbers.rank) return weights;
-  const shape = numbers.shape.map((_, axis) => weights.shape[axis] ?? 1);
+/** Weights with axes of 1 behind (or taken away), so that they fit values of another rank. */
+export function alongFirstAxes(weights: tf.Tensor, values: tf.Tensor): tf.Tensor {
+  if (weights.rank === values.rank) return weights;
+  const shape = values.shape.map((_, axis) => weights.shape[axis] ?? 1);
   return tf.reshape(weights, shape);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Losses between numbers: the mean over the last axis is a sample's loss.
+ * Losses between values: the mean over the last axis is a sample's loss.
  * Follows https://keras.io/api/losses/regression_losses/ (keras/src/losses/losses.py of Keras 3)
  * @module
  */

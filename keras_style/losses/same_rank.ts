@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 
-/** Numbers, as a tensor or nested arrays. */
+/** Values, as a tensor or nested arrays. */
 export type Values = tf.Tensor | tf.TensorLike;
 
 /** Keras' `backend.epsilon()`: what keeps divisors and logarithms away from 0. */

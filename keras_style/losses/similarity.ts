@@ -47,7 +47,7 @@ export interface CircleSettings {
 
 /** Options of {@linkcode circle}. */
 export interface CircleFunctionSettings extends CircleSettings {
-  /** Class numbers of what the embeddings are compared with; the labels unless given. */
+  /** Class indices of what the embeddings are compared with; the labels unless given. */
   readonly refLabels?: Values | null;
   /** What the embeddings are compared with; themselves unless given. */
   readonly refEmbeddings?: Values | null;
@@ -56,7 +56,7 @@ export interface CircleFunctionSettings extends CircleSettings {
 /**
  * Circle loss (Sun et al., 2020) of embeddings of length 1.
  *
- * @param yTrue class numbers [n]
+ * @param yTrue class indices [n]
  * @param yPred embeddings [n, d]
  */
 export function circle(

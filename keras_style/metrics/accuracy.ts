@@ -44,12 +44,12 @@ export function categoricalAccuracy(yTrue: Values, yPred: Values): tf.Tensor {
 export function sparseCategoricalAccuracy(yTrue: Values, yPred: Values): tf.Tensor {
   return tf.tidy(() => {
     const prediction = floats(yPred);
-    const labels = classNumbers(yTrue, prediction.shape.slice(0, -1));
+    const labels = classIndices(yTrue, prediction.shape.slice(0, -1));
     return tf.cast(tf.equal(tf.argMax(prediction, -1), labels), "float32");
   });
 }
 
-function classNumbers(labels: Values, shape: number[]): tf.Tensor {
+function classIndices(labels: Values, shape: number[]): tf.Tensor {
   const tensor = labels instanceof tf.Tensor ? labels : tf.tensor(labels as tf.TensorLike);
   return tf.reshape(tf.cast(tensor, "int32"), shape);
 }
@@ -62,7 +62,7 @@ export interface TopKSettings {
 
 /** Options of {@linkcode sparseTopKCategoricalAccuracy}. */
 export interface SparseTopKSettings extends TopKSettings {
-  /** Whether predictions are class numbers, the best first, instead of probabilities; false unless given. */
+  /** Whether predictions are class indices, the best first, instead of probabilities; false unless given. */
   readonly fromSortedIds?: boolean;
 }
 
@@ -88,7 +88,7 @@ export function sparseTopKCategoricalAccuracy(
   });
   return tf.tidy(() => {
     const prediction = floats(yPred);
-    const labels = classNumbers(yTrue, prediction.shape.slice(0, -1));
+    const labels = classIndices(yTrue, prediction.shape.slice(0, -1));
     if (!fromSortedIds) return isInTopK(labels, prediction, k);
     const best = tf.slice(
       prediction,

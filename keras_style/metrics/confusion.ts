@@ -21,13 +21,13 @@ export interface ConfusionSettings {
   readonly topK?: number | null;
   /** The only class that counts; all unless given. */
   readonly classId?: number | null;
-  /** Whether every label has numbers of its own; false unless given. */
+  /** Whether every label has values of its own; false unless given. */
   readonly multiLabel?: boolean;
   /** How much each label counts. */
   readonly labelWeights?: readonly number[] | null;
 }
 
-/** Sums of weights: [thresholds], or [thresholds, labels] where labels have numbers of their own. */
+/** Sums of weights: [thresholds], or [thresholds, labels] where labels have values of their own. */
 export interface Confusion {
   readonly truePositives: tf.Tensor;
   readonly falsePositives: tf.Tensor;

@@ -190,7 +190,7 @@ export function get(identifier: MetricIdentifier, option: string = "metric"): Me
 /**
  * The metric that is meant.
  *
- * @param labelShape shape of a batch of labels: tells class numbers from one-hot answers
+ * @param labelShape shape of a batch of labels: tells class indices from one-hot answers
  */
 export function getMetric(
   identifier: MetricIdentifier,

@@ -17,9 +17,9 @@ export interface MeanIoUOptions extends IoUBaseOptions {
   readonly numClasses: number;
   /** A class whose labels do not count; none unless given. */
   readonly ignoreClass?: number | null;
-  /** Whether labels are class numbers (true, unless given) or distributions over the classes. */
+  /** Whether labels are class indices (true, unless given) or distributions over the classes. */
   readonly sparseYTrue?: boolean;
-  /** Whether predictions are class numbers (true, unless given) or distributions over the classes. */
+  /** Whether predictions are class indices (true, unless given) or distributions over the classes. */
   readonly sparseYPred?: boolean;
   /** Where the classes lie in distributions; the last axis unless given. */
   readonly axis?: number;
@@ -112,7 +112,7 @@ export class IoU extends Metric {
     });
   }
 
-  /** Class numbers, in a row. */
+  /** Class indices, in a row. */
   #classes(x: tf.Tensor, isSparse: boolean): tf.Tensor {
     const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
     return tf.reshape(isSparse ? tf.cast(x, "int32") : tf.argMax(x, axis), [-1]);

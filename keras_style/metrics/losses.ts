@@ -132,7 +132,7 @@ export class CategoricalCrossentropy
   }
 }
 
-/** Mean of the cross entropy of class numbers. */
+/** Mean of the cross entropy of class indices. */
 export class SparseCategoricalCrossentropy
   extends MeanMetricWrapper<losses.SparseCategoricalCrossentropySettings> {
   constructor(options: MetricOptions & losses.SparseCategoricalCrossentropySettings = {}) {

@@ -18,7 +18,7 @@ export interface MetricOptions {
   readonly direction?: Direction;
 }
 
-/** What a metric takes in: tensors, or nested arrays of numbers. */
+/** What a metric takes in: tensors, or nested arrays of values. */
 export type MetricInput = tf.Tensor | tf.TensorLike;
 
 /** How {@linkcode Metric.addVariable} makes a variable. */
@@ -31,7 +31,7 @@ export interface MetricVariableOptions {
 }
 
 export interface Metric {
-  /** Takes numbers in and gives the result so far. */
+  /** Takes values in and gives the result so far. */
   (...inputs: (MetricInput | undefined)[]): tf.Tensor;
 }
 

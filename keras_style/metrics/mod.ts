@@ -1,4 +1,4 @@
-/** Metrics: numbers gathered over batches. @module */
+/** Metrics: values gathered over batches. @module */
 export * from "./accuracy.ts";
 export { AUC, type AucCurve, type AUCOptions, type AucSummation } from "./auc.ts";
 export { type Thresholds } from "./confusion.ts";

@@ -1,5 +1,5 @@
 /**
- * Sums and means of a stream of numbers. Source: keras/src/metrics/reduction_metrics.py of Keras 3.
+ * Sums and means of a stream of values. Source: keras/src/metrics/reduction_metrics.py of Keras 3.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -35,7 +35,7 @@ function bySample(
 }
 
 /**
- * The sum of all numbers taken in; of several numbers a sample, all count.
+ * The sum of all values taken in; of several values a sample, all count.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export class Sum extends Metric {
 }
 
 /**
- * The mean of all numbers taken in; of several numbers a sample, their mean counts.
+ * The mean of all values taken in; of several values a sample, their mean counts.
  *
  * @example
  * ```ts

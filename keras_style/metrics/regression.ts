@@ -1,5 +1,5 @@
 /**
- * Distances between predicted and true numbers, beside the means of losses.
+ * Distances between predicted and true values, beside the means of losses.
  * Follows https://keras.io/api/metrics/regression_metrics/ (keras/src/metrics/regression_metrics.py of Keras 3)
  * @module
  */
@@ -50,7 +50,7 @@ export class CosineSimilarity extends MeanMetricWrapper<CosineSimilaritySettings
 
 /** Options of {@linkcode pearsonCorrelation} and {@linkcode concordanceCorrelation}. */
 export interface CorrelationSettings {
-  /** Along which axis the numbers lie; the last unless given. */
+  /** Along which axis the values lie; the last unless given. */
   readonly axis?: number;
 }
 

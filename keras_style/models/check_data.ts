@@ -65,7 +65,7 @@ function isPlain(samples: SampleSet): samples is Readonly<Record<string, Samples
   return Object.getPrototypeOf(samples) === Object.prototype && !isHostArray(samples);
 }
 
-/** Tells a list of inputs from nested numbers. */
+/** Tells a list of inputs from nested values. */
 export function isListOfArrays(samples: SampleSet): boolean {
   return Array.isArray(samples) &&
     samples.every((entry) => typeof entry === "object" && !Array.isArray(entry));
@@ -87,7 +87,7 @@ export function checkCounts(method: string, rows: readonly HostRows[]): void {
   }
 }
 
-/** Throws unless the samples fit the model's inputs and are numbers. */
+/** Throws unless the samples fit the model's inputs and are values. */
 export function checkInputs(rows: readonly HostRows[], inputs: readonly TensorSpec[]): void {
   rows.forEach((given, i) => {
     const expected = inputs[i].shape;
@@ -100,7 +100,7 @@ export function checkInputs(rows: readonly HostRows[], inputs: readonly TensorSp
   checkFinite(rows);
 }
 
-/** Throws unless all numbers are finite. */
+/** Throws unless all values are finite. */
 export function checkFinite(rows: readonly HostRows[]): void {
   for (const given of rows) refuseUnusable(given);
 }
@@ -125,7 +125,7 @@ export function checkLabels(
   checkLabelValues(rows, outputs, losses);
 }
 
-/** Throws unless the numbers of labels are such that the losses can take. */
+/** Throws unless the values of labels are such that the losses can take. */
 export function checkLabelValues(
   rows: readonly HostRows[],
   outputs: readonly TensorSpec[],

@@ -49,7 +49,7 @@ export function single(list: tf.Tensor[]): tf.Tensor | tf.Tensor[] {
   return list.length === 1 ? list[0] : list;
 }
 
-/** Throws unless all numbers of the arrays behind a data set are such that the losses can take. */
+/** Throws unless all values of the arrays behind a data set are such that the losses can take. */
 export function checkDatasetRows(
   method: string,
   name: string,

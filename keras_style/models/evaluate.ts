@@ -18,7 +18,7 @@ export interface EvaluateOptions extends RunOptions {
   readonly sampleWeight?: SampleSet;
   /** Steps to evaluate; all there are unless given. */
   readonly steps?: number;
-  /** Whether to return the numbers by name. */
+  /** Whether to return the values by name. */
   readonly returnDict?: boolean;
 }
 

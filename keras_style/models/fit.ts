@@ -64,7 +64,7 @@ const FIT_OPTIONS = {
 
 const EVENTS = { begin: "onTrainBatchBegin", end: "onTrainBatchEnd" } as const;
 
-/** Trains a model and returns the numbers of every epoch. */
+/** Trains a model and returns the values of every epoch. */
 export async function fitModel(
   model: TrainedModel,
   x: SampleSet | Dataset<Element>,

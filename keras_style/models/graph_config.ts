@@ -73,7 +73,7 @@ export function graphConfig(graph: FunctionGraph): GraphConfig {
   for (const { operation, args, options } of graph.nodes) {
     if (leavesOfKind([args, options], tf.Tensor).length === 0) continue;
     throw new Error(
-      `getConfig: "${operation.name}" was called with a tensor of numbers, expected symbolic ones; put it ` +
+      `getConfig: "${operation.name}" was called with a tensor of values, expected symbolic ones; put it ` +
         `into a layer of your own, or keep the model as code and use saveWeights`,
     );
   }
@@ -94,11 +94,11 @@ export function graphConfig(graph: FunctionGraph): GraphConfig {
       })),
     };
   });
-  const places = (nested: unknown) =>
+  const indices = (nested: unknown) =>
     mapNested(nested, (leaf) => [...placeOf(leaf as KerasTensor)]);
   return {
     layers,
-    inputLayers: places(graph.inputs),
-    outputLayers: places(graph.outputs),
+    inputLayers: indices(graph.inputs),
+    outputLayers: indices(graph.outputs),
   };
 }

@@ -50,7 +50,7 @@ export function graphFromConfig(config: SavedGraph): { inputs: unknown; outputs:
     if (left === open) throw new Error("its layers take what no layer gives");
     open = left;
   }
-  const tensors = (places: unknown) => resolvedPlaces(places, results);
+  const tensors = (indices: unknown) => resolvedPlaces(indices, results);
   return { inputs: tensors(config.inputLayers), outputs: tensors(config.outputLayers) };
 }
 
@@ -104,15 +104,15 @@ function isPlace(value: unknown): value is TensorPlace {
     value.slice(1).every(Number.isInteger);
 }
 
-function resolvedPlaces(places: unknown, results: Results): unknown {
-  if (isPlace(places)) return tensorAt(places, results);
-  if (Array.isArray(places)) return places.map((entry) => resolvedPlaces(entry, results));
-  if (isPlainObject(places)) {
+function resolvedPlaces(indices: unknown, results: Results): unknown {
+  if (isPlace(indices)) return tensorAt(indices, results);
+  if (Array.isArray(indices)) return indices.map((entry) => resolvedPlaces(entry, results));
+  if (isPlainObject(indices)) {
     return Object.fromEntries(
-      Object.entries(places).map(([key, entry]) => [key, resolvedPlaces(entry, results)]),
+      Object.entries(indices).map(([key, entry]) => [key, resolvedPlaces(entry, results)]),
     );
   }
-  throw new TypeError(`${JSON.stringify(places)} is no place of a tensor`);
+  throw new TypeError(`${JSON.stringify(indices)} is no place of a tensor`);
 }
 
 function tensorAt([layer, node, tensor]: TensorPlace, results: Results): KerasTensor {

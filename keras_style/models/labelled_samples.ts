@@ -110,7 +110,7 @@ function labelKeys(
   return isFree && y !== undefined ? keysFor(undefined, y, "y") : outputNames;
 }
 
-/** A data set's first batch tells the shapes; where its arrays are known, all of their numbers are looked at. */
+/** A data set's first batch tells the shapes; where its arrays are known, all of their values are looked at. */
 export async function datasetBatches(
   model: TrainedModel,
   method: string,

@@ -350,7 +350,7 @@ export class Model extends Trainer {
     return exportModel(this, path, options);
   }
 
-  /** Prints a table of the layers with their output shapes and numbers of weights. */
+  /** Prints a table of the layers with their output shapes and values of weights. */
   summary(options: SummaryOptions = {}): void {
     printSummary(this, options);
   }

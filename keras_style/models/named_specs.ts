@@ -36,7 +36,7 @@ export function namedLeaves(nested: unknown, base: string): NamedSpec[] {
   }));
 }
 
-/** Tensors in the places of a nesting's leaves; a single one, or a list, where there is none. */
+/** Tensors in the indices of a nesting's leaves; a single one, or a list, where there is none. */
 export function packed(nested: unknown, tensors: readonly tf.Tensor[]): unknown {
   if (nested === undefined) return tensors.length === 1 ? tensors[0] : [...tensors];
   let at = 0;

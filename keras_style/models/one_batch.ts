@@ -19,11 +19,11 @@ export interface BatchOptions {
   readonly sampleWeight?: SampleSet;
   /** How much the samples of each class count. */
   readonly classWeight?: ClassWeight;
-  /** Whether to return the numbers by name. */
+  /** Whether to return the values by name. */
   readonly returnDict?: boolean;
 }
 
-/** One step; gives the running numbers. */
+/** One step; gives the running values. */
 export async function runOneBatch(
   model: TrainedModel,
   method: "trainOnBatch" | "testOnBatch",

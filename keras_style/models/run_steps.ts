@@ -39,7 +39,7 @@ export function verbosity(method: string, verbose: Verbosity = "auto"): number {
   );
 }
 
-/** The user's callbacks, and a progress bar where one is wanted; it shows numbers that callbacks added. */
+/** The user's callbacks, and a progress bar where one is wanted; it shows values that callbacks added. */
 export function withProgress(callbacks: readonly Callback[], params: CallbackParams): Callback[] {
   return params.verbose === 0 ? [...callbacks] : [...callbacks, new ProgressBarCallback()];
 }
@@ -64,7 +64,7 @@ export interface StepRun {
 /**
  * One pass over the batches, one call into ONNX Runtime each.
  *
- * @returns the running numbers after the last step
+ * @returns the running values after the last step
  */
 export async function runSteps(run: StepRun): Promise<Logs> {
   const { step, batches, callbacks, events, signal } = run;
@@ -90,7 +90,7 @@ async function runStep(step: Step, batch: Batch): Promise<Logs> {
   }
 }
 
-/** Waits for a step's numbers: they all come from the same call. */
+/** Waits for a step's values: they all come from the same call. */
 export async function readLogs(tensors: Record<string, tf.Tensor>): Promise<Logs> {
   const names = Object.keys(tensors);
   try {

@@ -86,8 +86,8 @@ export class ClassWeightedBatches implements BatchSource {
     const labels = isOneHot ? tf.argMax(y, -1) : tf.cast(tf.reshape(y, [-1]), "int32");
     const { length } = this.#table;
     const known = tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, length));
-    const places = tf.cast(tf.clipByValue(labels, 0, length - 1), "int32") as tf.Tensor1D;
-    const found = tf.gather(tf.tensor1d(this.#table), places);
+    const positions = tf.cast(tf.clipByValue(labels, 0, length - 1), "int32") as tf.Tensor1D;
+    const found = tf.gather(tf.tensor1d(this.#table), positions);
     return tf.where(known, found, tf.onesLike(found));
   }
 }
@@ -104,7 +104,7 @@ function refuseManyOutputs(method: string, count: number): void {
  * Weights of samples by their classes. Follows `class_weight_to_sample_weights` in
  * keras/src/trainers/data_adapters/data_adapter_utils.py of Keras 3.
  *
- * @param labels class numbers [n] or [n, 1], or one-hot rows
+ * @param labels class indices [n] or [n, 1], or one-hot rows
  * @throws {RangeError} for a class that is no integer of at least 0, or a weight that is no number of at least 0
  */
 export function weightsOfClasses(
@@ -132,7 +132,7 @@ function weightTable(method: string, classWeight: ClassWeight): (label: number) 
   for (const [key, weight] of entries) {
     if (!Number.isInteger(key) || key < 0 || !(weight >= 0 && weight < Infinity)) {
       throw new RangeError(
-        `${method}: classWeight has ${weight} for class ${key}, expected numbers of at least 0 by class numbers`,
+        `${method}: classWeight has ${weight} for class ${key}, expected values of at least 0 by class indices`,
       );
     }
   }

@@ -26,7 +26,7 @@ export interface StepParts {
   ) => tf.Tensor;
 }
 
-/** Forward, loss, gradients, update, metrics; gives the running numbers. */
+/** Forward, loss, gradients, update, metrics; gives the running values. */
 export function trainOnBatch(
   parts: StepParts,
   x: tf.Tensor[],
@@ -45,7 +45,7 @@ export function trainOnBatch(
   });
 }
 
-/** Forward, loss, metrics; gives the running numbers. */
+/** Forward, loss, metrics; gives the running values. */
 export function testOnBatch(
   parts: StepParts,
   x: tf.Tensor[],

@@ -169,8 +169,8 @@ function totals(model: SummarizedModel): string[] {
   const optimizer = model.isCompiled && model.optimizer.built
     ? count(model.optimizer.variables.map(({ shape }) => shape))
     : 0;
-  const line = (name: string, numbers: number) =>
-    ` ${name}: ${numbers.toLocaleString("en-US")} (${memory(numbers * BYTES)})`;
+  const line = (name: string, values: number) =>
+    ` ${name}: ${values.toLocaleString("en-US")} (${memory(values * BYTES)})`;
   return [
     line("Total params", trainable + fixed + optimizer),
     line("Trainable params", trainable),

@@ -196,8 +196,8 @@ export abstract class Trainer extends Layer implements TrainedModel {
    * Trains. Follows https://keras.io/api/models/model_training_apis/#fit-method
    *
    * @param x one row a sample, or a data set of [x, y] batches
-   * @param y labels: class numbers [n], or rows; beside a data set the options may stand in its place
-   * @returns the numbers of every epoch
+   * @param y labels: class indices [n], or rows; beside a data set the options may stand in its place
+   * @returns the values of every epoch
    * @throws {Error} naming the argument, its value and what was expected, before any training starts
    */
   fit(
@@ -239,7 +239,7 @@ export abstract class Trainer extends Layer implements TrainedModel {
     return others.returnDict ? logs : this.#inOrder(logs);
   }
 
-  /** Numbers in the order of the metrics; those of a step of the user's own as it gave them. */
+  /** Values in the order of the metrics; those of a step of the user's own as it gave them. */
   #inOrder(logs: Logs): number[] {
     const names = this.compiled("evaluate").objective.metrics.map(({ name }) => name);
     return names.every((name) => Object.hasOwn(logs, name)) &&

@@ -24,7 +24,7 @@ function dtypeOf(owner: string, options: CreationOptions | undefined): tf.DataTy
   return readOptions(owner, options, { dtype: "float32" }).dtype;
 }
 
-/** A tensor of numbers, of a dtype. */
+/** A tensor of values, of a dtype. */
 export function convertToTensor(x: EagerInput, options: CreationOptions = {}): tf.Tensor {
   const { dtype } = readOptions("convertToTensor", options, { dtype: undefined });
   const tensor = asTensor(x);
@@ -32,11 +32,11 @@ export function convertToTensor(x: EagerInput, options: CreationOptions = {}): t
 }
 /** Another name of convertToTensor. */
 export const array: typeof convertToTensor = convertToTensor;
-/** The numbers, in a typed array; they are waited for. */
+/** The values, in a typed array; they are waited for. */
 export function convertToNumpy(x: tf.Tensor): Promise<tf.TypedArray> {
   return x.data();
 }
-/** Whether something is a tensor (with numbers). */
+/** Whether something is a tensor (with values). */
 export function isTensor(x: unknown): x is tf.Tensor {
   return x instanceof tf.Tensor;
 }
@@ -112,7 +112,7 @@ export const tril = banded("tril", (i, j, k) => j - i <= k);
 /** Matrices with zeros below a diagonal. */
 export const triu = banded("triu", (i, j, k) => j - i >= k);
 
-/** Numbers from start to below stop: `arange(stop)` or `arange(start, stop, { step })`. int32 where all are integers. */
+/** Values from start to below stop: `arange(stop)` or `arange(start, stop, { step })`. int32 where all are integers. */
 export function arange(
   start: number,
   stop?: number,
@@ -128,7 +128,7 @@ export function arange(
 
 /** Options of {@linkcode linspace}. */
 export interface SpaceOptions {
-  /** How many numbers; 50 unless given. */
+  /** How many values; 50 unless given. */
   readonly num?: number;
   /** Whether the end is among them; true unless given. */
   readonly endpoint?: boolean;
@@ -140,7 +140,7 @@ function spaced(name: string, start: number, stop: number, options: SpaceOptions
   return Array.from({ length: num }, (_, i) => start + (stop - start) * i / parts);
 }
 
-/** Numbers at even distances. */
+/** Values at even distances. */
 export function linspace(start: number, stop: number, options: SpaceOptions = {}): tf.Tensor {
   return tf.tensor1d(spaced("linspace", start, stop, options));
 }
@@ -153,7 +153,7 @@ export function logspace(
   const { base = 10, ...others } = options;
   return tf.tensor1d(spaced("logspace", start, stop, others).map((power) => base ** power));
 }
-/** Numbers of which each is as many times the one before. */
+/** Values of which each is as many times the one before. */
 export function geomspace(start: number, stop: number, options: SpaceOptions = {}): tf.Tensor {
   const sign = Math.sign(start);
   const logs = spaced("geomspace", Math.log(Math.abs(start)), Math.log(Math.abs(stop)), options);
@@ -166,13 +166,13 @@ export const meshgrid = defineOp(
   (vectors: readonly unknown[], options: { readonly indexing?: "xy" | "ij" } = {}) => {
     const { indexing } = readOptions("meshgrid", options, { indexing: "xy" });
     const tensors = vectors.map((x) => tf.reshape(asTensor(x), [-1]));
-    const places = tensors.map((_, i) =>
+    const indices = tensors.map((_, i) =>
       indexing === "xy" && i < 2 && tensors.length > 1 ? 1 - i : i
     );
     const shape: number[] = [];
-    places.forEach((place, i) => shape[place] = tensors[i].size);
+    indices.forEach((place, i) => shape[place] = tensors[i].size);
     return tensors.map((x, i) =>
-      tf.broadcastTo(tf.reshape(x, shape.map((_, k) => k === places[i] ? x.size : 1)), shape)
+      tf.broadcastTo(tf.reshape(x, shape.map((_, k) => k === indices[i] ? x.size : 1)), shape)
     );
   },
 ) as unknown as (

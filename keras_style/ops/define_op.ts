@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
 import { readOptions } from "../options.ts";
 
-/** What operations take: a tensor, numbers, or a symbolic tensor. */
+/** What operations take: a tensor, values, or a symbolic tensor. */
 export type OpInput = tf.Tensor | tf.TensorLike | KerasTensor;
 
 /** What operations take at once. */
@@ -52,7 +52,7 @@ export interface ListOp<Options> {
   (xs: readonly OpInput[], options?: Options): KerasTensor;
 }
 
-/** A tensor of what an operation was given: float32 for numbers, bool for booleans. */
+/** A tensor of what an operation was given: float32 for values, bool for booleans. */
 export function asTensor(x: unknown): tf.Tensor {
   return x instanceof tf.Tensor ? x : tf.tensor(x as tf.TensorLike);
 }
@@ -113,7 +113,7 @@ export function unary(name: string, run: (x: tf.Tensor) => tf.Tensor): UnaryOp {
   return defineOp(name, (x: unknown) => run(asTensor(x))) as unknown as UnaryOp;
 }
 
-/** An operation on the numbers of one tensor as float32. */
+/** An operation on the values of one tensor as float32. */
 export function unaryOfFloats(name: string, run: (x: tf.Tensor) => tf.Tensor): UnaryOp {
   return defineOp(name, (x: unknown) => run(asFloats(x))) as unknown as UnaryOp;
 }

@@ -30,7 +30,7 @@ export const arcsin: UnaryOp = unaryOfFloats("arcsin", (x) => tf.asin(x));
 export const arcsinh: UnaryOp = unaryOfFloats("arcsinh", (x) => tf.asinh(x));
 export const arctan: UnaryOp = unaryOfFloats("arctan", (x) => tf.atan(x));
 export const arctanh: UnaryOp = unaryOfFloats("arctanh", (x) => tf.atanh(x));
-/** The cube root, also of numbers below 0. */
+/** The cube root, also of values below 0. */
 export const cbrt: UnaryOp = unaryOfFloats(
   "cbrt",
   (x) => tf.mul(tf.sign(x), tf.pow(magnitude(x), 1 / 3)),
@@ -102,15 +102,15 @@ export const trunc: UnaryOp = unaryOfFloats(
   "trunc",
   (x) => tf.mul(tf.sign(x), tf.floor(tf.abs(x))),
 );
-/** A tensor of the same numbers. */
+/** A tensor of the same values. */
 export const copy: UnaryOp = unary("copy", (x) => tf.clone(x));
-/** The same numbers, through which no gradient flows. */
+/** The same values, through which no gradient flows. */
 export const stopGradient: UnaryOp = unary(
   "stopGradient",
   (x) => withoutGradient(() => tf.clone(x)),
 );
 
-/** Rounds halves to even numbers. */
+/** Rounds halves to even values. */
 export const round = unaryWith<{ readonly decimals?: number }>(
   "round",
   { decimals: 0 },
@@ -131,7 +131,7 @@ export const nanToNum = unaryWith<
   return when(() => tf.equal(x, -Infinity), filled(x, neginf ?? -largest), below);
 });
 
-/** Numbers kept within [xMin, xMax]. */
+/** Values kept within [xMin, xMax]. */
 export const clip = withArgument<readonly [xMin: number, xMax: number]>(
   "clip",
   {},
@@ -203,12 +203,12 @@ const truths = (x: tf.Tensor) => tf.cast(x, "bool");
 export const logicalAnd = binary("logicalAnd", (a, b) => tf.logicalAnd(truths(a), truths(b)));
 export const logicalOr = binary("logicalOr", (a, b) => tf.logicalOr(truths(a), truths(b)));
 export const logicalXor = binary("logicalXor", (a, b) => tf.logicalXor(truths(a), truths(b)));
-/** Whether numbers are as near as 1e-8 + 1e-5 |b|. */
+/** Whether values are as near as 1e-8 + 1e-5 |b|. */
 export const isclose = binary("isclose", (a, b) => {
   const bound = tf.add(1e-8, tf.mul(1e-5, tf.abs(b)));
   return tf.logicalOr(tf.equal(a, b), tf.lessEqual(tf.abs(tf.sub(a, b)), bound));
 });
-/** Whether all numbers are as near as {@linkcode isclose} says. */
+/** Whether all values are as near as {@linkcode isclose} says. */
 export const allclose = binary("allclose", (a, b) => {
   const bound = tf.add(1e-8, tf.mul(1e-5, tf.abs(b)));
   return tf.all(tf.lessEqual(tf.abs(tf.sub(a, b)), bound));

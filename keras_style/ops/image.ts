@@ -20,7 +20,7 @@ export interface ResizeOptions {
   readonly antialias?: boolean;
 }
 
-/** Images in another size [rows, columns]; pixels lie at half-integer places. */
+/** Images in another size [rows, columns]; pixels lie at half-integer indices. */
 export const resize = withArgument<readonly [height: number, width: number], ResizeOptions>(
   "resize",
   { interpolation: "bilinear", antialias: false },

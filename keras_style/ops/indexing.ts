@@ -16,7 +16,7 @@ import {
   withArgument,
 } from "./define_op.ts";
 
-/** Entries at indices, along an axis; of all numbers in a row unless an axis is given. */
+/** Entries at indices, along an axis; of all values in a row unless an axis is given. */
 export const take = binaryIndices<{ readonly axis?: number | null }>(
   "take",
   { axis: null },
@@ -33,7 +33,7 @@ export const take = binaryIndices<{ readonly axis?: number | null }>(
   },
 );
 
-/** At every place the entry along an axis that the indices there name; of all numbers in a row unless an axis is given. */
+/** At every place the entry along an axis that the indices there name; of all values in a row unless an axis is given. */
 export const takeAlongAxis = binaryIndices<{ readonly axis?: number | null }>(
   "takeAlongAxis",
   { axis: null },
@@ -44,8 +44,8 @@ export const takeAlongAxis = binaryIndices<{ readonly axis?: number | null }>(
   },
 );
 
-function alongLast(values: tf.Tensor, places: tf.Tensor): tf.Tensor {
-  const chosen = tf.cast(tf.oneHot(places as tf.Tensor1D, values.shape.at(-1)!), values.dtype);
+function alongLast(values: tf.Tensor, positions: tf.Tensor): tf.Tensor {
+  const chosen = tf.cast(tf.oneHot(positions as tf.Tensor1D, values.shape.at(-1)!), values.dtype);
   return tf.sum(tf.mul(chosen, tf.expandDims(values, values.rank - 1)), -1);
 }
 
@@ -76,7 +76,7 @@ export const where: TernaryOp = defineOp("where", (condition: unknown, a: unknow
   return tf.where(tf.cast(asTensor(condition), "bool"), x, y);
 }) as unknown as TernaryOp;
 
-/** One-hot rows of class numbers, on a new last axis. */
+/** One-hot rows of class indices, on a new last axis. */
 export const oneHot = withArgument<number, { readonly dtype?: tf.DataType }>(
   "oneHot",
   { dtype: "float32" },
@@ -93,7 +93,7 @@ export const multiHot = withArgument<number, { readonly dtype?: tf.DataType }>(
   },
 );
 
-/** The k largest numbers of every row, and where they stand. */
+/** The k largest values of every row, and where they stand. */
 export const topK = defineOp(
   "topK",
   (x: unknown, k: number, options: { readonly sorted?: boolean } = {}) => {
@@ -154,7 +154,7 @@ export const sliceUpdate = defineOp(
   (x: EagerInput, start: readonly number[], updates: EagerInput): tf.Tensor;
 };
 
-/** Sums of the rows of each segment: [n, ...] and segment numbers [n] to [segments, ...]. */
+/** Sums of the rows of each segment: [n, ...] and segment values [n] to [segments, ...]. */
 export const segmentSum = withArgument<EagerInput, { readonly numSegments?: number }>(
   "segmentSum",
   { numSegments: 0 },

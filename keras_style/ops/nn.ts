@@ -154,7 +154,7 @@ export interface BatchNormalizationOptions {
   readonly epsilon?: number;
 }
 
-/** Numbers normalized with statistics along an axis. */
+/** Values normalized with statistics along an axis. */
 export const batchNormalization = defineOp(
   "batchNormalization",
   (
@@ -206,7 +206,7 @@ export interface NormalizationOptions {
   readonly epsilon?: number | null;
 }
 
-/** Numbers of mean 0 and variance 1 over axes, times gamma, plus beta. */
+/** Values of mean 0 and variance 1 over axes, times gamma, plus beta. */
 export const layerNormalization = unaryWith<NormalizationOptions>(
   "layerNormalization",
   { gamma: null, beta: null, axis: -1, epsilon: null },
@@ -218,7 +218,7 @@ export const layerNormalization = unaryWith<NormalizationOptions>(
   },
 );
 
-/** Numbers whose mean square over axes is 1, times a scale. */
+/** Values whose mean square over axes is 1, times a scale. */
 export const rmsNormalization = unaryWith<
   {
     readonly scale?: tf.Tensor | number;
@@ -250,7 +250,7 @@ export const categoricalCrossentropy = binaryWith<EntropyOptions & { readonly ax
   { fromLogits: false, axis: -1 },
   (target, output, options) => losses.categoricalCrossentropy(target, output, options),
 );
-/** The cross entropy of class numbers. */
+/** The cross entropy of class indices. */
 export const sparseCategoricalCrossentropy = defineOp(
   "sparseCategoricalCrossentropy",
   (target: unknown, output: unknown, options: EntropyOptions = {}) =>

@@ -42,12 +42,12 @@ export const inner = binary("inner", (a, b) => {
   if (a.rank === 0 || b.rank === 0) return tf.mul(a, b);
   return contract(a, b, [a.rank - 1], [b.rank - 1]);
 });
-/** All products of the numbers of two tensors in rows. */
+/** All products of the values of two tensors in rows. */
 export const outer = binary(
   "outer",
   (a, b) => tf.mul(tf.reshape(a, [-1, 1]), tf.reshape(b, [1, -1])),
 );
-/** The sum of the products of all numbers in rows. */
+/** The sum of the products of all values in rows. */
 export const vdot = binary(
   "vdot",
   (a, b) => tf.sum(tf.mul(tf.reshape(a, [-1]), tf.reshape(b, [-1]))),
@@ -108,7 +108,7 @@ function withResult(equation: string): string {
   return `${plain}->${once.sort().join("")}`;
 }
 
-/** The cross product of vectors of three numbers on the last axis. */
+/** The cross product of vectors of three values on the last axis. */
 export const cross = binary("cross", (a, b) => {
   const part = (x: tf.Tensor, i: number) => tf.gather(x, tf.tensor1d([i], "int32"), x.rank - 1);
   const [x, y] = [a, b].map((v) => [0, 1, 2].map((i) => part(v, i)));
@@ -159,7 +159,7 @@ export const diag = unaryWith<DiagonalOptions>("diag", { k: 0 }, (x, { k }) => {
   const column = tf.reshape(tf.pad(x, [begin]), [size, 1]);
   return tf.mul(column, tf.cast(diagonalMask(size, size, k), x.dtype));
 });
-/** A matrix with all numbers in a row on its diagonal. */
+/** A matrix with all values in a row on its diagonal. */
 export const diagflat = unaryWith<DiagonalOptions>(
   "diagflat",
   { k: 0 },

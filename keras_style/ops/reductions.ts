@@ -1,5 +1,5 @@
 /**
- * Many numbers to few: sums, means, extremes, and running ones. Follows https://keras.io/api/ops/numpy/
+ * Many values to few: sums, means, extremes, and running ones. Follows https://keras.io/api/ops/numpy/
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -39,13 +39,13 @@ function reduction(name: string, reduce: Reduce) {
 
 const floats = (x: tf.Tensor) => x.dtype === "float32" ? x : tf.cast(x, "float32");
 /** Sums of booleans are integers. */
-const numbers = (x: tf.Tensor) => x.dtype === "bool" ? tf.cast(x, "int32") : x;
+const values = (x: tf.Tensor) => x.dtype === "bool" ? tf.cast(x, "int32") : x;
 const isNumber = (x: tf.Tensor) => withoutGradient(() => tf.logicalNot(tf.isNaN(x)));
 const orElse = (x: tf.Tensor, value: number) => tf.where(isNumber(x), x, tf.fill(x.shape, value));
 const countOf: Reduce = (x, axes, keep) => tf.sum(tf.cast(isNumber(x), "float32"), axes, keep);
 
-export const sum = reduction("sum", (x, axes, keep) => tf.sum(numbers(x), axes, keep));
-export const prod = reduction("prod", (x, axes, keep) => tf.prod(numbers(x), axes, keep));
+export const sum = reduction("sum", (x, axes, keep) => tf.sum(values(x), axes, keep));
+export const prod = reduction("prod", (x, axes, keep) => tf.prod(values(x), axes, keep));
 export const mean = reduction("mean", (x, axes, keep) => tf.mean(floats(x), axes, keep));
 export const max = reduction("max", (x, axes, keep) => tf.max(x, axes, keep));
 export const min = reduction("min", (x, axes, keep) => tf.min(x, axes, keep));
@@ -96,11 +96,11 @@ export const nanstd = reduction("nanstd", (x, axes, keep) => tf.sqrt(nanvarOf(x,
 
 /** Options of functions along one axis. */
 export interface AxisOptions {
-  /** Along which axis; over all numbers in a row unless given. */
+  /** Along which axis; over all values in a row unless given. */
   readonly axis?: number | null;
 }
 
-/** A function along one axis, or over all numbers in a row. */
+/** A function along one axis, or over all values in a row. */
 function alongAxis(name: string, run: (x: tf.Tensor, axis: number) => tf.Tensor) {
   return unaryWith<AxisOptions>(name, { axis: null }, (x, { axis }) => {
     if (axis === null) return run(tf.reshape(x, [-1]), 0);
@@ -134,8 +134,8 @@ function extreme(
   return keepdims ? tf.expandDims(found, at) : found;
 }
 
-export const cumsum = alongAxis("cumsum", (x, axis) => tf.cumsum(numbers(x), axis));
-export const cumprod = alongAxis("cumprod", (x, axis) => tf.cumprod(numbers(x), axis));
+export const cumsum = alongAxis("cumsum", (x, axis) => tf.cumsum(values(x), axis));
+export const cumprod = alongAxis("cumprod", (x, axis) => tf.cumprod(values(x), axis));
 export const nancumsum = alongAxis("nancumsum", (x, axis) => tf.cumsum(orElse(x, 0), axis));
 
 /** Differences of neighbors along an axis, `n` times. */
@@ -186,14 +186,14 @@ export const average = unaryWith<
   },
 );
 
-/** Numbers sorted along an axis, the last unless given. */
+/** Values sorted along an axis, the last unless given. */
 export const sort = unaryWith<{ readonly axis?: number }>(
   "sort",
   { axis: -1 },
   (x, { axis }) => onLastAxis(x, positiveAxis("sort", axis, x.rank), (y) => sorted(y).values),
 );
 
-/** Where sorted numbers stood along an axis, the last unless given. */
+/** Where sorted values stood along an axis, the last unless given. */
 export const argsort = unaryWith<{ readonly axis?: number }>(
   "argsort",
   { axis: -1 },
@@ -218,7 +218,7 @@ export function onLastAxis(
   return tf.transpose(run(tf.transpose(x, order)), order);
 }
 
-/** How quantiles between two numbers are found. */
+/** How quantiles between two values are found. */
 export type QuantileMethod = "linear" | "lower" | "higher" | "midpoint" | "nearest";
 
 /** Options of {@linkcode quantile}. */
@@ -227,14 +227,14 @@ export interface QuantileOptions extends ReductionOptions {
   readonly method?: QuantileMethod;
 }
 
-/** The number below which a share q of the numbers lies. */
+/** The number below which a share q of the values lies. */
 export const quantile = withArgument<number, QuantileOptions>(
   "quantile",
   { ...DEFAULTS, method: "linear" },
   (x, q, { axis, keepdims, method }) => quantileOf(floats(x), q, axis, keepdims, method),
 );
 
-/** The number below which q percent of the numbers lie. */
+/** The number below which q percent of the values lie. */
 export const percentile = withArgument<number, QuantileOptions>(
   "percentile",
   { ...DEFAULTS, method: "linear" },
@@ -299,7 +299,7 @@ export interface NormOptions extends ReductionOptions {
   readonly ord?: number | "fro" | null;
 }
 
-/** The length of vectors: of all numbers in a row unless an axis is given. */
+/** The length of vectors: of all values in a row unless an axis is given. */
 export const norm = unaryWith<NormOptions>(
   "norm",
   { ...DEFAULTS, ord: null },
@@ -330,7 +330,7 @@ export const normalize = unaryWith<
   return tf.div(x, tf.maximum(length, epsilon));
 });
 
-/** How many numbers fall on each index from 0 to below `minlength`, which is needed: int32. Others are left out. */
+/** How many values fall on each index from 0 to below `minlength`, which is needed: int32. Others are left out. */
 export const bincount = unaryWith<{ readonly minlength?: number }>(
   "bincount",
   { minlength: 0 },

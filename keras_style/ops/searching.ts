@@ -1,5 +1,5 @@
 /**
- * Where numbers stand among others, and what follows from it. Follows https://keras.io/api/ops/numpy/
+ * Where values stand among others, and what follows from it. Follows https://keras.io/api/ops/numpy/
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -17,18 +17,18 @@ import {
 
 /** Options of {@linkcode searchsorted}. */
 export interface SearchsortedOptions {
-  /** Whether equal numbers stand behind ("left", unless given) or in front of the place. */
+  /** Whether equal values stand behind ("left", unless given) or in front of the place. */
   readonly side?: "left" | "right";
 }
 
-/** How many of some numbers in order are smaller (or not larger) than each value: int32. */
+/** How many of some values in order are smaller (or not larger) than each value: int32. */
 function placesOf(sorted: tf.Tensor, values: tf.Tensor, side: "left" | "right"): tf.Tensor {
   const value = tf.expandDims(values, -1);
   const isBefore = side === "left" ? tf.less(sorted, value) : tf.lessEqual(sorted, value);
   return tf.sum(tf.cast(isBefore, "int32"), -1);
 }
 
-/** Where values would have to be put into numbers in order: int32. */
+/** Where values would have to be put into values in order: int32. */
 export const searchsorted = defineOp(
   "searchsorted",
   (sorted: unknown, values: unknown, options: SearchsortedOptions = {}) => {
@@ -53,7 +53,7 @@ export const isin = defineOp("isin", (x: unknown, others: unknown) => {
 
 /** Options of {@linkcode nanargmax}. */
 export interface NanArgOptions {
-  /** Along which axis; over all numbers in a row unless given. */
+  /** Along which axis; over all values in a row unless given. */
   readonly axis?: number | null;
 }
 
@@ -74,7 +74,7 @@ export const nanargmax = withoutNaN("nanargmax", -Infinity, (x, axis) => tf.argM
 /** Where the smallest number stands that is not NaN. */
 export const nanargmin = withoutNaN("nanargmin", Infinity, (x, axis) => tf.argMin(x, axis));
 
-/** The powers of numbers as columns, the highest first. */
+/** The powers of values as columns, the highest first. */
 export const vander = unaryWith<
   { readonly N?: number | null; readonly increasing?: boolean }
 >("vander", { N: null, increasing: false }, (x, { N, increasing }) => {
@@ -86,7 +86,7 @@ export const vander = unaryWith<
   return tf.stack(columns, 1);
 });
 
-/** Indices into a shape of indices into all its numbers in a row: one tensor an axis. */
+/** Indices into a shape of indices into all its values in a row: one tensor an axis. */
 export const unravelIndex = defineOp(
   "unravelIndex",
   (indices: unknown, shape: readonly number[]) => {

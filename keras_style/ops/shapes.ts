@@ -1,5 +1,5 @@
 /**
- * Tensors in other shapes: cut, put together, turned and gathered. Follows https://keras.io/api/ops/numpy/ and /core/
+ * Tensors in other shapes: cut, put together, flipped and gathered. Follows https://keras.io/api/ops/numpy/ and /core/
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -20,13 +20,13 @@ import {
 } from "./define_op.ts";
 import type { KerasTensor } from "../layers/keras_tensor.ts";
 
-/** The numbers in another shape; -1 is what is left. */
+/** The values in another shape; -1 is what is left. */
 export const reshape = withArgument<readonly number[]>(
   "reshape",
   {},
   (x, shape) => tf.reshape(x, [...shape]),
 );
-/** All numbers in a row. */
+/** All values in a row. */
 export const ravel: UnaryOp = unary("ravel", (x) => tf.reshape(x, [-1]));
 /** Axes in another order; the other way round unless given. */
 export const transpose = unaryWith<{ readonly axes?: readonly number[] | null }>(
@@ -50,7 +50,7 @@ export const broadcastTo = withArgument<readonly number[]>(
   {},
   (x, shape) => tf.broadcastTo(x, [...shape]),
 );
-/** The numbers as another dtype. */
+/** The values as another dtype. */
 export const cast = withArgument<tf.DataType>("cast", {}, (x, dtype) => tf.cast(x, dtype));
 
 function listOp<Options extends object>(
@@ -173,7 +173,7 @@ export const unstack = defineOp(
   (x: EagerInput, options?: { readonly axis?: number }): tf.Tensor[];
 };
 
-/** Every entry along an axis several times; all numbers in a row unless an axis is given. */
+/** Every entry along an axis several times; all values in a row unless an axis is given. */
 export const repeat = withArgument<number, { readonly axis?: number | null }>(
   "repeat",
   { axis: null },
@@ -266,7 +266,7 @@ interface MoveOp<Axis> {
 /** How edges are filled. */
 export type PadMode = "constant" | "reflect" | "symmetric" | "edge";
 
-/** With numbers added before and behind along each axis. */
+/** With values added before and behind along each axis. */
 export const pad = withArgument<
   number | readonly (readonly [before: number, behind: number])[],
   { readonly mode?: PadMode; readonly constantValues?: number }
@@ -307,7 +307,7 @@ export function ndim(x: OpInput): number {
   return shape(x).length;
 }
 
-/** How many numbers there are. @throws {RangeError} where a dimension is unknown */
+/** How many values there are. @throws {RangeError} where a dimension is unknown */
 export function size(x: OpInput): number {
   const dimensions = shape(x);
   if (dimensions.includes(null)) {

@@ -67,7 +67,7 @@ export type OptimizerSettings = Readonly<
   & { name: string | null }
 >;
 
-/** What numbers have to be, where they are given. */
+/** What values have to be, where they are given. */
 const RANGES = {
   weightDecay: { from: 0 },
   clipnorm: { from: 0 },

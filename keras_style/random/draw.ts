@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { RandomStream } from "../../onnx/mod.ts";
 import { checkNumber, readOptions } from "../options.ts";
-import { drawUniform } from "../tracing/mod.ts";
+import { randomUniform } from "../tracing/mod.ts";
 import { checkSeed, type Seed, SeedGenerator } from "./seed.ts";
 
 /** Options of all functions that draw. */
@@ -21,10 +21,10 @@ export interface DrawOptions {
 type Source = (shape: readonly number[]) => tf.Tensor;
 
 function sourceOf(owner: string, seed: Seed | null): Source {
-  if (seed === null) return (shape) => drawUniform([...shape]);
+  if (seed === null) return (shape) => randomUniform([...shape]);
   const checked = checkSeed(owner, seed);
   if (checked instanceof SeedGenerator) {
-    return (shape) => drawUniform([...shape], checked.stream);
+    return (shape) => randomUniform([...shape], checked.stream);
   }
   const stream = new RandomStream(checked);
   return (shape) => {
@@ -132,7 +132,7 @@ export function randint(
   );
 }
 
-/** Class numbers [n, numSamples], drawn with the probabilities that are the softmax of logits [n, classes]. */
+/** Class indices [n, numSamples], drawn with the probabilities that are the softmax of logits [n, classes]. */
 export function categorical(
   logits: tf.Tensor,
   numSamples: number,
@@ -168,7 +168,7 @@ export interface DropoutDrawOptions {
   readonly seed?: Seed | null;
 }
 
-/** A share of the numbers set to 0, the others divided by 1 - rate. */
+/** A share of the values set to 0, the others divided by 1 - rate. */
 export function dropout(x: tf.Tensor, rate: number, options: DropoutDrawOptions = {}): tf.Tensor {
   const { noiseShape, seed } = readOptions("dropout", options, { noiseShape: null, seed: null });
   checkNumber("dropout", "rate", rate, { from: 0, below: 1 });

@@ -49,7 +49,7 @@ export class SeedGenerator {
   }
 }
 
-/** A seed from the idiom's own stream, for something that draws numbers by itself; never 0, which some take for none. */
+/** A seed from the idiom's own stream, for something that draws values by itself; never 0, which some take for none. */
 export function drawSeed(): number {
   return seedFrom(randomStream());
 }
@@ -58,7 +58,7 @@ function seedFrom(stream: RandomStream): number {
   return (stream.nextKey()[0] >>> 1) + 1;
 }
 
-/** The numbers 0 to count - 1 in random order, from the idiom's own stream. */
+/** The values 0 to count - 1 in random order, from the idiom's own stream. */
 export function drawPermutation(count: number): Uint32Array {
   return randomStream().permutation(count);
 }

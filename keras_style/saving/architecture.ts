@@ -18,16 +18,16 @@ export interface SavedModel extends SavedObject {
 /**
  * Makes a model from {@linkcode Model.getConfig} and the name of its class. Its weights are zeros.
  *
- * @param numbers how many numbers there are for all weights together: a model of more is refused before they are made
+ * @param values how many values there are for all weights together: a model of more is refused before they are made
  * @throws {Error} for a class that is neither Keras' nor one of `custom`, or a configuration that fits none
  */
-export function modelFromConfig(saved: SavedModel, custom: CustomObjects, numbers: number): Model {
+export function modelFromConfig(saved: SavedModel, custom: CustomObjects, values: number): Model {
   checkFields(saved);
-  let left = numbers;
+  let left = values;
   const announce = (shape: readonly number[]) => {
     left -= tf.util.sizeFromShape([...shape]);
     if (!(left >= 0)) {
-      throw new Error(`its layers have more weights than the ${numbers} numbers in it`);
+      throw new Error(`its layers have more weights than the ${values} values in it`);
     }
   };
   return customObjectScope(custom, () => withZeroWeights(announce, () => madeModel(saved)));

@@ -113,8 +113,8 @@ function build(
   customObjects: CustomObjects,
 ): Model {
   const weights = [...arrays].filter(([name]) => name.startsWith("layers/"));
-  const numbers = weights.reduce((sum, [, array]) => sum + array.size, 0);
-  const model = modelFromConfig(saved, customObjects, numbers);
+  const values = weights.reduce((sum, [, array]) => sum + array.size, 0);
+  const model = modelFromConfig(saved, customObjects, values);
   assignAll(namedWeights(model), arrays, "layers/");
   return model;
 }

@@ -1,5 +1,5 @@
 /**
- * Puts numbers of a file into a model's variables.
+ * Puts values of a file into a model's variables.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -19,10 +19,10 @@ export async function loadWeights(model: TrainedModel, path: string | URL): Prom
 }
 
 /**
- * Gives variables the numbers of their names; all or none.
+ * Gives variables the values of their names; all or none.
  *
  * @param prefix arrays whose names begin otherwise are left aside
- * @throws {Error} if a variable has no numbers of its shape and type, or numbers have no variable
+ * @throws {Error} if a variable has no values of its shape and type, or values have no variable
  */
 export function assignAll(
   variables: ReadonlyMap<string, tf.Variable>,

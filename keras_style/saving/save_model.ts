@@ -1,5 +1,5 @@
 /**
- * Writes models, and weights alone, as safetensors files: other programs read the numbers, the rest lies in the
+ * Writes models, and weights alone, as safetensors files: other programs read the values, the rest lies in the
  * file's metadata. Keras' own files are HDF5 in a zip.
  * @module
  */

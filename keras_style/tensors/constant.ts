@@ -1,5 +1,5 @@
 /**
- * Tensors and variables out of numbers.
+ * Tensors and variables out of values.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 /** A number, a yes or no, a text, or nested arrays of them. */
 export type NestedValues = number | boolean | string | readonly NestedValues[];
 
-/** Typed arrays that tensors are made of; numbers of 64 bits become float32. */
+/** Typed arrays that tensors are made of; values of 64 bits become float32. */
 export type NumericArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** What a tensor can be made of. */
@@ -16,7 +16,7 @@ export type TensorValue = NestedValues | NumericArray | tf.Tensor;
 /** Options of {@linkcode constant}. */
 export interface ConstantOptions {
   /**
-   * Element type. Unless given: float32 for numbers, bool and string for nested ones of these, int32 for `Int32Array`
+   * Element type. Unless given: float32 for values, bool and string for nested ones of these, int32 for `Int32Array`
    * and `Uint8Array`.
    */
   readonly dtype?: tf.DataType;
@@ -87,7 +87,7 @@ function fromValue(value: TensorValue, dtype: tf.DataType | undefined): tf.Tenso
     return tensor;
   } catch (error) {
     throw new TypeError(
-      `constant: value is not of even rows of numbers, booleans or strings: ${
+      `constant: value is not of even rows of values, booleans or strings: ${
         (error as Error).message.split("\n")[0]
       }`,
     );

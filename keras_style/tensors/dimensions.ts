@@ -1,5 +1,5 @@
 /**
- * What is known of a tensor without its numbers; its dimensions as a tensor are `shape`'s.
+ * What is known of a tensor without its values; its dimensions as a tensor are `shape`'s.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";

@@ -1,4 +1,4 @@
-/** Tensors: made of numbers, immutable, and their dimensions. @module */
+/** Tensors: made of values, immutable, and their dimensions. @module */
 export {
   constant,
   type ConstantOptions,

@@ -9,7 +9,7 @@ const examples = new URL("../examples/", import.meta.url).href;
 
 /** Such as ` at file:///home/me/model.ts:12:5`; nothing where the stack does not tell. */
 export function callerLine(): string {
-  const line = places(new Error().stack).find(isUsersCode);
+  const line = indices(new Error().stack).find(isUsersCode);
   return line ? ` at ${line}` : "";
 }
 
@@ -17,15 +17,15 @@ export function callerLine(): string {
 export function isReadByUser(): boolean {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 4;
-  const [reader] = places(new Error().stack).filter((place) => !place.startsWith(tracing));
+  const [reader] = indices(new Error().stack).filter((place) => !place.startsWith(tracing));
   Error.stackTraceLimit = stackTraceLimit;
   return reader !== undefined && isUsersCode(reader);
 }
 
 const tracing = new URL("./hidden_dimensions.ts", import.meta.url).href;
 
-/** The places on a stack but for this file's. */
-function places(stack = ""): string[] {
+/** The indices on a stack but for this file's. */
+function indices(stack = ""): string[] {
   return stack.split("\n").flatMap((frame) => {
     const place = /\(?((?:file|https?|data|blob):.+:\d+:\d+)\)?$/.exec(frame)?.[1];
     return place && !place.startsWith(import.meta.url) ? [place] : [];

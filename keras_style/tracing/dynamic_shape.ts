@@ -69,7 +69,7 @@ export function fill(
   return tf.engine().makeTensorFromTensorInfo(backend.adopt(array));
 }
 
-/** Numbers of dimensions. @throws {TypeError} naming the one that is none */
+/** Values of dimensions. @throws {TypeError} naming the one that is none */
 export function dimensionsOf(what: string, shape: readonly Dimension[]): number[] {
   return shape.map((dimension, axis) => {
     if (typeof dimension === "number" && Number.isInteger(dimension) && dimension >= 0) {

@@ -1,6 +1,6 @@
 /**
- * What a traced function sees of dimensions that are not known: null, as in TensorFlow. TensorFlow.js' own code, which reckons
- * with dimensions, sees their stand-ins.
+ * What a traced function sees of dimensions that are not known: null, as in TensorFlow. TensorFlow.js' own code, which computes
+ * with dimensions, sees their symbolic dimensions.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

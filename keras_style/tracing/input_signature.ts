@@ -72,7 +72,7 @@ function showSpec(shape: TensorSpec["shape"]): string {
 
 /**
  * The shapes that a function is recorded with: unknown dimensions are stood in for. Where dimensions of different arguments are
- * equal in this call, they get the same stand-in: images and their labels are as many, inner dimensions of matrices match.
+ * equal in this call, they get the same symbolic dimension: images and their labels are as many, inner dimensions of matrices match.
  */
 export function recordingShapes(
   signature: readonly TensorSpec[],
@@ -93,7 +93,7 @@ export function recordingShapes(
   return recorded;
 }
 
-/** The stand-in of an equal dimension of an earlier argument, on the same axis if there is one. */
+/** The symbolic dimension of an equal dimension of an earlier argument, on the same axis if there is one. */
 function sharedStandIn(
   axis: number,
   argument: number,
@@ -114,7 +114,7 @@ function sharedStandIn(
   return (equal.find(({ at }) => at === axis) ?? equal[0])?.standIn;
 }
 
-/** Whether a recording of these shapes holds for tensors: dimensions that share a stand-in are equal in them. */
+/** Whether a recording of these shapes holds for tensors: dimensions that share a symbolic dimension are equal in them. */
 export function isRecordedFor(
   shapes: readonly (readonly number[])[],
   tensors: readonly tf.Tensor[],

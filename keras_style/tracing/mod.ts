@@ -3,7 +3,7 @@
  * @module
  */
 export { synchronize } from "./synchronize.ts";
-export { drawUniform, randomStream, setRandomSeed } from "./random.ts";
+export { randomStream, randomUniform, setRandomSeed } from "./random.ts";
 export { type Dimension, fill, ones, shape, zeros } from "./dynamic_shape.ts";
 export { inferResults, SpecLeaf } from "./infer_results.ts";
 export type { TensorSpec } from "./input_signature.ts";

@@ -11,17 +11,17 @@ import { type Dimension, dimensionsOf } from "./dynamic_shape.ts";
 let stream = new RandomStream(crypto.getRandomValues(new Uint32Array(1))[0]);
 
 /**
- * Starts the random numbers of this idiom anew. The same seed gives the same numbers on every engine.
+ * Starts the random numbers of this idiom anew. The same seed gives the same values on every engine.
  *
  * @param seed an integer from 0 to 2^32 - 1
  * @throws {RangeError} naming the seed if it is no such number
  *
  * @example
  * ```ts
- * import { setRandomSeed, drawUniform } from "./random.ts";
+ * import { setRandomSeed, randomUniform } from "./random.ts";
  *
  * setRandomSeed(1);
- * const mask = drawUniform([2, 3]); // the same six numbers after every setRandomSeed(1)
+ * const mask = randomUniform([2, 3]); // the same six values after every setRandomSeed(1)
  * mask.dispose();
  * ```
  */
@@ -37,15 +37,15 @@ export function randomStream(): RandomStream {
 /**
  * Uniform numbers in [0, 1), float32, of a shape. Inside a traced function every call draws afresh.
  *
- * @param dimensions of the result; numbers, or scalar tensors
+ * @param dimensions of the result; values, or scalar tensors
  * @param source what keys are drawn from; the idiom's own stream unless given
  * @throws {TypeError} naming a dimension that is neither
  */
-export function drawUniform(
+export function randomUniform(
   dimensions: readonly Dimension[],
   source: RandomStream = stream,
 ): tf.Tensor {
-  const shape = dimensionsOf("drawUniform", dimensions);
+  const shape = dimensionsOf("randomUniform", dimensions);
   const backend = activeBackend();
   // The idiom's stream may be another one at the next call of a traced function.
   const own = source === stream ? undefined : source;

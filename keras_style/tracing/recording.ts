@@ -42,7 +42,7 @@ export interface Recording {
   readonly resultOutputs: readonly Output[];
   /** In the order in which they are drawn. */
   readonly keys: readonly Source[];
-  /** Arrays of numbers that JavaScript made while the function was recorded. */
+  /** Arrays of values that JavaScript made while the function was recorded. */
   readonly written: ReadonlySet<LazyArray>;
   /** Dimensions that the function worked out from its arguments' shapes. */
   readonly computedDimensions: readonly ComputedDimension[];
@@ -62,7 +62,7 @@ export interface ComputedDimension {
 /**
  * The number in a scalar that follows from dimensions.
  *
- * @param shapeOf the shape whose dimensions a leaf stands for; undefined for numbers that are on the host
+ * @param shapeOf the shape whose dimensions a leaf stands for; undefined for values that are on the host
  */
 export function dimensionValue(
   array: LazyArray,

@@ -69,7 +69,7 @@ function start(
   const onResult = (buffers: readonly HostBuffer[]) =>
     outputs.forEach((output, i) => output.resolve(buffers[i]));
   const run = backend.during(backend.runtime.replay(graph, roots, leaves, onResult));
-  // A call that failed before and left this one without numbers is the error to be told of.
+  // A call that failed before and left this one without values is the error to be told of.
   const earlier = new Set(leaves.map((leaf) => leaf.inFlight));
   const done = Promise.all([...earlier, before, run]).then(() => {});
   // Whoever reads a result is told.

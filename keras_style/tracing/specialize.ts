@@ -62,11 +62,11 @@ function inputFor(
   return source === undefined ? constantFor(array) : array;
 }
 
-/** Numbers of JavaScript's are as many as when the function was recorded. */
+/** Values of JavaScript's are as many as when the function was recorded. */
 function refuseMade(array: LazyArray, standIns: readonly number[]): void {
   if (!array.shape.some((dimension) => isUnknown(dimension, standIns))) return;
   throw new Error(
-    `tfFunction: numbers ${array} were made in JavaScript for dimensions that were not known; make them by ` +
+    `tfFunction: values ${array} were made in JavaScript for dimensions that were not known; make them by ` +
       `zeros, ones or fill of this idiom, or from the argument (tf.onesLike)`,
   );
 }

@@ -13,7 +13,7 @@ const STAND_INS: readonly number[] = [...FIRST_AXES, ...INNER_AXES];
 const SMALLEST_STAND_IN = Math.min(...STAND_INS);
 const LARGEST_STAND_IN = Math.max(...STAND_INS);
 
-/** Numbers below this one are never taken for a dimension. */
+/** Values below this one are never taken for a dimension. */
 const SMALLEST = 300;
 /** How far a dimension may be from another one by addition: a border, a window. */
 const MOST_ADDED = 16;
@@ -29,7 +29,7 @@ const MOST_TIMES_ROUNDED = 2 ** 18;
 const MOST_TIMES = 4096;
 
 /**
- * A stand-in that is not used yet.
+ * A symbolic dimension that is not used yet.
  *
  * @param isFirst whether it is for a first axis, along which there is much of everything
  * @throws {RangeError} if there are too many of them
@@ -45,12 +45,12 @@ export function freshStandIn(used: ReadonlySet<number>, isFirst: boolean): numbe
   );
 }
 
-/** The stand-ins in the shapes that a function is recorded with. */
+/** The symbolic dimensions in the shapes that a function is recorded with. */
 export function standInsIn(shapes: readonly (readonly number[])[]): number[] {
   return STAND_INS.filter((prime) => shapes.some((shape) => shape.includes(prime)));
 }
 
-/** Whether a number that a recording with these stand-ins holds follows from an unknown dimension, as far as can be told. */
+/** Whether a number that a recording with these symbolic dimensions holds follows from an unknown dimension, as far as can be told. */
 export function isUnknown(recorded: number, standIns: readonly number[]): boolean {
   const other = new DimensionTranslation();
   for (const prime of standIns) other.learn([prime], [prime + 1]);
@@ -62,7 +62,7 @@ export function isUnknown(recorded: number, standIns: readonly number[]): boolea
   });
 }
 
-/** What the numbers of a recording become for known dimensions. */
+/** What the values of a recording become for known dimensions. */
 export class DimensionTranslation {
   readonly #known = new Map<number, number>();
   readonly #ambiguous = new Set<number>();
@@ -80,7 +80,7 @@ export class DimensionTranslation {
   /**
    * Takes over a dimension that a function worked out.
    *
-   * @throws {RangeError} if it was so small while recording that it cannot be told from other numbers
+   * @throws {RangeError} if it was so small while recording that it cannot be told from other values
    */
   learnComputed(recorded: number, now: number): void {
     if (recorded < SMALLEST && recorded !== now) {
@@ -179,8 +179,8 @@ export class DimensionTranslation {
 
   /** Attributes of an op, translated; undefined if they hold a dimension that is not known yet. */
   attributes(recorded: Attributes): Attributes | undefined {
-    const numbers = Object.values(recorded).flat().filter((value) => typeof value === "number");
-    if (numbers.some((value) => this.#isMissing(value))) return undefined;
+    const values = Object.values(recorded).flat().filter((value) => typeof value === "number");
+    if (values.some((value) => this.#isMissing(value))) return undefined;
     return Object.fromEntries(
       Object.entries(recorded).map(([name, value]) => [name, this.#attribute(value)]),
     );
@@ -207,7 +207,7 @@ export class DimensionTranslation {
   }
 
   /**
-   * A small array of numbers that is part of the recording, translated.
+   * A small array of values that is part of the recording, translated.
    *
    * @throws {RangeError} naming a number that may follow from a dimension, and may not
    */

@@ -45,13 +45,13 @@ export interface TracedFunction<A extends unknown[], R> {
  *
  * The function is recorded once for each signature: element types and shapes of its tensor arguments, values of
  * all others. From then on a call is one run of ONNX Runtime, on the variables' current values, and returns at
- * once; `await result.data()` waits for the numbers. Variables that the function assigns (by an optimizer, say)
- * are changed by each call, random numbers of {@linkcode drawUniform} are drawn afresh at each call. Numbers that
+ * once; `await result.data()` waits for the values. Variables that the function assigns (by an optimizer, say)
+ * are changed by each call, random numbers of {@linkcode randomUniform} are drawn afresh at each call. Values that
  * the function itself works out in JavaScript are those of the recording.
  *
  * With an `inputSignature` that leaves dimensions open, the function is recorded once; new dimensions cost one more program,
  * but no run of the function. `tensor.shape` has `null` for them; `shape(tensor)` gives them as a tensor, and
- * `zeros([h, w])`, `ones`, `fill` and `drawUniform` take dimensions worked out from it. Dimensions of different arguments that
+ * `zeros([h, w])`, `ones`, `fill` and `randomUniform` take dimensions worked out from it. Dimensions of different arguments that
  * were equal when it was recorded are taken to be so always; where they are not, it is recorded once more. Where an op
  * cannot follow open dimensions (resizing, "same" padding with strides), it is recorded for each shape, which is said once.
  *

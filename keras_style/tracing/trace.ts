@@ -47,11 +47,11 @@ export class Trace implements TraceListener {
   /** Whether the function runs: variables that appear now are made by it. */
   #entered = false;
   readonly #chance = new RandomCallDetector();
-  /** Shapes of the arguments with stand-ins for unknown dimensions; undefined where all are known. */
+  /** Shapes of the arguments with symbolic dimensions; undefined where all are known. */
   readonly #shapes: readonly (readonly number[])[] | undefined;
   readonly #standIns: readonly number[];
   readonly #computedDimensions: ComputedDimension[] = [];
-  /** Numbers that JavaScript made meanwhile. */
+  /** Values that JavaScript made meanwhile. */
   readonly #written = new Set<LazyArray>();
 
   constructor(backend: OnnxRuntimeBackend, shapes?: readonly (readonly number[])[]) {
@@ -120,7 +120,7 @@ export class Trace implements TraceListener {
 
   read(): never {
     throw new Error(
-      `the value of a tensor was asked for inside a tfFunction${callerLine()}, where tensors have no numbers ` +
+      `the value of a tensor was asked for inside a tfFunction${callerLine()}, where tensors have no values ` +
         "yet; return the tensor and read it outside, or decide with tf.where",
     );
   }
@@ -165,7 +165,7 @@ export class Trace implements TraceListener {
       if (source?.kind === "dimensions") dimensionsOf.set(leaf, source.index);
       else if (leaf.placeholder) {
         throw new Error(
-          "tfFunction: a dimension follows from the numbers in a tensor, expected one that follows from shapes",
+          "tfFunction: a dimension follows from the values in a tensor, expected one that follows from shapes",
         );
       }
     }
@@ -292,7 +292,7 @@ export class Trace implements TraceListener {
   /** What a variable was made with, as an array that can be computed outside; random numbers may be in it. */
   #firstValue(value: LazyArray): LazyArray | undefined {
     const graph = collectGraph([value]);
-    const leaves = graph.leaves.map((leaf) => this.#chance.numbersOf(leaf) ?? leaf);
+    const leaves = graph.leaves.map((leaf) => this.#chance.valuesOf(leaf) ?? leaf);
     if (leaves.some((leaf) => leaf.placeholder)) return undefined;
     if (leaves.every((leaf, i) => leaf === graph.leaves[i])) return value;
     if (!value.isPending) return leaves[0];

@@ -6,14 +6,14 @@ import * as tf from "@tensorflow/tfjs";
 import { normalize as normalizeOp } from "../ops/reductions.ts";
 import { checkChoice, checkNumber, readOptions } from "../options.ts";
 
-/** Class numbers. */
+/** Class indices. */
 export type ClassNumbers = tf.Tensor | readonly number[] | Int32Array | Uint8Array;
 
 /**
- * One-hot rows of class numbers.
+ * One-hot rows of class indices.
  *
  * @param numClasses one more than the largest number unless given; needed for a tensor
- * @throws {RangeError} for class numbers out of range
+ * @throws {RangeError} for class indices out of range
  *
  * @example
  * ```ts
@@ -33,14 +33,14 @@ export function toCategorical(labels: ClassNumbers, numClasses?: number): tf.Ten
       return tf.cast(tf.oneHot(tf.cast(flat, "int32") as tf.Tensor1D, count), "float32");
     });
   }
-  const numbers = Array.from(labels);
-  const count = numClasses ?? numbers.reduce((most, label) => Math.max(most, label), -1) + 1;
-  const data = new Float32Array(numbers.length * count);
-  numbers.forEach((label, i) => {
+  const values = Array.from(labels);
+  const count = numClasses ?? values.reduce((most, label) => Math.max(most, label), -1) + 1;
+  const data = new Float32Array(values.length * count);
+  values.forEach((label, i) => {
     checkNumber("toCategorical", `labels[${i}]`, label, { from: 0, below: count, integer: true });
     data[i * count + label] = 1;
   });
-  return tf.tensor2d(data, [numbers.length, count]);
+  return tf.tensor2d(data, [values.length, count]);
 }
 
 /** Vectors of length 1 along an axis, the last unless given; vectors of length 0 stay. */
@@ -65,7 +65,7 @@ export interface PadSequencesOptions {
   readonly dtype?: tf.NumericDataType;
 }
 
-/** Sequences of numbers as rows of one length. */
+/** Sequences of values as rows of one length. */
 export function padSequences(
   sequences: readonly (readonly number[])[],
   options: PadSequencesOptions = {},

@@ -38,7 +38,7 @@ export async function firstImages(
   });
 }
 
-/** The rows that are needed, with the numbers as they are stored. */
+/** The rows that are needed, with the values as they are stored. */
 async function firstRows(
   name: string,
   images: Samples,

@@ -1,5 +1,5 @@
 /**
- * The numbers of a training over its epochs.
+ * The values of a training over its epochs.
  * @module
  */
 import {
@@ -51,7 +51,7 @@ const COLUMNS = 2;
  *
  * @param path of either file; the other's differs in its ending. `history.png` unless given
  * @returns the image; its `files` holds both paths
- * @throws {TypeError} if the history has no lists of numbers, or `path` names another kind of file
+ * @throws {TypeError} if the history has no lists of values, or `path` names another kind of file
  * @throws {RangeError} if a list has not one entry an epoch
  * @throws {ImageFileError} if a file cannot be written
  *
@@ -120,7 +120,7 @@ function listsOf(given: PlottableHistory): [HistoryLists, readonly number[]] {
       `plotHistory: history is ${
         JSON.stringify(given)?.slice(0, 100)
       }, expected what fit returns or lists ` +
-        `of numbers such as { loss: [1.2, 0.9], val_loss: [1.3, 1.1] }`,
+        `of values such as { loss: [1.2, 0.9], val_loss: [1.3, 1.1] }`,
     );
   }
   const epochs = isWhole
@@ -129,7 +129,7 @@ function listsOf(given: PlottableHistory): [HistoryLists, readonly number[]] {
   for (const [name, { length }] of entries) {
     if (length === epochs.length && length > 0) continue;
     throw new RangeError(
-      `plotHistory: history.${name} has ${length} numbers, expected ${
+      `plotHistory: history.${name} has ${length} values, expected ${
         epochs.length || "at least one"
       }, one an epoch`,
     );

@@ -156,7 +156,7 @@ function drawBox(
   { ground, faint, series }: Theme,
 ): string {
   const [left, top] = [x - width / 2, y - height / 2];
-  // Where data comes in, where weights are learned, and what only reckons.
+  // Where data comes in, where weights are learned, and what only computes.
   const edge = isInput ? series[2] : parameters > 0 ? series[0] : faint;
   const box = { x: left, y: top, width, height, rx: 6, fill: ground, stroke: edge };
   const texts = lines.map(({ text, size, weight, colour }, i) => {

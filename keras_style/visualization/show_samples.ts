@@ -47,7 +47,7 @@ const MOST = 100;
 
 /**
  * Draws the first images in a grid, each over the name of its class, and writes it as a PNG. In a notebook, and in a
- * terminal that takes images, the grid is shown too. Fewer images than places leave the rest empty.
+ * terminal that takes images, the grid is shown too. Fewer images than positions leave the rest empty.
  *
  * @param images images [n, height, width, channels] or [n, height, width]: integers from 0 to 255 or floats from
  * 0 to 1; 1, 3 or 4 channels

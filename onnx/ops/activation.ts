@@ -183,7 +183,7 @@ export function celu(x: LazyArray, alpha = 1): LazyArray {
   return applyOp(CELU, [x], { alpha })[0];
 }
 
-/** The two numbers with which mean 0 and variance 1 are a fixed point (Klambauer et al. 2017). */
+/** The two values with which mean 0 and variance 1 are a fixed point (Klambauer et al. 2017). */
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 

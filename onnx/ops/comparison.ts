@@ -121,7 +121,7 @@ const CLAMP: Op<ClampAttributes> = {
   },
 };
 
-/** x between two numbers (null: no bound); NaN stays. No gradient on and beyond the bounds, as in PyTorch. */
+/** x between two values (null: no bound); NaN stays. No gradient on and beyond the bounds, as in PyTorch. */
 export function clamp(x: LazyArray, low: number | null, high: number | null): LazyArray {
   return applyOp(CLAMP, [x], { low, high })[0];
 }

@@ -186,7 +186,7 @@ interface FourierAttributes {
   readonly inverse: boolean;
 }
 
-/** F of n numbers has F* F = n: the gradient is the inverse transform times n, and that of the inverse F divided by n. */
+/** F of n values has F* F = n: the gradient is the inverse transform times n, and that of the inverse F divided by n. */
 const FOURIER: Op<FourierAttributes> = {
   name: "DFT",
   infer: ([x]) => {

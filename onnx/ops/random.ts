@@ -70,7 +70,7 @@ export function uniform(key: LazyArray, shape: Shape): LazyArray {
   return applyOp(UNIFORM, [key], { shape })[0];
 }
 
-/** A stream of keys made from a seed; its whole state is two numbers, to be saved and restored. */
+/** A stream of keys made from a seed; its whole state is two values, to be saved and restored. */
 export class RandomStream {
   #seed: number;
   #count = 0;
@@ -119,7 +119,7 @@ export class RandomStream {
     });
   }
 
-  /** The numbers 0 to count - 1 in random order (Fisher and Yates). */
+  /** The values 0 to count - 1 in random order (Fisher and Yates). */
   permutation(count: number): Uint32Array {
     const [a, b] = this.nextKey();
     const order = Uint32Array.from({ length: count }, (_, i) => i);

@@ -42,7 +42,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "killed at any moment and started again: the same numbers as in an unbroken run",
+  name: "killed at any moment and started again: the same values as in an unbroken run",
   // Windows has no way to send a process the signal of Ctrl-C.
   ignore: Deno.build.os === "windows",
   fn: () =>
@@ -66,7 +66,7 @@ Deno.test({
       }
       const resumed = await run([...args, "--out", `${folder}/killed`]);
       assertEquals([whole.code, resumed.code, resumed.stderr], [0, 0, ""]);
-      const [a, b] = [whole, resumed].map(({ stdout }) => numbersOf(JSON.parse(stdout)));
+      const [a, b] = [whole, resumed].map(({ stdout }) => valuesOf(JSON.parse(stdout)));
       assertEquals(b, a);
       assertEquals(
         [...Deno.readDirSync(`${folder}/killed`)].some((e) => e.name === "unfinished"),
@@ -76,7 +76,7 @@ Deno.test({
 });
 
 /** All of a report that chance of the machine has no part in. */
-function numbersOf(report: { results: Record<string, unknown>[] }) {
+function valuesOf(report: { results: Record<string, unknown>[] }) {
   return report.results.map(({ trial, testLoss, testAccuracy, confusion, history }) => ({
     ...{ trial, testLoss, testAccuracy, confusion },
     losses: (history as { loss: number; valLoss: number }[]).map((

@@ -185,7 +185,7 @@ Deno.test("compare: times of another machine are not judged, other experiments a
   );
 });
 
-Deno.test("compare: from an accuracy of 0 is a change like any other, in numbers that JSON has", async () => {
+Deno.test("compare: from an accuracy of 0 is a change like any other, in values that JSON has", async () => {
   const [change] = compareReports(
     await measured([0, 0.001, 0.002]),
     await measured([0.5, 0.501, 0.502]),

@@ -51,7 +51,7 @@ function entry(suite: TestSuite): string {
   ].join("\n");
 }
 
-/** One engine to test. Synchronous reads are tested too: they work where the numbers are on the host. */
+/** One engine to test. Synchronous reads are tested too: they work where the values are on the host. */
 function environment(suite: TestSuite, hostLimit: number | undefined): string {
   const path = join(suite.folder, "dist/jasmine_util.js");
   const engine = join(ROOT, "onnx/mod.ts");

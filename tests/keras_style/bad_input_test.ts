@@ -63,12 +63,12 @@ const cases: [what: string, message: string, run: Run][] = [
   ],
   [
     "numbers that do not fill the shape",
-    "fit: x has 24 numbers, expected 20 for its shape [5,2,2]",
+    "fit: x has 24 values, expected 20 for its shape [5,2,2]",
     (model) => model.fit({ ...x, shape: [5, 2, 2] }, y, quiet),
   ],
   [
     "something that is no array",
-    "fit: x is 7, expected a tensor, an array of numbers or { data: typed array, shape: [...] }",
+    "fit: x is 7, expected a tensor, an array of values or { data: typed array, shape: [...] }",
     (model) => model.fit(7 as unknown as tf.Tensor, y, quiet),
   ],
   [

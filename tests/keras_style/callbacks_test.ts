@@ -83,15 +83,15 @@ Deno.test("fit prints what Keras prints: epochs, steps, time, loss and metrics",
     callbacks: [new Verbose(bar)],
     validationData: [x, y],
   });
-  const numbers = (epoch: number) =>
+  const values = (epoch: number) =>
     Object.entries(history).map(([name, values]) => ` - ${name}: ${values[epoch].toFixed(4)}`)
       .join("");
   const head = `3/3 ${"━".repeat(20)} 0s 0s/step`;
   assertEquals(written, [
     "Epoch 1/2\n",
-    `${head}${numbers(0)}\n`,
+    `${head}${values(0)}\n`,
     "Epoch 2/2\n",
-    `${head}${numbers(1)}\n`,
+    `${head}${values(1)}\n`,
   ]);
 });
 

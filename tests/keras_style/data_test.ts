@@ -21,10 +21,10 @@ Deno.test("slices come one by one, in batches, and cost no call into ONNX Runtim
   const shapes: number[][][] = [];
   for await (const [images, labels] of slices.batch(3)) {
     shapes.push([images.shape, labels.shape]);
-    const numbers = await images.data();
+    const values = await images.data();
     assertEquals(
       [...await labels.data()].map((i) => i * 2),
-      [...numbers].filter((_, i) => i % 2 === 0),
+      [...values].filter((_, i) => i % 2 === 0),
     );
   }
   assertEquals(shapes, [[[3, 2], [3]], [[3, 2], [3]], [[1, 2], [1]]]);
@@ -42,15 +42,15 @@ Deno.test("bytes are divided as they are copied", async () => {
 
 Deno.test("shuffle keeps every element, orders anew each pass, and repeats for a seed", async () => {
   keras.setRandomSeed(1);
-  const numbers = { data: Int32Array.from({ length: 50 }, (_, i) => i), shape: [50] };
-  const slices = Dataset.fromTensorSlices(numbers);
+  const values = { data: Int32Array.from({ length: 50 }, (_, i) => i), shape: [50] };
+  const slices = Dataset.fromTensorSlices(values);
   const pass = async (dataset: Iterable<tf.Tensor>) => (await valuesOf(dataset)).flat();
   const shuffled = slices.shuffle(50);
   const [first, second] = [await pass(shuffled), await pass(shuffled)];
   assertNotEquals(first, second);
   const inOrder = (list: number[]) => list.toSorted((a, b) => a - b);
-  assertEquals(inOrder(first), [...numbers.data]);
-  assertEquals(inOrder(second), [...numbers.data]);
+  assertEquals(inOrder(first), [...values.data]);
+  assertEquals(inOrder(second), [...values.data]);
   keras.setRandomSeed(1);
   assertEquals(await pass(slices.shuffle(50)), first);
   const fixed = slices.shuffle(50, { seed: 3, reshuffleEachIteration: false });
@@ -92,7 +92,7 @@ Deno.test("bad counts and unequal arrays are refused", () => {
   assertThrows(
     () => Dataset.fromTensorSlices({ data: new Float32Array(5), shape: [2, 3] }),
     RangeError,
-    "array 0 has 5 numbers, expected 6 for its shape [2,3]",
+    "array 0 has 5 values, expected 6 for its shape [2,3]",
   );
 });
 
@@ -119,7 +119,9 @@ Deno.test("skip, enumerate, range and zip", async () => {
 
 Deno.test("cache keeps what the first whole pass gave", async () => {
   keras.setRandomSeed(2);
-  const noisy = Dataset.range(4).map((i) => tf.add(tf.cast(i, "float32"), keras.drawUniform([])));
+  const noisy = Dataset.range(4).map((i) =>
+    tf.add(tf.cast(i, "float32"), keras.random.uniform([]))
+  );
   assertNotEquals(await valuesOf(noisy), await valuesOf(noisy));
   const kept = noisy.cache();
   const first = await valuesOf(kept);
@@ -155,12 +157,12 @@ Deno.test("slices of nested arrays, typed arrays and tensors", async () => {
 });
 
 Deno.test("peek leaves random numbers where they are", async () => {
-  const numbers = Dataset.range(20);
+  const values = Dataset.range(20);
   const order = async (dataset: Iterable<tf.Tensor>) => (await valuesOf(dataset)).flat();
   for (const options of [{}, { seed: 3 }, { reshuffleEachIteration: false }]) {
     const passes = async (peeks: number) => {
       keras.setRandomSeed(4);
-      const shuffled = numbers.shuffle(20, options);
+      const shuffled = values.shuffle(20, options);
       const result: number[][] = [];
       for (let pass = 0; pass < 2; pass++) {
         for (let i = 0; i < peeks; i++) shuffled.peek()!.dispose();
@@ -170,7 +172,7 @@ Deno.test("peek leaves random numbers where they are", async () => {
     };
     assertEquals(await passes(2), await passes(0));
   }
-  assertEquals(numbers.skip(20).peek(), undefined);
+  assertEquals(values.skip(20).peek(), undefined);
 });
 
 Deno.test("the arrays behind a data set are known as long as nothing changes them", () => {

@@ -157,7 +157,7 @@ Deno.test("tf_function", async () => {
   const [caught] = lines.splice(-2, 1);
   assert(caught.startsWith("caught: the value of a tensor was asked for inside a tfFunction"));
   assertEquals(lines, [
-    "square of two numbers:",
+    "square of two values:",
     "  recorded for float32[2]",
     "  [1,4]",
     "of two others:",
@@ -172,7 +172,7 @@ Deno.test("tf_function", async () => {
     "  [3,1] becomes [5,3]: [[0,0,0],[0,1,0],[0,1,0],[0,1,0],[0,0,0]]",
     "a counter times ten: [10] [20] [30] the counter: [3]",
     "two draws differ: true",
-    "the same seed, the same numbers: true",
+    "the same seed, the same values: true",
     "with tf.where: [1,2]",
   ]);
 });

@@ -38,14 +38,14 @@ Deno.test("the exported published network predicts what the model predicts, for 
     const moves = graph!.node!.filter(({ opType, input }) =>
       opType === "Transpose" && !weights.has(input![0])
     );
-    // Images are turned once on the way in and once before they are flattened.
+    // Axes are permuted once on the way in and once before they are flattened.
     assertEquals(moves.length, 2);
-    const numbers = graph!.initializer!.reduce(
+    const values = graph!.initializer!.reduce(
       (sum, { dims }) =>
         sum + dims!.reduce<number>((size, dimension) => size * Number(dimension), 1),
       0,
     );
-    assertAlmostEquals(numbers, 430_102, 100);
+    assertAlmostEquals(values, 430_102, 100);
     for (const count of [1, 7]) {
       const data = Float32Array.from({ length: count * 3072 }, (_, i) => i * 7919 % 251 / 250);
       const own = await model(tf.tensor(data, [count, 32, 32, 3])).data();

@@ -4,7 +4,7 @@ import golden from "../golden/keras.json" with { type: "json" };
 
 export { golden };
 
-/** The script's `spread`: numbers from -1 to 1 that look unordered. */
+/** The script's `spread`: values from -1 to 1 that look unordered. */
 export function spread(count: number, step: number, modulus: number): Float32Array {
   return Float32Array.from(
     { length: count },
@@ -12,7 +12,7 @@ export function spread(count: number, step: number, modulus: number): Float32Arr
   );
 }
 
-/** Throws unless all numbers are as close as `tolerance`. */
+/** Throws unless all values are as close as `tolerance`. */
 export function assertClose(
   actual: ArrayLike<number>,
   expected: readonly number[],

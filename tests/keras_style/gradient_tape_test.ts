@@ -7,7 +7,7 @@ import { pauseFinalization } from "../../keras_style/tensors/finalization.ts";
 
 await tf.setBackend(BACKEND_NAME);
 
-async function numbers(tensor: tf.Tensor | null): Promise<number[]> {
+async function values(tensor: tf.Tensor | null): Promise<number[]> {
   return Array.from(await tensor!.data());
 }
 
@@ -41,8 +41,8 @@ Deno.test("gradients of variables are those of tf.variableGrads and of finite di
   const value = loss(x, filter, weight);
   const [dFilter, dWeight] = tape.gradient(value, [filter, weight]);
   const { grads } = tf.variableGrads(() => loss(x, filter, weight), [filter, weight]);
-  close(await numbers(dFilter), await numbers(grads[filter.name]));
-  close(await numbers(dWeight), await numbers(grads[weight.name]));
+  close(await values(dFilter), await values(grads[filter.name]));
+  close(await values(dWeight), await values(grads[weight.name]));
   const start = await filter.data() as Float32Array;
   for (const at of [0, 7, 25, 53]) {
     const sides = [];
@@ -50,9 +50,9 @@ Deno.test("gradients of variables are those of tf.variableGrads and of finite di
       const moved = start.slice();
       moved[at] += h;
       filter.assign(tf.tensor(moved, filter.shape as number[]));
-      sides.push((await numbers(loss(x, filter, weight)))[0]);
+      sides.push((await values(loss(x, filter, weight)))[0]);
     }
-    assertAlmostEquals((sides[0] - sides[1]) / 2e-2, (await numbers(dFilter))[at], 2e-3);
+    assertAlmostEquals((sides[0] - sides[1]) / 2e-2, (await values(dFilter))[at], 2e-3);
   }
   tf.dispose([filter, weight]);
 });
@@ -67,13 +67,13 @@ Deno.test("only what is watched has a gradient", async () => {
   tape.watch(late);
   const z = tf.mul(y, late);
   const got = tape.gradient(z, { variable, fixed, early, late, other });
-  assertEquals(await numbers(got.variable), [2 * 3 * 4 * 4]);
-  assertEquals(await numbers(got.early), [2 * 2 * 4 * 4]);
+  assertEquals(await values(got.variable), [2 * 3 * 4 * 4]);
+  assertEquals(await values(got.early), [2 * 2 * 4 * 4]);
   // Only its second use came after watch.
-  assertEquals(await numbers(got.late), [48]);
+  assertEquals(await values(got.late), [48]);
   assertEquals([got.fixed, got.other], [null, null]);
   const zeros = tape.gradient(z, [other, variable], { unconnectedGradients: "zero" });
-  assertEquals(await numbers(zeros[0]), [0]);
+  assertEquals(await values(zeros[0]), [0]);
   const blind = new GradientTape({ watchAccessedVariables: false });
   assertEquals(blind.gradient(tf.square(variable), variable), null);
   tf.dispose([variable, fixed]);
@@ -84,10 +84,10 @@ Deno.test("several targets add up, output gradients weigh them, a source may be 
   using tape = new GradientTape({ persistent: true });
   tape.watch(x);
   const [square, cube] = [tf.square(x), tf.pow(x, 3)];
-  assertEquals(await numbers(tape.gradient([square, cube], x)), [5, 16, 33]);
+  assertEquals(await values(tape.gradient([square, cube], x)), [5, 16, 33]);
   const outputGradients = tf.tensor([1, 0, 10]);
-  assertEquals(await numbers(tape.gradient(square, x, { outputGradients })), [2, 0, 60]);
-  assertEquals(await numbers(tape.gradient(x, x)), [1, 1, 1]);
+  assertEquals(await values(tape.gradient(square, x, { outputGradients })), [2, 0, 60]);
+  assertEquals(await values(tape.gradient(x, x)), [1, 1, 1]);
 });
 
 Deno.test("nested tapes give second derivatives, three of them third ones", async () => {
@@ -99,9 +99,9 @@ Deno.test("nested tapes give second derivatives, three of them third ones", asyn
   const dy = first.gradient(y, x)!;
   const d2y = second.gradient(dy, x)!;
   const d3y = third.gradient(d2y, x);
-  close(await numbers(dy), [32]);
-  close(await numbers(d2y), [48]);
-  close(await numbers(d3y), [48]);
+  close(await values(dy), [32]);
+  close(await values(d2y), [48]);
+  close(await values(d3y), [48]);
   x.dispose();
 });
 
@@ -110,13 +110,13 @@ Deno.test("a tape goes with TensorFlow.js' own gradient functions, either way ro
   using tape = new GradientTape();
   tape.watch(x);
   const slope = tf.grad((v: tf.Tensor) => tf.pow(v, 3))(x);
-  close(await numbers(tape.gradient(slope, x)), [18]);
+  close(await values(tape.gradient(slope, x)), [18]);
   const outer = tf.grad((v: tf.Tensor) => {
     using inner = new GradientTape();
     inner.watch(v);
     return inner.gradient(tf.pow(v, 3), v)!;
   });
-  close(await numbers(outer(x)), [18]);
+  close(await values(outer(x)), [18]);
 });
 
 Deno.test("inside tfFunction a step with a tape is one run and keeps nothing", async () => {
@@ -133,12 +133,12 @@ Deno.test("inside tfFunction a step with a tape is one run and keeps nothing", a
     }]);
     return value;
   });
-  const losses = [await numbers(step(x))];
+  const losses = [await values(step(x))];
   const { runs } = activeBackend()!.runtime.statistics;
   const { numTensors } = tf.memory();
   for (let i = 0; i < 10; i++) {
     const value = step(x);
-    losses.push(await numbers(value));
+    losses.push(await values(value));
     value.dispose();
   }
   assertEquals(activeBackend()!.runtime.statistics.runs - runs, 10);
@@ -157,7 +157,7 @@ Deno.test("a tape frees what it kept, also inside tidy and after an error", asyn
     const value = tf.tidy(() => loss(x, filter, weight));
     return tape.gradient(value, filter)!;
   });
-  assert((await numbers(gradient)).some((g) => g !== 0));
+  assert((await values(gradient)).some((g) => g !== 0));
   gradient.dispose();
   assertThrows(() =>
     tf.tidy(() => {
@@ -221,5 +221,5 @@ Deno.test("nothing flows back through a comparison: tf.where decides by it and i
   const x = tf.variable(tf.tensor1d([-2, 3]));
   using tape = new GradientTape();
   const y = tf.where(tf.greater(x, 0), tf.square(x), tf.mul(x, 0.5));
-  close(await numbers(tape.gradient(y, x)), [0.5, 6]);
+  close(await values(tape.gradient(y, x)), [0.5, 6]);
 });

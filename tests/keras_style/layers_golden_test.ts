@@ -5,7 +5,7 @@ import * as keras from "../../keras_style/mod.ts";
 import { toCamelCase } from "../../keras_style/naming.ts";
 import golden from "../golden/keras_layers.json" with { type: "json" };
 
-/** Few numbers, or a sample of many with a weighted sum of all. */
+/** Few values, or a sample of many with a weighted sum of all. */
 type Numbers = readonly number[] | {
   readonly count: number;
   readonly step: number;
@@ -151,5 +151,5 @@ for (const [i, item] of cases.entries()) {
   const what = `${layer} ${JSON.stringify(args)} on ${JSON.stringify(shapes)}${
     options ? ` ${JSON.stringify(options)}` : ""
   }`;
-  Deno.test(`Keras' numbers, ${i}: ${what}`, () => check(item));
+  Deno.test(`Keras' values, ${i}: ${what}`, () => check(item));
 }

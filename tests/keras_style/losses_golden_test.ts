@@ -50,7 +50,7 @@ for (const { name, options, kind, mean, each, gradient } of golden.cases) {
 
 const { weights, results } = golden.reductions;
 for (const [reduction, expected] of Object.entries(results)) {
-  Deno.test(`reduction ${reduction}: Keras' numbers with weights and masks`, async () => {
+  Deno.test(`reduction ${reduction}: Keras' values with weights and masks`, async () => {
     const { yTrue, yPred } = inputs("numbers");
     const loss = new losses.MeanSquaredError({ reduction: reduction as "sum" });
     const mask = tf.tensor1d([1, 0, 1, 1, 0, 1], "bool");

@@ -1,4 +1,4 @@
-/** Functions of keras.ops and keras.activations: Keras' numbers at once, the same shapes on symbolic tensors. */
+/** Functions of keras.ops and keras.activations: Keras' values at once, the same shapes on symbolic tensors. */
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
@@ -51,20 +51,20 @@ for (const { name, args, options, results } of golden.cases as unknown as Case[]
   const run = find(name);
   const shown = args.map(({ a }) => a === undefined ? "x" : JSON.stringify(a)).join(", ");
   const label = `${name}(${shown}) ${Object.keys(options).length ? JSON.stringify(options) : ""}`;
-  Deno.test(`${label}: Keras' numbers, and shapes on symbolic tensors`, async () => {
+  Deno.test(`${label}: Keras' values, and shapes on symbolic tensors`, async () => {
     const given = args.map(valueOf);
     const more = Object.keys(options).length > 0 ? [options] : [];
     const found = listed(run(...given, ...more)) as tf.Tensor[];
     assertEquals(found.map(({ shape }) => shape), results.map(({ shape }) => shape));
-    for (const [i, { values }] of results.entries()) {
-      const numbers = await found[i].data();
-      values.forEach((value, k) => {
+    for (const [i, { values: expectedValues }] of results.entries()) {
+      const values = await found[i].data();
+      expectedValues.forEach((value, k) => {
         const expected = Number(value);
-        if (!Number.isFinite(expected)) return assertEquals(numbers[k], expected);
+        if (!Number.isFinite(expected)) return assertEquals(values[k], expected);
         // TensorFlow looks bicubic weights up in a table.
         const rounding = options.interpolation === "bicubic" ? 5e-4 : 3e-5;
         const tolerance = rounding * Math.max(1, Math.abs(expected));
-        assertAlmostEquals(numbers[k], expected, tolerance, `${i}[${k}]`);
+        assertAlmostEquals(values[k], expected, tolerance, `${i}[${k}]`);
       });
     }
     if (!args.some(({ x, xs }) => x !== undefined || xs)) return;

@@ -65,7 +65,7 @@ Deno.test("a name far from all known ones has no nearest one", () => {
   assertEquals(nearestName("x", []), undefined);
 });
 
-Deno.test("choices, numbers and required options are checked by name and value", () => {
+Deno.test("choices, values and required options are checked by name and value", () => {
   assertEquals(checkChoice("Conv2D", "padding", "same", ["same", "valid"]), "same");
   assertThrows(
     () => checkChoice("Conv2D", "padding", "full", ["same", "valid"]),

@@ -1,4 +1,4 @@
-/** Weights of samples and classes, losses of several outputs: numbers and names against Keras'. */
+/** Weights of samples and classes, losses of several outputs: values and names against Keras'. */
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
@@ -41,7 +41,7 @@ function twoHeadsByName(): keras.Model {
   return model;
 }
 
-Deno.test("two outputs with losses, metrics and weights by name: Keras' numbers and names", async () => {
+Deno.test("two outputs with losses, metrics and weights by name: Keras' values and names", async () => {
   const model = twoHeadsByName();
   const { history } = await model.fit(x, { kind: kinds, size: sizes }, {
     ...inOrder,

@@ -1,4 +1,4 @@
-/** Floating-point operations of graphs, against numbers computed by hand. */
+/** Floating-point operations of graphs, against values computed by hand. */
 import { assert, assertEquals } from "@std/assert";
 import { TorchModel } from "../../bench/models/published_cnn/torch.ts";
 import {

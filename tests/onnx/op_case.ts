@@ -48,7 +48,7 @@ export function zeros(shape: Shape): LazyArray {
   return fromHost(new Float32Array(sizeOf(shape)), shape);
 }
 
-/** Numbers of an argument's kind; none is near an integer or a half, zero or another one. */
+/** Values of an argument's kind; none is near an integer or a half, zero or another one. */
 export function valuesOf({ shape, kind = "any" }: Argument, seed = 0): Float32Array {
   const count = shape.reduce((a, b) => a * b, 1);
   return Float32Array.from({ length: count }, (_, i) => {

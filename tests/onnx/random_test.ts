@@ -13,7 +13,7 @@ const KNOWN = {
   uniform: [0.39954179525375366, 0.045153796672821045, 0.2046900987625122],
 };
 
-Deno.test("inside a graph and on the host the same numbers are made, bit for bit", async () => {
+Deno.test("inside a graph and on the host the same values are made, bit for bit", async () => {
   const stream = new RandomStream(7);
   const [low, high] = stream.nextKey();
   const made = ops.uniform(fromHost(Uint32Array.of(low, high), [2]), [3, 1000]);
@@ -22,7 +22,7 @@ Deno.test("inside a graph and on the host the same numbers are made, bit for bit
   for (let i = 0; i < data.length; i++) assertEquals(data[i], ops.uniformAt(i, low, high));
 });
 
-Deno.test("known answers: numbers saved yesterday come tomorrow", () => {
+Deno.test("known answers: values saved yesterday come tomorrow", () => {
   const stream = new RandomStream(1);
   assertEquals(stream.nextKey(), [KNOWN.low, KNOWN.high]);
   assertEquals([...new RandomStream(1).uniform(3)], KNOWN.uniform);

@@ -27,7 +27,7 @@ function barWidths(svg: string): number[] {
   );
 }
 
-Deno.test("a chart draws its numbers to scale and names itself", async () => {
+Deno.test("a chart draws its values to scale and names itself", async () => {
   const svg = await renderChart(bars([5, 10]));
   assertEquals(barWidths(svg), [50, 100]);
   assertMatch(svg, /^<svg role="img" aria-label="Time of &quot;a&quot; &amp; b" /);

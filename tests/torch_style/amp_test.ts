@@ -2,7 +2,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 
-Deno.test("autocast and GradScaler say that they change nothing, once, and steps without numbers are left out", async () => {
+Deno.test("autocast and GradScaler say that they change nothing, once, and steps without values are left out", async () => {
   const told: string[] = [];
   const { warn } = console;
   console.warn = (text: string) => void told.push(text);

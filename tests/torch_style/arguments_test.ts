@@ -187,7 +187,7 @@ const WITHOUT_OPTIONS = new Set(
 /** What PyTorch calls are made of: enough for any function to come as far as its arguments. */
 function* publicCalls(): Generator<[name: string, call: (options: unknown) => unknown]> {
   const x = torch.ones([2, 2]);
-  const places: [string, Loose][] = [
+  const indices: [string, Loose][] = [
     ["torch", torch],
     ["nn", nn],
     ["functional", nn.functional],
@@ -197,7 +197,7 @@ function* publicCalls(): Generator<[name: string, call: (options: unknown) => un
     ["data", data],
     ["linalg", loose.linalg],
   ];
-  for (const [place, names] of places) {
+  for (const [place, names] of indices) {
     for (const [name, value] of Object.entries(names)) {
       // A lazy module's options are read when it learns the size of its input.
       if (/^Lazy/.test(name)) continue;

@@ -1,4 +1,4 @@
-/** Changes of images against torchvision's numbers (tests/golden/torchvision_transforms.py), and what random ones keep to. */
+/** Changes of images against torchvision's values (tests/golden/torchvision_transforms.py), and what random ones keep to. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 import golden from "../golden/torchvision_transforms.json" with { type: "json" };
@@ -101,7 +101,7 @@ Deno.test("wrong options are refused before anything is drawn", () => {
   for (const [call, message] of faults) assertThrows(call, Error, message);
 });
 
-Deno.test("ImageFolder numbers classes by name and reads files when they are asked for", async () => {
+Deno.test("ImageFolder values classes by name and reads files when they are asked for", async () => {
   await inFolder(async (folder) => {
     const root = String(folder);
     for (

@@ -37,7 +37,7 @@ Deno.test("more than one number needs its gradient, of the right shape", async (
   assertEquals(await x.grad!.tolist(), [20, 400]);
 });
 
-Deno.test("one tensor used in many places receives the sum", async () => {
+Deno.test("one tensor used in many indices receives the sum", async () => {
   const x = leaf(2);
   const a = x.mul(3);
   const b = a.mul(a).add(a).add(x);

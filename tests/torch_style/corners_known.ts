@@ -122,8 +122,7 @@ export const knownDeviations: readonly KnownDeviation[] = [
     },
   },
   {
-    why:
-      "Squares of numbers below 1e-19 are 0 in float32; PyTorch sums some of them up in float64.",
+    why: "Squares of values below 1e-19 are 0 in float32; PyTorch sums some of them up in float64.",
     values: {
       'F.binaryCrossEntropy(odds, wanted, {"reduction":"none"}) y0': [3],
       "F.celu(edges) y0": [5],

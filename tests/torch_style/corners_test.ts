@@ -19,7 +19,7 @@ interface Call {
   readonly shape?: readonly (readonly number[])[];
   readonly g?: readonly (readonly Packed[] | null)[];
   readonly error?: boolean;
-  /** How far numbers may differ beside their last digits, where differences of nearly equal ones are noise. */
+  /** How far values may differ beside their last digits, where differences of nearly equal ones are noise. */
   readonly atol?: number;
 }
 

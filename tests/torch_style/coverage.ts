@@ -23,7 +23,7 @@ export function camelCase(name: string): string {
   return name.replace(/(?<=.)_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-const places: Record<Place, readonly [title: string, namespace: object]> = {
+const indices: Record<Place, readonly [title: string, namespace: object]> = {
   nn: ["`torch.nn`", torch.nn],
   functional: ["`torch.nn.functional`", torch.nn.functional],
   optim: ["`torch.optim`", torch.optim],
@@ -37,8 +37,8 @@ const RENAMED: Partial<Record<Place, Record<string, string>>> = { torch: { var: 
 
 /** What is here and what is not, a place each. */
 export function coverage(): Coverage[] {
-  return (Object.keys(places) as Place[]).map((place) => {
-    const [title, namespace] = places[place];
+  return (Object.keys(indices) as Place[]).map((place) => {
+    const [title, namespace] = indices[place];
     const isHere = (name: string) => (RENAMED[place]?.[name] ?? camelCase(name)) in namespace;
     const names = golden.names[place];
     return {

@@ -213,9 +213,9 @@ class Words extends nn.Module {
   norm = new nn.BatchNorm1d(32);
   drop = new nn.Dropout(0.3);
   head = new nn.Linear(32, 64);
-  override forward(numbers: Tensor) {
-    // Through arithmetic: so the numbers are not on the host, and are checked by ONNX Runtime.
-    return this.head(this.drop(this.norm(this.body(numbers.mul(2).sub(numbers)))));
+  override forward(values: Tensor) {
+    // Through arithmetic: so the values are not on the host, and are checked by ONNX Runtime.
+    return this.head(this.drop(this.norm(this.body(values.mul(2).sub(values)))));
   }
 }
 
@@ -234,24 +234,24 @@ class Gathered extends nn.Module {
   }
 }
 
-const numbers = (count: number, ...odd: number[]) =>
+const values = (count: number, ...odd: number[]) =>
   torch.tensor([...Array.from({ length: count - odd.length }, (_, i) => i % 50), ...odd]);
 
 const failing: Record<string, Failing> = {
   embedding: {
     modules: () => new Words(),
-    good: () => [numbers(2000)],
-    bad: () => [numbers(2000, 300)],
+    good: () => [values(2000)],
+    bad: () => [values(2000, 300)],
   },
   indexSelect: {
     modules: () => new Picked(),
-    good: () => [torch.randn([100, 64]), numbers(40)],
-    bad: () => [torch.randn([100, 64]), numbers(40, 100)],
+    good: () => [torch.randn([100, 64]), values(40)],
+    bad: () => [torch.randn([100, 64]), values(40, 100)],
   },
   gather: {
     modules: () => new Gathered(),
-    good: () => [torch.randn([60, 64]), numbers(60).reshape([60, 1])],
-    bad: () => [torch.randn([60, 64]), numbers(60, 128).reshape([60, 1])],
+    good: () => [torch.randn([60, 64]), values(60).reshape([60, 1])],
+    bad: () => [torch.randn([60, 64]), values(60, 128).reshape([60, 1])],
   },
 };
 
@@ -304,12 +304,12 @@ Deno.test("steps that are not awaited and fail take nothing else along", async (
     model(x, rows).square().mean().backward();
     return optimizer.step();
   };
-  await step(numbers(40));
+  await step(values(40));
   const before = await stateOf(model);
-  const results = await Promise.allSettled([step(numbers(40, 100)), step(numbers(40))]);
+  const results = await Promise.allSettled([step(values(40, 100)), step(values(40))]);
   assertEquals(results.map(({ status }) => status), ["rejected", "rejected"]);
   assertEquals(await stateOf(model), before);
-  await step(numbers(40));
+  await step(values(40));
   assert((await stateOf(model))["body.weight"].every(Number.isFinite));
 });
 

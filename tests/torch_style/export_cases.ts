@@ -207,7 +207,7 @@ function paddings([line, plane, space]: number[][]): [Padding, number[]][] {
   ];
 }
 
-/** Classes of nn that compute nothing by themselves, or numbers for training only. */
+/** Classes of nn that compute nothing by themselves, or values for training only. */
 export const notExported = new Set([
   "Module",
   "ModuleList",

@@ -19,7 +19,7 @@ Deno.test("every module has a case", () => {
 });
 
 for (const [name, { module, inputs }] of Object.entries(exportCases())) {
-  Deno.test(`${name} as a file gives the module's numbers for every batch size`, async () => {
+  Deno.test(`${name} as a file gives the module's values for every batch size`, async () => {
     const path = `${folder}/${name}.onnx`;
     await torch.onnx.export(module, inputs(1), path);
     const loaded = await torch.onnx.load(path);

@@ -8,7 +8,7 @@ import { inFolder } from "../in_folder.ts";
 
 const { nn } = torch;
 
-Deno.test("an exported network gives the module's numbers for every batch size", () =>
+Deno.test("an exported network gives the module's values for every batch size", () =>
   inFolder(async (folder) => {
     torch.manualSeed(5);
     const network = new TorchModel({ inputShape: [3, 32, 32], classes: 10 });

@@ -1,4 +1,4 @@
-/** More functions of tensors, and linear algebra, against PyTorch's numbers (tests/golden/torch_functions.py). */
+/** More functions of tensors, and linear algebra, against PyTorch's values (tests/golden/torch_functions.py). */
 import { assert } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 import golden from "../golden/torch_functions.json" with { type: "json" };

@@ -1,4 +1,4 @@
-/** Compares the PyTorch idiom with PyTorch's numbers, as tests/golden/torch_cases.py records them. */
+/** Compares the PyTorch idiom with PyTorch's values, as tests/golden/torch_cases.py records them. */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 
@@ -35,7 +35,7 @@ export function tensorOf({ dtype, shape, data }: Flat): torch.Tensor {
   return torch.fromArray(Float32Array.from(data, Number), shape, { requiresGrad: true });
 }
 
-/** Same shape, dtype and numbers (rtol 1e-4). */
+/** Same shape, dtype and values (rtol 1e-4). */
 export async function assertSame(
   actual: torch.Tensor,
   expected: Flat,

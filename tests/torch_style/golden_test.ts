@@ -79,7 +79,7 @@ for (const run of golden.training) {
   });
 }
 
-/** Numbers in ±scale that look random and are the same in any language. */
+/** Values in ±scale that look random and are the same in any language. */
 function noise(count: number, scale: number, offset: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => {
     const wave = Math.sin(12.9898 * i + offset) * 43758.5453;

@@ -31,7 +31,7 @@ const records: Record<string, Uint8Array> = {
   text: at(2, "note/text_summary", { text: "**bold**" }),
 };
 
-/** Fields of a message in the order of their numbers: the format leaves the order free. */
+/** Fields of a message in the order of their values: the format leaves the order free. */
 function sorted(message: Uint8Array): string {
   const parts: [number, string][] = [];
   let i = 0;

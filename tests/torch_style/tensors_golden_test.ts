@@ -1,4 +1,4 @@
-/** Functions of tensors against PyTorch's numbers (tests/golden/torch_tensors.py). */
+/** Functions of tensors against PyTorch's values (tests/golden/torch_tensors.py). */
 import { assertEquals } from "@std/assert";
 import type { DType } from "../../onnx/mod.ts";
 import * as torch from "../../torch_style/mod.ts";

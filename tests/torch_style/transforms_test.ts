@@ -8,7 +8,7 @@ const T = torch.transforms;
 
 testCases(golden.cases as GoldenCase[], { resize: ([x], { size }) => T.resize(size)(x.detach()) });
 
-/** [1, 3, 4], numbers 0 to 11. */
+/** [1, 3, 4], values 0 to 11. */
 const image = torch.arange(12).float().reshape(1, 3, 4);
 
 Deno.test("toTensor: bytes, channels last, to [0, 1], channels first", async () => {
@@ -70,7 +70,7 @@ Deno.test("randomCrop finds every place, padding included, the same for a seed",
     return seen;
   };
   const seen = await draw();
-  // 3 x 4 with a border of 1 has 4 x 5 places for a window of 2 x 2.
+  // 3 x 4 with a border of 1 has 4 x 5 indices for a window of 2 x 2.
   assertEquals(new Set(seen).size, 20);
   assertEquals(await draw(), seen);
   assert(seen.includes("-1,-1,-1,0"));

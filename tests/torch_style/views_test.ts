@@ -4,7 +4,7 @@ import * as torch from "../../torch_style/mod.ts";
 
 const { slice } = torch;
 
-function numbers(...shape: number[]): torch.Tensor {
+function values(...shape: number[]): torch.Tensor {
   return torch.arange(shape.reduce((a, b) => a * b, 1)).reshape(shape).clone();
 }
 
@@ -30,7 +30,7 @@ const views: Record<string, (x: torch.Tensor) => torch.Tensor> = {
 
 for (const [name, make] of Object.entries(views)) {
   Deno.test(`${name} shares memory both ways`, async () => {
-    const x = numbers(2, 3, 4);
+    const x = values(2, 3, 4);
     const view = make(x);
     // Into the view: each of its elements lands where it came from.
     const before = Array.from(await view.data(), Number);
@@ -45,7 +45,7 @@ for (const [name, make] of Object.entries(views)) {
 }
 
 Deno.test("copies do not share memory", async () => {
-  const x = numbers(2, 3);
+  const x = values(2, 3);
   const copies = [x.clone(), x.index(torch.tensor([0, 1])), x.repeat(1, 1), x.flip(0), x.add(0)];
   x.zero_();
   for (const copy of copies) assert(await copy.sum().item() === 15);
@@ -66,7 +66,7 @@ Deno.test("fromArray: tensor and typed array share memory both ways", async () =
     column.add_(10);
     await x.data();
     assertEquals([data[0], data[1], data[count - 1]], [12, 15, 2]);
-    // What was computed from the numbers before keeps them.
+    // What was computed from the values before keeps them.
     assertEquals(Array.from(await doubled.data(), Number).slice(0, 2), [4, 10]);
     data[0] = -1;
     assertEquals(await column.select(0, 0).item(), -1);
@@ -93,7 +93,7 @@ Deno.test("out receives the result, in its memory and dtype", async () => {
 });
 
 Deno.test("wrong indices are named", () => {
-  const x = numbers(2, 3);
+  const x = values(2, 3);
   const faults: [() => unknown, string][] = [
     [() => x.index(2), "index 2 is out of bounds for dimension 0 with size 2"],
     [() => x.index(0, 0, 0), "too many indices for tensor of dimension 2"],
@@ -108,12 +108,12 @@ Deno.test("wrong indices are named", () => {
     [() => x.narrow(0, 1, 2), "start (1) + length (2) exceeds dimension size (2)"],
     [() => x.split([1, 3], 1), "expects split_sizes to sum exactly to 3"],
     [() => torch.cat([]), "expected a non-empty list of Tensors"],
-    [() => torch.stack([x, numbers(3)]), "got [2, 3] at entry 0 and [3] at entry 1"],
+    [() => torch.stack([x, values(3)]), "got [2, 3] at entry 0 and [3] at entry 1"],
     [
-      () => x.add_(numbers(4, 2, 3)),
+      () => x.add_(values(4, 2, 3)),
       "output with shape [2, 3] doesn't match the broadcast shape [4, 2, 3]",
     ],
-    [() => x.add(numbers(4)), "shapes [2, 3] and [4] cannot be broadcast"],
+    [() => x.add(values(4)), "shapes [2, 3] and [4] cannot be broadcast"],
     [
       () => x.float().matmul(x.float()),
       "mat1 and mat2 shapes cannot be multiplied ([2, 3] and [2, 3])",

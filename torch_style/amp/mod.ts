@@ -64,7 +64,7 @@ const GRAD_SCALER = signature("GradScaler", ["device", kinds.string, "cpu"], "*"
 
 /**
  * Stands where gradients are scaled for float16: the factor is 1 and stays 1, as float32 needs none. Steps with gradients that
- * are no numbers are left out, as PyTorch does.
+ * are no values are left out, as PyTorch does.
  * Follows https://docs.pytorch.org/docs/stable/amp.html#gradient-scaling
  *
  * @example

@@ -8,7 +8,7 @@ import { GradientCapture, runBackward } from "./backward.ts";
 
 /** Options of {@linkcode grad}. */
 export interface GradOptions {
-  /** Gradients of the outputs; may be left out for single numbers. */
+  /** Gradients of the outputs; may be left out for single values. */
   readonly gradOutputs?: readonly (Tensor | null)[];
   /** Allow another pass over the same operations; `createGraph` unless given. */
   readonly retainGraph?: boolean;

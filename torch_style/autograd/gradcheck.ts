@@ -33,7 +33,7 @@ const GRADCHECK = signature(
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html
  *
  * @returns true
- * @throws {Error} naming the input and both numbers where they differ
+ * @throws {Error} naming the input and both values where they differ
  */
 export async function gradcheck(
   ...given: Call<

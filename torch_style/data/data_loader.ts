@@ -9,7 +9,7 @@ import { defaultGenerator } from "../random.ts";
 import {
   type Dataset,
   datasetKind,
-  hasNumbers,
+  hasValues,
   itemsOf,
   type IterableDataset,
   type Sample,
@@ -45,7 +45,7 @@ export interface DataLoaderOptions {
   readonly shuffle?: boolean;
   /** The order of samples, instead of `shuffle`. */
   readonly sampler?: Sampler;
-  /** The numbers of each batch, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  /** The values of each batch, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
   readonly batchSampler?: Iterable<readonly number[]> & { readonly length: number };
   /** Leave out a last batch that is not full. */
   readonly dropLast?: boolean;
@@ -115,7 +115,7 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
       throw new Error(`batchSize should be a positive integer value, but got ${this.batchSize}`);
     }
     checkWorkers(options);
-    if (hasNumbers(dataset)) this.#batches = batchesOf(dataset, options, this.batchSize);
+    if (hasValues(dataset)) this.#batches = batchesOf(dataset, options, this.batchSize);
     else checkIterable(options);
   }
 
@@ -128,7 +128,7 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
   *[Symbol.iterator](): Iterator<Sample> {
     if (this.options.numWorkers) throw new Error("workers answer later: use for await");
     const { dataset } = this;
-    if (hasNumbers(dataset)) {
+    if (hasValues(dataset)) {
       for (const indices of this.#batches!) yield this.#batch(dataset, indices);
     } else if (Symbol.iterator in dataset) {
       const gathering = new Gathering(this.batchSize, this.options);
@@ -150,7 +150,7 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
       yield* this.#batches
         ? workers.byNumber(this.#batches, ahead)
         : workers.inTurn(this.batchSize, options.dropLast ?? false, ahead);
-    } else if (!hasNumbers(dataset) && Symbol.asyncIterator in dataset) {
+    } else if (!hasValues(dataset) && Symbol.asyncIterator in dataset) {
       const gathering = new Gathering(this.batchSize, options);
       for await (const sample of dataset) yield* gathering.add(sample);
       yield* gathering.rest();

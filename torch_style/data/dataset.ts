@@ -31,7 +31,7 @@ export const datasetKind = kind<Dataset | IterableDataset>(
 );
 
 /** Whether samples are asked for by number. */
-export function hasNumbers(dataset: Dataset | IterableDataset): dataset is Dataset {
+export function hasValues(dataset: Dataset | IterableDataset): dataset is Dataset {
   return "getItem" in dataset;
 }
 
@@ -40,7 +40,7 @@ export class TensorDataset implements Dataset {
   readonly tensors: readonly Tensor[];
   readonly length: number;
 
-  /** @throws {Error} if the tensors hold different numbers of samples. */
+  /** @throws {Error} if the tensors hold different values of samples. */
   constructor(...tensors: Tensor[]) {
     if (tensors.length === 0) throw new Error("TensorDataset: expected at least one tensor");
     this.length = tensors[0].shape[0];
@@ -61,8 +61,8 @@ export class TensorDataset implements Dataset {
   }
 
   getItems(indices: Int32Array): Sample {
-    const places = fromHost(indices, [indices.length]);
-    return this.tensors.map((tensor) => new Tensor(ops.gather(tensor.array, places, 0)));
+    const positions = fromHost(indices, [indices.length]);
+    return this.tensors.map((tensor) => new Tensor(ops.gather(tensor.array, positions, 0)));
   }
 }
 

@@ -6,9 +6,9 @@ import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
 import { RandomStream } from "../../onnx/mod.ts";
 import { defaultGenerator } from "../random.ts";
 
-/** Numbers of samples, anew at every pass. */
+/** Values of samples, anew at every pass. */
 export interface Sampler extends Iterable<number> {
-  /** How many numbers a pass gives. */
+  /** How many values a pass gives. */
   readonly length: number;
 }
 
@@ -69,7 +69,7 @@ export class SequentialSampler implements Sampler {
 export interface RandomSamplerOptions extends RandomOptions {
   /** Draw each number from all of them, so that some come twice. */
   readonly replacement?: boolean;
-  /** How many numbers a pass gives; all unless given. */
+  /** How many values a pass gives; all unless given. */
   readonly numSamples?: number;
 }
 
@@ -83,7 +83,7 @@ const RANDOM_SAMPLER = signature(
   generatorParameter,
 );
 
-/** All numbers in random order, or numbers drawn with replacement. */
+/** All values in random order, or values drawn with replacement. */
 export class RandomSampler implements Sampler {
   readonly length: number;
   readonly #drawing: Drawing;
@@ -122,7 +122,7 @@ const SUBSET_RANDOM_SAMPLER = signature("SubsetRandomSampler", ["indices", kinds
   undefined,
 ], generatorParameter);
 
-/** Given numbers in random order. */
+/** Given values in random order. */
 export class SubsetRandomSampler implements Sampler {
   readonly length: number;
   readonly #drawing: Drawing;
@@ -159,7 +159,7 @@ const WEIGHTED_RANDOM_SAMPLER = signature(
   generatorParameter,
 );
 
-/** Numbers drawn as often as their weights say. */
+/** Values drawn as often as their weights say. */
 export class WeightedRandomSampler implements Sampler {
   readonly #drawing: Drawing;
 
@@ -167,7 +167,7 @@ export class WeightedRandomSampler implements Sampler {
   readonly length: number;
   readonly options: WeightedOptions;
 
-  /** @throws {Error} for a negative weight, or more numbers than can be drawn without replacement */
+  /** @throws {Error} for a negative weight, or more values than can be drawn without replacement */
   constructor(
     ...given: Call<
       typeof WEIGHTED_RANDOM_SAMPLER,
@@ -183,7 +183,7 @@ export class WeightedRandomSampler implements Sampler {
     if (wrong >= 0) throw new Error(`weight ${wrong} is ${weights[wrong]}, expected at least 0`);
     const possible = weights.filter((weight) => weight > 0).length;
     if (possible === 0 || (options.replacement === false && length > possible)) {
-      throw new Error(`cannot draw ${length} of ${possible} numbers whose weight is not 0`);
+      throw new Error(`cannot draw ${length} of ${possible} values whose weight is not 0`);
     }
     this.#drawing = new Drawing(options);
   }
@@ -209,7 +209,7 @@ const BATCH_SAMPLER = signature("BatchSampler", ["sampler", kinds.any as Kind<Sa
   kinds.number,
 ], ["dropLast", kinds.boolean, false]);
 
-/** Numbers in batches. */
+/** Values in batches. */
 export class BatchSampler implements Iterable<number[]> {
   readonly sampler: Sampler;
   readonly batchSize: number;

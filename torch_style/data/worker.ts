@@ -4,7 +4,7 @@
  */
 import {
   type Dataset,
-  hasNumbers,
+  hasValues,
   itemsOf,
   type IterableDataset,
   type Sample,
@@ -71,8 +71,8 @@ async function exportOf(
 }
 
 async function nextBatch(size: number, dropLast: boolean): Promise<Sample | undefined> {
-  if (hasNumbers(dataset)) {
-    throw new Error("a dataset with numbers was expected to be asked by number");
+  if (hasValues(dataset)) {
+    throw new Error("a dataset with values was expected to be asked by number");
   }
   samples ??= Symbol.asyncIterator in dataset
     ? dataset[Symbol.asyncIterator]()

@@ -40,7 +40,7 @@ export type WorkerReply =
   | { readonly kind: "end" }
   | { readonly kind: "error"; readonly message: string };
 
-/** A tensor as it crosses: its numbers are handed over, not copied. */
+/** A tensor as it crosses: its values are handed over, not copied. */
 export interface FlatTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];

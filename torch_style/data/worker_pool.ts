@@ -27,7 +27,7 @@ export interface WorkerStart {
 /** One worker: answers come in the order of the requests. */
 class DataWorker {
   readonly #worker: Worker;
-  readonly #waiting: { task: Task; settle: PromiseWithResolvers<Sample | undefined> }[] = [];
+  readonly #waiting: { task: Task; pending: PromiseWithResolvers<Sample | undefined> }[] = [];
   #failure: Error | undefined;
 
   constructor(
@@ -50,27 +50,27 @@ class DataWorker {
   }
 
   ask(task: Task): Promise<Sample | undefined> {
-    const settle = Promise.withResolvers<Sample | undefined>();
+    const pending = Promise.withResolvers<Sample | undefined>();
     // Whoever takes the batch sees the failure; batches that nobody takes any more do not matter.
-    settle.promise.catch(() => {});
-    if (this.#failure) settle.reject(this.#failure);
+    pending.promise.catch(() => {});
+    if (this.#failure) pending.reject(this.#failure);
     else {
-      this.#waiting.push({ task, settle });
+      this.#waiting.push({ task, pending });
       this.#worker.postMessage(task.request);
     }
-    return settle.promise;
+    return pending.promise;
   }
 
   #receive(reply: WorkerReply): void {
     if (reply.kind === "error") return this.#fail(reply.message);
     const first = this.#waiting.shift();
-    first?.settle.resolve(reply.kind === "batch" ? unflatten(reply.tensors) : undefined);
+    first?.pending.resolve(reply.kind === "batch" ? unflatten(reply.tensors) : undefined);
   }
 
   #fail(message: string): void {
     const about = this.#waiting[0]?.task.about ?? "no batch";
     this.#failure = new Error(`DataLoader worker ${this.id} failed at ${about}: ${message}`);
-    for (const { settle } of this.#waiting.splice(0)) settle.reject(this.#failure);
+    for (const { pending } of this.#waiting.splice(0)) pending.reject(this.#failure);
     this.end();
   }
 

@@ -41,7 +41,7 @@ export class EncoderLayer extends nn.Module {
   }
 }
 
-/** Rows of word numbers [n, l] to scores [n, 2]. */
+/** Rows of word values [n, l] to scores [n, 2]. */
 export class SequenceClassifier extends nn.Module {
   words = new nn.Embedding(WORDS, 32, { paddingIdx: PADDING });
   layers = new nn.ModuleList([new EncoderLayer(32, 4), new EncoderLayer(32, 4)]);
@@ -61,11 +61,11 @@ export function examples(count: number): [words: torch.Tensor, twice: torch.Tens
   const words: number[][] = [];
   const twice: number[] = [];
   for (let i = 0; i < count; i++) {
-    const numbers = Array.from(
+    const values = Array.from(
       draw.subarray(i * (LENGTH + 1), (i + 1) * (LENGTH + 1)) as Float32Array,
     );
-    const length = 3 + Math.floor(numbers[LENGTH] * 3);
-    const row = numbers.slice(0, LENGTH).map((number, k) =>
+    const length = 3 + Math.floor(values[LENGTH] * 3);
+    const row = values.slice(0, LENGTH).map((number, k) =>
       k < length ? 1 + Math.floor(number * (WORDS - 1)) : PADDING
     );
     words.push(row);

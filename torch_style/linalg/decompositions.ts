@@ -1,7 +1,7 @@
 /**
  * Matrices taken apart. Each follows the page of its name under https://docs.pytorch.org/docs/stable/linalg.html
  *
- * They are computed in JavaScript when their numbers are asked for. Gradients are those of Giles (2008) and of Walter and
+ * They are computed in JavaScript when their values are asked for. Gradients are those of Giles (2008) and of Walter and
  * Lehmann (2010).
  * @module
  */

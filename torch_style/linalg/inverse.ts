@@ -47,7 +47,7 @@ const inverse = defineFunction({
 
 const INV = signature("inv", ["input", tensorKind]);
 
-/** The inverse of each matrix. @throws {Error} if one is singular, where the numbers are read */
+/** The inverse of each matrix. @throws {Error} if one is singular, where the values are read */
 export function inv(...given: Call<typeof INV, Record<never, never>, [input: Tensor]>): Tensor {
   const { input } = INV.read(given);
   checkSquare("inv", input);
@@ -164,7 +164,7 @@ const SOLVE = signature("solve", ["a", tensorKind], ["b", tensorKind]);
 /**
  * X with A X = B. B is a batch of matrices, or of vectors if it has one axis less than A.
  *
- * @throws {Error} if shapes do not fit, or a matrix is singular, where the numbers are read
+ * @throws {Error} if shapes do not fit, or a matrix is singular, where the values are read
  */
 export function solve(
   ...given: Call<typeof SOLVE, Record<never, never>, [a: Tensor, b: Tensor]>

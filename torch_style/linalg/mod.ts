@@ -1,7 +1,7 @@
 /**
  * Linear algebra. Follows https://docs.pytorch.org/docs/stable/linalg.html
  *
- * What has no ONNX operator is computed in JavaScript, in double precision, when its numbers are asked for; it cannot be
+ * What has no ONNX operator is computed in JavaScript, in double precision, when its values are asked for; it cannot be
  * exported to ONNX files.
  * @module
  */

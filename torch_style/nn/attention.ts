@@ -36,11 +36,11 @@ export interface MultiheadAttentionOptions {
 
 /** Options of one call of {@linkcode MultiheadAttention}. */
 export interface AttentionCallOptions {
-  /** Keys that count for nothing [n, s] (or [s]): true, or numbers added to the scores. */
+  /** Keys that count for nothing [n, s] (or [s]): true, or values added to the scores. */
   readonly keyPaddingMask?: Tensor | null;
   /** Whether the weights are returned too; true unless given. */
   readonly needWeights?: boolean;
-  /** Keys that a query does not see: true, or numbers added to the scores; [l, s] or [n heads, l, s]. */
+  /** Keys that a query does not see: true, or values added to the scores; [l, s] or [n heads, l, s]. */
   readonly attnMask?: Tensor | null;
   /** Whether the weights are the mean over the heads; true unless given. */
   readonly averageAttnWeights?: boolean;

@@ -51,7 +51,7 @@ function pass(
   );
 }
 
-/** Other tensors in the places of those of a value: of a tensor, or an array of tensors and more. */
+/** Other tensors in the indices of those of a value: of a tensor, or an array of tensors and more. */
 function replaced(value: unknown, next: () => Tensor): unknown {
   if (value instanceof Tensor) return next();
   return Array.isArray(value) ? value.map((item) => item instanceof Tensor ? next() : item) : value;

@@ -16,8 +16,8 @@ import {
 import { pad, type PadMode } from "./functional/padding.ts";
 import {
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
   windowSize,
@@ -72,7 +72,7 @@ export function resetFilters(weight: Tensor, bias: Tensor | null): void {
   if (bias && fanIn > 0) uniform_(bias, -1 / Math.sqrt(fanIn), 1 / Math.sqrt(fanIn));
 }
 
-/** @throws {Error} if channels are not whole positive numbers that divide into the groups. */
+/** @throws {Error} if channels are not whole positive values that divide into the groups. */
 export function checkGroups(
   name: string,
   inChannels: number,
@@ -112,12 +112,12 @@ export abstract class ConvNd<E extends WindowSize> extends Module<[Tensor]> {
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.compute = compute;
-    this.kernelSize = spread(`${name}: kernel_size`, given.kernelSize, rank, 1);
-    this.stride = spread(`${name}: stride`, given.stride, rank, 1);
+    this.kernelSize = perAxis(`${name}: kernel_size`, given.kernelSize, rank, 1);
+    this.stride = perAxis(`${name}: stride`, given.stride, rank, 1);
     this.padding = typeof padding === "string"
       ? checkPaddingName(name, padding, this.stride)
-      : spread(`${name}: padding`, padding, rank);
-    this.dilation = spread(`${name}: dilation`, given.dilation, rank, 1);
+      : perAxis(`${name}: padding`, padding, rank);
+    this.dilation = perAxis(`${name}: dilation`, given.dilation, rank, 1);
     this.groups = groups;
     this.paddingMode = given.paddingMode;
     this.weight = new Parameter(zeros([outChannels, inChannels / groups, ...this.kernelSize]));

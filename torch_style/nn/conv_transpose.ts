@@ -16,8 +16,8 @@ import {
 } from "./functional/transposed_convolution.ts";
 import {
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
   windowSize,
@@ -80,11 +80,11 @@ export abstract class ConvTransposeNd<E extends WindowSize>
     this.outChannels = outChannels;
     checkGroups(name, inChannels, outChannels, groups);
     this.compute = compute;
-    this.kernelSize = spread(`${name}: kernel_size`, given.kernelSize, rank, 1);
-    this.stride = spread(`${name}: stride`, given.stride, rank, 1);
-    this.padding = spread(`${name}: padding`, given.padding, rank);
-    this.outputPadding = spread(`${name}: output_padding`, given.outputPadding, rank);
-    this.dilation = spread(`${name}: dilation`, given.dilation, rank, 1);
+    this.kernelSize = perAxis(`${name}: kernel_size`, given.kernelSize, rank, 1);
+    this.stride = perAxis(`${name}: stride`, given.stride, rank, 1);
+    this.padding = perAxis(`${name}: padding`, given.padding, rank);
+    this.outputPadding = perAxis(`${name}: output_padding`, given.outputPadding, rank);
+    this.dilation = perAxis(`${name}: dilation`, given.dilation, rank, 1);
     this.groups = groups;
     this.weight = new Parameter(zeros([inChannels, outChannels / groups, ...this.kernelSize]));
     this.bias = given.bias ? new Parameter(zeros([outChannels])) : null;

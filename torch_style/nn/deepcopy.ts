@@ -99,10 +99,10 @@ function copyTensor(tensor: Tensor): Tensor {
       "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment",
     );
   }
-  const numbers = tensor.detach().clone();
+  const values = tensor.detach().clone();
   const copy = tensor instanceof Parameter
-    ? new Parameter(numbers, tensor.requiresGrad)
-    : numbers.requiresGrad_(tensor.requiresGrad);
+    ? new Parameter(values, tensor.requiresGrad)
+    : values.requiresGrad_(tensor.requiresGrad);
   if (tensor.grad) copy.grad = tensor.grad.detach().clone();
   return copy;
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers as learned vectors.
+ * Values as learned vectors.
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";

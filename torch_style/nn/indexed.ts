@@ -1,5 +1,5 @@
 /**
- * Things in a row that are found under their numbers.
+ * Things in a row that are found under their values.
  * @module
  */
 

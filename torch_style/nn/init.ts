@@ -112,14 +112,14 @@ function normalBetween(low: number, high: number): () => number {
 
 /** Pairs of uniform numbers, drawn so many at a time. */
 function pairsOf(count: number): () => [number, number] {
-  let numbers = new Float32Array();
+  let values = new Float32Array();
   let at = 0;
   return () => {
-    if (at === numbers.length) {
-      numbers = defaultGenerator().uniform(2 * count) as Float32Array<ArrayBuffer>;
+    if (at === values.length) {
+      values = defaultGenerator().uniform(2 * count) as Float32Array<ArrayBuffer>;
       at = 0;
     }
-    return [numbers[at++], numbers[at++]];
+    return [values[at++], values[at++]];
   };
 }
 

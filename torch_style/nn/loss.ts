@@ -78,7 +78,7 @@ abstract class WeightedLoss<O extends { readonly weight?: Tensor | null }> exten
 }
 
 /**
- * Cross entropy of scores against class numbers or class probabilities; applies log-softmax itself.
+ * Cross entropy of scores against class indices or class probabilities; applies log-softmax itself.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
 export class CrossEntropyLoss extends WeightedLoss<CrossEntropyOptions> {
@@ -90,7 +90,7 @@ export class CrossEntropyLoss extends WeightedLoss<CrossEntropyOptions> {
   }
 }
 
-/** The negative log-likelihood of log-probabilities against class numbers */
+/** The negative log-likelihood of log-probabilities against class indices */
 export class NLLLoss extends WeightedLoss<NllOptions> {
   constructor(...given: Call<typeof NLL, NllOptions>) {
     super(NLL.read(given));

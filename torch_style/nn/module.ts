@@ -320,7 +320,7 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
     }
   }
 
-  /** How many numbers the module learns. */
+  /** How many values the module learns. */
   countParameters(): number {
     return this.parameters().reduce((n, p) => n + p.numel(), 0);
   }

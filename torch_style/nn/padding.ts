@@ -37,9 +37,7 @@ abstract class PadNd extends Module<[Tensor]> {
       : padding;
     if (this.padding.length !== 2 * rank) {
       throw new Error(
-        `${this.constructor.name}: padding has ${this.padding.length} numbers, expected ${
-          2 * rank
-        }`,
+        `${this.constructor.name}: padding has ${this.padding.length} values, expected ${2 * rank}`,
       );
     }
   }

@@ -22,8 +22,8 @@ import {
 } from "./functional/max_pooling.ts";
 import {
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
 } from "./functional/window.ts";
@@ -128,7 +128,7 @@ export class AvgPool1d extends AvgPoolNd<Single> {
 
   override extraRepr(): string {
     const { stride = this.kernelSize, padding = 0 } = this.options;
-    const show = (value: Single) => tupleText(spread("AvgPool1d", value, 1));
+    const show = (value: Single) => tupleText(perAxis("AvgPool1d", value, 1));
     return `kernel_size=${show(this.kernelSize)}, stride=${show(stride)}, padding=${show(padding)}`;
   }
 }

@@ -48,7 +48,7 @@ export class Sequential extends Module<[Tensor]> implements Iterable<TensorModul
     defineIndices(this);
   }
 
-  /** Numbers modules anew. */
+  /** Values modules anew. */
   #number(modules: readonly TensorModule[]): void {
     this.#set(modules.map((module, i) => [String(i), module] as const));
   }
@@ -90,7 +90,7 @@ export class Sequential extends Module<[Tensor]> implements Iterable<TensorModul
     return this;
   }
 
-  /** Adds a module before the one at a place; those after it get other numbers. */
+  /** Adds a module before the one at a place; those after it get other values. */
   insert(index: number, module: TensorModule): this {
     const place = index === this.length ? index : placeOf(index, this.length);
     this.#number([...this].toSpliced(place, 0, module));

@@ -32,8 +32,8 @@ import {
 import { type BlockOptions, FOLD, fold, UNFOLD, unfold } from "./functional/sliding_blocks.ts";
 import {
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
 } from "./functional/window.ts";
@@ -192,7 +192,7 @@ abstract class MaxUnpool<E extends WindowSize> extends WithOptions<
   }
   override extraRepr(): string {
     const { kernelSize, stride, padding } = this.options;
-    const shown = (value: unknown) => tupleText(spread("size", value as WindowSize, this.rank));
+    const shown = (value: unknown) => tupleText(perAxis("size", value as WindowSize, this.rank));
     return `kernel_size=${shown(kernelSize)}, stride=${shown(stride ?? kernelSize)}, padding=${
       shown(padding)
     }`;

@@ -69,7 +69,7 @@ export function loadTensors(
   return { missingKeys, unexpectedKeys };
 }
 
-/** The same numbers in memory of their own. */
+/** The same values in memory of their own. */
 function ownCopy(array: LazyArray): LazyArray {
   if (!array.isOnHost) return ops.copy(array);
   return fromHost(array.buffer.data.slice(), array.shape, array.dtype);

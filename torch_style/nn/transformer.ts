@@ -64,7 +64,7 @@ function activationOf(given: TransformerActivation): (x: Tensor) => Tensor {
 
 /** Masks of a call of {@linkcode TransformerEncoderLayer}. */
 export interface EncoderMasks {
-  /** Which positions see each other not (true), or numbers added to the scores: [l, l]. */
+  /** Which positions see each other not (true), or values added to the scores: [l, l]. */
   readonly srcMask?: Tensor | null;
   /** Positions that are filled up [n, l]: true. */
   readonly srcKeyPaddingMask?: Tensor | null;
@@ -248,7 +248,7 @@ function copies<M extends AnyModule>(layer: M, count: number): ModuleList<M> {
 
 /** Masks of a call of {@linkcode TransformerEncoder}. */
 export interface EncoderStackMasks extends Omit<EncoderMasks, "srcMask"> {
-  /** Which positions see each other not (true), or numbers added to the scores: [l, l]. */
+  /** Which positions see each other not (true), or values added to the scores: [l, l]. */
   readonly mask?: Tensor | null;
 }
 

@@ -80,16 +80,16 @@ export async function exportModule(
   await evaluate(state.map(([, tensor]) => tensor.array));
   const weights = new Map(state.map(([name, tensor]) => [tensor.array, name]));
   const record = (dimensions: AxisSizes): RecordedModel => {
-    const places = inputs.map((input, i) => {
+    const indices = inputs.map((input, i) => {
       const shape = input.shape.map((dimension, k) =>
         dimensions[dynamic[names[i]]?.[k]] ?? dimension
       );
       return { name: names[i], array: placeholder(names[i], input.dtype, shape) };
     });
-    const { outputs, scopes } = recordCall(module, places.map(({ array }) => new Tensor(array)));
+    const { outputs, scopes } = recordCall(module, indices.map(({ array }) => new Tensor(array)));
     const outputNames = namesOf("outputNames", options.outputNames, "output", outputs.length);
     return {
-      inputs: places,
+      inputs: indices,
       outputs: outputs.map(({ array }, i) => ({ name: outputNames[i], array })),
       weights,
       scopes,

@@ -56,7 +56,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
   }
 
   /**
-   * Returns at once where the file says which shapes come out; the numbers are computed meanwhile.
+   * Returns at once where the file says which shapes come out; the values are computed meanwhile.
    *
    * @throws {Error} if inputs do not fit the file, or an output's shape is known only when it is computed:
    * use {@linkcode OnnxModule.run} then

@@ -61,7 +61,7 @@ function sumToSize(input: Tensor, ...shape: Size): Tensor {
 
 const FLIPLR = signature("fliplr", ["input", tensorKind]);
 
-/** Rows turned left to right: axis 1 in the other order. */
+/** Rows flipped left to right: axis 1 in the other order. */
 export function fliplr(
   ...given: Call<typeof FLIPLR, Record<never, never>, [input: Tensor]>
 ): Tensor {
@@ -72,7 +72,7 @@ export function fliplr(
 
 const FLIPUD = signature("flipud", ["input", tensorKind]);
 
-/** Rows turned upside down: axis 0 in the other order. */
+/** Rows flipped upside down: axis 0 in the other order. */
 export function flipud(
   ...given: Call<typeof FLIPUD, Record<never, never>, [input: Tensor]>
 ): Tensor {
@@ -109,7 +109,7 @@ export function rot90(
   return flip(transpose(input, a, b), b);
 }
 
-/** Repeated so many times along each axis; fewer numbers than axes count for the last ones. */
+/** Repeated so many times along each axis; fewer values than axes count for the last ones. */
 export function tile(input: Tensor, ...times: Size): Tensor {
   const counts = sizes(times);
   const missing = Math.max(0, input.ndim - counts.length);
@@ -124,7 +124,7 @@ const REPEAT_INTERLEAVE = signature("repeatInterleave", ["input", tensorKind], [
 /**
  * Each entry of an axis so many times in a row; of the flattened tensor without an axis.
  *
- * @param repeats one number, or one for each entry: a list, or a tensor whose numbers are computed already
+ * @param repeats one number, or one for each entry: a list, or a tensor whose values are computed already
  */
 export function repeatInterleave(
   ...given: Call<
@@ -138,8 +138,8 @@ export function repeatInterleave(
   const axis = dim === null ? 0 : normalizeAxis("repeatInterleave", dim, x.ndim);
   const length = x.shape[axis];
   const counts = countsOf(repeats, length);
-  const places = counts.flatMap((count, i) => new Array<number>(count).fill(i));
-  const indices = fromHost(Int32Array.from(places), [places.length]);
+  const positions = counts.flatMap((count, i) => new Array<number>(count).fill(i));
+  const indices = fromHost(Int32Array.from(positions), [positions.length]);
   return apply("RepeatInterleave", [x], ([x]) => ops.gather(x, indices, axis));
 }
 
@@ -171,14 +171,14 @@ function unfold(input: Tensor, dimension: number, size: number, step: number): T
   }
   if (!(step > 0)) throw new Error(`step is ${step} but must be > 0`);
   const count = Math.floor((length - size) / step) + 1;
-  const places = Int32Array.from(
+  const positions = Int32Array.from(
     { length: count * size },
     (_, i) => Math.floor(i / size) * step + i % size,
   );
   const windows = apply(
     "Unfold",
     [input],
-    ([x]) => ops.gather(x, fromHost(places, [count, size]), axis),
+    ([x]) => ops.gather(x, fromHost(positions, [count, size]), axis),
   );
   return windows.movedim(axis + 1, -1);
 }
@@ -339,8 +339,8 @@ export function combinations(
     for (let i = from; i < input.numel(); i++) extend([...row, i], withReplacement ? i : i + 1);
   };
   extend([], 0);
-  const places = fromHost(Int32Array.from(rows.flat()), [rows.length, r]);
-  return apply("Combinations", [input], ([x]) => ops.gather(x, places, 0));
+  const positions = fromHost(Int32Array.from(rows.flat()), [rows.length, r]);
+  return apply("Combinations", [input], ([x]) => ops.gather(x, positions, 0));
 }
 
 /** Columns of powers of a vector: x^(n-1), ..., x, 1, or in the other order. */

@@ -78,7 +78,7 @@ export function isnan(...given: Call<typeof ISNAN, Record<never, never>, [input:
 
 const EQUAL = signature("equal", ["input", tensorKind], ["other", tensorKind]);
 
-/** Whether two tensors have the same shape and numbers. */
+/** Whether two tensors have the same shape and values. */
 export async function equal(
   ...given: Call<typeof EQUAL, Record<never, never>, [input: Tensor, other: Tensor]>
 ): Promise<boolean> {

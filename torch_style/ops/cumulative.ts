@@ -149,8 +149,8 @@ function extremeSoFar(name: string, notWorse: (later: LazyArray, earlier: LazyAr
       ([v, i], from, to) => [run(v, from, to), run(i, from, to)] as Pair,
       (a, b) => [ops.concat([a[0], b[0]], axis), ops.concat([a[1], b[1]], axis)] as Pair,
     );
-    const places = new Tensor(indices);
-    return { values: input.gather(axis, places), indices: places };
+    const positions = new Tensor(indices);
+    return { values: input.gather(axis, positions), indices: positions };
   };
 }
 

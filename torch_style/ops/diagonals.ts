@@ -35,7 +35,7 @@ function twoAxes(
   throw new Error(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
 }
 
-/** Matrices of two axes in the last two places. */
+/** Matrices of two axes in the last two positions. */
 function matricesLast(input: Tensor, [first, second]: readonly [number, number]): Tensor {
   return input.movedim([first, second], [-2, -1]);
 }
@@ -151,15 +151,15 @@ export function diagonalScatter(
   const mask = diagonalMask(x, offset);
   const [rows, columns] = x.shape.slice(-2);
   const from = new Array<number>(rows * columns).fill(0);
-  const places = diagonalIndices(rows, columns, offset);
-  if (src.shape.at(-1) !== places.length) {
+  const positions = diagonalIndices(rows, columns, offset);
+  if (src.shape.at(-1) !== positions.length) {
     throw new Error(
       `expected src to have a size equal to a slice of self. src size = ${
         showShape(src.shape)
-      }, slice size = ${showShape([...x.shape.slice(0, -2), places.length])}`,
+      }, slice size = ${showShape([...x.shape.slice(0, -2), positions.length])}`,
     );
   }
-  places.forEach((place, i) => from[place] = i);
+  positions.forEach((place, i) => from[place] = i);
   const laid = apply(
     "DiagonalScatter",
     [src],
@@ -206,10 +206,12 @@ function triangleIndices(
   col: number,
   keep: (i: number, j: number) => boolean,
 ): Tensor {
-  const places: [number, number][] = [];
-  for (let i = 0; i < row; i++) for (let j = 0; j < col; j++) if (keep(i, j)) places.push([i, j]);
-  const flat = [...places.map(([i]) => i), ...places.map(([, j]) => j)];
-  return new Tensor(fromHost(BigInt64Array.from(flat, BigInt), [2, places.length]));
+  const positions: [number, number][] = [];
+  for (let i = 0; i < row; i++) {
+    for (let j = 0; j < col; j++) if (keep(i, j)) positions.push([i, j]);
+  }
+  const flat = [...positions.map(([i]) => i), ...positions.map(([, j]) => j)];
+  return new Tensor(fromHost(BigInt64Array.from(flat, BigInt), [2, positions.length]));
 }
 
 const TRIL_INDICES = signature("trilIndices", ["row", kinds.number], ["col", kinds.number], [

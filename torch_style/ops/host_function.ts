@@ -1,5 +1,5 @@
 /**
- * Functions that ONNX has no operator for, computed in JavaScript: at once where the numbers are on the host, else as soon
+ * Functions that ONNX has no operator for, computed in JavaScript: at once where the values are on the host, else as soon
  * as they are computed. They cannot be exported to ONNX files.
  * @module
  */
@@ -26,16 +26,16 @@ export interface ResultType {
   readonly shape: Shape;
 }
 
-/** An array's numbers in double precision. */
+/** An array's values in double precision. */
 export function doubles(data: TypedArray): Float64Array {
   return data instanceof Float64Array ? data : Float64Array.from(data as ArrayLike<number>, Number);
 }
 
 /**
- * Computes in JavaScript what the numbers of some tensors give.
+ * Computes in JavaScript what the values of some tensors give.
  *
  * @param results dtype and shape of each result
- * @param compute the numbers of the results, in order; what it throws is thrown where the results are read if the inputs
+ * @param compute the values of the results, in order; what it throws is thrown where the results are read if the inputs
  * are still to be computed
  */
 export function computeOnHost(

@@ -49,7 +49,7 @@ function zero_(...given: [input: Tensor]): Tensor {
   return write(input, new Tensor(fromHost(createStorage(dtype, input.numel()), shape, dtype)));
 }
 
-/** Takes over the numbers of another tensor, stretched to this shape and cast to this dtype. */
+/** Takes over the values of another tensor, stretched to this shape and cast to this dtype. */
 function copy_(...given: [input: Tensor, source: Tensor]): Tensor {
   const { input, source } = COPY.read(given);
   return write(input, source);

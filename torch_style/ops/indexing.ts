@@ -47,7 +47,7 @@ const SLICE = signature("slice", ["start", kinds.nullable(kinds.integer), undefi
   undefined,
 ], ["step", kinds.integer, undefined]);
 
-/** Entries from `start` up to, not including, `end`; negative places count from the back. */
+/** Entries from `start` up to, not including, `end`; negative positions count from the back. */
 export function slice(
   ...given: Call<
     typeof SLICE,
@@ -60,30 +60,33 @@ export function slice(
 
 /**
  * What can stand between the brackets: a place, a {@linkcode Slice}, `"..."` for all axes not named, `null` for
- * a new axis, a tensor of places (int64, int32) or of booleans.
+ * a new axis, a tensor of positions (int64, int32) or of booleans.
  */
 export type Index = number | Slice | "..." | null | Tensor;
 
 /**
- * The part of a tensor that the indices name. Places and slices give a view, tensors of places or truth
+ * The part of a tensor that the indices name. Places and slices give a view, tensors of positions or truth
  * values a copy.
  *
- * @throws {Error} if there are more indices than axes, a place is out of range, or a mask's numbers are not
+ * @throws {Error} if there are more indices than axes, a place is out of range, or a mask's values are not
  * there yet: how many entries it names is part of the result's shape
  */
 export function index(input: Tensor, ...indices: Index[]): Tensor {
-  const { view, places } = basicPart(input, indices);
-  return places.length === 0 ? view : takePlaces(view, places);
+  const { view, positions } = basicPart(input, indices);
+  return positions.length === 0 ? view : takePlaces(view, positions);
 }
 
-/** A tensor of places, and the axis of the view that it stands for. */
+/** A tensor of positions, and the axis of the view that it stands for. */
 interface Places {
   readonly axis: number;
   readonly tensor: Tensor;
 }
 
-/** Everything but tensors of places, which are left for the caller. */
-function basicPart(input: Tensor, indices: readonly Index[]): { view: Tensor; places: Places[] } {
+/** Everything but tensors of positions, which are left for the caller. */
+function basicPart(
+  input: Tensor,
+  indices: readonly Index[],
+): { view: Tensor; positions: Places[] } {
   const named = indices.reduce((n: number, i) => n + axesNamed(i), 0);
   if (named > input.ndim) {
     throw new Error(`too many indices for tensor of dimension ${input.ndim}`);
@@ -91,7 +94,7 @@ function basicPart(input: Tensor, indices: readonly Index[]): { view: Tensor; pl
   const full = indices.includes("...") ? indices : [...indices, "..." as const];
   let view = input;
   let axis = 0;
-  const places: Places[] = [];
+  const positions: Places[] = [];
   for (const item of full) {
     if (item === "...") {
       axis += input.ndim - named;
@@ -102,10 +105,10 @@ function basicPart(input: Tensor, indices: readonly Index[]): { view: Tensor; pl
     } else if (item instanceof Slice) {
       view = sliceAt(view, axis++, item);
     } else {
-      for (const tensor of placesOf(item)) places.push({ axis: axis++, tensor });
+      for (const tensor of placesOf(item)) positions.push({ axis: axis++, tensor });
     }
   }
-  return { view, places };
+  return { view, positions };
 }
 
 function axesNamed(item: Index): number {
@@ -131,7 +134,7 @@ function sliceAt(view: Tensor, axis: number, item: Slice): Tensor {
   return viewOf(view, "Slice", sliceStep(axis, start, end, item.step));
 }
 
-/** A mask becomes one tensor of places for each of its axes. */
+/** A mask becomes one tensor of positions for each of its axes. */
 function placesOf(item: Tensor): Tensor[] {
   if (item.dtype !== "bool") {
     if (item.dtype === "int64" || item.dtype === "int32") return [item];
@@ -146,7 +149,7 @@ function placesOf(item: Tensor): Tensor[] {
   return coordinates(item);
 }
 
-/** Places of the elements that are not zero, one tensor an axis; numbers must be on the host. */
+/** Places of the elements that are not zero, one tensor an axis; values must be on the host. */
 function coordinates(item: Tensor): Tensor[] {
   const data = item.array.buffer.data;
   const found: number[] = [];
@@ -159,9 +162,9 @@ function coordinates(item: Tensor): Tensor[] {
   });
 }
 
-/** Entries at the places; several tensors of places are broadcast and read together, as in NumPy. */
-function takePlaces(view: Tensor, places: readonly Places[]): Tensor {
-  const { flat, place, rest, shape, front } = together(view, places);
+/** Entries at the positions; several tensors of positions are broadcast and read together, as in NumPy. */
+function takePlaces(view: Tensor, positions: readonly Places[]): Tensor {
+  const { flat, place, rest, shape, front } = together(view, positions);
   const taken = apply("Index", [flat], ([x]) => ops.gather(x, place, 0));
   const result = taken.reshape([...shape, ...rest]);
   return front === 0 ? result : result.movedim(
@@ -170,14 +173,14 @@ function takePlaces(view: Tensor, places: readonly Places[]): Tensor {
   );
 }
 
-/** The indexed axes in front and as one, and each combination of places as one number. */
-function together(view: Tensor, places: readonly Places[]) {
-  const axes = places.map(({ axis }) => axis);
+/** The indexed axes in front and as one, and each combination of positions as one number. */
+function together(view: Tensor, positions: readonly Places[]) {
+  const axes = positions.map(({ axis }) => axis);
   const others = view.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const rest = others.map((axis) => view.shape[axis]);
   const flat = view.permute([...axes, ...others]).reshape([-1, ...rest]);
-  const numbers = places.map(({ tensor }, i) => insideAxis(tensor, view.shape[axes[i]]));
-  const place = numbers.reduce((sum, number, i) =>
+  const values = positions.map(({ tensor }, i) => insideAxis(tensor, view.shape[axes[i]]));
+  const place = values.reduce((sum, number, i) =>
     i === 0 ? number : ops.add(ops.mul(sum, long(view.shape[axes[i]])), number)
   );
   // Next to each other they stay where they were; apart, they come first.
@@ -190,10 +193,10 @@ function long(value: number): LazyArray {
   return fromHost(BigInt64Array.of(BigInt(value)), []);
 }
 
-/** Negative places count from the back. */
+/** Negative positions count from the back. */
 function insideAxis(tensor: Tensor, dimension: number): LazyArray {
-  const places = ops.cast(tensor.array, "int64");
-  return ops.where(ops.less(places, long(0)), ops.add(places, long(dimension)), places);
+  const positions = ops.cast(tensor.array, "int64");
+  return ops.where(ops.less(positions, long(0)), ops.add(positions, long(dimension)), positions);
 }
 
 /**
@@ -206,22 +209,22 @@ export function indexPut_(
   value: Operand,
   { accumulate = false } = {},
 ): Tensor {
-  const { view, places } = basicPart(input, indices);
+  const { view, positions } = basicPart(input, indices);
   const filling = value instanceof Tensor ? value : new Tensor(
     ops.cast(fromHost(Float64Array.of(Number(value)), []), input.dtype),
   );
-  if (places.length === 0) write(view, accumulate ? view.add(filling) : filling);
-  else putPlaces(view, places, filling, accumulate);
+  if (positions.length === 0) write(view, accumulate ? view.add(filling) : filling);
+  else putPlaces(view, positions, filling, accumulate);
   return input;
 }
 
 function putPlaces(
   view: Tensor,
-  places: readonly Places[],
+  positions: readonly Places[],
   value: Tensor,
   accumulate: boolean,
 ): void {
-  const { flat, place, rest, shape, front, axes, others } = together(view, places);
+  const { flat, place, rest, shape, front, axes, others } = together(view, positions);
   const order = [...axes, ...others];
   const part = [...rest.slice(0, front), ...shape, ...rest.slice(front)];
   const given = value.to(view.dtype).expand(part);
@@ -243,38 +246,42 @@ function putPlaces(
 }
 
 const INDEX_SELECT = signature("indexSelect", ["input", tensorKind], ["dim", kinds.integer], [
-  "places",
+  "positions",
   tensorKind,
 ]);
 
-/** The entries along an axis at the given places. */
+/** The entries along an axis at the given positions. */
 export function indexSelect(
   ...given: Call<
     typeof INDEX_SELECT,
     Record<never, never>,
-    [input: Tensor, dim: number, places: Tensor]
+    [input: Tensor, dim: number, positions: Tensor]
   >
 ): Tensor {
-  const { input, dim, places } = INDEX_SELECT.read(given);
+  const { input, dim, positions } = INDEX_SELECT.read(given);
   const axis = normalizeAxis("indexSelect", dim, input.ndim);
-  return apply("IndexSelect", [input], ([x]) => ops.gather(x, places.array, axis));
+  return apply("IndexSelect", [input], ([x]) => ops.gather(x, positions.array, axis));
 }
 
 const GATHER = signature("gather", ["input", tensorKind], ["dim", kinds.integer], [
-  "places",
+  "positions",
   tensorKind,
 ]);
 
-/** For each place of `places` the entry that it names along an axis, the other coordinates being its own. */
+/** For each place of `positions` the entry that it names along an axis, the other coordinates being its own. */
 export function gather(
-  ...given: Call<typeof GATHER, Record<never, never>, [input: Tensor, dim: number, places: Tensor]>
+  ...given: Call<
+    typeof GATHER,
+    Record<never, never>,
+    [input: Tensor, dim: number, positions: Tensor]
+  >
 ): Tensor {
-  const { input, dim, places } = GATHER.read(given);
+  const { input, dim, positions } = GATHER.read(given);
   const axis = normalizeAxis("gather", dim, input.ndim);
-  if (places.dtype !== "int64" && places.dtype !== "int32") {
+  if (positions.dtype !== "int64" && positions.dtype !== "int32") {
     throw new Error("gather(): Expected dtype int64 for index");
   }
-  return apply("Gather", [input], ([x]) => ops.gatherElements(x, places.array, axis));
+  return apply("Gather", [input], ([x]) => ops.gatherElements(x, positions.array, axis));
 }
 
 const NONZERO = signature("nonzero", ["input", tensorKind]);

@@ -25,7 +25,7 @@ export function cat(
 ): Tensor {
   const { tensors, dim, ...options } = CAT.read(given);
   if (tensors.length === 0) throw new Error("torch.cat(): expected a non-empty list of Tensors");
-  // The element type is a matter of all of them, single numbers counting as much as the others.
+  // The element type is a matter of all of them, single values counting as much as the others.
   const whole = tensors.map((x) => x.ndim === 0 ? x.reshape(1) : x);
   const joined = apply("Cat", promoted(...whole), (arrays) => ops.concat(arrays, dim));
   return deliver(joined, options);

@@ -150,7 +150,7 @@ const MOVEDIM = signature("movedim", ["input", tensorKind], [
   kinds.either(kinds.integer, kinds.integers),
 ], ["destination", kinds.either(kinds.integer, kinds.integers)]);
 
-/** Axes moved to other places, the others keeping their order. */
+/** Axes moved to other indices, the others keeping their order. */
 export function movedim(
   ...given: Call<
     typeof MOVEDIM,
@@ -290,7 +290,7 @@ export function repeat(input: Tensor, ...times: Size): Tensor {
   });
 }
 
-/** The order of entries along axes turned round; a copy. */
+/** Entries along axes in reverse order; a copy. */
 export function flip(input: Tensor, ...dims: Size): Tensor {
   return list(dims).reduce((x: Tensor, dim) => {
     const axis = normalizeAxis("flip", dim, x.ndim);
@@ -324,8 +324,8 @@ function takeAlong(
   from: (i: number, dimension: number) => number,
 ): Tensor {
   const dimension = input.shape[axis];
-  const places = places32(Array.from({ length: dimension }, (_, i) => from(i, dimension)));
-  return apply(name, [input], ([x]) => ops.gather(x, places, axis));
+  const indices = places32(Array.from({ length: dimension }, (_, i) => from(i, dimension)));
+  return apply(name, [input], ([x]) => ops.gather(x, indices, axis));
 }
 
 function places32(values: readonly number[]): LazyArray {
@@ -352,7 +352,7 @@ export function clone(...given: Call<typeof CLONE, Record<never, never>, [input:
 
 const TO = signature("to", ["input", tensorKind], ["dtype", dtypeOrCpu]);
 
-/** The same numbers in another dtype; the tensor itself where it has it already. */
+/** The same values in another dtype; the tensor itself where it has it already. */
 export function to(
   ...given: Call<typeof TO, Record<never, never>, [input: Tensor, dtype: DType | "cpu"]>
 ): Tensor {

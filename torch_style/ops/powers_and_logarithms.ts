@@ -41,7 +41,7 @@ function sumOfPowers(name: string, base: number) {
     (input: Tensor, other: Operand) =>
       apply(name, promotedToFraction(input, other), ([a, b]) => {
         const factor = constant(Math.log(base), a.dtype);
-        // Equal numbers differ by 0, infinite ones too, which would be no number.
+        // Equal values differ by 0, infinite ones too, which would be no number.
         const apart = ops.where(ops.equal(a, b), constant(0, a.dtype), ops.sub(a, b));
         const below = ops.neg(ops.abs(apart));
         const top = ops.maximum(a, b);
@@ -151,7 +151,7 @@ const NAN_TO_NUM = signature("nanToNum", ["input", tensorKind], ["nan", kinds.nu
   null,
 ], ["neginf", kinds.nullable(kinds.number), null]);
 
-/** NaN, infinity and minus infinity replaced by numbers: 0 and the dtype's largest and smallest unless given. */
+/** NaN, infinity and minus infinity replaced by values: 0 and the dtype's largest and smallest unless given. */
 export function nanToNum(
   ...given: Call<
     typeof NAN_TO_NUM,

@@ -230,8 +230,8 @@ export function argmin(
 }
 
 function truths(input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold): Tensor {
-  const numbers = ops.cast(ops.cast(input.array, "bool"), "int32");
-  return new Tensor(ops.cast(fold(numbers, { axes: dim, keepDims: keepdim }), "bool"));
+  const values = ops.cast(ops.cast(input.array, "bool"), "int32");
+  return new Tensor(ops.cast(fold(values, { axes: dim, keepDims: keepdim }), "bool"));
 }
 
 const ALL = signature("all", ["input", tensorKind], ["dim", dims, undefined], [

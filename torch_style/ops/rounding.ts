@@ -142,7 +142,7 @@ export function nextafter(
   return computeOnHost([x, y], [x], (p, q) => [p.map((v, i) => step(v, q[i]))])[0];
 }
 
-/** Numbers of one sign follow each other as their bits do. */
+/** Values of one sign follow each other as their bits do. */
 function neighbour<Bits extends Int32Array | BigInt64Array>(
   number: Float32Array | Float64Array,
   bitsOf: (buffer: ArrayBufferLike) => Bits,

@@ -2,7 +2,7 @@
  * Random numbers by distributions. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/torch.html#random-sampling
  *
- * Numbers come from the generator that `manualSeed` starts; they are not PyTorch's.
+ * Values come from the generator that `manualSeed` starts; they are not PyTorch's.
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";
@@ -18,7 +18,7 @@ import {
 } from "../../onnx/mod.ts";
 import { write } from "../autograd/views.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { defaultGenerator, drawUniform } from "../random.ts";
+import { defaultGenerator, randomUniform } from "../random.ts";
 import { add, mul } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 
@@ -34,7 +34,7 @@ export function bernoulli(
       `bernoulli: expected probabilities of a floating point dtype, got ${input.dtype}`,
     );
   }
-  const below = ops.less(drawUniform(input.shape), ops.cast(input.array, "float32"));
+  const below = ops.less(randomUniform(input.shape), ops.cast(input.array, "float32"));
   return new Tensor(ops.cast(below, input.dtype));
 }
 
@@ -125,7 +125,7 @@ const NORMAL = signature("normal", ["mean", kinds.either(kinds.number, tensorKin
  *
  * @param mean of all, or of each
  * @param std of all, or of each
- * @param size needed where both are numbers
+ * @param size needed where both are values
  */
 export function normal(
   ...given: Call<
@@ -143,7 +143,7 @@ export function normal(
 
 const POISSON = signature("poisson", ["input", tensorKind]);
 
-/** Numbers of the Poisson distributions with each element as rate. */
+/** Values of the Poisson distributions with each element as rate. */
 export function poisson(
   ...given: Call<typeof POISSON, Record<never, never>, [input: Tensor]>
 ): Tensor {
@@ -151,7 +151,7 @@ export function poisson(
   const [low, high] = defaultGenerator().nextKey();
   let seed = (low ^ high) >>> 0;
   const uniform = () => {
-    // mulberry32: how many numbers an element takes is known only while drawing.
+    // mulberry32: how many values an element takes is known only while drawing.
     seed = (seed + 0x6d2b79f5) >>> 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
@@ -176,14 +176,14 @@ function filled(input: Tensor, values: ArrayLike<number>): Tensor {
   );
 }
 
-/** Makes a method that fills a tensor with numbers made of uniform ones in [0, 1). */
+/** Makes a method that fills a tensor with values made of uniform ones in [0, 1). */
 function fillWith<Rest extends (number | undefined)[]>(
   name: string,
   parameters: readonly string[],
   make: (...rest: Rest) => (u: number) => number,
 ) {
-  const numbers = parameters.map((parameter) => [parameter, kinds.number, undefined] as const);
-  const own = signature(name, ["input", tensorKind], ...numbers);
+  const values = parameters.map((parameter) => [parameter, kinds.number, undefined] as const);
+  const own = signature(name, ["input", tensorKind], ...values);
   return (...given: [input: Tensor, ...rest: Rest]): Tensor => {
     const { input, ...rest } = own.read(given) as { input: Tensor } & Record<string, number>;
     const value = make(...parameters.map((parameter) => rest[parameter]) as Rest);
@@ -264,7 +264,10 @@ function bernoulli_(input: Tensor, p: number | Tensor = 0.5): Tensor {
   const bound = typeof p === "number"
     ? fromHost(Float32Array.of(p), [])
     : ops.cast(p.array, "float32");
-  return write(input, new Tensor(ops.cast(ops.less(drawUniform(input.shape), bound), input.dtype)));
+  return write(
+    input,
+    new Tensor(ops.cast(ops.less(randomUniform(input.shape), bound), input.dtype)),
+  );
 }
 
 /** Integers from `from` up to, not including, `to`; one number alone is `to`. */

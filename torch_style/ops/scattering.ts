@@ -95,7 +95,7 @@ export function scatterAdd(
   );
 }
 
-/** Option of reductions into places. */
+/** Option of reductions into positions. */
 export interface IncludeSelfOption {
   /** Whether what was there counts; true unless given. */
   readonly includeSelf?: boolean;
@@ -112,7 +112,7 @@ const SCATTER_REDUCE = signature(
   ["includeSelf", kinds.boolean, undefined],
 );
 
-/** The input with elements of `src` folded into the places at `index` along an axis. */
+/** The input with elements of `src` folded into the positions at `index` along an axis. */
 export function scatterReduce(
   ...given: Call<
     typeof SCATTER_REDUCE,
@@ -265,12 +265,12 @@ export function indexFill(
   const { input, dim, index, value } = INDEX_FILL.read(given);
   checkIndex("indexFill", index);
   const axis = normalizeAxis("indexFill", dim, input.ndim);
-  const places = new Tensor(
+  const positions = new Tensor(
     fromHost(BigInt64Array.from({ length: input.shape[axis] }, (_, i) => BigInt(i)), [
       input.shape[axis],
     ]),
   );
-  const hit = places.unsqueeze(1).eq(index.reshape(1, -1)).any(1);
+  const hit = positions.unsqueeze(1).eq(index.reshape(1, -1)).any(1);
   return input.maskedFill(hit.reshape(input.shape.map((n, i) => i === axis ? n : 1)), value);
 }
 
@@ -449,12 +449,12 @@ export function sliceScatter(
   const size = input.shape[axis];
   const inside = (n: number) => Math.min(size, Math.max(0, n < 0 ? n + size : n));
   const [from, to] = [inside(start ?? 0), inside(end ?? size)];
-  const places: bigint[] = [];
-  for (let i = from; i < to; i += step) places.push(BigInt(i));
+  const positions: bigint[] = [];
+  for (let i = from; i < to; i += step) positions.push(BigInt(i));
   return indexCopy(
     input,
     axis,
-    new Tensor(fromHost(BigInt64Array.from(places), [places.length])),
+    new Tensor(fromHost(BigInt64Array.from(positions), [positions.length])),
     src,
   );
 }

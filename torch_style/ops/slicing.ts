@@ -51,9 +51,9 @@ function interleaved(
   step: number,
 ): LazyArray {
   const dimension = whole.shape[axis];
-  const places = Int32Array.from({ length: dimension }, (_, i) => {
+  const indices = Int32Array.from({ length: dimension }, (_, i) => {
     const k = (i - start) / step;
     return Number.isInteger(k) && k >= 0 && k < part.shape[axis] ? dimension + k : i;
   });
-  return ops.gather(ops.concat([whole, part], axis), fromHost(places, [dimension]), axis);
+  return ops.gather(ops.concat([whole, part], axis), fromHost(indices, [dimension]), axis);
 }

@@ -23,8 +23,8 @@ function sortKey(x: LazyArray): LazyArray {
 
 function ordered(input: Tensor, k: number, axis: number, largest: boolean): ValuesAndIndices {
   const [, indices] = ops.topK(sortKey(input.array), k, { axis, largest });
-  const places = new Tensor(indices);
-  return { values: input.gather(axis, places), indices: places };
+  const positions = new Tensor(indices);
+  return { values: input.gather(axis, positions), indices: positions };
 }
 
 /** Options of {@linkcode sort} and {@linkcode argsort}. */
@@ -184,7 +184,7 @@ export const median: Median = medianOf("median", (input, axis, keepdim) => {
   };
 });
 
-/** The middle one of the elements that are numbers. */
+/** The middle one of the elements that are values. */
 export const nanmedian: Median = medianOf("nanmedian", (input, axis, keepdim) => {
   const { values, indices } = ordered(input, input.shape[axis], axis, false);
   const count = isFloating(input.dtype)
@@ -242,7 +242,7 @@ const NANQUANTILE = signature(
   ["interpolation", kinds.oneOf("linear", "lower", "higher", "midpoint", "nearest"), undefined],
 );
 
-/** {@linkcode quantile} of the elements that are numbers. */
+/** {@linkcode quantile} of the elements that are values. */
 export function nanquantile(
   ...given: Call<
     typeof NANQUANTILE,
@@ -290,10 +290,10 @@ function one(
   skipNaN: boolean,
 ): Tensor {
   const bad = input.detach().isnan();
-  const numbers = bad.logicalNot().to(input.dtype).sum(axis, { keepdim: true });
+  const counts = bad.logicalNot().to(input.dtype).sum(axis, { keepdim: true });
   const place = skipNaN
-    ? numbers.sub(1).clamp({ min: 0 }).mul(share)
-    : numbers.mul(0).add((input.shape[axis] - 1) * share);
+    ? counts.sub(1).clamp({ min: 0 }).mul(share)
+    : counts.mul(0).add((input.shape[axis] - 1) * share);
   const [low, high] = [place.floor(), place.ceil()];
   const at = (x: Tensor) => values.gather(axis, x.to("int64"));
   const between = {
@@ -326,15 +326,15 @@ export function mode(
   const moved = input.detach().movedim(axis, -1);
   const length = input.shape[axis];
   const shape = moved.shape.slice(0, -1);
-  const [places] = computeOnHost([moved], [{ dtype: "int64", shape }], (data) => [
+  const [positions] = computeOnHost([moved], [{ dtype: "int64", shape }], (data) => [
     Float64Array.from(
       { length: data.length / length },
       (_, row) => mostFrequent(data.subarray(row * length, (row + 1) * length)),
     ),
   ]);
-  const indices = places.unsqueeze(axis);
+  const indices = positions.unsqueeze(axis);
   const values = input.gather(axis, indices);
-  return keepdim ? { values, indices } : { values: values.squeeze(axis), indices: places };
+  return keepdim ? { values, indices } : { values: values.squeeze(axis), indices: positions };
 }
 
 function mostFrequent(row: Float64Array): number {
@@ -399,7 +399,7 @@ declare module "../tensor.ts" {
     /** The middle element in order, the lower one of two. */
     median(): Tensor;
     median(dim: number, options?: ReductionOptions): ValuesAndIndices;
-    /** The middle one of the elements that are numbers. */
+    /** The middle one of the elements that are values. */
     nanmedian(): Tensor;
     nanmedian(dim: number, options?: ReductionOptions): ValuesAndIndices;
   }

@@ -2,7 +2,7 @@
  * Functions of mathematical physics and statistics. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/special.html
  *
- * Those without an ONNX operator are computed in JavaScript, in double precision, when their numbers are asked for.
+ * Those without an ONNX operator are computed in JavaScript, in double precision, when their values are asked for.
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";

@@ -54,7 +54,7 @@ const NANSUM = signature("nansum", ["input", tensorKind], ["dim", dims, undefine
   undefined,
 ]);
 
-/** Sum of the elements that are numbers. */
+/** Sum of the elements that are values. */
 export function nansum(
   ...given: Call<typeof NANSUM, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
@@ -72,7 +72,7 @@ const NANMEAN = signature("nanmean", ["input", tensorKind], ["dim", dims, undefi
   undefined,
 ]);
 
-/** Mean of the elements that are numbers. */
+/** Mean of the elements that are values. */
 export function nanmean(
   ...given: Call<typeof NANMEAN, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
@@ -311,7 +311,7 @@ const BINCOUNT = signature("bincount", ["input", tensorKind], [
   null,
 ], ["minlength", kinds.number, 0]);
 
-/** How often each integer from 0 on occurs, or the sums of its weights. How many results there are depends on the numbers. */
+/** How often each integer from 0 on occurs, or the sums of its weights. How many results there are depends on the values. */
 export async function bincount(
   ...given: Call<
     typeof BINCOUNT,
@@ -367,7 +367,7 @@ const UNIQUE = signature(
   ["dim", kinds.nullable(kinds.integer), undefined],
 );
 
-/** The different elements in order. How many there are depends on the numbers, so that it has to be awaited. */
+/** The different elements in order. How many there are depends on the values, so that it has to be awaited. */
 export function unique(
   ...given: Call<typeof UNIQUE, SortedUniqueOptions, [input: Tensor]>
 ): Promise<UniqueResult> {

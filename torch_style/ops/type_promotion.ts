@@ -45,7 +45,7 @@ const NAMES: Readonly<Record<DType, string>> = {
 /**
  * Whether a result may be written into a tensor of a dtype.
  *
- * @throws {Error} PyTorch's, for fractions into integers and for numbers into booleans
+ * @throws {Error} PyTorch's, for fractions into integers and for values into booleans
  */
 export function checkCanCast(from: DType, to: DType): void {
   if (category(from) <= category(to)) return;
@@ -62,7 +62,7 @@ function dtypeOfNumber(value: number | boolean): DType {
 
 /**
  * The dtype of the result of an operation. Tensors with axes count first, then single-number tensors, then
- * plain numbers: one that counts less only matters if its kind (bool, whole, fraction) is higher.
+ * plain values: one that counts less only matters if its kind (bool, whole, fraction) is higher.
  */
 export function resultType(...operands: readonly Operand[]): DType {
   const ranks: (DType | undefined)[] = [undefined, undefined, undefined];

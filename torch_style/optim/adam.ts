@@ -12,7 +12,7 @@ import {
   decayed,
   directed,
   movingAverage,
-  twoNumbers,
+  twoValues,
   zerosLike,
 } from "./rules.ts";
 
@@ -37,7 +37,7 @@ function declare<const Decay extends number>(name: string, weightDecay: Decay) {
     name,
     ["params", parameters],
     ["lr", kinds.number, 0.001],
-    ["betas", twoNumbers, [0.9, 0.999]],
+    ["betas", twoValues, [0.9, 0.999]],
     ["eps", kinds.number, 1e-8],
     ["weightDecay", kinds.number, weightDecay],
     ["amsgrad", kinds.boolean, false],

@@ -12,8 +12,8 @@ import {
   decayed,
   directed,
   movingAverage,
-  numbersFor,
-  twoNumbers,
+  twoValues,
+  valuesFor,
   zerosLike,
 } from "./rules.ts";
 
@@ -73,7 +73,7 @@ export class Adadelta extends Optimizer<AdadeltaOptions> {
 
   protected override update(parameter: LazyArray, context: UpdateContext<AdadeltaOptions>): Update {
     const { gradient, state, options: { lr, rho, eps, weightDecay, maximize } } = context;
-    const number = numbersFor(parameter, context);
+    const number = valuesFor(parameter, context);
     const g = decayed(directed(gradient, maximize), parameter, weightDecay);
     const before = (name: string) => state[name] ?? zerosLike(parameter);
     const [keep, rest] = [number(rho), number(1 - rho)];
@@ -98,7 +98,7 @@ const ADAMAX = signature(
   "Adamax",
   ["params", parameters],
   ["lr", kinds.number, 0.002],
-  ["betas", twoNumbers, [0.9, 0.999]],
+  ["betas", twoValues, [0.9, 0.999]],
   ["eps", kinds.number, 1e-8],
   ["weightDecay", kinds.number, 0],
   "*",
@@ -126,7 +126,7 @@ export class Adamax extends Optimizer<AdamaxOptions> {
   protected override update(parameter: LazyArray, context: UpdateContext<AdamaxOptions>): Update {
     const { gradient, state, options, step } = context;
     const { lr, betas: [beta1, beta2], eps, weightDecay, maximize } = options;
-    const number = numbersFor(parameter, context);
+    const number = valuesFor(parameter, context);
     const g = decayed(directed(gradient, maximize), parameter, weightDecay);
     const before = (name: string) => state[name] ?? zerosLike(parameter);
     const expAvg = movingAverage(before("expAvg"), g, number(beta1), number(1 - beta1));
@@ -170,7 +170,7 @@ const NADAM = signature(
   "NAdam",
   ["params", parameters],
   ["lr", kinds.number, 0.002],
-  ["betas", twoNumbers, [0.9, 0.999]],
+  ["betas", twoValues, [0.9, 0.999]],
   ["eps", kinds.number, 1e-8],
   ["weightDecay", kinds.number, 0],
   ["momentumDecay", kinds.number, 0.004],
@@ -199,7 +199,7 @@ export class NAdam extends Optimizer<NAdamOptions> {
 
   protected override update(parameter: LazyArray, context: UpdateContext<NAdamOptions>): Update {
     const { state, options: { lr, betas: [beta1, beta2], eps, momentumDecay }, step } = context;
-    const number = numbersFor(parameter, context);
+    const number = valuesFor(parameter, context);
     const [start, g] = withDecay(parameter, context, number);
     const before = (name: string) => state[name] ?? zerosLike(parameter);
     const momentumAt = (t: number) => beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
@@ -225,7 +225,7 @@ const RADAM = signature(
   "RAdam",
   ["params", parameters],
   ["lr", kinds.number, 0.001],
-  ["betas", twoNumbers, [0.9, 0.999]],
+  ["betas", twoValues, [0.9, 0.999]],
   ["eps", kinds.number, 1e-8],
   ["weightDecay", kinds.number, 0],
   ["decoupledWeightDecay", kinds.boolean, false],
@@ -255,7 +255,7 @@ export class RAdam extends Optimizer<RAdamOptions> {
 
   protected override update(parameter: LazyArray, context: UpdateContext<RAdamOptions>): Update {
     const { state, options: { lr, betas: [beta1, beta2], eps }, step } = context;
-    const number = numbersFor(parameter, context);
+    const number = valuesFor(parameter, context);
     const [start, g] = withDecay(parameter, context, number);
     const before = (name: string) => state[name] ?? zerosLike(parameter);
     const expAvg = movingAverage(before("expAvg"), g, number(beta1), number(1 - beta1));

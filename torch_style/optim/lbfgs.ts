@@ -219,7 +219,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       state: {
         0: {
           step: tensor(memory.iterations, { dtype: "float32" }),
-          numbers: wide([
+          values: wide([
             memory.evaluations,
             memory.length,
             memory.scale,

@@ -19,7 +19,7 @@ import {
   type Hyperparameters,
   type ParameterGroup,
   type Parameters,
-  StepNumbers,
+  StepValues,
 } from "./parameter_group.ts";
 
 /** Arrays an optimizer keeps for one parameter, by name. */
@@ -110,7 +110,7 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
 
   #step(): Promise<void> {
     startAccumulatedPass();
-    const numbers = new StepNumbers();
+    const values = new StepValues();
     const replaced: LazyArray[] = [];
     const wanted: LazyArray[] = [];
     const read: LazyArray[] = [];
@@ -124,7 +124,7 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
           state: kept.state,
           options,
           step: kept.steps + 1,
-          feed: (value) => numbers.feed(value, dtype),
+          feed: (value) => values.feed(value, dtype),
         });
         const value = ops.cast(update.parameter, parameter.dtype);
         replaced.push(...Object.values(kept.state));

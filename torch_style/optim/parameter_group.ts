@@ -6,7 +6,7 @@ import { type DType, fromHost, type LazyArray, storageFrom } from "../../onnx/mo
 import { type Declarations, describe, kinds, type Signature, signature } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
-/** Options by name; numbers, pairs (betas) and switches. */
+/** Options by name; values, pairs (betas) and switches. */
 // deno-lint-ignore no-explicit-any
 export type Hyperparameters = { lr: number } & Record<string, any>;
 
@@ -102,11 +102,11 @@ function checkGroups(groups: readonly ParameterGroup[]): void {
   }
 }
 
-/** The numbers of one step that change from step to step: fed to the graph, so that they make no new one. */
-export class StepNumbers {
+/** The values of one step that change from step to step: fed to the graph, so that they make no new one. */
+export class StepValues {
   readonly #arrays = new Map<string, LazyArray>();
 
-  /** A number as an array of its own; equal numbers share one. */
+  /** A number as an array of its own; equal values share one. */
   feed(value: number, dtype: DType): LazyArray {
     const key = `${dtype} ${value}`;
     let array = this.#arrays.get(key);

@@ -13,7 +13,7 @@ import {
 import { kind, kinds } from "../arguments.ts";
 
 /** Betas, and other pairs. */
-export const twoNumbers = kind<readonly [number, number]>(
+export const twoValues = kind<readonly [number, number]>(
   "two numbers",
   (value) => kinds.numbers.accepts(value) && (value as unknown[]).length === 2,
 );
@@ -28,8 +28,8 @@ export function filled({ dtype, shape, size }: LazyArray, value: number): LazyAr
   return fromHost(storageFrom(new Float64Array(size).fill(value), dtype), shape, dtype);
 }
 
-/** A rule's numbers, fed, in the parameter's own dtype. */
-export function numbersFor(
+/** A rule's values, fed, in the parameter's own dtype. */
+export function valuesFor(
   parameter: LazyArray,
   { feed }: { feed(value: number): LazyArray },
 ): (value: number) => LazyArray {
@@ -53,7 +53,7 @@ export function decayed(gradient: LazyArray, parameter: LazyArray, decay: number
     : ops.add(gradient, ops.mul(constant(decay, gradient.dtype), parameter));
 }
 
-/** The gradient, turned round where the objective is to grow. */
+/** The gradient, negated where the objective is to grow. */
 export function directed(gradient: LazyArray, maximize: boolean): LazyArray {
   return maximize ? ops.neg(gradient) : gradient;
 }

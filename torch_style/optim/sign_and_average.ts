@@ -6,7 +6,7 @@ import { fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
 import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
 import { type Parameters, parameters } from "./parameter_group.ts";
-import { checkNotNegative, decayed, directed, numbersFor, twoNumbers, zerosLike } from "./rules.ts";
+import { checkNotNegative, decayed, directed, twoValues, valuesFor, zerosLike } from "./rules.ts";
 
 /** Options of {@linkcode Rprop}, with PyTorch's defaults. */
 export interface RpropOptions {
@@ -24,8 +24,8 @@ const RPROP = signature(
   "Rprop",
   ["params", parameters],
   ["lr", kinds.number, 0.01],
-  ["etas", twoNumbers, [0.5, 1.2]],
-  ["stepSizes", twoNumbers, [1e-6, 50]],
+  ["etas", twoValues, [0.5, 1.2]],
+  ["stepSizes", twoValues, [1e-6, 50]],
   "*",
   ["maximize", kinds.boolean, false],
 );
@@ -48,7 +48,7 @@ export class Rprop extends Optimizer<RpropOptions> {
 
   protected override update(parameter: LazyArray, context: UpdateContext<RpropOptions>): Update {
     const { gradient, state, options: { lr, etas, stepSizes, maximize } } = context;
-    const number = numbersFor(parameter, context);
+    const number = valuesFor(parameter, context);
     const g = directed(gradient, maximize);
     const zero = number(0);
     const agreement = ops.mul(g, state.prev ?? zerosLike(parameter));
@@ -115,14 +115,14 @@ export class ASGD extends Optimizer<ASGDOptions> {
   protected override update(parameter: LazyArray, context: UpdateContext<ASGDOptions>): Update {
     const { gradient, state, options: { lr, lambd, alpha, t0, weightDecay, maximize }, step } =
       context;
-    const number = numbersFor(parameter, context);
+    const number = valuesFor(parameter, context);
     const g = decayed(directed(gradient, maximize), parameter, weightDecay);
     const eta = state.eta ?? number(lr);
     const shrunk = ops.mul(parameter, ops.sub(number(1), ops.mul(number(lambd), eta)));
     const next = ops.sub(shrunk, ops.mul(eta, g));
     const before = state.ax ?? zerosLike(parameter);
     const ax = ops.add(before, ops.mul(ops.sub(next, before), state.mu ?? number(1)));
-    // Of their own: fed numbers are shared.
+    // Of their own: fed values are shared.
     const own = (value: number) => ops.cast(fromHost(Float32Array.of(value), []), parameter.dtype);
     return {
       parameter: next,
@@ -159,7 +159,7 @@ const ADAFACTOR = signature(
   [
     "eps",
     kind<readonly [number | null, number]>(
-      "two numbers, the first of which may be null",
+      "two values, the first of which may be null",
       (value) => Array.isArray(value) && value.length === 2 && typeof value[1] === "number",
     ),
     [null, 1e-3],
@@ -202,7 +202,7 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
   ): Update {
     const { gradient, state, options: { lr, beta2Decay, eps, d, weightDecay, maximize }, step } =
       context;
-    const number = numbersFor(parameter, context);
+    const number = valuesFor(parameter, context);
     const g = directed(gradient, maximize);
     const eps1 = eps[0] ?? (parameter.dtype === "float64" ? 2 ** -52 : 2 ** -23);
     const share = step ** beta2Decay;

@@ -91,7 +91,7 @@ export class SummaryWriter implements AsyncDisposable {
     this.#add(tag, globalStep, value, wallTime);
   }
 
-  /** Several numbers under `mainTag/name`. PyTorch writes a file for each; here they are in one. */
+  /** Several values under `mainTag/name`. PyTorch writes a file for each; here they are in one. */
   addScalars(
     mainTag: string,
     tagScalarDict: Readonly<Record<string, number | Tensor>>,
@@ -103,7 +103,7 @@ export class SummaryWriter implements AsyncDisposable {
     }
   }
 
-  /** How numbers are spread, in bins that grow by a tenth. */
+  /** How values are spread, in bins that grow by a tenth. */
   addHistogram(
     tag: string,
     values: Tensor | ArrayLike<number>,
@@ -129,7 +129,7 @@ export class SummaryWriter implements AsyncDisposable {
   }
 
   /**
-   * An image [channels, height, width], numbers from 0 to 1 or bytes.
+   * An image [channels, height, width], values from 0 to 1 or bytes.
    *
    * @throws {Error} where it is flushed, if the tensor is no image of 1, 3 or 4 channels
    */

@@ -80,7 +80,7 @@ export function adjustSaturation(input: Tensor, factor: number): Tensor {
   return eachPixel(image, (x, i) => within(x * factor + grey[i % grey.length] * (1 - factor)));
 }
 
-/** Colours turned round the circle by a share of it, -0.5 to 0.5. */
+/** Colours rotated on the circle by a share of it, -0.5 to 0.5. */
 export function adjustHue(input: Tensor, hueFactor: number): Tensor {
   if (!(hueFactor >= -0.5 && hueFactor <= 0.5)) {
     throw new Error(`hue_factor (${hueFactor}) is not in [-0.5, 0.5].`);
@@ -133,7 +133,7 @@ export function adjustSharpness(input: Tensor, factor: number): Tensor {
   });
 }
 
-/** Values from a threshold on turned round: 1 - x. */
+/** Values from a threshold on inverted: 1 - x. */
 export function solarize(input: Tensor, threshold: number): Tensor {
   if (threshold > 1) {
     throw new Error(

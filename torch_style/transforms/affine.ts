@@ -1,5 +1,5 @@
 /**
- * Images turned, moved, sheared and scaled, each pixel the nearest one of the image. Each follows the page of its name under
+ * Images rotated, moved, sheared and scaled, each pixel the nearest one of the image. Each follows the page of its name under
  * https://docs.pytorch.org/vision/stable/transforms.html#functionals
  * @module
  */
@@ -59,7 +59,7 @@ function nearest(value: number): number {
   return low % 2 === 0 ? low : low + 1;
 }
 
-/** The image turned by degrees, counterclockwise. */
+/** The image rotated by degrees, counterclockwise. */
 export function rotate(
   input: Tensor,
   angle: number,

@@ -197,7 +197,7 @@ export function resize(
   };
 }
 
-/** For each place of the result the two places it lies between, and how far from the first. */
+/** For each place of the result the two indices it lies between, and how far from the first. */
 function between(from: number, to: number): [first: number, second: number, share: number][] {
   return Array.from({ length: to }, (_, i) => {
     const place = Math.max(0, (i + 0.5) * from / to - 0.5);

@@ -35,7 +35,7 @@ function checkBatch(name: string, images: Tensor, labels: Tensor): void {
   );
 }
 
-/** Normal numbers by Marsaglia and Tsang (2000) give gamma numbers, and two of these a beta number. */
+/** Normal numbers by Marsaglia and Tsang (2000) give gamma values, and two of these a beta number. */
 function betaNumber(alpha: number): number {
   const [x, y] = [gammaNumber(alpha), gammaNumber(alpha)];
   return x + y > 0 ? x / (x + y) : 0.5;

@@ -4,7 +4,7 @@
  */
 import type { ChartSpec, Theme } from "../../../plotting/mod.ts";
 
-/** The numbers behind a chart. */
+/** The values behind a chart. */
 export interface ChartTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];

@@ -67,7 +67,7 @@ function chartOf(configuration: string, classes: readonly string[], matrix: numb
     description: `Heat map of ${classes.length} classes by ${classes.length}. ` +
       (worst.length === 0 ? "No mistakes." : `Most frequent mistakes: ${worst.join("; ")}.`),
     caption:
-      "Rows: what the images are; columns: what they were taken for. Numbers: percent of the row, " +
+      "Rows: what the images are; columns: what they were taken for. Values: percent of the row, " +
       "those below 1 left out. Right answers lie on the framed diagonal.",
     table: {
       head: ["actual", ...classes.map((name) => `as ${name}`)],
@@ -141,7 +141,7 @@ function chartOf(configuration: string, classes: readonly string[], matrix: numb
   };
 }
 
-/** Classes by their numbers: two of them might have one name. */
+/** Classes by their values: two of them might have one name. */
 function squaresOf(classes: readonly string[], matrix: readonly number[][]) {
   return matrix.flatMap((row, i) => {
     const total = row.reduce((sum, count) => sum + count, 0);

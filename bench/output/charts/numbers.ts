@@ -1,5 +1,5 @@
 /**
- * Numbers as the tables behind the charts write them.
+ * Values as the tables behind the charts write them.
  * @module
  */
 import type { Estimate } from "./frame.ts";

@@ -1,11 +1,11 @@
 /**
- * What the sections of the page are built of: tables, and charts with the numbers behind them.
+ * What the sections of the page are built of: tables, and charts with the values behind them.
  * @module
  */
 import type { DrawnChart } from "../charts/mod.ts";
 import { type Html, html, trusted } from "./html.ts";
 
-/** A table that scrolls in a box of its own where it is wider than the page; words stand left, numbers right. */
+/** A table that scrolls in a box of its own where it is wider than the page; words stand left, values right. */
 export function table(
   caption: string,
   head: readonly string[],
@@ -34,11 +34,11 @@ export function table(
   `;
 }
 
-/** A chart, on light and on dark ground, of which the style shows one; its numbers fold out, or stand beside it. */
-export function figure(chart: DrawnChart, numbers: "folded" | "beside" = "folded"): Html {
+/** A chart, on light and on dark ground, of which the style shows one; its values fold out, or stand beside it. */
+export function figure(chart: DrawnChart, values: "folded" | "beside" = "folded"): Html {
   const { name, title, caption, light, dark } = chart;
   const behind = table(
-    numbers === "folded" ? title : `${title}: numbers`,
+    values === "folded" ? title : `${title}: values`,
     chart.table.head,
     chart.table.rows,
   );
@@ -48,12 +48,12 @@ export function figure(chart: DrawnChart, numbers: "folded" | "beside" = "folded
 <div class="on-dark">${trusted(dark)}</div>
 <figcaption>${caption}</figcaption>
 ${
-    numbers === "beside" ? null : html`
+    values === "beside" ? null : html`
       <details><summary>Numbers<span class="unseen"> of ${title}</span></summary>
       ${behind}</details>
     `
   }</figure>
-${numbers === "beside" ? behind : null}`;
+${values === "beside" ? behind : null}`;
 }
 
 /** A section with its heading; nothing where it has no content. */

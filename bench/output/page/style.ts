@@ -82,7 +82,7 @@ pre { padding: .9rem 1rem; background: var(--panel); font: .875rem/1.5 ui-monosp
 footer { color: var(--faint); font-size: .875rem; padding-bottom: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 @media (max-width: 30rem) {
   th, td { padding: .4rem .6rem; }
-  .numbers tbody th { white-space: normal; min-width: 7.5rem; }
+  .values tbody th { white-space: normal; min-width: 7.5rem; }
   figure { padding: .75rem .5rem; } figure h3, figcaption, details { margin-left: .25rem; margin-right: .25rem; }
 }
 @media print {

@@ -1,5 +1,5 @@
 /**
- * Complex numbers: pairs of tensors. ONNX knows no such numbers, but it has the Fourier transform of pairs.
+ * Complex numbers: pairs of tensors. ONNX knows no such values, but it has the Fourier transform of pairs.
  * All other kernels leave them to the host.
  * @module
  */
@@ -26,7 +26,7 @@ defineComplex(tf.Real, ({ input }, engine) => engine.adopt(engine.parts(input!).
 
 defineComplex(tf.Imag, ({ input }, engine) => engine.adopt(engine.parts(input!).imag));
 
-/** In float64, where squares of large float32 numbers have room. */
+/** In float64, where squares of large float32 values have room. */
 defineComplex(tf.ComplexAbs, ({ x }, engine) => {
   const parts = engine.parts(x!);
   const [real, imag] = [parts.real, parts.imag].map((part) => ops.cast(part, "float64"));

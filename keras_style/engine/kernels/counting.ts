@@ -17,7 +17,7 @@ function countRows(
 ): LazyArray {
   refuseNegative(kernel, x);
   const [rows, n] = x.shape;
-  // Numbers that are not counted go to one more bin, which is cut off.
+  // Values that are not counted go to one more bin, which is cut off.
   const outside = ops.logicalOr(ops.less(x, like(x, 0)), ops.greaterEqual(x, like(x, size)));
   const kept = ops.where(outside, like(x, size), x);
   const starts = Array.from({ length: rows }, (_, row) => row * (size + 1));

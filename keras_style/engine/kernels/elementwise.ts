@@ -27,7 +27,7 @@ function arithmetic(rule: Binary): Binary {
   };
 }
 
-/** Compares bools as the numbers 0 and 1. */
+/** Compares bools as the values 0 and 1. */
 function comparison(rule: Binary): Binary {
   return (a, b) =>
     a.dtype === "bool" ? rule(ops.cast(a, "int32"), ops.cast(b, "int32")) : rule(a, b);

@@ -51,10 +51,10 @@ function defineSearch(
 ): void {
   defineKernel<tf.ArgMaxAttrs>(name, ({ x }, { axis }) => {
     const [first] = tf.util.parseAxisParam(axis, [...x.shape]);
-    const numbers = isFloating(x.dtype)
+    const values = isFloating(x.dtype)
       ? ops.where(ops.isNaN(x), constant(worst, x.dtype), x)
       : countable(x);
-    return ops.cast(find(numbers, first), "int32");
+    return ops.cast(find(values, first), "int32");
   });
 }
 

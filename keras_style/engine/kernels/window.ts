@@ -141,6 +141,6 @@ export function refuseUnknown(kernel: string, ...dimensions: readonly number[]):
   if (!trace || !dimensions.some((dimension) => trace.isUnknown(dimension))) return;
   throw new Error(
     `${kernel}: values that follow from a dimension which is not known while the function is recorded; give ` +
-      `the dimension in inputSignature, or use padding "valid" or numbers for windows`,
+      `the dimension in inputSignature, or use padding "valid" or values for windows`,
   );
 }

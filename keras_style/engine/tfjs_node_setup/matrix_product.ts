@@ -1,6 +1,6 @@
 /**
  * Run as a program with a tfjs-node package's folder: multiplies two matrices on it and compares with loops in
- * JavaScript. Prints one line; ends with 1 if the package does not load or the numbers are wrong.
+ * JavaScript. Prints one line; ends with 1 if the package does not load or the values are wrong.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -9,7 +9,7 @@ import { loadFrom } from "../tfjs_node.ts";
 const SIZE = 64;
 
 /** Small integers: float32 holds every product and sum exactly. */
-function numbers(step: number): Float32Array {
+function values(step: number): Float32Array {
   return Float32Array.from({ length: SIZE * SIZE }, (_, i) => i * step % 13 - 6);
 }
 
@@ -27,7 +27,7 @@ function productOf(a: Float32Array, b: Float32Array): Float32Array {
 async function check(folder: string): Promise<string> {
   loadFrom(folder);
   if (!await tf.setBackend("tensorflow")) throw new Error("its backend tensorflow does not start");
-  const [a, b] = [numbers(5), numbers(7)];
+  const [a, b] = [values(5), values(7)];
   const shape: [number, number] = [SIZE, SIZE];
   const product = tf.matMul(tf.tensor2d(a, shape), tf.tensor2d(b, shape)).dataSync();
   const wrong = productOf(a, b).findIndex((value, i) => value !== product[i]);

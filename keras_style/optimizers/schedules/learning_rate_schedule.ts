@@ -38,7 +38,7 @@ export abstract class LearningRateSchedule extends Callable {
   }
 }
 
-/** Throws unless these are numbers above 0. */
+/** Throws unless these are values above 0. */
 export function checkSteps(owner: string, name: string, steps: number): number {
   return checkNumber(owner, name, steps, { above: 0 });
 }

@@ -12,7 +12,7 @@ function epoch(engine: string, stepMs: number[]): EngineEpoch {
   return { engine, stepMs, runMs, start: held, end: held, unreliable: false, loss: 2.25 };
 }
 
-Deno.test("command line: defaults, numbers, what is refused", () => {
+Deno.test("command line: defaults, values, what is refused", () => {
   assertEquals(parseEnginesOptions([]), { help: false, rounds: 3, steps: 150 });
   const given = parseEnginesOptions(["--rounds", "2", "--steps=40", "--help"]);
   assertEquals(given, { help: true, rounds: 2, steps: 40 });

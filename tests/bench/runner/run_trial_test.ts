@@ -229,7 +229,7 @@ inAllStyles("a stopped training gives what it has measured", async (style) => {
 });
 
 inAllStyles(
-  "a training that was interrupted ends in the same numbers as an unbroken one",
+  "a training that was interrupted ends in the same values as an unbroken one",
   (style) =>
     inFolder(async (folder) => {
       const schedule = { kind: "cosine", warmupSteps: 2, finalFactor: 0 } as const;

@@ -107,7 +107,7 @@ Deno.test("KerasClassifier refuses bad splits before any training", async () => 
     ],
     [
       () => classifier.train({ ...good, count: 3 }, quiet),
-      "fit: x has 6144 numbers, expected 9216 for its shape [3,32,32,3]",
+      "fit: x has 6144 values, expected 9216 for its shape [3,32,32,3]",
     ],
     [() => classifier.evaluate(split([12]), quiet), "evaluate: y[0] is 12"],
     [() => classifier.predict(split([]), quiet), "predict: x has no samples"],

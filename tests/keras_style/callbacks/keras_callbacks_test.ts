@@ -1,4 +1,4 @@
-/** Callbacks do what Keras' do, shown the same numbers. */
+/** Callbacks do what Keras' do, shown the same values. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as keras from "../../../keras_style/mod.ts";
 import { assertClose } from "../golden.ts";
@@ -7,7 +7,7 @@ import { inFolder } from "../../in_folder.ts";
 
 const { callbacks } = keras;
 
-/** Puts numbers of a list in place of the real ones, and keeps the weights of every epoch. */
+/** Puts values of a list in place of the real ones, and keeps the weights of every epoch. */
 class Script extends callbacks.Callback {
   readonly weights: string[] = [];
   constructor(readonly name: string, readonly values: readonly number[]) {

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { BACKEND_NAME } from "../../../keras_style/engine/mod.ts";
 import { tfFunction } from "../../../keras_style/tracing/mod.ts";
 
-/** Numbers of both signs, without a pattern. */
+/** Values of both signs, without a pattern. */
 function wave(count: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.sin(i * i + 1) * 3);
 }

@@ -1,4 +1,4 @@
-/** Kernels that are computed on the host: what they give, and what they say where numbers are not there yet. */
+/** Kernels that are computed on the host: what they give, and what they say where values are not there yet. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { BACKEND_NAME } from "../../../keras_style/engine/mod.ts";
@@ -9,7 +9,7 @@ function recorded(): tf.Tensor1D {
   return tf.mul(tf.ones([2000]), 3) as tf.Tensor1D;
 }
 
-/** A tensor's strings, row by row; TensorFlow.js' types know of numbers only. */
+/** A tensor's strings, row by row; TensorFlow.js' types know of values only. */
 async function stringsOf(x: tf.Tensor): Promise<string[]> {
   return Array.from(await x.data<"string">());
 }
@@ -53,7 +53,7 @@ Deno.test("an input that is still to be computed is an error that says to await 
   const x = recorded();
   assertEquals(
     messageOf(() => tf.unique(x)),
-    "Kernel 'Unique' of backend 'onnxruntime' computes on the host, where the numbers of its input " +
+    "Kernel 'Unique' of backend 'onnxruntime' computes on the host, where the values of its input " +
       `"x" [2000] are not yet; await the input's data() first`,
   );
   await x.data();
@@ -69,7 +69,7 @@ Deno.test("a kernel of the host cannot be part of a traced function, not even wi
   assert(message.includes("not known inside a tfFunction; compute it outside"), message);
 });
 
-Deno.test("a synchronous read works where the numbers are, else it says to await data()", async () => {
+Deno.test("a synchronous read works where the values are, else it says to await data()", async () => {
   await tf.setBackend(BACKEND_NAME);
   assertEquals([...tf.add([1, 2], [3, 4]).dataSync()], [4, 6]);
   const x = recorded();

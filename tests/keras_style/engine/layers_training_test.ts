@@ -60,10 +60,10 @@ async function train(engine: string): Promise<number[]> {
     validationData: [x, y],
   });
   const predicted = await (net.predict(x) as tf.Tensor).data();
-  const numbers = [...Object.values(history).flat(), ...predicted] as number[];
+  const values = [...Object.values(history).flat(), ...predicted] as number[];
   tf.dispose([x, y]);
   net.dispose();
-  return numbers;
+  return values;
 }
 
 Deno.test("TensorFlow.js' own layers and fit train as on its cpu engine", async () => {

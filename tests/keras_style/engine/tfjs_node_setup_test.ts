@@ -46,7 +46,7 @@ async function unpack(archive: Uint8Array, folder: string, limit = 1000, require
   });
 }
 
-/** The same archive with a name written over, in both places where a zip file has it. */
+/** The same archive with a name written over, in both indices where a zip file has it. */
 function renamed(archive: Uint8Array, from: string, to: string): Uint8Array {
   assertEquals(from.length, to.length);
   const text = Array.from(archive, (code) => String.fromCharCode(code)).join("");
@@ -103,18 +103,18 @@ Deno.test("links, damage, missing members and too many bytes are refused", () =>
   }));
 
 Deno.test("of the wheel, libraries and the C API's headers are taken", () => {
-  const places = [
+  const indices = [
     "tensorflow/libtensorflow_cc.so.2",
     "tensorflow/include/tensorflow/c/eager/c_api.h",
     "tensorflow/include/Eigen/Core.h",
     "tensorflow/python/libtensorflow_cc.so.2",
     "tensorflow/include/tensorflow/c/c_api.cc",
   ].map(placeOf);
-  assertEquals(places.slice(0, 2), [
+  assertEquals(indices.slice(0, 2), [
     "deps/lib/libtensorflow_cc.so.2",
     "deps/include/tensorflow/c/eager/c_api.h",
   ]);
-  assertEquals(places.slice(2), [undefined, undefined, undefined]);
+  assertEquals(indices.slice(2), [undefined, undefined, undefined]);
 });
 
 Deno.test("another file than the known one is told by size, by checksum, by absence", () =>

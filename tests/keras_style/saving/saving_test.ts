@@ -13,7 +13,7 @@ import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts"
 
 const { layers } = keras;
 
-/** What a model predicts for numbers of its input shape. */
+/** What a model predicts for values of its input shape. */
 async function predictions(model: keras.Model): Promise<number[][]> {
   const x = model.inputs.map(({ shape }) => {
     const size = tf.util.sizeFromShape(shape.slice(1) as number[]);
@@ -39,13 +39,13 @@ function inception(x: keras.KerasTensor): keras.KerasTensor {
 
 const makers: Record<string, () => keras.Model> = {
   "branches, two inputs, two outputs, a shared layer": () => {
-    const [image, numbers] = [keras.Input({ shape: [6, 6, 2] }), keras.Input({ shape: [3] })];
+    const [image, values] = [keras.Input({ shape: [6, 6, 2] }), keras.Input({ shape: [3] })];
     const shared = new layers.Dense({ units: 4, activation: "tanh" });
     const flat = new layers.Flatten()(inception(image));
-    const other = shared(new layers.Dense({ units: 4 })(numbers));
-    const joined = new layers.Concatenate()([flat, other, shared(numbers4(numbers))]);
+    const other = shared(new layers.Dense({ units: 4 })(values));
+    const joined = new layers.Concatenate()([flat, other, shared(numbers4(values))]);
     return new keras.Model({
-      inputs: [image, numbers],
+      inputs: [image, values],
       outputs: [
         new layers.Dense({ units: 3, activation: "softmax" })(joined),
         new layers.Dense({ units: 1 })(other),
@@ -282,7 +282,7 @@ Deno.test("a damaged or wicked file says what is wrong with it", () =>
       ],
       [
         (saved) => saved.model.config.layers[0].config.units = 1e9,
-        "its layers have more weights than the 8 numbers in it",
+        "its layers have more weights than the 8 values in it",
       ],
       [(saved) => saved.model.config.layers[0].config.units = -1, "cannot be loaded"],
       [(saved) => saved.model.config.layers = 3, "cannot be loaded"],

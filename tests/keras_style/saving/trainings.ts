@@ -51,7 +51,7 @@ export async function run(
   return history;
 }
 
-/** All numbers of a training's state. */
+/** All values of a training's state. */
 export async function stateOf(model: keras.Model): Promise<number[][]> {
   const variables: tf.Variable[] = [...model.variables, ...model.optimizer.variables];
   return await Promise.all(variables.map(async (variable) => [...await variable.data()]));

@@ -1,4 +1,4 @@
-/** Tensors: made of numbers, given back as numbers, and never written into. */
+/** Tensors: made of values, given back as values, and never written into. */
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../../keras_style/mod.ts";
@@ -74,8 +74,8 @@ Deno.test("arrays that go in or come out are copies: the tensor keeps its number
   given[0] = 9;
   assertEquals(await x.array(), [1, 2]);
   for (const tensor of [x, tf.add(x, 0), variable([1, 2])]) {
-    const numbers = await tensor.data();
-    numbers[0] = 9;
+    const values = await tensor.data();
+    values[0] = 9;
     tensor.dataSync()[1] = 9;
     assertEquals(await tensor.array(), [1, 2]);
     assertEquals(await tf.add(tensor, 1).array(), [2, 3]);

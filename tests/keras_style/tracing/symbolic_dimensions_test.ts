@@ -5,11 +5,11 @@ import { defaultRuntime } from "../../../onnx/mod.ts";
 import { BACKEND_NAME } from "../../../keras_style/engine/mod.ts";
 import { kerasModel } from "../../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../../keras_style/mod.ts";
-import { drawUniform, fill, shape, tfFunction, zeros } from "../../../keras_style/tracing/mod.ts";
+import { fill, randomUniform, shape, tfFunction, zeros } from "../../../keras_style/tracing/mod.ts";
 
 await tf.setBackend(BACKEND_NAME);
 
-async function numbers(tensor: tf.Tensor): Promise<number[]> {
+async function values(tensor: tf.Tensor): Promise<number[]> {
   return Array.from(await tensor.data());
 }
 
@@ -32,7 +32,7 @@ async function compare(
     counting = false;
     const expected = f(...args);
     assertEquals(actual.shape, expected.shape);
-    const [a, b] = [await numbers(actual), await numbers(expected)];
+    const [a, b] = [await values(actual), await values(expected)];
     a.forEach((value, i) => assertAlmostEquals(value, b[i], 1e-5 * Math.max(1, Math.abs(b[i]))));
   }
   return runs;
@@ -47,7 +47,7 @@ Deno.test("recorded once, whatever the open dimensions are; shapes have null; ea
   for (const [rows, columns] of [[2, 4], [5, 1], [1, 7]]) {
     const out = f(tf.ones([rows, 3]), tf.ones([3, columns]));
     assertEquals(out.shape, [rows, columns]);
-    assertEquals(await numbers(out), new Array(rows * columns).fill(3));
+    assertEquals(await values(out), new Array(rows * columns).fill(3));
   }
   assertEquals(seen, [[null, 3], [null, null]]);
   assertEquals(f.signatures, 1);
@@ -108,18 +108,18 @@ Deno.test("the dynamic shape is a value: dimensions worked out from it make tens
     return tf.add(frame, share);
   };
   assertEquals(await compare(f, [[null, null]], [[[2, 3]], [[7, 5]], [[1, 1]]]), 1);
-  assertEquals(await numbers(fill([tf.scalar(2, "int32"), 1], 7)), [7, 7]);
+  assertEquals(await values(fill([tf.scalar(2, "int32"), 1], 7)), [7, 7]);
   assertThrows(() => zeros([1.5]), TypeError, "dimension 0 is 1.5");
 });
 
 Deno.test("random numbers of open dimensions are drawn afresh", async () => {
   const f = tfFunction((x: tf.Tensor) => {
     const [n] = tf.unstack(shape(x));
-    return drawUniform([n, 4]);
+    return randomUniform([n, 4]);
   }, { inputSignature: [{ shape: [null] }] });
   const [a, b] = [f(tf.ones([3])), f(tf.ones([3]))];
   assertEquals(a.shape, [3, 4]);
-  assert((await numbers(a)).join() !== (await numbers(b)).join());
+  assert((await values(a)).join() !== (await values(b)).join());
   assertEquals(f(tf.ones([9])).shape, [9, 4]);
 });
 
@@ -142,7 +142,7 @@ Deno.test("a model trains with batches of any size, recorded once, as it does wi
     const found: number[] = [];
     for (const n of [4, 7, 4, 2]) {
       const x = tf.randomUniform([n, 32, 32, 3], 0, 1, "float32", n);
-      found.push(...await numbers(step(x, tf.range(0, n, 1, "int32"))));
+      found.push(...await values(step(x, tf.range(0, n, 1, "int32"))));
     }
     return { found, runs };
   };
@@ -197,7 +197,7 @@ Deno.test("what cannot follow an open dimension is recorded for each shape, whic
   }
 });
 
-Deno.test("numbers near stand-ins for dimensions stay as they are, those of derived dimensions follow", async () => {
+Deno.test("values near symbolic dimensions stay as they are, those of derived dimensions follow", async () => {
   const open = [null, null, null, 3];
   const calls = [[[2, 8, 6, 3]], [[5, 7, 9, 3]]];
   const sizes = [384, 784, 1000, 1024, 3000, 6000, 6144, 6200, 40000, 40361 - 1, 6637 + 2, 3318];
@@ -246,5 +246,5 @@ Deno.test("what the function does to a dimension that is null is an error that s
   const value = tfFunction((x: tf.Tensor) => zeros([tf.sum(x)]), {
     inputSignature: [{ shape: [null] }],
   });
-  assertThrows(() => value(tf.ones([3])), Error, "follows from the numbers in a tensor");
+  assertThrows(() => value(tf.ones([3])), Error, "follows from the values in a tensor");
 });

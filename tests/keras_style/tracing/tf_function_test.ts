@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs";
 import { defaultRuntime } from "../../../onnx/mod.ts";
 import { activeBackend, BACKEND_NAME } from "../../../keras_style/engine/mod.ts";
 import {
-  drawUniform,
+  randomUniform,
   setRandomSeed,
   synchronize,
   tfFunction,
@@ -20,21 +20,21 @@ import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts"
 
 await tf.setBackend(BACKEND_NAME);
 
-async function numbers(tensor: tf.Tensor): Promise<number[]> {
+async function values(tensor: tf.Tensor): Promise<number[]> {
   return Array.from(await tensor.data());
 }
 
-Deno.test("a function is recorded once a signature and gives its numbers at every call", async () => {
+Deno.test("a function is recorded once a signature and gives its values at every call", async () => {
   let recorded = 0;
   const f = tfFunction((x: tf.Tensor, factor: number) => {
     recorded++;
     return tf.add(tf.mul(x, factor), 1);
   });
-  assertEquals(await numbers(f(tf.tensor([1, 2]), 3)), [4, 7]);
-  assertEquals(await numbers(f(tf.tensor([5, 6]), 3)), [16, 19]);
+  assertEquals(await values(f(tf.tensor([1, 2]), 3)), [4, 7]);
+  assertEquals(await values(f(tf.tensor([5, 6]), 3)), [16, 19]);
   assertEquals(recorded, 1);
-  assertEquals(await numbers(f(tf.tensor([5, 6]), 4)), [21, 25]);
-  assertEquals(await numbers(f(tf.tensor([[5]]), 4)), [21]);
+  assertEquals(await values(f(tf.tensor([5, 6]), 4)), [21, 25]);
+  assertEquals(await values(f(tf.tensor([[5]]), 4)), [21]);
   assertEquals([recorded, f.signatures], [3, 3]);
 });
 
@@ -47,9 +47,9 @@ Deno.test("arguments and results may be nested and handed through", async () => 
   const a = tf.tensor([1, 2]);
   const out = f({ a, b: [tf.tensor([10, 20])] });
   a.dispose();
-  assertEquals(await numbers(out.sum), [11, 22]);
-  assertEquals(await numbers(out.same), [1, 2]);
-  assertEquals(await numbers(out.list[0]), [7]);
+  assertEquals(await values(out.sum), [11, 22]);
+  assertEquals(await values(out.same), [1, 2]);
+  assertEquals(await values(out.list[0]), [7]);
   assertEquals(out.list[1], "text");
 });
 
@@ -62,10 +62,10 @@ Deno.test("variables are read at each call and changed by it", async () => {
     return tf.mul(total, 10);
   });
   const results = [add(tf.scalar(2)), add(tf.scalar(3))];
-  assertEquals(await Promise.all(results.map(numbers)), [[30], [60]]);
-  assertEquals([await numbers(total), await numbers(last)], [[6], [3]]);
+  assertEquals(await Promise.all(results.map(values)), [[30], [60]]);
+  assertEquals([await values(total), await values(last)], [[6], [3]]);
   total.assign(tf.scalar(100));
-  assertEquals(await numbers(add(tf.scalar(1))), [1010]);
+  assertEquals(await values(add(tf.scalar(1))), [1010]);
   tf.dispose([total, last]);
   assertThrows(() => add(tf.scalar(1)), Error, "was disposed");
 });
@@ -77,9 +77,9 @@ Deno.test("a tensor that shares a variable's data keeps its value", async () => 
     variable.assign(tf.add(variable, copy));
     return tf.sum(variable);
   });
-  assertEquals(await numbers(step()), [6]);
-  assertEquals(await numbers(step()), [9]);
-  assertEquals([await numbers(copy), await numbers(variable)], [[1, 2], [3, 6]]);
+  assertEquals(await values(step()), [6]);
+  assertEquals(await values(step()), [9]);
+  assertEquals([await values(copy), await values(variable)], [[1, 2], [3, 6]]);
   tf.dispose([variable, copy]);
 });
 
@@ -90,35 +90,35 @@ Deno.test("variables made inside keep their state from call to call", async () =
     counter.assign(tf.add(counter, 1));
     return tf.sum(counter);
   });
-  assertEquals(await numbers(count()), [100]);
-  assertEquals(await numbers(count()), [200]);
+  assertEquals(await values(count()), [100]);
+  assertEquals(await values(count()), [200]);
   counter!.dispose();
   const wrong = tfFunction((x: tf.Tensor) => tf.add(tf.variable(x, false, "wrong"), 1));
   assertThrows(() => wrong(tf.scalar(1)), Error, "variable wrong was made inside the function");
 });
 
 Deno.test("random numbers are drawn afresh at every call, the same for a seed", async () => {
-  const draw = tfFunction(() => [drawUniform([2, 50]), drawUniform([100])]);
+  const draw = tfFunction(() => [randomUniform([2, 50]), randomUniform([100])]);
   setRandomSeed(3);
-  const first = await Promise.all(draw().map(numbers));
-  const second = await Promise.all(draw().map(numbers));
+  const first = await Promise.all(draw().map(values));
+  const second = await Promise.all(draw().map(values));
   assertNotEquals(first[0], second[0]);
   assertNotEquals(first[0], first[1]);
   setRandomSeed(3);
-  assertEquals(await numbers(drawUniform([2, 50])), first[0]);
+  assertEquals(await values(randomUniform([2, 50])), first[0]);
   await tf.setBackend("cpu");
-  assertEquals(await numbers(drawUniform([100])), first[1]);
+  assertEquals(await values(randomUniform([100])), first[1]);
   await tf.setBackend(BACKEND_NAME);
-  assertEquals(await numbers(draw()[1]), await (setRandomSeed(3), draw(), numbers(draw()[1])));
+  assertEquals(await values(draw()[1]), await (setRandomSeed(3), draw(), values(draw()[1])));
 });
 
 Deno.test("random numbers drawn in JavaScript would never change: they are refused, but for first values", async () => {
   const noisy = tfFunction((x: tf.Tensor) => tf.add(x, tf.mul(tf.randomUniform([3]), 2)));
   assertThrows(() => noisy(tf.zeros([3])), Error, "would be the same at every call");
   const big = tfFunction((x: tf.Tensor) => tf.add(x, tf.randomNormal([100])));
-  assertThrows(() => big(tf.scalar(0)), Error, "use drawUniform");
+  assertThrows(() => big(tf.scalar(0)), Error, "use random.uniform");
   const seeded = tfFunction(() => tf.randomUniform([100], 0, 1, "float32", 5));
-  assertEquals(await numbers(seeded()), await numbers(seeded()));
+  assertEquals(await values(seeded()), await values(seeded()));
   const made: tf.Variable[] = [];
   const layer = tfFunction((x: tf.Tensor) => {
     if (made.length === 0) {
@@ -129,10 +129,10 @@ Deno.test("random numbers drawn in JavaScript would never change: they are refus
     }
     return tf.sum(tf.mul(x, made[0]));
   });
-  const sum = await numbers(layer(tf.scalar(1)));
+  const sum = await values(layer(tf.scalar(1)));
   assert(sum[0] > 100 && sum[0] < 200);
-  assertEquals(await numbers(layer(tf.scalar(1))), sum);
-  assertNotEquals(await numbers(made[1]), [0, 0, 0]);
+  assertEquals(await values(layer(tf.scalar(1))), sum);
+  assertNotEquals(await values(made[1]), [0, 0, 0]);
   assertEquals(Math.random.toString(), "function random() { [native code] }");
   tf.dispose(made);
 });
@@ -145,7 +145,7 @@ Deno.test("reading a value while recording is an error, and the variables keep t
   });
   assertThrows(() => f(tf.scalar(1)), Error, "inside a tfFunction at file:");
   assertThrows(() => f(tf.scalar(1)), Error, "tf_function_test.ts:144:");
-  assertEquals(await numbers(variable), [5]);
+  assertEquals(await values(variable), [5]);
   let kept: tf.Tensor | undefined;
   await tfFunction((x: tf.Tensor) => {
     kept = tf.keep(tf.mul(x, 2));
@@ -178,11 +178,11 @@ Deno.test("what a number outside decides is recorded for each value of it", asyn
   const f = tfFunction((x: tf.Tensor) => tf.mul(x, settings.rate), {
     dependsOn: () => settings.rate,
   });
-  assertEquals(await numbers(f(tf.scalar(1))), [2]);
+  assertEquals(await values(f(tf.scalar(1))), [2]);
   settings.rate = 3;
-  assertEquals(await numbers(f(tf.scalar(1))), [3]);
+  assertEquals(await values(f(tf.scalar(1))), [3]);
   settings.rate = 2;
-  assertEquals(await numbers(f(tf.scalar(1))), [2]);
+  assertEquals(await values(f(tf.scalar(1))), [2]);
   assertEquals(f.signatures, 2);
 });
 
@@ -199,7 +199,7 @@ function network() {
     let z: tf.Tensor = tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "same");
     z = tf.maxPool(tf.relu(tf.add(z, bias)) as tf.Tensor4D, 2, 2, "same");
     z = tf.reshape(z, [-1, 8 * 8 * 8]);
-    if (drop) z = tf.mul(z, tf.cast(tf.greaterEqual(drawUniform(z.shape), 0.5), "float32"));
+    if (drop) z = tf.mul(z, tf.cast(tf.greaterEqual(randomUniform(z.shape), 0.5), "float32"));
     const scores = tf.add(tf.matMul(z as tf.Tensor2D, weight as tf.Tensor2D), shift);
     return tf.losses.softmaxCrossEntropy(tf.oneHot(tf.cast(y, "int32"), 10), scores) as tf.Scalar;
   };
@@ -213,7 +213,7 @@ function batch(seed: number): [tf.Tensor, tf.Tensor] {
   ];
 }
 
-Deno.test("a whole training step is one run of ONNX Runtime, and numbers are those of the cpu engine", async () => {
+Deno.test("a whole training step is one run of ONNX Runtime, and values are those of the cpu engine", async () => {
   const train = async (engine: string, traced: boolean) => {
     await tf.setBackend(engine);
     const { weights, loss } = network();
@@ -222,8 +222,8 @@ Deno.test("a whole training step is one run of ONNX Runtime, and numbers are tho
       optimizer.minimize(() => loss(x, y, false), true, weights)!;
     const step = traced ? tfFunction(body) : body;
     const losses: number[] = [];
-    for (let i = 0; i < 3; i++) losses.push(...await numbers(step(...batch(i % 2))));
-    const last = await numbers(weights[0]);
+    for (let i = 0; i < 3; i++) losses.push(...await values(step(...batch(i % 2))));
+    const last = await values(weights[0]);
     tf.dispose(weights);
     optimizer.dispose();
     return { losses, last };
@@ -277,25 +277,25 @@ Deno.test("small sums over results on their way build no session of their own", 
   const before = defaultRuntime().statistics;
   let total: tf.Tensor = tf.scalar(0);
   for (let i = 0; i < 10; i++) total = tf.tidy(() => tf.add(total, tf.mul(f(x), 32)));
-  assertEquals(await numbers(total), [10 * 9 * 32]);
+  assertEquals(await values(total), [10 * 9 * 32]);
   const after = defaultRuntime().statistics;
   assertEquals([after.runs - before.runs, after.compiled - before.compiled], [10, 0]);
 });
 
 Deno.test("a call that fails tells whoever reads its results, or those of later calls", async () => {
   const state = tf.variable(tf.zeros([2000]));
-  const pick = tfFunction((places: tf.Tensor) => {
-    state.assign(tf.add(state, tf.sum(tf.gather(tf.range(0, 2000), places as tf.Tensor1D))));
+  const pick = tfFunction((indices: tf.Tensor) => {
+    state.assign(tf.add(state, tf.sum(tf.gather(tf.range(0, 2000), indices as tf.Tensor1D))));
     return tf.sum(state);
   });
-  assertEquals(await numbers(pick(tf.tensor1d([3], "int32"))), [6000]);
+  assertEquals(await values(pick(tf.tensor1d([3], "int32"))), [6000]);
   const failed = pick(tf.tensor1d([5000], "int32"));
   const after = pick(tf.tensor1d([4], "int32"));
   await assertRejects(() => failed.data(), Error, "out of data bounds");
   await assertRejects(() => after.data(), Error, "out of data bounds");
   await assertRejects(() => state.data(), Error, "out of data bounds");
   state.assign(tf.zeros([2000]));
-  assertEquals(await numbers(pick(tf.tensor1d([1], "int32"))), [2000]);
+  assertEquals(await values(pick(tf.tensor1d([1], "int32"))), [2000]);
   state.dispose();
 });
 
@@ -326,7 +326,7 @@ Deno.test("recording looks at all variables once, however many references are ad
       for (let i = 0; i < 20; i++) variable.assign(tf.add(variable, tf.clone(x)));
       return tf.clone(variable);
     });
-    assertEquals(await numbers(f(tf.scalar(2))), [41]);
+    assertEquals(await values(f(tf.scalar(2))), [41]);
     assertEquals(looks, 1);
     variable.dispose();
   } finally {

@@ -72,9 +72,9 @@ Deno.test("plot_model", async () => {
 });
 
 Deno.test("history", async () => {
-  let numbers: Record<string, number[]> = {};
+  let values: Record<string, number[]> = {};
   const { lines, files } = await drawn(async (print, folder) => {
-    numbers = (await history.main(print, folder)).history;
+    values = (await history.main(print, folder)).history;
   });
   assertEquals(lines, [
     "numbers of every epoch: accuracy, loss, val_accuracy, val_loss",
@@ -82,13 +82,13 @@ Deno.test("history", async () => {
     "written: FOLDER/history.png, FOLDER/history.svg",
   ]);
   assertEquals(files, ["history.png", "history.svg"]);
-  assertLess(numbers.loss.at(-1)!, numbers.loss[0]);
+  assertLess(values.loss.at(-1)!, values.loss[0]);
 });
 
 Deno.test("activations", async () => {
   assertEquals(await printed(activations.main), [
     "relu(-1, 0.5, 2) = 0,0.5,2",
-    "by name, as function and as layer: the same numbers: true",
+    "by name, as function and as layer: the same values: true",
     "a function of one's own: 1,0.25,4",
     "a layer with its own slope: -0.5,0.5,2",
     "with an Input: 430,102 parameters, with inputShape: 430,102",

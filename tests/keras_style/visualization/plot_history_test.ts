@@ -90,7 +90,7 @@ Deno.test("bad input is named", async () => {
   await assertRejects(
     () => wrong({ loss: [1, 2], val_loss: [1] }),
     RangeError,
-    "history.val_loss has 1 numbers, expected 2",
+    "history.val_loss has 1 values, expected 2",
   );
   await assertRejects(
     () => keras.plotHistory({ loss: [1] }, "curves.pdf"),

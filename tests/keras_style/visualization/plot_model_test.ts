@@ -35,8 +35,8 @@ function boxesOf(svg: string): Map<string, Box> {
   const found = svg.matchAll(
     /<g><rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)".*?<\/g>/g,
   );
-  return new Map(Array.from(found, ([whole, ...numbers]) => {
-    const [left, top, width, height] = numbers.map(Number);
+  return new Map(Array.from(found, ([whole, ...values]) => {
+    const [left, top, width, height] = values.map(Number);
     const lines = Array.from(whole.matchAll(/<text[^>]*>([^<]*)</g), (match) => match[1]);
     return [lines[0], { lines, left, top, right: left + width, bottom: top + height }];
   }));
@@ -49,9 +49,9 @@ function arrowsOf(svg: string): string[] {
     boxes.find(([, b]) => x > b.left - 1 && x < b.right + 1 && y > b.top - 1 && y < b.bottom + 1)
       ?.[0];
   return Array.from(svg.matchAll(/<path d="M([^"]*)" fill="none"/g), ([, d]) => {
-    const numbers = d.match(/-?[\d.]+/g)!.map(Number);
-    const [x0, y0] = numbers;
-    const [x1, y1] = numbers.slice(-2);
+    const values = d.match(/-?[\d.]+/g)!.map(Number);
+    const [x0, y0] = values;
+    const [x1, y1] = values.slice(-2);
     return `${at(x0, y0)} -> ${at(x1, y1)}`;
   }).sort();
 }

@@ -5,7 +5,7 @@ const { data } = torch;
 
 const range = (from: number, to: number) => new data.TensorDataset(torch.arange(from, to));
 
-async function numbers(dataset: torch.data.Dataset): Promise<number[]> {
+async function values(dataset: torch.data.Dataset): Promise<number[]> {
   const loader = new data.DataLoader(dataset, { batchSize: 100 });
   const all: number[] = [];
   for (const [x] of loader) all.push(...Array.from(await x.data(), Number));
@@ -15,10 +15,10 @@ async function numbers(dataset: torch.data.Dataset): Promise<number[]> {
 Deno.test("Subset and ConcatDataset number samples anew", async () => {
   const both = new data.ConcatDataset([range(0, 3), range(10, 12)]);
   assertEquals(both.length, 5);
-  assertEquals(await numbers(both), [0, 1, 2, 10, 11]);
+  assertEquals(await values(both), [0, 1, 2, 10, 11]);
   const subset = new data.Subset(both, [4, 0, 3]);
-  assertEquals(await numbers(subset), [11, 0, 10]);
-  assertEquals(await numbers(new data.Subset(subset, [2])), [10]);
+  assertEquals(await values(subset), [11, 0, 10]);
+  assertEquals(await values(new data.Subset(subset, [2])), [10]);
   assertThrows(() => new data.Subset(both, [5]), Error, "index 5, expected 0 to 4");
   assertThrows(() => both.getItem(5), Error, "index 5");
   assertThrows(() => new data.ConcatDataset([]), Error, "should not be an empty iterable");
@@ -27,10 +27,10 @@ Deno.test("Subset and ConcatDataset number samples anew", async () => {
 Deno.test("randomSplit: lengths or shares, no sample twice, the same for a seed", async () => {
   const parts = data.randomSplit(range(0, 10), [0.55, 0.45], { seed: 1 });
   assertEquals(parts.map((part) => part.length), [6, 4]);
-  const all = [...await numbers(parts[0]), ...await numbers(parts[1])];
+  const all = [...await values(parts[0]), ...await values(parts[1])];
   assertEquals([...all].sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const again = data.randomSplit(range(0, 10), [6, 4], { seed: 1 });
-  assertEquals(await numbers(again[1]), await numbers(parts[1]));
+  assertEquals(await values(again[1]), await values(parts[1]));
   assertThrows(() => data.randomSplit(range(0, 10), [6, 5]), Error, "Sum of input lengths");
 });
 

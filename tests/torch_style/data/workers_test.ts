@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as torch from "../../../torch_style/mod.ts";
-import { counting, squares } from "./numbers_dataset.ts";
+import { counting, squares } from "./values_dataset.ts";
 
 const { DataLoader } = torch.data;
-const module = import.meta.resolve("./numbers_dataset.ts");
+const module = import.meta.resolve("./values_dataset.ts");
 
 async function firsts(loader: torch.data.DataLoader): Promise<number[][]> {
   const batches: number[][] = [];
@@ -34,8 +34,8 @@ Deno.test("several tensors a sample cross with shape and dtype", async () => {
   });
   for await (const [x, y] of loader) {
     assertEquals([x.dtype, y.dtype, x.ndim, y.shape[1]], ["int64", "int64", 1, 2]);
-    const numbers = Array.from(await x.data(), Number);
-    assertEquals(await y.tolist(), numbers.map((i) => [i, i * i]));
+    const values = Array.from(await x.data(), Number);
+    assertEquals(await y.tolist(), values.map((i) => [i, i * i]));
   }
 });
 
@@ -131,9 +131,9 @@ for (const given of ["manualSeed", "seed", "generator"] as const) {
         ...(given === "seed" ? { seed } : {}),
         ...(given === "generator" ? { generator: new torch.Generator().manualSeed(seed) } : {}),
       });
-      const numbers: number[] = [];
-      for (let k = 0; k < passes; k++) numbers.push(...(await firsts(loader)).flat());
-      return numbers;
+      const values: number[] = [];
+      for (let k = 0; k < passes; k++) values.push(...(await firsts(loader)).flat());
+      return values;
     };
     const first = await pass(1, 2);
     assertEquals(new Set(first).size, 12);

@@ -65,8 +65,8 @@ Deno.test("init: orthogonal matrices have orthonormal rows or columns", async ()
     const matrix = init.orthogonal_(torch.zeros(shape), 2).reshape(shape[0], -1);
     const [rows, columns] = matrix.shape;
     const product = rows <= columns ? matrix.matmul(matrix.t()) : matrix.t().matmul(matrix);
-    const numbers = await product.tolist() as number[][];
-    numbers.forEach((row, i) =>
+    const values = await product.tolist() as number[][];
+    values.forEach((row, i) =>
       row.forEach((value, j) => assertAlmostEquals(value, i === j ? 4 : 0, 1e-5))
     );
   }

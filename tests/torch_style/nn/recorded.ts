@@ -1,4 +1,4 @@
-/** Compares networks' parts with PyTorch's numbers, as tests/golden/torch_nn.py records them. */
+/** Compares networks' parts with PyTorch's values, as tests/golden/torch_nn.py records them. */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { evaluate } from "../../../onnx/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
@@ -104,7 +104,7 @@ export interface Expectation {
   readonly expected: Maybe<Flat> | undefined;
 }
 
-/** Same shapes, dtypes and numbers (rtol 1e-4), computed in one call. */
+/** Same shapes, dtypes and values (rtol 1e-4), computed in one call. */
 export async function assertAll(expectations: readonly Expectation[]): Promise<void> {
   await evaluate(expectations.flatMap(({ actual }) => actual ? [actual.array] : []));
   for (const { what, actual, expected } of expectations) {

@@ -1,4 +1,4 @@
-/** Recurrent networks, transformers and parametrized weights against PyTorch's numbers (tests/golden/torch_sequences.py). */
+/** Recurrent networks, transformers and parametrized weights against PyTorch's values (tests/golden/torch_sequences.py). */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as torch from "../../../torch_style/mod.ts";
 import golden from "../../golden/torch_sequences.json" with { type: "json" };

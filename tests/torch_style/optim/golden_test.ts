@@ -1,4 +1,4 @@
-/** Optimizers and schedules against PyTorch's numbers (tests/golden/torch_optim.py). */
+/** Optimizers and schedules against PyTorch's values (tests/golden/torch_optim.py). */
 import {
   assertAlmostEquals,
   assertEquals,

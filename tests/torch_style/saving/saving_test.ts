@@ -42,11 +42,11 @@ Deno.test("a module's state goes through a file", () =>
 Deno.test("a damaged file says what is wrong with it", () =>
   inFolder(async (folder) => {
     const path = `${folder}/bad.safetensors`;
-    const write = async (header: unknown, numbers = 8, length?: number) => {
+    const write = async (header: unknown, values = 8, length?: number) => {
       const text = new TextEncoder().encode(
         typeof header === "string" ? header : JSON.stringify(header),
       );
-      const file = new Uint8Array(8 + text.length + numbers);
+      const file = new Uint8Array(8 + text.length + values);
       new DataView(file.buffer).setBigUint64(0, BigInt(length ?? text.length), true);
       file.set(text, 8);
       await Deno.writeFile(path, file);
@@ -116,7 +116,7 @@ async function runEpochs(
   }
 }
 
-async function numbersOf(module: torch.nn.AnyModule): Promise<number[]> {
+async function valuesOf(module: torch.nn.AnyModule): Promise<number[]> {
   const tensors = Object.values(module.stateDict()) as torch.Tensor[];
   return (await Promise.all(tensors.map(async (t) => Array.from(await t.data(), Number)))).flat();
 }
@@ -134,7 +134,7 @@ Deno.test("a training resumed from a checkpoint equals one that never stopped, b
     const extra = await torch.loadCheckpoint(path, resumed);
     assertEquals(extra, { epoch: 3, best: Infinity });
     await runEpochs(resumed, 3);
-    assertEquals(await numbersOf(resumed.module), await numbersOf(unbroken.module));
+    assertEquals(await valuesOf(resumed.module), await valuesOf(unbroken.module));
     assertEquals(resumed.scheduler.getLastLr(), unbroken.scheduler.getLastLr());
   }));
 

@@ -94,10 +94,10 @@ function largest(
     const longest = Math.max(...bounds.map(([begin, end]) => end - begin));
     kernel.push(longest);
     // Shorter windows are filled up with their last element, which changes no maximum.
-    const places = bounds.flatMap(([begin, end]) =>
+    const indices = bounds.flatMap(([begin, end]) =>
       Array.from({ length: longest }, (_, k) => Math.min(begin + k, end - 1))
     );
-    return ops.gather(result, constant(places, "int64"), 2 + i);
+    return ops.gather(result, constant(indices, "int64"), 2 + i);
   }, x);
   return ops.maxPool(spreadOut, { kernel });
 }

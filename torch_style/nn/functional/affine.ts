@@ -6,7 +6,7 @@ import { type LazyArray, ops, type Shape, showShape } from "../../../onnx/mod.ts
 import { apply } from "../../autograd/apply.ts";
 import type { Tensor } from "../../tensor.ts";
 
-/** Numbers that are multiplied with and added to what was normalized. */
+/** Values that are multiplied with and added to what was normalized. */
 export interface AffineOptions {
   readonly weight?: Tensor | null;
   readonly bias?: Tensor | null;

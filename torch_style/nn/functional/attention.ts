@@ -10,7 +10,7 @@ import { checkProbability, dropMask } from "./dropout.ts";
 
 /** Options of {@linkcode scaledDotProductAttention}. */
 export interface AttentionOptions {
-  /** Which keys a query sees (bool, true: sees it), or numbers added to the scores; broadcast to [..., l, s]. */
+  /** Which keys a query sees (bool, true: sees it), or values added to the scores; broadcast to [..., l, s]. */
   readonly attnMask?: Tensor | null;
   /** Probability of dropping a weight, 0 unless given; applies always, so give 0 at evaluation. */
   readonly dropoutP?: number;
@@ -99,7 +99,7 @@ function weightsOf(scores: LazyArray): LazyArray {
   return ops.where(blind, none, ops.softmax(ops.where(blind, none, scores), -1));
 }
 
-/** Scores where the mask is true, minus infinity elsewhere; or scores plus a mask of numbers. */
+/** Scores where the mask is true, minus infinity elsewhere; or scores plus a mask of values. */
 export function masked(scores: LazyArray, mask: LazyArray): LazyArray {
   if (isFloating(mask.dtype)) return ops.add(scores, ops.cast(mask, scores.dtype));
   return ops.where(mask, scores, constant(-Infinity, scores.dtype));

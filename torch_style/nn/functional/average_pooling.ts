@@ -10,8 +10,8 @@ import {
   asBatch,
   checkRank,
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
 } from "./window.ts";
@@ -49,9 +49,9 @@ function avgPooling<E extends WindowSize>(name: string, rank: number): AvgPoolin
     checkRank(name, input, rank);
     const { ceilMode = false, divisorOverride } = options;
     if (divisorOverride === 0) throw new Error(`${name}: divisor must be not zero`);
-    const kernel = spread(`${name}: kernel_size`, kernelSize, rank, 1);
-    const stride = spread(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
-    const before = spread(`${name}: padding`, options.padding ?? 0, rank);
+    const kernel = perAxis(`${name}: kernel_size`, kernelSize, rank, 1);
+    const stride = perAxis(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
+    const before = perAxis(`${name}: padding`, options.padding ?? 0, rank);
     checkPoolPadding(before, kernel);
     const after = input.shape.slice(-rank).map((dimension, i) =>
       paddingAfter(dimension, kernel[i], stride[i], before[i], ceilMode)
@@ -87,14 +87,14 @@ function corrected(
 
 /** How many elements of each window count along an axis. What hangs over the padding never does. */
 function countsAlong(
-  places: number,
+  indices: number,
   dimension: number,
   { kernel, stride, before }: Window,
   axis: number,
   countIncludePad: boolean,
 ): number[] {
   const padding = countIncludePad ? before[axis] : 0;
-  return Array.from({ length: places }, (_, i) => {
+  return Array.from({ length: indices }, (_, i) => {
     const begin = i * stride[axis] - before[axis];
     return Math.min(begin + kernel[axis], dimension + padding) - Math.max(begin, -padding);
   });

@@ -10,8 +10,8 @@ import {
   checkRank,
   onBothSides,
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
 } from "./window.ts";
@@ -40,8 +40,8 @@ function convolution<E extends WindowSize>(name: string, rank: number): Convolut
   return (input, weight, bias = null, options = {}) => {
     checkRank(name, input, rank);
     const { groups = 1 } = options;
-    const dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
-    const stride = spread(`${name}: stride`, options.stride ?? 1, rank, 1);
+    const dilation = perAxis(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    const stride = perAxis(`${name}: stride`, options.stride ?? 1, rank, 1);
     const kernel = weight.shape.slice(2);
     const padding = paddingOf(name, options.padding ?? 0, kernel, stride, dilation);
     checkChannels(input, weight, rank, groups);
@@ -75,7 +75,7 @@ function paddingOf(
 ): number[] {
   if (padding === "valid") return kernel.flatMap(() => [0, 0]);
   if (typeof padding !== "string") {
-    return onBothSides(spread(`${name}: padding`, padding, kernel.length));
+    return onBothSides(perAxis(`${name}: padding`, padding, kernel.length));
   }
   if (padding !== "same") {
     throw new Error(

@@ -42,7 +42,7 @@ const CROSS_ENTROPY = signature(
 
 /**
  * Cross entropy of scores [n, classes] or [n, classes, d1, d2, ...] (or [classes], one sample) against
- * class numbers [n, d1, d2, ...] (int64), or against class probabilities of the scores' own shape. Applies
+ * class indices [n, d1, d2, ...] (int64), or against class probabilities of the scores' own shape. Applies
  * log-softmax itself: the scores are not to be softmaxed before.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  *
@@ -141,7 +141,7 @@ function checkRange(labels: LazyArray, classes: number, ignoreIndex: number): vo
   }
 }
 
-/** The loss of class numbers, given log-probabilities. */
+/** The loss of class indices, given log-probabilities. */
 function likelihoodLoss(
   logs: LazyArray,
   labels: LazyArray,
@@ -184,7 +184,7 @@ function weightedLikelihood(
   // By where: what does not count may be infinite.
   let each = ops.neg(ops.where(ignored, number(0), ops.mul(picked(known), shares)));
   if (smoothing > 0) {
-    const even = ops.mul(spread(logs, weight, axis), counts);
+    const even = ops.mul(perAxis(logs, weight, axis), counts);
     const part = number(smoothing / logs.shape[axis]);
     each = ops.add(ops.mul(each, number(1 - smoothing)), ops.mul(even, part));
   }
@@ -193,7 +193,7 @@ function weightedLikelihood(
 }
 
 /** The loss of an even distribution. */
-function spread(logs: LazyArray, weight: Tensor | null | undefined, axis: number): LazyArray {
+function perAxis(logs: LazyArray, weight: Tensor | null | undefined, axis: number): LazyArray {
   const weighted = weight ? ops.mul(logs, alongAxis(weight.array, logs, axis)) : logs;
   return ops.neg(ops.sum(weighted, { axes: axis }));
 }

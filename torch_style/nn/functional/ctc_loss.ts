@@ -1,5 +1,5 @@
 /**
- * Connectionist temporal classification: labels of a sequence whose places in it are not known.
+ * Connectionist temporal classification: labels of a sequence whose positions in it are not known.
  * @module
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
@@ -8,7 +8,7 @@ import { apply } from "../../autograd/apply.ts";
 import { Tensor } from "../../tensor.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";
 
-/** Lengths of sequences: a list, or a tensor whose numbers are computed already. */
+/** Lengths of sequences: a list, or a tensor whose values are computed already. */
 export type Lengths = readonly number[] | Tensor;
 
 /** Options of {@linkcode ctcLoss}. */
@@ -26,7 +26,7 @@ export const CTC = signature("ctcLoss", ["blank", kinds.integer, 0], "*", REDUCT
   false,
 ]);
 
-/** Stands for log(0): small enough, and its differences are numbers. */
+/** Stands for log(0): small enough, and its differences are values. */
 const NEVER = -1e30;
 
 /**
@@ -35,7 +35,7 @@ const NEVER = -1e30;
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html
  *
  * @param logProbs log-probabilities [time, n, classes], or [time, classes] of one sequence
- * @param targets class numbers [n, longest], or all one after the other
+ * @param targets class indices [n, longest], or all one after the other
  * @param inputLengths how many time steps of each sequence count
  * @param targetLengths how many labels of each target count
  * @throws {Error} if shapes and lengths do not fit, or lengths are not computed yet
@@ -99,7 +99,7 @@ function paddedTargets(targets: Tensor, lengths: readonly number[], blank: numbe
   }
   const width = targets.ndim === 2 ? targets.shape[1] : 0;
   let at = 0;
-  const places = lengths.flatMap((length, row) => {
+  const positions = lengths.flatMap((length, row) => {
     const start = targets.ndim === 2 ? row * width : at;
     at += length;
     return Array.from({ length: longest }, (_, i) => i < length ? start + i : 0);
@@ -109,7 +109,7 @@ function paddedTargets(targets: Tensor, lengths: readonly number[], blank: numbe
   );
   const shape = [lengths.length, longest];
   if (longest === 0) return constant([], "int64", shape);
-  const picked = ops.gather(ops.reshape(long, [-1]), constant(places, "int64", shape), 0);
+  const picked = ops.gather(ops.reshape(long, [-1]), constant(positions, "int64", shape), 0);
   return ops.where(constant(valid, "bool", shape), picked, constant(blank, "int64"));
 }
 

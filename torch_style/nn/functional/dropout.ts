@@ -6,7 +6,7 @@
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { drawUniform } from "../../random.ts";
+import { randomUniform } from "../../random.ts";
 import { apply } from "../../autograd/apply.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
@@ -22,7 +22,7 @@ export function dropMask(
   shape: readonly number[],
   dtype: LazyArray["dtype"],
 ): LazyArray {
-  const kept = ops.cast(ops.greaterEqual(drawUniform(shape), constant(p)), dtype);
+  const kept = ops.cast(ops.greaterEqual(randomUniform(shape), constant(p)), dtype);
   return ops.mul(kept, constant(1 / (1 - p), dtype));
 }
 
@@ -137,7 +137,7 @@ function alphaDropBy(
   if (p === 1) return apply("AlphaDropout", [input], ([x]) => ops.mul(x, constant(0, x.dtype)));
   const scale = 1 / Math.sqrt((1 - p) * (1 + p * SELU_FLOOR ** 2));
   const { dtype } = input;
-  const kept = ops.cast(ops.greaterEqual(drawUniform(maskShape), constant(p)), dtype);
+  const kept = ops.cast(ops.greaterEqual(randomUniform(maskShape), constant(p)), dtype);
   const dropped = ops.sub(constant(1, dtype), kept);
   const factor = ops.mul(kept, constant(scale, dtype));
   const moved = ops.add(

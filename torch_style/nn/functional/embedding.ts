@@ -1,5 +1,5 @@
 /**
- * Numbers as vectors.
+ * Values as vectors.
  * @module
  */
 import { type Call, kinds, signature } from "../../arguments.ts";
@@ -20,7 +20,7 @@ const EMBEDDING = signature("embedding", ["input", tensorKind], ["weight", tenso
 ]);
 
 /**
- * Rows of a table [rows, width] for the numbers of a tensor of any shape (int64 or int32).
+ * Rows of a table [rows, width] for the values of a tensor of any shape (int64 or int32).
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  *
  * @throws {Error} if a number is out of range or not whole.
@@ -46,7 +46,7 @@ export function rowOf(index: number, rows: number): number {
   throw new Error(`padding_idx must be within num_embeddings: got ${index}, there are ${rows}`);
 }
 
-/** Numbers that are still to be computed are checked by ONNX Runtime. */
+/** Values that are still to be computed are checked by ONNX Runtime. */
 function checkNumbers(name: string, input: Tensor, rows: number): void {
   if (input.dtype !== "int64" && input.dtype !== "int32") {
     throw new Error(`${name}: expected indices of dtype int64 or int32, got ${input.dtype}`);
@@ -67,7 +67,7 @@ const ONE_HOT = signature("oneHot", ["input", tensorKind], ["numClasses", kinds.
  * 1 at each number's place on a new last axis, else 0, int64.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  *
- * @param numClasses dimension of the new axis; needed, because the numbers may not be computed yet
+ * @param numClasses dimension of the new axis; needed, because the values may not be computed yet
  */
 export function oneHot(
   ...given: Call<typeof ONE_HOT, Record<never, never>, [input: Tensor, numClasses: number]>

@@ -14,7 +14,7 @@ export type BagMode = "sum" | "mean" | "max";
 
 /** Options of {@linkcode embeddingBag}. */
 export interface EmbeddingBagOptions {
-  /** Where each bag begins in a vector of indices: a list, or a tensor whose numbers are computed already. */
+  /** Where each bag begins in a vector of indices: a list, or a tensor whose values are computed already. */
   readonly offsets?: readonly number[] | Tensor | null;
   /** "mean" unless given. */
   readonly mode?: BagMode;
@@ -98,9 +98,9 @@ function ofEqualLength(
     const best = weighted.maskedFill(counts.logicalNot(), -Infinity).amax(1);
     return best.maskedFill(best.detach().eq(-Infinity), 0);
   }
-  const numbers = counts.to(weight.dtype);
-  const total = weighted.mul(numbers).sum(1);
-  return mode === "sum" ? total : total.div(numbers.sum(1).clamp({ min: 1 }));
+  const values = counts.to(weight.dtype);
+  const total = weighted.mul(values).sum(1);
+  return mode === "sum" ? total : total.div(values.sum(1).clamp({ min: 1 }));
 }
 
 function largest(zeros: Tensor, owner: Tensor, rows: Tensor, counts: Tensor | null): Tensor {

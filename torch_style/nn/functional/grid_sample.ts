@@ -1,5 +1,5 @@
 /**
- * Images read at given places. Each follows the page of its name under
+ * Images read at given indices. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/nn.functional.html#vision-functions
  * @module
  */
@@ -27,7 +27,7 @@ const GRID = signature(
 );
 
 /**
- * The image's values at the places of a grid.
+ * The image's values at the indices of a grid.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
  *
  * @param input [n, c, h, w] or [n, c, d, h, w]
@@ -57,7 +57,7 @@ export function gridSample(
     const sizes = x.shape.slice(2);
     const points = ops.reshape(g, [g.shape[0], sizeOf(output), rank]);
     // The last coordinate counts along the first axis.
-    const places = sizes.map((size, axis) => {
+    const indices = sizes.map((size, axis) => {
       const own = ops.slice(points, [0, 0, rank - 1 - axis], [
         points.shape[0],
         points.shape[1],
@@ -71,8 +71,8 @@ export function gridSample(
       return insideBy(at, size, paddingMode, alignCorners ?? false);
     });
     const sampled = mode === "nearest"
-      ? valuesAt(x, places.map((place) => ops.round(place)))
-      : corners(rank).map((corner) => atCorner(x, places, corner)).reduce(ops.add);
+      ? valuesAt(x, indices.map((place) => ops.round(place)))
+      : corners(rank).map((corner) => atCorner(x, indices, corner)).reduce(ops.add);
     return ops.reshape(sampled, [...x.shape.slice(0, 2), ...output]);
   });
 }
@@ -112,33 +112,33 @@ function corners(rank: number): number[][] {
   );
 }
 
-/** One corner's values times how near the places are to it. */
+/** One corner's values times how near the indices are to it. */
 function atCorner(
   x: LazyArray,
-  places: readonly LazyArray[],
+  indices: readonly LazyArray[],
   corner: readonly number[],
 ): LazyArray {
-  const whole = places.map((place, axis) =>
+  const whole = indices.map((place, axis) =>
     ops.add(ops.floor(place), constant(corner[axis], place.dtype))
   );
-  const shares = places.map((place, axis) =>
+  const shares = indices.map((place, axis) =>
     ops.sub(constant(1, place.dtype), ops.abs(ops.sub(place, whole[axis])))
   );
   const share = shares.reduce(ops.mul);
   return ops.mul(valuesAt(x, whole), ops.reshape(share, [share.shape[0], 1, share.shape[1]]));
 }
 
-/** Values [n, c, points] at integer places, 0 outside. */
-function valuesAt(x: LazyArray, places: readonly LazyArray[]): LazyArray {
+/** Values [n, c, points] at integer indices, 0 outside. */
+function valuesAt(x: LazyArray, indices: readonly LazyArray[]): LazyArray {
   const [n, c, ...sizes] = x.shape;
   const number = (value: number, like: LazyArray) => constant(value, like.dtype);
-  const inside = places.map((place, axis) =>
+  const inside = indices.map((place, axis) =>
     ops.logicalAnd(
       ops.greaterEqual(place, number(0, place)),
       ops.lessEqual(place, number(sizes[axis] - 1, place)),
     )
   ).reduce(ops.logicalAnd);
-  const index = places.map((place, axis) =>
+  const index = indices.map((place, axis) =>
     ops.cast(ops.hardtanh(place, 0, sizes[axis] - 1), "int64")
   )
     .reduce((sum, own, axis) => ops.add(ops.mul(sum, constant(sizes[axis], "int64")), own));

@@ -121,7 +121,7 @@ export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
 /**
  * {@linkcode crossEntropy} of logits that are linear in the input.
  *
- * @param linearWeight [classes, features], or [classes, d1, ..., features] for losses over several places
+ * @param linearWeight [classes, features], or [classes, d1, ..., features] for losses over several indices
  */
 export function linearCrossEntropy(
   input: Tensor,

@@ -234,8 +234,8 @@ export function multiMarginLoss(
   const excess = where(distance.detach().gt(0), distance, 0);
   const powered = p === 1 ? excess : excess.square();
   const weighted = weight ? powered.mul(weight.index(labels)) : powered;
-  const numbers = new Tensor(constant(Array.from({ length: classes }, (_, i) => i), "int64"));
-  const each = weighted.maskedFill(labels.eq(numbers), 0).sum(1).div(classes);
+  const values = new Tensor(constant(Array.from({ length: classes }, (_, i) => i), "int64"));
+  const each = weighted.maskedFill(labels.eq(values), 0).sum(1).div(classes);
   const shaped = input.ndim === 1 ? each.reshape([]) : each;
   return reduceEach(shaped, reduction);
 }
@@ -246,7 +246,7 @@ export const MULTILABEL_MARGIN = signature("multilabelMarginLoss", "*", REDUCTIO
 /**
  * Sum over right classes i and others j of max(0, 1 - (input i - input j)), divided by the number of classes.
  *
- * @param target numbers of the right classes of each sample, in front; -1 ends them
+ * @param target values of the right classes of each sample, in front; -1 ends them
  */
 export function multilabelMarginLoss(
   input: Tensor,
@@ -265,8 +265,8 @@ export function multilabelMarginLoss(
   // 1 up to the first -1.
   const valid = labels.lt(0).to("int64").cumsum(1).eq(0);
   const known = labels.clamp({ min: 0 });
-  const numbers = new Tensor(constant(Array.from({ length: classes }, (_, i) => i), "int64"));
-  const isRight = known.unsqueeze(2).eq(numbers).logicalAnd(valid.unsqueeze(2)).any(1);
+  const values = new Tensor(constant(Array.from({ length: classes }, (_, i) => i), "int64"));
+  const isRight = known.unsqueeze(2).eq(values).logicalAnd(valid.unsqueeze(2)).any(1);
   const picked = batch.gather(1, known);
   const margins = picked.unsqueeze(2).sub(batch.unsqueeze(1)).neg().add(1).clamp({ min: 0 });
   const counts = valid.unsqueeze(2).logicalAnd(isRight.logicalNot().unsqueeze(1));

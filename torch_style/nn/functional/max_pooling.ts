@@ -9,8 +9,8 @@ import {
   asBatch,
   checkRank,
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
 } from "./window.ts";
@@ -69,10 +69,10 @@ export function paddingAfter(
 function maxPooling<E extends WindowSize>(name: string, rank: number): MaxPooling<E> {
   return (input, kernelSize, options = {}) => {
     checkRank(name, input, rank);
-    const kernel = spread(`${name}: kernel_size`, kernelSize, rank, 1);
-    const stride = spread(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
-    const before = spread(`${name}: padding`, options.padding ?? 0, rank);
-    const dilation = spread(`${name}: dilation`, options.dilation ?? 1, rank, 1);
+    const kernel = perAxis(`${name}: kernel_size`, kernelSize, rank, 1);
+    const stride = perAxis(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
+    const before = perAxis(`${name}: padding`, options.padding ?? 0, rank);
+    const dilation = perAxis(`${name}: dilation`, options.dilation ?? 1, rank, 1);
     checkPoolPadding(before, kernel, dilation);
     const after = input.shape.slice(-rank).map((dimension, i) => {
       const span = dilation[i] * (kernel[i] - 1) + 1;

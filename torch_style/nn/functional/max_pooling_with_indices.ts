@@ -11,8 +11,8 @@ import { checkPoolPadding, type PoolOptions } from "./max_pooling.ts";
 import {
   checkRank,
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
 } from "./window.ts";
@@ -64,10 +64,10 @@ function maxPooling<E extends WindowSize>(name: string, rank: number): MaxPoolin
   return (input, kernelSize, options = {}) => {
     checkRank(name, input, rank);
     const windows = {
-      kernel: spread(`${name}: kernel_size`, kernelSize, rank, 1),
-      stride: spread(`${name}: stride`, options.stride ?? kernelSize, rank, 1),
-      padding: spread(`${name}: padding`, options.padding ?? 0, rank),
-      dilation: spread(`${name}: dilation`, options.dilation ?? 1, rank, 1),
+      kernel: perAxis(`${name}: kernel_size`, kernelSize, rank, 1),
+      stride: perAxis(`${name}: stride`, options.stride ?? kernelSize, rank, 1),
+      padding: perAxis(`${name}: padding`, options.padding ?? 0, rank),
+      dilation: perAxis(`${name}: dilation`, options.dilation ?? 1, rank, 1),
     };
     checkPoolPadding(windows.padding, windows.kernel, windows.dilation);
     const { output, indices } = windowTable(
@@ -123,9 +123,9 @@ function adaptiveTable(sizes: readonly number[], output: readonly number[]): Int
   let table: number[][] = [[0]];
   sizes.forEach((size, axis) => {
     table = table.flatMap((row) =>
-      along[axis].map((places) =>
+      along[axis].map((positions) =>
         row.flatMap((base) =>
-          places.map((place) => place < 0 || base < 0 ? -1 : base * size + place)
+          positions.map((place) => place < 0 || base < 0 ? -1 : base * size + place)
         )
       )
     );
@@ -161,9 +161,9 @@ export type MaxUnpooling<E extends WindowSize> = (
 function maxUnpooling<E extends WindowSize>(name: string, rank: number): MaxUnpooling<E> {
   return (input, indices, kernelSize, options = {}) => {
     checkRank(name, input, rank);
-    const kernel = spread(`${name}: kernel_size`, kernelSize, rank, 1);
-    const stride = spread(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
-    const padding = spread(`${name}: padding`, options.padding ?? 0, rank);
+    const kernel = perAxis(`${name}: kernel_size`, kernelSize, rank, 1);
+    const stride = perAxis(`${name}: stride`, options.stride ?? kernelSize, rank, 1);
+    const padding = perAxis(`${name}: padding`, options.padding ?? 0, rank);
     const smallest = input.shape.slice(-rank).map((n, i) =>
       (n - 1) * stride[i] + kernel[i] - 2 * padding[i]
     );

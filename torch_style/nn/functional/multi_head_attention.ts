@@ -28,9 +28,9 @@ export interface MultiHeadWeights {
 /** Options of {@linkcode multiHeadAttention}. */
 export interface MultiHeadOptions {
   readonly numHeads: number;
-  /** Which keys of each sample count for nothing [n, s]: true, or numbers added to the scores. */
+  /** Which keys of each sample count for nothing [n, s]: true, or values added to the scores. */
   readonly keyPaddingMask?: Tensor | null;
-  /** Which keys a query does not see (true), or numbers added to the scores: [l, s] or [n heads, l, s]. */
+  /** Which keys a query does not see (true), or values added to the scores: [l, s] or [n heads, l, s]. */
   readonly attnMask?: Tensor | null;
   /** One more key and value of zeros. */
   readonly addZeroAttn?: boolean;
@@ -169,7 +169,7 @@ function heads(x: LazyArray, numHeads: number, order: readonly number[]): LazyAr
   return ops.transpose(ops.reshape(x, [n, l, numHeads, e / numHeads]), order);
 }
 
-/** Scores where the mask is not true, or with its numbers added. Keys that were added after it count. */
+/** Scores where the mask is not true, or with its values added. Keys that were added after it count. */
 function maskedOut(scores: LazyArray, mask: LazyArray, extra: number): LazyArray {
   const none = mask.shape.map(() => 0);
   const after = none.with(-1, extra);

@@ -36,7 +36,7 @@ const PAD = signature("pad", ["input", tensorKind], ["padding", kinds.integers],
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
  *
  * @param padding how many before and after the last axis, then the last but one, ...
- * @throws {Error} if there are more numbers than axes, or mode "reflect" or "circular" asks for more than there is.
+ * @throws {Error} if there are more values than axes, or mode "reflect" or "circular" asks for more than there is.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
 import type { Tensor } from "../../tensor.ts";
 import { avgPool1d, avgPool2d, avgPool3d, type AvgPooling } from "./average_pooling.ts";
-import { type Pair, type Single, spread, type Triple, type WindowSize } from "./window.ts";
+import { type Pair, perAxis, type Single, type Triple, type WindowSize } from "./window.ts";
 
 /** Options of power pooling. */
 export interface LPPoolOptions<E extends WindowSize> {
@@ -32,7 +32,7 @@ function powerPooling<E extends WindowSize>(
   average: AvgPooling<E>,
 ): LPPooling<E> {
   return (input, normType, kernelSize, options = {}) => {
-    const count = sizeOf(spread(`${name}: kernel_size`, kernelSize, rank, 1));
+    const count = sizeOf(perAxis(`${name}: kernel_size`, kernelSize, rank, 1));
     const mean = average(input.pow(normType), kernelSize, options);
     // As PyTorch does it: negative sums, which odd norms have, count as 0.
     const sums = mean.sign().mul(mean.abs().relu()).mul(count);

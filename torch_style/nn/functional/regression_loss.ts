@@ -1,5 +1,5 @@
 /**
- * Losses of numbers against numbers. Each follows the page of its name under
+ * Losses of values against values. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
  * @module
  */

@@ -157,11 +157,11 @@ function takeNearest(
   shift: number,
 ): LazyArray {
   const last = x.shape[axis] - 1;
-  const places = Int32Array.from(
+  const indices = Int32Array.from(
     { length: count },
     (_, i) => Math.min(last, Math.floor((i + shift) * scale)),
   );
-  return ops.gather(x, fromHost(places, [count]), axis);
+  return ops.gather(x, fromHost(indices, [count]), axis);
 }
 
 function cornerScale(from: number, to: number): number {

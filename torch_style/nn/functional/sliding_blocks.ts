@@ -7,7 +7,7 @@ import { fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
 import type { Tensor } from "../../tensor.ts";
-import { type Pair, spread } from "./window.ts";
+import { type Pair, perAxis } from "./window.ts";
 import { type Windows, windowTable } from "./window_table.ts";
 
 const pair = kinds.either(kinds.integer, kinds.integers);
@@ -38,19 +38,19 @@ export const FOLD = signature(
   ["stride", pair, 1],
 );
 
-interface BlockNumbers {
+interface BlockValues {
   readonly kernelSize: unknown;
   readonly dilation: unknown;
   readonly padding: unknown;
   readonly stride: unknown;
 }
 
-function windowsOf({ kernelSize, dilation, padding, stride }: BlockNumbers): Windows {
+function windowsOf({ kernelSize, dilation, padding, stride }: BlockValues): Windows {
   return {
-    kernel: spread("kernelSize", kernelSize as Pair, 2, 1),
-    stride: spread("stride", stride as Pair, 2, 1),
-    padding: spread("padding", padding as Pair, 2),
-    dilation: spread("dilation", dilation as Pair, 2, 1),
+    kernel: perAxis("kernelSize", kernelSize as Pair, 2, 1),
+    stride: perAxis("stride", stride as Pair, 2, 1),
+    padding: perAxis("padding", padding as Pair, 2),
+    dilation: perAxis("dilation", dilation as Pair, 2, 1),
   };
 }
 
@@ -103,7 +103,7 @@ export function fold(
   ...given: Call<typeof FOLD, BlockOptions, [outputSize: Pair, kernelSize: Pair]>
 ): Tensor {
   const read = FOLD.read(given);
-  const sizes = spread("outputSize", read.outputSize as Pair, 2, 1);
+  const sizes = perAxis("outputSize", read.outputSize as Pair, 2, 1);
   const { flat, elements, count } = blockIndices(sizes, windowsOf(read));
   return withBatch(input, 3, "fold", (columns) => {
     const [n, width, blocks] = columns.shape;
@@ -117,9 +117,9 @@ export function fold(
     const c = width / elements;
     return apply("Col2Im", [columns], ([x]) => {
       const rows = ops.transpose(ops.reshape(x, [n * c, elements * count]), [1, 0]);
-      const places = sizeOf(sizes) + 1;
-      const summed = ops.scatterAdd(emptyLike(x, [places, n * c]), flat, rows);
-      const inside = ops.slice(summed, [0, 0], [places - 1, n * c]);
+      const positions = sizeOf(sizes) + 1;
+      const summed = ops.scatterAdd(emptyLike(x, [positions, n * c]), flat, rows);
+      const inside = ops.slice(summed, [0, 0], [positions - 1, n * c]);
       return ops.reshape(ops.transpose(inside, [1, 0]), [n, c, ...sizes]);
     });
   });

@@ -9,15 +9,15 @@ import {
   asBatch,
   checkRank,
   type Pair,
+  perAxis,
   type Single,
-  spread,
   type Triple,
   type WindowSize,
 } from "./window.ts";
 
 /** Options of transposed convolutions, PyTorch's. */
 export interface ConvTransposeOptions<E extends WindowSize = Pair> {
-  /** Distance of the filter's places in the result, 1 unless given. */
+  /** Distance of the filter's indices in the result, 1 unless given. */
   readonly stride?: E;
   /** How much is cut off the result on both sides, 0 unless given. */
   readonly padding?: E;
@@ -52,10 +52,10 @@ function transposedConvolution<E extends WindowSize>(
   return (input, weight, bias = null, options = {}) => {
     checkRank(name, input, rank);
     const window = {
-      stride: spread(`${name}: stride`, options.stride ?? 1, rank, 1),
-      padding: spread(`${name}: padding`, options.padding ?? 0, rank),
-      outputPadding: spread(`${name}: output_padding`, options.outputPadding ?? 0, rank),
-      dilation: spread(`${name}: dilation`, options.dilation ?? 1, rank, 1),
+      stride: perAxis(`${name}: stride`, options.stride ?? 1, rank, 1),
+      padding: perAxis(`${name}: padding`, options.padding ?? 0, rank),
+      outputPadding: perAxis(`${name}: output_padding`, options.outputPadding ?? 0, rank),
+      dilation: perAxis(`${name}: dilation`, options.dilation ?? 1, rank, 1),
       groups: options.groups ?? 1,
     };
     check(input, weight, rank, window);

@@ -21,10 +21,10 @@ export const windowSize = kinds.either(kinds.integer, kinds.integers) as Kind<Wi
 /**
  * One number for each axis.
  *
- * @param what what the numbers are, for the error
+ * @param what what the values are, for the error
  * @throws {Error} if there are more or fewer than axes, or one is not whole or below `least`
  */
-export function spread(what: string, value: WindowSize, rank: number, least = 0): number[] {
+export function perAxis(what: string, value: WindowSize, rank: number, least = 0): number[] {
   const list = typeof value === "number" ? new Array<number>(rank).fill(value) : [...value];
   if (list.length !== rank || list.some((n) => !Number.isInteger(n) || n < least)) {
     throw new Error(

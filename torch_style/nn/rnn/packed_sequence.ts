@@ -9,7 +9,7 @@ import { full } from "../../creation.ts";
 import { cat, stack } from "../../ops/joining.ts";
 import { Tensor } from "../../tensor.ts";
 
-/** Lengths of sequences: a list, or a tensor whose numbers are computed already. */
+/** Lengths of sequences: a list, or a tensor whose values are computed already. */
 export type Lengths = readonly number[] | Tensor;
 
 /**

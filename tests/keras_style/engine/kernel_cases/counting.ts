@@ -5,17 +5,17 @@
 import * as tf from "@tensorflow/tfjs";
 import { float, given, int, type KernelCases } from "./kernel_case.ts";
 
-const numbers = given([1, 1, 0, 5, 2, 9, 1, 2], [8], "int32");
+const values = given([1, 1, 0, 5, 2, 9, 1, 2], [8], "int32");
 const rows = given([1, 1, 0, 5, 2, 9, 1, 2], [2, 4], "int32");
 const none = given([], [0]);
 
 export const countingCases: KernelCases = {
   [tf.Bincount]: [
-    { inputs: { x: numbers, weights: none }, attrs: { size: 6 } },
-    { inputs: { x: numbers, weights: float([8]) }, attrs: { size: 4 } },
+    { inputs: { x: values, weights: none }, attrs: { size: 6 } },
+    { inputs: { x: values, weights: float([8]) }, attrs: { size: 4 } },
   ],
   [tf.DenseBincount]: [
-    { inputs: { x: numbers, weights: none }, attrs: { size: 6, binaryOutput: false } },
+    { inputs: { x: values, weights: none }, attrs: { size: 6, binaryOutput: false } },
     { inputs: { x: rows, weights: none }, attrs: { size: 6, binaryOutput: false } },
     { inputs: { x: rows, weights: float([2, 4]) }, attrs: { size: 4, binaryOutput: false } },
     { inputs: { x: rows, weights: none }, attrs: { size: 6, binaryOutput: true } },

@@ -26,7 +26,7 @@ export type KernelCases = Readonly<Record<string, readonly KernelCase[]>>;
 
 let seed = 0;
 
-/** The same numbers at every run: each call of these makers goes on where the last one ended. */
+/** The same values at every run: each call of these makers goes on where the last one ended. */
 function random(): number {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
   return seed / 2 ** 32;
@@ -56,7 +56,7 @@ export function coarse(shape: readonly number[]): TensorSpec {
   return { shape, dtype: "float32", values: values.map((v) => v / 2) };
 }
 
-/** Given numbers. */
+/** Given values. */
 export function given(
   values: readonly number[],
   shape: readonly number[] = [values.length],

@@ -35,7 +35,7 @@ function folds(kinds: readonly Kind[], attribute = "axis"): KernelCase[] {
 
 /** TensorFlow.js' cpu engine folds only the last axes: its own op does the rest. */
 const empty: KernelCase = { inputs: { x: float([2, 0]) }, attrs: { axis: [1], keepDims: false } };
-const places = (name: string) =>
+const indices = (name: string) =>
   [coarse([3, 4]), int([3, 4], 0, 2), float([2, 3, 2])].flatMap((x) =>
     [0, 1, -1].map((axis) => ({ inputs: { x }, attrs: { [name]: axis } }))
   );
@@ -55,7 +55,7 @@ function products(): KernelCase[] {
   }));
 }
 
-/** Not numbers, and the largest that there are. */
+/** Not values, and the largest that there are. */
 const STRANGE = given([1, NaN, 3, 2, -Infinity, 2, NaN, Infinity], [2, 4]);
 
 const plain = { transposeA: false, transposeB: false };
@@ -74,8 +74,8 @@ export const reductionCases: KernelCases = {
   ],
   [tf.All]: folds([bool]),
   [tf.Any]: folds([bool]),
-  [tf.ArgMax]: [...places("axis"), { inputs: { x: STRANGE }, attrs: { axis: 1 } }],
-  [tf.ArgMin]: [...places("axis"), { inputs: { x: STRANGE }, attrs: { axis: 1 } }],
+  [tf.ArgMax]: [...indices("axis"), { inputs: { x: STRANGE }, attrs: { axis: 1 } }],
+  [tf.ArgMin]: [...indices("axis"), { inputs: { x: STRANGE }, attrs: { axis: 1 } }],
   [tf.Softmax]: [float([2, 5]), float([2, 3, 4], -40, 40), float([1])].map((logits) => ({
     inputs: { logits },
     attrs: { dim: logits.shape.length - 1 },
