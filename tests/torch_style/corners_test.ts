@@ -210,7 +210,21 @@ for (const [engine, limit] of [["the host", hostLimit()], ["ONNX Runtime", 0]] a
   });
 }
 
-Deno.test("what is known to deviate still does", () => {
+/** Whether ONNX Runtime takes denormal numbers for 0 here: its first session of a process decides for that thread. */
+async function takesDenormalsForZero(): Promise<boolean> {
+  const before = hostLimit();
+  limitHostWork(0);
+  try {
+    const [y] = await torch.fromArray(Float32Array.of(1e-39), [1]).mul(4).data();
+    return y === 0;
+  } finally {
+    limitHostWork(before);
+  }
+}
+
+Deno.test("what is known to deviate still does", async () => {
+  // Beside other files, in threads of their own, some deviations are not there.
+  if (!await takesDenormalsForZero()) return;
   const mended = [...known].filter(([, engines]) => engines.size === 0).map(([place]) => place);
   assertEquals(mended, [], "to be taken off corners_known.ts");
 });
