@@ -57,6 +57,8 @@ export function lowerOpset(model: proto.onnx.ModelProto, version: number): void 
     }
     if (version < 18 && REDUCTIONS.has(node.opType!)) axesAsAttribute(graph, node);
     if (version < 14 && node.opType === "Reshape") dropAttribute(node, "allowzero");
+    // Only "none" is left there.
+    if (version < 16) dropAttribute(node, "reduction");
   }
   const read = new Set([
     ...graph.node!.flatMap((node) => node.input!),
