@@ -33,15 +33,7 @@ const KNOWN_ARROWS = [
 ];
 
 /** Files that are too long. */
-const KNOWN_LONG: readonly string[] = [
-  "torch_style/nn/transformer.ts",
-  "torch_style/ops/arranging.ts",
-  "torch_style/ops/movement.ts",
-  "torch_style/ops/reduction.ts",
-  "torch_style/ops/scattering.ts",
-  "torch_style/ops/sorting.ts",
-  "torch_style/ops/statistics.ts",
-];
+const KNOWN_LONG: readonly string[] = [];
 
 const graph = await importGraph();
 

@@ -48,6 +48,14 @@ export * from "./resampling.ts";
 export * from "./sliding_blocks.ts";
 export * from "./similarity.ts";
 export * from "./transformer.ts";
+export {
+  type DecoderMasks,
+  type EncoderMasks,
+  type TransformerActivation,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./transformer_layer.ts";
 export * as utils from "./training_aids.ts";
 export type { BackwardHook } from "./backward_hooks.ts";
 export * from "./lazy.ts";

@@ -18,17 +18,8 @@ import {
 import { arange } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { cat, stack } from "./joining.ts";
-import {
-  expand,
-  flip,
-  permute,
-  repeat,
-  reshape,
-  type Size,
-  transpose,
-  unsqueeze,
-} from "./movement.ts";
+import { stack } from "./joining.ts";
+import { expand, flip, permute, repeat, reshape, type Size, transpose } from "./movement.ts";
 import { promoteTypes } from "./type_promotion.ts";
 
 function sizes(given: Size): readonly number[] {
@@ -181,78 +172,6 @@ function unfold(input: Tensor, dimension: number, size: number, step: number): T
     ([x]) => ops.gather(x, fromHost(positions, [count, size]), axis),
   );
   return windows.movedim(axis + 1, -1);
-}
-
-const ATLEAST1D = signature("atleast1d", ["input", tensorKind]);
-
-/** With at least one axis. */
-export function atleast1d(
-  ...given: Call<typeof ATLEAST1D, Record<never, never>, [input: Tensor]>
-): Tensor {
-  const { input } = ATLEAST1D.read(given);
-  return input.ndim === 0 ? reshape(input, [1]) : input;
-}
-
-const ATLEAST2D = signature("atleast2d", ["input", tensorKind]);
-
-/** With at least two axes. */
-export function atleast2d(
-  ...given: Call<typeof ATLEAST2D, Record<never, never>, [input: Tensor]>
-): Tensor {
-  const { input } = ATLEAST2D.read(given);
-  return input.ndim < 2 ? reshape(input, [1, -1]) : input;
-}
-
-const ATLEAST3D = signature("atleast3d", ["input", tensorKind]);
-
-/** With at least three axes. */
-export function atleast3d(
-  ...given: Call<typeof ATLEAST3D, Record<never, never>, [input: Tensor]>
-): Tensor {
-  const { input } = ATLEAST3D.read(given);
-  if (input.ndim < 2) return reshape(input, [1, -1, 1]);
-  return input.ndim === 2 ? unsqueeze(input, -1) : input;
-}
-
-const HSTACK = signature("hstack", ["tensors", kinds.listOf(tensorKind)]);
-
-/** Put together along axis 1, vectors along axis 0. */
-export function hstack(
-  ...given: Call<typeof HSTACK, Record<never, never>, [tensors: readonly Tensor[]]>
-): Tensor {
-  const { tensors } = HSTACK.read(given);
-  const all = tensors.map((x) => atleast1d(x));
-  return cat(all, all[0]?.ndim === 1 ? 0 : 1);
-}
-
-const VSTACK = signature("vstack", ["tensors", kinds.listOf(tensorKind)]);
-
-/** Put together along axis 0, vectors as rows. */
-export function vstack(
-  ...given: Call<typeof VSTACK, Record<never, never>, [tensors: readonly Tensor[]]>
-): Tensor {
-  const { tensors } = VSTACK.read(given);
-  return cat(tensors.map((x) => atleast2d(x)), 0);
-}
-
-const DSTACK = signature("dstack", ["tensors", kinds.listOf(tensorKind)]);
-
-/** Put together along axis 2. */
-export function dstack(
-  ...given: Call<typeof DSTACK, Record<never, never>, [tensors: readonly Tensor[]]>
-): Tensor {
-  const { tensors } = DSTACK.read(given);
-  return cat(tensors.map((x) => atleast3d(x)), 2);
-}
-
-const COLUMN_STACK = signature("columnStack", ["tensors", kinds.listOf(tensorKind)]);
-
-/** Put together along axis 1, vectors as columns. */
-export function columnStack(
-  ...given: Call<typeof COLUMN_STACK, Record<never, never>, [tensors: readonly Tensor[]]>
-): Tensor {
-  const { tensors } = COLUMN_STACK.read(given);
-  return cat(tensors.map((x) => x.ndim < 2 ? reshape(x, [-1, 1]) : x), 1);
 }
 
 /** Stretched to one shape. */

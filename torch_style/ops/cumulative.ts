@@ -19,7 +19,7 @@ import { apply } from "../autograd/apply.ts";
 import { add, div, mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { narrow } from "./movement.ts";
-import type { ValuesAndIndices } from "./reduction.ts";
+import type { ValuesAndIndices } from "./extremes.ts";
 import { fractional } from "./type_promotion.ts";
 
 /** Option of sums and products. */

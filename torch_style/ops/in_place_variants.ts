@@ -10,6 +10,7 @@ import * as comparison from "./comparison.ts";
 import { cumprod, cumsum } from "./cumulative.ts";
 import * as elementwise from "./elementwise.ts";
 import * as fused from "./fused_arithmetic.ts";
+import * as indexed from "./index_add.ts";
 import { inPlace } from "./in_place.ts";
 import { tril, triu } from "./linear_algebra.ts";
 import * as powers from "./powers_and_logarithms.ts";
@@ -97,10 +98,10 @@ const functions = {
   scatter: scattering.scatter,
   scatterAdd: scattering.scatterAdd,
   scatterReduce: scattering.scatterReduce,
-  indexAdd: scattering.indexAdd,
-  indexCopy: scattering.indexCopy,
-  indexFill: scattering.indexFill,
-  indexReduce: scattering.indexReduce,
+  indexAdd: indexed.indexAdd,
+  indexCopy: indexed.indexCopy,
+  indexFill: indexed.indexFill,
+  indexReduce: indexed.indexReduce,
   maskedScatter: scattering.maskedScatter,
   put: scattering.put,
   erfc: special.erfc,

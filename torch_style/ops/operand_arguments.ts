@@ -66,3 +66,9 @@ export function binaryInto<O extends Operand = Operand>(
     return deliver(call(input as O, other as O), options);
   };
 }
+
+/** @throws {Error} unless a tensor of indices has an integer dtype. */
+export function checkIndex(name: string, index: Tensor): void {
+  if (index.dtype === "int64" || index.dtype === "int32") return;
+  throw new Error(`${name}(): Expected dtype int32/int64 for index, got ${index.dtype}`);
+}

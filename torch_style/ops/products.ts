@@ -19,7 +19,7 @@ import { apply } from "../autograd/apply.ts";
 import { mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { matmul } from "./linear_algebra.ts";
-import { norm } from "./reduction.ts";
+import { norm } from "./norm.ts";
 
 /** A tensor whose axes are named by letters. */
 interface Labeled {

@@ -5,18 +5,9 @@
  */
 import { type Call, type Kind, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
-import {
-  constant,
-  type DType,
-  isFloating,
-  type LazyArray,
-  normalizeAxes,
-  ops,
-} from "../../onnx/mod.ts";
+import { type DType, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { div, mul, where } from "./elementwise.ts";
-import { maximum, minimum } from "./elementwise.ts";
 import { fractional } from "./type_promotion.ts";
 
 /** Axes to fold; all of them unless given. */
@@ -97,138 +88,6 @@ export function mean(
   return reduce("Mean", input, dim, keepdim, ops.mean);
 }
 
-const AMAX = signature("amax", ["input", tensorKind], ["dim", dims, undefined], [
-  "keepdim",
-  kinds.boolean,
-  undefined,
-]);
-
-/** Largest element; equal ones share the gradient. */
-export function amax(
-  ...given: Call<typeof AMAX, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
-): Tensor {
-  const { input, dim, keepdim = false } = AMAX.read(given);
-  refuseNothing("amax", input, dim);
-  return reduce("Amax", input, dim, keepdim, ops.max);
-}
-
-const AMIN = signature("amin", ["input", tensorKind], ["dim", dims, undefined], [
-  "keepdim",
-  kinds.boolean,
-  undefined,
-]);
-
-/** Smallest element; equal ones share the gradient. */
-export function amin(
-  ...given: Call<typeof AMIN, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
-): Tensor {
-  const { input, dim, keepdim = false } = AMIN.read(given);
-  refuseNothing("amin", input, dim);
-  return reduce("Amin", input, dim, keepdim, ops.min);
-}
-
-function refuseNothing(name: string, { shape }: Tensor, dim: Dims | undefined): void {
-  const empty = normalizeAxes(name, dim, shape.length).find((axis) => shape[axis] === 0);
-  if (empty === undefined) return;
-  throw new Error(`${name}(): Expected reduction dim ${empty} to have non-zero size.`);
-}
-
-/** Extremes along an axis, and where they lie. */
-export interface ValuesAndIndices {
-  readonly values: Tensor;
-  readonly indices: Tensor;
-}
-
-type Extreme = {
-  (input: Tensor): Tensor;
-  (input: Tensor, dim: number, keepdim?: boolean | ReductionOptions): ValuesAndIndices;
-  (input: Tensor, other: Tensor): Tensor;
-  (input: Tensor, options: { readonly dim: number } & ReductionOptions): ValuesAndIndices;
-};
-
-/** {@linkcode Extreme} as a method. */
-interface ExtremeMethod {
-  (): Tensor;
-  (dim: number, keepdim?: boolean | ReductionOptions): ValuesAndIndices;
-  (other: Tensor): Tensor;
-  (options: { readonly dim: number } & ReductionOptions): ValuesAndIndices;
-}
-
-/** Of all elements, along an axis with their indices, or of two tensors element by element. */
-function extreme(
-  name: string,
-  whole: (x: Tensor) => Tensor,
-  indexOf: typeof argmax,
-  ofTwo: (input: Tensor, other: Tensor) => Tensor,
-): Extreme {
-  const own = signature(
-    name,
-    ["input", tensorKind],
-    ["dim", kinds.either(kinds.integer, tensorKind), undefined],
-    ["keepdim", kinds.boolean, false],
-  );
-  const call = (...given: unknown[]) => {
-    const { input, dim, keepdim } = own.read(given);
-    if (dim === undefined) return whole(input);
-    if (typeof dim !== "number") return ofTwo(input, dim);
-    const indices = indexOf(input, dim, { keepdim: true });
-    const values = input.gather(dim, indices);
-    return keepdim
-      ? { values, indices }
-      : { values: values.squeeze(dim), indices: indices.squeeze(dim) };
-  };
-  return call as Extreme;
-}
-
-/** Largest element of all, or along an axis with its place. */
-export const max: Extreme = extreme("max", (x) => amax(x), argmax, (a, b) => maximum(a, b));
-/** Smallest element of all, or along an axis with its place. */
-export const min: Extreme = extreme("min", (x) => amin(x), argmin, (a, b) => minimum(a, b));
-
-function place(
-  input: Tensor,
-  dim: number | undefined,
-  keepdim: boolean,
-  find: typeof ops.argMax,
-): Tensor {
-  const x = dim === undefined ? ops.reshape(input.array, [-1]) : input.array;
-  const [axis, options] = [dim ?? 0, { keepDims: keepdim }];
-  const best = find(x, axis, options);
-  if (!isFloating(x.dtype)) return new Tensor(best);
-  // The first NaN wins.
-  const strange = ops.cast(ops.isNaN(x), "int32");
-  const any = ops.cast(ops.max(strange, { axes: axis, ...options }), "bool");
-  return new Tensor(ops.where(any, ops.argMax(strange, axis, options), best));
-}
-
-const ARGMAX = signature("argmax", ["input", tensorKind], ["dim", kinds.integer, undefined], [
-  "keepdim",
-  kinds.boolean,
-  undefined,
-]);
-
-/** Place of the largest element along an axis; in the flattened tensor without one. */
-export function argmax(
-  ...given: Call<typeof ARGMAX, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
-) {
-  const { input, dim, keepdim = false } = ARGMAX.read(given);
-  return place(input, dim, keepdim, ops.argMax);
-}
-
-const ARGMIN = signature("argmin", ["input", tensorKind], ["dim", kinds.integer, undefined], [
-  "keepdim",
-  kinds.boolean,
-  undefined,
-]);
-
-/** Place of the smallest element along an axis; in the flattened tensor without one. */
-export function argmin(
-  ...given: Call<typeof ARGMIN, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
-) {
-  const { input, dim, keepdim = false } = ARGMIN.read(given);
-  return place(input, dim, keepdim, ops.argMin);
-}
-
 function truths(input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold): Tensor {
   const values = ops.cast(ops.cast(input.array, "bool"), "int32");
   return new Tensor(ops.cast(fold(values, { axes: dim, keepDims: keepdim }), "bool"));
@@ -295,62 +154,8 @@ export function std(
   ...given: Call<typeof STD, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
 ): Tensor {
   const { input, dim, ...options } = STD.read(given);
-  return root(variance(input, dim, options));
-}
-
-/** Square root of a sum of squares: where that is 0 the gradient is 0. */
-function root(squares: Tensor): Tensor {
+  const squares = variance(input, dim, options);
   return apply("Sqrt", [squares], ([x]) => ops.sqrtFlatAtZero(x));
-}
-
-const NORM = signature("norm", ["input", tensorKind], ["p", kinds.number, 2], [
-  "dim",
-  dims,
-  undefined,
-], ["keepdim", kinds.boolean, undefined]);
-
-/** p-norm: 2 unless given, also ±Infinity, and 0 for the number of elements that are not 0. No gradient at 0. */
-export function norm(
-  ...given: Call<
-    typeof NORM,
-    { readonly p?: number; readonly dim?: Dims } & ReductionOptions,
-    [input: Tensor]
-  >
-): Tensor {
-  const { input, p, dim, ...options } = NORM.read(given);
-  const x = fractional(input);
-  if (p === 2) return root(x.square().sum(dim, options));
-  const size = x.abs();
-  if (Math.abs(p) === Infinity) return extremeNorm(x, p > 0 ? amax : amin, dim, options);
-  if (p === 1) return size.sum(dim, options);
-  if (p === 0) return size.sign().add(size.isnan()).sum(dim, options);
-  return powerFlatAtZero(powerFlatAtZero(size, p).sum(dim, options), 1 / p);
-}
-
-/** The largest or smallest size. Equal ones share the gradient; where one is NaN there is none. */
-function extremeNorm(
-  x: Tensor,
-  best: typeof amax,
-  dim: Dims | undefined,
-  options: ReductionOptions,
-) {
-  const size = x.detach().abs();
-  const chosen = size.eq(best(size, dim, { keepdim: true }));
-  const sizes = div(
-    mul(x, x.detach().sign()),
-    chosen.sum(dim, { keepdim: true }).clamp({ min: 1 }),
-  );
-  const found = where(chosen, sizes, 0).sum(dim, options);
-  return where(best(size, dim, options).isnan(), NaN, found);
-}
-
-function powerFlatAtZero(x: Tensor, exponent: number): Tensor {
-  return apply("Pow", [x], ([x]) => {
-    const zero = constant(0, x.dtype);
-    const isZero = ops.equal(x, zero);
-    const raised = ops.pow(ops.where(isZero, constant(1, x.dtype), x), constant(exponent, x.dtype));
-    return ops.where(isZero, constant(exponent < 0 ? Infinity : 0, x.dtype), raised);
-  });
 }
 
 const LOGSUMEXP = signature("logsumexp", ["input", tensorKind], ["dim", dims], [
@@ -391,27 +196,17 @@ const methods = {
   sum,
   prod,
   mean,
-  amax,
-  amin,
-  argmax,
-  argmin,
   all,
   any,
   var: variance,
   std,
-  norm,
   logsumexp,
   softmax,
   logSoftmax,
 };
 
 declare module "../tensor.ts" {
-  interface Tensor extends Methods<typeof methods> {
-    /** Largest element of all, or along an axis with its index; or the larger ones of two tensors. */
-    max: ExtremeMethod;
-    /** Smallest element of all, or along an axis with its index; or the smaller ones of two tensors. */
-    min: ExtremeMethod;
-  }
+  interface Tensor extends Methods<typeof methods> {}
 }
 
-defineMethods({ ...methods, max, min });
+defineMethods(methods);

@@ -4,25 +4,23 @@
  * @module
  */
 import {
-  amax,
-  amin,
   type Dims,
   dims,
   mean,
-  norm,
   type ReductionOptions,
   std,
   sum,
   variance,
   type VarianceOptions,
 } from "./reduction.ts";
-import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { amax, amin } from "./extremes.ts";
+import { norm } from "./norm.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
 import { isFloating, normalizeAxis } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { tensor } from "../creation.ts";
 import { clamp, div, mul, sub, where } from "./elementwise.ts";
-import { computeOnHost } from "./host_function.ts";
 import { matmul } from "./linear_algebra.ts";
 import { fractional } from "./type_promotion.ts";
 
@@ -209,229 +207,6 @@ export function renorm(
   return mul(input, where(size.detach().gt(maxnorm), factor, 1));
 }
 
-const HISTC = signature("histc", ["input", tensorKind], ["bins", kinds.number, 100], [
-  "min",
-  kinds.number,
-  0,
-], ["max", kinds.number, 0]);
-
-/** How many elements lie in each of some bins of one width between `min` and `max`. */
-export function histc(
-  ...given: Call<
-    typeof HISTC,
-    { readonly bins?: number; readonly min?: number; readonly max?: number },
-    [input: Tensor]
-  >
-): Tensor {
-  const { input, bins, min, max } = HISTC.read(given);
-  checkBins(bins);
-  return computeOnHost([input], [{ dtype: input.dtype, shape: [bins] }], (data) => {
-    const [low, high] = rangeOf(data, min, max);
-    return [countInto(data, null, low, high, bins)];
-  })[0];
-}
-
-function checkBins(bins: number): void {
-  if (Number.isInteger(bins) && bins > 0) return;
-  throw new Error(`bins must be > 0, but got ${bins} for dimension 0`);
-}
-
-function rangeOf(data: Float64Array, min: number, max: number): [number, number] {
-  const [low, high] = min === max && data.length > 0
-    ? [data.reduce((a, b) => Math.min(a, b)), data.reduce((a, b) => Math.max(a, b))]
-    : [min, max];
-  if (!Number.isFinite(low) || !Number.isFinite(high)) {
-    throw new Error(`histc: range of [${low}, ${high}] is not finite`);
-  }
-  if (low > high) throw new Error("histc: max must be larger than min");
-  return low === high ? [low - 1, high + 1] : [low, high];
-}
-
-function countInto(
-  data: Float64Array,
-  weights: Float64Array | null,
-  low: number,
-  high: number,
-  bins: number,
-): Float64Array {
-  const counts = new Float64Array(bins);
-  data.forEach((x, i) => {
-    if (!(x >= low && x <= high)) return;
-    counts[Math.min(bins - 1, Math.floor((x - low) * bins / (high - low)))] += weights?.[i] ?? 1;
-  });
-  return counts;
-}
-
-/** Options of {@linkcode histogram}. */
-export interface HistogramOptions {
-  /** Lower and upper end; smallest and largest element unless given. */
-  readonly range?: readonly [number, number];
-  /** How much each element counts, 1 unless given. */
-  readonly weight?: Tensor | null;
-  /** Divide so that the area is 1. */
-  readonly density?: boolean;
-}
-
-const HISTOGRAM = signature(
-  "histogram",
-  ["input", tensorKind],
-  ["bins", kinds.number],
-  "*",
-  ["range", kinds.any as Kind<NonNullable<HistogramOptions["range"]>>, undefined],
-  ["weight", kinds.nullable(tensorKind), undefined],
-  ["density", kinds.boolean, undefined],
-);
-
-/** Counts in bins of one width, and the bins' edges. */
-export function histogram(
-  ...given: Call<typeof HISTOGRAM, HistogramOptions, [input: Tensor, bins: number]>
-): { hist: Tensor; binEdges: Tensor } {
-  const { input, bins, range, weight = null, density = false } = HISTOGRAM.read(given);
-  checkBins(bins);
-  const inputs = weight ? [input, weight] : [input];
-  const { dtype } = input;
-  const [hist, binEdges] = computeOnHost(
-    inputs,
-    [{ dtype, shape: [bins] }, { dtype, shape: [bins + 1] }],
-    (data, weights) => {
-      const [low, high] = range ?? rangeOf(data, 0, 0);
-      const counts = countInto(data, weights ?? null, low, high, bins);
-      const width = (high - low) / bins;
-      const total = counts.reduce((a, b) => a + b, 0);
-      const shown = density ? counts.map((n) => n / (total * width)) : counts;
-      return [shown, Float64Array.from({ length: bins + 1 }, (_, i) => low + i * width)];
-    },
-  );
-  return { hist, binEdges };
-}
-
-const BINCOUNT = signature("bincount", ["input", tensorKind], [
-  "weights",
-  kinds.nullable(tensorKind),
-  null,
-], ["minlength", kinds.number, 0]);
-
-/** How often each integer from 0 on occurs, or the sums of its weights. How many results there are depends on the values. */
-export async function bincount(
-  ...given: Call<
-    typeof BINCOUNT,
-    { readonly weights?: Tensor | null; readonly minlength?: number },
-    [input: Tensor]
-  >
-): Promise<Tensor> {
-  const { input, weights, minlength } = BINCOUNT.read(given);
-  const data = Array.from(await input.data(), Number);
-  const heavy = weights ? Array.from(await weights.data(), Number) : null;
-  if (data.some((n) => n < 0)) {
-    throw new Error("bincount only supports 1-d non-negative integral inputs.");
-  }
-  const counts = new Array<number>(data.reduce((a, b) => Math.max(a, b + 1), minlength)).fill(0);
-  data.forEach((n, i) => counts[n] += heavy?.[i] ?? 1);
-  return tensor(counts, {
-    dtype: weights ? weights.dtype === "float32" ? "float32" : "float64" : "int64",
-  });
-}
-
-/** Options of {@linkcode unique} and {@linkcode uniqueConsecutive}. */
-export interface UniqueOptions {
-  /** Also say which of the results each element is. */
-  readonly returnInverse?: boolean;
-  /** Also say how often each result occurs. */
-  readonly returnCounts?: boolean;
-  /** Compare whole entries of this axis; single elements unless given. */
-  readonly dim?: number | null;
-}
-
-/** Options of {@linkcode unique}. */
-export interface SortedUniqueOptions extends UniqueOptions {
-  /** In order, which they always are here. */
-  readonly sorted?: boolean;
-}
-
-/** Different elements, and what else was asked for. */
-export interface UniqueResult {
-  readonly output: Tensor;
-  /** Which of the results each element is, int64. */
-  readonly inverse: Tensor | null;
-  /** How often each result occurs, int64. */
-  readonly counts: Tensor | null;
-}
-
-const UNIQUE = signature(
-  "unique",
-  ["input", tensorKind],
-  "*",
-  ["sorted", kinds.boolean, undefined],
-  ["returnInverse", kinds.boolean, undefined],
-  ["returnCounts", kinds.boolean, undefined],
-  ["dim", kinds.nullable(kinds.integer), undefined],
-);
-
-/** The different elements in order. How many there are depends on the values, so that it has to be awaited. */
-export function unique(
-  ...given: Call<typeof UNIQUE, SortedUniqueOptions, [input: Tensor]>
-): Promise<UniqueResult> {
-  const { input, ...options } = UNIQUE.read(given);
-  return distinct(input, options, true);
-}
-
-const UNIQUE_CONSECUTIVE = signature(
-  "uniqueConsecutive",
-  ["input", tensorKind],
-  ["returnInverse", kinds.boolean, undefined],
-  ["returnCounts", kinds.boolean, undefined],
-  ["dim", kinds.nullable(kinds.integer), undefined],
-);
-
-/** The elements with all but the first of equal neighbours left out. */
-export function uniqueConsecutive(
-  ...given: Call<typeof UNIQUE_CONSECUTIVE, UniqueOptions, [input: Tensor]>
-): Promise<UniqueResult> {
-  const { input, ...options } = UNIQUE_CONSECUTIVE.read(given);
-  return distinct(input, options, false);
-}
-
-async function distinct(
-  input: Tensor,
-  { returnInverse = false, returnCounts = false, dim = null }: UniqueOptions,
-  sorted: boolean,
-): Promise<UniqueResult> {
-  const axis = dim === null ? 0 : normalizeAxis("unique", dim, input.ndim);
-  const rows = dim === null ? input.detach().reshape(-1) : input.detach().movedim(axis, 0);
-  const data = Array.from(await rows.data(), Number);
-  const [count] = rows.shape;
-  const width = count === 0 ? 0 : data.length / count;
-  const compare = (i: number, j: number) => {
-    for (let k = 0; k < width; k++) {
-      const apart = data[i * width + k] - data[j * width + k];
-      if (apart !== 0) return apart;
-    }
-    return 0;
-  };
-  const order = Array.from({ length: count }, (_, i) => i);
-  if (sorted) order.sort(compare);
-  const inverse = new Array<number>(count);
-  const first: number[] = [];
-  const counts: number[] = [];
-  for (const [k, i] of order.entries()) {
-    if (k === 0 || compare(order[k - 1], i) !== 0) {
-      first.push(i);
-      counts.push(0);
-    }
-    counts[counts.length - 1]++;
-    inverse[i] = first.length - 1;
-  }
-  const long = (values: number[]) => tensor(values, { dtype: "int64" });
-  const chosen = rows.indexSelect(0, long(first));
-  return {
-    output: dim === null ? chosen : chosen.movedim(0, axis).clone(),
-    inverse: returnInverse
-      ? dim === null ? long(inverse).reshape(input.shape) : long(inverse)
-      : null,
-    counts: returnCounts ? long(counts) : null,
-  };
-}
-
 const methods = {
   aminmax,
   nansum,
@@ -440,11 +215,6 @@ const methods = {
   corrcoef,
   dist,
   renorm,
-  histc,
-  histogram,
-  bincount,
-  unique,
-  uniqueConsecutive,
 };
 type Own = Methods<typeof methods>;
 declare module "../tensor.ts" {

@@ -1,0 +1,117 @@
+/**
+ * The different elements of a tensor. Each function follows the page of its name under
+ * https://docs.pytorch.org/docs/stable/torch.html#comparison-ops
+ * @module
+ */
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
+import { normalizeAxis } from "../../onnx/mod.ts";
+import { defineMethods, type Methods } from "../methods.ts";
+import { tensor } from "../creation.ts";
+
+/** Options of {@linkcode unique} and {@linkcode uniqueConsecutive}. */
+export interface UniqueOptions {
+  /** Also say which of the results each element is. */
+  readonly returnInverse?: boolean;
+  /** Also say how often each result occurs. */
+  readonly returnCounts?: boolean;
+  /** Compare whole entries of this axis; single elements unless given. */
+  readonly dim?: number | null;
+}
+
+/** Options of {@linkcode unique}. */
+export interface SortedUniqueOptions extends UniqueOptions {
+  /** In order, which they always are here. */
+  readonly sorted?: boolean;
+}
+
+/** Different elements, and what else was asked for. */
+export interface UniqueResult {
+  readonly output: Tensor;
+  /** Which of the results each element is, int64. */
+  readonly inverse: Tensor | null;
+  /** How often each result occurs, int64. */
+  readonly counts: Tensor | null;
+}
+
+const UNIQUE = signature(
+  "unique",
+  ["input", tensorKind],
+  "*",
+  ["sorted", kinds.boolean, undefined],
+  ["returnInverse", kinds.boolean, undefined],
+  ["returnCounts", kinds.boolean, undefined],
+  ["dim", kinds.nullable(kinds.integer), undefined],
+);
+
+/** The different elements in order. How many there are depends on the values, so that it has to be awaited. */
+export function unique(
+  ...given: Call<typeof UNIQUE, SortedUniqueOptions, [input: Tensor]>
+): Promise<UniqueResult> {
+  const { input, ...options } = UNIQUE.read(given);
+  return distinct(input, options, true);
+}
+
+const UNIQUE_CONSECUTIVE = signature(
+  "uniqueConsecutive",
+  ["input", tensorKind],
+  ["returnInverse", kinds.boolean, undefined],
+  ["returnCounts", kinds.boolean, undefined],
+  ["dim", kinds.nullable(kinds.integer), undefined],
+);
+
+/** The elements with all but the first of equal neighbours left out. */
+export function uniqueConsecutive(
+  ...given: Call<typeof UNIQUE_CONSECUTIVE, UniqueOptions, [input: Tensor]>
+): Promise<UniqueResult> {
+  const { input, ...options } = UNIQUE_CONSECUTIVE.read(given);
+  return distinct(input, options, false);
+}
+
+async function distinct(
+  input: Tensor,
+  { returnInverse = false, returnCounts = false, dim = null }: UniqueOptions,
+  sorted: boolean,
+): Promise<UniqueResult> {
+  const axis = dim === null ? 0 : normalizeAxis("unique", dim, input.ndim);
+  const rows = dim === null ? input.detach().reshape(-1) : input.detach().movedim(axis, 0);
+  const data = Array.from(await rows.data(), Number);
+  const [count] = rows.shape;
+  const width = count === 0 ? 0 : data.length / count;
+  const compare = (i: number, j: number) => {
+    for (let k = 0; k < width; k++) {
+      const apart = data[i * width + k] - data[j * width + k];
+      if (apart !== 0) return apart;
+    }
+    return 0;
+  };
+  const order = Array.from({ length: count }, (_, i) => i);
+  if (sorted) order.sort(compare);
+  const inverse = new Array<number>(count);
+  const first: number[] = [];
+  const counts: number[] = [];
+  for (const [k, i] of order.entries()) {
+    if (k === 0 || compare(order[k - 1], i) !== 0) {
+      first.push(i);
+      counts.push(0);
+    }
+    counts[counts.length - 1]++;
+    inverse[i] = first.length - 1;
+  }
+  const long = (values: number[]) => tensor(values, { dtype: "int64" });
+  const chosen = rows.indexSelect(0, long(first));
+  return {
+    output: dim === null ? chosen : chosen.movedim(0, axis).clone(),
+    inverse: returnInverse
+      ? dim === null ? long(inverse).reshape(input.shape) : long(inverse)
+      : null,
+    counts: returnCounts ? long(counts) : null,
+  };
+}
+
+const methods = { unique, uniqueConsecutive };
+type Own = Methods<typeof methods>;
+declare module "../tensor.ts" {
+  interface Tensor extends Own {}
+}
+defineMethods(methods);
