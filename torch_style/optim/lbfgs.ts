@@ -242,7 +242,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     const saved = state[0];
     if (!saved) return void (this.#memory = undefined);
     const read = async (name: string) => Float64Array.from(await saved[name].data(), Number);
-    const [evaluations, length, scale, loss, count] = await read("numbers");
+    const [evaluations, length, scale, loss, count] = await read("values");
     const [direction, gradient, oldDirs, oldSteps] = await Promise.all(
       ["d", "prevFlatGrad", "oldDirs", "oldStps"].map(read),
     );
