@@ -6,12 +6,16 @@ import { keepResult, noteRandomState, startOpenPass } from "../evaluation.ts";
 import { decideGradMode } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
 import { knownHooks } from "./hooks.ts";
-import type { AnyModule, Module } from "./module.ts";
 
 let depth = 0;
 
+/** A module, as far as a call goes. */
+interface Callee<I extends readonly unknown[], O> {
+  forward(...inputs: I): O;
+}
+
 /** Sees every call of a module while it is set. */
-type CallWatcher = (module: AnyModule, call: () => unknown) => unknown;
+type CallWatcher = (module: object, call: () => unknown) => unknown;
 
 let watcher: CallWatcher | undefined;
 
@@ -27,7 +31,7 @@ export function aroundCalls<T>(watch: CallWatcher, run: () => T): T {
 }
 
 /** Runs a module's forward function, with its hooks. */
-export function callModule<I extends readonly unknown[], O>(module: Module<I, O>, inputs: I): O {
+export function callModule<I extends readonly unknown[], O>(module: Callee<I, O>, inputs: I): O {
   if (depth === 0) {
     startOpenPass();
     noteRandomState();

@@ -5,7 +5,6 @@
 import { type DType, isFloating, ops } from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
 import { BufferRegistry } from "./buffers.ts";
-import type { AnyModule } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 /**
@@ -14,7 +13,7 @@ import { Parameter } from "./parameter.ts";
  * @param converted what each tensor became: shared ones stay shared
  */
 export function convertFields(
-  module: AnyModule,
+  module: object,
   dtype: DType,
   converted: Map<Tensor, Tensor>,
 ): void {

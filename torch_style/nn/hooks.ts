@@ -3,17 +3,16 @@
  * @module
  */
 import { type BackwardHook, withBackwardHooks } from "./backward_hooks.ts";
-import type { AnyModule } from "./module.ts";
 
 /** Sees a module's inputs before the call; what it returns (all of them) replaces them. */
-export type ForwardPreHook = (
-  module: AnyModule,
+export type ForwardPreHook<M> = (
+  module: M,
   inputs: readonly unknown[],
 ) => readonly unknown[] | void;
 
 /** Sees a module's inputs and output; what it returns, if anything, replaces the output. */
-export type ForwardHook = (
-  module: AnyModule,
+export type ForwardHook<M> = (
+  module: M,
   inputs: readonly unknown[],
   output: unknown,
 ) => unknown;
@@ -24,15 +23,15 @@ export interface HookHandle {
 }
 
 /** The hooks of one module, in the order in which they came. */
-export class ModuleHooks {
-  readonly before = new Set<ForwardPreHook>();
-  readonly after = new Set<ForwardHook>();
+export class ModuleHooks<M> {
+  readonly before = new Set<ForwardPreHook<M>>();
+  readonly after = new Set<ForwardHook<M>>();
   /** See the gradients. */
-  readonly backward = new Set<BackwardHook<AnyModule>>();
+  readonly backward = new Set<BackwardHook<M>>();
 
   /** Runs the module's forward function between its hooks. */
   around(
-    module: AnyModule,
+    module: M,
     given: readonly unknown[],
     forward: (inputs: readonly unknown[]) => unknown,
   ): unknown {
@@ -50,16 +49,17 @@ export function addHook<H>(hooks: Set<H>, hook: H): HookHandle {
   return { remove: () => void hooks.delete(hook) };
 }
 
-const registered = new WeakMap<AnyModule, ModuleHooks>();
+// The hooks of each module are those of its own type.
+const registered = new WeakMap<object, unknown>();
 
 /** The hooks of a module, to add to. */
-export function hooksOf(module: AnyModule): ModuleHooks {
-  let own = registered.get(module);
-  if (!own) registered.set(module, own = new ModuleHooks());
+export function hooksOf<M extends object>(module: M): ModuleHooks<M> {
+  const own = knownHooks(module) ?? new ModuleHooks<M>();
+  registered.set(module, own);
   return own;
 }
 
 /** The hooks of a module, if there ever were any. */
-export function knownHooks(module: AnyModule): ModuleHooks | undefined {
-  return registered.get(module);
+export function knownHooks<M extends object>(module: M): ModuleHooks<M> | undefined {
+  return registered.get(module) as ModuleHooks<M> | undefined;
 }

@@ -208,13 +208,13 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
   }
 
   /** Calls `hook` with the inputs before each call; what it returns replaces them. */
-  registerForwardPreHook(hook: ForwardPreHook): HookHandle {
-    return addHook(hooksOf(this).before, hook);
+  registerForwardPreHook(hook: ForwardPreHook<AnyModule>): HookHandle {
+    return addHook(hooksOf<AnyModule>(this).before, hook);
   }
 
   /** Calls `hook` with inputs and output after each call; what it returns replaces the output. */
-  registerForwardHook(hook: ForwardHook): HookHandle {
-    return addHook(hooksOf(this).after, hook);
+  registerForwardHook(hook: ForwardHook<AnyModule>): HookHandle {
+    return addHook(hooksOf<AnyModule>(this).after, hook);
   }
 
   /**
@@ -223,7 +223,7 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
    * https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook
    */
   registerFullBackwardHook(hook: BackwardHook<AnyModule>): HookHandle {
-    return addHook(hooksOf(this).backward, hook);
+    return addHook(hooksOf<AnyModule>(this).backward, hook);
   }
 
   // ---- state

@@ -4,7 +4,6 @@
  */
 import { fromHost, type LazyArray, ops, sameShape, showShape } from "../../onnx/mod.ts";
 import type { Tensor } from "../tensor.ts";
-import type { AnyModule } from "./module.ts";
 
 /** Named tensors of a module: what is saved and loaded. */
 export type StateDict = Record<string, Tensor>;
@@ -17,8 +16,15 @@ export interface IncompatibleKeys {
   readonly unexpectedKeys: string[];
 }
 
+/** What {@linkcode savedTensors} asks of a module. */
+interface SavedModule {
+  ownParameters(): readonly [string, Tensor][];
+  ownBuffers(options: { readonly persistentOnly?: boolean }): readonly [string, Tensor][];
+  namedChildren(): readonly [string, SavedModule][];
+}
+
 /** Everything of a module that is saved, by path; shared tensors under all their paths. */
-export function savedTensors(module: AnyModule, path = ""): Map<string, Tensor> {
+export function savedTensors(module: SavedModule, path = ""): Map<string, Tensor> {
   const own = [...module.ownParameters(), ...module.ownBuffers({ persistentOnly: true })];
   return new Map<string, Tensor>([
     ...own.map(([name, tensor]) => [join(path, name), tensor] as const),

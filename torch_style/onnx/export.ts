@@ -167,7 +167,7 @@ function axesOf(
 
 /** Calls the module in eval mode and tells which module each node came from. */
 function recordCall(module: AnyModule, inputs: readonly Tensor[]) {
-  const paths = new Map(module.namedModules().map(([path, m]) => [m, path]));
+  const paths = new Map<object, string>(module.namedModules().map(([path, m]) => [m, path]));
   const scopes = new Map<GraphNode, string>();
   const called = inEvalMode(module, () =>
     aroundCalls((callee, call) => {
