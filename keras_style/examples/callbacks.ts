@@ -4,8 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/callbacks.ts
  * @module
  */
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { callbacks, layers } = keras;
 
@@ -17,7 +16,7 @@ export async function main(
   const folder = await Deno.makeTempDir();
   try {
     keras.setRandomSeed(1);
-    const { train, test } = await loadDataset("shapes10", { limit });
+    const { train, test } = await datasets.loadDataset("shapes10", { limit });
     const model = new keras.Sequential([
       keras.Input({ shape: [32, 32, 3] }),
       new layers.Conv2D({ filters: 8, kernelSize: 5, strides: 4, activation: "relu" }),

@@ -5,8 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { Dataset } = keras.data;
 
@@ -34,7 +33,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   const fixed = values.shuffle(8, { seed: 7, reshuffleEachIteration: false }).batch(8);
   print("the same order each time:", await show(fixed) === await show(fixed));
 
-  const { train } = await loadDataset("shapes10", { limit: 100 });
+  const { train } = await datasets.loadDataset("shapes10", { limit: 100 });
   const batches = Dataset.fromTensorSlices(keras.imagesOf(train))
     .shuffle(train.count)
     .batch(32)

@@ -4,8 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/duration_time.ts
  * @module
  */
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { DurationTime } = keras;
 
@@ -18,7 +17,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
 
     const { train, test } = await DurationTime.measure(
       "loading",
-      () => loadDataset("shapes10", { limit: 320 }),
+      () => datasets.loadDataset("shapes10", { limit: 320 }),
       options,
     );
     const model = new keras.Sequential([

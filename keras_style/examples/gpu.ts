@@ -4,7 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/gpu.ts
  * @module
  */
-import * as keras from "../mod.ts";
+import { keras } from "@tandem/tandem";
 
 /** Prints the GPUs, and with what the training will go on. */
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {

@@ -4,8 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/history.ts
  * @module
  */
-import { loadDataset, trainValidationSplit } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { layers } = keras;
 
@@ -27,8 +26,8 @@ export async function main(
   print: (...values: unknown[]) => void = console.log,
   folder = "report/examples",
 ): Promise<keras.callbacks.History> {
-  const { train: all } = await loadDataset("shapes10", { limit: 1500 });
-  const { train, validation } = trainValidationSplit(all, 0.2);
+  const { train: all } = await datasets.loadDataset("shapes10", { limit: 1500 });
+  const { train, validation } = datasets.trainValidationSplit(all, 0.2);
   keras.setRandomSeed(1);
   const model = smallNetwork();
   model.compile({

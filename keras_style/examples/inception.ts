@@ -4,8 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/inception.ts
  * @module
  */
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { layers } = keras;
 
@@ -48,7 +47,7 @@ export async function main(
 ): Promise<keras.callbacks.History> {
   keras.clearSession();
   keras.setRandomSeed(1);
-  const { train, test } = await loadDataset("shapes10", { limit });
+  const { train, test } = await datasets.loadDataset("shapes10", { limit });
   const model = inceptionClassifier();
   model.summary({ printFn: print });
   model.compile({

@@ -4,8 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/multi_output.ts
  * @module
  */
-import { imageSize, type ImageSplit, loadDataset, maxPixelValue } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { layers } = keras;
 
@@ -15,7 +14,7 @@ export async function main(
   { limit = 1500, epochs = 5 } = {},
 ): Promise<keras.callbacks.History> {
   keras.setRandomSeed(1);
-  const { train, test } = await loadDataset("shapes10", { limit });
+  const { train, test } = await datasets.loadDataset("shapes10", { limit });
   const inputs = keras.Input({ shape: [32, 32, 3] });
   const coarse = new layers.Conv2D({ filters: 8, kernelSize: 5, strides: 2, activation: "relu" })(
     inputs,
@@ -58,12 +57,12 @@ export async function main(
 }
 
 /** Mean of an image's pixels, in [0, 1]. */
-function brightnessOf({ images, count, imageShape }: ImageSplit): keras.data.HostArray {
-  const size = imageSize(imageShape);
+function brightnessOf({ images, count, imageShape }: datasets.ImageSplit): keras.data.HostArray {
+  const size = datasets.imageSize(imageShape);
   const data = Float32Array.from({ length: count }, (_, i) => {
     let sum = 0;
     for (const value of images.subarray(i * size, (i + 1) * size)) sum += value;
-    return sum / size / maxPixelValue(images);
+    return sum / size / datasets.maxPixelValue(images);
   });
   return { data, shape: [count, 1] };
 }

@@ -5,8 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { layers, losses, metrics, optimizers } = keras;
 
@@ -36,7 +35,7 @@ export async function main(
   { limit = 1500, epochs = 5 } = {},
 ): Promise<number[]> {
   keras.setRandomSeed(3);
-  const { train, test } = await loadDataset("shapes10", { limit });
+  const { train, test } = await datasets.loadDataset("shapes10", { limit });
   const trainBatches = keras.data.Dataset.fromTensorSlices(keras.imagesOf(train))
     .shuffle(train.count)
     .batch(32);

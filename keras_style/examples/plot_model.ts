@@ -4,7 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/plot_model.ts
  * @module
  */
-import * as keras from "../mod.ts";
+import { keras } from "@tandem/tandem";
 
 const { layers } = keras;
 

@@ -5,15 +5,14 @@
  *   deno run --permission-set=default keras_style/examples/samples.ts
  * @module
  */
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 /** Writes the grid into a folder and says where it is. */
 export async function main(
   print: (...values: unknown[]) => void = console.log,
   folder = "report/examples",
 ): Promise<void> {
-  const { train, classNames } = await loadDataset("shapes10", { limit: 100 });
+  const { train, classNames } = await datasets.loadDataset("shapes10", { limit: 100 });
   const [images, labels] = keras.imagesOf(train);
   print("images", images.shape, "labels", labels.shape);
   const { files } = await keras.showSamples(images, labels, classNames, {

@@ -4,8 +4,7 @@
  *   deno run --permission-set=default keras_style/examples/save_and_resume.ts
  * @module
  */
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as keras from "../mod.ts";
+import { datasets, keras } from "@tandem/tandem";
 
 const { layers } = keras;
 
@@ -32,7 +31,7 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/model.safetensors`;
-    const { train, test } = await loadDataset("shapes10", { limit: 200 });
+    const { train, test } = await datasets.loadDataset("shapes10", { limit: 200 });
     const [images, classes] = keras.imagesOf(train);
     const fit = (model: keras.Model, initialEpoch: number, epochs: number) =>
       model.fit(images, classes, { initialEpoch, epochs, verbose: 0 });

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import * as keras from "../mod.ts";
+import { keras } from "@tandem/tandem";
 
 const { constant, variable } = keras;
 

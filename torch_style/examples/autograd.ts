@@ -4,7 +4,7 @@
  *   deno run --permission-set=default torch_style/examples/autograd.ts
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 
 /** Prints what a reader of the walkthrough expects. */
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {

@@ -6,7 +6,7 @@
  * Source: https://github.com/pytorch/examples/tree/main/word_language_model
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 
 const { nn } = torch;
 

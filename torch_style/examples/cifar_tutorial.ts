@@ -6,7 +6,7 @@
  * Source: https://docs.pytorch.org/tutorials/beginner/blitz/cifar10_tutorial.html
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 
 const { nn } = torch;
 

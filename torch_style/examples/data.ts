@@ -4,14 +4,15 @@
  *   deno run --permission-set=default torch_style/examples/data.ts
  * @module
  */
-import { loadDataset } from "../../fixtures/mod.ts";
-import * as torch from "../mod.ts";
+import { datasets, torch } from "@tandem/tandem";
 
 const { data, transforms: T } = torch;
 
 /** The images, changed at random as they are taken. Workers import this function. */
 export async function images(limit: number): Promise<torch.data.Dataset> {
-  const { train, imageShape: [height, width, channels] } = await loadDataset("shapes10", { limit });
+  const { train, imageShape: [height, width, channels] } = await datasets.loadDataset("shapes10", {
+    limit,
+  });
   const size = height * width * channels;
   const prepare = T.compose(
     T.toTensor,

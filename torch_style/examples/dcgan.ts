@@ -6,7 +6,7 @@
  * Source: https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 import { patches } from "./cifar_tutorial.ts";
 
 const { nn } = torch;

@@ -6,7 +6,7 @@
  *   deno run --permission-set=default torch_style/examples/nn_sequence_classifier.ts
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 
 const { nn } = torch;
 const WORDS = 12;

@@ -5,7 +5,7 @@
  *   deno run --permission-set=default torch_style/examples/nn_three_ways.ts
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 
 const { nn } = torch;
 

@@ -4,7 +4,7 @@
  *   deno run --permission-set=default torch_style/examples/optim.ts
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 
 const { nn, optim } = torch;
 

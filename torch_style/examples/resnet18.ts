@@ -6,7 +6,7 @@
  * Source: https://github.com/pytorch/vision/blob/main/torchvision/models/resnet.py
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 import { patches, step, training } from "./cifar_tutorial.ts";
 
 const { nn } = torch;

@@ -6,7 +6,7 @@
  * Source: https://github.com/pytorch/examples/blob/main/vae/main.py
  * @module
  */
-import * as torch from "../mod.ts";
+import { torch } from "@tandem/tandem";
 
 const { nn } = torch;
 const F = nn.functional;
