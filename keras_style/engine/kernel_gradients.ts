@@ -4,13 +4,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 
-/** A gradient summed over the axes along which its input was spread. */
+/** A gradient summed over the axes along which its input was broadcast. */
 function reduced(gradient: tf.Tensor, shape: readonly number[]): tf.Tensor {
   const axes = tf.backend_util.getReductionAxes([...shape], gradient.shape);
   return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, [...shape]);
 }
 
-/** TensorFlow.js' own forgets that inputs may have been spread. Where both are equal, all goes to the first, as in TensorFlow. */
+/** TensorFlow.js' own forgets that inputs may have been broadcast. Where both are equal, all goes to the first, as in TensorFlow. */
 function defineChoice(
   kernelName: string,
   isFirst: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,

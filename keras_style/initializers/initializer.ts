@@ -34,11 +34,11 @@ export abstract class Initializer extends Callable {
 
 /** Options of {@linkcode Constant}. */
 export interface ConstantOptions {
-  /** The number, or values that are spread over the shape; 0 unless given. */
+  /** The number, or values that are broadcast over the shape; 0 unless given. */
   readonly value?: number | tf.TensorLike | tf.Tensor;
 }
 
-/** One number everywhere, or values that are spread over the shape by NumPy's rules. */
+/** One number everywhere, or values that are broadcast over the shape by NumPy's rules. */
 export class Constant extends Initializer {
   readonly value: number | tf.TensorLike | tf.Tensor;
 

@@ -30,8 +30,8 @@ function bySample(
     : weight;
   const [values, weights] = sameRank(all, counted);
   const reduced = reduceFrom(values, weights.rank);
-  const spread = tf.broadcastTo(weights, reduced.shape);
-  return [reduceFrom(tf.mul(reduced, spread), 1), reduceFrom(spread, 1)];
+  const broadcast = tf.broadcastTo(weights, reduced.shape);
+  return [reduceFrom(tf.mul(reduced, broadcast), 1), reduceFrom(broadcast, 1)];
 }
 
 /**

@@ -19,7 +19,7 @@ import {
 } from "./define_op.ts";
 import type { KerasTensor } from "../layers/keras_tensor.ts";
 
-/** Matrix product by NumPy's rules: vectors are rows in front and columns behind; leading axes are spread. */
+/** Matrix product by NumPy's rules: vectors are rows in front and columns behind; leading axes are broadcast. */
 export const matmul = binary("matmul", (a, b) => {
   const [x, y] = [asFloats(a), asFloats(b)];
   const left = x.rank === 1 ? tf.expandDims(x, 0) : x;
@@ -119,9 +119,9 @@ export const cross = binary("cross", (a, b) => {
 export const kron = binary("kron", (a, b) => {
   const rank = Math.max(a.rank, b.rank);
   const [x, y] = [a, b].map((t) => tf.reshape(t, [...Array(rank - t.rank).fill(1), ...t.shape]));
-  const spread = (t: tf.Tensor, at: number) =>
+  const broadcast = (t: tf.Tensor, at: number) =>
     tf.reshape(t, t.shape.flatMap((size) => at === 0 ? [size, 1] : [1, size]));
-  const product = tf.mul(spread(x, 0), spread(y, 1));
+  const product = tf.mul(broadcast(x, 0), broadcast(y, 1));
   return tf.reshape(product, x.shape.map((size, k) => size * y.shape[k]));
 });
 

@@ -181,8 +181,8 @@ export const average = unaryWith<
     const along = given.rank === 1 && x.rank > 1
       ? tf.reshape(given, x.shape.map((size, k) => axes.includes(k) ? size : 1))
       : given;
-    const spread = tf.broadcastTo(along, x.shape);
-    return tf.div(tf.sum(tf.mul(x, spread), axes), tf.sum(spread, axes));
+    const broadcast = tf.broadcastTo(along, x.shape);
+    return tf.div(tf.sum(tf.mul(x, broadcast), axes), tf.sum(broadcast, axes));
   },
 );
 

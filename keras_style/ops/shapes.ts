@@ -181,8 +181,8 @@ export const repeat = withArgument<number, { readonly axis?: number | null }>(
     const tensor = axis === null ? tf.reshape(x, [-1]) : x;
     const at = axis === null ? 0 : positiveAxis("repeat", axis, x.rank);
     const { shape } = tensor;
-    const spread = [...shape.slice(0, at + 1), repeats, ...shape.slice(at + 1)];
-    const wide = tf.broadcastTo(tf.expandDims(tensor, at + 1), spread);
+    const broadcast = [...shape.slice(0, at + 1), repeats, ...shape.slice(at + 1)];
+    const wide = tf.broadcastTo(tf.expandDims(tensor, at + 1), broadcast);
     return tf.reshape(wide, shape.map((size, k) => k === at ? size * repeats : size));
   },
 );

@@ -16,11 +16,11 @@ function close(actual: number | null | undefined, expected: number): void {
 
 Deno.test("mean, deviation and interval are SciPy's", () => {
   for (const sample of [few, many, others]) {
-    const spread = meanInterval(sample.values)!;
-    close(spread.mean, sample.mean);
-    close(spread.standardDeviation, sample.sd);
-    close(spread.low, sample.low);
-    close(spread.high, sample.high);
+    const interval = meanInterval(sample.values)!;
+    close(interval.mean, sample.mean);
+    close(interval.standardDeviation, sample.sd);
+    close(interval.low, sample.low);
+    close(interval.high, sample.high);
   }
   assertEquals(meanInterval([]), null);
   assertEquals(meanInterval([3]), {

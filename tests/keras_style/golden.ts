@@ -5,7 +5,7 @@ import golden from "../golden/keras.json" with { type: "json" };
 export { golden };
 
 /** The script's `spread`: values from -1 to 1 that look unordered. */
-export function spread(count: number, step: number, modulus: number): Float32Array {
+export function scattered(count: number, step: number, modulus: number): Float32Array {
   return Float32Array.from(
     { length: count },
     (_, i) => i * step % modulus / (modulus - 1) * 2 - 1,

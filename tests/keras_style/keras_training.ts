@@ -2,19 +2,19 @@
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
 import golden from "../golden/keras_training.json" with { type: "json" };
-import { spread } from "./golden.ts";
+import { scattered } from "./golden.ts";
 
 export { golden as training };
 
 const { layers } = keras;
 export const COUNT = 12;
 
-export const x = { data: spread(COUNT * 6, 7, 31), shape: [COUNT, 6] };
+export const x = { data: scattered(COUNT * 6, 7, 31), shape: [COUNT, 6] };
 export const kinds = {
   data: Int32Array.from({ length: COUNT }, (_, i) => i * 5 % 3),
   shape: [COUNT],
 };
-export const sizes = { data: spread(COUNT, 5, 11), shape: [COUNT, 1] };
+export const sizes = { data: scattered(COUNT, 5, 11), shape: [COUNT, 1] };
 export const weights = {
   data: Float32Array.from({ length: COUNT }, (_, i) => i % 4 / 2),
   shape: [COUNT],
@@ -32,7 +32,7 @@ export function first(count: number, { data, shape }: keras.data.HostArray): ker
 
 function withFixedWeights<M extends keras.Model>(model: M): M {
   const fixed = model.getWeights().map(({ shape }) => {
-    const values = spread(tf.util.sizeFromShape(shape), 37, 101).map((value) => value * 0.4);
+    const values = scattered(tf.util.sizeFromShape(shape), 37, 101).map((value) => value * 0.4);
     return tf.tensor(values, shape);
   });
   model.setWeights(fixed);

@@ -34,7 +34,7 @@ interface LayerCase {
 const cases = golden as unknown as readonly LayerCase[];
 
 /** The script's values in (-scale, scale). */
-function spread(shape: readonly number[], step: number, period: number, scale = 1): tf.Tensor {
+function scattered(shape: readonly number[], step: number, period: number, scale = 1): tf.Tensor {
   const count = shape.reduce((product, size) => product * size, 1);
   const values = Float32Array.from(
     { length: count },
@@ -70,7 +70,7 @@ function inputsOf({ shapes, options = {} }: LayerCase): tf.Tensor[] {
       const values = Int32Array.from({ length: count }, (_, k) => (3 * k + 1) % integer);
       return tf.tensor(values, [...shape], "int32");
     }
-    const values = spread(shape, 37 + 2 * i, 101, scale);
+    const values = scattered(shape, 37 + 2 * i, 101, scale);
     return positive ? tf.add(tf.abs(values), 0.1) : values;
   });
 }
@@ -108,7 +108,7 @@ async function check(golden: LayerCase): Promise<void> {
   const own = layer.weights as keras.layers.Weight[];
   assertEquals(own.map(({ shape }) => shape), golden.weights.map(([, shape]) => shape), "weights");
   layer.setWeights(own.map(({ shape }, i) => {
-    const values = spread(shape, 23 + 2 * i, 97, 0.5);
+    const values = scattered(shape, 23 + 2 * i, 97, 0.5);
     return golden.weights[i][0].includes("variance") ? tf.add(tf.abs(values), 0.2) : values;
   }));
   // Shapes are known without computing, too.
@@ -130,7 +130,7 @@ async function check(golden: LayerCase): Promise<void> {
   tape.watch(floats);
   const outputs = [call()].flat() as tf.Tensor[];
   const loss = outputs.filter(({ dtype }) => dtype === "float32")
-    .map((output) => tf.sum(tf.mul(output, spread(output.shape, 41, 89))))
+    .map((output) => tf.sum(tf.mul(output, scattered(output.shape, 41, 89))))
     .reduce((a, b) => tf.add(a, b), tf.scalar(0) as tf.Tensor);
   const gradients = tape.gradient(loss, sources, { unconnectedGradients: "zero" });
   assertEquals(outputs.map(({ shape }) => shape), golden.outputs.map(({ shape }) => shape));

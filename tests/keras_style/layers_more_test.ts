@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { layerFromSaved } from "../../keras_style/layers/layer_registry.ts";
 import * as keras from "../../keras_style/mod.ts";
 import golden from "../golden/keras_layers_more.json" with { type: "json" };
-import { spread } from "./golden.ts";
+import { scattered } from "./golden.ts";
 
 const { layers } = keras;
 
@@ -57,13 +57,13 @@ for (const each of golden.cases as unknown as Case[]) {
       assertEquals(layer.weights.map(({ shape }) => shape), weights);
       layer.setWeights(weights.map((shape, i) => {
         const size = shape.reduce((a, b) => a * b, 1);
-        return tf.tensor(spread(size, 37, 101).map((value) => value * 0.4 + 0.3 * i), shape);
+        return tf.tensor(scattered(size, 37, 101).map((value) => value * 0.4 + 0.3 * i), shape);
       }));
     }
     using tape = new keras.GradientTape();
     if (gradient) tape.watch(inputs[0]);
     const found = [run()].flat() as tf.Tensor[];
-    const probe = tf.tensor(spread(found[0].size, 13, 31), found[0].shape);
+    const probe = tf.tensor(scattered(found[0].size, 13, 31), found[0].shape);
     const value = tf.sum(tf.mul(tf.cast(found[0], "float32"), probe));
     for (const [i, { shape, values }] of outputs.entries()) {
       assertEquals(found[i].shape, shape);

@@ -1,10 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
-import { assertClose, golden, spread } from "./golden.ts";
+import { assertClose, golden, scattered } from "./golden.ts";
 
 const [ROWS, CLASSES] = [6, 4];
-const scores = spread(ROWS * CLASSES, 7, 23).map((value) => value * 3);
+const scores = scattered(ROWS * CLASSES, 7, 23).map((value) => value * 3);
 const labels = [0, 1, 2, 3, 0, 1];
 
 function shares(): Float32Array {

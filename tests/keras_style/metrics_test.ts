@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
-import { golden, spread } from "./golden.ts";
+import { golden, scattered } from "./golden.ts";
 
 const { metrics } = keras;
 
@@ -11,7 +11,7 @@ async function number(tensor: tf.Tensor): Promise<number> {
 
 Deno.test("SparseCategoricalAccuracy gathers over batches as Keras' does", async () => {
   const metric = new metrics.SparseCategoricalAccuracy();
-  const scores = tf.tensor(spread(24, 7, 23), [6, 4]);
+  const scores = tf.tensor(scattered(24, 7, 23), [6, 4]);
   assertEquals(metric.name, "sparse_categorical_accuracy");
   const batches = [[0, 1, 2, 3, 0, 1], [3, 3, 1, 0, 2, 2]];
   for (const [i, labels] of batches.entries()) {

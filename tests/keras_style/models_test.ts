@@ -57,8 +57,8 @@ Deno.test("initial weights: Glorot's limits, zero biases, the same for the same 
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     assertEquals(largest <= Math.sqrt(limit) && largest > 0.95 * Math.sqrt(limit), true);
     const mean = values.reduce((sum, value) => sum + value) / values.length;
-    const spread = Math.sqrt(limit / 3 / values.length);
-    assertAlmostEquals(mean, 0, 4 * spread);
+    const deviation = Math.sqrt(limit / 3 / values.length);
+    assertAlmostEquals(mean, 0, 4 * deviation);
   }
   assertEquals(await weights(4), [kernel, bias, dense, offset]);
   assertNotEquals((await weights(5))[0], kernel);

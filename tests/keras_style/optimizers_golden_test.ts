@@ -4,12 +4,12 @@ import * as tf from "@tensorflow/tfjs";
 import { setConstraint } from "../../keras_style/constraints/weight_constraints.ts";
 import * as keras from "../../keras_style/mod.ts";
 import golden from "../golden/keras_optimizers.json" with { type: "json" };
-import { assertClose, spread } from "./golden.ts";
+import { assertClose, scattered } from "./golden.ts";
 
 const { optimizers } = keras;
 
 function gradient(count: number, step: number): Float32Array {
-  const values = spread(count, 5 + step, 13).map((value) => value * 2);
+  const values = scattered(count, 5 + step, 13).map((value) => value * 2);
   values[0] *= 1e-4;
   return values;
 }
@@ -28,8 +28,8 @@ for (const { name, options, after, final } of golden.cases as Case[]) {
   Deno.test(`${name} ${JSON.stringify(shown)}: seven traced steps end where Keras' end`, async () => {
     const optimizer = make(name, options);
     const variables = [
-      tf.variable(tf.tensor2d(spread(6, 3, 11), [3, 2])),
-      tf.variable(tf.tensor1d(spread(5, 2, 7))),
+      tf.variable(tf.tensor2d(scattered(6, 3, 11), [3, 2])),
+      tf.variable(tf.tensor1d(scattered(5, 2, 7))),
     ];
     optimizer.build(variables);
     const step = keras.tfFunction((a: tf.Tensor, b: tf.Tensor) =>

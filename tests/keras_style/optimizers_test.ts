@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
-import { assertClose, golden, spread } from "./golden.ts";
+import { assertClose, golden, scattered } from "./golden.ts";
 
 const { RMSprop, SGD, Adam } = keras.optimizers;
 const makers: Record<keyof typeof golden.optimizers, () => keras.optimizers.Optimizer> = {
@@ -17,9 +17,9 @@ const makers: Record<keyof typeof golden.optimizers, () => keras.optimizers.Opti
 for (const name of Object.keys(makers) as (keyof typeof makers)[]) {
   Deno.test(`${name}: four steps end where Keras' end`, async () => {
     const optimizer = makers[name]();
-    const variable = tf.variable(tf.tensor1d(spread(5, 3, 11)));
+    const variable = tf.variable(tf.tensor1d(scattered(5, 3, 11)));
     for (const [step, expected] of golden.optimizers[name].entries()) {
-      const gradient = spread(5, 5 + step, 13);
+      const gradient = scattered(5, 5 + step, 13);
       gradient[0] *= 1e-4;
       optimizer.apply([tf.tensor1d(gradient)], [variable]);
       assertClose(await variable.data(), expected, 2e-6, `${name} step ${step}`);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
-import { assertClose, golden, spread } from "./golden.ts";
+import { assertClose, golden, scattered } from "./golden.ts";
 import { pauseFinalization } from "../../keras_style/tensors/finalization.ts";
 
 const { layers } = keras;
@@ -32,7 +32,7 @@ function smallNetwork(): keras.Sequential {
     new layers.Dense({ units: 3, activation: "softmax" }),
   ]);
   const weights = model.getWeights().map(({ shape }) => {
-    const values = spread(tf.util.sizeFromShape(shape), 37, 101).map((value) => value * 0.4);
+    const values = scattered(tf.util.sizeFromShape(shape), 37, 101).map((value) => value * 0.4);
     return tf.tensor(values, shape);
   });
   model.setWeights(weights);

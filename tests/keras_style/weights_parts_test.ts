@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
 import golden from "../golden/keras_weights.json" with { type: "json" };
-import { assertClose, spread } from "./golden.ts";
+import { assertClose, scattered } from "./golden.ts";
 
 const { constraints, initializers, regularizers } = keras;
 
@@ -146,7 +146,7 @@ for (const [name, expected] of Object.entries(golden.stft)) {
 }
 
 const matrix = () => {
-  const values = spread(12, 5, 17).map((value) => value * 3);
+  const values = scattered(12, 5, 17).map((value) => value * 3);
   values[0] = 0;
   return tf.tensor2d(values, [4, 3]);
 };

@@ -72,8 +72,8 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     const before = (name: string) => state[name] ?? zerosLike(parameter);
     const squareAvg = movingAverage(before("squareAvg"), ops.mul(g, g), keep, rest);
     const gradAvg = centered && movingAverage(before("gradAvg"), g, keep, rest);
-    const spread = gradAvg ? ops.sub(squareAvg, ops.mul(gradAvg, gradAvg)) : squareAvg;
-    const scaled = ops.div(g, ops.add(ops.sqrt(spread), constant(eps, g.dtype)));
+    const variance = gradAvg ? ops.sub(squareAvg, ops.mul(gradAvg, gradAvg)) : squareAvg;
+    const scaled = ops.div(g, ops.add(ops.sqrt(variance), constant(eps, g.dtype)));
     const momentumBuffer = momentum > 0 &&
       ops.add(ops.mul(feed(momentum), before("momentumBuffer")), scaled);
     return {

@@ -15,7 +15,7 @@ export type Triple = number | readonly [number, number, number];
 /** Any of these. */
 export type WindowSize = Single | Pair | Triple;
 
-/** What {@linkcode spread} takes; how many there are to be it checks itself. */
+/** What {@linkcode perAxis} takes; how many there are to be it checks itself. */
 export const windowSize = kinds.either(kinds.integer, kinds.integers) as Kind<WindowSize>;
 
 /**
