@@ -10,7 +10,7 @@ export function table(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  kind: "numbers" | "words" = "numbers",
+  kind: "values" | "words" = "values",
 ): Html {
   return html`
     <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
