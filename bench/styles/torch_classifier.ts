@@ -92,9 +92,11 @@ export class TorchClassifier {
     this.optimizer.zeroGrad();
     const logits = this.network(images);
     const loss = this.criterion(logits, labels);
+    // Asked for before the step, it is part of the step's one call.
+    const correct = countCorrect(logits, labels);
     loss.backward();
     await this.optimizer.step();
-    return { loss: await loss.item(), correct: await countCorrect(logits, labels) };
+    return { loss: await loss.item(), correct: await correct.item() };
   }
 
   /** Trains over whole epochs. */
@@ -121,8 +123,9 @@ export class TorchClassifier {
       options.signal?.throwIfAborted();
       using _ = noGrad();
       const logits = this.network(images);
+      const correct = countCorrect(logits, labels);
       const loss = await this.criterion(logits, labels).item();
-      total.add({ loss, correct: await countCorrect(logits, labels) }, labels.numel());
+      total.add({ loss, correct: await correct.item() }, labels.numel());
     }
     return total.score;
   }
@@ -155,8 +158,9 @@ export function dropoutsOf(network: nn.Module): nn.AnyModule[] {
   return network.modules().filter((module) => kinds.some((kind) => module instanceof kind));
 }
 
-async function countCorrect(logits: Tensor, labels: Tensor): Promise<number> {
-  return await logits.detach().argmax(1).eq(labels).sum().item();
+/** How many of a batch are classified rightly; a scalar. */
+function countCorrect(logits: Tensor, labels: Tensor): Tensor {
+  return logits.detach().argmax(1).eq(labels).sum();
 }
 
 /** Means over batches of different size. */

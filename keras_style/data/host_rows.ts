@@ -15,7 +15,7 @@ export interface HostArray {
   readonly divideBy?: number;
 }
 
-/** Samples as they may be given: a tensor, an array on the host or nested arrays of values. */
+/** Samples as they may be given: a tensor, an array on the host or nested arrays of numbers. */
 export type Samples = tf.Tensor | HostArray | NestedValues;
 
 /** What a batch of them becomes. */
@@ -190,8 +190,8 @@ function nested(name: string, samples: NestedValues): tf.Tensor {
     return tf.tensor(samples as number[]);
   } catch (error) {
     throw new TypeError(
-      `${name} is an array of uneven rows or of something else than values ` +
-        `(${(error as Error).message.split("\n")[0]}), expected nested arrays of values`,
+      `${name} is an array of uneven rows or of something else than numbers ` +
+        `(${(error as Error).message.split("\n")[0]}), expected nested arrays of numbers`,
     );
   }
 }

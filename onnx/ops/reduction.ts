@@ -104,6 +104,15 @@ interface ArgAttributes {
   readonly [name: string]: number | boolean;
   readonly axis: number;
   readonly keepDims: boolean;
+  readonly nanFirst: boolean;
+}
+
+/** Options of {@linkcode argMax} and {@linkcode argMin}. */
+export interface ArgOptions {
+  /** Whether the axis stays, with size 1; false unless given. */
+  readonly keepDims?: boolean;
+  /** Whether the first NaN wins, as in PyTorch; else NaN is passed over. False unless given. */
+  readonly nanFirst?: boolean;
 }
 
 function argReduction(
@@ -118,15 +127,31 @@ function argReduction(
       { axis, keepDims },
     ) => [{ dtype: "int64", shape: reducedShape(x.shape, [axis], keepDims) }],
     flops: flopsPerInput(1),
-    lower: (writer, [x], { axis, keepDims }) => [
-      writer.node(onnxName, [x], { attributes: { axis, keepdims: keepDims } }),
-    ],
-    host: ([x], { axis }, output) => indicesOfBest(x, axis, output, isBetter),
+    lower: (writer, [x], { axis, keepDims, nanFirst }) => {
+      const attributes = { axis, keepdims: keepDims };
+      const best = writer.node(onnxName, [x], { attributes });
+      if (!nanFirst) return [best];
+      const isNaN = castNode(writer, writer.node("IsNaN", [x]), "int32");
+      const first = writer.node("ArgMax", [isNaN], { attributes });
+      const some = writer.node("ReduceMax", [isNaN, writer.int64s([axis])], {
+        attributes: { keepdims: keepDims },
+      });
+      return [writer.node("Where", [castNode(writer, some, "bool"), first, best])];
+    },
+    host: ([x], { axis, nanFirst }, output) =>
+      indicesOfBest(
+        x,
+        axis,
+        output,
+        (value, best) =>
+          isBetter(value, best) || (nanFirst && Number.isNaN(value) && !Number.isNaN(best)),
+      ),
   };
-  return (x: LazyArray, axis: number, options: { readonly keepDims?: boolean } = {}): LazyArray =>
+  return (x: LazyArray, axis: number, options: ArgOptions = {}): LazyArray =>
     applyOp(op, [x], {
       axis: normalizeAxis(name, axis, x.shape.length),
       keepDims: options.keepDims ?? false,
+      nanFirst: (options.nanFirst ?? false) && isFloating(x.dtype),
     })[0];
 }
 

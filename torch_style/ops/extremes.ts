@@ -5,7 +5,7 @@
  */
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
-import { isFloating, normalizeAxes, ops } from "../../onnx/mod.ts";
+import { normalizeAxes, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { maximum, minimum } from "./elementwise.ts";
@@ -106,13 +106,7 @@ function place(
   find: typeof ops.argMax,
 ): Tensor {
   const x = dim === undefined ? ops.reshape(input.array, [-1]) : input.array;
-  const [axis, options] = [dim ?? 0, { keepDims: keepdim }];
-  const best = find(x, axis, options);
-  if (!isFloating(x.dtype)) return new Tensor(best);
-  // The first NaN wins.
-  const strange = ops.cast(ops.isNaN(x), "int32");
-  const any = ops.cast(ops.max(strange, { axes: axis, ...options }), "bool");
-  return new Tensor(ops.where(any, ops.argMax(strange, axis, options), best));
+  return new Tensor(find(x, dim ?? 0, { keepDims: keepdim, nanFirst: true }));
 }
 
 const ARGMAX = signature("argmax", ["input", tensorKind], ["dim", kinds.integer, undefined], [
