@@ -157,7 +157,7 @@ const refused: [string, string, keras.FitOptions][] = [
   ["classes that are no numbers", "fit: classWeight has 2 for class NaN", {
     classWeight: { cat: 2 } as unknown as keras.ClassWeight,
   }],
-  ["negative weights of classes", "fit: classWeight has -1 for class 0, expected numbers", {
+  ["negative weights of classes", "fit: classWeight has -1 for class 0, expected values", {
     classWeight: { 0: -1 },
   }],
   ["both", "fit: classWeight is given beside sampleWeight, expected one of them", {

@@ -290,7 +290,7 @@ Deno.test("a damaged or wicked file says what is wrong with it", () =>
       [(saved) => saved.compile.optimizer["@class"] = "eval", 'a class "eval" that is not known'],
       [(saved) => saved.compile.loss = "hinge?", 'loss is "hinge?"'],
       [(saved) => saved.random = [-1, 0], "its state of random numbers is [-1,0]"],
-      [(_, list) => list.delete("layers/dense/bias"), "more weights than the 6 numbers"],
+      [(_, list) => list.delete("layers/dense/bias"), "more weights than the 6 values"],
       [
         (_, list) => list.set("layers/dense/bias", constant([1, 2, 3])),
         'its "layers/dense/bias" is float32[3], expected float32[2]',

@@ -86,7 +86,7 @@ Deno.test("bad input is named", async () => {
   await assertRejects(() => wrong({}), TypeError, "history is {}");
   await assertRejects(() => wrong(undefined), TypeError, "history is undefined");
   await assertRejects(() => wrong({ loss: "low" }), TypeError, 'history is {"loss":"low"}');
-  await assertRejects(() => wrong({ loss: [] }), RangeError, "history.loss has 0 numbers");
+  await assertRejects(() => wrong({ loss: [] }), RangeError, "history.loss has 0 values");
   await assertRejects(
     () => wrong({ loss: [1, 2], val_loss: [1] }),
     RangeError,
