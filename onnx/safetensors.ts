@@ -8,6 +8,7 @@ import { bytesOf, createStorage, type DType } from "./dtype.ts";
 import { fromHost, type LazyArray } from "./lazy_array.ts";
 import { evaluate } from "./runtime.ts";
 import { sizeOf } from "./shape.ts";
+import { parseUntrustedJson, shortText } from "./untrusted.ts";
 
 /** What a file holds. */
 export interface SavedArrays {
@@ -29,6 +30,10 @@ const NAMES: Readonly<Record<DType, string>> = {
 
 /** Longest header that is read, in bytes: that of the reference implementation. */
 const LONGEST_HEADER = 100_000_000;
+/** Most tensors of a file. The largest models on the Hugging Face Hub have some ten thousand a file. */
+const MOST_TENSORS = 100_000;
+/** Most axes of a tensor: PyTorch's. */
+const MOST_AXES = 64;
 
 /**
  * Bytes of a file with named arrays in it; values are little-endian, as on all machines that Deno runs on.
@@ -78,7 +83,7 @@ export async function encodeSafetensors(
  */
 export function decodeSafetensors(file: Uint8Array, source: string): SavedArrays {
   const fail = (why: string): never => {
-    throw new Error(`"${source}" is no valid safetensors file: ${why}`);
+    throw new Error(`${shortText(source, 100)} is no valid safetensors file: ${why}`);
   };
   if (file.length < 8) fail(`${file.length} bytes, expected at least 8`);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
@@ -99,7 +104,11 @@ export function decodeSafetensors(file: Uint8Array, source: string): SavedArrays
     const { dtype, shape, begin, end } = checkEntry(name, entry, content.length, fail);
     ranges.push([begin, end]);
     const data = createStorage(dtype, sizeOf(shape));
-    new Uint8Array(data.buffer).set(content.subarray(begin, end));
+    const bytes = content.subarray(begin, end);
+    if (dtype === "bool" && bytes.some((byte) => byte > 1)) {
+      fail(`tensor ${shortText(name)} is BOOL and holds bytes other than 0 and 1`);
+    }
+    new Uint8Array(data.buffer).set(bytes);
     arrays.set(name, fromHost(data, shape, dtype));
   }
   checkCover(ranges, content.length, fail);
@@ -111,9 +120,11 @@ type Fail = (why: string) => never;
 function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    // An object and two lists for each.
+    header = parseUntrustedJson(text, { containers: 3 * MOST_TENSORS + 2 });
   } catch (error) {
-    fail(`its header is no JSON (${(error as Error).message})`);
+    fail(`in its header: ${(error as Error).message}`);
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) {
     return fail("its header is no JSON object");
@@ -126,22 +137,25 @@ function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
 }
 
 function checkEntry(name: string, entry: unknown, available: number, fail: Fail) {
+  const own = `tensor ${shortText(name)}`;
+  const word = (value: unknown) =>
+    typeof value === "string" && /^\w{1,20}$/.test(value) ? value : shortText(value);
   const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const dtype = (Object.keys(NAMES) as DType[]).find((key) => NAMES[key] === code) ??
-    fail(`tensor "${name}" has dtype ${code}, expected one of ${Object.values(NAMES).join(", ")}`);
+    fail(`${own} has dtype ${word(code)}, expected one of ${Object.values(NAMES).join(", ")}`);
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(isCount)) {
-    return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected integers`);
+  if (!Array.isArray(shape) || !shape.every(isCount) || shape.length > MOST_AXES) {
+    return fail(
+      `${own} has shape ${shortText(shape)}, expected a list of at most ${MOST_AXES} integers`,
+    );
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    return fail(`tensor "${name}" lies at ${JSON.stringify(offsets)}, expected two offsets`);
+    return fail(`${own} lies at ${shortText(offsets)}, expected two offsets`);
   }
   const [begin, end] = offsets as [number, number];
   const bytes = sizeOf(shape) * bytesOf(dtype);
   if (end > available || end - begin !== bytes) {
-    fail(
-      `tensor "${name}" of ${bytes} bytes lies at ${begin} to ${end} of ${available} bytes`,
-    );
+    fail(`${own} of ${bytes} bytes lies at ${begin} to ${end} of ${available} bytes`);
   }
   return { dtype, shape: shape as number[], begin, end };
 }

@@ -25,7 +25,7 @@
  * @module
  */
 import { closest, distance } from "fastest-levenshtein";
-import { type DType, DTYPES } from "../onnx/mod.ts";
+import { type DType, DTYPES, shortList, shortText } from "../onnx/mod.ts";
 
 /** What values an argument can have. */
 export interface Kind<T> {
@@ -273,7 +273,7 @@ export class Signature<const P extends Declarations> {
     const { names } = this;
     const list = names.length > 0 ? `, expected ${names.join(", ")}` : ", it takes none";
     const meant = nearest(name, names);
-    return `${this.name} got an unknown option "${name}"` +
+    return `${this.name} got an unknown option ${shortText(name)}` +
       (meant ? `, did you mean "${meant}"?` : list);
   }
 
@@ -315,9 +315,14 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     : undefined;
 }
 
+/** A name as it stands in an error message: as it is, unless it is no plain name. */
+function nameText(name: string): string {
+  return /^\w{1,40}$/.test(name) ? name : shortText(name);
+}
+
 /** A value as it stands in an error message. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return shortText(value);
   if (typeof value === "function") return `the function ${value.name || "(without a name)"}`;
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) {
@@ -327,5 +332,5 @@ export function describe(value: unknown): string {
   const { name } = value.constructor ?? { name: "object" };
   if ("shape" in value && "dtype" in value) return `a ${name} ${value.dtype}[${value.shape}]`;
   if (name !== "Object") return `a ${name}`;
-  return `an object with { ${Object.keys(value).join(", ")} }`;
+  return `an object with { ${shortList(Object.keys(value).map(nameText))} }`;
 }

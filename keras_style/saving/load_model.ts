@@ -3,7 +3,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { decodeSafetensors, type LazyArray } from "../../onnx/mod.ts";
+import {
+  checkRandomState,
+  decodeSafetensors,
+  type LazyArray,
+  parseUntrustedJson,
+  shortText,
+} from "../../onnx/mod.ts";
 import type { Model } from "../models/mod.ts";
 import { randomStream } from "../tracing/mod.ts";
 import { modelFromConfig, type SavedModel } from "./architecture.ts";
@@ -92,18 +98,15 @@ function parseTraining(json: string | undefined): SavedTraining {
   if (json === undefined) {
     throw new Error("it holds no model, expected a file of save (loadWeights reads weights alone)");
   }
-  const saved = JSON.parse(json) as Partial<SavedTraining>;
+  const saved = parseUntrustedJson(json) as Partial<SavedTraining>;
   if (saved?.version !== FORMAT_VERSION) {
-    throw new Error(`its version is ${saved?.version}, expected ${FORMAT_VERSION}`);
+    throw new Error(`its version is ${shortText(saved?.version)}, expected ${FORMAT_VERSION}`);
   }
   const { model, random } = saved;
   if (typeof model?.className !== "string" || typeof model.config?.name !== "string") {
     throw new Error("its model has no class or no name");
   }
-  const [seed, drawn] = random ?? [0, 0];
-  const isState = Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff &&
-    Number.isSafeInteger(drawn) && drawn >= 0;
-  if (!isState) throw new Error(`its state of random numbers is ${JSON.stringify(random)}`);
+  if (random !== undefined) checkRandomState(random);
   return saved as SavedTraining;
 }
 

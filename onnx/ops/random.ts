@@ -12,6 +12,7 @@ import type { GraphWriter } from "../graph_writer.ts";
 import { fromHost, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
+import { shortText } from "../untrusted.ts";
 
 const FIRST = 0x7feb352d;
 const SECOND = 0x846ca68b;
@@ -88,9 +89,9 @@ export class RandomStream {
     return [this.#seed, this.#count];
   }
 
-  set state([seed, count]: readonly [seed: number, count: number]) {
-    this.#seed = seed;
-    this.#count = count;
+  /** @throws {Error} if it is no such pair */
+  set state(state: readonly [seed: number, count: number]) {
+    [this.#seed, this.#count] = checkRandomState(state);
   }
 
   /** The next key's two halves. */
@@ -129,4 +130,19 @@ export class RandomStream {
     }
     return order;
   }
+}
+
+/**
+ * A {@linkcode RandomStream.state} out of a file.
+ *
+ * @throws {Error} if it is no pair of a seed and a number of keys
+ */
+export function checkRandomState(state: unknown): readonly [seed: number, count: number] {
+  const [seed, count] = Array.isArray(state) && state.length === 2 ? state : [];
+  const isState = Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff &&
+    Number.isSafeInteger(count) && count >= 0;
+  if (isState) return [seed, count];
+  throw new Error(
+    `the state of the random numbers is ${shortText(state)}, expected a seed and a number of keys`,
+  );
 }

@@ -239,7 +239,7 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
    * Takes over saved tensors.
    *
    * @param options.strict whether names that do not meet are an error; true unless given
-   * @throws {Error} naming what is missing, unexpected or of another shape; nothing is changed then.
+   * @throws {Error} naming what is missing, unexpected, of another shape or kind of dtype; nothing is changed then
    */
   loadStateDict(
     state: StateDict,

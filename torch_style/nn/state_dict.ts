@@ -2,8 +2,18 @@
  * Saved tensors of modules: compared by name and shape, then taken over.
  * @module
  */
-import { fromHost, type LazyArray, ops, sameShape, showShape } from "../../onnx/mod.ts";
-import type { Tensor } from "../tensor.ts";
+import {
+  fromHost,
+  isFloating,
+  type LazyArray,
+  ops,
+  sameShape,
+  shortList,
+  shortText,
+  showShape,
+} from "../../onnx/mod.ts";
+import { describe } from "../arguments.ts";
+import { Tensor } from "../tensor.ts";
 
 /** Named tensors of a module: what is saved and loaded. */
 export type StateDict = Record<string, Tensor>;
@@ -43,7 +53,7 @@ export function join(prefix: string, name: string): string {
  * Writes saved tensors into the tensors of the same name.
  *
  * @param strict whether names that do not meet are an error
- * @throws {Error} naming what is missing, unexpected or of another shape; nothing is changed then
+ * @throws {Error} naming what is missing, unexpected, of another shape or another kind of dtype; nothing is changed then
  */
 export function loadTensors(
   module: string,
@@ -51,28 +61,52 @@ export function loadTensors(
   state: StateDict,
   strict: boolean,
 ): IncompatibleKeys {
-  const missingKeys = [...own.keys()].filter((name) => !(name in state));
+  return prepareTensors(module, own, state, strict)();
+}
+
+/**
+ * Holds saved tensors against the tensors of the same name.
+ *
+ * @returns what takes them over; cannot fail
+ * @throws {Error} as {@linkcode loadTensors} does
+ */
+export function prepareTensors(
+  module: string,
+  own: ReadonlyMap<string, Tensor>,
+  state: StateDict,
+  strict: boolean,
+): () => IncompatibleKeys {
+  const missingKeys = [...own.keys()].filter((name) => !Object.hasOwn(state, name));
   const unexpectedKeys = Object.keys(state).filter((name) => !own.has(name));
-  const shared = [...own].filter(([name]) => name in state);
-  const faults = shared.filter(([name, tensor]) => !sameShape(tensor.shape, state[name].shape))
-    .map(([name, tensor]) =>
-      `size mismatch for ${name}: got ${showShape(state[name].shape)}, expected ${
-        showShape(tensor.shape)
-      }`
-    );
+  const shared = [...own].filter(([name]) => Object.hasOwn(state, name));
+  const faults = shared.flatMap(([name, tensor]) => faultOf(name, tensor, state[name]) ?? []);
   if (strict) {
     faults.unshift(
-      ...missingKeys.map((name) => `missing key "${name}"`),
-      ...unexpectedKeys.map((name) => `unexpected key "${name}"`),
+      ...missingKeys.map((name) => `missing key ${shortText(name)}`),
+      ...unexpectedKeys.map((name) => `unexpected key ${shortText(name)}`),
     );
   }
   if (faults.length > 0) {
-    throw new Error(`Error(s) in loading stateDict for ${module}: ${faults.join("; ")}`);
+    throw new Error(`Error(s) in loading stateDict for ${module}: ${shortList(faults, "; ", 3)}`);
   }
-  for (const [name, tensor] of shared) {
-    tensor.array = ops.cast(ownCopy(state[name].array), tensor.dtype);
+  return () => {
+    for (const [name, tensor] of shared) {
+      tensor.array = ops.cast(ownCopy(state[name].array), tensor.dtype);
+    }
+    return { missingKeys, unexpectedKeys };
+  };
+}
+
+/** Why a saved tensor cannot be taken for one of the module's; undefined where it can. */
+function faultOf(name: string, { shape, dtype }: Tensor, saved: unknown): string | undefined {
+  if (!(saved instanceof Tensor)) {
+    return `${shortText(name)} is ${shortText(describe(saved))}, expected a tensor`;
   }
-  return { missingKeys, unexpectedKeys };
+  if (!sameShape(shape, saved.shape)) {
+    return `size mismatch for ${name}: got ${showShape(saved.shape)}, expected ${showShape(shape)}`;
+  }
+  if (isFloating(dtype) === isFloating(saved.dtype) || saved.numel() === 0) return undefined;
+  return `dtype mismatch for ${name}: got ${saved.dtype}, expected ${dtype}`;
 }
 
 /** The same values in memory of their own. */

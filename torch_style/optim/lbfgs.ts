@@ -236,33 +236,49 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     };
   }
 
-  /** Takes over what {@linkcode LBFGS.stateDict} gave. */
-  override async loadStateDict({ state, paramGroups }: OptimizerState): Promise<void> {
-    await super.loadStateDict({ state: {}, paramGroups });
-    const saved = state[0];
-    if (!saved) return void (this.#memory = undefined);
-    const read = async (name: string) => Float64Array.from(await saved[name].data(), Number);
-    const [evaluations, length, scale, loss, count] = await read("values");
-    const [direction, gradient, oldDirs, oldSteps] = await Promise.all(
-      ["d", "prevFlatGrad", "oldDirs", "oldStps"].map(read),
-    );
-    const row = (all: Float64Array, i: number) =>
-      all.slice(i * direction.length, (i + 1) * direction.length);
-    const changes = Array.from(
-      { length: count },
-      (_, i) => ({ gradient: row(oldDirs, i), parameters: row(oldSteps, i) }),
-    );
-    this.#memory = {
-      iterations: await saved.step.item(),
-      evaluations,
-      direction,
-      length,
-      changes,
-      scale,
-      gradient,
-      loss,
+  override async prepareLoad({ state, paramGroups }: OptimizerState): Promise<() => void> {
+    const takeOptions = await super.prepareLoad({ state: {}, paramGroups });
+    const values = this.parameters.reduce((n, parameter) => n + parameter.numel(), 0);
+    const memory = state[0] && await readMemory(state[0], values);
+    return () => {
+      takeOptions();
+      this.#memory = memory;
     };
   }
+}
+
+/** @param values how many values the parameters have together */
+async function readMemory(
+  saved: Readonly<Record<string, Tensor>>,
+  values: number,
+): Promise<Memory> {
+  const read = async (name: string, length: number) => {
+    const tensor = Object.hasOwn(saved, name) ? saved[name] : undefined;
+    if (!(tensor instanceof Tensor) || tensor.numel() !== length) {
+      throw new Error(
+        `loaded state dict: ${name} has ${tensor?.numel() ?? "no"} values, expected ${length}`,
+      );
+    }
+    return Float64Array.from(await tensor.data(), Number);
+  };
+  const [evaluations, length, scale, loss, count] = await read("values", 5);
+  const [iterations] = await read("step", 1);
+  const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
+  if (![evaluations, iterations, count].every(isCount)) {
+    throw new Error(
+      `loaded state dict: L-BFGS has made ${iterations} iterations with ${evaluations} evaluations and ` +
+        `remembers ${count}, expected integers from 0 on`,
+    );
+  }
+  const [direction, gradient] = [await read("d", values), await read("prevFlatGrad", values)];
+  const rows = async (name: string) => await read(name, Math.max(1, count * values));
+  const [oldDirs, oldSteps] = [await rows("oldDirs"), await rows("oldStps")];
+  const row = (all: Float64Array, i: number) => all.slice(i * values, (i + 1) * values);
+  const changes = Array.from(
+    { length: count },
+    (_, i) => ({ gradient: row(oldDirs, i), parameters: row(oldSteps, i) }),
+  );
+  return { iterations, evaluations, direction, length, changes, scale, gradient, loss };
 }
 
 function emptyMemory(): Memory {

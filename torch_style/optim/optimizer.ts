@@ -2,7 +2,18 @@
  * What all optimizers share: one call into ONNX Runtime computes the loss, the gradients and the updates.
  * @module
  */
-import { defaultRuntime, type DType, type LazyArray, ops, showShape } from "../../onnx/mod.ts";
+import {
+  createStorage,
+  defaultRuntime,
+  type DType,
+  fromHost,
+  isFloating,
+  type LazyArray,
+  ops,
+  sameShape,
+  shortText,
+  showShape,
+} from "../../onnx/mod.ts";
 import { type Declarations, kinds, type Signature, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";
 import { noGrad } from "../grad_mode.ts";
@@ -197,41 +208,89 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
   /**
    * Takes over what {@linkcode Optimizer.stateDict} gave.
    *
-   * @throws {Error} if groups, their sizes or shapes differ; nothing is changed then
+   * @throws {Error} if groups, their options, names or shapes of states differ; nothing is changed then
    */
-  async loadStateDict({ state, paramGroups }: OptimizerState): Promise<void> {
-    const sizes = (groups: readonly { params: readonly unknown[] }[]) =>
-      groups.map((group) => group.params.length).join(", ");
-    if (sizes(paramGroups) !== sizes(this.paramGroups)) {
-      throw new Error(
-        "loaded state dict contains a parameter group that doesn't match the size of optimizer's group: " +
-          `got groups of ${sizes(paramGroups)}, expected ${sizes(this.paramGroups)}`,
-      );
-    }
+  async loadStateDict(state: OptimizerState): Promise<void> {
+    (await this.prepareLoad(state))();
+  }
+
+  /**
+   * Checks all of a state before anything changes.
+   *
+   * @returns what takes the state over; cannot fail
+   * @throws {Error} as {@linkcode Optimizer.loadStateDict} does
+   */
+  async prepareLoad({ state, paramGroups }: OptimizerState): Promise<() => void> {
+    const groups = this.#reader.readSaved(paramGroups, this.paramGroups);
+    groups.forEach((group) => this.#check(group));
+    const optionsOf = new Map(groups.flatMap((group) => group.params.map((one) => [one, group])));
     const { parameters } = this;
-    for (const [i, saved] of Object.entries(state)) {
-      for (const [name, { shape }] of Object.entries(saved)) {
-        checkShape(i, name, shape, parameters[+i]);
-      }
-    }
     const loaded = await Promise.all(
       Object.entries(state).map(async ([i, saved]) => {
-        const { step, ...rest } = saved;
-        const dtype = stateTypeOf(parameters[+i]);
-        const arrays = Object.entries(rest).map(([name, x]) =>
-          [name, ops.cast(ops.copy(x.array), dtype)] as const
-        );
-        return [parameters[+i], await step.item(), Object.fromEntries(arrays)] as const;
+        const parameter = parameters[Number(i)];
+        if (!parameter) {
+          throw new Error(
+            `loaded state dict names parameter ${shortText(i)}, expected 0 to ${
+              parameters.length - 1
+            }`,
+          );
+        }
+        const expected = this.#stateAfterOneStep(parameter, optionsOf.get(parameter)!);
+        return [parameter, await readState(i, saved, expected)] as const;
       }),
     );
-    this.#kept.clear();
-    for (const [parameter, steps, arrays] of loaded) {
-      this.#kept.set(parameter, { steps, state: arrays });
-    }
-    paramGroups.forEach(({ params: _, ...options }, i) =>
-      Object.assign(this.paramGroups[i], options)
+    return () => {
+      this.#kept.clear();
+      for (const [parameter, kept] of loaded) this.#kept.set(parameter, kept);
+      groups.forEach(({ params: _, ...options }, i) => Object.assign(this.paramGroups[i], options));
+    };
+  }
+
+  /** Names, shapes and dtypes of what the rule keeps for a parameter; recorded, not computed. */
+  #stateAfterOneStep(parameter: Tensor, options: ParameterGroup<O>): ParameterState {
+    const dtype = stateTypeOf(parameter);
+    const { shape, array: { size } } = parameter;
+    const zeros = () => fromHost(createStorage(dtype, size), shape, dtype);
+    const values = new StepValues();
+    const context = { gradient: zeros(), state: {}, options, step: 1 };
+    return noGrad(() =>
+      this.update(zeros(), { ...context, feed: (value) => values.feed(value, dtype) }).state
     );
   }
+}
+
+/** One parameter's saved state, held against what its rule keeps. */
+async function readState(
+  i: string,
+  saved: Readonly<Record<string, Tensor>>,
+  expected: ParameterState,
+): Promise<Kept> {
+  const fail = (why: string): never => {
+    throw new Error(`loaded state dict: ${why} of parameter ${i}`);
+  };
+  const { step, ...rest } = saved;
+  const steps = step instanceof Tensor && step.numel() === 1 ? Number(await step.item()) : NaN;
+  if (!Number.isSafeInteger(steps) || steps < 0) {
+    fail(`step is ${Number.isNaN(steps) ? "no number" : steps}, expected an integer from 0 on,`);
+  }
+  const names = Object.keys(rest);
+  const lacking = Object.keys(expected).filter((name) => !Object.hasOwn(rest, name));
+  // Without any the rule starts anew: momentum that was switched on after the last step.
+  if (names.length > 0 && lacking.length > 0) fail(`${lacking.join(", ")} is missing in the state`);
+  const state = names.map((name) => {
+    const { array } = rest[name];
+    const own = Object.hasOwn(expected, name) ? expected[name] : undefined;
+    if (!own) return fail(`${shortText(name)} is unknown in the state`);
+    if (!sameShape(array.shape, own.shape) || !isFloating(array.dtype)) {
+      fail(
+        `${name} is ${array.dtype}${showShape(array.shape)}, expected ${own.dtype}${
+          showShape(own.shape)
+        },`,
+      );
+    }
+    return [name, ops.cast(ops.copy(array), own.dtype)] as const;
+  });
+  return { steps, state: Object.fromEntries(state) };
 }
 
 /** What updates are computed in: of float16, whose squares of gradients are mostly 0, float32. */
@@ -242,19 +301,4 @@ function stateTypeOf(parameter: Tensor): DType {
 /** What an optimizer of a user's own takes, whose options are known by their defaults only. */
 function signatureOf(name: string, defaults: object): Signature<Declarations> {
   return signature(name, ...Object.keys(defaults).map((option) => [option, kinds.any] as const));
-}
-
-function checkShape(
-  i: string,
-  name: string,
-  shape: readonly number[],
-  parameter: Tensor | undefined,
-): void {
-  if (!parameter) throw new Error(`loaded state dict names parameter ${i}, which is not there`);
-  if (shape.length === 0 || showShape(shape) === showShape(parameter.shape)) return;
-  throw new Error(
-    `loaded state dict: ${name} of parameter ${i} has shape ${showShape(shape)}, expected ${
-      showShape(parameter.shape)
-    }`,
-  );
 }

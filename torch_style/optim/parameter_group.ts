@@ -2,7 +2,14 @@
  * Parameters and the options they are trained with.
  * @module
  */
-import { type DType, fromHost, type LazyArray, storageFrom } from "../../onnx/mod.ts";
+import {
+  type DType,
+  fromHost,
+  type LazyArray,
+  shortList,
+  shortText,
+  storageFrom,
+} from "../../onnx/mod.ts";
 import { type Declarations, describe, kinds, type Signature, signature } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -68,6 +75,41 @@ export class GroupReader<O extends Hyperparameters> {
     return groups;
   }
 
+  /**
+   * Options out of a saved state, for the parameters that there are.
+   *
+   * @throws {Error} if the groups differ in number, sizes or the names of options, or a number is not finite
+   */
+  readSaved(saved: unknown, now: readonly ParameterGroup<O>[]): ParameterGroup<O>[] {
+    const groups = Array.isArray(saved) ? saved as Record<string, unknown>[] : [];
+    const sizes = (all: readonly unknown[]) =>
+      shortList(all.map((one) => String(sizeOfGroup(one) ?? "no list")), ", ", 12) || "none";
+    if (groups.length !== now.length || sizes(groups) !== sizes(now)) {
+      throw new Error(
+        "loaded state dict contains a parameter group that doesn't match the size of optimizer's group: " +
+          `got groups of ${sizes(groups)}, expected ${sizes(now)}`,
+      );
+    }
+    return groups.map(({ params: _, paramNames: __, ...options }, i) => {
+      const { params, ...own } = now[i];
+      for (const [name, value] of Object.entries(own)) {
+        if (value === undefined || typeof value === "function" || adornments.has(name)) continue;
+        if (!Object.hasOwn(options, name)) {
+          throw new Error(`loaded state dict: ${name} is missing in parameter group ${i}`);
+        }
+      }
+      for (const [name, value] of Object.entries(options)) {
+        if (isFinite(value) || !isFinite((own as Record<string, unknown>)[name])) continue;
+        throw new Error(
+          `loaded state dict: ${shortText(name)} of parameter group ${i} is ${
+            describe(value)
+          }, expected finite numbers`,
+        );
+      }
+      return { ...this.#group({ ...options, params: [] }), params };
+    });
+  }
+
   #group(given: unknown): ParameterGroup<O> {
     const values = Object.entries(this.#signature.read([given]));
     const known = Object.fromEntries(values.filter(([, value]) => value !== undefined));
@@ -77,6 +119,20 @@ export class GroupReader<O extends Hyperparameters> {
     const names = named ? { paramNames: list.map(([name]) => name) } : {};
     return { ...known, ...names, params } as unknown as ParameterGroup<O>;
   }
+}
+
+/** Options that a group has or has not, whatever its optimizer. */
+const adornments: ReadonlySet<string> = new Set(["initialLr", "name", "paramNames"]);
+
+function sizeOfGroup(group: unknown): number | undefined {
+  const { params } = (group ?? {}) as { params?: unknown };
+  return Array.isArray(params) ? params.length : undefined;
+}
+
+/** Whether no number in a value is infinite or NaN. */
+function isFinite(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isFinite);
+  return typeof value !== "number" || Number.isFinite(value);
 }
 
 /** Anything but a tensor, or a tensor with its name: what is wrong with it the signature says. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as torch from "../../../torch_style/mod.ts";
 import { inFolder } from "../../in_folder.ts";
 
@@ -61,7 +61,7 @@ Deno.test("a damaged file says what is wrong with it", () =>
       [() => Deno.writeFile(path, new Uint8Array(3)), "3 bytes, expected at least 8"],
       [() => write("{}", 0, 1000), "its header of 1000 bytes ends after the file's 10"],
       [() => write("{}", 0, 2 ** 40), "expected at most 100000000"],
-      [() => write("{x", 0), "its header is no JSON"],
+      [() => write("{x", 0), "in its header: it is no JSON"],
       [() => write("[1]", 0), "its header is no JSON object"],
       [() => write({ __metadata__: { a: 1 } }, 0), "its metadata holds something else than texts"],
       [() => write({ a: entry([0, 4], { dtype: "F12" }) }), 'tensor "a" has dtype F12'],
@@ -74,10 +74,18 @@ Deno.test("a damaged file says what is wrong with it", () =>
       [() => write({ a: entry([4, 8]) }), "its tensors overlap or leave a gap at byte 0"],
       [() => write({ a: entry([0, 4]) }), "its tensors end at byte 4 of 8"],
       [() => write({ a: null }), 'tensor "a" has dtype undefined'],
+      [() => write('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":1}'), '"a" twice'],
+      [() => write(`{"a":${"[".repeat(1e6)}`), "nested more than 64 deep"],
+      [() => write('{"__proto__":{}}'), 'a key "__proto__"'],
+      [() => write({ a: entry([0, 4], { dtype: { toString: 1 } }) }), 'has dtype {"toString":1}'],
+      [() => write({ ["a".repeat(1e6)]: entry([0, 9]) }), "aaa"],
+      [() => write({ a: entry([0, 4], { shape: Array(65).fill(1) }) }), "at most 64 integers"],
+      [() => write(`{${"[],".repeat(300_010)}`), "it has more than 300002 objects"],
     ];
     for (const [damage, message] of faults) {
       await damage();
-      await assertRejects(() => torch.load(path), Error, message);
+      const error = await assertRejects(() => torch.load(path), Error, message);
+      assert(error.message.length < 300, `${error.message.length} characters`);
     }
   }));
 
@@ -158,4 +166,71 @@ Deno.test("a checkpoint that does not fit is an error", () =>
       Error,
       "loading",
     );
+  }));
+
+/** Changes of a checkpoint's text, and what the error says. */
+// deno-lint-ignore no-explicit-any
+const damages: readonly [string, (tandem: any) => unknown, string][] = [
+  ["two groups", (t) => t.paramGroups.push(t.paramGroups[0]), "got groups of 6, 6, expected 6"],
+  ["no params", (t) => delete t.paramGroups[0].params, "got groups of no list, expected 6"],
+  ["no betas", (t) => delete t.paramGroups[0].betas, "betas is missing in parameter group 0"],
+  ["a rate that is a text", (t) => t.paramGroups[0].lr = "x", 'lr is "x", expected a number'],
+  ["an infinite rate", (t) => t.paramGroups[0].lr = { infinity: 1 }, "expected finite numbers"],
+  ["a rate below 0", (t) => t.paramGroups[0].lr = -1, "Invalid learning rate: -1"],
+  ["an unknown option", (t) => t.paramGroups[0].warp = 1, 'unknown option "warp"'],
+  ["groups that are no list", (t) => t.paramGroups = { length: 1 }, "expected a list"],
+  ["no random state", (t) => t.random = null, "the state of the random numbers is null"],
+  ["a seed of text", (t) => t.random = ["a", 0], "the state of the random numbers is"],
+  ["a schedule's rates", (t) => t.scheduler.lastLr = [null], "lastLr has null, expected finite"],
+  ["a schedule's base", (t) => delete t.scheduler.baseLrs, "rates of no groups, expected 1"],
+  ["a schedule's epoch", (t) => t.scheduler.lastEpoch = -1, "lastEpoch is -1"],
+  ["a schedule that is a list", (t) => t.scheduler = [], "expected an object"],
+  ["extra data", (t) => t.extra = 3, "extra is 3, expected an object"],
+  ["a version", (t) => t.version = { toString: 1 }, "no checkpoint of version 1"],
+];
+
+Deno.test("a damaged checkpoint changes nothing: every part is checked before any is taken over", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/checkpoint`;
+    torch.manualSeed(6);
+    const saved = training();
+    await runEpochs(saved, 1);
+    await torch.saveCheckpoint(path, saved);
+    const { tensors, metadata } = await torch.loadWithMetadata(path);
+    const now = training();
+    await runEpochs(now, 1);
+    const state = async () => {
+      await torch.saveCheckpoint(`${folder}/now`, now);
+      return await Deno.readFile(`${folder}/now`);
+    };
+    const before = await state();
+    const refused = async (what: string, message: string) => {
+      const error = await assertRejects(() => torch.loadCheckpoint(path, now), Error, message);
+      assert(error.message.includes(path) && error.message.length < 300, what);
+      assertEquals(await state(), before, what);
+    };
+    for (const [what, damage, message] of damages) {
+      const tandem = JSON.parse(metadata.tandem);
+      damage(tandem);
+      await torch.save(tensors, path, { metadata: { tandem: JSON.stringify(tandem) } });
+      await refused(what, message);
+    }
+    const zeros = (dtype: "float32" | "int64", ...shape: number[]) => torch.zeros(shape, { dtype });
+    const others: [name: string, tensor: torch.Tensor | undefined, message: string][] = [
+      ["optimizer.0.expAvg", undefined, "expAvg is missing in the state of parameter 0"],
+      ["optimizer.0.expAvg", zeros("float32", 5), "expAvg is float32[5], expected float32[16, 6]"],
+      ["optimizer.0.expAvg", zeros("int64", 16, 6), "expAvg is int64[16, 6]"],
+      ["optimizer.0.step", zeros("float32").sub(1), "step is -1"],
+      ["optimizer.0.step", undefined, "step is no number"],
+      ["optimizer.0.warp", zeros("float32", 16, 6), '"warp" is unknown in the state'],
+      ["optimizer.99.expAvg", zeros("float32"), 'names parameter "99", expected 0 to 5'],
+      ["module.0.weight", undefined, 'missing key "0.weight"'],
+      ["module.0.weight", zeros("int64", 16, 6), "dtype mismatch for 0.weight: got int64"],
+      ["elsewhere", zeros("float32"), '"elsewhere" is none of a checkpoint\'s tensors'],
+    ];
+    for (const [name, tensor, message] of others) {
+      const { [name]: _, ...rest } = tensors;
+      await torch.save(tensor ? { ...rest, [name]: tensor } : rest, path, { metadata });
+      await refused(name, message);
+    }
   }));

@@ -3,7 +3,13 @@
  * @module
  */
 import { CosineAnnealingLR } from "./cosine_annealing_lr.ts";
-import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
+import {
+  type AnyOptimizer,
+  LRScheduler,
+  savedRates,
+  savedSchedulers,
+  type SchedulerState,
+} from "./scheduler.ts";
 
 /**
  * All schedulers act on the rate, each by the factor with which its own rate changes: a constant factor and an exponential
@@ -64,13 +70,18 @@ export class ChainedScheduler extends LRScheduler {
     };
   }
 
-  override loadStateDict(state: SchedulerState): void {
-    const inner = state.schedulers as SchedulerState[];
-    if (!Array.isArray(inner) || inner.length !== this.schedulers.length) {
-      throw new Error(`loaded scheduler state does not hold ${this.schedulers.length} schedulers`);
-    }
-    this.schedulers.forEach((scheduler, i) => scheduler.loadStateDict(inner[i]));
-    this.#own.splice(0, Infinity, ...state.own as number[][]);
-    super.loadStateDict(state);
+  override prepareLoad(state: SchedulerState): () => void {
+    const ownState = super.prepareLoad(state);
+    const inner = savedSchedulers(state, this.schedulers.length);
+    const taken = this.schedulers.map((scheduler, i) => scheduler.prepareLoad(inner[i]));
+    const all = Array.isArray(state.own) ? state.own : [];
+    const own = this.schedulers.map((_, i) =>
+      savedRates({ own: all[i] }, "own", this.groups.length)
+    );
+    return () => {
+      taken.forEach((take) => take());
+      this.#own.splice(0, Infinity, ...own);
+      ownState();
+    };
   }
 }

@@ -69,9 +69,12 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     return this.baseLrs.map((base) => etaMin + (base - etaMin) * share);
   }
 
-  override loadStateDict(state: SchedulerState): void {
-    super.loadStateDict(state);
-    this.#epoch = this.lastEpoch;
+  override prepareLoad(state: SchedulerState): () => void {
+    const take = super.prepareLoad(state);
+    return () => {
+      take();
+      this.#epoch = this.lastEpoch;
+    };
   }
 }
 

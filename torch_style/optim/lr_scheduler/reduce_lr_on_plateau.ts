@@ -2,9 +2,15 @@
  * Rates that fall when a figure stops getting better.
  * @module
  */
-import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Call, describe, kinds, signature } from "../../arguments.ts";
 import type { Hyperparameters } from "../parameter_group.ts";
-import { type AnyOptimizer, optimizerKind, type SchedulerState } from "./scheduler.ts";
+import {
+  type AnyOptimizer,
+  optimizerKind,
+  savedCount,
+  savedRates,
+  type SchedulerState,
+} from "./scheduler.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}, with PyTorch's defaults. */
 export interface ReduceLROnPlateauOptions {
@@ -128,12 +134,23 @@ export class ReduceLROnPlateau {
     };
   }
 
-  /** Takes over what {@linkcode ReduceLROnPlateau.stateDict} gave, and sets its rates. */
+  /**
+   * Takes over what {@linkcode ReduceLROnPlateau.stateDict} gave, and sets its rates.
+   *
+   * @throws {Error} if it is no state of such a scheduler for as many groups; nothing is changed then
+   */
   loadStateDict(state: SchedulerState): void {
-    this.lastEpoch = state.lastEpoch as number;
-    this.#best = state.best as number;
-    this.#badEpochs = state.numBadEpochs as number;
-    this.#cooldown = state.cooldownCounter as number;
-    (state.lastLr as number[]).forEach((rate, i) => this.#groups[i].lr = rate);
+    const lastLr = savedRates(state, "lastLr", this.#groups.length);
+    const [lastEpoch, badEpochs, cooldown] = ["lastEpoch", "numBadEpochs", "cooldownCounter"]
+      .map((name) => savedCount(state, name));
+    const { best } = state;
+    if (typeof best !== "number") {
+      throw new Error(`loaded scheduler state: best is ${describe(best)}, expected a number`);
+    }
+    this.lastEpoch = lastEpoch;
+    this.#best = best;
+    this.#badEpochs = badEpochs;
+    this.#cooldown = cooldown;
+    lastLr.forEach((rate, i) => this.#groups[i].lr = rate);
   }
 }

@@ -2,7 +2,7 @@
  * What all schedulers share.
  * @module
  */
-import { type Kind, kinds } from "../../arguments.ts";
+import { describe, type Kind, kinds } from "../../arguments.ts";
 import { Optimizer } from "../optimizer.ts";
 import type { Hyperparameters } from "../parameter_group.ts";
 
@@ -60,20 +60,64 @@ export abstract class LRScheduler {
     return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs], lastLr: this.getLastLr() };
   }
 
-  /** Takes over what {@linkcode LRScheduler.stateDict} gave, and sets its rates. */
+  /**
+   * Takes over what {@linkcode LRScheduler.stateDict} gave, and sets its rates.
+   *
+   * @throws {Error} if it is no state of such a scheduler for as many groups; nothing is changed then
+   */
   loadStateDict(state: SchedulerState): void {
-    const rates = state.lastLr as number[];
-    if (!Array.isArray(rates) || rates.length !== this.groups.length) {
-      throw new Error(
-        `loaded scheduler state has rates of ${
-          rates?.length ?? "no"
-        } groups, expected ${this.groups.length}`,
-      );
-    }
-    this.lastEpoch = state.lastEpoch as number;
-    this.baseLrs.splice(0, Infinity, ...state.baseLrs as number[]);
-    rates.forEach((rate, i) => this.groups[i].lr = rate);
+    this.prepareLoad(state)();
   }
+
+  /**
+   * Checks all of a state before anything changes.
+   *
+   * @returns what takes the state over; cannot fail
+   * @throws {Error} as {@linkcode LRScheduler.loadStateDict} does
+   */
+  prepareLoad(state: SchedulerState): () => void {
+    const lastLr = savedRates(state, "lastLr", this.groups.length);
+    const baseLrs = savedRates(state, "baseLrs", this.groups.length);
+    const lastEpoch = savedCount(state, "lastEpoch");
+    return () => {
+      this.lastEpoch = lastEpoch;
+      this.baseLrs.splice(0, Infinity, ...baseLrs);
+      lastLr.forEach((rate, i) => this.groups[i].lr = rate);
+    };
+  }
+}
+
+/** The states of schedulers inside another. @throws {Error} if they are not so many */
+export function savedSchedulers(state: SchedulerState, count: number): SchedulerState[] {
+  const { schedulers } = state;
+  if (Array.isArray(schedulers) && schedulers.length === count) return schedulers;
+  throw new Error(`loaded scheduler state does not hold ${count} schedulers`);
+}
+
+/** Rates out of a saved state, a group each. @throws {Error} if there are more or fewer, or one is not finite */
+export function savedRates(state: SchedulerState, name: string, groups: number): number[] {
+  const rates = (state as SchedulerState | null | undefined)?.[name];
+  if (!Array.isArray(rates) || rates.length !== groups) {
+    throw new Error(
+      `loaded scheduler state has rates of ${
+        Array.isArray(rates) ? rates.length : "no"
+      } groups, expected ${groups}`,
+    );
+  }
+  const wrong = rates.find((rate) => !Number.isFinite(rate));
+  if (wrong === undefined && !rates.includes(undefined)) return [...rates];
+  throw new Error(
+    `loaded scheduler state: ${name} has ${describe(wrong)}, expected finite numbers`,
+  );
+}
+
+/** An integer from 0 on out of a saved state. */
+export function savedCount(state: SchedulerState, name: string): number {
+  const value = state[name];
+  if (Number.isSafeInteger(value) && value as number >= 0) return value as number;
+  throw new Error(
+    `loaded scheduler state: ${name} is ${describe(value)}, expected an integer from 0 on`,
+  );
 }
 
 /** A scheduler whose rate is the base rate times a factor of the epoch alone. */

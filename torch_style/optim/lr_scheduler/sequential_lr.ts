@@ -3,7 +3,13 @@
  * @module
  */
 import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
-import { type AnyOptimizer, LRScheduler, optimizerKind, type SchedulerState } from "./scheduler.ts";
+import {
+  type AnyOptimizer,
+  LRScheduler,
+  optimizerKind,
+  savedSchedulers,
+  type SchedulerState,
+} from "./scheduler.ts";
 
 const SEQUENTIAL_LR = signature("SequentialLR", ["optimizer", optimizerKind], [
   "schedulers",
@@ -69,12 +75,10 @@ export class SequentialLR extends LRScheduler {
     return { ...super.stateDict(), schedulers: this.schedulers.map((one) => one.stateDict()) };
   }
 
-  override loadStateDict(state: SchedulerState): void {
-    const inner = state.schedulers as SchedulerState[];
-    if (!Array.isArray(inner) || inner.length !== this.schedulers.length) {
-      throw new Error(`loaded scheduler state does not hold ${this.schedulers.length} schedulers`);
-    }
-    this.schedulers.forEach((scheduler, i) => scheduler.loadStateDict(inner[i]));
-    super.loadStateDict(state);
+  override prepareLoad(state: SchedulerState): () => void {
+    const own = super.prepareLoad(state);
+    const inner = savedSchedulers(state, this.schedulers.length);
+    const taken = this.schedulers.map((scheduler, i) => scheduler.prepareLoad(inner[i]));
+    return () => [...taken, own].forEach((take) => take());
   }
 }
