@@ -51,6 +51,11 @@ export class LazyArray {
   isConstant = false;
   /** The evaluation that is computing it right now. */
   inFlight: Promise<void> | undefined;
+  /**
+   * What an idiom remembers of it. A field, because V8's collections of young memory keep the values of a WeakMap: a
+   * step's graph, and the parameters it was recorded on, would stay until a full collection.
+   */
+  note: object | undefined;
   #buffer: HostBuffer | undefined;
   #generation = 0;
 

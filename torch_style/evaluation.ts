@@ -83,10 +83,23 @@ interface Leaf {
   grad: { array: LazyArray } | null;
 }
 
-/** The pass that made a gradient. */
-const passes = new WeakMap<LazyArray, BackwardPass>();
-/** The pass that started at an array; weakly, because a loss that is kept must not keep its network. */
-const passesFrom = new WeakMap<LazyArray, WeakRef<BackwardPass>>();
+/** What an array has to do with backward passes: its {@linkcode LazyArray.note}. */
+class PassNote {
+  /** The pass that made it, a gradient. */
+  madeBy: BackwardPass | undefined;
+  /** The pass that started at it; weakly, because a loss that is kept must not keep its network. */
+  started: WeakRef<BackwardPass> | undefined;
+
+  static of(array: LazyArray): PassNote {
+    if (array.note instanceof PassNote) return array.note;
+    return array.note = new PassNote();
+  }
+}
+
+function passBehind({ note }: LazyArray): BackwardPass | undefined {
+  return note instanceof PassNote ? note.madeBy ?? note.started?.deref() : undefined;
+}
+
 /** Leaves whose gradients were read after the optimizer's step: later steps hand them out. */
 const readAfterStep = new WeakSet<object>();
 
@@ -100,7 +113,7 @@ export class BackwardPass {
   constructor(roots: readonly LazyArray[], readonly retained: boolean) {
     this.#roots = roots;
     const self = new WeakRef(this);
-    for (const root of roots) passesFrom.set(root, self);
+    for (const root of roots) PassNote.of(root).started = self;
   }
 
   /** A leaf is about to receive its first gradient of this pass. */
@@ -114,7 +127,7 @@ export class BackwardPass {
     for (const array of [...ofLeaves, ...captured]) {
       if (!array.isPending) continue;
       this.#made.push(array);
-      passes.set(array, this);
+      PassNote.of(array).madeBy = this;
     }
     if (captured.length === 0) open = new WeakRef(this);
   }
@@ -171,7 +184,7 @@ export function isReadAfterStep(leaf: object): boolean {
 function passesBehind(arrays: readonly LazyArray[]): Set<BackwardPass> {
   const found = new Set<BackwardPass>();
   const look = (array: LazyArray) => {
-    const pass = passes.get(array) ?? passesFrom.get(array)?.deref();
+    const pass = passBehind(array);
     if (pass) found.add(pass);
   };
   const pending = arrays.filter((array) => array.isPending);
