@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
+import { inOwnProcess, residentMegabytes } from "../in_own_process.ts";
 
 const { layers } = keras;
 
@@ -9,7 +10,7 @@ const { layers } = keras;
 async function eagerLoop(
   steps: number,
   every: number,
-): Promise<{ tensors: number; mib: number }[]> {
+): Promise<{ tensors: number; megabytes: number }[]> {
   keras.setRandomSeed(1);
   const model = new keras.Sequential([
     keras.Input({ shape: [16] }),
@@ -20,7 +21,7 @@ async function eagerLoop(
   const lossOf = new keras.losses.SparseCategoricalCrossentropy();
   const optimizer = new keras.optimizers.Adam();
   const mean = new keras.metrics.Mean();
-  const found: { tensors: number; mib: number }[] = [];
+  const found: { tensors: number; megabytes: number }[] = [];
   for (let step = 1; step <= steps; step++) {
     const x = tf.randomUniform([64, 16], 0, 1, "float32", step);
     const y = tf.zeros([64], "int32");
@@ -31,10 +32,8 @@ async function eagerLoop(
     mean.updateState(loss);
     await keras.synchronize();
     if (step % every > 0) continue;
-    (globalThis as unknown as { gc(): void }).gc();
-    // Finalizers run between tasks.
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    found.push({ tensors: tf.memory().numTensors, mib: Deno.memoryUsage().rss / 2 ** 20 });
+    const megabytes = await residentMegabytes();
+    found.push({ tensors: tf.memory().numTensors, megabytes });
   }
   return found;
 }
@@ -42,22 +41,17 @@ async function eagerLoop(
 if (import.meta.main) console.log(JSON.stringify(await eagerLoop(2000, 400)));
 
 Deno.test("two thousand eager steps without dispose and tidy leave memory as it was", async () => {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: [
-      ...["run", "--permission-set=default", "--no-check", "--v8-flags=--expose-gc"],
-      import.meta.filename!,
-    ],
-    cwd: new URL("../..", import.meta.url),
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  const found: { tensors: number; mib: number }[] = JSON.parse(
-    new TextDecoder().decode(stdout).trim().split("\n").at(-1)!,
+  const found = await inOwnProcess<{ tensors: number; megabytes: number }[]>(
+    import.meta.filename!,
   );
   const tensors = found.map((entry) => entry.tensors);
   // A step makes about a hundred.
   assert(Math.max(...tensors) < 500, `tensors alive: ${tensors}`);
   const [first, last] = [found[0], found.at(-1)!];
-  assert(last.mib < first.mib + 40, `memory: ${found.map(({ mib }) => mib.toFixed(0))} MiB`);
+  assert(
+    last.megabytes < first.megabytes + 40,
+    `memory: ${found.map(({ megabytes }) => megabytes.toFixed(0))} MB`,
+  );
 });
 
 Deno.test("a tensor whose values are awaited is not freed before", async () => {

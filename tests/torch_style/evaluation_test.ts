@@ -1,40 +1,12 @@
 /** What is kept can be read, nothing is computed twice, a failed step is over. Sizes are those of real layers. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertLess,
-  assertRejects,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { defaultRuntime } from "../../onnx/mod.ts";
 import * as torch from "../../torch_style/mod.ts";
+import { setUp } from "./small_training.ts";
 
 const { nn, optim } = torch;
 const F = nn.functional;
 type Tensor = torch.Tensor;
-
-/** 64-256-100 on 16 samples: weights of 16,384 and 25,600 elements. */
-function setUp(momentum = 0.9) {
-  torch.manualSeed(1);
-  const model = new nn.Sequential(new nn.Linear(64, 256), new nn.ReLU(), new nn.Linear(256, 100));
-  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1, momentum });
-  const x = torch.randn([16, 64]);
-  const y = torch.randint(0, 100, [16]);
-  const weight = (model[0] as torch.nn.Linear).weight;
-  const step = async () => {
-    optimizer.zeroGrad();
-    const output = model(x);
-    const part = F.crossEntropy(output, y);
-    const loss = part.add(weight.square().sum().mul(1e-3));
-    loss.backward();
-    await optimizer.step();
-    return { output, part, loss };
-  };
-  return { model, optimizer, x, y, weight, step };
-}
 
 type Setting = ReturnType<typeof setUp>;
 type Made = Awaited<ReturnType<Setting["step"]>>;
@@ -89,31 +61,6 @@ Deno.test("look-ahead: slow weights follow every five steps, as in plain numbers
     assertEquals([...now], [...await slow.data()]);
   }
   assertAlmostEquals(Number((await slow.data())[7]), expected[7], 1e-6);
-});
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
-
-/** Memory of this process without what only waits for the garbage collector. */
-async function residentMegabytes(): Promise<number> {
-  collectGarbage();
-  // Finalizers run between tasks.
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  return Deno.memoryUsage().rss / 1e6;
-}
-
-Deno.test("memory stays flat over 2,000 steps that keep clones, norms and losses for a while", async () => {
-  const { weight, step } = setUp();
-  const kept: Tensor[] = [];
-  let early = 0;
-  for (let i = 0; i < 2000; i++) {
-    const { loss } = await step();
-    kept.push(weight.detach().clone(), weight.norm(), loss);
-    while (kept.length > 30) await kept.shift()!.data();
-    if (i === 500) early = await residentMegabytes();
-  }
-  // 1,500 steps make 1,500 * 4 * (2 * 42,000 + 16,384) bytes = 600 MB of parameters, momenta and clones.
-  assertLess(await residentMegabytes() - early, 150);
 });
 
 Deno.test("a list of losses keeps nothing but numbers", async () => {
