@@ -23,7 +23,7 @@ export interface BatchOptions {
   readonly returnDict?: boolean;
 }
 
-/** One step; gives the running values. */
+/** One step; gives the values of this batch alone, as Keras since 3.0. */
 export async function runOneBatch(
   model: TrainedModel,
   method: "trainOnBatch" | "testOnBatch",
@@ -42,6 +42,7 @@ export async function runOneBatch(
   const [prepare] = new ArrayBatches(rows, { batchSize: rows.x[0].count }).epoch();
   const batch = prepare();
   try {
+    model.resetMetrics();
     const step = method === "trainOnBatch" ? train : test;
     return await readLogs(step(batch.x, batch.y, batch.weights));
   } finally {

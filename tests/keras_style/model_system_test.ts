@@ -118,11 +118,13 @@ Deno.test("single steps: trainOnBatch, testOnBatch, predictOnBatch", async () =>
   model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0.25 }), loss: "mse" });
   const [x, y] = [tf.ones([2, 1]), tf.zeros([2, 1])];
   assertEquals(await model.testOnBatch(x, y), [1]);
-  model.resetMetrics();
   const logs = await model.trainOnBatch(x, y, { returnDict: true });
   assertEquals(logs, { loss: 1 });
   // w = 1 - 0.25 * 2, b = 0 - 0.25 * 2
   assertEquals(await values(await model.predictOnBatch(x)), [0, 0]);
+  // Of this batch alone, not the mean of all so far: Keras resets its metrics before each.
+  assertEquals(await model.testOnBatch(x, y), [0]);
+  assertEquals(await model.trainOnBatch(x, y), [0]);
 });
 
 Deno.test("epochs of so many steps go on where the last one stopped; validation begins anew", async () => {
