@@ -56,6 +56,9 @@ const TEXTS = [
 
 /** @throws {UsageError} naming the flag, its value and what was expected */
 export function parsePeersOptions(args: readonly string[]): PeersOptions {
+  // As of a variable that is not set: parseArgs would take it for an argument of its own.
+  const empty = args.indexOf("");
+  if (empty >= 0) throw new UsageError(`${args[empty - 1] ?? "an argument"}: needs a value`);
   const parsed = parseArgs([...args], {
     string: TEXTS,
     boolean: ["help"],

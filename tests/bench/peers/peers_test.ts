@@ -24,7 +24,7 @@ Deno.test("command line: defaults, values, what is refused", () => {
   assertEquals([given.sides, given.batch, given.models], [["torch_style", "keras"], [7], ["mlp"]]);
   for (
     const [args, message] of [
-      [["--sides", "pytroch"], "did you mean pytorch?"],
+      [["--sides", "pytroch"], "did you mean pytorch?;"],
       [["--batch", "0"], '--batch is "0", expected an integer from 1'],
       [["--batch", "3,3"], '--batch is "3,3"'],
       [["--rounds", "x"], '--rounds is "x"'],
