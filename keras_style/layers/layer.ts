@@ -8,12 +8,12 @@ import { callContext, whileBuilding, withinCall } from "./call_context.ts";
 import * as regularizers from "../regularizers/mod.ts";
 import { checkInput, type InputSpec } from "./input_spec.ts";
 import { KerasTensor, Node, type Operation, withTensors } from "./keras_tensor.ts";
-import { flattenLayers, LayerWeights } from "./layer_weights.ts";
+import { flattenLayers, type LayerOptions, LayerWeights, type OwnWeight } from "./layer_weights.ts";
 import { maskOf, setMask } from "./masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "./nested.ts";
 import { mapShapes, shapesOf } from "./shapes.ts";
 
-export { type LayerOptions, type OwnWeight } from "./layer_weights.ts";
+export type { LayerOptions, OwnWeight };
 
 /** What may be said at a call. */
 export interface CallOptions {
@@ -78,12 +78,24 @@ export class Layer extends LayerWeights implements Operation {
   #losses: tf.Tensor[] = [];
   #buildInputShape: unknown;
 
+  constructor(options: LayerOptions = {}) {
+    super(options);
+    // As in Keras, a class' build runs once, under the layer's name, whoever calls it.
+    const { build } = this;
+    Object.defineProperty(this, "build", {
+      value: (inputShape: unknown) => this.#buildOnce(build, inputShape),
+      configurable: true,
+      writable: true,
+    });
+  }
+
   override sublayers(): Layer[] {
     return super.sublayers() as Layer[];
   }
 
   /**
-   * Makes the weights, for an input of a shape (for shapes nested as the inputs are). To be overridden; it is called once.
+   * Makes the weights, for an input of a shape (for shapes nested as the inputs are). To be overridden. It does its work
+   * once: a further call, and one of a layer that has its weights, does nothing.
    *
    * @param _inputShape with the batch axis in front
    */
@@ -242,11 +254,10 @@ export class Layer extends LayerWeights implements Operation {
     return this.#buildInputShape;
   }
 
-  /** Makes the weights for an input of a shape, unless they are there: for layers that hold this one. */
-  buildOnce(inputShape: unknown): void {
+  #buildOnce(build: Layer["build"], inputShape: unknown): void {
     this.#buildInputShape ??= inputShape;
     if (this.built) return;
-    whileBuilding(this.name, () => tf.tidy(() => this.build(inputShape)));
+    whileBuilding(this.name, () => tf.tidy(() => build.call(this, inputShape)));
     this.built = true;
   }
 
@@ -258,7 +269,7 @@ export class Layer extends LayerWeights implements Operation {
   /** Makes the weights where they are not there yet. */
   protected ensureBuilt(args: readonly unknown[]): void {
     if (this.built && this.#buildInputShape !== undefined) return;
-    this.buildOnce(args.length === 1 ? shapesOf(args[0]) : shapesOf(args));
+    this.build(args.length === 1 ? shapesOf(args[0]) : shapesOf(args));
   }
 
   #callNow(args: readonly unknown[], options: Readonly<Record<string, unknown>>): unknown {

@@ -259,10 +259,10 @@ export class MultiHeadAttention extends HeadsAttention {
     const [, value = query, key = value] = Array.isArray(shapes[0]) ? shapes : [query];
     const size = this.outputSize ?? query.at(-1)!;
     this.outputDense = this.projection("attention_output", "abcd,cde->abe", [null, size], "e");
-    this.queryDense.buildOnce(query);
-    this.keyDense.buildOnce(key);
-    this.valueDense.buildOnce(value);
-    this.outputDense.buildOnce([query[0], query[1], this.numHeads, this.valueDim]);
+    this.queryDense.build(query);
+    this.keyDense.build(key);
+    this.valueDense.build(value);
+    this.outputDense.build([query[0], query[1], this.numHeads, this.valueDim]);
   }
 
   override call(query: tf.Tensor, ...given: unknown[]): unknown {
@@ -326,10 +326,10 @@ export class GroupQueryAttention extends HeadsAttention {
     const [, value = query, key = value] = Array.isArray(shapes[0]) ? shapes : [query];
     const size = query.at(-1)!;
     this.outputDense = this.projection("attention_output", "abcd,cde->abe", [null, size], "e");
-    this.queryDense.buildOnce(query);
-    this.keyDense.buildOnce(key);
-    this.valueDense.buildOnce(value);
-    this.outputDense.buildOnce([query[0], query[1], this.numQueryHeads, this.headDim]);
+    this.queryDense.build(query);
+    this.keyDense.build(key);
+    this.valueDense.build(value);
+    this.outputDense.build([query[0], query[1], this.numQueryHeads, this.headDim]);
   }
 
   override call(query: tf.Tensor, ...given: unknown[]): unknown {

@@ -110,7 +110,7 @@ export class Normalization extends Layer {
       undefined,
     ];
     for await (const batch of batchesOf(data)) {
-      if (!this.built) this.buildOnce([null, ...batch.shape.slice(1)]);
+      if (!this.built) this.build([null, ...batch.shape.slice(1)]);
       const kept = this.#kept(batch.rank);
       const folded = batch.shape.flatMap((_, axis) => kept.includes(axis) ? [] : [axis]);
       const size = folded.reduce((product, axis) => product * batch.shape[axis], 1);

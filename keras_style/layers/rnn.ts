@@ -99,7 +99,7 @@ export class RNN extends Layer {
 
   override build(inputShape: Shape): void {
     const [count, , ...features] = inputShape;
-    this.cell.buildOnce([count, ...features]);
+    this.cell.build([count, ...features]);
     if (!this.stateful) return;
     if (count === null) {
       throw new RangeError(
@@ -274,7 +274,7 @@ export class StackedRNNCells extends Cell {
   override build(inputShape: Shape): void {
     let shape = inputShape;
     for (const cell of this.cells) {
-      cell.buildOnce(shape);
+      cell.build(shape);
       shape = [inputShape[0], cell.outputSize ?? (leavesOf(cell.stateSize)[0] as number)];
     }
   }

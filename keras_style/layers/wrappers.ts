@@ -40,7 +40,7 @@ export class Wrapper extends Layer {
 
   // deno-lint-ignore no-explicit-any
   override build(inputShape: any): void {
-    this.layer.buildOnce(inputShape);
+    this.layer.build(inputShape);
   }
 
   override getConfig(): Record<string, unknown> {
@@ -177,7 +177,7 @@ export class Bidirectional extends Layer {
   }
 
   override build(inputShape: Shape): void {
-    for (const layer of [this.forwardLayer, this.backwardLayer]) layer.buildOnce(inputShape);
+    for (const layer of [this.forwardLayer, this.backwardLayer]) layer.build(inputShape);
   }
 
   // deno-lint-ignore no-explicit-any

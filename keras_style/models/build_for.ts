@@ -13,7 +13,7 @@ export function keysFor(
   samples: SampleSet,
   name: string,
 ): readonly string[] {
-  if (model?.built) return model.inputSpecs.map((input) => input.name);
+  if (model?.isSpecified) return model.inputSpecs.map((input) => input.name);
   if (isByName(samples)) return Object.keys(samples);
   if (!isListOfArrays(samples)) return [name];
   const list = samples as readonly unknown[];
@@ -26,13 +26,13 @@ export function buildFor(
   samples: SampleSet,
   rowShapes: readonly (readonly number[])[],
 ): void {
-  if (model.built) return;
+  if (model.isSpecified) return;
   const shapes = rowShapes.map((shape) => [null, ...shape]);
   if (isByName(samples)) {
     const names = Object.keys(samples);
-    model.build(Object.fromEntries(names.map((name, i) => [name, shapes[i]])));
+    model.specify(Object.fromEntries(names.map((name, i) => [name, shapes[i]])));
   } else {
-    model.build(shapes.length === 1 ? shapes[0] : shapes);
+    model.specify(shapes.length === 1 ? shapes[0] : shapes);
   }
 }
 

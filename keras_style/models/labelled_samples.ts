@@ -116,11 +116,17 @@ export async function datasetBatches(
   method: string,
   dataset: Dataset<Element>,
 ): Promise<DatasetBatches> {
-  const counts = model.built
+  const counts = model.isSpecified
     ? { inputs: model.inputSpecs.length, outputs: model.outputSpecs.length }
     : { inputs: 1, outputs: 1 };
-  if (model.built) void networkOf(model, method);
-  const element = firstElement(method, "x", dataset, counts, !model.built || !needsLabels(model));
+  if (model.isSpecified) void networkOf(model, method);
+  const element = firstElement(
+    method,
+    "x",
+    dataset,
+    counts,
+    !model.isSpecified || !needsLabels(model),
+  );
   try {
     const arity = arityOf(element, counts);
     const { x, y, weights } = asBatch(element, arity);

@@ -102,15 +102,31 @@ export class Model extends Trainer {
    */
   // deno-lint-ignore no-explicit-any
   override build(inputShape: any): void {
-    if (this.#graph || this.#specs) return;
-    if (this.call === Model.prototype.call) this.#refuseUnbuilt();
+    if (this.isSpecified) return;
+    // A step of one's own need not call the model as a whole.
+    if (!this.#hasCall && !this.hasOwnStep) this.#refuseUnbuilt();
     const inputs = mapShapes(
       inputShape,
       (shape) => new KerasTensor([null, ...shape.slice(1)], "float32"),
     );
-    this.#specs = { inputs, outputs: undefined };
+    this.#specs = { inputs, outputs: this.#hasCall ? undefined : [] };
     this.built = true;
     void this.outputSpecs;
+  }
+
+  get isSpecified(): boolean {
+    return this.#graph !== undefined || this.#specs !== undefined;
+  }
+
+  get #hasCall(): boolean {
+    return this.call !== Model.prototype.call;
+  }
+
+  specify(inputShape: unknown): void {
+    if (this.isSpecified) return;
+    this.build(inputShape);
+    // A class' own build makes weights; what goes in is kept here.
+    Model.prototype.build.call(this, inputShape);
   }
 
   #refuseUnbuilt(): never {
@@ -129,8 +145,9 @@ export class Model extends Trainer {
 
   /** The first input tells a class with `call` what it takes. */
   protected override ensureBuilt(args: readonly unknown[]): void {
-    if (this.built) return;
-    if (this.#graph || this.call === Model.prototype.call) return super.ensureBuilt(args);
+    if (this.isSpecified) return;
+    if (!this.#hasCall) return super.ensureBuilt(args);
+    if (Object.getPrototypeOf(this).build !== Model.prototype.build) super.ensureBuilt(args);
     const inputs = mapNested(args[0], (leaf) => {
       if (!(leaf instanceof KerasTensor) && !(leaf instanceof tf.Tensor)) return leaf;
       return new KerasTensor([null, ...leaf.shape.slice(1)], leaf.dtype);

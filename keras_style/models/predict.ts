@@ -92,7 +92,7 @@ async function datasetBatches(
   dataset: Dataset<Element>,
   steps: number | undefined,
 ): Promise<BatchSource> {
-  const inputs = model.built ? model.inputSpecs.length : 1;
+  const inputs = model.isSpecified ? model.inputSpecs.length : 1;
   const element = dataset.peek();
   if (!element) throw new RangeError("predict: x is a data set without batches");
   try {

@@ -66,12 +66,12 @@ export class Sequential extends Model {
 
   // deno-lint-ignore no-explicit-any
   override build(inputShape: any): void {
-    if (this.built) return;
+    if (this.isSpecified) return;
     this.#begin([null, ...(inputShape as Shape).slice(1)], "float32");
   }
 
   protected override ensureBuilt(args: readonly unknown[]): void {
-    if (this.built) return;
+    if (this.isSpecified) return;
     if (this.#parts.length === 0) return super.ensureBuilt(args);
     const { shape, dtype } = args[0] as KerasTensor;
     this.#begin([null, ...shape.slice(1)], dtype);

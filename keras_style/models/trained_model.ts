@@ -72,7 +72,10 @@ export interface TrainedModel {
   readonly isCompiled: boolean;
   /** Whether a class of the user's computes the loss, or makes a step, itself. */
   readonly hasOwnStep: boolean;
-  build(inputShape: unknown): void;
+  /** Whether it is known what goes in. */
+  readonly isSpecified: boolean;
+  /** Makes the weights for inputs of a shape, where that was unknown so far. */
+  specify(inputShape: unknown): void;
   /** What `compile` made. @throws {Error} if it was not called */
   compiled(method: string): CompiledSteps;
   resetMetrics(): void;

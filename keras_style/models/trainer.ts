@@ -35,6 +35,8 @@ export abstract class Trainer extends Layer implements TrainedModel {
   #compiled: CompiledSteps | undefined;
   readonly #predict = tfFunction((x: tf.Tensor[]) => this.predictStep(x));
 
+  abstract readonly isSpecified: boolean;
+  abstract specify(inputShape: unknown): void;
   abstract readonly inputSpecs: readonly NamedSpec[];
   abstract readonly outputSpecs: readonly NamedSpec[];
   abstract readonly buildShape: unknown;

@@ -38,7 +38,7 @@ export function madeModel(saved: SavedModel): Model {
   checkFields(saved);
   const model = layerFromSaved(saved);
   if (!(model instanceof Model)) throw new TypeError(`"${saved.className}" is no model`);
-  if (!model.built && saved.buildShape !== undefined) model.build(saved.buildShape);
+  if (!model.isSpecified && saved.buildShape !== undefined) model.specify(saved.buildShape);
   return model;
 }
 

@@ -7,8 +7,15 @@ import { fileURLToPath } from "node:url";
 import { RandomStream } from "../../onnx/mod.ts";
 import { Dataset, type Element } from "../data/dataset.ts";
 import { type Interpolation, resizeImages } from "../layers/resize_matrix.ts";
-import { checkChoice, checkNumber, readOptions, requireOption, show } from "../options.ts";
+import { checkChoice, checkNumber, readOptions, show } from "../options.ts";
 import { drawPermutation } from "../random/seed.ts";
+import {
+  type ColorMode,
+  type DecodedImage,
+  decodeImage,
+  type ImageDecoder,
+  inColors,
+} from "./decode_image.ts";
 
 /** Options of {@linkcode splitDataset}; one of the sizes is needed. */
 export interface SplitOptions {
@@ -48,21 +55,12 @@ export function splitDataset<E extends Element>(
   return [dataset.take(left), dataset.skip(left).take(right)];
 }
 
-/** Pixels of an image file: row by row, from 0 to 255. */
-export interface DecodedImage {
-  readonly data: ArrayLike<number>;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-}
-
-/** What makes pixels of a file's bytes. */
-export type ImageDecoder = (bytes: Uint8Array, path: string) => DecodedImage;
-
 /** Options of {@linkcode imageDatasetFromDirectory}. */
 export interface ImageDirectoryOptions {
-  /** Makes pixels of a file's bytes: of a PNG or JPEG library of one's choice. */
-  readonly decode: ImageDecoder;
+  /** "rgb" unless given: images of 3 channels, whatever the files have. */
+  readonly colorMode?: ColorMode;
+  /** Makes pixels of a file's bytes; PNG and JPEG are read unless given. */
+  readonly decode?: ImageDecoder;
   /** "int" (unless given), "categorical" (one-hot), "binary" (two folders), or null for images alone. */
   readonly labelMode?: "int" | "categorical" | "binary" | null;
   /** The folders that are classes, in order; all, sorted, unless given. */
@@ -89,7 +87,8 @@ export interface ImageDirectoryOptions {
 export type ImageDataset = Dataset<Element> & { readonly classNames: readonly string[] };
 
 const DEFAULTS = {
-  decode: undefined,
+  decode: decodeImage as ImageDecoder,
+  colorMode: "rgb" as ColorMode,
   labelMode: "int",
   classNames: null,
   imageSize: [256, 256] as readonly [number, number],
@@ -109,11 +108,11 @@ const DEFAULTS = {
  */
 export function imageDatasetFromDirectory(
   directory: string | URL,
-  options: ImageDirectoryOptions,
+  options: ImageDirectoryOptions = {},
 ): ImageDataset {
   const owner = "imageDatasetFromDirectory";
   const own = readOptions(owner, options, DEFAULTS);
-  const decode = requireOption(owner, "decode", own.decode, "a function that decodes image files");
+  checkChoice(owner, "colorMode", own.colorMode, ["grayscale", "rgb", "rgba"]);
   if (own.labelMode !== null) {
     checkChoice(owner, "labelMode", own.labelMode, ["int", "categorical", "binary"]);
   }
@@ -133,7 +132,8 @@ export function imageDatasetFromDirectory(
   const part = subsetOf(owner, files, own);
   const images = Dataset.fromIndices<Element>(part.length, (index) => {
     const { path, label } = part[index];
-    const image = pixels(decode(Deno.readFileSync(path), path), own.imageSize, own.interpolation);
+    const decoded = inColors(own.decode(Deno.readFileSync(path), path), own.colorMode);
+    const image = pixels(decoded, own.imageSize, own.interpolation);
     return own.labelMode === null
       ? image
       : [image, labelTensor(label, own.labelMode, classNames.length)];
@@ -197,7 +197,7 @@ function pixels(
   interpolation: Interpolation,
 ): tf.Tensor {
   return tf.tidy(() => {
-    const image = tf.tensor(Float32Array.from(data), [1, height, width, channels]);
+    const image = tf.tensor(data as Float32Array, [1, height, width, channels]);
     return tf.squeeze(resizeImages(image, [rows, columns], interpolation), [0]);
   });
 }

@@ -11,3 +11,4 @@ export {
 export { setRandomSeed } from "../tracing/mod.ts";
 export * from "./arrays.ts";
 export * from "./datasets.ts";
+export type { ColorMode, DecodedImage, ImageDecoder } from "./decode_image.ts";

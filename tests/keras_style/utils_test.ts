@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type * as tf from "@tensorflow/tfjs";
+import { encode } from "fast-png";
+import jpeg from "jpeg-js";
 import * as keras from "../../keras_style/mod.ts";
 import { inFolder } from "../in_folder.ts";
 
@@ -49,6 +51,34 @@ const decode: keras.utils.ImageDecoder = (bytes) => ({
   channels: 1,
 });
 
+Deno.test("imageDatasetFromDirectory reads PNG and JPEG, in the channels that are wanted", () =>
+  inFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/all`);
+    const write = (name: string, bytes: Uint8Array) =>
+      Deno.writeFileSync(`${folder}/all/${name}`, bytes);
+    const png = (channels: 1 | 2 | 3 | 4, data: number[]) =>
+      encode({ width: 1, height: 1, channels, depth: 8, data: Uint8Array.from(data) });
+    write("0.png", png(1, [50]));
+    write("1.png", png(4, [10, 200, 30, 7]));
+    const grey = Uint8Array.from({ length: 4 }, () => 90);
+    write("2.jpg", jpeg.encode({ width: 1, height: 1, data: grey }, 100).data);
+    const read = async (colorMode: "grayscale" | "rgb" | "rgba") => {
+      const shared = { labelMode: null, imageSize: [1, 1], shuffle: false } as const;
+      const [images] = utils.imageDatasetFromDirectory(folder, { ...shared, colorMode });
+      return (await (images as tf.Tensor).reshape([3, -1]).array()) as number[][];
+    };
+    assertEquals(await read("rgb"), [[50, 50, 50], [10, 200, 30], [90, 90, 90]]);
+    assertEquals(await read("rgba"), [[50, 50, 50, 255], [10, 200, 30, 7], [90, 90, 90, 255]]);
+    const luma = 0.299 * 10 + 0.587 * 200 + 0.114 * 30;
+    assertEquals(await read("grayscale"), [[50], [Math.fround(luma)], [90]]);
+    write("3.gif", Uint8Array.of(71, 73, 70));
+    assertThrows(
+      () => [...utils.imageDatasetFromDirectory(folder)],
+      TypeError,
+      '3.gif" is neither PNG nor JPEG',
+    );
+  }));
+
 Deno.test("imageDatasetFromDirectory: a folder a class, in parts that do not overlap", () =>
   inFolder(async (folder) => {
     for (const [name, first] of [["cats", 0], ["dogs", 100]] as const) {
@@ -58,7 +88,7 @@ Deno.test("imageDatasetFromDirectory: a folder a class, in parts that do not ove
       }
       Deno.writeTextFileSync(`${folder}/${name}/readme.txt`, "no image");
     }
-    const shared = { decode, imageSize: [2, 2], batchSize: 4 } as const;
+    const shared = { decode, colorMode: "grayscale", imageSize: [2, 2], batchSize: 4 } as const;
     const all = utils.imageDatasetFromDirectory(folder, { ...shared, shuffle: false });
     assertEquals(all.classNames, ["cats", "dogs"]);
     const batches = [...all] as [tf.Tensor, tf.Tensor][];
