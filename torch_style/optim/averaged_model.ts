@@ -65,7 +65,8 @@ const AVERAGED = signature(
  * ema.updateParameters(net); // after each step of the optimizer
  * ```
  */
-export class AveragedModel<M extends AnyModule> extends Module<never[], unknown> {
+export class AveragedModel<M extends AnyModule>
+  extends Module<Parameters<M["forward"]>, ReturnType<M["forward"]>> {
   static override readonly fieldNames: Readonly<Record<string, string>> = {
     nAveraged: "n_averaged",
   };
@@ -84,8 +85,8 @@ export class AveragedModel<M extends AnyModule> extends Module<never[], unknown>
     this.useBuffers = useBuffers;
   }
 
-  override forward(...inputs: never[]): unknown {
-    return this.module(...inputs);
+  override forward(...inputs: Parameters<M["forward"]>): ReturnType<M["forward"]> {
+    return this.module(...inputs) as ReturnType<M["forward"]>;
   }
 
   /** Takes the model's weights into the averages. @throws {Error} if the model is another one */

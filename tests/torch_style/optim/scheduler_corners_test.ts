@@ -56,7 +56,11 @@ const finite: Record<string, [(o: Optimizer) => { step(): void }, expected: numb
   ],
   "OneCycleLR of one step": [
     (o) => new lrScheduler.OneCycleLR(o, { maxLr: 1, totalSteps: 1, pctStart: 1 }),
-    [1],
+    [1, 4e-6],
+  ],
+  "OneCycleLR, stepped once behind each of its steps": [
+    (o) => new lrScheduler.OneCycleLR(o, { maxLr: 5e-3, totalSteps: 4 }),
+    [0.0002, 0.0040587, 0.0014153, 2e-8, 0.0014153],
   ],
 };
 
@@ -72,3 +76,14 @@ for (const [name, [make, expected]] of Object.entries(finite)) {
     rates.forEach((rate, i) => assert(Math.abs(rate - expected[i]) < 1e-6, `${rates}`));
   });
 }
+
+Deno.test("OneCycleLR refuses a step more than it has, as PyTorch does", () => {
+  const scheduler = new lrScheduler.OneCycleLR(sgd(), { maxLr: 1, totalSteps: 2 });
+  scheduler.step();
+  scheduler.step();
+  assertThrows(
+    () => scheduler.step(),
+    Error,
+    "Tried to step 3 times. The specified number of total steps is 2",
+  );
+});

@@ -100,7 +100,8 @@ export class OneCycleLR extends LRScheduler {
   }
 
   override step(): void {
-    if (this.lastEpoch + 1 >= this.#options.totalSteps) {
+    // The step behind the last one is allowed, as loops end with it: its rate is never used.
+    if (this.lastEpoch + 1 > this.#options.totalSteps) {
       throw new Error(
         `Tried to step ${
           this.lastEpoch + 1
@@ -135,7 +136,8 @@ export class OneCycleLR extends LRScheduler {
     const step = this.lastEpoch;
     // A phase of no length is over at once.
     if (step <= top) return this.#between(start, peak, top > 0 ? step / top : 1);
-    return this.#between(peak, end, (step - top) / (totalSteps - 1 - top));
+    const length = totalSteps - 1 - top;
+    return this.#between(peak, end, length > 0 ? (step - top) / length : 1);
   }
 
   #between(from: number, to: number, share: number): number {
