@@ -2,44 +2,19 @@
 
     python tests/golden/torch_examples.py        # needs: pip install torch==2.15.0
 
-Weights and data are made by a formula, as tests/torch_style/example_losses_test.ts makes them.
+The programs of torch_examples_networks.py and others beside it are written into the same file.
 """
 import json
-import math
 import pathlib
 
-import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import torch_examples_networks as networks
+from torch_examples_formula import data, fill, labels
+
 torch.set_num_threads(2)
-
-
-def noise(count, seed):
-    """Numbers from -0.5 to 0.5 that only look random."""
-    x = np.sin(np.arange(count, dtype=np.float64) * 12.9898 + seed * 78.233) * 43758.5453
-    return (x - np.floor(x)) - 0.5
-
-
-def data(seed, *shape):
-    return torch.tensor((2 * noise(math.prod(shape), seed)).astype(np.float32)).reshape(shape)
-
-
-def labels(batch, count):
-    return torch.tensor([(7 * i + batch) % 10 for i in range(count)])
-
-
-def fill(module, seed=0):
-    for k, (name, p) in enumerate(module.named_parameters()):
-        values = noise(p.numel(), seed + k + 1)
-        if p.ndim > 1:
-            values = values * 2 * math.sqrt(3 / (p.numel() / p.shape[0]))
-        else:
-            values = values * 0.2 + (1 if name.endswith("weight") else 0)
-        with torch.no_grad():
-            p.copy_(torch.tensor(values.astype(np.float32)).reshape(p.shape))
-    return module
 
 
 class Mnist(nn.Module):
@@ -187,11 +162,12 @@ def dcgan():
 
 losses = {
     "mnist": list(mnist()),
-    "cifarTutorial": list(classify(fill(Cifar()), (4, 3, 32, 32), 0.01)),
+    "cifar_tutorial": list(classify(fill(Cifar()), (4, 3, 32, 32), 0.01)),
     "resnet18": list(classify(fill(ResNet18()), (4, 3, 64, 64), 0.01)),
-    "charRnn": list(char_rnn()),
+    "char_rnn": list(char_rnn()),
     "vae": list(vae()),
     "dcgan": list(dcgan()),
+    **networks.losses(),
 }
 target = pathlib.Path(__file__).with_name("torch_examples.json")
 target.write_text(json.dumps({"torch": torch.__version__, "losses": losses}, indent=1) + "\n")

@@ -14,6 +14,27 @@ async function printed(main: (print: (...values: unknown[]) => void) => Promise<
   return lines;
 }
 
+Deno.test("every example is listed in README.md, ends with its own start, and is run by a test", async () => {
+  const examples = new URL("../../torch_style/examples/", import.meta.url);
+  const readme = await Deno.readTextFile(new URL("README.md", examples));
+  // Those in the folder are run by `deno task test:examples`.
+  const tests = ["./examples_test.ts", "nn/examples_test.ts"];
+  for await (const { name } of Deno.readDir(new URL("examples", import.meta.url))) {
+    tests.push(`examples/${name}`);
+  }
+  const texts = await Promise.all(
+    tests.map((path) => Deno.readTextFile(new URL(path, import.meta.url))),
+  );
+  for await (const { name } of Deno.readDir(examples)) {
+    if (!name.endsWith(".ts")) continue;
+    assert(readme.includes(`| [${name}](${name})`), `${name} is not listed in README.md`);
+    const text = await Deno.readTextFile(new URL(name, examples));
+    assert(text.includes("\nif (import.meta.main) "), `${name} does not start`);
+    const isRun = texts.some((text) => text.includes(`torch_style/examples/${name}"`));
+    assert(isRun, `${name} is run by no test`);
+  }
+});
+
 Deno.test("tensors", async () => {
   assertEquals(await printed(tensors.main), [
     "x = [[0,1,2,3],[4,5,6,7],[8,9,10,11]]",
