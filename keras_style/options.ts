@@ -15,6 +15,7 @@
  * @module
  */
 import { closest, distance } from "fastest-levenshtein";
+import { shortList, shortText } from "../onnx/mod.ts";
 import { toCamelCase } from "./naming.ts";
 
 /** What options are when the user leaves them out. An option without a default has `undefined`. */
@@ -88,7 +89,9 @@ function refuse(owner: string, unknown: string, known: readonly string[]): never
     ? `one of ${all.join(", ")}`
     : `"${nearest}"`;
   const guess = nearest === undefined ? "" : ` (known: ${all.join(", ")})`;
-  throw new TypeError(`${owner}: unknown option "${unknown}", expected ${expected}${guess}`);
+  throw new TypeError(
+    `${owner}: unknown option ${shortText(unknown)}, expected ${expected}${guess}`,
+  );
 }
 
 /** The known name that is meant, if one is near: Python's spelling, or a few letters away. */
@@ -184,5 +187,17 @@ export function show(value: unknown): string {
     const isPlain = Array.isArray(value) || constructor === Object || constructor === undefined;
     if (!isPlain) return `a ${constructor.name}`;
   }
-  return JSON.stringify(value) ?? String(value);
+  return shortText(value);
+}
+
+/** Names that are listed whole; of more of them the first. */
+const MOST_NAMES = 8;
+
+/** Completes "expected one of": the known names, of many the first and the one that is probably meant. */
+export function listNames(known: readonly string[], given: unknown): string {
+  const meant = typeof given === "string" && given.length < 100
+    ? nearestName(given, known)
+    : undefined;
+  const guess = known.length > MOST_NAMES && meant ? ` (did you mean "${meant}"?)` : "";
+  return shortList(known, ", ", MOST_NAMES) + guess;
 }

@@ -3,7 +3,7 @@
  * Follows keras/src/saving/object_registration.py of Keras 3.
  * @module
  */
-import { show } from "./options.ts";
+import { listNames, show } from "./options.ts";
 
 /** What can be saved: its class' constructor takes what `getConfig` gives. */
 export interface Configurable {
@@ -156,7 +156,7 @@ export class Registry<T extends Configurable> {
    * @throws {TypeError} for a class that is not known
    */
   deserialize({ className, config }: SavedObject): T {
-    const Class = this.find(className);
+    const Class = typeof className === "string" ? this.find(className) : undefined;
     if (Class === undefined) throw this.unknown(this.kind, className);
     return new Class(config);
   }
@@ -184,8 +184,9 @@ export class Registry<T extends Configurable> {
   /** What to throw for something that is none of this kind. */
   unknown(option: string, value: unknown): TypeError {
     return new TypeError(
-      `${option} is ${show(value)}, expected one of ${this.#known.join(", ")}, or an object of ` +
-        `one of these classes`,
+      `${option} is ${show(value)}, expected one of ${
+        listNames(this.#known, value)
+      }, or an object of one of these classes`,
     );
   }
 }

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type ConfigurableLayer, isLayerObject, layerFromSaved } from "../layers/layer_registry.ts";
 import { toCamelCase, toSnakeCase } from "../naming.ts";
-import { show } from "../options.ts";
+import { listNames, show } from "../options.ts";
 import { getRegisteredObject, type SavedObject } from "../registry.ts";
 import * as functions from "./functions.ts";
 import type { ActivationFunction } from "./functions.ts";
@@ -57,7 +57,7 @@ function byName(name: string, option: string): ActivationFunction {
     return own as ActivationFunction;
   }
   throw new TypeError(
-    `${option} is "${name}", expected one of ${[...KNOWN.keys()].sort().join(", ")}`,
+    `${option} is ${show(name)}, expected one of ${listNames([...KNOWN.keys()].sort(), name)}`,
   );
 }
 

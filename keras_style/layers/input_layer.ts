@@ -3,7 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { readOptions } from "../options.ts";
+import { checkChoice, readOptions, show } from "../options.ts";
 import { SpecLeaf } from "../tracing/mod.ts";
 import { type KerasTensor, Node, type Shape } from "./keras_tensor.ts";
 import { Layer } from "./layer.ts";
@@ -38,7 +38,7 @@ export class InputLayer extends Layer {
       name: null,
     }) as InputOptions;
     super({ name: own.name });
-    this.#dtype = own.dtype ?? "float32";
+    this.#dtype = checkChoice("Input", "dtype", own.dtype ?? "float32", DTYPES);
     this.batchShape = own.batchShape
       ? checkShape("batchShape", own.batchShape)
       : [own.batchSize ?? null, ...checkShape("shape", own.shape)];
@@ -60,15 +60,18 @@ export class InputLayer extends Layer {
   }
 }
 
+/** What tensors can hold. */
+const DTYPES = ["float32", "int32", "bool", "complex64", "string"] as const;
+/** Most axes of a tensor. */
+const MOST_AXES = 64;
+
 function checkShape(option: string, shape: unknown): Shape {
-  if (Array.isArray(shape) && shape.every(isDimension)) return shape;
+  if (Array.isArray(shape) && shape.length <= MOST_AXES && shape.every(isDimension)) return shape;
   const without = option === "shape"
     ? "without the batch axis, such as [32, 32, 3]"
     : "batch axis first";
   throw new RangeError(
-    `Input: ${option} is ${
-      JSON.stringify(shape)
-    }, expected integers of at least 1 or null, ${without}`,
+    `Input: ${option} is ${show(shape)}, expected integers of at least 1 or null, ${without}`,
   );
 }
 

@@ -2,6 +2,7 @@
  * Classes of layers and models by name, for what is made from saved configurations.
  * @module
  */
+import { shortText } from "../../onnx/mod.ts";
 import { getCustomObjects, type SavedObject } from "../registry.ts";
 
 /** A layer as far as others need to know it. */
@@ -48,11 +49,17 @@ export function isLayerObject(value: unknown): value is ConfigurableLayer {
  *
  * @throws {Error} for a class that is neither Keras' nor known as a custom object
  */
-export function layerFromSaved({ className, config }: SavedObject): ConfigurableLayer {
+export function layerFromSaved(saved: SavedObject): ConfigurableLayer {
+  const { className, config } = (saved ?? {}) as Partial<SavedObject>;
+  if (typeof className !== "string" || typeof config !== "object" || config === null) {
+    throw new TypeError(
+      `a layer is ${shortText(saved)}, expected an object with className and config`,
+    );
+  }
   const Class = layerClassOf(className);
   if (Class) return Class.fromConfig(config);
   throw new Error(
-    `layer class ${JSON.stringify(className)} is not known, expected it in customObjects: ` +
-      `{ ${className} }`,
+    `layer class ${shortText(className)} is not known, expected it in customObjects` +
+      (/^\w{1,60}$/.test(className) ? `: { ${className} }` : ""),
   );
 }

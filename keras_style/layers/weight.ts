@@ -47,6 +47,9 @@ export function withZeroWeights<T>(announce: WeightGuard, run: () => T): T {
   }
 }
 
+/** Most values of a weight: what an array of JavaScript can have. */
+const MOST_VALUES = 2 ** 32;
+
 /** Makes a weight. @param layerName becomes a part of its name, which is unique in TensorFlow.js */
 export function makeWeight(layerName: string, options: WeightOptions): Weight {
   const { name = "variable", shape = [], dtype = "float32", trainable = true } = options;
@@ -55,6 +58,9 @@ export function makeWeight(layerName: string, options: WeightOptions): Weight {
     throw new RangeError(
       `${where} has shape [${shape.map(String).join(", ")}], expected integers of at least 0`,
     );
+  }
+  if (tf.util.sizeFromShape([...shape]) > MOST_VALUES) {
+    throw new RangeError(`${where} has shape [${shape.join(", ")}], which no memory holds`);
   }
   guard?.(shape);
   const initializer = options.initializer ?? (dtype === "float32" ? "glorotUniform" : "zeros");

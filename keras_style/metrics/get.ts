@@ -4,7 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { toCamelCase, toSnakeCase } from "../naming.ts";
-import { show } from "../options.ts";
+import { listNames, show } from "../options.ts";
 import { type BothSpellings, Registry, type SavedObject } from "../registry.ts";
 import {
   Accuracy,
@@ -152,7 +152,9 @@ function isFitting(name: string): boolean {
 function unknown(option: string, identifier: unknown): TypeError {
   const known = [...FITTING, ...Object.keys(BY_NAME), ...Object.keys(ALIASES)].sort();
   return new TypeError(
-    `${option} is ${show(identifier)}, expected a metric, a function or one of ${known.join(", ")}`,
+    `${option} is ${show(identifier)}, expected a metric, a function or one of ${
+      listNames(known, identifier)
+    }`,
   );
 }
 

@@ -9,7 +9,7 @@ import { mapShapes, shapesOf } from "../layers/shapes.ts";
 import { setMask } from "../layers/masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "../layers/nested.ts";
 import { autoName } from "../naming.ts";
-import { takeOptions } from "../options.ts";
+import { listNames, takeOptions } from "../options.ts";
 import { loadWeights } from "../saving/load_weights.ts";
 import { saveModel, saveWeights } from "../saving/save_model.ts";
 import { exportModel, type ExportOptions } from "./export.ts";
@@ -239,7 +239,7 @@ export class Model extends Trainer {
     if (index !== undefined) {
       throw new RangeError(`getLayer: index is ${index}, expected below ${layers.length}`);
     }
-    const names = layers.map((layer) => layer.name).join(", ");
+    const names = listNames(layers.map((layer) => layer.name), name);
     throw new Error(`getLayer: name is "${name}", expected one of ${names}`);
   }
 

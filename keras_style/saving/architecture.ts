@@ -42,6 +42,20 @@ export function madeModel(saved: SavedModel): Model {
   return model;
 }
 
+/** Frees the variables that were made where something fails on the way. */
+export function allOrNothing<T>(make: () => T): T {
+  const { registeredVariables } = tf.engine();
+  const before = new Set(Object.values(registeredVariables));
+  try {
+    return make();
+  } catch (error) {
+    for (const variable of Object.values(registeredVariables)) {
+      if (!before.has(variable)) variable.dispose();
+    }
+    throw error;
+  }
+}
+
 /** Nothing in a file may reach what all objects share. */
 function checkFields(value: unknown): void {
   if (typeof value !== "object" || value === null) return;

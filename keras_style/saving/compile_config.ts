@@ -2,6 +2,7 @@
  * What `compile` was told, as plain data and back.
  * @module
  */
+import { shortText } from "../../onnx/mod.ts";
 import * as losses from "../losses/mod.ts";
 import * as metrics from "../metrics/mod.ts";
 import type { CompileOptions } from "../models/trained_model.ts";
@@ -90,7 +91,9 @@ function find(
   const found = Object.hasOwn(objects, name) ? objects[name] : undefined;
   if (typeof found === "function") return found;
   throw new Error(
-    `${field} of the saved model is a ${kind} "${name}" that is not known, expected it in ` +
-      `customObjects: { ${name} } (or compile: false)`,
+    `${field} of the saved model is a ${kind} ${
+      shortText(name)
+    } that is not known, expected it in ` +
+      `customObjects (or compile: false)`,
   );
 }

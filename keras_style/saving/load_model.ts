@@ -2,20 +2,20 @@
  * Reads models that `save` wrote.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import {
   checkRandomState,
   decodeSafetensors,
   type LazyArray,
   parseUntrustedJson,
+  shortMessage,
   shortText,
 } from "../../onnx/mod.ts";
 import type { Model } from "../models/mod.ts";
 import { randomStream } from "../tracing/mod.ts";
-import { modelFromConfig, type SavedModel } from "./architecture.ts";
+import { allOrNothing, modelFromConfig, type SavedModel } from "./architecture.ts";
 import { type CompileConfig, compileOptions } from "./compile_config.ts";
 import type { CustomObjects } from "./custom_objects.ts";
-import { assignAll, text } from "./load_weights.ts";
+import { assignAll } from "./load_weights.ts";
 import { FORMAT_VERSION } from "./save_model.ts";
 import { namedOptimizerState, namedWeights } from "./weight_names.ts";
 
@@ -76,21 +76,10 @@ export async function loadModel(
     if (restoreRandomState && saved.random) randomStream().state = saved.random;
     return model;
   } catch (error) {
-    throw new Error(`loadModel: "${path}" cannot be loaded: ${text(error)}`, { cause: error });
-  }
-}
-
-/** Frees the variables that were made where something fails on the way. */
-function allOrNothing<T>(make: () => T): T {
-  const { registeredVariables } = tf.engine();
-  const before = new Set(Object.values(registeredVariables));
-  try {
-    return make();
-  } catch (error) {
-    for (const variable of Object.values(registeredVariables)) {
-      if (!before.has(variable)) variable.dispose();
-    }
-    throw error;
+    throw new Error(
+      `loadModel: ${shortText(String(path), 100)} cannot be loaded: ${shortMessage(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { decodeSafetensors, type LazyArray } from "../../onnx/mod.ts";
+import { decodeSafetensors, type LazyArray, shortMessage, shortText } from "../../onnx/mod.ts";
 import type { TrainedModel } from "../models/trained_model.ts";
 import { namedWeights } from "./weight_names.ts";
 
@@ -14,7 +14,11 @@ export async function loadWeights(model: TrainedModel, path: string | URL): Prom
   try {
     assignAll(weights, arrays, "layers/");
   } catch (error) {
-    throw new Error(`loadWeights: "${path}" does not fit model "${model.name}": ${text(error)}`);
+    throw new Error(
+      `loadWeights: ${shortText(String(path), 100)} does not fit model "${model.name}": ${
+        shortMessage(error)
+      }`,
+    );
   }
 }
 
@@ -31,14 +35,14 @@ export function assignAll(
 ): void {
   for (const [name, { shape, dtype }] of variables) {
     const array = arrays.get(name);
-    if (!array) throw new Error(`it has no "${name}"`);
+    if (!array) throw new Error(`it has no ${shortText(name)}`);
     if (String(array.shape) !== String(shape) || array.dtype !== dtype) {
-      throw new Error(`its "${name}" is ${array}, expected ${dtype}[${shape.join(", ")}]`);
+      throw new Error(`its ${shortText(name)} is ${array}, expected ${dtype}[${shape.join(", ")}]`);
     }
   }
   for (const name of arrays.keys()) {
     if (name.startsWith(prefix) && !variables.has(name)) {
-      throw new Error(`its "${name}" belongs to no layer`);
+      throw new Error(`its ${shortText(name)} belongs to no layer`);
     }
   }
   for (const [name, variable] of variables) {
@@ -46,9 +50,4 @@ export function assignAll(
     const values = array.hostData() as Float32Array | Int32Array | Uint8Array;
     tf.tidy(() => variable.assign(tf.tensor(values, variable.shape, variable.dtype)));
   }
-}
-
-/** What an error says. */
-export function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

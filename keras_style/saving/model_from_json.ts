@@ -2,9 +2,10 @@
  * Models from their architecture alone.
  * @module
  */
+import { parseUntrustedJson, shortMessage } from "../../onnx/mod.ts";
 import type { Model } from "../models/mod.ts";
 import { customObjectScope } from "../registry.ts";
-import { madeModel, type SavedModel } from "./architecture.ts";
+import { allOrNothing, madeModel, type SavedModel } from "./architecture.ts";
 import type { CustomObjects } from "./custom_objects.ts";
 
 /** Options of {@linkcode modelFromJSON}. */
@@ -27,11 +28,21 @@ export interface ModelFromJSONOptions {
  * ```
  */
 export function modelFromJSON(json: string, options: ModelFromJSONOptions = {}): Model {
-  const saved = JSON.parse(json) as Partial<SavedModel>;
-  if (typeof saved?.className !== "string" || typeof saved.config !== "object") {
+  const saved = parsed(json);
+  if (typeof saved?.className !== "string" || typeof saved.config?.name !== "string") {
     throw new TypeError(
       "modelFromJSON: json has no className or no config, expected what toJSON gave",
     );
   }
-  return customObjectScope({ ...options.customObjects }, () => madeModel(saved as SavedModel));
+  return allOrNothing(() =>
+    customObjectScope({ ...options.customObjects }, () => madeModel(saved as SavedModel))
+  );
+}
+
+function parsed(json: string): Partial<SavedModel> {
+  try {
+    return parseUntrustedJson(json) as Partial<SavedModel>;
+  } catch (error) {
+    throw new Error(`modelFromJSON: json cannot be read: ${shortMessage(error)}`);
+  }
 }

@@ -143,6 +143,6 @@ export function checkRandomState(state: unknown): readonly [seed: number, count:
     Number.isSafeInteger(count) && count >= 0;
   if (isState) return [seed, count];
   throw new Error(
-    `the state of the random numbers is ${shortText(state)}, expected a seed and a number of keys`,
+    `its state of random numbers is ${shortText(state)}, expected a seed and a number of keys`,
   );
 }

@@ -1,0 +1,106 @@
+/** What a target of the fuzzer is: something of Tandem's that reads what anybody may have written. */
+import type { Random } from "../../fixtures/random.ts";
+
+/** What became of a case: its input was taken whole, or refused with one clear error. */
+export type Outcome = "taken" | "refused";
+
+/** Something that reads files. */
+export interface Target {
+  readonly name: string;
+  /** Makes valid inputs to start from. @param folder empty, for this target alone */
+  prepare(folder: string): Promise<CaseRunner>;
+}
+
+/** Runs one case: everything in it follows from `random`. @throws {Fault} if something is wrong */
+export type CaseRunner = (random: Random) => Promise<Outcome>;
+
+/** Something that must not happen. */
+export class Fault extends Error {
+  override name = "Fault";
+}
+
+/** Throws a fault unless a condition holds. */
+export function expect(condition: boolean, what: string): void {
+  if (!condition) throw new Fault(what);
+}
+
+/** The longest message that is still one clear error, in characters. */
+const LONGEST_MESSAGE = 300;
+
+/** What V8 says of a program that was not ready for its input. */
+const RAW = [
+  /is not a function|is not a constructor|is not iterable|is not defined/,
+  /Cannot read propert|Cannot set propert|Cannot convert|Cannot destructure|Cannot mix BigInt/,
+  /Invalid array length|Invalid typed array length|Invalid array buffer length|out of bounds/,
+  /Array buffer allocation failed|Maximum call stack|Invalid string length|Invalid time value/,
+  /must be called on an object|not an object/,
+];
+
+/** Where ONNX Runtime's own sources and our stack show. */
+const INSIDES = [/\.cc:\d|onnxruntime_src|\/onnxruntime\/core\//, /\n\s+at /];
+
+/**
+ * Judges an error that reading ended in.
+ *
+ * @param names what its message must name, such as the file
+ * @throws {Fault} if it is not one clear error of ours
+ */
+export function judge(error: unknown, names: readonly string[] = []): void {
+  const fail = (why: string): never => {
+    throw new Fault(`${why}: ${brief(error)}`, { cause: error });
+  };
+  if (!(error instanceof Error)) return fail("what was thrown is no Error");
+  if (error instanceof Fault) throw error;
+  const { message } = error;
+  if (error.constructor === ReferenceError || error.constructor === SyntaxError) {
+    fail(`a raw ${error.name}`);
+  }
+  if (error instanceof Deno.errors.NotCapable) fail("reaches for what it may not");
+  if (RAW.some((pattern) => pattern.test(message))) fail("a raw error of JavaScript");
+  if (INSIDES.some((pattern) => pattern.test(message))) fail("shows insides");
+  if (message.length > LONGEST_MESSAGE) fail(`a message of ${message.length} characters`);
+  if (message.trim() === "") fail("an empty message");
+  // deno-lint-ignore no-control-regex
+  if (/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(message)) {
+    fail("control characters in a message");
+  }
+  for (const name of names) {
+    if (!message.includes(name)) fail(`does not name ${name}`);
+  }
+}
+
+/** Reads something; an error of it is judged. */
+export async function attempt<T>(
+  read: () => T | Promise<T>,
+  names: readonly string[] = [],
+): Promise<{ readonly value: T } | { readonly error: Error }> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    judge(error, names);
+    return { error: error as Error };
+  }
+}
+
+/** An error in a line, for the list of faults. */
+export function brief(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return JSON.stringify(text.slice(0, 400));
+}
+
+/** All names below a folder, sorted. */
+export function namesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap((entry) =>
+    entry.isDirectory
+      ? [
+        `${entry.name}/`,
+        ...namesBelow(`${folder}/${entry.name}`).map((n) => `${entry.name}/${n}`),
+      ]
+      : [entry.name]
+  ).sort();
+}
+
+/** Whether two arrays of bytes are the same. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
