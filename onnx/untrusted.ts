@@ -73,7 +73,7 @@ function addKey(keys: Set<string>, quoted: string, at: number): void {
       // JSON.parse says what is wrong with it.
     }
   }
-  if (key === "__proto__") throw new Error(`it has a key "__proto__" at character ${at}`);
+  if (key === "__proto__") throw new Error(`it has a field __proto__ at character ${at}`);
   if (keys.has(key)) throw new Error(`it has ${shortText(key)} twice, again at character ${at}`);
   keys.add(key);
 }
