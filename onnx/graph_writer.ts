@@ -53,7 +53,7 @@ export type AxisSize = number | string;
 
 /** Collects nodes and initializers and encodes them as one model. */
 export class GraphWriter {
-  readonly #nodes: proto.onnx.INodeProto[] = [];
+  #nodes: proto.onnx.INodeProto[] = [];
   readonly #initializers: proto.onnx.ITensorProto[] = [];
   readonly #inputs: proto.onnx.IValueInfoProto[] = [];
   readonly #outputs: proto.onnx.IValueInfoProto[] = [];
@@ -64,6 +64,8 @@ export class GraphWriter {
   readonly #domains = new Set<string>();
   /** Prefix for the names of nodes written from now on: a module's path. */
   scope = "";
+  /** Whether nodes are added where ONNX Runtime's CPU kernels pass over NaN. Exported files do without, as PyTorch's do. */
+  carriesNaN = false;
 
   readonly #reserved = new Set<string>();
 
@@ -114,9 +116,43 @@ export class GraphWriter {
     const isTaken = !node || this.#promised.has(current);
     this.#promised.add(promised);
     if (isTaken) return this.#write("Identity", [current], [promised], {});
-    for (const { input, output } of this.#nodes) {
-      replaceIn(input!, current, promised);
-      replaceIn(output!, current, promised);
+    replaceInNodes(this.#nodes, current, promised);
+  }
+
+  /**
+   * Adds what is computed in one of two ways, as a condition says; nodes of the other are not run.
+   *
+   * @param types of the results, which both ways give
+   * @returns the names of the results
+   */
+  choose(
+    condition: string,
+    types: readonly ArrayType[],
+    ways: { readonly yes: () => readonly string[]; readonly no: () => readonly string[] },
+  ): string[] {
+    const branches = {
+      then_branch: this.#branch(types, ways.yes),
+      else_branch: this.#branch(types, ways.no),
+    };
+    const attributes = Object.entries(branches).map(([name, g]) => ({
+      name,
+      type: onnx.AttributeProto.AttributeType.GRAPH,
+      g,
+    }));
+    const outputs = this.nodes("If", [condition], { outputs: types.length });
+    this.#nodes.at(-1)!.attribute = attributes;
+    return outputs;
+  }
+
+  /** What a function writes, as a graph of its own. It reads names of the graph around it; constants go there. */
+  #branch(types: readonly ArrayType[], write: () => readonly string[]): proto.onnx.IGraphProto {
+    const around = this.#nodes;
+    const node: proto.onnx.INodeProto[] = this.#nodes = [];
+    try {
+      const output = write().map((name, i) => valueInfo(name, types[i].dtype, types[i].shape));
+      return { name: this.freshName("branch"), node, output };
+    } finally {
+      this.#nodes = around;
     }
   }
 
@@ -198,6 +234,18 @@ export class GraphWriter {
         output: this.#outputs,
       },
     });
+  }
+}
+
+function replaceInNodes(
+  nodes: readonly proto.onnx.INodeProto[],
+  current: string,
+  promised: string,
+): void {
+  for (const { input, output, attribute } of nodes) {
+    replaceIn(input!, current, promised);
+    replaceIn(output!, current, promised);
+    for (const { g } of attribute!) if (g) replaceInNodes(g.node!, current, promised);
   }
 }
 

@@ -79,6 +79,7 @@ async function writeProgram(
   const reached = new Set(collectGraph(rewritten).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
   const writer = new GraphWriter();
+  writer.carriesNaN = provider === "cpu";
   for (const i of read) writer.input(`x${i}`, inputs[i]);
   lowerGraph(writer, rewritten.map((array, i) => ({ name: `y${i}`, array })));
   return { model: writer.encode(), read };

@@ -29,7 +29,14 @@ export * from "./indexing.ts";
 export { einsum, fourier, matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
-export { MAX_POOL, maxPool, maxPoolGradient, type PoolOptions, UNPOOL } from "./pooling.ts";
+export {
+  MAX_POOL,
+  maxPool,
+  maxPoolGradient,
+  maxPoolIndices,
+  type PoolOptions,
+  UNPOOL,
+} from "./pooling.ts";
 export * from "./random.ts";
 export * from "./reduction.ts";
 export { cast, ceil, copy, round, trunc } from "./rounding.ts";

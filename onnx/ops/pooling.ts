@@ -10,6 +10,7 @@ import { type Shape, showShape, sizeOf } from "../shape.ts";
 import { reshape } from "./broadcast.ts";
 import { gather } from "./indexing.ts";
 import { pad, slice } from "./movement.ts";
+import { writeMaxPool } from "./nan_pooling.ts";
 import { outputSizes, type Window } from "./window.ts";
 
 /** A pooling window; one number for each axis that it moves along. */
@@ -73,10 +74,14 @@ export const MAX_POOL: Op<PoolAttributes> = {
     return [{ dtype: x.dtype, shape }, { dtype: "int64", shape }];
   },
   flops: (_, [y], { kernel }) => sizeOf(y.shape) * sizeOf(kernel),
-  lower: (writer, inputs, attributes, { used }) => {
-    const options = { attributes: onnxAttributes(attributes), outputs: used[1] ? 2 : 1 };
-    return writer.nodes("MaxPool", inputs, options);
-  },
+  lower: (writer, [input], attributes, { inputs: [type], outputs: results, used }) =>
+    writeMaxPool(writer, {
+      input,
+      type,
+      options: { attributes: onnxAttributes(attributes) },
+      withIndices: used[1],
+      results,
+    }),
   gradient: ({ inputs: [x], outputs: [, indices], attributes, upstream: [dy] }) => [
     dy && unpool(dy, indices, x.shape, attributes),
   ],
@@ -90,6 +95,11 @@ export function maxPool(x: LazyArray, options: PoolOptions): LazyArray {
   return maxPool(padAround(x, padding), { kernel, stride, dilation });
 }
 
+/** Where the largest elements lay in x (int64, flat); the padding must be narrower than the window. */
+export function maxPoolIndices(x: LazyArray, options: PoolOptions): LazyArray {
+  return applyOp(MAX_POOL, [x], fullAttributes(options))[1];
+}
+
 /** Gradient of {@linkcode maxPool}, from its input (for engines that do not hand on where the maxima lay). */
 export function maxPoolGradient(dy: LazyArray, x: LazyArray, options: PoolOptions): LazyArray {
   const attributes = fullAttributes(options);
@@ -100,8 +110,7 @@ export function maxPoolGradient(dy: LazyArray, x: LazyArray, options: PoolOption
     const end = begin.map((b, i) => b + x.shape[i]);
     return slice(maxPoolGradient(dy, wide, { kernel, stride, dilation }), begin, end);
   }
-  const [, indices] = applyOp(MAX_POOL, [x], attributes);
-  return unpool(dy, indices, x.shape, attributes);
+  return unpool(dy, maxPoolIndices(x, attributes), x.shape, attributes);
 }
 
 interface UnpoolAttributes {
@@ -118,7 +127,8 @@ export const UNPOOL: Op<UnpoolAttributes> = {
   infer: ([dy], { shape }) => [{ dtype: dy.dtype, shape }],
   flops: ([dy], _, { overlapping }) => overlapping ? sizeOf(dy.shape) : 0,
   lower: (writer, inputs, attributes, { inputs: [dy] }) => [
-    attributes.overlapping
+    // ONNX Runtime has no MaxUnpool of float64.
+    attributes.overlapping || dy.dtype === "float64"
       ? scatterFlat(writer, inputs, attributes.shape, dy)
       : writer.node("MaxUnpool", [...inputs, writer.int64s(attributes.shape)], {
         attributes: { kernel_shape: attributes.kernel, strides: attributes.kernel },

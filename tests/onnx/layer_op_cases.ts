@@ -118,6 +118,10 @@ export const layerOpCases: Readonly<Record<string, readonly OpCase[]>> = {
   maxPool: pools.map(({ input, options }) =>
     single([distinct(...input)], ([a]) => ops.maxPool(a, options))
   ),
+  maxPoolIndices: pools.filter(({ input }) => input.length !== 3).map(({ input, options }) => ({
+    ...single([distinct(...input)], ([a]) => ops.maxPoolIndices(a, options)),
+    constant: true,
+  })),
   maxPoolGradient: pools.map(({ input, options }) => {
     const count = input.reduce((a, b) => a * b, 1);
     const images = fromHost(Float32Array.from({ length: count }, (_, i) => (i * 7) % 11), input);

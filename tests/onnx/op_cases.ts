@@ -212,6 +212,7 @@ export const notOps = new Set([
   "windowCount",
   "windowSpan",
   "RandomStream",
+  "checkRandomState",
   // Tested in random_test.ts: it has no numeric input.
   "uniform",
 ]);

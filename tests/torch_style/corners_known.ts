@@ -168,29 +168,6 @@ export const knownDeviations: readonly KnownDeviation[] = [
   },
   {
     why:
-      "ONNX Runtime's MaxPool passes over NaN unless a window begins with it; to look for NaN in every window would slow down all networks.",
-    values: {
-      "F.adaptiveMaxPool1d(images, 3) g0": [113, 114, 116, 119, 121, 123, 124, 130, 131],
-      "F.adaptiveMaxPool1d(images, 3) y0": [48, 49, 56],
-      "F.maxPool1d(images, 2) g0": [112, 113, 119, 120, 121, 122, 123, 124, 130, 131],
-      "F.maxPool1d(images, 2) y0": [48, 56],
-      'F.maxPool1d(images, 3, {"stride":2,"padding":1}) g0': [
-        112,
-        113,
-        115,
-        116,
-        119,
-        120,
-        122,
-        124,
-        130,
-        131,
-      ],
-      'F.maxPool1d(images, 3, {"stride":2,"padding":1}) y0': [64, 66, 74],
-    },
-  },
-  {
-    why:
       "ONNX Runtime's kernels of Elu, Celu and Selu subtract 1 from an exponential: exact to 1e-8, not to the last digits near 0.",
     values: {
       "F.celu(edges) y0": [7],

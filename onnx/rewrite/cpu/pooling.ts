@@ -15,6 +15,7 @@ import { applyOp, type Op } from "../../op.ts";
 import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
 import { mul, sub } from "../../ops/arithmetic.ts";
 import { maximum } from "../../ops/comparison.ts";
+import { writeMaxPool } from "../../ops/nan_pooling.ts";
 import { MAX_POOL, onnxAttributes, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
 import type { RewritePlace, RewriteRule } from "../apply_rules.ts";
 import { reaches } from "./clipped_line.ts";
@@ -30,12 +31,14 @@ const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
   name: "BlockedMaxPool",
   infer: (inputs, attributes) => MAX_POOL.infer(inputs, attributes).slice(0, 1),
   flops: (inputs, outputs, attributes) => MAX_POOL.flops(inputs, outputs, attributes),
-  lower: (writer, inputs, attributes) => [
-    writer.node("MaxPool", inputs, {
-      domain: NCHWC_DOMAIN,
-      attributes: onnxAttributes(attributes),
+  lower: (writer, [input], attributes, { inputs: [type], outputs: results }) =>
+    writeMaxPool(writer, {
+      input,
+      type,
+      options: { domain: NCHWC_DOMAIN, attributes: onnxAttributes(attributes) },
+      withIndices: false,
+      results,
     }),
-  ],
 };
 
 interface JoinAttributes {

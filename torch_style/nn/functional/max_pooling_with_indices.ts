@@ -21,6 +21,15 @@ import { windowTable } from "./window_table.ts";
 /** Pooled values and the indices of the flattened image that they come from, int64. */
 export type WithIndices = [values: Tensor, indices: Tensor];
 
+/** Which element of each window [lines, count, elements] is the largest: the first, or the last NaN. */
+function bestOf(windows: LazyArray): LazyArray {
+  const [lines, count, elements] = windows.shape;
+  const row = { kernel: [1, elements], stride: [1, elements], padding: [0, 0, 0, 0] };
+  const flat = ops.maxPoolIndices(ops.reshape(windows, [1, lines, count, elements]), row);
+  const begins = BigInt64Array.from({ length: lines * count }, (_, i) => BigInt(i * elements));
+  return ops.sub(ops.reshape(flat, [lines, count, 1]), fromHost(begins, [lines, count, 1]));
+}
+
 /** The largest element of each row of a table of indices into the last `rank` axes as one; -1 stands for none. */
 function pooled(
   name: string,
@@ -37,9 +46,12 @@ function pooled(
   const rows = ops.reshape(input.array, [lines, size]);
   const padded = ops.pad(rows, [0, 0], [0, 1], -Infinity);
   const windows = ops.reshape(ops.gather(padded, known, 1), [lines, count, elements]);
-  const best = ops.argMax(windows, 2, { keepDims: true });
   const all = fromHost(BigInt64Array.from(table, BigInt), [1, count, elements]);
-  const chosen = ops.gatherElements(ops.expand(all, [lines, count, elements]), best, 2);
+  const chosen = ops.gatherElements(
+    ops.expand(all, [lines, count, elements]),
+    bestOf(windows),
+    2,
+  );
   const indices = ops.reshape(chosen, [lines, count]);
   const values = apply(
     name,
