@@ -106,7 +106,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 /**
- * One of some strings.
+ * One of some strings; Python's spelling of it is taken as well.
  *
  * @throws {RangeError} naming the option, its value and what was expected
  */
@@ -117,6 +117,9 @@ export function checkChoice<const Choice extends string>(
   choices: readonly Choice[],
 ): Choice {
   if (choices.includes(value as Choice)) return value as Choice;
+  // Keras' own spelling.
+  const camel = typeof value === "string" ? toCamelCase(value) : value;
+  if (choices.includes(camel as Choice)) return camel as Choice;
   const quoted = choices.map((choice) => `"${choice}"`).join(", ");
   throw new RangeError(`${owner}: ${option} is ${show(value)}, expected one of ${quoted}`);
 }

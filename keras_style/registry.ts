@@ -14,6 +14,8 @@ export interface Configurable {
 export interface SavedObject {
   readonly className: string;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Of layers: what they were built for, nested as their inputs are. */
+  readonly buildShape?: unknown;
 }
 
 /** `glorotUniform` to `glorotUniform | glorot_uniform`: Keras' own spelling is taken as well. */

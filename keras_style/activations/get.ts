@@ -3,7 +3,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type ConfigurableLayer, isLayerObject, layerFromSaved } from "../layers/layer_registry.ts";
+import {
+  type ConfigurableLayer,
+  isLayerObject,
+  layerFromSaved,
+  savedLayer,
+} from "../layers/layer_registry.ts";
 import { toCamelCase, toSnakeCase } from "../naming.ts";
 import { listNames, show } from "../options.ts";
 import { getRegisteredObject, type SavedObject } from "../registry.ts";
@@ -102,8 +107,7 @@ export function serialize(activation: ActivationFunction): string | SavedObject 
     if (known === activation) return toSnakeCase(ALIASES[name] ?? name);
   }
   if (isLayerObject(activation)) {
-    const layer = activation as unknown as ConfigurableLayer;
-    return { className: layer.getClassName(), config: layer.getConfig() };
+    return savedLayer(activation as unknown as ConfigurableLayer);
   }
   return activation.name;
 }

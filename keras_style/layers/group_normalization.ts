@@ -212,6 +212,11 @@ export class SpectralNormalization extends Wrapper {
     });
   }
 
+  // Keras saves the kernel here as well.
+  override savedWeights(): Weight[] {
+    return [this.#kernel(), ...super.savedWeights()];
+  }
+
   override computeOutputShape(inputShape: Shape): Shape {
     return this.layer.computeOutputShape(inputShape) as Shape;
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { shortText } from "../../onnx/mod.ts";
-import { getCustomObjects, type SavedObject } from "../registry.ts";
+import { getCustomObjects, getRegisteredName, type SavedObject } from "../registry.ts";
 
 /** A layer as far as others need to know it. */
 export interface ConfigurableLayer {
@@ -25,6 +25,11 @@ export function registerLayers(known: Readonly<Record<string, LayerConstructor>>
   for (const [name, Class] of Object.entries(known)) classes.set(name, Class);
 }
 
+/** Whether a name is that of a class of this idiom's own. */
+export function isOwnLayer(name: string): boolean {
+  return classes.has(name);
+}
+
 /** The class of a name: a user's own, or one of this idiom's; undefined where there is none. */
 export function layerClassOf(name: string): LayerConstructor | undefined {
   const custom = getCustomObjects();
@@ -42,6 +47,16 @@ export function isLayerObject(value: unknown): value is ConfigurableLayer {
   const layer = value as Partial<ConfigurableLayer> | null;
   return (typeof value === "function" || typeof value === "object") && value !== null &&
     typeof layer?.getClassName === "function" && typeof layer.getConfig === "function";
+}
+
+/** Class and configuration of a layer, under the name that its class is registered by. */
+export function savedLayer(layer: ConfigurableLayer): SavedObject {
+  const { buildInputShape } = layer as { readonly buildInputShape?: unknown };
+  return {
+    className: getRegisteredName(layer.constructor),
+    config: layer.getConfig(),
+    ...buildInputShape === undefined ? {} : { buildShape: buildInputShape },
+  };
 }
 
 /**

@@ -112,6 +112,11 @@ export abstract class LayerWeights extends Callable {
     return [...trained, ...fixed];
   }
 
+  /** The weights that files keep in the layer's own folder, in order. */
+  savedWeights(): Weight[] {
+    return this.ownWeights().map(({ variable }) => variable);
+  }
+
   /** The layers in its fields, in order. */
   sublayers(): LayerWeights[] {
     return trackedFields(this, holdsWeights).map(({ value }) => value);

@@ -6,7 +6,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { requireOption, show, takeOptions } from "../options.ts";
 import type { SavedObject } from "../registry.ts";
 import { type CallOptions, isLayer, Layer, type LayerOptions } from "./layer.ts";
-import { layerFromSaved } from "./layer_registry.ts";
+import { layerFromSaved, savedLayer } from "./layer_registry.ts";
 
 /** Options of {@linkcode Pipeline}. */
 export interface PipelineOptions extends LayerOptions {
@@ -43,7 +43,7 @@ export class Pipeline extends Layer {
 
 /** Class and configuration of a layer. */
 export function serialize(layer: Layer): SavedObject {
-  return { className: layer.getClassName(), config: layer.getConfig() };
+  return savedLayer(layer);
 }
 
 /** A layer as it was saved, without its weights. */

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { requireOption, show, takeOptions } from "../options.ts";
 import { GRUCell, type GRUCellOptions, LSTMCell, type LSTMCellOptions } from "./gated_cells.ts";
 import type { Shape } from "./keras_tensor.ts";
-import { layerFromSaved } from "./layer_registry.ts";
+import { layerFromSaved, savedLayer } from "./layer_registry.ts";
 import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
 import { leavesOf, mapNested } from "./nested.ts";
 import {
@@ -226,11 +226,7 @@ export class RNN extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    const { cell } = this;
-    return {
-      ...this.layerConfig(),
-      cell: { className: cell.getClassName(), config: cell.getConfig() },
-    };
+    return { ...this.layerConfig(), cell: savedLayer(this.cell) };
   }
 }
 
@@ -307,11 +303,7 @@ export class StackedRNNCells extends Cell {
   }
 
   override getConfig(): Record<string, unknown> {
-    const cells = this.cells.map((cell) => ({
-      className: cell.getClassName(),
-      config: cell.getConfig(),
-    }));
-    return { ...super.getConfig(), cells };
+    return { ...super.getConfig(), cells: this.cells.map(savedLayer) };
   }
 }
 

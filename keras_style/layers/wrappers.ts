@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkChoice, requireOption, show, takeOptions } from "../options.ts";
 import type { Shape } from "./keras_tensor.ts";
 import { type CallOptions, isLayer, Layer, type LayerOptions } from "./layer.ts";
-import { layerClassOf, layerFromSaved } from "./layer_registry.ts";
+import { layerClassOf, layerFromSaved, savedLayer } from "./layer_registry.ts";
 
 /** A layer, or one as it was saved. @throws {TypeError} for something else */
 function readLayer(owner: string, option: string, value: unknown): Layer {
@@ -15,10 +15,6 @@ function readLayer(owner: string, option: string, value: unknown): Layer {
   const layer = isSaved ? layerFromSaved(given as never) : given;
   if (isLayer(layer)) return layer;
   throw new TypeError(`${owner}: ${option} is ${show(given)}, expected a layer`);
-}
-
-function savedLayer(layer: Layer): Record<string, unknown> {
-  return { className: layer.getClassName(), config: layer.getConfig() };
 }
 
 /** Options of {@linkcode Wrapper}. */

@@ -7,10 +7,13 @@ import {
   KerasTensor,
   type Node,
   type Operation,
+  type Shape,
   type TensorOperation,
 } from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
+import { savedLayer } from "../layers/layer_registry.ts";
 import { leavesOfKind, mapNested } from "../layers/nested.ts";
+import type { SavedObject } from "../registry.ts";
 import type { FunctionGraph } from "./function_graph.ts";
 
 /** Where a symbolic tensor comes from: which layer, which of its calls in the graph, which of the results. */
@@ -19,20 +22,26 @@ export type TensorPlace = readonly [layer: string, node: number, tensor: number]
 /** A call of a layer, with {@linkcode TensorPlace}s for tensors. */
 export interface NodeConfig {
   readonly args: readonly unknown[];
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly kwargs: Readonly<Record<string, unknown>>;
 }
 
 /** A layer with its calls in a graph. */
-export interface LayerConfig {
-  readonly className: string;
-  readonly config: Record<string, unknown>;
+export interface LayerConfig extends SavedObject {
   readonly name: string;
   readonly inboundNodes: readonly NodeConfig[];
 }
 
+/** The class name of symbolic tensors in plain data. */
+export const KERAS_TENSOR = "__keras_tensor__";
+
 /** A symbolic tensor in plain data. */
 export interface TensorReference {
-  readonly kerasTensor: TensorPlace;
+  readonly className: typeof KERAS_TENSOR;
+  readonly config: {
+    readonly shape: Shape;
+    readonly dtype: string;
+    readonly kerasHistory: TensorPlace;
+  };
 }
 
 /** A graph of layers as plain data. */
@@ -46,10 +55,8 @@ export interface GraphConfig {
 export const TENSOR_OPERATION = "TensorOperation";
 
 /** @throws {Error} for a function of tensors that has no name to be found by */
-function savedOperation(operation: Operation): Pick<LayerConfig, "className" | "config"> {
-  if (operation instanceof Layer) {
-    return { className: operation.getClassName(), config: operation.getConfig() };
-  }
+function savedOperation(operation: Operation): SavedObject {
+  if (operation instanceof Layer) return savedLayer(operation);
   const { saved } = operation as TensorOperation;
   if (saved !== undefined) return { className: TENSOR_OPERATION, config: { operation: saved } };
   throw new Error(
@@ -77,10 +84,14 @@ export function graphConfig(graph: FunctionGraph): GraphConfig {
         `into a layer of your own, or keep the model as code and use saveWeights`,
     );
   }
+  const referenceTo = (tensor: KerasTensor): TensorReference => {
+    const { shape, dtype } = tensor;
+    return { className: KERAS_TENSOR, config: { shape, dtype, kerasHistory: placeOf(tensor) } };
+  };
   const plain = (nested: unknown) =>
     mapNested(
       nested,
-      (leaf) => leaf instanceof KerasTensor ? { kerasTensor: placeOf(leaf) } : leaf,
+      (leaf) => leaf instanceof KerasTensor ? referenceTo(leaf) : leaf,
     );
   const layers = graph.operations.map((operation): LayerConfig => {
     return {
@@ -90,7 +101,7 @@ export function graphConfig(graph: FunctionGraph): GraphConfig {
         node,
       ) => ({
         args: plain(node.args) as unknown[],
-        options: plain(node.options) as Record<string, unknown>,
+        kwargs: plain(node.options) as Record<string, unknown>,
       })),
     };
   });

@@ -7,10 +7,12 @@ import { isLayer } from "../layers/layer.ts";
 import { layerFromSaved } from "../layers/layer_registry.ts";
 import { isPlainObject, leavesOfKind } from "../layers/nested.ts";
 import {
+  KERAS_TENSOR,
   type LayerConfig,
   type NodeConfig,
   TENSOR_OPERATION,
   type TensorPlace,
+  type TensorReference,
 } from "./graph_config.ts";
 
 /** What {@linkcode graphFromConfig} needs of a configuration. */
@@ -39,9 +41,9 @@ export function graphFromConfig(config: SavedGraph): { inputs: unknown; outputs:
   for (let open = countCalls(waiting); open > 0;) {
     waiting.forEach(({ call, calls }, i) => {
       while (calls.length > 0 && isReady(calls[0], results)) {
-        const { args, options } = calls.shift()!;
+        const { args, kwargs } = calls.shift()!;
         const values = args.map((arg) => resolved(arg, results));
-        const named = resolved(options ?? {}, results) as Record<string, unknown>;
+        const named = resolved(kwargs ?? {}, results) as Record<string, unknown>;
         const result = Object.keys(named).length > 0 ? call(...values, named) : call(...values);
         results.get(names[i])!.push(leavesOfKind(result, KerasTensor));
       }
@@ -74,24 +76,25 @@ function countCalls(waiting: readonly { readonly calls: readonly unknown[] }[]):
 
 type Results = ReadonlyMap<string, readonly (readonly KerasTensor[])[]>;
 
-function isReference(value: unknown): value is { readonly kerasTensor: TensorPlace } {
-  return isPlainObject(value) && Array.isArray(value.kerasTensor);
+function isReference(value: unknown): value is TensorReference {
+  return isPlainObject(value) && value.className === KERAS_TENSOR &&
+    isPlace((value.config as TensorReference["config"])?.kerasHistory);
 }
 
-function isReady({ args, options }: NodeConfig, results: Results): boolean {
+function isReady({ args, kwargs }: NodeConfig, results: Results): boolean {
   const visit = (value: unknown): boolean => {
     if (isReference(value)) {
-      const [layer, node] = value.kerasTensor;
+      const [layer, node] = value.config.kerasHistory;
       return (results.get(layer)?.length ?? 0) > node;
     }
     if (Array.isArray(value)) return value.every(visit);
     return !isPlainObject(value) || Object.values(value).every(visit);
   };
-  return visit(args) && visit(options ?? {});
+  return visit(args) && visit(kwargs ?? {});
 }
 
 function resolved(value: unknown, results: Results): unknown {
-  if (isReference(value)) return tensorAt(value.kerasTensor, results);
+  if (isReference(value)) return tensorAt(value.config.kerasHistory, results);
   if (Array.isArray(value)) return value.map((entry) => resolved(entry, results));
   if (!isPlainObject(value)) return value;
   return Object.fromEntries(

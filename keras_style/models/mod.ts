@@ -11,7 +11,11 @@ export { type ClassWeight } from "./sample_weights.ts";
 export { type RunOptions, type Verbosity } from "./run_steps.ts";
 export { Sequential, type SequentialOptions, type SequentialPart } from "./sequential.ts";
 export { type SummaryOptions } from "./summary.ts";
-export { type CompileOptions, type TrainedModel } from "./trained_model.ts";
+export {
+  type CompileOptions,
+  type LoadWeightsOptions,
+  type TrainedModel,
+} from "./trained_model.ts";
 import { registerLayers } from "../layers/layer_registry.ts";
 import { Model } from "./model.ts";
 import { Sequential } from "./sequential.ts";

@@ -5,11 +5,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { KerasTensor } from "../layers/keras_tensor.ts";
 import type { CallOptions, Layer } from "../layers/layer.ts";
+import { savedLayer } from "../layers/layer_registry.ts";
 import { mapShapes, shapesOf } from "../layers/shapes.ts";
 import { setMask } from "../layers/masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "../layers/nested.ts";
 import { autoName } from "../naming.ts";
 import { listNames, takeOptions } from "../options.ts";
+import { jsonText } from "../saving/json_text.ts";
+import { toKeras } from "../saving/keras_json.ts";
 import { loadWeights } from "../saving/load_weights.ts";
 import { saveModel, saveWeights } from "../saving/save_model.ts";
 import { exportModel, type ExportOptions } from "./export.ts";
@@ -18,7 +21,7 @@ import { graphConfig } from "./graph_config.ts";
 import { graphFromConfig } from "./graph_from_config.ts";
 import { namedLeaves, namedTensors, packed } from "./named_specs.ts";
 import { printSummary, type SummaryOptions } from "./summary.ts";
-import type { NamedSpec } from "./trained_model.ts";
+import type { LoadWeightsOptions, NamedSpec } from "./trained_model.ts";
 import { Trainer } from "./trainer.ts";
 
 /** One symbolic tensor, or lists and objects of them. */
@@ -305,29 +308,30 @@ export class Model extends Trainer {
   }
 
   /**
-   * Writes the whole model as a safetensors file: layers, weights, what `compile` was told, the optimizer's state and
-   * that of the random numbers. The file is written beside its place and then moved there.
-   * `loadModel` reads it. Follows https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
+   * Writes the whole model: layers, weights, what `compile` was told, the optimizer's state and that of the random
+   * numbers; as Keras 3's archive, which Python's `keras.models.load_model` reads, where the path ends in `.keras`, else as a
+   * safetensors file. The file is written beside its place and then moved there. `loadModel` reads both. Follows https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
    *
-   * @throws {Error} if the model is not built, or was compiled with a function that has no name
+   * @throws {Error} if the model is not built, or was compiled with a function that has no name; for `.keras` also if it
+   * computes what Keras has no class for
    */
   override save(path: string | URL): Promise<void> {
     return saveModel(this, path);
   }
 
-  /** Writes the weights alone, as a safetensors file. */
+  /** Writes the weights: as Keras 3's file where the path ends in `.weights.h5`, else as a safetensors file. */
   override saveWeights(path: string | URL): Promise<void> {
     return saveWeights(this, path);
   }
 
   /**
-   * Takes over weights that {@linkcode Model.saveWeights} or {@linkcode Model.save} wrote for a model of the same
-   * layers; their names may differ.
+   * Takes over weights that {@linkcode Model.saveWeights} or {@linkcode Model.save}, or Python's Keras, wrote for a model of
+   * the same layers; their names may differ. Weights of Keras 2 (`.h5`) are taken in the layers' order.
    *
-   * @throws {Error} naming the weight that is missing, of another shape or without a layer; nothing is changed then
+   * @throws {Error} listing the weights that are missing, of another shape or without a layer; nothing is changed then
    */
-  override loadWeights(path: string | URL): Promise<void> {
-    return loadWeights(this, path);
+  override loadWeights(path: string | URL, options: LoadWeightsOptions = {}): Promise<void> {
+    return loadWeights(this, path, options);
   }
 
   /** What the layers can be made from again, as plain data. */
@@ -351,9 +355,9 @@ export class Model extends Trainer {
     });
   }
 
-  /** The architecture as JSON, without weights; `modelFromJSON` reads it. */
+  /** The architecture as Keras 3's JSON, without weights; `modelFromJSON` reads it, and Python's `model_from_json`. */
   toJSON(): string {
-    return JSON.stringify({ className: this.getClassName(), config: this.getConfig() });
+    return jsonText(toKeras(savedLayer(this)));
   }
 
   /**

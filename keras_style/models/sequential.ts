@@ -5,7 +5,7 @@
 import { InputLayer } from "../layers/input_layer.ts";
 import { KerasTensor, type Shape } from "../layers/keras_tensor.ts";
 import { isLayer, type Layer } from "../layers/layer.ts";
-import { layerFromSaved } from "../layers/layer_registry.ts";
+import { layerFromSaved, savedLayer } from "../layers/layer_registry.ts";
 import { readOptions } from "../options.ts";
 import { Model } from "./model.ts";
 
@@ -84,21 +84,22 @@ export class Sequential extends Model {
 
   override getConfig(): Record<string, unknown> {
     void this.inputSpecs;
-    const { name, trainable } = this;
-    const input = (this.#input!.operation as InputLayer).getConfig();
-    const layers = this.#parts.map((part) => ({
-      className: part.getClassName(),
-      config: part.getConfig(),
-    }));
-    return { name, trainable, input, layers };
+    const { name, trainable, dtype } = this;
+    const input = this.#input!.operation as InputLayer;
+    const layers = [input, ...this.#parts].map(savedLayer);
+    return { name, trainable, dtype, layers, buildInputShape: input.batchShape };
   }
 
   // deno-lint-ignore no-explicit-any
   static override fromConfig(config: any): Sequential {
-    const { name, trainable, input, layers } = config;
+    const { name, trainable, layers, buildInputShape } = config;
     if (!Array.isArray(layers)) throw new TypeError("its layers are no list");
-    const parts = layers.map((saved) => layerFromSaved(saved) as Layer);
-    return new this([new InputLayer(input).tensor, ...parts], { name, trainable });
+    const model = new this(layers.map((saved) => layerFromSaved(saved) as Layer), {
+      name,
+      trainable,
+    });
+    if (!model.built && buildInputShape) model.build(buildInputShape);
+    return model;
   }
 
   #append(part: SequentialPart): void {

@@ -50,6 +50,12 @@ export interface AskingOptions {
   readonly verbose?: "auto" | 0 | 1 | 2;
 }
 
+/** Options of `loadWeights`. */
+export interface LoadWeightsOptions {
+  /** Whether weights that do not fit are left as they are, with a warning; false unless given. */
+  readonly skipMismatch?: boolean;
+}
+
 /** A model while it is trained, asked or written. */
 export interface TrainedModel {
   readonly name: string;
@@ -99,7 +105,7 @@ export interface TrainedModel {
   ): Promise<number[]>;
   save(path: string | URL): Promise<void>;
   saveWeights(path: string | URL): Promise<void>;
-  loadWeights(path: string | URL): Promise<void>;
+  loadWeights(path: string | URL, options?: LoadWeightsOptions): Promise<void>;
 }
 
 /** What a model takes and gives, and what it is trained towards. */

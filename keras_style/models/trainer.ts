@@ -23,6 +23,7 @@ import { type StepParts, testOnBatch, trainOnBatch } from "./steps.ts";
 import type {
   CompiledSteps,
   CompileOptions,
+  LoadWeightsOptions,
   NamedSpec,
   Step,
   TrainedModel,
@@ -44,7 +45,7 @@ export abstract class Trainer extends Layer implements TrainedModel {
   abstract getLayer(name: string): Layer;
   abstract save(path: string | URL): Promise<void>;
   abstract saveWeights(path: string | URL): Promise<void>;
-  abstract loadWeights(path: string | URL): Promise<void>;
+  abstract loadWeights(path: string | URL, options?: LoadWeightsOptions): Promise<void>;
   /** The tensors of all inputs, nested as the model takes them. */
   protected abstract packInputs(x: readonly tf.Tensor[]): unknown;
   /** The tensors of all outputs, nested as the model gives them. */

@@ -7,7 +7,10 @@ import * as losses from "../losses/mod.ts";
 import * as metrics from "../metrics/mod.ts";
 import type { CompileOptions } from "../models/trained_model.ts";
 import * as optimizers from "../optimizers/mod.ts";
+import { getCustomObjects, getRegisteredName } from "../registry.ts";
 import type { CustomObjects } from "./custom_objects.ts";
+import { fromKeras, functionFromKeras, functionToKeras, toKeras } from "./keras_json.ts";
+import { type Kind, toKerasName } from "./keras_settings.ts";
 
 /** Options of `compile` as plain data. */
 export type CompileConfig = Readonly<Record<string, unknown>>;
@@ -37,10 +40,10 @@ export function compileConfig(options: CompileOptions): CompileConfig {
 
 function toPlain(field: string, value: unknown): unknown {
   if (isConfigurable(value)) {
-    return { "@class": value.constructor.name, config: value.getConfig() };
+    return { "@class": getRegisteredName(value.constructor), config: value.getConfig() };
   }
   if (typeof value === "function") {
-    if (value.name) return { "@function": value.name };
+    if (value.name) return { "@function": getRegisteredName(value) };
     throw new Error(
       `save: ${field} has a function without a name, expected one with a name, under which it is given to ` +
         `loadModel as one of customObjects`,
@@ -71,11 +74,15 @@ function fromPlain(field: string, value: unknown, custom: CustomObjects): unknow
   if (typeof value !== "object" || value === null) return value;
   const named = value as Record<string, unknown>;
   if (typeof named["@class"] === "string") {
-    const Class = find(field, "class", named["@class"], { ...OWN[field], ...custom });
+    const Class = find(field, "class", named["@class"], {
+      ...OWN[field],
+      ...getCustomObjects(),
+      ...custom,
+    });
     return new (Class as new (config: unknown) => unknown)(named.config);
   }
   if (typeof named["@function"] === "string") {
-    return find(field, "function", named["@function"], custom);
+    return find(field, "function", named["@function"], { ...getCustomObjects(), ...custom });
   }
   return Object.fromEntries(
     Object.entries(named).map(([key, entry]) => [key, fromPlain(field, entry, custom)]),
@@ -95,5 +102,78 @@ function find(
       shortText(name)
     } that is not known, expected it in ` +
       `customObjects (or compile: false)`,
+  );
+}
+
+/** What the fields hold, as Keras calls it. */
+const KINDS: Readonly<Record<typeof FIELDS[number], Kind>> = {
+  optimizer: "optimizers",
+  loss: "losses",
+  lossWeights: "losses",
+  metrics: "metrics",
+  weightedMetrics: "metrics",
+};
+
+/** Options of `compile` in Keras' JSON. */
+export function compileToKeras(
+  options: CompileOptions,
+  optimizer: optimizers.Optimizer,
+): Record<string, unknown> {
+  // The optimizer that there is, with the learning rate that it has now.
+  const config = compileConfig({ ...options, optimizer });
+  const fields = FIELDS.map((field) => [
+    toKerasName(field),
+    partToKeras(KINDS[field], config[field] ?? null),
+  ]);
+  return {
+    ...Object.fromEntries(fields),
+    run_eagerly: false,
+    steps_per_execution: 1,
+    jit_compile: "auto",
+  };
+}
+
+function partToKeras(kind: Kind, value: unknown): unknown {
+  if (typeof value === "string") return /^[a-z]/.test(value) ? toKerasName(value) : value;
+  if (Array.isArray(value)) return value.map((entry) => partToKeras(kind, entry));
+  if (typeof value !== "object" || value === null) return value;
+  const named = value as Record<string, unknown>;
+  if (typeof named["@class"] === "string") {
+    const config = named.config as Record<string, unknown>;
+    return toKeras({ className: named["@class"], config }, kind);
+  }
+  if (typeof named["@function"] === "string") return functionToKeras(named["@function"]);
+  return Object.fromEntries(
+    Object.entries(named).map(([name, entry]) => [name, partToKeras(kind, entry)]),
+  );
+}
+
+/** Options of `compile` from Keras' JSON, as {@linkcode compileOptions} takes them; undefined for a model that was not compiled. */
+export function compileFromKeras(saved: unknown): CompileConfig | undefined {
+  if (typeof saved !== "object" || saved === null || !Object.hasOwn(saved, "optimizer")) {
+    return undefined;
+  }
+  const config = saved as Record<string, unknown>;
+  const fields = FIELDS
+    .filter((field) => (config[toKerasName(field)] ?? null) !== null)
+    .map((field) => [field, partFromKeras(KINDS[field], config[toKerasName(field)])]);
+  return Object.fromEntries(fields);
+}
+
+function partFromKeras(kind: Kind, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((entry) => partFromKeras(kind, entry));
+  if (typeof value !== "object" || value === null) return value;
+  const named = value as Record<string, unknown>;
+  if (named.class_name === "function") {
+    const name = functionFromKeras(named);
+    // Keras' own functions have their names here as well.
+    return /^(keras|builtins)\b/.test(String(named.module)) ? name : { "@function": name };
+  }
+  if (typeof named.class_name === "string") {
+    const { className, config } = fromKeras(value, kind);
+    return { "@class": className, config };
+  }
+  return Object.fromEntries(
+    Object.entries(named).map(([name, entry]) => [name, partFromKeras(kind, entry)]),
   );
 }

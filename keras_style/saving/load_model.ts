@@ -1,5 +1,5 @@
 /**
- * Reads models that `save` wrote.
+ * Reads models that `save`, or Python's Keras 3, wrote.
  * @module
  */
 import {
@@ -7,15 +7,23 @@ import {
   decodeSafetensors,
   type LazyArray,
   parseUntrustedJson,
-  shortMessage,
   shortText,
 } from "../../onnx/mod.ts";
 import type { Model } from "../models/mod.ts";
+import { readOptions } from "../options.ts";
+import { customObjectScope, type SavedObject } from "../registry.ts";
 import { randomStream } from "../tracing/mod.ts";
-import { allOrNothing, modelFromConfig, type SavedModel } from "./architecture.ts";
-import { type CompileConfig, compileOptions } from "./compile_config.ts";
+import { allOrNothing, modelFromConfig } from "./architecture.ts";
+import { type CompileConfig, compileFromKeras, compileOptions } from "./compile_config.ts";
 import type { CustomObjects } from "./custom_objects.ts";
-import { assignAll } from "./load_weights.ts";
+import { formatOf } from "./file_format.ts";
+import { type Hdf5Reader, readHdf5 } from "./hdf5.ts";
+import { parseJson } from "./json_text.ts";
+import { decodeArchive } from "./keras_archive.ts";
+import { fromKeras } from "./keras_json.ts";
+import { compareOptimizer, compareWeights } from "./keras_weights.ts";
+import { isLegacyModel } from "./legacy_weights.ts";
+import { applyAll, compareArrays, explained } from "./load_weights.ts";
 import { FORMAT_VERSION } from "./save_model.ts";
 import { namedOptimizerState, namedWeights } from "./weight_names.ts";
 
@@ -32,12 +40,13 @@ export interface LoadModelOptions {
   readonly restoreRandomState?: boolean;
 }
 
-/** What the metadata of a file holds. */
-interface SavedTraining {
-  readonly version: number;
-  readonly model: SavedModel;
-  readonly compile?: CompileConfig;
-  readonly random?: readonly [seed: number, drawn: number];
+/** A state of the random numbers. */
+type RandomState = readonly [seed: number, drawn: number];
+
+/** What was read. */
+interface Loaded {
+  readonly model: Model;
+  readonly random?: RandomState;
 }
 
 /**
@@ -46,7 +55,7 @@ interface SavedTraining {
  * the state of callbacks, and of a data set that shuffles with a seed of its own or whose epochs `stepsPerEpoch` cuts.)
  * Follows https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
  *
- * Files are not trusted: classes are looked up by name among Keras' own and `customObjects`, sizes are checked.
+ * Takes Keras 3's archives (`.keras`) and safetensors files. Files are not trusted: classes are looked up by name among Keras' own and `customObjects`, sizes are checked.
  *
  * @throws {Error} if the file is none that `save` wrote, or does not fit together
  *
@@ -64,23 +73,100 @@ export async function loadModel(
   path: string | URL,
   options: LoadModelOptions = {},
 ): Promise<Model> {
-  const { customObjects = {}, compile = true, restoreRandomState = compile } = options;
-  const { arrays, metadata } = decodeSafetensors(await Deno.readFile(path), String(path));
+  const { customObjects, compile, ...rest } = readOptions("loadModel", options, {
+    customObjects: {},
+    compile: true,
+    restoreRandomState: undefined,
+  });
+  const bytes = await Deno.readFile(path);
   try {
-    const saved = parseTraining(metadata.tandem);
-    const model = allOrNothing(() => {
-      const made = build(saved.model, arrays, customObjects);
-      if (compile && saved.compile) restoreCompiled(made, saved.compile, arrays, customObjects);
-      return made;
-    });
-    if (restoreRandomState && saved.random) randomStream().state = saved.random;
+    const read = { keras: loadKeras, hdf5: refuseHdf5, safetensors: loadTandem }[formatOf(bytes)];
+    const { model, random } = await read(bytes, String(path), { customObjects, compile });
+    if ((rest.restoreRandomState ?? compile) && random) randomStream().state = random;
     return model;
   } catch (error) {
-    throw new Error(
-      `loadModel: ${shortText(String(path), 100)} cannot be loaded: ${shortMessage(error)}`,
-      { cause: error },
-    );
+    throw explained(`loadModel: ${shortText(String(path), 100)} cannot be loaded`, error);
   }
+}
+
+interface ReadOptions {
+  readonly customObjects: CustomObjects;
+  readonly compile: boolean;
+}
+
+// ---- Keras' files
+
+/** So many values more than in the file a model may have before it is compared with it: what is missing can be listed. */
+const BEYOND_FILE = 2 ** 22;
+
+async function loadKeras(
+  bytes: Uint8Array,
+  _path: string,
+  { customObjects, compile }: ReadOptions,
+): Promise<Loaded> {
+  const archive = await decodeArchive(bytes);
+  const [config, metadata] = [parseJson(archive.config), parseJson(archive.metadata)];
+  const { tandem_random: random } = metadata as { readonly tandem_random?: RandomState };
+  if (random !== undefined) checkRandomState(random);
+  const model = await readHdf5(
+    archive.weights,
+    "its member model.weights.h5",
+    (reader) =>
+      customObjectScope(customObjects, () =>
+        allOrNothing(() => {
+          const made = modelFromConfig(fromKeras(config), customObjects, valuesIn(reader));
+          applyAll(compareWeights(made, reader));
+          const { compile_config: saved } = config as { readonly compile_config?: unknown };
+          const told = compile ? compileFromKeras(saved) : undefined;
+          if (told) {
+            made.compile(compileOptions(told, customObjects));
+            applyAll(compareOptimizer(made, reader));
+          }
+          return made;
+        })),
+  );
+  return { model, ...random ? { random } : {} };
+}
+
+function valuesIn({ arrays }: Hdf5Reader): number {
+  const sizes = [...arrays.values()].map(({ shape }) => shape.reduce((size, n) => size * n, 1));
+  return sizes.reduce((sum, size) => sum + size, BEYOND_FILE);
+}
+
+function refuseHdf5(bytes: Uint8Array): Promise<never> {
+  return readHdf5(bytes, "it", (reader) => {
+    throw new Error(
+      isLegacyModel(reader)
+        ? "it is a whole model of Keras 2; load it with Python's Keras 3 and save it as .keras, or make the " +
+          "model by code and take its weights (loadWeights)"
+        : "it holds weights alone; make the model by code and take them (loadWeights)",
+    );
+  });
+}
+
+// ---- Safetensors files
+
+/** What the metadata of a safetensors file holds. */
+interface SavedTraining {
+  readonly version: number;
+  readonly model: SavedObject;
+  readonly compile?: CompileConfig;
+  readonly random?: RandomState;
+}
+
+function loadTandem(
+  bytes: Uint8Array,
+  path: string,
+  { customObjects, compile }: ReadOptions,
+): Promise<Loaded> {
+  const { arrays, metadata } = decodeSafetensors(bytes, path);
+  const { random, ...saved } = parseTraining(metadata.tandem);
+  const model = allOrNothing(() => {
+    const made = build(saved.model, arrays, customObjects);
+    if (compile && saved.compile) restoreCompiled(made, saved.compile, arrays, customObjects);
+    return made;
+  });
+  return Promise.resolve({ model, ...random ? { random } : {} });
 }
 
 function parseTraining(json: string | undefined): SavedTraining {
@@ -100,14 +186,14 @@ function parseTraining(json: string | undefined): SavedTraining {
 }
 
 function build(
-  saved: SavedModel,
+  saved: SavedObject,
   arrays: ReadonlyMap<string, LazyArray>,
   customObjects: CustomObjects,
 ): Model {
   const weights = [...arrays].filter(([name]) => name.startsWith("layers/"));
   const values = weights.reduce((sum, [, array]) => sum + array.size, 0);
   const model = modelFromConfig(saved, customObjects, values);
-  assignAll(namedWeights(model), arrays, "layers/");
+  applyAll(compareArrays(namedWeights(model), arrays, "layers/"));
   return model;
 }
 
@@ -120,5 +206,5 @@ function restoreCompiled(
   model.compile(compileOptions(config, customObjects));
   const hasSlots = [...arrays.keys()].some((name) => name.startsWith("optimizer/layers/"));
   if (hasSlots) model.optimizer.build(model.trainableVariables);
-  assignAll(namedOptimizerState(model), arrays, "optimizer/");
+  applyAll(compareArrays(namedOptimizerState(model), arrays, "optimizer/"));
 }

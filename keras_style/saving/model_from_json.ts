@@ -2,11 +2,13 @@
  * Models from their architecture alone.
  * @module
  */
-import { parseUntrustedJson, shortMessage } from "../../onnx/mod.ts";
+import { shortMessage } from "../../onnx/mod.ts";
 import type { Model } from "../models/mod.ts";
 import { customObjectScope } from "../registry.ts";
-import { allOrNothing, madeModel, type SavedModel } from "./architecture.ts";
+import { allOrNothing, madeModel } from "./architecture.ts";
 import type { CustomObjects } from "./custom_objects.ts";
+import { parseJson } from "./json_text.ts";
+import { fromKeras } from "./keras_json.ts";
 
 /** Options of {@linkcode modelFromJSON}. */
 export interface ModelFromJSONOptions {
@@ -15,7 +17,7 @@ export interface ModelFromJSONOptions {
 }
 
 /**
- * A model of the architecture that {@linkcode Model.toJSON} gave, with new weights.
+ * A model of an architecture, with new weights: of {@linkcode Model.toJSON}, or of `to_json` of Python's Keras 3.
  * Follows https://keras.io/api/models/model_saving_apis/model_config_serialization/
  *
  * @throws {Error} for text that is no architecture, or a class that is not known
@@ -28,20 +30,15 @@ export interface ModelFromJSONOptions {
  * ```
  */
 export function modelFromJSON(json: string, options: ModelFromJSONOptions = {}): Model {
-  const saved = parsed(json);
-  if (typeof saved?.className !== "string" || typeof saved.config?.name !== "string") {
-    throw new TypeError(
-      "modelFromJSON: json has no className or no config, expected what toJSON gave",
-    );
-  }
+  const value = parsed(json);
   return allOrNothing(() =>
-    customObjectScope({ ...options.customObjects }, () => madeModel(saved as SavedModel))
+    customObjectScope({ ...options.customObjects }, () => madeModel(fromKeras(value)))
   );
 }
 
-function parsed(json: string): Partial<SavedModel> {
+function parsed(json: string): unknown {
   try {
-    return parseUntrustedJson(json) as Partial<SavedModel>;
+    return parseJson(json);
   } catch (error) {
     throw new Error(`modelFromJSON: json cannot be read: ${shortMessage(error)}`);
   }

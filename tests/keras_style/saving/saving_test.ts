@@ -95,6 +95,23 @@ function numbers4(x: keras.KerasTensor): keras.KerasTensor {
 }
 
 for (const [what, make] of Object.entries(makers)) {
+  Deno.test(`in Keras' archive and its file of weights, it predicts the same: ${what}`, () =>
+    inFolder(async (folder) => {
+      keras.setRandomSeed(2);
+      const model = make();
+      model.compile({ optimizer: "adam", loss: "mse" });
+      await model.save(`${folder}/model.keras`);
+      await model.saveWeights(`${folder}/model.weights.h5`);
+      const loaded = await keras.loadModel(`${folder}/model.keras`);
+      assertEquals(await predictions(loaded), await predictions(model));
+      assertEquals(loaded.toJSON(), model.toJSON());
+      assertEquals(loaded.isCompiled, true);
+      const other = make();
+      await other.loadWeights(`${folder}/model.weights.h5`);
+      assertEquals(await predictions(other), await predictions(model));
+      assertEquals([...Deno.readDirSync(folder)].length, 2);
+    }));
+
   Deno.test(`saved and loaded, it predicts the same: ${what}`, () =>
     inFolder(async (folder) => {
       keras.setRandomSeed(2);
@@ -242,7 +259,9 @@ Deno.test("weights that do not fit are refused, and nothing is changed", () =>
     await assertRejects(
       () => model.loadWeights(path),
       Error,
-      `does not fit model "${model.name}": its "layers/dense/kernel" is float32[3, 2], expected float32[3, 4]`,
+      `does not fit model "${model.name}": 2 mismatches:\n` +
+        '  its "layers/dense/kernel" is float32[3, 2], expected float32[3, 4]\n' +
+        '  its "layers/dense/bias" is float32[2], expected float32[4]',
     );
     assertEquals(await predictions(model), before);
     await assertRejects(
@@ -273,20 +292,20 @@ Deno.test("a damaged or wicked file says what is wrong with it", () =>
     // deno-lint-ignore no-explicit-any
     type Change = (saved: any, arrays: Map<string, LazyArray>) => void;
     const cases: [Change, string][] = [
-      [(saved) => saved.version = 9, "its version is 9, expected 2"],
+      [(saved) => saved.version = 9, "its version is 9, expected 3"],
       [(saved) => delete saved.model, "its model has no class or no name"],
       [(saved) => saved.model.className = "toString", 'layer class "toString" is not known'],
       [
-        (saved) => saved.model.config.layers[0].className = "constructor",
+        (saved) => saved.model.config.layers[1].className = "constructor",
         'layer class "constructor" is not known',
       ],
       [
-        (saved) => saved.model.config.layers[0].config.units = 1e9,
+        (saved) => saved.model.config.layers[1].config.units = 1e9,
         "its layers have more weights than the 8 values in it",
       ],
-      [(saved) => saved.model.config.layers[0].config.units = -1, "cannot be loaded"],
+      [(saved) => saved.model.config.layers[1].config.units = -1, "cannot be loaded"],
       [(saved) => saved.model.config.layers = 3, "cannot be loaded"],
-      [(saved) => saved.model.config.input = null, "cannot be loaded"],
+      [(saved) => saved.model.config.layers[0] = null, "cannot be loaded"],
       [(saved) => saved.compile.optimizer["@class"] = "eval", 'a class "eval" that is not known'],
       [(saved) => saved.compile.loss = "hinge?", 'loss is "hinge?"'],
       [(saved) => saved.random = [-1, 0], "its state of random numbers is [-1,0]"],

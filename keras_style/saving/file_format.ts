@@ -1,0 +1,44 @@
+/**
+ * Which kind of file is meant, by its name when it is written and by its first bytes when it is read.
+ * @module
+ */
+import { isHdf5 } from "./hdf5.ts";
+import { isZip } from "./keras_archive.ts";
+
+/** Kinds of files. */
+export type FileFormat = "keras" | "hdf5" | "safetensors";
+
+/**
+ * What a model is written as: `.keras` is Keras' archive, everything else but Keras 2's `.h5` is safetensors.
+ *
+ * @throws {Error} for names that would promise another kind of file
+ */
+export function modelFormat(path: string | URL): "keras" | "safetensors" {
+  const name = String(path);
+  if (name.endsWith(".keras")) return "keras";
+  if (!/\.(h5|hdf5)$/.test(name)) return "safetensors";
+  throw new Error(
+    `save: path is "${path}", expected one that ends in .keras or .safetensors: whole models in HDF5 ` +
+      `are of Keras 2 (saveWeights writes .weights.h5)`,
+  );
+}
+
+/**
+ * What weights are written as: `.weights.h5` is Keras' own, everything else is safetensors.
+ *
+ * @throws {Error} for names that would promise another kind of file
+ */
+export function weightsFormat(path: string | URL): "hdf5" | "safetensors" {
+  const name = String(path);
+  if (name.endsWith(".weights.h5")) return "hdf5";
+  if (!/\.(h5|hdf5|keras)$/.test(name)) return "safetensors";
+  throw new Error(
+    `saveWeights: path is "${path}", expected one that ends in .weights.h5 or .safetensors`,
+  );
+}
+
+/** What a file is, by its first bytes. */
+export function formatOf(bytes: Uint8Array): FileFormat {
+  if (isZip(bytes)) return "keras";
+  return isHdf5(bytes) ? "hdf5" : "safetensors";
+}
