@@ -91,8 +91,27 @@ async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
   }
 }
 
+let threads: number | undefined;
+
+/**
+ * Lets each operator compute on so many threads, in programs that are built from now on; as many as the machine has
+ * cores unless called.
+ */
+export function limitThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`the number of threads is ${count}, expected an integer of at least 1`);
+  }
+  threads = count;
+}
+
+/** How many threads an operator computes on. */
+export function threadLimit(): number {
+  return threads ?? navigator.hardwareConcurrency;
+}
+
 function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
   return {
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     executionProviders: [provider],
     logSeverityLevel: 4,
     graphOptimizationLevel: "all",

@@ -6,6 +6,8 @@ export * as amp from "./amp/mod.ts";
 export * as autograd from "./autograd/mod.ts";
 export * from "./creation.ts";
 export * as data from "./data/mod.ts";
+export * as distributed from "./distributed/mod.ts";
+export * as multiprocessing from "./distributed/spawn.ts";
 export {
   ImageDataset,
   type ImageDatasetOptions,
@@ -19,6 +21,7 @@ export * as nn from "./nn/mod.ts";
 export { deepcopy } from "./nn/deepcopy.ts";
 export * as onnx from "./onnx/mod.ts";
 export * as optim from "./optim/mod.ts";
+export { limitThreads as setNumThreads, threadLimit as getNumThreads } from "../onnx/mod.ts";
 export { manualSeed } from "./random.ts";
 export * from "./saving/mod.ts";
 export * from "./ops/mod.ts";

@@ -72,6 +72,8 @@ export class Tensor {
   grad: Tensor | null = null;
   /** Called with the gradient when a backward pass arrives here; see {@linkcode Tensor.registerHook}. */
   readonly leafHooks: GradHook<Tensor>[] = [];
+  /** Called when a backward pass is complete; see {@linkcode Tensor.registerPostAccumulateGradHook}. */
+  readonly postAccumulateHooks: ((leaf: Tensor) => void)[] = [];
   readonly #storage: Storage;
   readonly #steps: readonly ViewStep[];
   /** The tensor this is a view of; undefined for one that has memory of its own, or is detached. */
@@ -207,6 +209,25 @@ export class Tensor {
       throw new Error("cannot register a hook on a tensor that doesn't require gradient");
     }
     const hooks = this.gradFn ? this.gradFn.hooksOf(this.outputIndex) : this.leafHooks;
+    hooks.push(hook);
+    return { remove: () => void hooks.splice(hooks.indexOf(hook), 1) };
+  }
+
+  /**
+   * Calls `hook` with this leaf after each backward pass that reached it, when its `grad` holds the pass' sum.
+   * Follows https://docs.pytorch.org/docs/stable/generated/torch.Tensor.register_post_accumulate_grad_hook.html
+   *
+   * @returns how to take it back
+   * @throws {Error} if no gradient arrives here: for a tensor that was computed, or that requires none
+   */
+  registerPostAccumulateGradHook(hook: (leaf: Tensor) => void): { remove(): void } {
+    if (!this.requiresGrad) {
+      throw new Error("cannot register a hook on a tensor that doesn't require gradient");
+    }
+    if (this.gradFn) {
+      throw new Error("post accumulate grad hooks cannot be registered on non-leaf tensors");
+    }
+    const hooks = this.postAccumulateHooks;
     hooks.push(hook);
     return { remove: () => void hooks.splice(hooks.indexOf(hook), 1) };
   }

@@ -176,7 +176,7 @@ Deno.test("what cannot be meant is refused by name", async () => {
 /** What takes anything, and what takes nothing, so that JavaScript itself lets go of what is given. */
 const WITHOUT_OPTIONS = new Set(
   ("nn.Identity torch.isTensor torch.manualSeed torch.Slice torch.Tensor torch.deepcopy " +
-    "torch.isGradEnabled torch.resultType nn.Loss nn.Module nn.makeCallable data.getWorkerInfo " +
+    "torch.isGradEnabled torch.getNumThreads torch.resultType nn.Loss nn.Module nn.makeCallable data.getWorkerInfo " +
     "Tensor.numel Tensor.size Tensor.requiresGrad_ Tensor.detach Tensor.retainGrad Tensor.data " +
     "Tensor.item Tensor.tolist Tensor.toString Tensor.dim Tensor.ndimension Tensor.elementSize " +
     "Tensor.isContiguous Tensor.byte Tensor.char Tensor.cpu torch.getRngState torch.initialSeed " +

@@ -85,8 +85,8 @@ export function runBackward(
   const { capture, createGraph, retainGraph } = options;
   if (!capture) startPasses(pendingGradients(roots, order));
   const pass = new BackwardPass(roots.map(({ array }) => array), retainGraph);
+  const walk = new Walk(options, pass);
   const run = () => {
-    const walk = new Walk(options, pass);
     roots.forEach((root, i) => walk.deliver(edgeOf(root), seeds[i]));
     for (const fn of order) walk.run(fn);
   };
@@ -94,6 +94,16 @@ export function runBackward(
   else noGrad(run);
   pass.close(createGraph ? [] : capture?.arrays ?? []);
   if (!retainGraph) order.forEach((fn) => fn.release());
+  for (const leaf of walk.reached) leaf.postAccumulateHooks.forEach((hook) => hook(leaf));
+  for (const callback of callbacks.splice(0)) callback();
+}
+
+/** What is to be done at the end of the pass that runs. */
+const callbacks: (() => void)[] = [];
+
+/** Has a function called once the pass that runs is complete: for hooks that wait for all gradients. */
+export function queueCallback(callback: () => void): void {
+  callbacks.push(callback);
 }
 
 /** Gradients of earlier passes that this one adds to and that nobody has computed yet. */
@@ -128,6 +138,8 @@ function seedOf(root: Tensor, gradient: Tensor | null): Tensor {
 }
 
 class Walk {
+  /** Leaves whose `grad` it added to. */
+  readonly reached = new Set<Tensor>();
   readonly #pending = new Map<GradFn<Tensor>, (Tensor | null)[]>();
 
   constructor(readonly options: PassOptions, readonly pass: BackwardPass) {}
@@ -144,6 +156,7 @@ class Walk {
     const { leaf } = edge;
     const gradient = callHooks(leaf.leafHooks, given);
     if (this.options.capture) return this.options.capture.offer(edge, gradient);
+    this.reached.add(leaf);
     this.pass.reaches(leaf);
     leaf.grad = leaf.grad?.add(gradient) ?? gradient;
   }

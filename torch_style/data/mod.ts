@@ -11,6 +11,7 @@ export {
   Subset,
   TensorDataset,
 } from "./dataset.ts";
+export { DistributedSampler, type DistributedSamplerOptions } from "./distributed_sampler.ts";
 export { randomSplit } from "./random_split.ts";
 export * from "./sampler.ts";
 export { getWorkerInfo, type WorkerInfo } from "./worker_info.ts";

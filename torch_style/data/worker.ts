@@ -12,6 +12,7 @@ import {
 } from "./dataset.ts";
 import { flatten, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
 import { manualSeed } from "../random.ts";
+import { exportOf } from "../module_export.ts";
 import { setWorkerInfo } from "./worker_info.ts";
 
 interface WorkerScope {
@@ -59,15 +60,6 @@ async function openDataset(
   { module, name, args = [] }: { module: string; name: string; args?: readonly unknown[] },
 ): Promise<Dataset | IterableDataset> {
   return await (await exportOf(module, name))(...args) as Dataset | IterableDataset;
-}
-
-async function exportOf(
-  module: string,
-  name: string,
-): Promise<(...args: readonly unknown[]) => unknown> {
-  const exports = await import(module);
-  if (typeof exports[name] === "function") return exports[name];
-  throw new Error(`"${module}" exports no function "${name}"`);
 }
 
 async function nextBatch(size: number, dropLast: boolean): Promise<Sample | undefined> {

@@ -36,6 +36,7 @@ export * from "./module_dict.ts";
 export * from "./module_list.ts";
 export * from "./normalization.ts";
 export * from "./padding.ts";
+export * as parallel from "../distributed/data_parallel.ts";
 export * from "./parameter.ts";
 export * from "./parameter_list.ts";
 export * from "./pooling.ts";

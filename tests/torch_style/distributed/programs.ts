@@ -1,0 +1,124 @@
+/** What the workers of the tests run. */
+import * as torch from "../../../torch_style/mod.ts";
+
+const { distributed, nn, optim } = torch;
+const F = nn.functional;
+
+function network() {
+  return new nn.Sequential(new nn.Linear(20, 300), new nn.ReLU(), new nn.Linear(300, 5));
+}
+
+/** The samples and classes of a step, the same for whoever asks. */
+function batch(step: number, size: number) {
+  torch.manualSeed(step);
+  const x = torch.randn([size, 20]);
+  const y = torch.randint(0, 5, [size]);
+  return [x, y] as const;
+}
+
+const BATCH = 16;
+
+/** Trains on a share of each batch; the mean losses, and a weight at the end. */
+export async function train(rank: number, steps: number, microBatches = 1) {
+  torch.manualSeed(1 + rank);
+  const net = new nn.parallel.DistributedDataParallel(network());
+  const optimizer = new optim.SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
+  const share = BATCH / distributed.getWorldSize() / microBatches;
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const [x, y] = batch(step, BATCH);
+    optimizer.zeroGrad();
+    let sum = torch.tensor(0);
+    for (let part = 0; part < microBatches; part++) {
+      const first = (rank * microBatches + part) * share;
+      const forwardAndBackward = () => {
+        const loss = F.crossEntropy(net(x.narrow(0, first, share)), y.narrow(0, first, share))
+          .div(microBatches);
+        loss.backward();
+        sum = sum.add(loss.detach());
+      };
+      if (part < microBatches - 1) net.noSync(forwardAndBackward);
+      else forwardAndBackward();
+    }
+    await optimizer.step();
+    distributed.allReduce(sum, "avg");
+    losses.push(await sum.item());
+  }
+  return { losses, weight: [...await (net.module[0] as torch.nn.Linear).weight.data()] };
+}
+
+/** The same training in one process; its first weights are those of the workers' rank 0. */
+export async function trainAlone(steps: number) {
+  torch.manualSeed(1);
+  const net = network();
+  const optimizer = new optim.SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const [x, y] = batch(step, BATCH);
+    optimizer.zeroGrad();
+    const loss = F.crossEntropy(net(x), y);
+    loss.backward();
+    await optimizer.step();
+    losses.push(await loss.item());
+  }
+  return { losses, weight: [...await (net[0] as torch.nn.Linear).weight.data()] };
+}
+
+/** Each reduction, a broadcast and long values, of several dtypes. */
+export async function exchanges(rank: number) {
+  const { allReduce, broadcast } = distributed;
+  const reduced: Record<string, number[]> = {};
+  for (const op of ["sum", "avg", "min", "max", "product"] as const) {
+    const tensor = torch.tensor([rank + 1, -rank, 2], { dtype: "float64" });
+    allReduce(tensor, { op });
+    reduced[op] = await tensor.tolist() as number[];
+  }
+  const counts = torch.tensor([rank, 2 ** 40], { dtype: "int64" });
+  allReduce(counts);
+  const sent = torch.full([3], rank);
+  broadcast(sent, 1);
+  // More than one slot's worth: 1,048,576 numbers of 4 bytes.
+  const long = torch.arange(2_500_001, { dtype: "float32" }).mul(rank + 1);
+  allReduce(long);
+  await distributed.barrier();
+  return {
+    reduced,
+    counts: (await counts.data()).toString(),
+    sent: await sent.tolist(),
+    long: [...(await long.data()).subarray(2_499_999)],
+  };
+}
+
+/** Rank 1 fails while the others wait for it. */
+export async function failing(rank: number) {
+  if (rank === 1) throw new Error("out of paper");
+  await distributed.barrier();
+}
+
+/** The ranks call different things. */
+export async function parting(rank: number) {
+  const tensor = torch.ones([rank + 2]);
+  distributed.allReduce(tensor);
+  await tensor.data();
+}
+
+/** Running statistics are rank 0's at the beginning of each pass. */
+export async function statistics(rank: number) {
+  torch.manualSeed(rank);
+  const net = new nn.parallel.DistributedDataParallel(new nn.BatchNorm1d(3));
+  net(torch.randn([8, 3]).add(rank));
+  await net.module.runningMean!.data();
+  net(torch.zeros([8, 3]));
+  const mean = [...await net.module.runningMean!.data()];
+  return { mean, seen: Number(await net.module.numBatchesTracked!.item()) };
+}
+
+/** The samples that each worker is given in two epochs. */
+export function samples(): number[][] {
+  const dataset = { length: 7 };
+  const sampler = new torch.data.DistributedSampler(dataset);
+  return [0, 1].map((epoch) => {
+    sampler.setEpoch(epoch);
+    return [...sampler];
+  });
+}
