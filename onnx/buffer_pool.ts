@@ -2,7 +2,7 @@
  * Host memory that is used again: results of one step are written where those of an earlier one lay.
  * @module
  */
-import { createStorage, type DType } from "./dtype.ts";
+import { createStorage, type DType, type TypedArray } from "./dtype.ts";
 import { HostBuffer } from "./lazy_array.ts";
 
 /** Buffers below this size are left to the garbage collector: finding one costs more than making one. */
@@ -11,14 +11,28 @@ const WORTH_KEEPING = 1024;
 /** How many free buffers of one kind are kept. */
 const KEPT_EACH = 64;
 
+function newStorage(dtype: DType, length: number): TypedArray {
+  try {
+    return createStorage(dtype, length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const size = length.toLocaleString("en");
+    throw new RangeError(`out of memory: no room for a result of ${size} elements of ${dtype}`);
+  }
+}
+
 /** Free buffers by element type and length. */
 export class BufferPool {
   readonly #free = new Map<string, HostBuffer[]>();
 
-  /** A buffer of `length` elements, zeroed only when it is new. */
+  /**
+   * A buffer of `length` elements, zeroed only when it is new.
+   *
+   * @throws {RangeError} if there is not so much memory
+   */
   take(dtype: DType, length: number): HostBuffer {
     const buffer = this.#free.get(`${dtype}${length}`)?.pop();
-    return buffer ?? new HostBuffer(createStorage(dtype, length));
+    return buffer ?? new HostBuffer(newStorage(dtype, length));
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 export * from "./dtype.ts";
 export { type DynamicAxis, joinRecordings } from "./dynamic_axes.ts";
+export { OnnxRuntimeError } from "./onnx_runtime_error.ts";
 export { type ExternalDataOptions, hasExternalData } from "./external_data.ts";
 export { countFlops, countGraphFlops, flopsOf } from "./flops.ts";
 export * from "./graph.ts";
@@ -21,6 +22,7 @@ export { tensorOver } from "./program.ts";
 export * from "./provider.ts";
 export * from "./runtime.ts";
 export * from "./safetensors.ts";
+export { runSession } from "./session.ts";
 export * from "./shape.ts";
 export * from "./untrusted.ts";
 export { writeBeside } from "./write_beside.ts";

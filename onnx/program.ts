@@ -9,9 +9,11 @@ import { GraphWriter } from "./graph_writer.ts";
 import { type HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
 import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
+import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
 import { openSession, type Provider } from "./provider.ts";
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
 import { rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
+import { runSession } from "./session.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order. */
 export class Program {
@@ -19,6 +21,7 @@ export class Program {
   readonly #outputs: readonly ArrayType[];
   /** Positions of leaves that the rewritten graph still reads. */
   readonly #read: readonly number[];
+  readonly #checked: readonly CheckedLeaf[];
   /** Milliseconds it took to rewrite, write and open. */
   readonly compileMs: number;
 
@@ -26,11 +29,13 @@ export class Program {
     session: ort.InferenceSession,
     outputs: readonly ArrayType[],
     read: readonly number[],
+    checked: readonly CheckedLeaf[],
     compileMs: number,
   ) {
     this.#session = session;
     this.#outputs = outputs;
     this.#read = read;
+    this.#checked = checked;
     this.compileMs = compileMs;
   }
 
@@ -44,11 +49,16 @@ export class Program {
     const { model, read } = await writeProgram(graph, roots, provider);
     const session = await openSession(model, provider);
     const types = roots.map(({ dtype, shape }) => ({ dtype, shape }));
-    return new Program(session, types, read, performance.now() - begin);
+    return new Program(session, types, read, checkedLeaves(graph), performance.now() - begin);
   }
 
-  /** Runs the graph on the leaves' values; results are written into buffers of the pool. */
+  /**
+   * Runs the graph on the leaves' values; results are written into buffers of the pool.
+   *
+   * @throws {RangeError} naming an index that is out of range, {@linkcode OnnxRuntimeError} if ONNX Runtime fails
+   */
   async run(leaves: readonly LazyArray[], pool: BufferPool): Promise<HostBuffer[]> {
+    for (const { leaf, check } of this.#checked) check(leaves[leaf].buffer.data);
     const feeds: Record<string, ort.Tensor> = {};
     for (const i of this.#read) feeds[`x${i}`] = tensorOver(leaves[i].buffer, leaves[i]);
     const fetches: Record<string, ort.Tensor> = {};
@@ -57,7 +67,7 @@ export class Program {
       fetches[`y${i}`] = tensorOver(buffer, type);
       return buffer;
     });
-    await this.#session.run(feeds, fetches);
+    await runSession(this.#session, feeds, fetches);
     return buffers;
   }
 

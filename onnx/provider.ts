@@ -2,11 +2,9 @@
  * Execution providers of ONNX Runtime: which one computes, and what to do when it cannot start.
  * @module
  */
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import { GraphWriter } from "./graph_writer.ts";
-
-// What goes wrong is thrown; printed as well it would be a second message, without our remedy.
-ort.env.logLevel = "fatal";
+import { createSession } from "./session.ts";
 
 /** The execution providers that can be asked for. */
 export const PROVIDERS = ["cpu", "cuda", "webgpu", "tensorrt"] as const;
@@ -36,13 +34,9 @@ const REMEDY: Readonly<Record<Provider, string>> = {
     "It needs all that cuda needs and TensorRT 10 on the library path. Or use --device cuda or cpu.",
 };
 
-/** What went wrong, without the line of ONNX Runtime's sources where it was found. */
 function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split("\n")[0].replace(/^\S*onnxruntime_src\S+ .* was false\. /, "").replace(
-    /\.$/,
-    "",
-  );
+  return text.split("\n")[0].replace(/\.$/, "");
 }
 
 /** Reads a provider's name. @throws {TypeError} naming the value and what is allowed. */
@@ -62,16 +56,13 @@ export async function checkProvider(provider: Provider): Promise<void> {
   await session.release();
 }
 
-/** Opens a model. @throws {ProviderError} if the provider, not the model, is what fails. */
+/** Opens a model. @throws {ProviderError} if the provider, {@linkcode OnnxRuntimeError} if the model is what fails. */
 export async function openSession(
   model: Uint8Array | string,
   provider: Provider,
 ): Promise<ort.InferenceSession> {
-  const options = sessionOptions(provider);
   try {
-    return await (typeof model === "string"
-      ? ort.InferenceSession.create(model, options)
-      : ort.InferenceSession.create(model, options));
+    return await createSession(model, sessionOptions(provider));
   } catch (error) {
     if (provider !== "cpu" && await opensOnCpu(model)) throw new ProviderError(provider, error);
     throw error;
@@ -81,9 +72,7 @@ export async function openSession(
 /** A model that even the CPU refuses is a fault of the model, not of the provider. */
 async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
   try {
-    const session = await (typeof model === "string"
-      ? ort.InferenceSession.create(model, sessionOptions("cpu"))
-      : ort.InferenceSession.create(model, sessionOptions("cpu")));
+    const session = await createSession(model, sessionOptions("cpu"));
     await session.release();
     return true;
   } catch {

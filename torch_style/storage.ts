@@ -12,6 +12,24 @@ import {
 } from "../onnx/mod.ts";
 import { noteWrite } from "./evaluation.ts";
 
+/** What was written since {@linkcode takingBackIfThrown} began. */
+let written: { readonly storage: Storage; readonly before: LazyArray }[] | undefined;
+
+/** Runs a function; if it throws, all that it has written to tensors meanwhile is as it was. */
+export function takingBackIfThrown<T>(run: () => T): T {
+  const outer = written;
+  const own: typeof written = written = [];
+  try {
+    return run();
+  } catch (error) {
+    written = outer;
+    for (const { storage, before } of own.toReversed()) storage.write(before);
+    throw error;
+  } finally {
+    written = outer;
+  }
+}
+
 /** The memory behind a tensor and all its views. */
 export class Storage {
   #array: LazyArray;
@@ -39,6 +57,7 @@ export class Storage {
 
   /** Puts another array in place. */
   write(array: LazyArray): void {
+    written?.push({ storage: this, before: this.#array });
     if (this.#array.isOnHost) this.#before = [];
     this.#before.push(this.#array);
     this.#array = array;

@@ -3,6 +3,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
+import { runSession } from "../../onnx/mod.ts";
 
 /** Images in the layout that the model takes, the first axis counting them. */
 export interface ImageBatch {
@@ -23,7 +24,7 @@ export async function classesByOnnx(
   const [output] = session.outputNames;
   const classes: number[] = [];
   for await (const { data, shape } of batches) {
-    const results = await session.run({ [input]: new ort.Tensor("float32", data, shape) });
+    const results = await runSession(session, { [input]: new ort.Tensor("float32", data, shape) });
     const logits = results[output];
     const width = logits.dims[1];
     for (let row = 0; row < logits.dims[0]; row++) {

@@ -71,10 +71,12 @@ export function computeOnHost(
 function toHost(
   kernelName: string,
   name: string,
-  { dataId, shape, dtype }: tf.TensorInfo,
+  tensor: tf.TensorInfo,
   engine: OnnxRuntimeBackend,
   host: HostBackend,
 ): tf.TensorInfo {
+  engine.touch(tensor);
+  const { dataId, shape, dtype } = tensor;
   const values = engine.knownValues(dataId);
   if (values === undefined) throw new Error(unknownValues(kernelName, name, shape, engine));
   if (dtype !== "complex64") return host.makeTensorInfo(shape, dtype, values);

@@ -3,7 +3,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { BACKEND_NAME, OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
+import { activeBackend, BACKEND_NAME, OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
+import { listenToAssign } from "./variable_writes.ts";
 import "./kernels/mod.ts";
 import "./kernel_gradients.ts";
 import "./reduction_gradients.ts";
@@ -23,5 +24,8 @@ export {
   type SelectEngineOptions,
 } from "./select_engine.ts";
 
+export type { VariableWrite } from "./variable_writes.ts";
+
 // Priority 0: TensorFlow.js never chooses it by itself, selectEngine does.
 tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(), 0);
+listenToAssign(activeBackend);

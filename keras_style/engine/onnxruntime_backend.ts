@@ -16,6 +16,7 @@ import {
 } from "../../onnx/mod.ts";
 import { arrayFrom, type DataEntry, type DataId, isNumeric } from "./data_entry.ts";
 import { RetiredMemory } from "./retired_memory.ts";
+import { type AssignListener, assignQuietly, VariableWrites } from "./variable_writes.ts";
 
 /** The name the engine is registered under in TensorFlow.js. */
 export const BACKEND_NAME = "onnxruntime";
@@ -30,6 +31,8 @@ export interface TraceListener {
   drawKey(stream?: RandomStream): LazyArray;
   /** The dimensions of an argument of the function as an array int32[rank]; undefined where they are known. */
   dimensionsOf(array: LazyArray): LazyArray | undefined;
+  /** A variable is about to be read, or to get another value. */
+  touched(variable: tf.Variable): void;
   /** Whether a dimension may be another one at the next call. */
   isUnknown(dimension: number): boolean;
   /** The number that stands for a scalar that follows from dimensions. Throws where it follows from anything else. */
@@ -40,7 +43,7 @@ export interface TraceListener {
 const CONSTANT_LIMIT = 64;
 
 /** TensorFlow.js tensors over lazy arrays. */
-export class OnnxRuntimeBackend extends tf.KernelBackend {
+export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListener {
   readonly #entries: tf.DataStorage<DataEntry>;
   /** Entries whose values are still to be computed and that no run computes yet. */
   readonly #pending = new Set<DataEntry>();
@@ -49,6 +52,13 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   /** Arrays that traced functions feed at every call. */
   readonly #pinned = new WeakSet<LazyArray>();
   readonly #retired = new RetiredMemory((array) => this.#recycle(array));
+  /** What becomes of variables if a run fails. */
+  readonly writes = new VariableWrites({
+    arrayOf: ({ dataId }) => this.#entries.get(dataId).array!,
+    put: (variable, array) => this.put(variable, array),
+    hold: (array) => this.#hold(array),
+    letGo: (array) => this.#release(array),
+  });
   #trace: TraceListener | undefined;
   /** Entries made since the trace that is going on began. */
   #traced = new Set<DataEntry>();
@@ -161,10 +171,43 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
   }
 
   /** The array behind a tensor, in the tensor's shape (tensors of several shapes share data). */
-  array({ dataId, shape, dtype }: tf.TensorInfo): LazyArray {
+  array(tensor: tf.TensorInfo): LazyArray {
+    this.touch(tensor);
+    const { dataId, shape, dtype } = tensor;
     const { array } = this.#entries.get(dataId);
     if (!array) throw new Error(`a ${dtype} tensor has no array, expected values`);
     return sameShape(array.shape, shape) ? array : ops.reshape(array, shape);
+  }
+
+  /** Tells a trace that a variable is read: it has another value there. */
+  touch(tensor: tf.TensorInfo): void {
+    if (this.#trace && tensor instanceof tf.Variable) this.#trace.touched(tensor);
+  }
+
+  /** Gives a variable a value. */
+  put(variable: tf.Variable, array: LazyArray): void {
+    if (this.refCount(variable.dataId) === 1) {
+      this.replace(variable.dataId, array);
+      return;
+    }
+    const tensor = tf.engine().makeTensorFromTensorInfo(this.adopt(array), this);
+    assignQuietly(variable, tensor);
+    tensor.dispose();
+  }
+
+  assigning(variable: tf.Variable, value: tf.Tensor): (() => void) | undefined {
+    this.touch(variable);
+    this.touch(value);
+    if (this.#trace) return undefined;
+    if (variable.isDisposed || !this.#entries.has(variable.dataId)) return undefined;
+    const { array } = this.#entries.get(variable.dataId);
+    if (!array || array.placeholder) return undefined;
+    this.#hold(array);
+    return () => this.writes.note(variable, array);
+  }
+
+  #hold(array: LazyArray): void {
+    this.#owners.set(array, (this.#owners.get(array) ?? 0) + 1);
   }
 
   /** Puts a new array under a name that only one tensor bears: a variable's next value. */
@@ -174,7 +217,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     this.#pending.delete(entry);
     entry.array = array;
     if (array.isPending) this.#pending.add(entry);
-    this.#owners.set(array, (this.#owners.get(array) ?? 0) + 1);
+    this.#hold(array);
     if (before) this.#release(before);
   }
 
@@ -192,7 +235,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     }
     if (!array) return values!;
     refuseLeftover(array);
-    if (!array.isOnHost) await this.flush(array);
+    if (!array.isOnHost) await this.writes.heard(this.flush(array));
+    this.writes.throwUnheard();
     return copyOf(array);
   }
 
@@ -232,7 +276,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend {
     const alive = [...this.#pending].map((entry) => entry.array!).concat(wanted);
     const run = this.runtime.evaluate(alive.filter((array) => !array.isOnHost));
     this.#pending.clear();
-    await this.during(run);
+    await this.during(this.writes.during(run));
   }
 
   /** Keeps the memory of disposed tensors away from reuse until a run has ended. */

@@ -4,8 +4,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { fromHost, type HostBuffer, LazyArray } from "../../onnx/mod.ts";
-import type { OnnxRuntimeBackend } from "../engine/mod.ts";
+import type { OnnxRuntimeBackend, VariableWrite } from "../engine/mod.ts";
 import { mapLeaves } from "./containers.ts";
+import { DrawnKeys } from "./drawn_keys.ts";
 import { randomStream } from "./random.ts";
 import { type Output, type Recording, ResultSlot, type Source } from "./recording.ts";
 
@@ -16,19 +17,26 @@ export function replay(
   tensors: readonly tf.Tensor[],
 ): unknown {
   const arrays = new Map<Source, LazyArray>();
+  const drawn = new DrawnKeys();
   for (const key of recording.keys) {
-    const stream = key.kind === "key" ? key.stream : undefined;
-    arrays.set(key, (stream ?? randomStream()).nextKeyArray());
+    arrays.set(key, drawn.next((key.kind === "key" ? key.stream : undefined) ?? randomStream()));
   }
   const arrayOf = (source: Source) => arrays.get(source) ?? arrayFrom(backend, source, tensors);
   const leaves = recording.sources.map(arrayOf);
-  const roots = start(backend, recording, leaves);
+  const writes: VariableWrite[] = [];
+  const roots = start(backend, recording, leaves, () => {
+    backend.writes.takeBack(writes);
+    drawn.takeBack();
+  });
   const valueOf = (output: Output) =>
     "root" in output ? roots[output.root] : arrayOf(output.source);
   // All values first: a variable may get the value that another one had.
   const values = recording.changed.map(({ output }) => valueOf(output));
   const results = recording.resultOutputs.map((output) => tensorOf(backend, valueOf(output)));
-  recording.changed.forEach(({ variable }, i) => change(backend, variable, values[i]));
+  recording.changed.forEach(({ variable }, i) => {
+    writes.push({ variable, before: backend.array(variable), after: values[i] });
+    backend.put(variable, values[i]);
+  });
   return mapLeaves(
     recording.result,
     (leaf) => leaf instanceof ResultSlot ? results[leaf.index] : leaf,
@@ -58,6 +66,7 @@ function start(
   backend: OnnxRuntimeBackend,
   { graph, roots }: Recording,
   leaves: readonly LazyArray[],
+  takeBack: () => void,
 ): LazyArray[] {
   const pending = leaves.filter((leaf) => leaf.isPending);
   const before = backend.hasPending || pending.length > 0 ? backend.flush(...pending) : undefined;
@@ -68,27 +77,22 @@ function start(
   const outputs = roots.map(({ dtype, shape }) => new LazyArray(dtype, shape));
   const onResult = (buffers: readonly HostBuffer[]) =>
     outputs.forEach((output, i) => output.resolve(buffers[i]));
-  const run = backend.during(backend.runtime.replay(graph, roots, leaves, onResult));
+  // Before the run counts as ended: the memory of what its variables had is kept until then.
+  const run = backend.during(
+    backend.runtime.replay(graph, roots, leaves, onResult).catch((error) => {
+      takeBack();
+      throw error;
+    }),
+  );
   // A call that failed before and left this one without values is the error to be told of.
   const earlier = new Set(leaves.map((leaf) => leaf.inFlight));
   const done = Promise.all([...earlier, before, run]).then(() => {});
-  // Whoever reads a result is told.
-  done.catch(() => {});
+  // Whoever reads a result is told; if nobody does, whoever reads anything.
+  done.catch((error) => backend.writes.failed(error));
   for (const output of outputs) output.inFlight = done;
   return outputs;
 }
 
 function tensorOf(backend: OnnxRuntimeBackend, array: LazyArray): tf.Tensor {
   return tf.engine().makeTensorFromTensorInfo(backend.adopt(array), backend);
-}
-
-/** Puts a variable's next value in place. */
-function change(backend: OnnxRuntimeBackend, variable: tf.Variable, value: LazyArray): void {
-  if (backend.refCount(variable.dataId) === 1) {
-    backend.replace(variable.dataId, value);
-    return;
-  }
-  const tensor = tensorOf(backend, value);
-  variable.assign(tensor);
-  tensor.dispose();
 }

@@ -32,7 +32,7 @@ interface TracedVariable {
   /** Stands for its value when a call begins. */
   readonly input: LazyArray;
   /** Its value when the trace began, or when the function made it. */
-  readonly value: LazyArray;
+  value: LazyArray;
   /** Keeps the data of a variable that was there before. */
   before: tf.Tensor | undefined;
 }
@@ -44,8 +44,6 @@ export class Trace implements TraceListener {
   readonly #variables = new Map<tf.Variable, TracedVariable>();
   readonly #keys: Source[] = [];
   #arguments = 0;
-  /** Whether the function runs: variables that appear now are made by it. */
-  #entered = false;
   readonly #chance = new RandomCallDetector();
   /** Shapes of the arguments with symbolic dimensions; undefined where all are known. */
   readonly #shapes: readonly (readonly number[])[] | undefined;
@@ -71,7 +69,6 @@ export class Trace implements TraceListener {
     using _watch = this.#chance.watch();
     using _variables = this.#watchVariables();
     try {
-      this.#enterAll();
       recording = this.#finish(this.#run(fn, args));
     } finally {
       // A gradient tape that was left open ends with the function.
@@ -94,24 +91,22 @@ export class Trace implements TraceListener {
   #run(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
     using _hidden = this.#shapes && hideUnknownDimensions((dimension) => this.isUnknown(dimension));
     const inner = args.map((arg) => mapLeaves(arg, (leaf) => this.#enterArgument(leaf)));
-    this.#entered = true;
     return fn(...inner);
   }
 
-  /** Gives every variable there is a placeholder for a value. */
-  #enterAll(): void {
-    for (const variable of Object.values(tf.engine().registeredVariables)) {
-      if (variable.dtype !== "string") this.#enter(variable);
-    }
+  /** Variables get a placeholder for a value when they are met first: a trace does not cost more where there are many. */
+  touched(variable: tf.Variable): void {
+    if (variable.dtype === "string" || variable.isDisposed || this.#variables.has(variable)) return;
+    this.#enter(variable, "from before");
   }
 
-  /** From now on, until disposed, variables that are made get a placeholder for a value as well. */
+  /** From now on, until disposed, variables that are made get a placeholder for a value at once. */
   #watchVariables(): Disposable {
     const engine = tf.engine() as unknown as { makeVariable?(...args: unknown[]): tf.Variable };
     const { makeVariable } = engine;
     engine.makeVariable = (...args) => {
       const variable = makeVariable!.apply(engine, args);
-      if (variable.dtype !== "string") this.#enter(variable);
+      if (variable.dtype !== "string") this.#enter(variable, "made");
       return variable;
     };
     // What is left is the method of the class again.
@@ -194,22 +189,25 @@ export class Trace implements TraceListener {
     return tf.engine().makeTensorFromTensorInfo(this.#backend.adopt(array), this.#backend);
   }
 
-  #enter(variable: tf.Variable): void {
+  #enter(variable: tf.Variable, origin: "made" | "from before"): void {
     const { name, shape, dtype } = variable;
-    const value = this.#backend.array(variable);
     const source: Source = { kind: "variable", variable };
     const input = this.#placeholder(`variable ${name}`, dtype as DType, shape, source);
-    const traced: TracedVariable = { variable, input, value, before: undefined };
-    // Known before anything else happens to it: each new reference is announced again.
+    const traced: TracedVariable = { variable, input, value: input, before: undefined };
+    // Known before anything else happens to it: reading it below announces it again.
     this.#variables.set(variable, traced);
-    if (!this.#entered) traced.before = this.#handle(variable);
+    traced.value = this.#backend.array(variable);
+    if (origin === "from before") traced.before = this.#handle(variable);
     this.#assign(variable, input);
   }
 
   /** A tensor that keeps a variable's data. */
   #handle({ dataId, shape, dtype }: tf.Variable): tf.Tensor {
     this.#backend.incRef(dataId);
-    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, this.#backend);
+    // The function may be in a scope of its own when it meets the variable.
+    return tf.keep(
+      tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, this.#backend),
+    );
   }
 
   #assign(variable: tf.Variable, array: LazyArray): void {
@@ -269,6 +267,7 @@ export class Trace implements TraceListener {
   #restoreVariables(): void {
     for (const { variable, before } of this.#variables.values()) {
       if (before && !variable.isDisposed) variable.assign(before);
+      before?.dispose();
     }
   }
 

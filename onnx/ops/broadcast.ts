@@ -67,7 +67,7 @@ function fillDimension(from: Shape, shape: Shape): number[] {
   return shape.map((e) => e === -1 ? dimension : e);
 }
 
-const EXPAND: Op<ShapeAttribute> = {
+export const EXPAND: Op<ShapeAttribute> = {
   name: "Expand",
   infer: ([x], { shape }) => {
     if (!sameShape(broadcastShapes("expand", x.shape, shape), shape)) {

@@ -25,6 +25,7 @@ export * from "./division.ts";
 export { BINARY_OPS, UNARY_OPS } from "./elementwise.ts";
 export * from "./embedding.ts";
 export * from "./exponential.ts";
+export { withinRange } from "./index_range.ts";
 export * from "./indexing.ts";
 export { einsum, fourier, matmul } from "./linear_algebra.ts";
 export * from "./movement.ts";

@@ -36,7 +36,7 @@ export const trunc = unary("Trunc", {
   gradient: zerosLike,
 });
 
-const CAST: Op<{ to: DType }> = {
+export const CAST: Op<{ to: DType }> = {
   name: "Cast",
   infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   flops: noFlops,

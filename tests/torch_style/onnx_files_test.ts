@@ -259,3 +259,47 @@ Deno.test("weights are never read from outside of the model's folder", () =>
     await withPlace({});
     await assertSame(await torch.onnx.load(path), module, torch.randn([2, 16]));
   }));
+
+const four = { dim: [{ dimValue: 4 }] };
+const value = (name: string) => ({ name, type: { tensorType: { elemType: 1, shape: four } } });
+const relu = { opType: "Relu", input: ["x"], output: ["y"] };
+const weights = { name: "w", dataType: 1, dims: [4], floatData: [5, 6, 7, 8] };
+
+/** Graphs whose outputs no node computes, or one node computes twice; and what comes out for 1, 2, 3, 4. */
+const passing: Record<string, [graph: proto.onnx.IGraphProto, expected: number[][]]> = {
+  "the input": [{ output: [value("x")] }, [[1, 2, 3, 4]]],
+  "the input beside another": [
+    { node: [relu], output: [value("y"), value("x")] },
+    [[1, 2, 3, 4], [1, 2, 3, 4]],
+  ],
+  "a weight": [
+    { node: [relu], initializer: [weights], output: [value("y"), value("w")] },
+    [[1, 2, 3, 4], [5, 6, 7, 8]],
+  ],
+  "a copy of another": [
+    {
+      node: [relu, { opType: "Identity", input: ["y"], output: ["z"] }],
+      output: [value("y"), value("z")],
+    },
+    [[1, 2, 3, 4], [1, 2, 3, 4]],
+  ],
+};
+
+for (const [what, [graph, expected]] of Object.entries(passing)) {
+  Deno.test(`an output that is ${what} is the same by a call and by run`, () =>
+    inFolder(async (folder) => {
+      const model = proto.onnx.ModelProto.create({
+        irVersion: 8,
+        opsetImport: [{ domain: "", version: 18 }],
+        graph: { name: "graph", input: [value("x")], ...graph },
+      });
+      await Deno.writeFile(`${folder}/m.onnx`, proto.onnx.ModelProto.encode(model).finish());
+      const module = await torch.onnx.load(`${folder}/m.onnx`);
+      const x = torch.tensor([1, 2, 3, 4], { dtype: "float32" });
+      const values = (outputs: torch.Tensor | torch.Tensor[]) =>
+        Promise.all([outputs].flat().map((output) => output.tolist()));
+      assertEquals(await values(module(x)), expected);
+      assertEquals(await values(await module.run(x)), expected);
+      assertEquals(await x.tolist(), [1, 2, 3, 4]);
+    }));
+}

@@ -126,3 +126,43 @@ Deno.test("wrong indices are named", () => {
   ];
   for (const [run, message] of faults) assertThrows(run, Error, message);
 });
+
+const table = () => torch.arange(6).reshape([3, 2]);
+const long = (...values: number[]) => torch.tensor(values);
+const ones = () => torch.ones([1, 2], { dtype: "int64" });
+
+/** Functions that take indices: what they are given, the indices allowed. PyTorch raises IndexError or RuntimeError for others. */
+const indexed: Record<string, [call: (index: number) => unknown, from: number, to: number]> = {
+  indexSelect: [(i) => table().indexSelect(0, long(0, i)), 0, 2],
+  gather: [(i) => table().gather(0, long(0, i).reshape([1, 2])), 0, 2],
+  scatter: [(i) => table().scatter(0, long(0, i).reshape([1, 2]), ones()), 0, 2],
+  scatterAdd: [(i) => table().scatterAdd(0, long(0, i).reshape([1, 2]), ones()), 0, 2],
+  indexAdd: [(i) => table().indexAdd(0, long(i), ones()), 0, 2],
+  indexCopy: [(i) => table().indexCopy(0, long(i), ones()), 0, 2],
+  indexFill: [(i) => table().indexFill(0, long(i), 7), -3, 2],
+  take: [(i) => table().take(long(0, i)), -6, 5],
+  index: [(i) => table().index(long(0, i)), -3, 2],
+};
+
+for (const [name, [call, from, to]] of Object.entries(indexed)) {
+  Deno.test(`${name} refuses indices outside of ${from} to ${to}, which it names`, () => {
+    for (const index of [from, 0, to]) call(index);
+    for (const index of [from - 1, to + 1, 1_000_000]) {
+      assertThrows(
+        () => call(index),
+        RangeError,
+        `${name}: index ${index} is out of range, expected ${from} to ${to}`,
+      );
+    }
+  });
+}
+
+Deno.test("an index of one axis does not reach into another", () => {
+  const x = torch.arange(200).reshape([10, 20]);
+  assertThrows(() => x.index(long(0), long(20)), RangeError, "index 20 is out of range");
+  assertThrows(() => x.index(long(0), long(-21)), RangeError, "index -21 is out of range");
+});
+
+Deno.test("indexFill counts negative indices from the back", async () => {
+  assertEquals(await table().indexFill(0, long(-1), 7).tolist(), [[0, 1], [2, 3], [7, 7]]);
+});

@@ -4,6 +4,8 @@
  */
 import { keepResult, noteRandomState, startOpenPass } from "../evaluation.ts";
 import { decideGradMode } from "../grad_mode.ts";
+import { randomState, restoreRandomState } from "../random.ts";
+import { takingBackIfThrown } from "../storage.ts";
 import { Tensor } from "../tensor.ts";
 import { knownHooks } from "./hooks.ts";
 
@@ -36,6 +38,7 @@ export function callModule<I extends readonly unknown[], O>(module: Callee<I, O>
     startOpenPass();
     noteRandomState();
   }
+  const drawnBefore = depth === 0 ? randomState() : undefined;
   depth++;
   try {
     const forward = (given: readonly unknown[]) =>
@@ -44,10 +47,13 @@ export function callModule<I extends readonly unknown[], O>(module: Callee<I, O>
         : module.forward(...given as I);
     const own = knownHooks(module);
     const run = () => own ? own.around(module, inputs, forward) : forward(inputs);
-    const output = depth === 1 ? decideGradMode(run) : run();
+    const output = depth === 1 ? takingBackIfThrown(() => decideGradMode(run)) : run();
     // What the whole network returned is likely to be read after the step.
     if (depth === 1) keepTensors(output);
     return output as O;
+  } catch (error) {
+    if (drawnBefore) restoreRandomState(drawnBefore);
+    throw error;
   } finally {
     depth--;
   }

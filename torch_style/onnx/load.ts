@@ -14,6 +14,7 @@ import {
   openSession,
   type Provider,
   ProviderError,
+  runSession,
   type Shape,
   showShape,
   sizeOf,
@@ -87,7 +88,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
   /** Like a call, for files whose outputs' shapes are known only when they are computed. */
   async run(...inputs: Tensor[]): Promise<Tensor | Tensor[]> {
     this.#check(inputs);
-    const results = await this.#session.run(await this.#feeds(inputs));
+    const results = await runSession(this.#session, await this.#feeds(inputs));
     return single(this.outputs.map(({ name, dtype }) => {
       const { data, dims } = results[name];
       const array = new LazyArray(dtype, [...dims]);
@@ -103,7 +104,12 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
     const fetches = Object.fromEntries(
       arrays.map((array, i) => [this.outputs[i].name, tensorOver(buffers[i], array)]),
     );
-    await this.#session.run(await this.#feeds(inputs), fetches);
+    const feeds = await this.#feeds(inputs);
+    await runSession(this.#session, feeds, fetches);
+    this.outputs.forEach(({ name }, i) => {
+      // ONNX Runtime hands such an output over without writing it anywhere.
+      if (name in feeds) buffers[i].data.set(feeds[name].data as never);
+    });
     arrays.forEach((array, i) => array.resolve(buffers[i]));
   }
 

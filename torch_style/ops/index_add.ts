@@ -9,7 +9,7 @@ import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { fromHost, normalizeAxis } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { type Index, indexPut_ } from "./indexing.ts";
-import { checkIndex } from "./operand_arguments.ts";
+import { checkIndex, indicesWithin } from "./operand_arguments.ts";
 import {
   type IncludeSelfOption,
   scatter,
@@ -25,8 +25,15 @@ export interface AlphaOnly {
 }
 
 /** A vector of indices along an axis, as wide as the source. */
-function alongAxis(input: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
-  const wide = index.reshape(source.shape.map((_, i) => i === axis ? index.numel() : 1));
+function alongAxis(
+  name: string,
+  input: Tensor,
+  axis: number,
+  index: Tensor,
+  source: Tensor,
+): Tensor {
+  const known = indicesWithin(name, index, input.shape[axis]);
+  const wide = known.reshape(source.shape.map((_, i) => i === axis ? index.numel() : 1));
   if (source.ndim !== input.ndim || source.shape[axis] !== index.numel()) {
     throw new Error(
       `Number of indices (${index.numel()}) should be equal to source.size(dim): (${
@@ -56,10 +63,9 @@ export function indexAdd(
   >
 ): Tensor {
   const { input, dim, index, source, alpha = 1 } = INDEX_ADD.read(given);
-  checkIndex("indexAdd", index);
   const axis = normalizeAxis("indexAdd", dim, input.ndim);
   const scaled = alpha === 1 ? source : source.mul(alpha);
-  return scatterAdd(input, axis, alongAxis(input, axis, index, source), scaled);
+  return scatterAdd(input, axis, alongAxis("indexAdd", input, axis, index, source), scaled);
 }
 
 const INDEX_COPY = signature("indexCopy", ["input", tensorKind], ["dim", kinds.integer], [
@@ -76,9 +82,8 @@ export function indexCopy(
   >
 ): Tensor {
   const { input, dim, index, source } = INDEX_COPY.read(given);
-  checkIndex("indexCopy", index);
   const axis = normalizeAxis("indexCopy", dim, input.ndim);
-  return scatter(input, axis, alongAxis(input, axis, index, source), source);
+  return scatter(input, axis, alongAxis("indexCopy", input, axis, index, source), source);
 }
 
 const INDEX_FILL = signature("indexFill", ["input", tensorKind], ["dim", kinds.integer], [
@@ -102,7 +107,8 @@ export function indexFill(
       input.shape[axis],
     ]),
   );
-  const hit = positions.unsqueeze(1).eq(index.reshape(1, -1)).any(1);
+  const known = indicesWithin("indexFill", index, input.shape[axis], { fromBack: true });
+  const hit = positions.unsqueeze(1).eq(known.remainder(input.shape[axis]).reshape(1, -1)).any(1);
   return input.maskedFill(hit.reshape(input.shape.map((n, i) => i === axis ? n : 1)), value);
 }
 
@@ -132,9 +138,15 @@ export function indexReduce(
   >
 ): Tensor {
   const { input, dim, index, source, reduce, ...options } = INDEX_REDUCE.read(given);
-  checkIndex("indexReduce", index);
   const axis = normalizeAxis("indexReduce", dim, input.ndim);
-  return scatterReduce(input, axis, alongAxis(input, axis, index, source), source, reduce, options);
+  return scatterReduce(
+    input,
+    axis,
+    alongAxis("indexReduce", input, axis, index, source),
+    source,
+    reduce,
+    options,
+  );
 }
 
 const INDEX_PUT = signature(

@@ -17,6 +17,7 @@ import {
 } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
+import { indicesWithin } from "./operand_arguments.ts";
 import { viewOf, write } from "../autograd/views.ts";
 import { sliceStep } from "./slicing.ts";
 
@@ -195,7 +196,8 @@ function long(value: number): LazyArray {
 
 /** Negative positions count from the back. */
 function insideAxis(tensor: Tensor, dimension: number): LazyArray {
-  const positions = ops.cast(tensor.array, "int64");
+  const within = indicesWithin("index", tensor, dimension, { fromBack: true });
+  const positions = ops.cast(within.array, "int64");
   return ops.where(ops.less(positions, long(0)), ops.add(positions, long(dimension)), positions);
 }
 
@@ -260,7 +262,8 @@ export function indexSelect(
 ): Tensor {
   const { input, dim, positions } = INDEX_SELECT.read(given);
   const axis = normalizeAxis("indexSelect", dim, input.ndim);
-  return apply("IndexSelect", [input], ([x]) => ops.gather(x, positions.array, axis));
+  const { array } = indicesWithin("indexSelect", positions, input.shape[axis]);
+  return apply("IndexSelect", [input], ([x]) => ops.gather(x, array, axis));
 }
 
 const GATHER = signature("gather", ["input", tensorKind], ["dim", kinds.integer], [
@@ -278,10 +281,8 @@ export function gather(
 ): Tensor {
   const { input, dim, positions } = GATHER.read(given);
   const axis = normalizeAxis("gather", dim, input.ndim);
-  if (positions.dtype !== "int64" && positions.dtype !== "int32") {
-    throw new Error("gather(): Expected dtype int64 for index");
-  }
-  return apply("Gather", [input], ([x]) => ops.gatherElements(x, positions.array, axis));
+  const { array } = indicesWithin("gather", positions, input.shape[axis]);
+  return apply("Gather", [input], ([x]) => ops.gatherElements(x, array, axis));
 }
 
 const NONZERO = signature("nonzero", ["input", tensorKind]);

@@ -3,7 +3,8 @@
  * @module
  */
 import { signature } from "../arguments.ts";
-import { type Operand, operandKind, type Tensor, tensorKind } from "../tensor.ts";
+import { ops } from "../../onnx/mod.ts";
+import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { deliver, type OutOption } from "./out.ts";
 
 const out = ["out", tensorKind, undefined] as const;
@@ -71,4 +72,21 @@ export function binaryInto<O extends Operand = Operand>(
 export function checkIndex(name: string, index: Tensor): void {
   if (index.dtype === "int64" || index.dtype === "int32") return;
   throw new Error(`${name}(): Expected dtype int32/int64 for index, got ${index.dtype}`);
+}
+
+/**
+ * Indices of an axis with so many entries, which are checked as soon as they are known.
+ *
+ * @param fromBack whether negative ones count from the back
+ * @throws {Error} unless they are integers; {RangeError}, at once or from the step, naming one that is out of range
+ */
+export function indicesWithin(
+  name: string,
+  index: Tensor,
+  size: number,
+  { fromBack = false } = {},
+): Tensor {
+  checkIndex(name, index);
+  const range = { from: fromBack ? -size : 0, to: size - 1 };
+  return new Tensor(ops.withinRange(name, index.array, range));
 }

@@ -9,7 +9,7 @@ import { constant, isFloating, normalizeAxis, ops, showShape } from "../../onnx/
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { div, where } from "./elementwise.ts";
-import { checkIndex } from "./operand_arguments.ts";
+import { checkIndex, indicesWithin } from "./operand_arguments.ts";
 
 /** How several elements for one index, and what was there before, become one. */
 export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
@@ -56,9 +56,9 @@ export function scatter(
     [input: Tensor, dim: number, index: Tensor, src: Operand]
   >
 ): Tensor {
-  const { input, dim, index, src } = SCATTER.read(given);
-  checkIndex("scatter", index);
+  const { input, dim, index: positions, src } = SCATTER.read(given);
   const axis = normalizeAxis("scatter", dim, input.ndim);
+  const index = indicesWithin("scatter", positions, input.shape[axis]);
   const source = sourceFor("scatter", input, index, src);
   return apply(
     "Scatter",
@@ -80,9 +80,9 @@ export function scatterAdd(
     [input: Tensor, dim: number, index: Tensor, src: Tensor]
   >
 ): Tensor {
-  const { input, dim, index, src } = SCATTER_ADD.read(given);
-  checkIndex("scatterAdd", index);
+  const { input, dim, index: positions, src } = SCATTER_ADD.read(given);
   const axis = normalizeAxis("scatterAdd", dim, input.ndim);
+  const index = indicesWithin("scatterAdd", positions, input.shape[axis]);
   return apply(
     "ScatterAdd",
     [input, sourceFor("scatterAdd", input, index, src)],
@@ -115,9 +115,10 @@ export function scatterReduce(
     [input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ScatterReduction]
   >
 ): Tensor {
-  const { input, dim, index, src, reduce, includeSelf = true } = SCATTER_REDUCE.read(given);
-  checkIndex("scatterReduce", index);
+  const { input, dim, index: positions, src, reduce, includeSelf = true } = SCATTER_REDUCE
+    .read(given);
   const axis = normalizeAxis("scatterReduce", dim, input.ndim);
+  const index = indicesWithin("scatterReduce", positions, input.shape[axis]);
   const source = sourceFor("scatterReduce", input, index, src);
   const arrived = new Tensor(
     ops.scatterElementsAdd(
@@ -210,8 +211,9 @@ export function take(
   ...given: Call<typeof TAKE, Record<never, never>, [input: Tensor, index: Tensor]>
 ): Tensor {
   const { input, index } = TAKE.read(given);
-  checkIndex("take", index);
-  return input.reshape(-1).index(index);
+  return input.reshape(-1).index(
+    indicesWithin("take", index, input.numel(), { fromBack: true }),
+  );
 }
 
 const TAKE_ALONG_DIM = signature("takeAlongDim", ["input", tensorKind], ["indices", tensorKind], [

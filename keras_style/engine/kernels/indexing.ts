@@ -12,19 +12,11 @@ defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }
   // Throws where the arguments do not fit each other.
   const { collectGatherOpShapeInfo } = tf.backend_util.segment_util;
   collectGatherOpShapeInfo(describe(x), describe(indices), along, batchDims ?? 0);
-  const integers = ops.cast(indices, "int32");
-  checkIndices(integers, x.shape[along]);
+  const integers = ops.withinRange("gather", ops.cast(indices, "int32"), {
+    to: x.shape[along] - 1,
+  });
   return batchDims ? gatherEach(x, integers, along, batchDims) : ops.gather(x, integers, along);
 });
-
-/** Indices known already are checked at once; others when ONNX Runtime meets them. */
-function checkIndices(indices: LazyArray, dimension: number): void {
-  if (!indices.isOnHost) return;
-  const wrong = (indices.buffer.data as Int32Array).find((i) => i < 0 || i >= dimension);
-  if (wrong !== undefined) {
-    throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${dimension - 1}]`);
-  }
-}
 
 /** Every batch entry has indices of its own: the batch is laid out along the axis, its indices moved on. */
 function gatherEach(x: LazyArray, indices: LazyArray, axis: number, batchDims: number): LazyArray {

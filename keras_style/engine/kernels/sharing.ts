@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { BACKEND_NAME } from "../onnxruntime_backend.ts";
+import { BACKEND_NAME, type OnnxRuntimeBackend } from "../onnxruntime_backend.ts";
 
 function share(
   kernelName: string,
@@ -15,7 +15,9 @@ function share(
     kernelFunc: ({ inputs, attrs, backend }) => {
       const x = (inputs.x ?? inputs.input) as tf.TensorInfo;
       const shape = shapeOf(x, attrs ?? {});
-      (backend as tf.KernelBackend).incRef(x.dataId);
+      const engine = backend as OnnxRuntimeBackend;
+      engine.touch(x);
+      engine.incRef(x.dataId);
       return { dataId: x.dataId, shape, dtype: x.dtype };
     },
   });

@@ -5,6 +5,7 @@
 import * as ort from "onnxruntime-node";
 import { GraphWriter } from "../../graph_writer.ts";
 import { openSession } from "../../provider.ts";
+import { runSession } from "../../session.ts";
 import { NCHWC_DOMAIN } from "./layout.ts";
 
 let known: Promise<number | undefined> | undefined;
@@ -26,7 +27,9 @@ async function askRuntime(): Promise<number | undefined> {
   writer.output("y", type, [1, "block", 1, 1]);
   try {
     const session = await openSession(writer.encode(), "cpu");
-    const { y } = await session.run({ x: new ort.Tensor(new Float32Array(ASKED), type.shape) });
+    const { y } = await runSession(session, {
+      x: new ort.Tensor(new Float32Array(ASKED), type.shape),
+    });
     await session.release();
     return y.dims[1] > ASKED ? y.dims[1] : undefined;
   } catch {

@@ -35,7 +35,8 @@ export function embedding(
   const rows = weight.shape[0];
   checkNumbers("embedding", input, rows);
   const padding = paddingIdx === null ? undefined : rowOf(paddingIdx, rows);
-  return apply("Embedding", [weight, input], ([w, i]) => ops.embedding(w, i, padding));
+  const indices = ops.withinRange("embedding", input.array, { to: rows - 1 });
+  return apply("Embedding", [weight], ([w]) => ops.embedding(w, indices, padding));
 }
 
 /** @throws {Error} if the row is not one of so many. */

@@ -1,0 +1,36 @@
+/**
+ * Sessions of ONNX Runtime: the one place where models are opened and run, so that what goes wrong there is told in one way.
+ * @module
+ */
+import * as ort from "onnxruntime-node";
+import { onnxRuntimeError } from "./onnx_runtime_error.ts";
+
+// What goes wrong is thrown; printed as well it would be a second message, without our remedy.
+ort.env.logLevel = "fatal";
+
+/** Opens a model. @throws {OnnxRuntimeError} saying what ONNX Runtime does not like about it */
+export async function createSession(
+  model: Uint8Array | string,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<ort.InferenceSession> {
+  try {
+    return await (typeof model === "string"
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(model, options));
+  } catch (error) {
+    throw onnxRuntimeError(error);
+  }
+}
+
+/** Runs a model; results are written into `fetches` where there are any. @throws {OnnxRuntimeError} saying which node failed, and why */
+export async function runSession(
+  session: ort.InferenceSession,
+  feeds: Record<string, ort.Tensor>,
+  fetches?: Record<string, ort.Tensor>,
+): Promise<ort.InferenceSession.OnnxValueMapType> {
+  try {
+    return await (fetches ? session.run(feeds, fetches) : session.run(feeds));
+  } catch (error) {
+    throw onnxRuntimeError(error);
+  }
+}
