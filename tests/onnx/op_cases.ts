@@ -153,6 +153,10 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   ),
   scatterRows: each([[x(4, 2), x(2, 2)]], ([a, u]) => ops.scatterRows(a, long([3, 1]), u)),
   tile: over([[2, 1], [3, 2]], [x(2, 3)], ([a], repeats) => ops.tile(a, repeats)),
+  withinRange: each(
+    [[x(4, 2)]],
+    ([a]) => ops.gather(a, ops.withinRange("rows", long([0, 3, 3]), { to: 3 }), 0),
+  ),
   gatherNd: [
     ...each([[x(3, 4)]], ([a]) => ops.gatherNd(a, long([2, 0, 0, 3, 2, 0], [3, 2]))),
     ...each([[x(3, 4)]], ([a]) => ops.gatherNd(a, long([2, 0, 2], [3, 1]))),
