@@ -1,5 +1,5 @@
 /** ONNX files: names, dynamic axes in shapes, operator sets, and weights in a file of their own. */
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import proto from "onnx-proto";
 import * as torch from "../../torch_style/mod.ts";
 import { inFolder } from "../in_folder.ts";
@@ -69,6 +69,48 @@ Deno.test("axes of two inputs with one name are one, those with two names are tw
     });
     const loaded = await torch.onnx.load(path);
     await assertSame(loaded, module, torch.randn([2, 5, 3]), torch.randn([2, 3, 7]));
+  }));
+
+Deno.test("axes without names are free of each other; an output's are known when it is computed", () =>
+  inFolder(async (folder) => {
+    class Product extends nn.Module<[torch.Tensor, torch.Tensor], torch.Tensor> {
+      override forward(a: torch.Tensor, b: torch.Tensor): torch.Tensor {
+        return a.matmul(b).relu();
+      }
+    }
+    const [named, inputsOnly, unnamed] = ["named", "inputs", "none"].map((name) =>
+      `${folder}/${name}.onnx`
+    );
+    const module = new Product();
+    await torch.onnx.export(module, [torch.zeros([2, 3]), torch.zeros([3, 4])], named, {
+      inputNames: ["a", "b"],
+      dynamicAxes: { a: { 0: "rows" }, b: { 1: "columns" } },
+    });
+    const forget = async (path: string, kinds: readonly ("input" | "output")[]) => {
+      const model = await modelOf(named);
+      for (const value of kinds.flatMap((kind) => model.graph![kind]!)) {
+        const shape = value.type!.tensorType!.shape!;
+        shape.dim = shape.dim!.map((dimension) => dimension.dimParam ? {} : dimension);
+      }
+      await Deno.writeFile(path, proto.onnx.ModelProto.encode(model).finish());
+    };
+    await forget(inputsOnly, ["output"]);
+    await forget(unnamed, ["input", "output"]);
+    const inputs = [torch.randn([5, 3]), torch.randn([3, 7])];
+    for (const path of [inputsOnly, unnamed]) {
+      const loaded = await torch.onnx.load(path);
+      await assertSame(loaded, module, ...inputs);
+      assertThrows(() => loaded(...inputs), Error, "use await module.run(...) instead");
+    }
+    const loaded = await torch.onnx.load(unnamed);
+    assertEquals(loaded.extraRepr().split(",")[0], "a: float32[?");
+    await assertRejects(
+      () => loaded.run(inputs[0], torch.zeros([4, 7])),
+      Error,
+      'input "b" is float32[4, 7], expected float32[3, ?]',
+    );
+    const result = (await torch.onnx.load(named))(...inputs) as torch.Tensor;
+    assertEquals([...result.shape], [5, 7]);
   }));
 
 Deno.test("work that depends on a dimension otherwise is refused, and nothing is written", () =>

@@ -2,6 +2,7 @@
  * Runs an ONNX file as a module.
  * @module
  */
+import proto from "onnx-proto";
 import type * as ort from "onnxruntime-node";
 import {
   createStorage,
@@ -31,7 +32,7 @@ export interface LoadModelOptions {
   readonly notice?: (text: string) => void;
 }
 
-/** An input or output as the file declares it: a dimension that is a text is dynamic. */
+/** An input or output as the file declares it: a dimension that is a text is dynamic, free of all others if it is empty. */
 export interface ValueType {
   readonly name: string;
   readonly dtype: DType;
@@ -72,9 +73,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
         return new LazyArray(output.dtype, shape);
       }
       throw new Error(
-        `output "${output.name}" has shape [${
-          output.shape.join(", ")
-        }], which the inputs do not tell; ` +
+        `output "${output.name}" is ${showType(output)}, whose shape the inputs do not tell; ` +
           `use await module.run(...) instead`,
       );
     });
@@ -135,7 +134,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
   }
 
   override extraRepr(): string {
-    const show = ({ name, dtype, shape }: ValueType) => `${name}: ${dtype}[${shape.join(", ")}]`;
+    const show = (type: ValueType) => `${type.name}: ${showType(type)}`;
     return `${this.inputs.map(show).join(", ")} -> ${this.outputs.map(show).join(", ")}, ` +
       `provider=${this.provider}`;
   }
@@ -146,16 +145,19 @@ function checkInput(input: Tensor, type: ValueType, dimensions: Map<string, numb
     type.shape.every((dimension, axis) => {
       const own = input.shape[axis];
       if (typeof dimension === "number") return dimension === own;
+      if (dimension === "") return true;
       const known = dimensions.get(dimension) ?? own;
       dimensions.set(dimension, known);
       return known === own;
     });
   if (fits) return;
   throw new Error(
-    `input "${type.name}" is ${input.dtype}${showShape(input.shape)}, expected ${type.dtype}[${
-      type.shape.join(", ")
-    }]`,
+    `input "${type.name}" is ${input.dtype}${showShape(input.shape)}, expected ${showType(type)}`,
   );
+}
+
+function showType({ dtype, shape }: ValueType): string {
+  return `${dtype}[${shape.map((dimension) => dimension === "" ? "?" : dimension).join(", ")}]`;
 }
 
 function single(tensors: Tensor[]): Tensor | Tensor[] {
@@ -191,7 +193,7 @@ export async function load(
         session,
         name,
         session.inputMetadata.map(typeOf),
-        session.outputMetadata.map(typeOf),
+        asDeclared(bytes, session.outputMetadata.map(typeOf)),
       );
     } catch (error) {
       if (!(error instanceof ProviderError)) {
@@ -215,6 +217,18 @@ async function externalDataOf(path: string | URL, bytes: Uint8Array): Promise<bo
 
 function fileName(path: string | URL): string {
   return path instanceof URL ? decodeURIComponent(path.pathname) : path;
+}
+
+/** Outputs with the names of dimensions that the file gives; what ONNX Runtime infers beyond differs by its version. */
+function asDeclared(bytes: Uint8Array, outputs: readonly ValueType[]): ValueType[] {
+  const declared = proto.onnx.ModelProto.decode(bytes).graph!.output!;
+  return outputs.map((output, i) => {
+    const dimensions = declared[i].type?.tensorType?.shape?.dim ?? [];
+    const shape = output.shape.map((dimension, axis) =>
+      typeof dimension === "number" ? dimension : dimensions[axis]?.dimParam ?? ""
+    );
+    return { ...output, shape };
+  });
 }
 
 function typeOf(value: ort.InferenceSession.ValueMetadata): ValueType {
