@@ -12,6 +12,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import torch_examples_networks as networks
+import torch_examples_training as training
 from torch_examples_formula import data, fill, labels
 
 torch.set_num_threads(2)
@@ -168,6 +169,7 @@ losses = {
     "vae": list(vae()),
     "dcgan": list(dcgan()),
     **networks.losses(),
+    **training.losses(),
 }
 target = pathlib.Path(__file__).with_name("torch_examples.json")
 target.write_text(json.dumps({"torch": torch.__version__, "losses": losses}, indent=1) + "\n")

@@ -18,7 +18,7 @@ Deno.test("every example is listed in README.md, ends with its own start, and is
   const examples = new URL("../../torch_style/examples/", import.meta.url);
   const readme = await Deno.readTextFile(new URL("README.md", examples));
   // Those in the folder are run by `deno task test:examples`.
-  const tests = ["./examples_test.ts", "nn/examples_test.ts"];
+  const tests = ["./examples_test.ts", "nn/examples_test.ts", "distributed/distributed_test.ts"];
   for await (const { name } of Deno.readDir(new URL("examples", import.meta.url))) {
     tests.push(`examples/${name}`);
   }

@@ -62,7 +62,7 @@ export function testProgram(
     const expected = (golden.losses[name] as Losses).flat();
     assertEquals(actual.length, expected.length);
     expected.forEach((value, i) =>
-      assertAlmostEquals(actual[i], value, 2e-4 * Math.max(1, Math.abs(value)), `loss ${i}`)
+      assertAlmostEquals(actual[i], value, 2e-4 * Math.max(0.05, Math.abs(value)), `loss ${i}`)
     );
   });
   Deno.test(`${name}: runs and learns`, async () => {
