@@ -3,6 +3,7 @@
  * Source: keras/src/utils/naming.py of Keras 3.
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 
 const used = new Map<string, number>();
 
@@ -26,6 +27,14 @@ export function autoName(className: string): string {
   const count = used.get(name) ?? 0;
   used.set(name, count + 1);
   return count === 0 ? name : `${name}_${count}`;
+}
+
+/** The name for a variable, or the name with a number: TensorFlow.js refuses one that another variable has. */
+export function freeVariableName(name: string): string {
+  const { registeredVariables } = tf.engine();
+  let candidate = name;
+  for (let i = 1; registeredVariables[candidate]; i++) candidate = `${name}_${i}`;
+  return candidate;
 }
 
 /**

@@ -4,6 +4,8 @@
  */
 export * from "./dtype.ts";
 export { type DynamicAxis, joinRecordings } from "./dynamic_axes.ts";
+export { eventRecord, type EventValue, versionRecord } from "./event_file.ts";
+export { EventWriter, histogramOf } from "./event_writer.ts";
 export { OnnxRuntimeError } from "./onnx_runtime_error.ts";
 export { type ExternalDataOptions, hasExternalData } from "./external_data.ts";
 export { countFlops, countGraphFlops, flopsOf } from "./flops.ts";

@@ -14,6 +14,8 @@ export interface CallbackParams {
   readonly epochs: number;
   /** Steps of an epoch; undefined where nobody knows. */
   readonly steps: number | undefined;
+  /** The epoch to begin with; a callback that restores a training changes it when training begins. */
+  initialEpoch: number;
 }
 
 /** What a method of a callback may return: it is waited for. */
@@ -49,8 +51,16 @@ export class Callback {
   onTrainEnd(_logs?: Logs): Done {}
   onEpochBegin(_epoch: number, _logs?: Logs): Done {}
   onEpochEnd(_epoch: number, _logs?: Logs): Done {}
-  onTrainBatchBegin(_step: number, _logs?: Logs): Done {}
-  onTrainBatchEnd(_step: number, _logs?: Logs): Done {}
+  /** Keras' other name for {@linkcode Callback.onTrainBatchBegin}. */
+  onBatchBegin(_step: number, _logs?: Logs): Done {}
+  /** Keras' other name for {@linkcode Callback.onTrainBatchEnd}. */
+  onBatchEnd(_step: number, _logs?: Logs): Done {}
+  onTrainBatchBegin(step: number, logs?: Logs): Done {
+    return this.onBatchBegin(step, logs);
+  }
+  onTrainBatchEnd(step: number, logs?: Logs): Done {
+    return this.onBatchEnd(step, logs);
+  }
   onTestBegin(_logs?: Logs): Done {}
   onTestEnd(_logs?: Logs): Done {}
   onTestBatchBegin(_step: number, _logs?: Logs): Done {}
@@ -65,6 +75,8 @@ export class Callback {
 export type StepEvent =
   | "onEpochBegin"
   | "onEpochEnd"
+  | "onBatchBegin"
+  | "onBatchEnd"
   | "onTrainBatchBegin"
   | "onTrainBatchEnd"
   | "onTestBatchBegin"

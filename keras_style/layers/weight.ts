@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as constraints from "../constraints/mod.ts";
 import { setConstraint } from "../constraints/weight_constraints.ts";
 import * as initializers from "../initializers/mod.ts";
+import { freeVariableName } from "../naming.ts";
 import type { Regularizer } from "../regularizers/mod.ts";
 import * as regularizers from "../regularizers/mod.ts";
 
@@ -68,18 +69,10 @@ export function makeWeight(layerName: string, options: WeightOptions): Weight {
     const values = guard
       ? tf.zeros([...shape], dtype)
       : initializers.get(initializer, `${where}: initializer`)(shape, dtype);
-    return tf.variable(values, trainable, freeName(`${layerName}/${name}`));
+    return tf.variable(values, trainable, freeVariableName(`${layerName}/${name}`));
   }) as Weight;
   made.regularizer = regularizers.get(options.regularizer, `${where}: regularizer`);
   const constraint = constraints.get(options.constraint, `${where}: constraint`);
   if (constraint) setConstraint(made, constraint);
   return made;
-}
-
-/** TensorFlow.js refuses a name that another variable has. */
-function freeName(name: string): string {
-  const { registeredVariables } = tf.engine();
-  let candidate = name;
-  for (let i = 1; registeredVariables[candidate]; i++) candidate = `${name}_${i}`;
-  return candidate;
 }

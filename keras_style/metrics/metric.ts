@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Callable } from "../callable.ts";
 import { get as getInitializer, type InitializerIdentifier } from "../initializers/mod.ts";
-import { autoName } from "../naming.ts";
+import { autoName, freeVariableName } from "../naming.ts";
 import { checkChoice, readOptions } from "../options.ts";
 
 /** Whether large numbers are better ("up") or small ones ("down"). */
@@ -28,6 +28,8 @@ export interface MetricVariableOptions {
   readonly dtype?: tf.DataType;
   /** "zeros" unless given. */
   readonly initializer?: InitializerIdentifier;
+  /** Becomes a part of the variable's name, behind the metric's. */
+  readonly name?: string;
 }
 
 export interface Metric {
@@ -83,9 +85,16 @@ export abstract class Metric extends Callable {
 
   /** A variable that is part of the state. */
   protected addVariable(options: MetricVariableOptions = {}): tf.Variable {
-    const { shape = [], dtype = "float32", initializer = "zeros" } = options;
+    const { shape, dtype, initializer, name } = readOptions(`${this.name}.addVariable`, options, {
+      shape: [] as readonly number[],
+      dtype: "float32" as tf.DataType,
+      initializer: "zeros" as InitializerIdentifier,
+      name: "variable",
+    }) as Required<MetricVariableOptions>;
     const values = getInitializer(initializer);
-    const variable = tf.tidy(() => tf.variable(values(shape, dtype), false));
+    const variable = tf.tidy(() =>
+      tf.variable(values(shape, dtype), false, freeVariableName(`${this.name}/${name}`))
+    );
     this.#variables.push(variable);
     return variable;
   }

@@ -9,7 +9,7 @@ import { readOptions } from "../options.ts";
 import type { BatchSource } from "./batches.ts";
 import { isDataset, type SampleSet } from "./check_data.ts";
 import { type GivenSamples, labelledBatches, limited } from "./labelled_samples.ts";
-import { RUN_OPTIONS, type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.ts";
+import { RUN_OPTIONS, type RunOptions, runSteps, verbosity } from "./run_steps.ts";
 import type { TrainedModel } from "./trained_model.ts";
 
 /** Options of `evaluate`. */
@@ -43,12 +43,12 @@ export async function evaluateModel(
   const samples = withDataset("evaluate", x, { y, sampleWeight });
   const all = await labelledBatches(model, "evaluate", samples, batchSize);
   const batches = limited("evaluate", "steps", all, steps);
-  const params = { verbose, epochs: 1, steps: batches.steps };
-  const callbacks = new CallbackList(
-    withProgress(options.callbacks ?? [], params),
+  const callbacks = new CallbackList(options.callbacks ?? [], {
+    addProgbar: verbose > 0,
     model,
-    params,
-  );
+    verbose,
+    steps: batches.steps,
+  });
   return await evaluateBatches(model, batches, callbacks, options.signal);
 }
 
@@ -74,8 +74,8 @@ export async function evaluateBatches(
 ): Promise<Logs> {
   const { test } = model.compiled("evaluate");
   model.resetMetrics();
-  await callbacks.phase("onTestBegin");
+  await callbacks.onTestBegin();
   const logs = await runSteps({ step: test, batches, callbacks, events: EVENTS, signal });
-  await callbacks.phase("onTestEnd", logs);
+  await callbacks.onTestEnd(logs);
   return logs;
 }

@@ -3,14 +3,14 @@
  * @module
  */
 import { CallbackList } from "../callbacks/callback_list.ts";
-import { History, type Logs } from "../callbacks/mod.ts";
+import type { History, Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
 import { ArrayBatches, type BatchSource } from "./batches.ts";
 import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
 import { readOptions } from "../options.ts";
 import { evaluateBatches, withDataset } from "./evaluate.ts";
 import { datasetBatches, labelledBatches, labelledRows, limited } from "./labelled_samples.ts";
-import { RUN_OPTIONS, type RunOptions, runSteps, verbosity, withProgress } from "./run_steps.ts";
+import { RUN_OPTIONS, type RunOptions, runSteps, verbosity } from "./run_steps.ts";
 import { type ClassWeight, ClassWeightedBatches, withClassWeight } from "./sample_weights.ts";
 import type { TrainedModel } from "./trained_model.ts";
 
@@ -78,18 +78,21 @@ export async function fitModel(
   checkCount("fit", "initialEpoch", initialEpoch, 0);
   const verbose = verbosity("fit", options.verbose);
   const { train, validation } = await sources(model, x, y, options);
-  const history = new History();
-  const params = { verbose, epochs, steps: train.steps };
-  const callbacks = new CallbackList(
-    withProgress([...options.callbacks ?? [], history], params),
+  const callbacks = new CallbackList(options.callbacks ?? [], {
+    addHistory: true,
+    addProgbar: verbose > 0,
     model,
-    params,
-  );
+    verbose,
+    epochs,
+    steps: train.steps,
+    initialEpoch,
+  });
   model.stopTraining = false;
-  await callbacks.phase("onTrainBegin");
+  await callbacks.onTrainBegin();
   let logs: Logs = {};
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    await callbacks.step("onEpochBegin", epoch);
+  // Restoring a training, a callback says where it goes on.
+  for (let epoch = callbacks.params.initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    await callbacks.onEpochBegin(epoch);
     logs = await trainEpoch(model, train, callbacks, options.signal);
     const isValidated = typeof validationFreq === "number"
       ? (epoch + 1) % validationFreq === 0
@@ -98,11 +101,11 @@ export async function fitModel(
       const scores = await evaluateBatches(model, validation, callbacks, options.signal);
       Object.assign(logs, prefixed(scores));
     }
-    await callbacks.step("onEpochEnd", epoch, logs);
+    await callbacks.onEpochEnd(epoch, logs);
   }
   model.optimizer.finalizeVariableValues();
-  await callbacks.phase("onTrainEnd", logs);
-  return history;
+  await callbacks.onTrainEnd(logs);
+  return callbacks.history!;
 }
 
 async function trainEpoch(

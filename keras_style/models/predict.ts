@@ -19,7 +19,7 @@ import {
 import { readOptions } from "../options.ts";
 import { buildFor, keysFor } from "./build_for.ts";
 import { limited } from "./labelled_samples.ts";
-import { RUN_OPTIONS, type RunOptions, verbosity, withProgress } from "./run_steps.ts";
+import { RUN_OPTIONS, type RunOptions, verbosity } from "./run_steps.ts";
 import type { TrainedModel } from "./trained_model.ts";
 
 /** Options of `predict`. */
@@ -46,21 +46,25 @@ export async function predictModel(
     ? await datasetBatches(model, x, options.steps)
     : await arrayBatches(model, x, batchSize);
   const batches = limited("predict", "steps", all, options.steps);
-  const params = { verbose, epochs: 1, steps: batches.steps };
-  const callbacks = new CallbackList(withProgress(options.callbacks ?? [], params), model, params);
+  const callbacks = new CallbackList(options.callbacks ?? [], {
+    addProgbar: verbose > 0,
+    model,
+    verbose,
+    steps: batches.steps,
+  });
   const results = model.outputSpecs.map(() => new Results());
   let count = 0;
-  await callbacks.phase("onPredictBegin");
+  await callbacks.onPredictBegin();
   for (const prepare of batches.epoch()) {
     options.signal?.throwIfAborted();
-    await callbacks.step("onPredictBatchBegin", count);
+    await callbacks.onPredictBatchBegin(count);
     const batch = prepare();
     const outputs = step(batch.x);
     disposeBatch(batch);
     await Promise.all(outputs.map((output, i) => results[i].take(output)));
-    await callbacks.step("onPredictBatchEnd", count++);
+    await callbacks.onPredictBatchEnd(count++);
   }
-  await callbacks.phase("onPredictEnd");
+  await callbacks.onPredictEnd();
   return results.map((result) => result.join());
 }
 

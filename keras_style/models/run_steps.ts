@@ -4,8 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { CallbackList } from "../callbacks/callback_list.ts";
-import type { Callback, CallbackParams, Logs } from "../callbacks/mod.ts";
-import { ProgressBarCallback } from "../callbacks/mod.ts";
+import type { Callback, Logs } from "../callbacks/mod.ts";
 import { type Batch, type BatchSource, disposeBatch } from "./batches.ts";
 import type { Step } from "./trained_model.ts";
 
@@ -39,11 +38,6 @@ export function verbosity(method: string, verbose: Verbosity = "auto"): number {
   );
 }
 
-/** The user's callbacks, and a progress bar where one is wanted; it shows values that callbacks added. */
-export function withProgress(callbacks: readonly Callback[], params: CallbackParams): Callback[] {
-  return params.verbose === 0 ? [...callbacks] : [...callbacks, new ProgressBarCallback()];
-}
-
 /** The events around a step. */
 export interface StepEvents {
   readonly begin: "onTrainBatchBegin" | "onTestBatchBegin";
@@ -74,9 +68,9 @@ export async function runSteps(run: StepRun): Promise<Logs> {
     signal?.throwIfAborted();
     // Before the event: whoever takes a step's time from there measures the step, not the copying of its batch.
     const batch = prepare();
-    await callbacks.step(events.begin, count);
+    await callbacks[events.begin](count);
     logs = await runStep(step, batch);
-    await callbacks.step(events.end, count++, logs);
+    await callbacks[events.end](count++, logs);
     if (run.isOver?.()) break;
   }
   return logs;

@@ -106,6 +106,10 @@ export interface TrainedModel {
   save(path: string | URL): Promise<void>;
   saveWeights(path: string | URL): Promise<void>;
   loadWeights(path: string | URL, options?: LoadWeightsOptions): Promise<void>;
+  /** Writes weights, the optimizer's state and that of the random numbers. */
+  saveTrainingState(path: string | URL): Promise<void>;
+  /** Takes over what {@linkcode TrainedModel.saveTrainingState} wrote. */
+  loadTrainingState(path: string | URL): Promise<void>;
 }
 
 /** What a model takes and gives, and what it is trained towards. */

@@ -12,6 +12,7 @@ import type { Metric } from "../metrics/mod.ts";
 import { readOptions } from "../options.ts";
 import { get as getOptimizer } from "../optimizers/get.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
+import { loadTrainingState, saveTrainingState } from "../saving/training_state.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { isDataset, type SampleSet } from "./check_data.ts";
 import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
@@ -304,6 +305,24 @@ export abstract class Trainer extends Layer implements TrainedModel {
   ): Promise<number[] | Logs> {
     const logs = await runOneBatch(this, "testOnBatch", x, y ?? undefined, options);
     return options.returnDict ? logs : this.#inOrder(logs);
+  }
+
+  /**
+   * Writes where training is: weights, the optimizer's state, that of the random numbers; as a safetensors file.
+   *
+   * @throws {Error} if the model is not built and compiled
+   */
+  saveTrainingState(path: string | URL): Promise<void> {
+    return saveTrainingState(this, path);
+  }
+
+  /**
+   * Takes over what {@linkcode Trainer.saveTrainingState} wrote for a model of the same layers and optimizer.
+   *
+   * @throws {Error} for a file that does not fit; nothing is changed then
+   */
+  loadTrainingState(path: string | URL): Promise<void> {
+    return loadTrainingState(this, path);
   }
 
   /** Predictions for one batch. Follows https://keras.io/api/models/model_training_apis/#predictonbatch-method */

@@ -374,6 +374,11 @@ export abstract class Optimizer {
       varList.includes(variable) || patterns.some((pattern) => pattern.test(variable.name));
   }
 
+  /** Each variable with its moving average, where `useEma` keeps such. */
+  get weightAverages(): (readonly [weight: tf.Variable, average: tf.Variable])[] | undefined {
+    return this.#averages?.pairs;
+  }
+
   /** What training ends with: the variables get their moving averages, where `useEma` keeps such. */
   finalizeVariableValues(): void {
     this.#averages?.overwrite();

@@ -49,6 +49,11 @@ export class WeightAverages {
     });
   }
 
+  /** Each weight with its average. */
+  get pairs(): (readonly [weight: tf.Variable, average: tf.Variable])[] {
+    return this.#weights.map((weight, i) => [weight, this.#averages[i]] as const);
+  }
+
   /** Gives the weights their averages. */
   overwrite(): void {
     this.#weights.forEach((weight, i) => weight.assign(this.#averages[i]));

@@ -18,9 +18,10 @@ export interface DrawOptions {
 }
 
 /** Draws uniform numbers in [0, 1) of a shape; another call draws others. */
-type Source = (shape: readonly number[]) => tf.Tensor;
+export type Source = (shape: readonly number[]) => tf.Tensor;
 
-function sourceOf(owner: string, seed: Seed | null): Source {
+/** What draws for a seed. */
+export function sourceOf(owner: string, seed: Seed | null): Source {
   if (seed === null) return (shape) => randomUniform([...shape]);
   const checked = checkSeed(owner, seed);
   if (checked instanceof SeedGenerator) {
@@ -70,7 +71,8 @@ export function normal(shape: readonly number[], options: NormalDrawOptions = {}
   return tf.tidy(() => tf.cast(tf.add(tf.mul(standardNormal(source, shape), stddev), mean), dtype));
 }
 
-function standardNormal(source: Source, shape: readonly number[]): tf.Tensor {
+/** Normal numbers of mean 0 and variance 1. */
+export function standardNormal(source: Source, shape: readonly number[]): tf.Tensor {
   // 1 - u lies above 0, so that the logarithm is finite.
   const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, source(shape))), -2));
   return tf.mul(radius, tf.cos(tf.mul(source(shape), 2 * Math.PI)));

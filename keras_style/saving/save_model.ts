@@ -84,7 +84,8 @@ async function encodeTandem(model: TrainedModel): Promise<Uint8Array> {
   return encodeSafetensors(arrays, { tandem: JSON.stringify(saved) });
 }
 
-async function hostArrays(
+/** Values of variables, read from the device. */
+export async function hostArrays(
   variables: ReadonlyMap<string, tf.Variable>,
 ): Promise<Map<string, LazyArray>> {
   const entries = [...variables].map(async ([name, variable]) => {

@@ -74,7 +74,7 @@ Deno.test("callbacks hear of everything, in Keras' order", async () => {
 
 Deno.test("fit prints what Keras prints: epochs, steps, time, loss and metrics", async () => {
   const { written, settings } = recorder(false);
-  const bar = new callbacks.ProgressBarCallback(settings);
+  const bar = new callbacks.ProgbarLogger(settings);
   const model = makeModel();
   const { history } = await model.fit(x, y, {
     epochs: 2,
@@ -97,7 +97,7 @@ Deno.test("fit prints what Keras prints: epochs, steps, time, loss and metrics",
 
 /** Hands everything on to a bar, as if fit had been called with verbose 1. */
 class Verbose extends callbacks.Callback {
-  constructor(readonly bar: keras.callbacks.ProgressBarCallback) {
+  constructor(readonly bar: keras.callbacks.ProgbarLogger) {
     super();
   }
   override attach(model: keras.Model, params: keras.callbacks.CallbackParams): void {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
 
@@ -84,4 +84,31 @@ Deno.test("bad settings are refused by name", () => {
     [() => random.normal([1], { seed: 1.5 }), "normal: seed is 1.5, expected an integer"],
   ];
   for (const [run, message] of refused) assertThrows(run, Error, message);
+});
+
+Deno.test("gamma, beta and binomial have their distributions' means and variances", async () => {
+  keras.setRandomSeed(5);
+  const { gamma, beta, binomial } = keras.random;
+  const shape = [20_000];
+  const cases: [name: string, values: tf.Tensor, mean: number, variance: number][] = [
+    ...[0.3, 1, 4].map((a) =>
+      [`gamma ${a}`, gamma(shape, a), a, a] as [string, tf.Tensor, number, number]
+    ),
+    ["beta 0.2 0.2", beta(shape, 0.2, 0.2), 0.5, 0.25 / 1.4],
+    ["beta 2 5", beta(shape, 2, 5), 2 / 7, 10 / (49 * 8)],
+    ["binomial 10 0.3", binomial(shape, 10, 0.3), 3, 2.1],
+  ];
+  for (const [name, values, mean, variance] of cases) {
+    const { mean: found, variance: spread } = tf.moments(values);
+    // Four standard errors of the mean.
+    assertAlmostEquals((await found.data())[0], mean, 4 * Math.sqrt(variance / shape[0]), name);
+    assertAlmostEquals((await spread.data())[0], variance, 0.08 * variance, name);
+    assertEquals((await tf.min(values).data())[0] >= 0, true, name);
+  }
+  const counts = binomial([2, 2], tf.tensor([0, 5]), tf.tensor([[1], [0]]));
+  assertEquals(await counts.array(), [[0, 5], [0, 0]]);
+  const draw = () => gamma([3], 2, { seed: 3 }).array();
+  assertEquals(await draw(), await draw());
+  assertThrows(() => gamma([1], 0), RangeError, "gamma: alpha is 0, expected a number above 0");
+  assertThrows(() => binomial([1], 1.5, 0.5), RangeError, "binomial: counts is 1.5");
 });

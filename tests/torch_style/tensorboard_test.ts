@@ -1,11 +1,7 @@
 /** Event files: records against TensorFlow's bytes (tests/golden/tensorboard_golden.py), and what a writer writes. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
-import {
-  eventRecord,
-  type EventValue,
-  versionRecord,
-} from "../../torch_style/tensorboard/event_file.ts";
+import { eventRecord, type EventValue, versionRecord } from "../../onnx/mod.ts";
 import golden from "../golden/tensorboard.json" with { type: "json" };
 import { inFolder } from "../in_folder.ts";
 

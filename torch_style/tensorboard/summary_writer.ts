@@ -5,7 +5,7 @@
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 import { encode } from "fast-png";
-import { eventRecord, type EventValue, type Histogram, versionRecord } from "./event_file.ts";
+import { type EventValue, EventWriter, histogramOf } from "../../onnx/mod.ts";
 
 /** Options of {@linkcode SummaryWriter}. */
 export interface SummaryWriterOptions {
@@ -25,8 +25,6 @@ const SUMMARY_WRITER = signature(
   ["filenameSuffix", kinds.string, ""],
 );
 
-let writers = 0;
-
 /**
  * Writes scalars, histograms, texts and images into an event file that TensorBoard shows. Events are kept until
  * {@linkcode SummaryWriter.flush} or {@linkcode SummaryWriter.close}; close the writer at the end, or use `await using`.
@@ -41,27 +39,18 @@ let writers = 0;
  */
 export class SummaryWriter implements AsyncDisposable {
   readonly logDir: string;
-  readonly #path: string;
-  #waiting: Promise<Uint8Array>[] = [];
-  #written: Promise<void> = Promise.resolve();
-  #closed = false;
+  readonly #events: EventWriter;
 
   constructor(...given: Call<typeof SUMMARY_WRITER, SummaryWriterOptions>) {
     const { logDir, comment, filenameSuffix } = SUMMARY_WRITER.read(given);
-    const now = Date.now() / 1000;
     const stamp = new Date().toISOString().replace(/\..*/, "").replaceAll(":", "-");
     this.logDir = logDir ?? `runs/${stamp}${comment}`;
-    // What TensorBoard looks for; the last number tells files of one second apart.
-    const name = `events.out.tfevents.${
-      Math.floor(now)
-    }.tandem.${Deno.pid}.${writers++}${filenameSuffix}`;
-    this.#path = `${this.logDir}/${name}`;
-    this.#waiting.push(Promise.resolve(versionRecord(now)));
+    this.#events = new EventWriter(this.logDir, filenameSuffix);
   }
 
   /** The event file's path. */
   get path(): string {
-    return this.#path;
+    return this.#events.path;
   }
 
   #add(
@@ -70,12 +59,8 @@ export class SummaryWriter implements AsyncDisposable {
     value: EventValue | Promise<EventValue>,
     wallTime: number | null,
   ): void {
-    if (this.#closed) throw new Error(`SummaryWriter of ${this.logDir} is closed`);
-    const event = { wallTime: wallTime ?? Date.now() / 1000, step: globalStep ?? 0, tag };
-    const record = Promise.resolve(value).then((value) => eventRecord({ ...event, value }));
-    // Whoever flushes sees the failure.
-    record.catch(() => {});
-    this.#waiting.push(record);
+    if (this.#events.closed) throw new Error(`SummaryWriter of ${this.logDir} is closed`);
+    this.#events.add(tag, globalStep ?? 0, value, wallTime ?? undefined);
   }
 
   /** A number, or a tensor with one element. */
@@ -112,9 +97,9 @@ export class SummaryWriter implements AsyncDisposable {
   ): void {
     const value = values instanceof Tensor
       ? values.detach().data().then((data) => ({
-        histogram: histogramOf(Array.from(data, Number)),
+        histogram: histogramOf("addHistogram", Array.from(data, Number)),
       }))
-      : { histogram: histogramOf(Array.from(values)) };
+      : { histogram: histogramOf("addHistogram", Array.from(values)) };
     this.#add(tag, globalStep, value, wallTime);
   }
 
@@ -144,65 +129,17 @@ export class SummaryWriter implements AsyncDisposable {
 
   /** Writes what was added so far, behind what the file holds. */
   flush(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    return this.#written = this.#written.then(async () => {
-      const records = await Promise.all(waiting);
-      if (records.length === 0) return;
-      await Deno.mkdir(this.logDir, { recursive: true });
-      await Deno.writeFile(this.#path, await new Blob(records as BlobPart[]).bytes(), {
-        append: true,
-      });
-    });
+    return this.#events.flush();
   }
 
   /** Writes the rest; nothing can be added then. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.flush();
+    await this.#events.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** Right ends of TensorBoard's bins: 0 in the middle, each 1.1 times as far out as the one before. */
-const LIMITS = (() => {
-  const positive: number[] = [];
-  for (let limit = 1e-12; limit < 1e20; limit *= 1.1) positive.push(limit);
-  return [...positive.toReversed().map((limit) => -limit), 0, ...positive, Number.MAX_VALUE];
-})();
-
-function histogramOf(values: readonly number[]): Histogram {
-  if (values.length === 0) throw new Error("addHistogram: the input has no element");
-  if (values.some((value) => !Number.isFinite(value))) {
-    throw new Error("addHistogram: range of values is not finite");
-  }
-  const counts = new Array<number>(LIMITS.length).fill(0);
-  for (const value of values) counts[binOf(value)]++;
-  const used = counts.flatMap((count, i) => count > 0 ? [i] : []);
-  const [first, last] = [Math.max(0, used[0] - 1), used.at(-1)!];
-  return {
-    min: values.reduce((a, b) => Math.min(a, b)),
-    max: values.reduce((a, b) => Math.max(a, b)),
-    count: values.length,
-    sum: values.reduce((a, b) => a + b, 0),
-    sumSquares: values.reduce((a, b) => a + b * b, 0),
-    limits: LIMITS.slice(first, last + 1),
-    counts: counts.slice(first, last + 1),
-  };
-}
-
-/** The first bin whose end is beyond the value. */
-function binOf(value: number): number {
-  let [low, high] = [0, LIMITS.length - 1];
-  while (low < high) {
-    const middle = low + high >> 1;
-    if (LIMITS[middle] > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 async function encodedImage(tensor: Tensor): Promise<EventValue> {

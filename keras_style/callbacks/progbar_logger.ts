@@ -6,7 +6,7 @@ import { Callback, type Logs } from "./callback.ts";
 import { ProgressBar, type ProgressSettings, standardOutput } from "./progress_bar.ts";
 
 /** Keras' progress bar: one an epoch, or one for a whole evaluation or prediction. */
-export class ProgressBarCallback extends Callback {
+export class ProgbarLogger extends Callback {
   readonly #settings: ProgressSettings;
   #bar: ProgressBar | undefined;
   #done = 0;
