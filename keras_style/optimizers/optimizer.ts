@@ -97,12 +97,8 @@ export abstract class Optimizer {
   #makeRate(rate: OptimizerOptions["learningRate"]): tf.Variable | LearningRateSchedule {
     if (rate instanceof LearningRateSchedule) return rate;
     if (typeof rate === "object") return deserialize(rate);
-    this.#rateSet = this.#checkRate(rate);
+    this.#rateSet = this.checkNumber("learningRate", rate, { from: 0 });
     return tf.tidy(() => tf.variable(tf.scalar(this.#rateSet), false));
-  }
-
-  #checkRate(rate: unknown): number {
-    return checkNumber(this.constructor.name, "learningRate", rate, { from: 0 });
   }
 
   /** Updates done so far. */
@@ -125,7 +121,7 @@ export abstract class Optimizer {
           `(${rate.constructor.name}); make the optimizer with a number`,
       );
     }
-    this.#rateSet = this.#checkRate(value);
+    this.#rateSet = this.checkNumber("learningRate", value, { from: 0 });
     tf.tidy(() => rate.assign(tf.scalar(value)));
   }
 
@@ -398,7 +394,7 @@ export abstract class Optimizer {
   }
 
   /** @throws {RangeError} for a setting that is not a number in a range */
-  protected checkNumber(name: string, value: number, range: NumberRange): number {
+  protected checkNumber(name: string, value: unknown, range: NumberRange): number {
     return checkNumber(this.constructor.name, name, value, range);
   }
 }
