@@ -15,7 +15,6 @@ import {
   type TypedArray,
 } from "../onnx/mod.ts";
 import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
-import { defaultGenerator } from "./random.ts";
 import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
 import { Storage } from "./storage.ts";
 
@@ -23,20 +22,21 @@ function make(array: LazyArray, options: TensorOptions): Tensor {
   return new Tensor(array).requiresGrad_(options.requiresGrad ?? false);
 }
 
-const TENSOR_OPTIONS = [
+/** Parameters that all functions that make tensors have. */
+export const TENSOR_OPTIONS = [
   "*",
   ["dtype", kinds.dtype, undefined],
   ["requiresGrad", kinds.boolean, undefined],
 ] as const;
 
 /** A shape as an array, or its sizes one by one as PyTorch takes them too. */
-export type ShapeCall = [shape: Shape, options?: TensorOptions] | [
+export type ShapeCall<Options = TensorOptions> = [shape: Shape, options?: Options] | [
   ...sizes: number[],
-  options: TensorOptions,
+  options: Options,
 ] | number[];
 
 /** `zeros(2, 3, options)` is `zeros([2, 3], options)`. */
-function gathered(given: readonly unknown[]): readonly unknown[] {
+export function gathered(given: readonly unknown[]): readonly unknown[] {
   const end = given.findIndex((value) => typeof value !== "number");
   const count = end < 0 ? given.length : end;
   if (count === 0 && given.length > 0) return given;
@@ -163,16 +163,6 @@ export const zeros: Creator = creator("zeros", (shape, options) => filled(shape,
 export const ones: Creator = creator("ones", (shape, options) => filled(shape, 1, options));
 /** Memory for a tensor; its values mean nothing (here: zeros). Follows `torch.empty`. */
 export const empty: Creator = creator("empty", (shape, options) => filled(shape, 0, options));
-/** Uniform numbers in [0, 1). Follows `torch.rand`. */
-export const rand: Creator = creator(
-  "rand",
-  (shape, options) => ofValues(defaultGenerator().uniform(sizeOf(shape)), shape, options),
-);
-/** Normal numbers, mean 0 and deviation 1. Follows `torch.randn`. */
-export const randn: Creator = creator(
-  "randn",
-  (shape, options) => ofValues(defaultGenerator().normal(sizeOf(shape)), shape, options),
-);
 
 const ARANGE = signature(
   "arange",
@@ -242,42 +232,6 @@ export function eye(
   return ofValues(values, [rows, columns], options);
 }
 
-const RANDINT = signature(
-  "randint",
-  ["low", kinds.integer],
-  ["high", kinds.integer],
-  ["shape", kinds.integers],
-  ...TENSOR_OPTIONS,
-);
-
-/** Integers from `low` up to, not including, `high`, each as likely. Follows `torch.randint`. */
-export function randint(
-  ...given: Call<typeof RANDINT, TensorOptions, [low: number, high: number, shape: Shape]>
-): Tensor {
-  const { low, high, shape, ...options } = RANDINT.read(given);
-  if (!(high > low)) {
-    throw new Error(
-      `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
-    );
-  }
-  const drawn = defaultGenerator().uniform(sizeOf(shape));
-  const values = Array.from(drawn, (u) => low + Math.floor(u * (high - low)));
-  return ofValues(values, shape, { ...options, dtype: options.dtype ?? "int64" });
-}
-
-const RANDPERM = signature(
-  "randperm",
-  ["n", kinds.integer],
-  ...TENSOR_OPTIONS,
-);
-
-/** The values 0 to n - 1 in random order. Follows `torch.randperm`. */
-export function randperm(...given: Call<typeof RANDPERM, TensorOptions, [n: number]>): Tensor {
-  const { n, ...options } = RANDPERM.read(given);
-  const order = defaultGenerator().permutation(n);
-  return ofValues(order, [n], { ...options, dtype: options.dtype ?? "int64" });
-}
-
 type Like = (
   ...given: [input: Tensor, options?: TensorOptions]
 ) => Tensor;
@@ -297,10 +251,6 @@ export const zerosLike: Like = like("zerosLike", zeros);
 export const onesLike: Like = like("onesLike", ones);
 /** Memory in another tensor's shape and dtype. Follows `torch.empty_like`. */
 export const emptyLike: Like = like("emptyLike", empty);
-/** Uniform numbers in [0, 1) in another tensor's shape. Follows `torch.rand_like`. */
-export const randLike: Like = like("randLike", rand);
-/** Normal numbers in another tensor's shape. Follows `torch.randn_like`. */
-export const randnLike: Like = like("randnLike", randn);
 
 const FULL_LIKE = signature(
   "fullLike",

@@ -4,7 +4,24 @@
  */
 export * as amp from "./amp/mod.ts";
 export * as autograd from "./autograd/mod.ts";
-export * from "./creation.ts";
+export {
+  arange,
+  empty,
+  emptyLike,
+  eye,
+  fromArray,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type ShapeCall,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./creation.ts";
+export * from "./random_creation.ts";
+export type { DrawOptions, RandomSource } from "./random_source.ts";
 export * as data from "./data/mod.ts";
 export * as distributed from "./distributed/mod.ts";
 export * as multiprocessing from "./distributed/spawn.ts";

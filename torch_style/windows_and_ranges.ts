@@ -7,7 +7,8 @@
 import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
 import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
 import { type DType, type Shape, showShape, type TypedArray } from "../onnx/mod.ts";
-import { empty, fromArray, full, ones, randint, tensor, zeros } from "./creation.ts";
+import { empty, fromArray, full, ones, tensor, zeros } from "./creation.ts";
+import { randint } from "./random_creation.ts";
 import { defineMethods, type Methods } from "./methods.ts";
 
 const AS_TENSOR = signature(

@@ -1,5 +1,12 @@
 /** Random numbers by distributions: means and deviations, limits, repetition by the seed. */
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 
 const COUNT = 20000;
@@ -64,3 +71,48 @@ Deno.test("multinomial draws by weight, with and without replacement", async () 
     "element < 0",
   );
 });
+
+/** All that draws, from a generator of one's own. */
+const drawing: Record<string, (generator: torch.Generator) => torch.Tensor> = {
+  rand: (generator) => torch.rand([4], { generator }),
+  randn: (generator) => torch.randn(2, 3, { generator }),
+  randint: (generator) => torch.randint(0, 100, [5], { generator }),
+  randperm: (generator) => torch.randperm(9, { generator }),
+  randLike: (generator) => torch.randLike(torch.ones([4]), { generator }),
+  randnLike: (generator) => torch.randnLike(torch.ones([4]), { generator }),
+  bernoulli: (generator) => torch.bernoulli(torch.full([40], 0.5), { generator }),
+  multinomial: (generator) => torch.multinomial(torch.ones([30]), 5, { generator }),
+  normal: (generator) => torch.normal(0, 1, [4], { generator }),
+  poisson: (generator) => torch.poisson(torch.full([9], 20), { generator }),
+  uniform_: (generator) => torch.zeros([4]).uniform_(-1, 1, { generator }),
+  normal_: (generator) => torch.zeros([4]).normal_(0, 1, { generator }),
+  logNormal_: (generator) => torch.zeros([4]).logNormal_({ generator }),
+  exponential_: (generator) => torch.zeros([4]).exponential_(1, { generator }),
+  bernoulli_: (generator) => torch.zeros([40]).bernoulli_(0.5, { generator }),
+  random_: (generator) => torch.zeros([4]).random_(0, 1000, { generator }),
+  "init.uniform_": (generator) => torch.nn.init.uniform_(torch.zeros([4]), { generator }),
+  "init.normal_": (generator) => torch.nn.init.normal_(torch.zeros([4]), 0, 1, generator),
+  "init.truncNormal_": (generator) => torch.nn.init.truncNormal_(torch.zeros([4]), { generator }),
+  "init.xavierUniform_": (generator) =>
+    torch.nn.init.xavierUniform_(torch.zeros([4, 4]), { generator }),
+  "init.xavierNormal_": (generator) =>
+    torch.nn.init.xavierNormal_(torch.zeros([4, 4]), 1, generator),
+  "init.kaimingUniform_": (generator) =>
+    torch.nn.init.kaimingUniform_(torch.zeros([4, 4]), { generator }),
+  "init.kaimingNormal_": (generator) =>
+    torch.nn.init.kaimingNormal_(torch.zeros([4, 4]), { generator }),
+  "init.orthogonal_": (generator) => torch.nn.init.orthogonal_(torch.zeros([4, 4]), { generator }),
+  "init.sparse_": (generator) => torch.nn.init.sparse_(torch.zeros([4, 4]), 0.1, { generator }),
+};
+
+for (const [name, draw] of Object.entries(drawing)) {
+  Deno.test(`${name} draws from the generator it is given, and from that only`, async () => {
+    const values = async (seed: number) =>
+      [...await draw(new torch.Generator().manualSeed(seed)).data()].map(Number);
+    const before = await torch.getRngState().tolist();
+    const first = await values(1);
+    assertEquals(await values(1), first);
+    assertNotEquals(await values(2), first);
+    assertEquals(await torch.getRngState().tolist(), before);
+  });
+}

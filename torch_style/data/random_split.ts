@@ -6,7 +6,8 @@ import { type Call, type Kind, kinds, signature } from "../arguments.ts";
 import { RandomStream } from "../../onnx/mod.ts";
 import { defaultGenerator } from "../random.ts";
 import { type Dataset, Subset } from "./dataset.ts";
-import { generatorParameter, type RandomOptions } from "./sampler.ts";
+import { generatorParameter } from "../random_source.ts";
+import type { RandomOptions } from "./sampler.ts";
 
 const RANDOM_SPLIT = signature(
   "randomSplit",

@@ -2,9 +2,14 @@
  * Orders in which samples are taken. Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Sampler
  * @module
  */
-import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
 import { RandomStream } from "../../onnx/mod.ts";
-import { defaultGenerator } from "../random.ts";
+import {
+  type DrawOptions,
+  generatorParameter,
+  type RandomSource,
+  streamOf,
+} from "../random_source.ts";
 
 /** Values of samples, anew at every pass. */
 export interface Sampler extends Iterable<number> {
@@ -13,27 +18,10 @@ export interface Sampler extends Iterable<number> {
 }
 
 /** Options of samplers that draw. */
-export interface RandomOptions {
-  /** Of the order; taken from `manualSeed` unless given. */
+export interface RandomOptions extends DrawOptions {
+  /** Of the order; taken from the generator unless given. */
   readonly seed?: number;
-  /** What is drawn from, instead of `seed`. */
-  readonly generator?: RandomSource | null;
 }
-
-/** A generator of one's own: {@linkcode Generator}. */
-export interface RandomSource {
-  readonly stream: RandomStream;
-}
-
-/** A {@linkcode RandomSource}, as a parameter. */
-export const generatorParameter = [
-  "generator",
-  kinds.nullable(kind<RandomSource>(
-    "a torch.Generator",
-    (value) => typeof value === "object" && value !== null && "stream" in value,
-  )),
-  undefined,
-] as const;
 
 /** Every pass goes on in the same stream. */
 class Drawing {
@@ -45,7 +33,7 @@ class Drawing {
     this.#own = generator ?? (seed === undefined ? undefined : { stream: new RandomStream(seed) });
   }
   get stream(): RandomStream {
-    return this.#own?.stream ?? defaultGenerator();
+    return streamOf({ generator: this.#own });
   }
 }
 

@@ -8,7 +8,7 @@ import { zeros } from "../creation.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import { apply } from "../autograd/apply.ts";
 import { multiHeadAttention } from "./functional/multi_head_attention.ts";
-import { constant_, xavierNormal_, xavierUniform_ } from "./init.ts";
+import { constant_, xavierNormal_, xavierUniform_ } from "./init/mod.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";

@@ -22,7 +22,7 @@ import {
   type WindowSize,
   windowSize,
 } from "./functional/window.ts";
-import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
+import { fanInAndFanOut, kaimingUniform_, uniform_ } from "./init/mod.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { tupleText } from "./python_text.ts";

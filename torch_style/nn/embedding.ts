@@ -6,7 +6,7 @@ import { type Call, kinds, signature } from "../arguments.ts";
 import { zeros } from "../creation.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
 import { embedding, rowOf } from "./functional/embedding.ts";
-import { normal_ } from "./init.ts";
+import { normal_ } from "./init/mod.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 

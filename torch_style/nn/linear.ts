@@ -6,7 +6,7 @@ import { type Call, kinds, signature } from "../arguments.ts";
 import { zeros } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
 import { linear } from "./functional/linear.ts";
-import { kaimingUniform_, uniform_ } from "./init.ts";
+import { kaimingUniform_, uniform_ } from "./init/mod.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { boolText } from "./python_text.ts";

@@ -28,7 +28,7 @@ export * from "./embedding.ts";
 export * from "./flatten.ts";
 export * as functional from "./functional/mod.ts";
 export type { ForwardHook, ForwardPreHook, HookHandle } from "./hooks.ts";
-export * as init from "./init.ts";
+export * as init from "./init/mod.ts";
 export * from "./linear.ts";
 export * from "./loss.ts";
 export * from "./module.ts";

@@ -20,7 +20,7 @@ import {
   pairwiseDistance,
   type PairwiseOptions,
 } from "./functional/similarity.ts";
-import { normal_, uniform_ } from "./init.ts";
+import { normal_, uniform_ } from "./init/mod.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { boolText } from "./python_text.ts";

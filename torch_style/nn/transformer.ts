@@ -6,7 +6,7 @@ import { type Call, type Kind, kinds, signature } from "../arguments.ts";
 import { fromHost } from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
 import { deepcopy } from "./deepcopy.ts";
-import { xavierUniform_ } from "./init.ts";
+import { xavierUniform_ } from "./init/mod.ts";
 import { type AnyModule, Module } from "./module.ts";
 import { ModuleList } from "./module_list.ts";
 import { LayerNorm } from "./normalization.ts";

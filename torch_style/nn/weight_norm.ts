@@ -6,7 +6,7 @@
  */
 import { normalizeAxis } from "../../onnx/mod.ts";
 import { noGrad } from "../grad_mode.ts";
-import { randn } from "../creation.ts";
+import { randn } from "../random_creation.ts";
 import { normalize } from "./functional/normalization.ts";
 import type { Tensor } from "../tensor.ts";
 import { type AnyModule, Module } from "./module.ts";

@@ -2,7 +2,7 @@
  * Random numbers by distributions. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/torch.html#random-sampling
  *
- * Values come from the generator that `manualSeed` starts; they are not PyTorch's.
+ * Values come from the generator that is given, else from the one that `manualSeed` starts; they are not PyTorch's.
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";
@@ -10,6 +10,7 @@ import { Tensor, tensorKind } from "../tensor.ts";
 import {
   fromHost,
   isFloating,
+  type LazyArray,
   ops,
   type Shape,
   showShape,
@@ -18,31 +19,40 @@ import {
 } from "../../onnx/mod.ts";
 import { write } from "../autograd/views.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { defaultGenerator, randomUniform } from "../random.ts";
+import { randomUniform } from "../random.ts";
+import { type DrawOptions, generatorParameter, streamOf } from "../random_source.ts";
 import { add, mul } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 
-const BERNOULLI = signature("bernoulli", ["input", tensorKind]);
+/** Uniform numbers inside the graph, from a generator of one's own or the common one. */
+function uniformArray(shape: Shape, generator: DrawOptions["generator"]): LazyArray {
+  return generator ? ops.uniform(generator.stream.nextKeyArray(), shape) : randomUniform(shape);
+}
+
+const BERNOULLI = signature("bernoulli", ["input", tensorKind], "*", generatorParameter);
 
 /** 1 with the probability that each element is, else 0. */
 export function bernoulli(
-  ...given: Call<typeof BERNOULLI, Record<never, never>, [input: Tensor]>
+  ...given: Call<typeof BERNOULLI, DrawOptions, [input: Tensor]>
 ): Tensor {
-  const { input } = BERNOULLI.read(given);
+  const { input, generator } = BERNOULLI.read(given);
   if (!isFloating(input.dtype)) {
     throw new Error(
       `bernoulli: expected probabilities of a floating point dtype, got ${input.dtype}`,
     );
   }
-  const below = ops.less(randomUniform(input.shape), ops.cast(input.array, "float32"));
+  const below = ops.less(uniformArray(input.shape, generator), ops.cast(input.array, "float32"));
   return new Tensor(ops.cast(below, input.dtype));
 }
 
-const MULTINOMIAL = signature("multinomial", ["input", tensorKind], ["numSamples", kinds.number], [
-  "replacement",
-  kinds.boolean,
-  false,
-]);
+const MULTINOMIAL = signature(
+  "multinomial",
+  ["input", tensorKind],
+  ["numSamples", kinds.number],
+  ["replacement", kinds.boolean, false],
+  "*",
+  generatorParameter,
+);
 
 /**
  * Indices drawn by weights, int64: `numSamples` of each row of the weights.
@@ -53,11 +63,11 @@ const MULTINOMIAL = signature("multinomial", ["input", tensorKind], ["numSamples
 export function multinomial(
   ...given: Call<
     typeof MULTINOMIAL,
-    { readonly replacement?: boolean },
+    { readonly replacement?: boolean } & DrawOptions,
     [input: Tensor, numSamples: number]
   >
 ): Tensor {
-  const { input, numSamples, replacement } = MULTINOMIAL.read(given);
+  const { input, numSamples, replacement, ...from } = MULTINOMIAL.read(given);
   if (input.ndim !== 1 && input.ndim !== 2) {
     throw new Error(`prob_dist must be 1 or 2 dim, got shape ${showShape(input.shape)}`);
   }
@@ -71,7 +81,7 @@ export function multinomial(
     );
   }
   const rows = input.numel() / count;
-  const drawn = defaultGenerator().uniform(replacement ? rows * numSamples : rows * count);
+  const drawn = streamOf(from).uniform(replacement ? rows * numSamples : rows * count);
   const shape = [...input.shape.slice(0, -1), numSamples];
   return computeOnHost([input.detach()], [{ dtype: "int64", shape }], (weights) => {
     const chosen: number[] = [];
@@ -114,11 +124,14 @@ function race(weights: Float64Array, uniform: Float32Array, count: number): numb
   return Array.from(weights.keys()).sort((a, b) => times[a] - times[b]).slice(0, count);
 }
 
-const NORMAL = signature("normal", ["mean", kinds.either(kinds.number, tensorKind)], [
-  "std",
-  kinds.either(kinds.number, tensorKind),
-  1,
-], ["size", kinds.integers, undefined]);
+const NORMAL = signature(
+  "normal",
+  ["mean", kinds.either(kinds.number, tensorKind)],
+  ["std", kinds.either(kinds.number, tensorKind), 1],
+  ["size", kinds.integers, undefined],
+  "*",
+  generatorParameter,
+);
 
 /**
  * Normal numbers.
@@ -130,25 +143,25 @@ const NORMAL = signature("normal", ["mean", kinds.either(kinds.number, tensorKin
 export function normal(
   ...given: Call<
     typeof NORMAL,
-    { readonly std?: number | Tensor; readonly size?: Shape },
+    { readonly std?: number | Tensor; readonly size?: Shape } & DrawOptions,
     [mean: number | Tensor]
   >
 ): Tensor {
-  const { mean, std, size } = NORMAL.read(given);
+  const { mean, std, size, ...from } = NORMAL.read(given);
   const shape = size ?? [mean, std].find((x) => x instanceof Tensor)?.shape;
   if (!shape) throw new Error("normal: expected a size where mean and std are numbers");
-  const unit = new Tensor(fromHost(defaultGenerator().normal(sizeOf(shape)), shape));
+  const unit = new Tensor(fromHost(streamOf(from).normal(sizeOf(shape)), shape));
   return add(mul(unit, std), mean);
 }
 
-const POISSON = signature("poisson", ["input", tensorKind]);
+const POISSON = signature("poisson", ["input", tensorKind], "*", generatorParameter);
 
 /** Values of the Poisson distributions with each element as rate. */
 export function poisson(
-  ...given: Call<typeof POISSON, Record<never, never>, [input: Tensor]>
+  ...given: Call<typeof POISSON, DrawOptions, [input: Tensor]>
 ): Tensor {
-  const { input } = POISSON.read(given);
-  const [low, high] = defaultGenerator().nextKey();
+  const { input, ...from } = POISSON.read(given);
+  const [low, high] = streamOf(from).nextKey();
   let seed = (low ^ high) >>> 0;
   const uniform = () => {
     // mulberry32: how many values an element takes is known only while drawing.
@@ -183,11 +196,14 @@ function fillWith<Rest extends (number | undefined)[]>(
   make: (...rest: Rest) => (u: number) => number,
 ) {
   const values = parameters.map((parameter) => [parameter, kinds.number, undefined] as const);
-  const own = signature(name, ["input", tensorKind], ...values);
-  return (...given: [input: Tensor, ...rest: Rest]): Tensor => {
-    const { input, ...rest } = own.read(given) as { input: Tensor } & Record<string, number>;
+  const own = signature(name, ["input", tensorKind], ...values, "*", generatorParameter);
+  return (...given: [input: Tensor, ...rest: Rest, options?: DrawOptions]): Tensor => {
+    const { input, generator, ...rest } = own.read(given) as
+      & { input: Tensor }
+      & DrawOptions
+      & Record<string, number>;
     const value = make(...parameters.map((parameter) => rest[parameter]) as Rest);
-    return filled(input, Float64Array.from(defaultGenerator().uniform(input.numel()), value));
+    return filled(input, Float64Array.from(streamOf({ generator }).uniform(input.numel()), value));
   };
 }
 
@@ -220,44 +236,65 @@ const cauchy_ = fillWith<[median?: number, sigma?: number]>(
   },
 );
 
-const NORMAL_IN_PLACE = signature("normal_", ["input", tensorKind], ["mean", kinds.number, 0], [
-  "std",
-  kinds.number,
-  1,
-]);
+const NORMAL_IN_PLACE = signature(
+  "normal_",
+  ["input", tensorKind],
+  ["mean", kinds.number, 0],
+  ["std", kinds.number, 1],
+  "*",
+  generatorParameter,
+);
 
 function normal_(
   ...given: Call<
     typeof NORMAL_IN_PLACE,
-    { readonly mean?: number; readonly std?: number },
+    { readonly mean?: number; readonly std?: number } & DrawOptions,
     [input: Tensor]
   >
 ): Tensor {
-  const { input, mean, std } = NORMAL_IN_PLACE.read(given);
+  const { input, mean, std, ...from } = NORMAL_IN_PLACE.read(given);
   if (!(std >= 0)) throw new Error(`normal expects std >= 0.0, but found std ${std}`);
-  return filled(input, defaultGenerator().normal(input.numel(), mean, std));
+  return filled(input, streamOf(from).normal(input.numel(), mean, std));
 }
 
-const LOG_NORMAL = signature("logNormal_", ["input", tensorKind], ["mean", kinds.number, 1], [
-  "std",
-  kinds.number,
-  2,
-]);
+const LOG_NORMAL = signature(
+  "logNormal_",
+  ["input", tensorKind],
+  ["mean", kinds.number, 1],
+  ["std", kinds.number, 2],
+  "*",
+  generatorParameter,
+);
 
 function logNormal_(
   ...given: Call<
     typeof LOG_NORMAL,
-    { readonly mean?: number; readonly std?: number },
+    { readonly mean?: number; readonly std?: number } & DrawOptions,
     [input: Tensor]
   >
 ): Tensor {
-  const { input, mean, std } = LOG_NORMAL.read(given);
+  const { input, mean, std, ...from } = LOG_NORMAL.read(given);
   if (!(std > 0)) throw new Error(`log_normal_ expects std > 0.0, but found std=${std}`);
-  return filled(input, defaultGenerator().normal(input.numel(), mean, std).map(Math.exp));
+  return filled(input, streamOf(from).normal(input.numel(), mean, std).map(Math.exp));
 }
 
+const BERNOULLI_IN_PLACE = signature(
+  "bernoulli_",
+  ["input", tensorKind],
+  ["p", kinds.either(kinds.number, tensorKind), 0.5],
+  "*",
+  generatorParameter,
+);
+
 /** 1 with probability p, of all or of each element, else 0. */
-function bernoulli_(input: Tensor, p: number | Tensor = 0.5): Tensor {
+function bernoulli_(
+  ...given: Call<
+    typeof BERNOULLI_IN_PLACE,
+    { readonly p?: number | Tensor } & DrawOptions,
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, p, generator } = BERNOULLI_IN_PLACE.read(given);
   if (typeof p === "number" && !(p >= 0 && p <= 1)) {
     throw new Error(`bernoulli_ expects p to be in [0, 1], but got p=${p}`);
   }
@@ -266,12 +303,28 @@ function bernoulli_(input: Tensor, p: number | Tensor = 0.5): Tensor {
     : ops.cast(p.array, "float32");
   return write(
     input,
-    new Tensor(ops.cast(ops.less(randomUniform(input.shape), bound), input.dtype)),
+    new Tensor(ops.cast(ops.less(uniformArray(input.shape, generator), bound), input.dtype)),
   );
 }
 
+const RANDOM_IN_PLACE = signature(
+  "random_",
+  ["input", tensorKind],
+  ["from", kinds.integer, undefined],
+  ["to", kinds.integer, undefined],
+  "*",
+  generatorParameter,
+);
+
 /** Integers from `from` up to, not including, `to`; one number alone is `to`. */
-function random_(input: Tensor, from?: number, to?: number): Tensor {
+function random_(
+  ...given: Call<
+    typeof RANDOM_IN_PLACE,
+    { readonly from?: number; readonly to?: number } & DrawOptions,
+    [input: Tensor]
+  >
+): Tensor {
+  const { input, from, to, generator } = RANDOM_IN_PLACE.read(given);
   const largest = isFloating(input.dtype)
     ? 2 ** 24
     : { bool: 2, uint8: 256, int8: 128 }[input.dtype as "bool"] ?? 2 ** 31;
@@ -281,7 +334,7 @@ function random_(input: Tensor, from?: number, to?: number): Tensor {
       `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
     );
   }
-  const drawn = defaultGenerator().uniform(input.numel());
+  const drawn = streamOf({ generator }).uniform(input.numel());
   return filled(input, Float64Array.from(drawn, (u) => low + Math.floor(u * (high - low))));
 }
 

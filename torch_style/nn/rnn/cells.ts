@@ -7,7 +7,7 @@ import { type Call, kinds, signature } from "../../arguments.ts";
 import { applyMany } from "../../autograd/apply.ts";
 import { zeros } from "../../creation.ts";
 import { Tensor } from "../../tensor.ts";
-import { uniform_ } from "../init.ts";
+import { uniform_ } from "../init/mod.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 

@@ -8,7 +8,7 @@ import { zeros } from "../../creation.ts";
 import { cat, stack } from "../../ops/joining.ts";
 import type { Tensor } from "../../tensor.ts";
 import { checkProbability, dropout } from "../functional/dropout.ts";
-import { uniform_ } from "../init.ts";
+import { uniform_ } from "../init/mod.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 import { boolText, floatText } from "../python_text.ts";

@@ -1,0 +1,117 @@
+/**
+ * First values drawn from a distribution.
+ * @module
+ */
+import type { RandomStream } from "../../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { type DrawOptions, generatorParameter, streamOf } from "../../random_source.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
+import { fill } from "./fill.ts";
+
+const UNIFORM_IN_PLACE = signature("uniform_", ["tensor", tensorKind], ["low", kinds.number, 0], [
+  "high",
+  kinds.number,
+  1,
+], generatorParameter);
+
+/** Fills with uniform numbers from [low, high). */
+export function uniform_(
+  ...given: Call<
+    typeof UNIFORM_IN_PLACE,
+    { readonly low?: number; readonly high?: number } & DrawOptions,
+    [tensor: Tensor]
+  >
+): Tensor {
+  const { tensor, low, high, ...from } = UNIFORM_IN_PLACE.read(given);
+  return fill(tensor, streamOf(from).uniform(tensor.numel(), low, high));
+}
+
+const NORMAL_IN_PLACE = signature("normal_", ["tensor", tensorKind], ["mean", kinds.number, 0], [
+  "std",
+  kinds.number,
+  1,
+], generatorParameter);
+
+/** Fills with normal numbers. */
+export function normal_(
+  ...given: Call<
+    typeof NORMAL_IN_PLACE,
+    { readonly mean?: number; readonly std?: number } & DrawOptions,
+    [tensor: Tensor]
+  >
+): Tensor {
+  const { tensor, mean, std, ...from } = NORMAL_IN_PLACE.read(given);
+  return fill(tensor, streamOf(from).normal(tensor.numel(), mean, std));
+}
+
+/** Bounds of {@linkcode truncNormal_}. */
+export interface TruncNormalOptions extends DrawOptions {
+  /** Mean of the whole distribution, 0 unless given. */
+  readonly mean?: number;
+  /** Deviation of the whole distribution, 1 unless given. */
+  readonly std?: number;
+  /** Smallest number, -2 unless given. */
+  readonly a?: number;
+  /** Largest number, 2 unless given. */
+  readonly b?: number;
+}
+
+const TRUNC_NORMAL_IN_PLACE = signature(
+  "truncNormal_",
+  ["tensor", tensorKind],
+  ["mean", kinds.number, undefined],
+  ["std", kinds.number, undefined],
+  ["a", kinds.number, undefined],
+  ["b", kinds.number, undefined],
+  generatorParameter,
+);
+
+/** Fills with normal numbers, drawn again until they lie between `a` and `b`. */
+export function truncNormal_(
+  ...given: Call<typeof TRUNC_NORMAL_IN_PLACE, TruncNormalOptions, [tensor: Tensor]>
+): Tensor {
+  const { tensor, mean = 0, std = 1, a = -2, b = 2, ...from } = TRUNC_NORMAL_IN_PLACE.read(given);
+  if (!(a < b)) throw new Error(`truncNormal_: a is ${a}, expected less than b, which is ${b}`);
+  const draw = normalBetween((a - mean) / std, (b - mean) / std, streamOf(from));
+  return fill(tensor, Array.from({ length: tensor.numel() }, () => mean + std * draw()));
+}
+
+/** Draws from the standard normal distribution between bounds, by rejection (Robert 1995). */
+function normalBetween(low: number, high: number, source: RandomStream): () => number {
+  const stream = pairsOf(64, source);
+  const wide = low < 0 && high > 0 && high - low > Math.sqrt(2 * Math.PI);
+  if (wide) {
+    return () => {
+      for (;;) {
+        const [u, v] = stream();
+        const x = Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v);
+        if (x >= low && x <= high) return x;
+      }
+    };
+  }
+  const peak = Math.max(low, Math.min(high, 0));
+  // Beyond this far from the peak the density is below 1e-17 of it: uniform draws would never end.
+  const reach = peak === 0 ? Infinity : 40 / Math.abs(peak);
+  const from = peak === high ? Math.max(low, high - reach) : low;
+  const to = peak === low ? Math.min(high, low + reach) : high;
+  return () => {
+    for (;;) {
+      const [u, v] = stream();
+      const x = from + (to - from) * u;
+      if (v <= Math.exp((peak * peak - x * x) / 2)) return x;
+    }
+  };
+}
+
+/** Pairs of uniform numbers, drawn so many at a time. */
+function pairsOf(count: number, source: RandomStream): () => [number, number] {
+  let values = new Float32Array();
+  let at = 0;
+  return () => {
+    if (at === values.length) {
+      values = source.uniform(2 * count) as Float32Array<ArrayBuffer>;
+      at = 0;
+    }
+    return [values[at++], values[at++]];
+  };
+}
