@@ -62,6 +62,8 @@ export class KerasAdvancedClassifier {
   readonly #testLoss = new metrics.Mean({ name: "test_loss" });
   readonly #testAccuracy = new metrics.SparseCategoricalAccuracy({ name: "test_accuracy" });
 
+  #turn: Promise<unknown> = Promise.resolve();
+
   constructor(parts: KerasParts) {
     const { model, loss, optimizer } = withDefaults(parts);
     this.model = model;
@@ -141,7 +143,17 @@ export class KerasAdvancedClassifier {
     });
   }
 
-  async #evaluate(
+  /** One evaluation after the other: all of them count in the same metrics. */
+  #evaluate(
+    batches: AsyncIterable<tf.Tensor[]>,
+    options: { signal?: AbortSignal },
+  ): Promise<Score> {
+    const score = this.#turn.then(() => this.#evaluateNow(batches, options));
+    this.#turn = score.catch(() => {});
+    return score;
+  }
+
+  async #evaluateNow(
     batches: AsyncIterable<tf.Tensor[]>,
     options: { signal?: AbortSignal },
   ): Promise<Score> {

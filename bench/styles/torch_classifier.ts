@@ -116,12 +116,13 @@ export class TorchClassifier {
     batches: AsyncIterable<Batch>,
     options: { signal?: AbortSignal },
   ): Promise<Score> {
-    this.network.eval();
-    if (this.dropoutAtEvaluation) dropoutsOf(this.network).forEach((module) => module.train());
     const total = new RunningScore();
     for await (const [images, labels] of batches) {
       options.signal?.throwIfAborted();
       using _ = noGrad();
+      // For every batch: a training step may have come between two.
+      this.network.eval();
+      if (this.dropoutAtEvaluation) dropoutsOf(this.network).forEach((module) => module.train());
       const logits = this.network(images);
       const correct = countCorrect(logits, labels);
       const loss = await this.criterion(logits, labels).item();
@@ -132,9 +133,9 @@ export class TorchClassifier {
 
   /** The class of each image, by the network without dropout: what the exported file computes too. */
   async predict(batches: data.DataLoader): Promise<Int32Array> {
-    this.network.eval();
     const classes: number[] = [];
     for (const [images] of batches) {
+      this.network.eval();
       const batch = await noGrad(() => this.network(images).argmax(1)).data();
       for (const value of batch) classes.push(Number(value));
     }

@@ -51,8 +51,32 @@ export interface Learner<Batch> {
   evaluate(batches: AsyncIterable<Batch>, options: { signal?: AbortSignal }): Promise<Score>;
 }
 
-/** Trains over whole epochs. */
+const inTraining = new WeakSet<Learner<never>>();
+
+/**
+ * Trains over whole epochs.
+ *
+ * @throws {Error} if the learner is being trained already: steps and running scores would mix
+ */
 export async function trainEpochs<Batch>(
+  learner: Learner<Batch>,
+  batches: AsyncIterable<Batch>,
+  options: TrainOptions<AsyncIterable<Batch>>,
+): Promise<TrainingHistory> {
+  if (inTraining.has(learner)) {
+    throw new Error(
+      "train: the classifier is being trained by another call, expected one at a time: await the first",
+    );
+  }
+  inTraining.add(learner);
+  try {
+    return await everyEpoch(learner, batches, options);
+  } finally {
+    inTraining.delete(learner);
+  }
+}
+
+async function everyEpoch<Batch>(
   learner: Learner<Batch>,
   batches: AsyncIterable<Batch>,
   options: TrainOptions<AsyncIterable<Batch>>,

@@ -9,6 +9,7 @@ import { readOptions } from "../options.ts";
 import type { BatchSource } from "./batches.ts";
 import { isDataset, type SampleSet } from "./check_data.ts";
 import { type GivenSamples, labelledBatches, limited } from "./labelled_samples.ts";
+import { MetricState } from "./metric_state.ts";
 import { RUN_OPTIONS, type RunOptions, runSteps, verbosity } from "./run_steps.ts";
 import type { TrainedModel } from "./trained_model.ts";
 
@@ -73,9 +74,11 @@ export async function evaluateBatches(
   signal?: AbortSignal,
 ): Promise<Logs> {
   const { test } = model.compiled("evaluate");
+  using state = new MetricState(() => model.metrics);
+  state.enter();
   model.resetMetrics();
   await callbacks.onTestBegin();
-  const logs = await runSteps({ step: test, batches, callbacks, events: EVENTS, signal });
+  const logs = await runSteps({ step: test, batches, callbacks, events: EVENTS, state, signal });
   await callbacks.onTestEnd(logs);
   return logs;
 }

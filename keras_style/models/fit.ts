@@ -10,6 +10,7 @@ import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
 import { readOptions } from "../options.ts";
 import { evaluateBatches, withDataset } from "./evaluate.ts";
 import { datasetBatches, labelledBatches, labelledRows, limited } from "./labelled_samples.ts";
+import { MetricState } from "./metric_state.ts";
 import { RUN_OPTIONS, type RunOptions, runSteps, verbosity } from "./run_steps.ts";
 import { type ClassWeight, ClassWeightedBatches, withClassWeight } from "./sample_weights.ts";
 import type { TrainedModel } from "./trained_model.ts";
@@ -78,6 +79,7 @@ export async function fitModel(
   checkCount("fit", "initialEpoch", initialEpoch, 0);
   const verbose = verbosity("fit", options.verbose);
   const { train, validation } = await sources(model, x, y, options);
+  using _training = beginTraining(model);
   const callbacks = new CallbackList(options.callbacks ?? [], {
     addHistory: true,
     addProgbar: verbose > 0,
@@ -87,13 +89,14 @@ export async function fitModel(
     steps: train.steps,
     initialEpoch,
   });
+  using state = new MetricState(() => model.metrics);
   model.stopTraining = false;
   await callbacks.onTrainBegin();
   let logs: Logs = {};
   // Restoring a training, a callback says where it goes on.
   for (let epoch = callbacks.params.initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
     await callbacks.onEpochBegin(epoch);
-    logs = await trainEpoch(model, train, callbacks, options.signal);
+    logs = await trainEpoch(model, train, callbacks, state, options.signal);
     const isValidated = typeof validationFreq === "number"
       ? (epoch + 1) % validationFreq === 0
       : validationFreq.includes(epoch + 1);
@@ -108,16 +111,31 @@ export async function fitModel(
   return callbacks.history!;
 }
 
+const inTraining = new WeakSet<TrainedModel>();
+
+/** @throws {Error} naming the model if another fit trains it: their steps would mix */
+function beginTraining(model: TrainedModel): Disposable {
+  if (inTraining.has(model)) {
+    throw new Error(
+      `fit: model "${model.name}" is being trained by another fit, expected one at a time: await the first`,
+    );
+  }
+  inTraining.add(model);
+  return { [Symbol.dispose]: () => void inTraining.delete(model) };
+}
+
 async function trainEpoch(
   model: TrainedModel,
   batches: BatchSource,
   callbacks: CallbackList,
+  state: MetricState,
   signal: AbortSignal | undefined,
 ): Promise<Logs> {
   const { train } = model.compiled("fit");
+  state.enter();
   model.resetMetrics();
   const isOver = () => model.stopTraining;
-  const run = { step: train, batches, callbacks, events: EVENTS, signal, isOver };
+  const run = { step: train, batches, callbacks, events: EVENTS, state, signal, isOver };
   return { ...await runSteps(run) };
 }
 

@@ -8,6 +8,7 @@ import { readOptions } from "../options.ts";
 import { ArrayBatches, disposeBatch } from "./batches.ts";
 import type { SampleSet } from "./check_data.ts";
 import { labelledRows } from "./labelled_samples.ts";
+import { MetricState } from "./metric_state.ts";
 import { inputRows } from "./predict.ts";
 import { readLogs } from "./run_steps.ts";
 import { type ClassWeight, withClassWeight } from "./sample_weights.ts";
@@ -41,7 +42,9 @@ export async function runOneBatch(
   const rows = withClassWeight(method, given, classWeight, sampleWeight);
   const [prepare] = new ArrayBatches(rows, { batchSize: rows.x[0].count }).epoch();
   const batch = prepare();
+  using state = new MetricState(() => model.metrics);
   try {
+    state.enter();
     model.resetMetrics();
     const step = method === "trainOnBatch" ? train : test;
     return await readLogs(step(batch.x, batch.y, batch.weights));

@@ -6,6 +6,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { CallbackList } from "../callbacks/callback_list.ts";
 import type { Callback, Logs } from "../callbacks/mod.ts";
 import { type Batch, type BatchSource, disposeBatch } from "./batches.ts";
+import type { MetricState } from "./metric_state.ts";
 import type { Step } from "./trained_model.ts";
 
 /** How much is printed: nothing, a bar, or a line an epoch; "auto" is the bar. */
@@ -50,6 +51,8 @@ export interface StepRun {
   readonly batches: BatchSource;
   readonly callbacks: CallbackList;
   readonly events: StepEvents;
+  /** What the call has counted. */
+  readonly state: MetricState;
   readonly signal?: AbortSignal;
   /** Asked after every step. */
   readonly isOver?: () => boolean;
@@ -61,7 +64,7 @@ export interface StepRun {
  * @returns the running values after the last step
  */
 export async function runSteps(run: StepRun): Promise<Logs> {
-  const { step, batches, callbacks, events, signal } = run;
+  const { step, batches, callbacks, events, state, signal } = run;
   let logs: Logs = {};
   let count = 0;
   for (const prepare of batches.epoch()) {
@@ -69,7 +72,9 @@ export async function runSteps(run: StepRun): Promise<Logs> {
     // Before the event: whoever takes a step's time from there measures the step, not the copying of its batch.
     const batch = prepare();
     await callbacks[events.begin](count);
+    state.enter();
     logs = await runStep(step, batch);
+    state.enter();
     await callbacks[events.end](count++, logs);
     if (run.isOver?.()) break;
   }

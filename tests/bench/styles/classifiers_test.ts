@@ -273,3 +273,44 @@ Deno.test("the classifiers' weights come from the model: the same seed, the same
   });
   assertAlmostEquals(fitted, own, 1e-6);
 });
+
+/** A classifier with what it is trained and evaluated on: evaluations that lie between its steps must not disturb it. */
+const concurrent = {
+  KerasAdvancedClassifier: () => {
+    keras.setRandomSeed(1);
+    const classifier = new KerasAdvancedClassifier({ model: kerasNetwork() });
+    return {
+      train: () => classifier.train(batchesOf(train, 32), { epochs: 1 }),
+      evaluate: (size: number) => classifier.evaluate(batchesOf(test, size)),
+    };
+  },
+  TorchClassifier: () => {
+    torch.manualSeed(1);
+    const classifier = torchClassifier();
+    return {
+      train: () => classifier.train(load(train, 32, false), { epochs: 1 }),
+      evaluate: (size: number) => classifier.evaluate(load(test, size, false)),
+    };
+  },
+};
+
+for (const [name, make] of Object.entries(concurrent)) {
+  Deno.test(`${name}: evaluations at once and between the steps are right, a second training is refused`, async () => {
+    const alone = make();
+    const start = await alone.evaluate(8);
+    const { train: [expected] } = await alone.train();
+    const end = await alone.evaluate(8);
+
+    const { train, evaluate } = make();
+    const both = await Promise.all([evaluate(8), evaluate(20), evaluate(8)]);
+    for (const score of both) {
+      assertAlmostEquals(score.loss, start.loss, 1e-5);
+      assertEquals(score.accuracy, start.accuracy);
+    }
+    const training = train();
+    await assertRejects(train, Error, "is being trained by another call");
+    await evaluate(8);
+    assertEquals((await training).train[0], expected);
+    assertEquals(await evaluate(8), end);
+  });
+}
