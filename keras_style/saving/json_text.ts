@@ -14,11 +14,15 @@ export function parseJson(text: string): unknown {
   return parseUntrustedJson(plain);
 }
 
+/** Settings that Python takes as numbers with a point only. */
+const POINTED = ["learning_rate", "initial_learning_rate", "momentum", "beta"];
+
 /** Text that Python's `json` reads. */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(
-    value,
-    (_, entry) => typeof entry === "number" && !Number.isFinite(entry) ? `\0${entry}` : entry,
-  );
-  return text.replace(/"\\u0000(NaN|-?Infinity)"/g, "$1");
+  const text = JSON.stringify(value, (name, entry) => {
+    if (typeof entry !== "number") return entry;
+    if (!Number.isFinite(entry)) return `\0${entry}`;
+    return POINTED.includes(name) && Number.isInteger(entry) ? `\0${entry}.0` : entry;
+  });
+  return text.replace(/"\\u0000(NaN|-?Infinity|-?\d+\.0)"/g, "$1");
 }

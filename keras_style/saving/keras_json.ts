@@ -135,7 +135,7 @@ function configToKeras(
   config: SavedObject["config"],
 ): Record<string, unknown> {
   const entries = Object.entries(config)
-    .filter(([name]) => isKnownToKeras(className, name))
+    .filter(([name]) => isKnownToKeras(kind, className, name))
     .map(([name, value]) => {
       if (name === "dtype" && kind === "layers" && className !== "InputLayer") {
         return [name, policy(value)];
@@ -213,7 +213,35 @@ function graphToKeras(config: SavedObject["config"]): Record<string, unknown> {
       })),
     };
   });
-  return { name, trainable, layers: saved, input_layers: inputLayers, output_layers: outputLayers };
+  const shift = (place: readonly unknown[]) => shifted(place, saved, 1);
+  return {
+    name,
+    trainable,
+    layers: saved,
+    input_layers: inputLayers,
+    output_layers: mapPlaces(outputLayers, shift),
+  };
+}
+
+/** In Keras, what a graph within gives at the end counts its calls from 1: the graph itself is call 0. */
+function shifted(
+  [name, node, tensor]: readonly unknown[],
+  layers: readonly unknown[],
+  by: number,
+): unknown[] {
+  const layer = (layers as Record<string, unknown>[]).find((one) => one?.name === name);
+  const config = layer?.config as Record<string, unknown> | undefined;
+  const isGraph = config && Object.hasOwn(config, "output_layers");
+  return [name, isGraph ? Number(node) + by : node, tensor];
+}
+
+function mapPlaces(places: unknown, change: (place: readonly unknown[]) => unknown): unknown {
+  if (Array.isArray(places) && typeof places[0] === "string") return change(places);
+  if (Array.isArray(places)) return places.map((one) => mapPlaces(one, change));
+  if (!isPlainObject(places)) return places;
+  return Object.fromEntries(
+    Object.entries(places).map(([key, one]) => [key, mapPlaces(one, change)]),
+  );
 }
 
 // ---- From Keras
@@ -328,7 +356,9 @@ export function functionFromKeras(object: Record<string, unknown>): string {
 }
 
 function graphFromKeras(config: Record<string, unknown>): Record<string, unknown> {
-  const { name, trainable, input_layers: inputLayers, output_layers: outputLayers } = config;
+  const { name, trainable, input_layers: inputLayers } = config;
+  const shift = (place: readonly unknown[]) => shifted(place, config.layers as unknown[], -1);
+  const outputLayers = mapPlaces(config.output_layers, shift);
   const layers = (config.layers as Record<string, unknown>[]).map((layer) => {
     const calls = (Array.isArray(layer?.inbound_nodes) ? layer.inbound_nodes : []).map(
       nodeFromKeras,

@@ -86,6 +86,11 @@ const NOT_IN_KERAS: Readonly<Record<string, readonly string[]>> = {
   RandomGrayscale: ["valueRange"],
   AutoContrast: ["seed"],
   CenterCrop: ["seed"],
+  Discretization: ["trainable"],
+  Pipeline: ["trainable", "dtype"],
+  SpatialDropout1D: ["trainable"],
+  SpatialDropout2D: ["trainable"],
+  SpatialDropout3D: ["trainable"],
 };
 
 /** What Keras writes beside the settings of this idiom. */
@@ -101,7 +106,9 @@ function settingsOf(kind: Kind, className: string): Settings {
 }
 
 /** Whether Python's class takes a setting of this idiom. */
-export function isKnownToKeras(className: string, name: string): boolean {
+export function isKnownToKeras(kind: Kind, className: string, name: string): boolean {
+  // The loss of this name has the axis.
+  if (kind === "metrics" && className === "BinaryCrossentropy") return name !== "axis";
   return !(Object.hasOwn(NOT_IN_KERAS, className) && NOT_IN_KERAS[className].includes(name));
 }
 

@@ -58,10 +58,6 @@ function made(kind: Kind, name: string, args: unknown): Configurable {
 /** What Python leaves out of its configurations, although its constructors take it. */
 const MORE_HERE: Readonly<Record<string, readonly string[]>> = {
   SimpleRNN: ["seed"],
-  SpatialDropout1D: ["trainable"],
-  SpatialDropout2D: ["trainable"],
-  Discretization: ["trainable"],
-  Pipeline: ["trainable", "dtype"],
   RandomGrayscale: ["seed"],
   CosineSimilarity: ["axis"],
   Huber: ["delta"],
