@@ -16,6 +16,8 @@ export interface SavedObject {
   readonly config: Readonly<Record<string, unknown>>;
   /** Of layers: what they were built for, nested as their inputs are. */
   readonly buildShape?: unknown;
+  /** Of layers that stand in several places: the same number in each. */
+  readonly sharedObjectId?: number;
 }
 
 /** `glorotUniform` to `glorotUniform | glorot_uniform`: Keras' own spelling is taken as well. */

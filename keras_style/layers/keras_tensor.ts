@@ -98,6 +98,11 @@ export function registerOperation(saved: string, run: TensorFunction): void {
   registered.set(saved, run);
 }
 
+/** Whether a function is known under a name. */
+export function isOperation(saved: string): boolean {
+  return registered.has(saved);
+}
+
 /** How an operation becomes part of a graph. */
 export interface OperationOptions {
   /** The name in {@linkcode registerOperation}. */

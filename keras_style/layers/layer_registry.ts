@@ -49,6 +49,54 @@ export function isLayerObject(value: unknown): value is ConfigurableLayer {
     typeof layer?.getClassName === "function" && typeof layer.getConfig === "function";
 }
 
+/** Layers by their numbers, while models are saved or made. */
+interface SharedLayers {
+  readonly ids: Map<ConfigurableLayer, number>;
+  readonly layers: Map<number, ConfigurableLayer>;
+}
+
+let shared: SharedLayers | undefined;
+
+/**
+ * Runs the saving or the making of models in which layers may stand in several places, such as in a model and in a model
+ * within it: they stay one. Follows `ObjectSharingScope` of keras/src/saving/serialization_lib.py of Keras 3.
+ */
+export function sharingLayers<T>(run: () => T): T {
+  if (shared) return run();
+  shared = { ids: new Map(), layers: new Map() };
+  try {
+    return withoutSingleIds(run());
+  } finally {
+    shared = undefined;
+  }
+}
+
+/** Plain data in which only layers that stand in several places have numbers. */
+function withoutSingleIds<T>(saved: T): T {
+  const found = new Map<unknown, { sharedObjectId?: number }[]>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const object = value as { sharedObjectId?: number };
+    const id = object.sharedObjectId;
+    if (id !== undefined) found.set(id, [...found.get(id) ?? [], object]);
+    Object.values(value).forEach(visit);
+  };
+  visit(saved);
+  for (const [first, ...others] of found.values()) {
+    if (others.length === 0) delete first.sharedObjectId;
+  }
+  return saved;
+}
+
+/** The number of a layer, where such are given. */
+function sharedId(layer: ConfigurableLayer): { readonly sharedObjectId?: number } {
+  if (!shared) return {};
+  const { ids } = shared;
+  const id = ids.get(layer) ?? ids.size + 1;
+  ids.set(layer, id);
+  return { sharedObjectId: id };
+}
+
 /** Class and configuration of a layer, under the name that its class is registered by. */
 export function savedLayer(layer: ConfigurableLayer): SavedObject {
   const { buildInputShape } = layer as { readonly buildInputShape?: unknown };
@@ -56,6 +104,7 @@ export function savedLayer(layer: ConfigurableLayer): SavedObject {
     className: getRegisteredName(layer.constructor),
     config: layer.getConfig(),
     ...buildInputShape === undefined ? {} : { buildShape: buildInputShape },
+    ...sharedId(layer),
   };
 }
 
@@ -65,14 +114,20 @@ export function savedLayer(layer: ConfigurableLayer): SavedObject {
  * @throws {Error} for a class that is neither Keras' nor known as a custom object
  */
 export function layerFromSaved(saved: SavedObject): ConfigurableLayer {
-  const { className, config } = (saved ?? {}) as Partial<SavedObject>;
+  const { className, config, sharedObjectId: id } = (saved ?? {}) as Partial<SavedObject>;
   if (typeof className !== "string" || typeof config !== "object" || config === null) {
     throw new TypeError(
       `a layer is ${shortText(saved)}, expected an object with className and config`,
     );
   }
+  const known = id === undefined ? undefined : shared?.layers.get(id);
+  if (known) return known;
   const Class = layerClassOf(className);
-  if (Class) return Class.fromConfig(config);
+  if (Class) {
+    const layer = Class.fromConfig(config);
+    if (id !== undefined) shared?.layers.set(id, layer);
+    return layer;
+  }
   throw new Error(
     `layer class ${shortText(className)} is not known, expected it in customObjects` +
       (/^\w{1,60}$/.test(className) ? `: { ${className} }` : ""),

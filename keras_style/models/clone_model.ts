@@ -2,6 +2,7 @@
  * Models made like others.
  * @module
  */
+import { sharingLayers } from "../layers/layer_registry.ts";
 import type { Model } from "./model.ts";
 
 /**
@@ -25,5 +26,6 @@ export function cloneModel<M extends Model>(model: M): M {
     );
   }
   const { fromConfig } = model.constructor as typeof Model;
-  return fromConfig.call(model.constructor, model.getConfig()) as M;
+  const config = sharingLayers(() => model.getConfig());
+  return sharingLayers(() => fromConfig.call(model.constructor, config)) as M;
 }

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { KerasTensor } from "../layers/keras_tensor.ts";
 import type { CallOptions, Layer } from "../layers/layer.ts";
-import { savedLayer } from "../layers/layer_registry.ts";
+import { savedLayer, sharingLayers } from "../layers/layer_registry.ts";
 import { mapShapes, shapesOf } from "../layers/shapes.ts";
 import { setMask } from "../layers/masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "../layers/nested.ts";
@@ -357,7 +357,7 @@ export class Model extends Trainer {
 
   /** The architecture as Keras 3's JSON, without weights; `modelFromJSON` reads it, and Python's `model_from_json`. */
   toJSON(): string {
-    return jsonText(toKeras(savedLayer(this)));
+    return jsonText(toKeras(sharingLayers(() => savedLayer(this))));
   }
 
   /**

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { layerFromSaved } from "../layers/layer_registry.ts";
+import { layerFromSaved, sharingLayers } from "../layers/layer_registry.ts";
 import { withZeroWeights } from "../layers/weight.ts";
 import { Model } from "../models/mod.ts";
 import { customObjectScope, type SavedObject } from "../registry.ts";
@@ -28,7 +28,7 @@ export function modelFromConfig(saved: SavedObject, custom: CustomObjects, value
 
 /** Makes a model with weights of its own. */
 export function madeModel(saved: SavedObject): Model {
-  const model = layerFromSaved(saved);
+  const model = sharingLayers(() => layerFromSaved(saved));
   if (!(model instanceof Model)) throw new TypeError(`"${saved.className}" is no model`);
   if (!model.isSpecified && saved.buildShape !== undefined) model.specify(saved.buildShape);
   return model;

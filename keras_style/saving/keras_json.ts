@@ -50,6 +50,9 @@ const MODULES: Readonly<Record<Exclude<Kind, "layers">, readonly [string, object
 const FUNCTIONAL = { module: "keras.src.models.functional", registered_name: "Functional" };
 const POLICY = { module: "keras", class_name: "DTypePolicy", registered_name: null };
 
+/** Layers that say their element type without a policy. */
+const PLAIN_DTYPE = ["InputLayer", "Discretization"];
+
 /** Element types that policies may have here; a policy of less precision is no float32. */
 const DTYPES = ["float32", "int32", "bool"];
 
@@ -78,7 +81,8 @@ function moduleOf(kind: Kind, className: string): string | undefined {
  * @throws {Error} for settings of a user's class that would have another name once they are read again
  */
 export function toKeras(saved: SavedObject, kind: Kind = "layers"): KerasObject {
-  const { className, config, buildShape } = saved;
+  const { className, config, buildShape, sharedObjectId: id } = saved;
+  const own = id === undefined ? {} : { shared_object_id: id };
   if (className === TENSOR_OPERATION) throw new Error("an operation stands outside of a graph");
   const build = buildShape === undefined
     ? {}
@@ -88,14 +92,21 @@ export function toKeras(saved: SavedObject, kind: Kind = "layers"): KerasObject 
       ? { ...FUNCTIONAL, class_name: "Functional" }
       : custom(className);
     const graph = { ...module, config: graphToKeras(config), build_config: { input_shape: null } };
-    return graph as unknown as KerasObject;
+    return { ...graph, ...own } as unknown as KerasObject;
   }
   const module = moduleOf(kind, className);
   if (module === undefined) {
-    return { ...custom(className), config: customConfig(className, config), ...build };
+    return { ...custom(className), config: customConfig(className, config), ...build, ...own };
   }
   const settings = configToKeras(kind, className, config);
-  return { module, class_name: className, config: settings, registered_name: null, ...build };
+  return {
+    module,
+    class_name: className,
+    config: settings,
+    registered_name: null,
+    ...build,
+    ...own,
+  };
 }
 
 function isGraph({ config }: SavedObject): boolean {
@@ -137,8 +148,8 @@ function configToKeras(
   const entries = Object.entries(config)
     .filter(([name]) => isKnownToKeras(kind, className, name))
     .map(([name, value]) => {
-      if (name === "dtype" && kind === "layers" && className !== "InputLayer") {
-        return [name, policy(value)];
+      if (name === "dtype" && kind === "layers") {
+        return [name, PLAIN_DTYPE.includes(className) ? value : policy(value)];
       }
       if (
         className === "MultiHeadAttention" && name === "outputShape" && typeof value === "number"
@@ -167,6 +178,10 @@ function valueToKeras(name: string, value: unknown): unknown {
   if (value.className === KERAS_TENSOR) {
     const { shape, dtype, kerasHistory } = value.config as Record<string, unknown>;
     return { class_name: KERAS_TENSOR, config: { shape, dtype, keras_history: kerasHistory } };
+  }
+  // Python's own: ranges, an ellipsis.
+  if (typeof value.className === "string" && value.className.startsWith("__")) {
+    return { class_name: value.className, config: value.config };
   }
   if (typeof value.className === "string" && isPlainObject(value.config)) {
     return toKeras(value as unknown as SavedObject, kindOf(name));
@@ -264,7 +279,11 @@ export function fromKeras(value: unknown, kind: Kind = "layers"): SavedObject {
     ? build.input_shape ??
       (isPlainObject(build.shapes_dict) ? Object.values(build.shapes_dict) : undefined)
     : undefined;
-  const rest = buildShape === undefined || buildShape === null ? {} : { buildShape };
+  const id = (object as KerasObject).shared_object_id;
+  const rest = {
+    ...buildShape === undefined || buildShape === null ? {} : { buildShape },
+    ...kind === "layers" && typeof id === "number" ? { sharedObjectId: id } : {},
+  };
   if (Array.isArray(config.layers) && Object.hasOwn(config, "input_layers")) {
     return { className, config: graphFromKeras(config), ...rest };
   }

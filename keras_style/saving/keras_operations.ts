@@ -43,12 +43,18 @@ const UNARY: Readonly<Record<string, string>> = {
 const BINARY =
   "add arctan2 divide divideNoNan dot equal floorDivide fmax fmin fmod greater greaterEqual " +
   "heaviside hypot inner kron less lessEqual logaddexp logaddexp2 logicalAnd logicalOr logicalXor matmul " +
-  "maximum minimum mod multiply notEqual outer power subtract trueDivide vdot";
+  "maximum minimum mod multiply notEqual outer power subtract vdot";
 
 /** Functions over axes. */
 const OVER_AXES =
-  "all amax amin any max mean median min nanmax nanmean nanmin nanprod nanstd nansum nanvar " +
+  "all any max mean median min nanmax nanmean nanmin nanprod nanstd nansum nanvar " +
   "prod ptp std sum var argmax argmin";
+
+/** Classes that are another name of a function here. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  "numpy.Amax": "ops.max",
+  "numpy.Amin": "ops.min",
+};
 
 /**
  * The others: `*name` is a positional argument here and a setting there, `*a+b` a list of two settings, `~name=value` a
@@ -169,6 +175,12 @@ for (const [module, names] of Object.entries(UNARY)) {
 for (const name of BINARY.split(" ")) addRule(`ops.${name}`, `numpy.${classNameOf(name)} x1 x2`);
 for (const name of OVER_AXES.split(" ")) addRule(`ops.${name}`, `numpy.${classNameOf(name)} x`);
 for (const [saved, text] of Object.entries(OTHERS)) addRule(saved, text);
+for (const [className, saved] of Object.entries(OTHER_NAMES)) byClass.set(className, saved);
+
+/** The names of the functions that have a class in Keras. */
+export function operationNames(): string[] {
+  return [...rules.keys()];
+}
 
 /**
  * @param saved the name that the function is registered under

@@ -12,7 +12,7 @@ import {
   type TypedArray,
   writeBeside,
 } from "../../onnx/mod.ts";
-import { savedLayer } from "../layers/layer_registry.ts";
+import { savedLayer, sharingLayers } from "../layers/layer_registry.ts";
 import type { TrainedModel } from "../models/trained_model.ts";
 import { randomStream } from "../tracing/mod.ts";
 import { compileConfig, compileToKeras } from "./compile_config.ts";
@@ -46,7 +46,8 @@ export async function saveWeights(model: TrainedModel, path: string | URL): Prom
 /** What the model is made from, for both kinds of files. */
 function savedModel(model: TrainedModel) {
   const { buildShape } = model;
-  return { ...savedLayer(model), ...buildShape === undefined ? {} : { buildShape } };
+  const saved = sharingLayers(() => savedLayer(model));
+  return { ...saved, ...buildShape === undefined ? {} : { buildShape } };
 }
 
 async function encodeKeras(model: TrainedModel): Promise<Uint8Array> {

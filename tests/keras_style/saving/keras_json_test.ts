@@ -2,6 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as keras from "../../../keras_style/mod.ts";
 import { toCamelCase } from "../../../keras_style/naming.ts";
+import { isOperation } from "../../../keras_style/layers/keras_tensor.ts";
+import { operationNames } from "../../../keras_style/saving/keras_operations.ts";
 import { fromKeras, toKeras } from "../../../keras_style/saving/keras_json.ts";
 import type { Kind } from "../../../keras_style/saving/keras_settings.ts";
 import golden from "../../golden/keras_configs.json" with { type: "json" };
@@ -104,6 +106,12 @@ const savedCases = cases.map((one) => {
   if (one.saved && !first.has(key)) first.set(key, one.saved);
   const base = first.get(key)!;
   return { one, saved: one.saved ?? { ...base, config: { ...base.config, ...one.changes } } };
+});
+
+Deno.test("every operation that Keras' files have a class for is one of keras.ops", () => {
+  const names = operationNames();
+  assert(names.length > 150, `${names.length}`);
+  assertEquals(names.filter((name) => !isOperation(name)), []);
 });
 
 for (const kind of Object.keys(modules) as Kind[]) {

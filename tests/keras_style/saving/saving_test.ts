@@ -65,6 +65,13 @@ const makers: Record<string, () => keras.Model> = {
       new layers.Dense({ units: 2 }),
     ]);
   },
+  "a layer in a model and in a model within it": () => {
+    const shared = new layers.Dense({ units: 3, activation: "relu" });
+    const within = keras.Input({ shape: [3] });
+    const inner = new keras.Model({ inputs: within, outputs: shared(within) });
+    const inputs = keras.Input({ shape: [3] });
+    return new keras.Model({ inputs, outputs: shared(inner(layers.add([inner(inputs), inputs]))) });
+  },
   "recurrent layers with dropout, both ways": () =>
     new keras.Sequential([
       keras.Input({ shape: [4, 3] }),
