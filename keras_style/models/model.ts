@@ -12,7 +12,7 @@ import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "../layers/nest
 import { autoName } from "../naming.ts";
 import { listNames, takeOptions } from "../options.ts";
 import { jsonText } from "../saving/json_text.ts";
-import { toKeras } from "../saving/keras_json.ts";
+import { toKeras } from "../saving/to_keras.ts";
 import { loadWeights } from "../saving/load_weights.ts";
 import { saveModel, saveWeights } from "../saving/save_model.ts";
 import { exportModel, type ExportOptions } from "./export.ts";

@@ -9,7 +9,8 @@ import type { CompileOptions } from "../models/trained_model.ts";
 import * as optimizers from "../optimizers/mod.ts";
 import { getCustomObjects, getRegisteredName } from "../registry.ts";
 import type { CustomObjects } from "./custom_objects.ts";
-import { fromKeras, functionFromKeras, functionToKeras, toKeras } from "./keras_json.ts";
+import { fromKeras, functionFromKeras } from "./from_keras.ts";
+import { functionToKeras, toKeras } from "./to_keras.ts";
 import { type Kind, toKerasName } from "./keras_settings.ts";
 
 /** Options of `compile` as plain data. */

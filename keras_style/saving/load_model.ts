@@ -20,7 +20,7 @@ import { formatOf } from "./file_format.ts";
 import { type Hdf5Reader, readHdf5 } from "./hdf5.ts";
 import { parseJson } from "./json_text.ts";
 import { decodeArchive } from "./keras_archive.ts";
-import { fromKeras } from "./keras_json.ts";
+import { fromKeras } from "./from_keras.ts";
 import { compareOptimizer, compareWeights } from "./keras_weights.ts";
 import { isLegacyModel } from "./legacy_weights.ts";
 import { applyAll, compareArrays, explained } from "./load_weights.ts";

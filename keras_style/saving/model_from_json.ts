@@ -8,7 +8,7 @@ import { customObjectScope } from "../registry.ts";
 import { allOrNothing, madeModel } from "./architecture.ts";
 import type { CustomObjects } from "./custom_objects.ts";
 import { parseJson } from "./json_text.ts";
-import { fromKeras } from "./keras_json.ts";
+import { fromKeras } from "./from_keras.ts";
 
 /** Options of {@linkcode modelFromJSON}. */
 export interface ModelFromJSONOptions {

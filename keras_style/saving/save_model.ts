@@ -19,7 +19,7 @@ import { compileConfig, compileToKeras } from "./compile_config.ts";
 import { modelFormat, weightsFormat } from "./file_format.ts";
 import { jsonText } from "./json_text.ts";
 import { encodeArchive } from "./keras_archive.ts";
-import { toKeras } from "./keras_json.ts";
+import { toKeras } from "./to_keras.ts";
 import { encodeKerasWeights } from "./keras_weights.ts";
 import { namedOptimizerState, namedWeights } from "./weight_names.ts";
 

@@ -4,7 +4,8 @@ import * as keras from "../../../keras_style/mod.ts";
 import { toCamelCase } from "../../../keras_style/naming.ts";
 import { isOperation } from "../../../keras_style/layers/keras_tensor.ts";
 import { operationNames } from "../../../keras_style/saving/keras_operations.ts";
-import { fromKeras, toKeras } from "../../../keras_style/saving/keras_json.ts";
+import { fromKeras } from "../../../keras_style/saving/from_keras.ts";
+import { toKeras } from "../../../keras_style/saving/to_keras.ts";
 import type { Kind } from "../../../keras_style/saving/keras_settings.ts";
 import golden from "../../golden/keras_configs.json" with { type: "json" };
 
