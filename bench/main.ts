@@ -3,7 +3,7 @@
  * @module
  */
 import { DatasetError, DatasetOptionError } from "../fixtures/mod.ts";
-import { ProviderError } from "../onnx/mod.ts";
+import { ProviderError, shortMessage } from "../onnx/mod.ts";
 import { type Command, exitCodes } from "./cli/command.ts";
 import { complete } from "./cli/commands/completions.ts";
 import { commands, renamed } from "./cli/commands/mod.ts";
@@ -14,6 +14,7 @@ import { AblationError } from "./experiments/check_ablation.ts";
 import { ExperimentError } from "./experiments/resolve.ts";
 import { ModelError } from "./models/mod.ts";
 import { suggest } from "./nearest_name.ts";
+import { terminalLines } from "./output/escape.ts";
 import { OutputError } from "./output/folder.ts";
 import { ParityError } from "./parity/parity_error.ts";
 import { RecipeError } from "./recipes/mod.ts";
@@ -40,7 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const code = exitCodeOf(error);
     if (code === undefined) throw error;
-    console.error((error as Error).message);
+    console.error(terminalLines((error as Error).message));
     return code;
   }
 }
@@ -69,7 +70,7 @@ function exitCodeOf(error: unknown): number | undefined {
 /** An error as people read it: its message, not where it was thrown. */
 function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.split("\n")[0];
+  return shortMessage(text.split("\n")[0], 280);
 }
 
 function commandNamed(name: string): Command {

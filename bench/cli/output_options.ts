@@ -2,9 +2,11 @@
  * How a command talks, and what it prints of a report.
  * @module
  */
-import { images, notices, remarks, tables } from "../output/markdown.ts";
+import { images, notices, remarkLine, remarks, tables } from "../output/markdown.ts";
 import { standardErrorSettings, TerminalProgress } from "../output/progress.ts";
+import { terminalJson, terminalLines, terminalText } from "../output/escape.ts";
 import { verdictLines } from "../output/verdicts.ts";
+import { formatParity } from "../parity/format.ts";
 import type { Report } from "../results/report.ts";
 import { type ProgressDisplay, silentProgress } from "../runner/progress_display.ts";
 import type { ParsedArguments } from "./parse.ts";
@@ -33,13 +35,17 @@ export function printReport(
   files: readonly string[],
   { json }: Pick<OutputOptions, "json">,
 ): void {
-  if (json) return console.log(JSON.stringify(report));
-  console.log(`\n${images(report)}\n`);
-  console.log(tables(report).join("\n\n"));
-  const sentences = [...verdictLines(report), ...remarks(report)];
-  if (sentences.length > 0) console.log();
-  for (const line of sentences) console.log(line.replaceAll("**", ""));
+  if (json) return console.log(terminalJson(report));
+  const lines = (texts: readonly string[]) => texts.map(terminalText).join("\n");
+  console.log(`\n${lines(images(report))}\n`);
+  console.log(
+    report.parity
+      ? terminalLines(formatParity(report.parity))
+      : tables(report, terminalText).join("\n\n"),
+  );
+  const sentences = [...verdictLines(report), ...remarks(report).map(remarkLine)];
+  if (sentences.length > 0) console.log("\n" + lines(sentences));
   if (!report.complete) console.log("\nincomplete: – was not measured");
-  for (const notice of notices(report)) console.log(`\n${notice}`);
-  console.log(`\n${files.join("\n")}`);
+  for (const notice of notices(report)) console.log(`\n${terminalText(notice)}`);
+  console.log(`\n${lines(files)}`);
 }

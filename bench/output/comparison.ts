@@ -3,6 +3,7 @@
  * @module
  */
 import { markdownTable } from "markdown-table";
+import { markdownText } from "./escape.ts";
 import type { Change, ComparedFigure, ReportComparison } from "../results/compare.ts";
 
 const titles: Readonly<Record<ComparedFigure, string>> = {
@@ -14,7 +15,7 @@ const titles: Readonly<Record<ComparedFigure, string>> = {
 /** The comparison as GitHub's Markdown. */
 export function formatComparison(comparison: ReportComparison, failOver: number): string {
   const rows = comparison.changes.map((change) => [
-    change.configuration,
+    markdownText(change.configuration),
     titles[change.figure],
     valueOf(change.figure, change.old),
     valueOf(change.figure, change.new),
@@ -33,7 +34,7 @@ export function formatComparison(comparison: ReportComparison, failOver: number)
   const sum = regressions === 0
     ? `No regression beyond ${limit}.`
     : `${regressions} ${regressions === 1 ? "regression" : "regressions"} beyond ${limit}.`;
-  return [table, ...notes.map((note) => `Note: ${note}`), sum].join("\n\n");
+  return [table, ...notes.map((note) => `Note: ${markdownText(note)}`), sum].join("\n\n");
 }
 
 /** What a change is called: time is slower or faster, accuracy worse or better. */

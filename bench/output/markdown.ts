@@ -7,6 +7,7 @@ import type { Environment } from "../results/environment.ts";
 import { formatParity } from "../parity/format.ts";
 import { differencesFromPublished } from "../results/published.ts";
 import { missingTrials, type Report } from "../results/report.ts";
+import { type Escape, markdownCode, markdownText, shellWord } from "./escape.ts";
 import { formatSteps } from "./step_table.ts";
 import { formatTables } from "./table.ts";
 import { verdictLines } from "./verdicts.ts";
@@ -15,19 +16,19 @@ import { verdictLines } from "./verdicts.ts";
 export function formatMarkdown(report: Report): string {
   return fitted(
     [
-      `# Tandem: ${titleOf(report)}`,
+      `# Tandem: ${markdownText(titleOf(report))}`,
       state(report),
-      ...notices(report).map((notice) => `> **Note:** ${notice}`),
-      images(report),
-      ...tables(report),
+      ...notices(report).map((notice) => `> **Note:** ${markdownText(notice)}`),
+      images(report).map(markdownText).join("\n"),
+      ...markdownTables(report),
       comparison(report),
-      ...section("What the intervals say", verdictLines(report)),
-      ...section("Remarks", remarks(report)),
+      ...section("What the intervals say", verdictLines(report).map(markdownText)),
+      ...section("Remarks", remarks(report).map(markdownRemark)),
       "## Environment",
       environment(report.environment),
       ...otherMachines(report),
       "## Reproduce",
-      "```sh\n" + commandLine(report) + "\n```",
+      markdownCode(commandLine(report), "sh"),
     ].filter((part) => part).join("\n\n") + "\n",
   );
 }
@@ -61,18 +62,20 @@ export function titleOf({ experiment, datasets, configurations }: Report): strin
 
 /** The command that brings a report about, as a shell takes it. */
 export function commandLine(report: Report): string {
-  return ["deno task bench", ...report.arguments.map(quoted)].join(" ");
+  return ["deno task bench", ...report.arguments.map(shellWord)].join(" ");
 }
 
-/** An argument as a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w./:,@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+function markdownTables(report: Report): string[] {
+  return report.parity
+    ? [markdownCode(formatParity(report.parity), "text")]
+    : tables(report, markdownText);
 }
 
-/** The tables of a report: the figures, the steps, or the two idioms step by step. */
-export function tables(report: Report): string[] {
-  if (report.parity) return ["```text\n" + formatParity(report.parity) + "\n```"];
-  return report.experiment.table === "steps" ? [formatSteps(report)] : formatTables(report);
+/** The tables of a report, of the figures or of the steps; Markdown, which is readable on a terminal too. */
+export function tables(report: Report, escape: Escape = markdownText): string[] {
+  return report.experiment.table === "steps"
+    ? [formatSteps(report, escape)]
+    : formatTables(report, escape);
 }
 
 /** Why other data sets stand in for those asked for. */
@@ -80,24 +83,29 @@ export function notices({ datasets }: Report): string[] {
   return datasets.flatMap(({ notice }) => notice === null ? [] : [notice]);
 }
 
+function markdownRemark({ label, text }: Remark): string {
+  const words = markdownText(text);
+  return label === null ? words : `**${markdownText(label)}:** ${words}`;
+}
+
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`## ${title}`, lines.map((line) => `- ${line}`).join("\n")];
 }
 
 /** A line a data set above the table on a terminal. */
-export function images({ datasets }: Report): string {
+export function images({ datasets }: Report): string[] {
   const count = (value: number) => value.toLocaleString("en-US");
   return datasets.map((dataset) =>
     `${dataset.title}: ${count(dataset.trainImages)} training, ` +
     `${count(dataset.validationImages)} validation and ${count(dataset.testImages)} test images.`
-  ).join("\n");
+  );
 }
 
 function state(report: Report): string {
   const missing = missingTrials(report);
   if (report.complete && missing.length === 0) return "";
   const why = report.interrupted ? "the run was interrupted" : "not everything could be measured";
-  const which = missing.length === 0 ? "" : `; missing: ${missing.join(", ")}`;
+  const which = missing.length === 0 ? "" : `; missing: ${markdownText(missing.join(", "))}`;
   return `> **Incomplete:** ${why}${which}.`;
 }
 
@@ -106,22 +114,34 @@ function comparison(report: Report): string {
   const differences = differencesFromPublished(report);
   if (differences.length === 0 || report.parity) return "";
   return `Not compared with the published figures, because it is another experiment: ${
-    differences.join("; ")
+    markdownText(differences.join("; "))
   }.`;
 }
 
+/** Something to be said of a run; an error has a label that says whose it is. */
+export interface Remark {
+  readonly label: string | null;
+  readonly text: string;
+}
+
+/** A remark as plain text. */
+export function remarkLine({ label, text }: Remark): string {
+  return label === null ? text : `${label}: ${text}`;
+}
+
 /** Errors and notes of the trials, and of the run; a note that several share stands once. */
-export function remarks({ results, notes }: Report): string[] {
+export function remarks({ results, notes }: Report): Remark[] {
   const errors = results.filter(({ error }) => error !== null)
-    .map(({ trial, state, error }) => `**${trial} ${state}:** ${error}`);
+    .map(({ trial, state, error }) => ({ label: `${trial} ${state}`, text: error! }));
   const byNote = new Map<string, string[]>();
   for (const { trial, notes } of results) {
     for (const note of notes) byNote.set(note, [...byNote.get(note) ?? [], trial]);
   }
+  const note = (text: string) => ({ label: null, text });
   return [
-    ...notes,
+    ...notes.map(note),
     ...errors,
-    ...[...byNote].map(([note, trials]) => `${trials.join(", ")}: ${note}`),
+    ...[...byNote].map(([text, trials]) => note(`${trials.join(", ")}: ${text}`)),
   ];
 }
 
@@ -140,7 +160,7 @@ export function environmentRows(e: Environment): string[][] {
 }
 
 function environment(e: Environment): string {
-  return markdownTable([["", ""], ...environmentRows(e)]);
+  return markdownTable([["", ""], ...environmentRows(e).map((row) => row.map(markdownText))]);
 }
 
 /** The parts of a joined report: who trained what. */
@@ -148,8 +168,8 @@ function otherMachines({ parts }: Report): string[] {
   if (parts.length === 0) return [];
   const rows = parts.map(({ shard, environment: e }) => [
     shard ? `${shard.index}/${shard.count}` : "whole",
-    `${e.cpuModel ?? "unknown"}, ${e.cores ?? "unknown"} cores`,
-    e.date,
+    markdownText(`${e.cpuModel ?? "unknown"}, ${e.cores ?? "unknown"} cores`),
+    markdownText(e.date),
   ]);
   return ["Joined from:", markdownTable([["shard", "processor", "date"], ...rows])];
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { terminalLines, terminalText } from "./escape.ts";
 import { formatBarLine, formatEpochLine, formatStanding } from "./progress_line.ts";
 import type { ProgressDisplay } from "../runner/progress_display.ts";
 import type { EpochMetrics, EpochRecord, StepLogs } from "../runner/trial.ts";
@@ -57,7 +58,7 @@ export class TerminalProgress implements ProgressDisplay {
     this.close();
     this.#trial = id;
     this.#standings.set(id, "starting");
-    this.#settings.write(`\n${id} (${number} of ${count})\n`);
+    this.#settings.write(`\n${terminalText(id)} (${number} of ${count})\n`);
   }
 
   epochStart(epoch: number, epochs: number, steps: number): void {
@@ -103,7 +104,7 @@ export class TerminalProgress implements ProgressDisplay {
 
   note(line: string): void {
     this.close();
-    this.#settings.write(line + "\n");
+    this.#settings.write(terminalLines(line) + "\n");
   }
 
   close(): void {

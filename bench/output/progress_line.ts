@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { visibleText } from "../../onnx/mod.ts";
 import type { EpochMetrics } from "../runner/trial.ts";
 
 /** What a bar's line shows. */
@@ -77,7 +78,7 @@ export function formatStanding(
 ): string {
   const others = [...standings].filter(([name]) => name !== running);
   const all = [[running, standings.get(running)], ...others];
-  const parts = all.map(([name, standing]) => `${name}: ${standing}`);
+  const parts = all.map(([name, standing]) => `${visibleText(name!)}: ${standing}`);
   return ` ${parts.join(" · ")}`.slice(0, columns - 1);
 }
 

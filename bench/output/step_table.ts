@@ -3,14 +3,15 @@
  * @module
  */
 import { markdownTable } from "markdown-table";
+import { type Escape, markdownText } from "./escape.ts";
 import type { Report } from "../results/report.ts";
 import { stepsOf } from "../results/steps.ts";
 
 /** The steps as GitHub's Markdown; accuracies in percent, changes in percentage points. */
-export function formatSteps(report: Report): string {
+export function formatSteps(report: Report, escape: Escape = markdownText): string {
   const rows = stepsOf(report).map(({ name, title, accuracy, loss, change }) => [
-    name,
-    title,
+    escape(name),
+    escape(title),
     withInterval(accuracy.mean, accuracy.low, accuracy.high),
     change === null ? "" : signed(change.value) + interval(change.low, change.high, signed),
     loss === null ? "–" : loss.mean.toFixed(4),

@@ -10,6 +10,7 @@ import { type PublishedFigures, publishedFigures } from "../results/published_fi
 import { type ConfigurationFigures, isDone, type Report } from "../results/report.ts";
 import { meanInterval } from "../results/statistics.ts";
 import type { TrialResult } from "../runner/trial.ts";
+import { type Escape, markdownText } from "./escape.ts";
 
 /** A row of values: how one is read off a result and how it is written. */
 interface NumberRow {
@@ -88,16 +89,22 @@ export function overviewRows(report: Report): string[][] | null {
 
 const overview = ["test accuracy", "fit time", "step, median", "images a second", "state"];
 
-/** The tables in GitHub's Markdown, which is readable on a terminal too. */
-export function formatTables(report: Report): string[] {
+/**
+ * The tables in GitHub's Markdown, which is readable on a terminal too.
+ *
+ * @param escape makes each cell fit for where the tables are shown
+ */
+export function formatTables(report: Report, escape: Escape = markdownText): string[] {
   const overview = overviewRows(report);
   const tables = figureTables(report).map(({ title, rows }) => {
-    const table = markdownTable(rows, { align: ["l", ...rows[0].slice(1).map(() => "r")] });
-    return title === null ? table : `### ${title}\n\n${table}`;
+    const table = markdownTable(rows.map((row) => row.map(escape)), {
+      align: ["l", ...rows[0].slice(1).map(() => "r")],
+    });
+    return title === null ? table : `### ${escape(title)}\n\n${table}`;
   });
   if (overview === null) return tables;
   const align = ["l", ...overview[0].slice(1).map(() => "r")];
-  return [markdownTable(overview, { align }), ...tables];
+  return [markdownTable(overview.map((row) => row.map(escape)), { align }), ...tables];
 }
 
 function rowsOf(report: Report, measured: Measured): string[][] {

@@ -2,6 +2,7 @@
  * Holds a report against an older one: what got slower, faster, better or worse, beyond the noise.
  * @module
  */
+import { shortList } from "../../onnx/mod.ts";
 import {
   type ConfigurationFigures,
   type FigureName,
@@ -75,7 +76,9 @@ export function compareReports(
 ): ReportComparison {
   const differences = differentOptions.between(before, after);
   if (differences.length > 0) {
-    throw new CompareError(`the reports are of different experiments: ${differences.join("; ")}`);
+    throw new CompareError(
+      `the reports are of different experiments: ${shortList(differences, "; ", 2)}`,
+    );
   }
   const sameMachine = machineOf(before.environment) === machineOf(after.environment);
   const changes = measured(after).flatMap((configuration) => {

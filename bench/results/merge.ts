@@ -2,6 +2,7 @@
  * Joins the reports of shards into one.
  * @module
  */
+import { shortText } from "../../onnx/mod.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import type { TrialResult } from "../runner/trial.ts";
 import { sumUp } from "./configurations.ts";
@@ -60,8 +61,10 @@ function refuseDifferent(first: NamedReport, other: NamedReport): void {
   const refuse = (what: string, x: unknown, y: unknown) => {
     if (JSON.stringify(x) === JSON.stringify(y)) return;
     throw new MergeError(
-      `"${first.name}" and "${other.name}" are of different experiments: ${what} is ` +
-        `${JSON.stringify(x)} in the one and ${JSON.stringify(y)} in the other`,
+      `${shortText(first.name)} and ${
+        shortText(other.name)
+      } are of different experiments: ${what} ` +
+        `is ${shortText(x)} in the one and ${shortText(y)} in the other`,
     );
   };
   refuse("the experiment", a.experiment, b.experiment);

@@ -3,6 +3,7 @@
  * @module
  */
 import { join } from "node:path";
+import { parseUntrustedJson, shortMessage, shortText, visibleText } from "../../onnx/mod.ts";
 import { Ajv, type ErrorObject } from "ajv";
 import { type Report, schemaVersion } from "./report.ts";
 import schema from "./report.schema.json" with { type: "json" };
@@ -26,13 +27,7 @@ const validateV2 = ajv.compile(schemaV2);
  */
 export async function readReport(path: string): Promise<Report> {
   const file = await isFolder(path) ? join(path, "report.json") : path;
-  let report: unknown;
-  try {
-    report = JSON.parse(await Deno.readTextFile(file));
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(error);
-    throw new ReportError(`"${file}" cannot be read as a report: ${why}`);
-  }
+  const report = await readJson(file);
   const version = (report as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (version === 2) {
     if (validateV2(report)) return upgraded(report as unknown as ReportV2);
@@ -41,7 +36,9 @@ export async function readReport(path: string): Promise<Report> {
   if (version !== schemaVersion) {
     throw new ReportError(
       typeof version === "number"
-        ? `"${file}" is a report of version ${version}, expected version ${schemaVersion}; ` +
+        ? `"${file}" is a report of version ${
+          shortText(version)
+        }, expected version ${schemaVersion}; ` +
           (version < schemaVersion ? "run the bench again" : "use a newer Tandem")
         : `"${file}" is no report: it has no schemaVersion`,
     );
@@ -50,8 +47,28 @@ export async function readReport(path: string): Promise<Report> {
   throw damaged(file, validate.errors!);
 }
 
+/** The largest report that is read, in bytes: 100 trials with all their figures take some 10 MB. */
+const MOST_BYTES = 2 ** 28;
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    const { size } = await Deno.stat(file);
+    if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, expected at most ${MOST_BYTES}`);
+    return parseUntrustedJson(await Deno.readTextFile(file));
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : shortMessage(error);
+    throw new ReportError(`"${file}" cannot be read as a report: ${why}`);
+  }
+}
+
 function damaged(file: string, [{ instancePath, message }]: readonly ErrorObject[]): ReportError {
-  return new ReportError(`"${file}" is a damaged report: ${instancePath || "/"} ${message}`);
+  return new ReportError(
+    `"${file}" is a damaged report: ${visibleText(instancePath.slice(0, 120)) || "/"} ${
+      message!.slice(0, 100)
+    }`,
+  );
 }
 
 /**
@@ -83,8 +100,4 @@ async function isFolder(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@
  * Whether two reports are of the same experiment.
  * @module
  */
+import { shortText, visibleText } from "../../onnx/mod.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import type { Report } from "./report.ts";
 
@@ -46,7 +47,7 @@ export const differentOptions = {
         ]),
     ];
     return pairs.filter(([, x, y]) => JSON.stringify(x) !== JSON.stringify(y))
-      .map(([name, x, y]) => `${name}: ${JSON.stringify(x)}, ${JSON.stringify(y)}`);
+      .map(([name, x, y]) => `${visibleText(name.slice(0, 80))}: ${shortText(x)}, ${shortText(y)}`);
   },
 };
 

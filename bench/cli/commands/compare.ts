@@ -1,5 +1,6 @@
 /** `bench compare`. @module */
 import { comparisonBadge, formatComparison, isBadge } from "../../output/comparison.ts";
+import { terminalJson } from "../../output/escape.ts";
 import { proveReplaceable, writeFile } from "../../output/folder.ts";
 import { compareReports } from "../../results/compare.ts";
 import { historyText, readHistory } from "../../results/history.ts";
@@ -32,7 +33,7 @@ async function compare(args: ParsedArguments): Promise<number> {
   const comparison = compareReports(before, after, { failOver, history });
   // Printed first: a file that cannot be written costs no answer.
   console.log(
-    args.has("json") ? JSON.stringify(comparison) : formatComparison(comparison, failOver),
+    args.has("json") ? terminalJson(comparison) : formatComparison(comparison, failOver),
   );
   if (historyFile !== null) await writeFile(historyFile, historyText(history, after));
   if (badge !== null) await writeFile(badge, JSON.stringify(comparisonBadge(comparison)) + "\n");

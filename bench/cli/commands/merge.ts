@@ -1,5 +1,6 @@
 /** `bench merge`. @module */
 import { junitIn, plannedFiles, proveJUnit, writeWhole } from "../../output/files.ts";
+import { terminalText } from "../../output/escape.ts";
 import { OutputFolder } from "../../output/folder.ts";
 import { mergeReports } from "../../results/merge.ts";
 import { readReport, reportsIn } from "../../results/read_report.ts";
@@ -40,6 +41,8 @@ async function merge(args: ParsedArguments): Promise<number> {
   printReport(merged, files, outputOptionsOf(args));
   const missing = missingTrials(merged);
   if (missing.length === 0) return exitCodes.done;
-  console.error(`missing ${missing.length} of ${merged.plan.length}: ${missing.join(", ")}`);
+  console.error(
+    terminalText(`missing ${missing.length} of ${merged.plan.length}: ${missing.join(", ")}`),
+  );
   return exitCodes.failed;
 }

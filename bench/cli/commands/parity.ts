@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type ImageDataset, trainValidationSplit } from "../../../fixtures/mod.ts";
 import { plannedFiles, writeWhole } from "../../output/files.ts";
+import { terminalJson, terminalLines } from "../../output/escape.ts";
 import { OutputFolder } from "../../output/folder.ts";
 import { formatParity } from "../../parity/format.ts";
 import { parityFlags, type ParityOptions, readParityOptions } from "../../parity/options.ts";
@@ -38,7 +39,7 @@ async function parity(args: ParsedArguments): Promise<number> {
   const { parity, dataset } = await parityRun(options, note);
   await folder.write([{ path: "parity.json", content: JSON.stringify(parity, null, 2) + "\n" }]);
   const pages = await writeWhole(await reportOf(options, parity, dataset), folder, null);
-  console.log(args.has("json") ? JSON.stringify(parity) : formatParity(parity));
+  console.log(args.has("json") ? terminalJson(parity) : terminalLines(formatParity(parity)));
   for (const path of [join(folder.path, "parity.json"), ...pages]) note(path);
   if (parity.interrupted) return interruptedExitCode;
   return parity.agrees ? exitCodes.done : exitCodes.failed;

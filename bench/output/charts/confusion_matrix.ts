@@ -3,6 +3,8 @@
  * @module
  */
 import type { ConfigurationFigures, Report } from "../../results/report.ts";
+import { visibleText } from "../../../onnx/mod.ts";
+import { hashOf } from "../../runner/hash.ts";
 import { withResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { percent } from "./numbers.ts";
@@ -20,7 +22,11 @@ interface Square {
 
 /** The chart's name for a configuration. */
 export function confusionChartName(configuration: string): string {
-  return `confusion-${configuration.replace(/[^\w-]/g, "-")}`;
+  const plain = configuration.replace(/[^\w-]/g, "-");
+  // Of a name that no file can have the beginning, and a hash so that no two are the same.
+  return `confusion-${
+    plain.length <= 80 ? plain : `${plain.slice(0, 60)}-${hashOf(configuration).slice(0, 12)}`
+  }`;
 }
 
 /** A heat map a configuration that has predictions. */
@@ -74,7 +80,7 @@ function chartOf(configuration: string, classes: readonly string[], matrix: numb
       rows: matrix.map((row, i) => [classes[i], ...row.map(String)]),
     },
     spec: ({ series, ground, ink, faint }) => {
-      const names = `${JSON.stringify([...classes])}[toNumber(datum.value)]`;
+      const names = `${JSON.stringify(classes.map(visibleText))}[toNumber(datum.value)]`;
       const axis = {
         labelExpr: names,
         ticks: false,

@@ -41,7 +41,13 @@ export function rowTexts(
     },
     {
       data: { values: [...rows] },
-      mark: { ...text, align: "right" as const, color: theme.ink, fontWeight: 600 as const },
+      mark: {
+        ...text,
+        align: "right" as const,
+        color: theme.ink,
+        fontWeight: 600 as const,
+        limit: ROW_WIDTH,
+      },
       encoding: { x: { value: "width" as const }, text: { field: "figure" } },
     },
   ];

@@ -4,7 +4,7 @@
  */
 import { formatParity } from "../../parity/format.ts";
 import { missingTrials, type Report } from "../../results/report.ts";
-import { commandLine, environmentRows, notices, remarks } from "../markdown.ts";
+import { commandLine, environmentRows, notices, remarkLine, remarks } from "../markdown.ts";
 import { figureTables, overviewRows } from "../table.ts";
 import { verdictLines } from "../verdicts.ts";
 import { list, section, table } from "./blocks.ts";
@@ -96,7 +96,7 @@ export function remarkSection(report: Report): Html | null {
   return section(
     "remarks",
     "Remarks",
-    list(remarks(report).map((line) => line.replaceAll("**", ""))),
+    list(remarks(report).map(remarkLine)),
   );
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import { escapeXml } from "../../../plotting/mod.ts";
+import { visibleLines } from "../escape.ts";
 
 /** Text that is HTML. Made by {@linkcode html} only, and by {@linkcode trusted} for what our own code drew. */
 export class Html {
@@ -34,5 +35,5 @@ function written(part: Part): string {
   if (part === null || part === undefined) return "";
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map(written).join("");
-  return escapeXml(String(part)).replaceAll("'", "&#39;");
+  return escapeXml(visibleLines(String(part))).replaceAll("'", "&#39;");
 }

@@ -102,7 +102,7 @@ export async function reportPage(report: Report, charts: readonly DrawnChart[]):
         <a class="skip" href="#content">Skip to the content</a>
         <header>
     <h1>${title}</h1>
-    <p class="about">${images(report)}</p>
+    <p class="about">${images(report).join("\n")}</p>
     <p class="about">${machine(report)}</p>
     ${warnings(report)}<nav aria-label="Sections"><ul>
     ${sections.map(({ id, title }) =>
