@@ -102,8 +102,8 @@ function isColonNext(text: string, from: number): boolean {
 }
 
 /** What moves a cursor, changes colours or turns the direction of writing: control characters, separators, bidi marks. */
-// deno-lint-ignore no-control-regex
 const UNSEEN =
+  // deno-lint-ignore no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** A text on one line in which nothing is hidden: control characters and bidi marks as `\u001b`. */
