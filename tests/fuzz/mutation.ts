@@ -161,6 +161,41 @@ function mutateOnce(copy: { root: unknown }, random: Random): void {
   }
 }
 
+/** A copy of plain data in which some leaves are others of their kind: wild, and still what a schema asks for. */
+export function mutatedLeaves<T>(value: T, random: Random): T {
+  const copy = { root: structuredClone(value) as unknown };
+  for (let left = 1 + random.below(6); left > 0; left--) {
+    const place = leaf(copy.root, random);
+    if (place === null) continue;
+    const [container, key] = place as [Record<string, unknown>, string];
+    const old = container[key];
+    if (typeof old === "string") {
+      container[key] = pick(random, [...TEXTS, old + pick(random, TEXTS)]);
+    } else if (typeof old === "number") {
+      const wild = pick(random, [...NUMBERS, old * 1e9, -old, old + 1, 1e-9, 1e38]);
+      container[key] = Number.isInteger(old) ? Math.round(wild) : wild;
+    } else if (typeof old === "boolean") container[key] = !old;
+    else if (Array.isArray(old)) {
+      const times = pick(random, [0, 1, 2, 50]);
+      container[key] = Array.from({ length: times }, () => structuredClone(old)).flat();
+    } else container[key] = null;
+  }
+  return copy.root as T;
+}
+
+/** As {@linkcode somewhere}, down to a value without others in it, or a list. */
+function leaf(value: unknown, random: Random): [Container, string] | null {
+  let found: [Container, string] | null = null;
+  let at = value;
+  while (typeof at === "object" && at !== null && Object.keys(at).length > 0) {
+    if (Array.isArray(at) && found !== null && random.below(6) === 0) break;
+    const key = pick(random, Object.keys(at));
+    found = [at as Container, key];
+    at = (at as Record<string, unknown>)[key];
+  }
+  return found;
+}
+
 /** The JSON of a value, sometimes with what JSON.stringify never writes: keys twice, huge exponents, cuts. */
 export function mutatedJson(value: unknown, random: Random): string {
   const text = JSON.stringify(value) ?? "null";
