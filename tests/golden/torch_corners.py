@@ -100,7 +100,7 @@ def plain(value):
 
 # What cancels out leaves noise of this size: differences of nearly equal numbers are nobody's to the last digits.
 NOISY = {"F.layerNorm": 5e-6, "F.groupNorm": 5e-6, "F.instanceNorm": 5e-6, "F.batchNorm": 5e-5, "F.rmsNorm": 1e-6,
-         "F.cosineSimilarity": 1e-6, "tripletOfEqualPair": 1e-6, "F.tanhshrink": 1e-7, "sinc": 4e-4, "logaddexp2": 1e-7,
+         "F.cosineSimilarity": 1e-6, "tripletOfEqualPair": 1e-6, "F.tanhshrink": 1e-7, "logaddexp2": 1e-7,
          "F.scaledDotProductAttention": 1e-6, "cosineEmbeddingOfOnes": 1e-6}
 
 
@@ -183,7 +183,8 @@ each("add sub mul div pow maximum minimum fmax fmin atan2 hypot copysign remaind
 each("add sub mul div pow maximum minimum atan2 hypot xlogy logaddexp eq lt", "odds wanted", "logits chances", "rows row")
 case("floorDivide", lambda a, b: torch.floor_divide(a.detach(), b.detach()), [], "left right")
 case("heaviside", lambda a, b: torch.heaviside(a.detach(), b.detach()), [], "left right")
-case("lerp", lambda a, b: torch.lerp(a, b, 0.25), [0.25], "left right")
+for weight in [0.25, 0.75]:
+    case("lerp", lambda a, b: torch.lerp(a, b, weight), [weight], "left right")
 case("F.prelu", lambda x, w: F.prelu(x, w), [], "edges scalar")
 
 # Rows.
@@ -211,6 +212,9 @@ for descending in [False, True]:
     case("sort", lambda x: torch.sort(x, dim=-1, descending=descending, stable=True), [-1, descending], "rows", "one")
 case("topkValues", lambda x: torch.topk(x, 2, -1).values, [2, -1], "rows")
 case("topkValues", lambda x: torch.topk(x, 2, -1, largest=False).values, [2, -1, False], "rows")
+case("argsort", lambda x: torch.argsort(x.detach(), dim=-1, descending=True, stable=True), [-1, True], "rows")
+case("kthSmallest", lambda x: torch.kthvalue(x.detach(), 2, -1).values, [], "rows")
+case("nanquantile", lambda x: torch.nanquantile(x, 0.3, -1), [0.3, -1], "rows")
 case("quantile", lambda x: torch.quantile(x, 0.3, -1), [0.3, -1], "rows", "one")
 case("aminmax", lambda x: torch.aminmax(x.detach(), dim=-1), [{"dim": -1}], "rows")
 case("diff", lambda x: torch.diff(x), [], "rows")
@@ -244,6 +248,10 @@ for size in [[2, 3], [1, 1], [7, 7]]:
     case("F.adaptiveAvgPool2d", lambda x: F.adaptive_avg_pool2d(x, size), [size], "pixel", "twoPixels")
     case("F.adaptiveMaxPool2d", lambda x: F.adaptive_max_pool2d(x, size), [size], "pixel", "twoPixels")
 case("F.lpPool1d", lambda x: F.lp_pool1d(x, 2.0, 2), [2, 2], "images")
+
+case("maxPool2dOfImage", lambda x: F.max_pool2d(x.reshape(1, 1, 20, 7), 2), [], "images")
+case("maxPool3dOfImage", lambda x: F.max_pool3d(x.reshape(1, 1, 4, 5, 7), 2, 1), [], "images")
+case("adaptiveMaxPool2dOfImage", lambda x: F.adaptive_max_pool2d(x.reshape(1, 1, 20, 7), (6, 3)), [], "images")
 
 # Losses.
 for reduction in ["none", "mean"]:

@@ -262,12 +262,19 @@ export function where(
 
 const LERP = signature("lerp", ["input", tensorKind], ["end", tensorKind], ["weight", operandKind]);
 
-/** start + weight (end - start) */
+/** start + weight (end - start), from the nearer end, as in PyTorch: infinite ends stay what they are. */
 export function lerp(
   ...given: Call<typeof LERP, Record<never, never>, [input: Tensor, end: Tensor, weight: Operand]>
 ): Tensor {
   const { input, end, weight } = LERP.read(given);
-  return input.add(end.sub(input).mul(weight));
+  const difference = end.sub(input);
+  if (typeof weight !== "object") {
+    const share = Number(weight);
+    return share < 0.5 ? input.add(difference.mul(share)) : end.add(difference.mul(share - 1));
+  }
+  const isNear = weight.detach().lt(0.5);
+  const shift = where(isNear, weight, weight.sub(1));
+  return where(isNear, input, end).add(difference.mul(shift));
 }
 
 const MASKED_FILL = signature("maskedFill", ["input", tensorKind], ["mask", tensorKind], [

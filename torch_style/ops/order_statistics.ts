@@ -2,14 +2,14 @@
  * Elements by their rank: the k-th smallest, medians and quantiles; and the most frequent one. Each follows the page of its
  * name under https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
  *
- * NaN counts as larger than any number; beside infinities it is taken for one.
+ * NaN counts as larger than any number.
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
 import { isFloating, normalizeAxis } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { add, mul, sub, where } from "./elementwise.ts";
+import { add, lerp, mul, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { stack } from "./joining.ts";
 import { narrow } from "./movement.ts";
@@ -41,10 +41,10 @@ export function kthvalue(
     );
   }
   const { values, indices } = topk(input, k, axis, false);
-  return lastOf(values, indices, k - 1, axis, keepdim);
+  return entryOf(values, indices, k - 1, axis, keepdim);
 }
 
-function lastOf(values: Tensor, indices: Tensor, at: number, axis: number, keepdim: boolean) {
+function entryOf(values: Tensor, indices: Tensor, at: number, axis: number, keepdim: boolean) {
   const one = (x: Tensor) => {
     const entry = narrow(x, axis, at, 1);
     return keepdim ? entry : entry.squeeze(axis);
@@ -74,14 +74,15 @@ function medianOf(
 export const median: Median = medianOf("median", (input, axis, keepdim) => {
   const { values, indices } = sort(input, axis);
   const middle = Math.floor((input.shape[axis] - 1) / 2);
-  const own = lastOf(values, indices, middle, axis, keepdim);
+  const own = entryOf(values, indices, middle, axis, keepdim);
   if (!isFloating(input.dtype)) return own;
-  const last = lastOf(values, indices, input.shape[axis] - 1, axis, keepdim);
-  const bad = last.values.detach().isnan();
-  return {
-    values: where(bad, last.values, own.values),
-    indices: where(bad, last.indices, own.indices),
-  };
+  const isNaN = input.detach().isnan();
+  const bad = isNaN.any(axis, { keepdim });
+  const first = isNaN.to("int32").argmax(axis, { keepdim: true });
+  const [value, place] = [input.gather(axis, first), first].map((x) =>
+    keepdim ? x : x.squeeze(axis)
+  );
+  return { values: where(bad, value, own.values), indices: where(bad, place, own.indices) };
 });
 
 /** The middle one of the elements that are values. */
@@ -197,7 +198,7 @@ function one(
   const [low, high] = [place.floor(), place.ceil()];
   const at = (x: Tensor) => values.gather(axis, x.to("int64"));
   const between = {
-    linear: () => add(at(low), mul(sub(at(high), at(low)), place.sub(low))),
+    linear: () => lerp(at(low), at(high), place.sub(low)),
     lower: () => at(low),
     higher: () => at(high),
     midpoint: () => mul(add(at(low), at(high)), 0.5),
@@ -237,9 +238,11 @@ export function mode(
   return keepdim ? { values, indices } : { values: values.squeeze(axis), indices: positions };
 }
 
+/** Where the most frequent number is last; the first NaN of nothing else, as each NaN differs from all others. */
 function mostFrequent(row: Float64Array): number {
   const counts = new Map<number, number>();
-  for (const x of row) counts.set(x, (counts.get(x) ?? 0) + 1);
+  for (const x of row) if (!Number.isNaN(x)) counts.set(x, (counts.get(x) ?? 0) + 1);
+  if (counts.size === 0) return 0;
   const best = [...counts].reduce((a, b) => b[1] > a[1] || (b[1] === a[1] && b[0] < a[0]) ? b : a);
   return row.lastIndexOf(best[0]);
 }

@@ -2,7 +2,7 @@
  * Order: sorted elements, the k largest, and where values belong among sorted ones. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/torch.html#comparison-ops
  *
- * Sorting is always stable. NaN counts as larger than any number; beside infinities it is taken for one.
+ * Sorting is always stable. NaN counts as larger than any number.
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";
@@ -11,10 +11,15 @@ import { constant, isFloating, type LazyArray, normalizeAxis, ops } from "../../
 import { defineMethods, type Methods } from "../methods.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
 
-/** What elements are ordered by. */
+/**
+ * What elements are ordered by: in float64, where infinity becomes the largest number and NaN infinity. That number
+ * itself, which no narrower type holds, is taken for infinity.
+ */
 function sortKey(x: LazyArray): LazyArray {
   if (!isFloating(x.dtype)) return x;
-  return ops.where(ops.isNaN(x), constant(Infinity, x.dtype), x);
+  const wide = ops.cast(x, "float64");
+  const finite = ops.minimum(wide, constant(Number.MAX_VALUE, "float64"));
+  return ops.where(ops.isNaN(wide), constant(Infinity, "float64"), finite);
 }
 
 function ordered(input: Tensor, k: number, axis: number, largest: boolean): ValuesAndIndices {
