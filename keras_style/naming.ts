@@ -29,12 +29,17 @@ export function autoName(className: string): string {
   return count === 0 ? name : `${name}_${count}`;
 }
 
+/** The numbers that names of variables got last: however often a name returns, the search does not begin anew. */
+const lastNumbers = new Map<string, number>();
+
 /** The name for a variable, or the name with a number: TensorFlow.js refuses one that another variable has. */
 export function freeVariableName(name: string): string {
   const { registeredVariables } = tf.engine();
-  let candidate = name;
-  for (let i = 1; registeredVariables[candidate]; i++) candidate = `${name}_${i}`;
-  return candidate;
+  if (!registeredVariables[name]) return name;
+  let number = (lastNumbers.get(name) ?? 0) + 1;
+  while (registeredVariables[`${name}_${number}`]) number++;
+  lastNumbers.set(name, number);
+  return `${name}_${number}`;
 }
 
 /**

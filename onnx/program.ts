@@ -4,13 +4,14 @@
  */
 import * as ort from "onnxruntime-node";
 import type { BufferPool } from "./buffer_pool.ts";
+import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph } from "./graph.ts";
 import { GraphWriter } from "./graph_writer.ts";
 import { type HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
 import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
-import { openSession, type Provider } from "./provider.ts";
+import { openSession, type Provider, threadLimit } from "./provider.ts";
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
 import { rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
 import { runSession } from "./session.ts";
@@ -22,6 +23,8 @@ export class Program {
   /** Positions of leaves that the rewritten graph still reads. */
   readonly #read: readonly number[];
   readonly #checked: readonly CheckedLeaf[];
+  /** How many threads its session keeps for itself. */
+  readonly ownThreads: number;
   /** Milliseconds it took to rewrite, write and open. */
   readonly compileMs: number;
 
@@ -30,12 +33,14 @@ export class Program {
     outputs: readonly ArrayType[],
     read: readonly number[],
     checked: readonly CheckedLeaf[],
+    ownThreads: number,
     compileMs: number,
   ) {
     this.#session = session;
     this.#outputs = outputs;
     this.#read = read;
     this.#checked = checked;
+    this.ownThreads = ownThreads;
     this.compileMs = compileMs;
   }
 
@@ -47,9 +52,11 @@ export class Program {
   ): Promise<Program> {
     const begin = performance.now();
     const { model, read } = await writeProgram(graph, roots, provider);
-    const session = await openSession(model, provider);
+    const threads = isSmall(graph) ? 1 : threadLimit();
+    const session = await openSession(model, provider, threads);
     const types = roots.map(({ dtype, shape }) => ({ dtype, shape }));
-    return new Program(session, types, read, checkedLeaves(graph), performance.now() - begin);
+    const compileMs = performance.now() - begin;
+    return new Program(session, types, read, checkedLeaves(graph), threads - 1, compileMs);
   }
 
   /**
@@ -75,6 +82,19 @@ export class Program {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/** So little is computed on one thread before several could have shared it: elements written, operations. */
+const SMALL = { elements: 2 ** 15, flops: 2 ** 20 };
+
+/** Every session has threads of its own: programs that several threads do not speed up get none. */
+function isSmall(graph: PendingGraph): boolean {
+  let elements = 0;
+  for (const { outputs } of graph.nodes) {
+    for (const output of outputs) elements += output.size;
+    if (elements > SMALL.elements) return false;
+  }
+  return countGraphFlops(graph) <= SMALL.flops;
 }
 
 /** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */

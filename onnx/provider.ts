@@ -60,9 +60,10 @@ export async function checkProvider(provider: Provider): Promise<void> {
 export async function openSession(
   model: Uint8Array | string,
   provider: Provider,
+  threads: number = threadLimit(),
 ): Promise<ort.InferenceSession> {
   try {
-    return await createSession(model, sessionOptions(provider));
+    return await createSession(model, sessionOptions(provider, threads));
   } catch (error) {
     if (provider !== "cpu" && await opensOnCpu(model)) throw new ProviderError(provider, error);
     throw error;
@@ -72,7 +73,7 @@ export async function openSession(
 /** A model that even the CPU refuses is a fault of the model, not of the provider. */
 async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
   try {
-    const session = await createSession(model, sessionOptions("cpu"));
+    const session = await createSession(model, sessionOptions("cpu", 1));
     await session.release();
     return true;
   } catch {
@@ -80,7 +81,7 @@ async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
   }
 }
 
-let threads: number | undefined;
+let limit: number | undefined;
 
 /**
  * Lets each operator compute on so many threads, in programs that are built from now on; as many as the machine has
@@ -90,17 +91,21 @@ export function limitThreads(count: number): void {
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`the number of threads is ${count}, expected an integer of at least 1`);
   }
-  threads = count;
+  limit = count;
 }
 
 /** How many threads an operator computes on. */
 export function threadLimit(): number {
-  return threads ?? navigator.hardwareConcurrency;
+  return limit ?? navigator.hardwareConcurrency;
 }
 
-function sessionOptions(provider: Provider): ort.InferenceSession.SessionOptions {
+function sessionOptions(
+  provider: Provider,
+  threads: number,
+): ort.InferenceSession.SessionOptions {
   return {
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    // ONNX Runtime's own choice ties its threads to processor cores, the number would not.
+    ...(limit === undefined && threads > 1 ? {} : { intraOpNumThreads: threads }),
     executionProviders: [provider],
     logSeverityLevel: 4,
     graphOptimizationLevel: "all",

@@ -10,6 +10,7 @@ import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
 import type { HostBuffer, LazyArray } from "./lazy_array.ts";
 import { Program } from "./program.ts";
 import type { Provider } from "./provider.ts";
+import { ShapeChanges } from "./shape_changes.ts";
 
 /** What a runtime has done so far. */
 export interface RuntimeStatistics {
@@ -41,7 +42,12 @@ export interface RuntimeOptions {
   readonly provider?: Provider;
   /** How many programs are kept; the one unused for longest is freed first. 128 unless given. */
   readonly cacheSize?: number;
+  /** How many threads the kept programs may have in all, beside the one that calls; {@linkcode THREADS_KEPT} unless given. */
+  readonly threads?: number;
 }
+
+/** Programs keep threads of their own: enough for 64 on two processors, for 8 on many. */
+export const THREADS_KEPT = Math.max(64, 8 * (navigator.hardwareConcurrency - 1));
 
 /** One provider's programs and memory. Evaluations run one after the other, in the order they were asked for. */
 export class Runtime {
@@ -49,6 +55,10 @@ export class Runtime {
   readonly pool = new BufferPool();
   readonly #cacheSize: number;
   readonly #programs = new Map<string, Promise<Program>>();
+  /** How many threads each program has; the number of all is bounded. */
+  readonly #threads = new Map<string, number>();
+  readonly #threadsKept: number;
+  readonly #shapes = new ShapeChanges();
   readonly #keys = new WeakMap<PendingGraph, string>();
   readonly #listeners = new Set<(evaluation: Evaluation) => void>();
   #queue: Promise<unknown> = Promise.resolve();
@@ -60,6 +70,7 @@ export class Runtime {
   constructor(options: RuntimeOptions = {}) {
     this.provider = options.provider ?? "cpu";
     this.#cacheSize = options.cacheSize ?? 128;
+    this.#threadsKept = options.threads ?? THREADS_KEPT;
     if (!Number.isInteger(this.#cacheSize) || this.#cacheSize < 1) {
       throw new RangeError(
         `cacheSize is ${options.cacheSize}, expected an integer of at least 1`,
@@ -119,6 +130,7 @@ export class Runtime {
     await this.#queue;
     const programs = await Promise.all(this.#programs.values());
     this.#programs.clear();
+    this.#threads.clear();
     this.pool.clear();
     await Promise.all(programs.map((program) => program.release()));
   }
@@ -139,7 +151,9 @@ export class Runtime {
       const program = await building;
       this.#compiled++;
       this.#compileMs += program.compileMs;
-      this.#evict();
+      this.#threads.set(key, program.ownThreads);
+      this.#evict(key);
+      this.#shapes.compiled(graph);
       return program;
     } catch (error) {
       this.#programs.delete(key);
@@ -213,11 +227,20 @@ export class Runtime {
     return result;
   }
 
-  #evict(): void {
+  /** Frees programs, the one unused for longest first, but never the newest. */
+  #evict(newest: string): void {
+    let threads = 0;
+    for (const count of this.#threads.values()) threads += count;
     for (const [key, program] of this.#programs) {
-      if (this.#programs.size <= this.#cacheSize) return;
+      const isTooMany = this.#programs.size > this.#cacheSize;
+      const isBusy = threads > this.#threadsKept;
+      if (!isTooMany && !isBusy) return;
+      const own = this.#threads.get(key) ?? 0;
+      if (key === newest || (!isTooMany && own === 0)) continue;
       this.#programs.delete(key);
-      program.then((p) => p.release());
+      this.#threads.delete(key);
+      threads -= own;
+      program.then((p) => p.release(), () => {});
     }
   }
 }

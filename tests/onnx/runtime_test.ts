@@ -8,16 +8,19 @@ import {
 } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import {
+  collectGraph,
   constant,
   fromHost,
   hostLimit,
   type LazyArray,
   limitHostWork,
+  limitThreads,
   ops,
   placeholder,
   ProviderError,
   Runtime,
 } from "../../onnx/mod.ts";
+import { ShapeChanges } from "../../onnx/shape_changes.ts";
 
 /** Above the limit up to which small work is done on the host. */
 const LARGE = 2000;
@@ -189,4 +192,38 @@ Deno.test("equal arrays are computed once and read as often as there are", async
   const equal = Array.from({ length: 4 }, () => ops.mul(x, constant(3)));
   await new Runtime().evaluate(equal);
   assertEquals(equal.map((y) => y.hostData()[0]), [6, 6, 6, 6]);
+});
+
+Deno.test("threads are bounded: programs that have some go first, small ones have none and stay", async () => {
+  limitThreads(3); // Two of a program's own.
+  const runtime = new Runtime({ threads: 7 });
+  const small = () => runtime.evaluate([ops.mul(filled(1), constant(2))]);
+  const large = (count: number) => runtime.evaluate([ops.mul(filled(1, count), constant(2))]);
+  await small();
+  for (let i = 0; i < 6; i++) await large(100_000 + i);
+  assertEquals(runtime.statistics.cached, 1 + 3);
+  const { compiled } = runtime.statistics;
+  await small();
+  for (const kept of [3, 4, 5]) await large(100_000 + kept);
+  assertEquals(runtime.statistics.compiled, compiled);
+  await large(100_000);
+  assertEquals([runtime.statistics.compiled, runtime.statistics.cached], [compiled + 1, 4]);
+});
+
+Deno.test("a computation that is built for ever new batch sizes is pointed out, other models are not", () => {
+  const graph = (batch: number, width: number) => {
+    let y: LazyArray = filled(1, batch * width);
+    y = ops.reshape(y, [batch, width]);
+    for (let i = 0; i < 20; i++) y = ops.add(y, filled(i, width));
+    return collectGraph([ops.relu(ops.mul(y, y))]);
+  };
+  const said: string[] = [];
+  const changes = new ShapeChanges((text) => said.push(text));
+  for (let batch = 30; batch < 37; batch++) changes.compiled(graph(batch, 100));
+  assertEquals(said, []);
+  for (let width = 101; width < 120; width++) changes.compiled(graph(30, width));
+  assertEquals(said, []);
+  for (let batch = 30; batch < 50; batch++) changes.compiled(graph(batch, 120));
+  assertEquals(said.length, 1);
+  assertStringIncludes(said[0], "built 8 times for arrays of other sizes");
 });
