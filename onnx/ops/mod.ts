@@ -28,8 +28,14 @@ export * from "./exponential.ts";
 export { withinRange } from "./index_range.ts";
 export * from "./indexing.ts";
 export { einsum, fourier, matmul } from "./linear_algebra.ts";
-export * from "./movement.ts";
-export * from "./normalization.ts";
+export { concat, inversePermutation, pad, slice, tile, TRANSPOSE, transpose } from "./movement.ts";
+export {
+  batchNormalization,
+  standardize,
+  type Standardized,
+  variance,
+  type VarianceOptions,
+} from "./normalization.ts";
 export {
   MAX_POOL,
   maxPool,
@@ -39,7 +45,18 @@ export {
   UNPOOL,
 } from "./pooling.ts";
 export * from "./random.ts";
-export * from "./reduction.ts";
+export {
+  argMax,
+  argMin,
+  type ArgOptions,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  prod,
+  softmax,
+} from "./reduction.ts";
 export { cast, ceil, copy, round, trunc } from "./rounding.ts";
 export * from "./scattering.ts";
 export * from "./sorting.ts";

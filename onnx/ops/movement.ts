@@ -100,7 +100,8 @@ interface SliceAttributes {
   readonly step: readonly number[];
 }
 
-const SLICE: Op<SliceAttributes> = {
+/** Named so that rewriting can find it. */
+export const SLICE: Op<SliceAttributes> = {
   name: "Slice",
   movesMemory: true,
   infer: ([x], { begin, end, step }) => [{
@@ -167,7 +168,8 @@ interface AxisAttribute {
   readonly axis: number;
 }
 
-const CONCAT: Op<AxisAttribute> = {
+/** Named so that rewriting can find it. */
+export const CONCAT: Op<AxisAttribute> = {
   name: "Concat",
   infer: (inputs, { axis }) => {
     const [first] = inputs;

@@ -15,7 +15,7 @@ import {
   type Op,
 } from "../op.ts";
 import { normalizeAxes, type Shape, showShape, sizeOf } from "../shape.ts";
-import { add, div, mul, sub } from "./arithmetic.ts";
+import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import {
   expand,
   indicesAfterFolding,
@@ -39,7 +39,8 @@ function foldedShape(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
 }
 
-const STANDARDIZE: Op<StandardizeAttributes> = {
+/** Named so that rewriting can find it. Outputs: what was standardized; mean, variance and factor, folded axes kept. */
+export const STANDARDIZE: Op<StandardizeAttributes> = {
   name: "Standardize",
   infer: ([x], { axes }) => {
     const folded = { dtype: x.dtype, shape: foldedShape(x.shape, axes) };
@@ -63,7 +64,7 @@ const STANDARDIZE: Op<StandardizeAttributes> = {
 
 /**
  * With y = (x - m) r, r = (v + epsilon)^-1/2 and n elements folded into one:
- *   through y:  r (dy - mean(dy) - y mean(dy y))
+ *   through y:  r dy - y (r mean(dy y)) - r mean(dy)
  *   through m:  dm / n
  *   through v:  dv 2 (x - m) / n      where r adds  dr (-r³ / 2)  to dv
  */
@@ -77,7 +78,12 @@ function standardizeGradient(
   const count = number(axes.reduce((n, axis) => n * x.shape[axis], 1));
   const average = (array: LazyArray) => mean(array, { axes, keepDims: true });
   const parts: LazyArray[] = [];
-  if (dy) parts.push(mul(r, sub(sub(dy, average(dy)), mul(y, average(mul(dy, y))))));
+  if (dy) {
+    // What is folded is multiplied first: two products with whole arrays are left, and a sum that goes into one of them.
+    const shift = neg(mul(r, average(dy)));
+    const slope = neg(mul(r, average(mul(dy, y))));
+    parts.push(add(mul(dy, r), add(mul(y, slope), shift)));
+  }
   if (dm) parts.push(expand(div(dm, count), x.shape));
   const throughFactor = dr && mul(dr, mul(number(-0.5), mul(r, mul(r, r))));
   const slope = dv && throughFactor ? add(dv, throughFactor) : dv ?? throughFactor;
@@ -105,7 +111,8 @@ export function standardize(
   return { output, mean: middle, variance };
 }
 
-const BATCH_NORMALIZATION: Op<{ epsilon: number }> = {
+/** Named so that rewriting can find it. */
+export const BATCH_NORMALIZATION: Op<{ epsilon: number }> = {
   name: "BatchNormalization",
   infer: ([x, ...perChannel]) => {
     perChannel.forEach((array) => checkPerChannel(x, array));

@@ -30,10 +30,13 @@ import { like } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
 import { cast } from "./rounding.ts";
 
+/** Name of {@linkcode mean}'s op, so that rewriting can find it. */
+export const MEAN = "ReduceMean";
+
 /** Mean over axes. */
 export const mean = reduction(
   "mean",
-  "ReduceMean",
+  MEAN,
   {
     start: 0,
     join: (sum, value) => sum + value,

@@ -110,14 +110,22 @@ const cases: Record<string, Case> = {
     build: ([x, w]) => [ops.conv(x, w, same)],
     expected: { BlockedConv: 0, Conv: 1 },
   },
-  "so are few output elements, groups and filters of one element": {
-    shapes: [[16, 32, 8, 8], [32, 32, 3, 3], [32, 16, 3, 3], [32, 32, 1, 1]],
-    build: ([x, w, grouped, point]) => [
+  "so are few output elements, and groups of fewer channels than a block": {
+    shapes: [[16, 32, 8, 8], [32, 32, 3, 3], [32, 8, 3, 3]],
+    build: ([x, w, grouped]) => [
       ops.conv(ops.slice(x, [0, 0, 0, 0], [1, 32, 8, 8]), w, same),
+      ops.conv(x, grouped, { groups: 4 }),
+    ],
+    expected: { BlockedConv: 0, Conv: 2 },
+  },
+  "groups of whole blocks, single channels and filters of one element are computed in blocks": {
+    shapes: [[16, 32, 8, 8], [32, 16, 3, 3], [32, 1, 3, 2], [32, 32, 1, 1]],
+    build: ([x, grouped, single, point]) => [
       ops.conv(x, grouped, { groups: 2 }),
+      ops.conv(x, single, { groups: 32, stride: [2, 1], padding: [1, 0, 1, 1] }),
       ops.conv(x, point),
     ],
-    expected: { BlockedConv: 0, Conv: 3 },
+    expected: { BlockedConv: 3, Conv: 0, Block: 1 },
   },
   "what computes element by element between two convolutions stays in blocks": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 16, 3, 3], [16, 16, 8, 8]],
@@ -146,10 +154,56 @@ const cases: Record<string, Case> = {
     build: ([x, w]) => [ops.transpose(ops.conv(ops.transpose(x, first), w, same), last)],
     expected: { Block: 1, Unblock: 1, Transpose: 0 },
   },
-  "a broadcast operand has the plain array": {
-    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 1]],
+  "numbers a channel, and numbers an image and channel, meet blocks as one line": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 1], [1, 16, 1, 1], [16, 16, 1, 1]],
+    build: ([x, w, scale, shift, gate]) => [
+      ops.add(ops.mul(ops.conv(x, w, same), scale), shift),
+      ops.mul(gate, ops.conv(x, w, same)),
+      ops.sub(shift, ops.conv(x, w, same)),
+    ],
+    expected: { BlockedConv: 1, Unblock: 3, ChannelLine: 3, Mul: 0, Sub: 0 },
+  },
+  "other operands have the plain array": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 8, 8]],
     build: ([x, w, scale]) => [ops.mul(ops.conv(x, w, same), scale)],
     expected: { BlockedConv: 1, Unblock: 1, Mul: 1 },
+  },
+  "a line adds another array, or another line, and cuts off": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 16, 1, 1], [16, 1, 1], [16, 1, 1]],
+    build: ([x, v, w, one, two]) => {
+      const scaled = ops.mul(ops.conv(x, v, same), one);
+      const shifted = ops.add(ops.mul(ops.conv(x, w), two), two);
+      return [
+        ops.relu(ops.add(scaled, x)),
+        ops.relu(ops.add(scaled, shifted)),
+        ops.sub(shifted, scaled),
+        ops.sub(x, shifted),
+      ];
+    },
+    expected: { BlockedConv: 2, Relu: 0, Mul: 0, Sub: 0 },
+  },
+  "sums pass by what a line does to each channel, in products too": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 1], [16, 1, 1]],
+    build: ([x, w, one, two]) => {
+      const conv = ops.conv(x, w, same);
+      const scaled = ops.mul(conv, one);
+      return [
+        ops.sum(ops.add(scaled, two), { axes: [0, 2, 3] }),
+        ops.sum(ops.mul(ops.mul(conv, two), scaled), { axes: [0, 2, 3] }),
+        ops.sum(ops.mul(scaled, conv), { axes: [2, 3] }),
+      ];
+    },
+    // One line is left: a sum over rows and columns has one for each image.
+    expected: { BlockedConv: 1, Unblock: 0, ChannelLine: 1 },
+  },
+  "arrays side by side along whole blocks, and their parts, stay in blocks": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 32, 3, 3], [16, 16, 8, 8]],
+    build: ([x, v, w, y]) => {
+      const both = ops.concat([ops.conv(x, v, same), y], 1);
+      const part = ops.slice(both, [2, 16, 0, 0], [14, 32, 8, 8]);
+      return [ops.conv(both, w, same), ops.conv(part, v, same)];
+    },
+    expected: { BlockedConv: 3, Block: 2, Unblock: 2 },
   },
   "an input gradient is a convolution in blocks": {
     shapes: [[16, 32, 7, 8], [32, 16, 3, 2]],
@@ -165,11 +219,24 @@ const cases: Record<string, Case> = {
     ],
     expected: { BlockedConv: 1, ConvInputGradient: 0 },
   },
-  "with a longer stride, or more padding than the filter reaches, it stays what it is": {
-    shapes: [[16, 16, 8, 8], [16, 16, 2, 2], [16, 16, 9, 9]],
-    build: ([dy, w, wide]) => [
-      ops.convInputGradient(dy, w, [16, 16, 16, 16], { stride: [2, 2] }),
-      ops.convInputGradient(wide, w, [16, 16, 6, 6], { padding: [2, 2, 2, 2] }),
+  "with a longer stride it is one for each element of the stride": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 16, 1, 1], [32, 1, 3, 3], [16, 32, 8, 16]],
+    build: ([dy, w, point, single, wide]) => [
+      ops.convInputGradient(dy, w, [16, 16, 16, 16], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+      ops.convInputGradient(dy, point, [16, 16, 16, 16], { stride: [2, 2] }),
+      ops.convInputGradient(wide, single, [16, 32, 16, 16], {
+        stride: [2, 1],
+        padding: [1, 1, 1, 1],
+        groups: 32,
+      }),
+    ],
+    expected: { BlockedConv: 7, JoinPhases: 3, ConvInputGradient: 0 },
+  },
+  "where strides do not fill the input, or with more padding than the filter reaches, it stays": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 16, 2, 2], [16, 16, 9, 9]],
+    build: ([dy, w, small, wide]) => [
+      ops.convInputGradient(dy, w, [16, 16, 17, 17], { stride: [2, 2] }),
+      ops.convInputGradient(wide, small, [16, 16, 6, 6], { padding: [2, 2, 2, 2] }),
     ],
     expected: { BlockedConv: 0, ConvInputGradient: 2 },
   },
@@ -207,7 +274,35 @@ const cases: Record<string, Case> = {
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 16, 1, 1])],
     expected: { MatMul: 2, Conv: 0, BlockedConv: 0 },
   },
-  "filter gradients with groups stay what they are": {
+  "between blocked arrays that is one product over all images": {
+    shapes: [[16, 16, 16, 16], [16, 16, 3, 3], [32, 16, 1, 1], [16, 32, 8, 8]],
+    build: ([x, w, point, dy]) => {
+      const y = ops.conv(x, w, same);
+      const strided = { stride: [2, 2] };
+      const back = ops.mul(ops.conv(y, point, strided), dy);
+      return [ops.convFilterGradient(y, back, point.shape, strided)];
+    },
+    // A product reads channels last: two moves out of blocks, none for each image.
+    expected: { ConvFilterGradient: 0, MatMul: 1, Unblock: 2 },
+  },
+  "filter gradients channel by channel are convolutions of each image's channels by their gradients":
+    {
+      shapes: [[4, 32, 9, 8], [4, 32, 5, 7], [4, 32, 9, 10]],
+      build: ([x, dy, far]) => [
+        ops.convFilterGradient(x, dy, [32, 1, 3, 2], {
+          stride: [2, 1],
+          padding: [1, 0, 1, 0],
+          groups: 32,
+        }),
+        ops.convFilterGradient(x, far, [32, 1, 3, 3], {
+          dilation: [2, 1],
+          padding: [2, 2, 2, 2],
+          groups: 32,
+        }),
+      ],
+      expected: { ConvFilterGradient: 0, BlockedConv: 2, Unblock: 0 },
+    },
+  "filter gradients with other groups stay what they are": {
     shapes: [[4, 4, 8, 8], [4, 6, 6, 6]],
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 2, 3, 3], { groups: 2 })],
     expected: { ConvFilterGradient: 1, MatMul: 0 },
@@ -282,14 +377,6 @@ const cases: Record<string, Case> = {
       return [ops.conv(pooled, w, same)];
     },
     expected: { Block: 0, BlockedConv: 2, BlockedMaxPool: 1, Relu: 0, Unblock: 1 },
-  },
-  "it does not where others read it": {
-    shapes: [[16, 3, 16, 16], [32, 3, 3, 3]],
-    build: ([x, w]) => {
-      const conv = ops.conv(x, w, same);
-      return [ops.maxPool(conv, halves), ops.sum(conv, { axes: [1, 2, 3] })];
-    },
-    expected: { BlockedConv: 0, Conv: 1, MaxPool: 1 },
   },
   "one sum a channel is taken in blocks": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3]],

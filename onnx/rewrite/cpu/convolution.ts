@@ -5,7 +5,7 @@
  */
 import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../../op.ts";
+import { applyOp, type Op } from "../../op.ts";
 import {
   CONV,
   CONV_INPUT_GRADIENT,
@@ -13,8 +13,9 @@ import {
   type ConvGradientAttributes,
   onnxAttributes,
 } from "../../ops/convolution.ts";
-import { TRANSPOSE } from "../../ops/movement.ts";
-import type { Shape } from "../../shape.ts";
+import { reshape } from "../../ops/broadcast.ts";
+import { TRANSPOSE, transpose } from "../../ops/movement.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
 import type { LocalRule, RewriteRule } from "../apply_rules.ts";
 import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 
@@ -58,18 +59,19 @@ const BLOCK_FILTERS: Op<FilterAttributes> = {
   flops: noFlops,
   lower: (writer, [w], { axes, block, flipped }, { inputs: [type], outputs: [result] }) => {
     const [split, order] = blocksOf(type.shape, axes, block);
+    const parts = writer.node("Reshape", [w, writer.int64s(split)]);
+    const moved = writer.node("Transpose", [parts], { attributes: { perm: order } });
+    // Flipped last: then whole blocks are moved.
     const all = flipped
       ? writer.node("Slice", [
-        w,
+        moved,
         writer.int64s([-1, -1]),
         writer.int64s(axes.slice(2).map((axis) => -1 - type.shape[axis])),
-        writer.int64s(axes.slice(2)),
+        writer.int64s([2, 3]),
         writer.int64s([-1, -1]),
       ])
-      : w;
-    const parts = writer.node("Reshape", [all, writer.int64s(split)]);
-    const moved = writer.node("Transpose", [parts], { attributes: { perm: order } });
-    return [writer.node("Reshape", [moved, writer.int64s(result.shape)])];
+      : moved;
+    return [writer.node("Reshape", [all, writer.int64s(result.shape)])];
   },
 };
 
@@ -87,14 +89,19 @@ function blocksOf(shape: Shape, axes: readonly number[], block: number): [number
   return [split, [...whole, ...parts[into].slice(1), parts[out][1]]];
 }
 
-/** Filters [o, c, kh, kw] in blocks; a transpose on the way is taken along. */
+/** Filters [o, c / groups, kh, kw] in blocks; a transpose on the way is taken along. */
 export function filtersInBlocks(w: LazyArray, block: number): LazyArray {
   return blockFilters(w, [0, 1, 2, 3], block, 0);
 }
 
-/** Filters that carry gradients back: outputs and inputs are exchanged, and the windows are flipped. */
-function backwardFilters(w: LazyArray, block: number): LazyArray {
-  return blockFilters(w, [1, 0, 2, 3], block, 1);
+/** Filters that carry gradients back: in each group outputs and inputs are exchanged, and the windows are flipped. */
+export function backwardFilters(w: LazyArray, groups: number, block: number): LazyArray {
+  const [o, c, ...window] = w.shape;
+  if (groups === 1) return blockFilters(w, [1, 0, 2, 3], block, 1);
+  if (c === 1 && o === groups) return blockFilters(w, [0, 1, 2, 3], block, 1);
+  const apart = reshape(w, [groups, o / groups, c, ...window]);
+  const exchanged = reshape(transpose(apart, [0, 2, 1, 3, 4]), [groups * c, o / groups, ...window]);
+  return blockFilters(exchanged, [0, 1, 2, 3], block, 1);
 }
 
 function blockFilters(
@@ -103,23 +110,37 @@ function blockFilters(
   block: number,
   flipped: 0 | 1,
 ): LazyArray {
+  const turned = flipped && w.shape[axes[2]] * w.shape[axes[3]] > 1 ? 1 : 0;
   if (w.node?.op.name !== TRANSPOSE.name) {
-    return applyOp(BLOCK_FILTERS, [w], { axes, block, flipped })[0];
+    return applyOp(BLOCK_FILTERS, [w], { axes, block, flipped: turned })[0];
   }
   const order = w.node.attributes.permutation as readonly number[];
   const own = axes.map((axis) => order[axis]);
-  return applyOp(BLOCK_FILTERS, [w.node.inputs[0]], { axes: own, block, flipped })[0];
+  return applyOp(BLOCK_FILTERS, [w.node.inputs[0]], { axes: own, block, flipped: turned })[0];
 }
 
 /** From so many output elements on the work saved outweighs the filters' rearrangement; both grow with the filters. */
-const FEWEST_OUTPUTS = 1024;
+const FEWEST_OUTPUTS = 512;
 
-/** Filters of one element are products of matrices, which gain nothing. */
-function suits(w: LazyArray, attributes: Attributes, result: Shape, block: number): boolean {
-  const [o, c, kh, kw] = w.shape;
-  const [n, , p, q] = result;
-  return w.shape.length === 4 && w.dtype === "float32" && attributes.groups === 1 && kh * kw > 1 &&
-    o % block === 0 && c % block === 0 && n * p * q >= FEWEST_OUTPUTS;
+/** How a convolution's channels fill blocks. */
+export function fillsBlocks(w: LazyArray, groups: number, block: number): boolean {
+  const [o, c] = w.shape;
+  if (w.shape.length !== 4 || w.dtype !== "float32" || o % block !== 0) return false;
+  if (groups === 1) return c % block === 0;
+  const isDepthwise = c === 1 && o === groups;
+  return isDepthwise || (c % block === 0 && o / groups % block === 0);
+}
+
+/** Fewer channels than a block are read as they are, from an array that is not in blocks. */
+function readsImages(w: LazyArray, groups: number, block: number): boolean {
+  const [o, c, ...window] = w.shape;
+  return groups === 1 && w.shape.length === 4 && w.dtype === "float32" && o % block === 0 &&
+    c < block && sizeOf(window) > 1;
+}
+
+/** Whether a convolution with this result is worth the rearrangement of its filters. */
+export function hasWork([n, , p, q]: Shape): boolean {
+  return n * p * q >= FEWEST_OUTPUTS;
 }
 
 /** Rewrites convolutions of so many channels that they fill blocks. */
@@ -128,8 +149,10 @@ export function convolutionInBlocks(block: number): LocalRule {
     if (op.name !== CONV.name) return undefined;
     const all = { ...attributes as ConvAttributes, relu: 0 } as const;
     const [{ shape }] = CONV.infer([x, w], all);
-    if (!suits(w, attributes, shape, block)) return undefined;
-    const inputs = [blocked(x), filtersInBlocks(w, block), ...bias];
+    if (!hasWork(shape)) return undefined;
+    const fits = fillsBlocks(w, all.groups, block);
+    if (!fits && !readsImages(w, all.groups, block)) return undefined;
+    const inputs = [fits ? blocked(x) : x, filtersInBlocks(w, block), ...bias];
     return [unblocked(applyOp(BLOCKED_CONV, inputs, all)[0])];
   };
 }
@@ -152,13 +175,15 @@ export const reluIntoConvolution: RewriteRule = (op, [x], _, { original, readers
 export function inputGradientInBlocks(block: number): LocalRule {
   return (op, [dy, w], attributes) => {
     if (op.name !== CONV_INPUT_GRADIENT.name) return undefined;
-    const { stride, dilation, padding, shape } = attributes as ConvGradientAttributes;
-    if (!suits(w, attributes, shape, block)) return undefined;
+    const { stride, dilation, padding, groups, shape } = attributes as ConvGradientAttributes;
+    const fits = fillsBlocks(w, groups, block);
+    if (!fits || !hasWork(shape)) return undefined;
     const before = (i: number) => dilation[i] * (w.shape[2 + i] - 1) - padding[i];
     const after = (i: number) => shape[2 + i] - dy.shape[2 + i] + padding[i];
     const around = [before(0), before(1), after(0), after(1)] as const;
     if (stride.some((s) => s !== 1) || around.some((n) => n < 0)) return undefined;
-    const all = { stride, dilation, padding: around, groups: 1, relu: 0 } as const;
-    return [unblocked(applyOp(BLOCKED_CONV, [blocked(dy), backwardFilters(w, block)], all)[0])];
+    const all = { stride, dilation, padding: around, groups, relu: 0 } as const;
+    const filters = backwardFilters(w, groups, block);
+    return [unblocked(applyOp(BLOCKED_CONV, [blocked(dy), filters], all)[0])];
   };
 }

@@ -18,13 +18,15 @@ import {
 } from "../../ops/convolution.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
-import { concat, transpose } from "../../ops/movement.ts";
+import { concat, slice, transpose } from "../../ops/movement.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { LocalRule } from "../apply_rules.ts";
-import { behindUnblocked, blocked } from "./layout.ts";
+import { applyOp } from "../../op.ts";
+import { BLOCKED_CONV } from "./convolution.ts";
+import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { flatSumOfRows, sumOfRows } from "./sums.ts";
-import { JOIN_PHASES } from "./pooling.ts";
+import { JOIN_PHASES } from "./join_phases.ts";
 import { shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
 
@@ -36,6 +38,47 @@ const MOST_SHIFTS = 25;
 
 /** Of smaller images the single products become too short. */
 const FEWEST_OUTPUTS = 128;
+
+/**
+ * Rewrites filter gradients of convolutions channel by channel: a convolution of every channel of every image by itself, with
+ * its gradient as the filter.
+ *
+ *   dw[c, i, j] = sum over n of (x[n, c] * dy[n, c])[i, j]
+ *
+ * In blocks images and channels lie so that they are the channels of one image without being moved.
+ */
+export function depthwiseFilterGradient(block: number): LocalRule {
+  return (op, [x, dy], attributes) => {
+    if (op.name !== CONV_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
+    const { shape, stride, padding, dilation, groups } = attributes as ConvGradientAttributes;
+    const [o, c, ...kernel] = shape;
+    if (kernel.length !== 2 || c !== 1 || groups === 1 || o !== groups || o % block !== 0) {
+      return undefined;
+    }
+    const [n, , ...sizes] = x.shape;
+    const windows = dy.shape.slice(2);
+    // As much padding at the end as makes every filter element come out; more may, and is cut off.
+    const after = kernel.map((size, i) => {
+      const reach = (size - 1) * dilation[i] + (windows[i] - 1) * stride[i] + 1;
+      return Math.max(0, reach - sizes[i] - padding[i]);
+    });
+    const [products] = applyOp(BLOCKED_CONV, [
+      reshape(blocked(x), [1, n * o, ...sizes]),
+      reshape(blocked(dy), [n * o, 1, ...windows]),
+    ], {
+      stride: dilation,
+      dilation: stride,
+      padding: [...padding.slice(0, 2), ...after],
+      groups: n * o,
+      relu: 0,
+    });
+    const [, , rows, columns] = products.shape;
+    const sums = flatSumOfRows(reshape(products, [n, o * rows * columns]));
+    const apart = transpose(reshape(sums, [o / block, rows, columns, block]), [0, 3, 1, 2]);
+    const whole = reshape(apart, [o, 1, rows, columns]);
+    return [slice(whole, [0, 0, 0, 0], [o, 1, ...kernel])];
+  };
+}
 
 /** Rewrites filter gradients of convolutions without groups. */
 export function filterGradientByImage(block: number | undefined): LocalRule {
@@ -64,11 +107,31 @@ interface FilterGradient {
 function gradientInBlocks(gradient: FilterGradient, block: number): LazyArray {
   const [, c, kh, kw] = gradient.shape;
   const [, , p, q] = gradient.dy.shape;
+  if (kh * kw === 1 && gradient.window.padding.every((n) => n === 0) && c % block === 0) {
+    const points = gradientOfPoints(gradient, block);
+    if (points) return points;
+  }
   const suitsShifts = c % block === 0 && kh * kw > 1 && kh * kw <= MOST_SHIFTS &&
     p * q >= FEWEST_OUTPUTS;
   if (suitsShifts) return gradientOfShifts(gradient, block);
   const inner = behindUnblocked(gradient.dy);
   return inner ? gradientOfPhases(gradient, inner, block) : gradientOfColumns(gradient);
+}
+
+/** Of filters of one element: one product of matrices over all images and places, from channels-last arrays. */
+function gradientOfPoints(
+  { x, dy, shape, window }: FilterGradient,
+  block: number,
+): LazyArray | undefined {
+  const [images, inner] = [behindUnblocked(x), behindUnblocked(dy)];
+  if (!images || !inner) return undefined;
+  const [n, o, p, q] = dy.shape;
+  const met = window.stride.every((s) => s === 1)
+    ? images
+    : shifted(images, [0, 0], window, [p, q], block);
+  const columns = reshape(unblocked(met, true), [n * p * q, shape[1]]);
+  const rows = reshape(unblocked(inner, true), [n * p * q, o]);
+  return reshape(matmul(rows, columns, true), shape);
 }
 
 function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: number): LazyArray {

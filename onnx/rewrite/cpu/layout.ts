@@ -13,7 +13,7 @@ import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
 import { BINARY_OPS, UNARY_OPS } from "../../ops/elementwise.ts";
-import { TRANSPOSE } from "../../ops/movement.ts";
+import { CONCAT, concat, SLICE, slice, TRANSPOSE } from "../../ops/movement.ts";
 import { sameShape } from "../../shape.ts";
 import type { LocalRule } from "../apply_rules.ts";
 
@@ -105,9 +105,33 @@ export const stayBlocked: LocalRule = (op, inputs, attributes) => {
   return result.dtype === "float32" ? [unblocked(result)] : undefined;
 };
 
-/** Scalars meet all elements in whatever order; other arrays must be of the same shape. */
+/** Scalars, and numbers of whole images, meet elements in whatever order; other arrays must be of the same shape. */
 function operandInBlocks(array: LazyArray, leader: LazyArray): LazyArray | undefined {
   if (array.size === 1 && array.shape.length <= leader.shape.length) return array;
-  const fits = array.dtype === "float32" && sameShape(array.shape, leader.shape);
-  return fits ? blocked(array) : undefined;
+  if (array.dtype !== "float32" || array.shape.length !== leader.shape.length) return undefined;
+  if (array.size === array.shape[0]) return array;
+  return sameShape(array.shape, leader.shape) ? blocked(array) : undefined;
+}
+
+/** Arrays put side by side along the channels, and parts of them, where the seams lie between blocks. */
+export function channelsInBlocks(block: number): LocalRule {
+  return (op, inputs, attributes) => {
+    if (op.name === CONCAT.name) {
+      const suits = attributes.axis === 1 && inputs.some((x) => behindUnblocked(x)) &&
+        inputs.every((x) => x.shape.length === 4 && x.shape[1] % block === 0);
+      return suits ? [unblocked(concat(inputs.map(blocked), 1))] : undefined;
+    }
+    const inner = behindUnblocked(inputs[0]);
+    if (op.name !== SLICE.name || !inner) return undefined;
+    const [begin, end, step] = ["begin", "end", "step"].map((name) =>
+      attributes[name] as readonly number[]
+    );
+    const isWhole = inner.shape.every((size, i) =>
+      step[i] === 1 &&
+      (i === 1
+        ? begin[i] % block === 0 && end[i] % block === 0
+        : i === 0 || (begin[i] === 0 && end[i] === size))
+    );
+    return isWhole ? [unblocked(slice(inner, begin, end))] : undefined;
+  };
 }

@@ -6,19 +6,31 @@
 import { mergeReshapes, sinkTransposes } from "../relayouts.ts";
 import type { RewriteRule } from "../apply_rules.ts";
 import { channelSumInBlocks, rowsByProduct } from "./sums.ts";
+import { batchNormInBlocks, standardizeInBlocks } from "./batch_norm.ts";
+import { channelLine, lineOfSum, reluIntoLine, scaleBehindProduct } from "./channel_line.ts";
 import { stepAsLine } from "./clipped_line.ts";
 import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
-import { filterGradientByImage } from "./filter_gradient.ts";
-import { stayBlocked } from "./layout.ts";
+import { depthwiseFilterGradient, filterGradientByImage } from "./filter_gradient.ts";
+import { channelsInBlocks, stayBlocked } from "./layout.ts";
+import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
 
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */
 export function cpuRules(channelBlock: number | undefined): readonly RewriteRule[] {
   const inBlocks = channelBlock === undefined ? [] : [
     reluIntoConvolution,
+    reluIntoLine,
+    channelLine,
+    lineOfSum,
+    scaleBehindProduct,
+    standardizeInBlocks(channelBlock),
+    batchNormInBlocks,
     stayBlocked,
     convolutionInBlocks(channelBlock),
     inputGradientInBlocks(channelBlock),
+    stridedGradientInBlocks(channelBlock),
+    depthwiseFilterGradient(channelBlock),
+    channelsInBlocks(channelBlock),
     poolingInBlocks(channelBlock),
     unpoolingInBlocks(channelBlock),
     channelSumInBlocks(channelBlock),

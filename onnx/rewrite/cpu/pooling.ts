@@ -9,7 +9,6 @@
  * Of equal largest elements the first takes the whole gradient, as everywhere.
  * @module
  */
-import { noFlops } from "../../flops.ts";
 import type { GraphNode, LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
@@ -21,6 +20,7 @@ import type { RewritePlace, RewriteRule } from "../apply_rules.ts";
 import { reaches } from "./clipped_line.ts";
 import { BLOCKED_CONV, type BlockedConvAttributes, filtersInBlocks } from "./convolution.ts";
 import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
+import { JOIN_PHASES } from "./join_phases.ts";
 import { phaseAttributes } from "./window_phases.ts";
 
 /** A window of more elements than this costs more convolutions than it is worth. */
@@ -39,41 +39,6 @@ const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
       withIndices: false,
       results,
     }),
-};
-
-interface JoinAttributes {
-  readonly [name: string]: readonly number[] | number;
-  /** Sizes of the window, whose elements the joined arrays are, row by row. */
-  readonly window: readonly number[];
-  readonly block: number;
-}
-
-/** Phases put together again: blocked arrays [n, c, P, Q] become one [n, c, P kh, Q kw]; named so that rewriting can find it. */
-export const JOIN_PHASES: Op<JoinAttributes> = {
-  name: "JoinPhases",
-  infer: ([{ dtype, shape: [n, c, p, q] }], { window: [rows, columns] }) => [
-    { dtype, shape: [n, c, p * rows, q * columns] },
-  ],
-  flops: noFlops,
-  lower: (
-    writer,
-    inputs,
-    { window: [rows, columns], block },
-    { inputs: [type], outputs: [whole] },
-  ) => {
-    const [n, c, p, q] = type.shape;
-    const join = (names: readonly string[], shape: readonly number[]) => {
-      const parts = names.map((name) => writer.node("Reshape", [name, writer.int64s(shape)]));
-      return writer.node("Concat", parts, { attributes: { axis: shape.length - 1 } });
-    };
-    const blocks = n * c / block;
-    const lines = Array.from({ length: rows }, (_, row) => {
-      const own = inputs.slice(row * columns, (row + 1) * columns);
-      return join(own, [blocks, p, q, block]);
-    });
-    const joined = join(lines, [blocks, p, q * columns * block]);
-    return [writer.node("Reshape", [joined, writer.int64s(whole.shape)])];
-  },
 };
 
 /** Rewrites poolings of blocked arrays, and those behind a convolution that gradients flow back through. */

@@ -4,6 +4,9 @@
  * @module
  */
 import type { LocalRule } from "../apply_rules.ts";
+import { add, mul } from "../../ops/arithmetic.ts";
+import { MEAN, mean } from "../../ops/reduction.ts";
+import { lineBehind } from "./channel_line.ts";
 import { behindUnblocked } from "./layout.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
@@ -40,15 +43,43 @@ export const rowsByProduct: LocalRule = (op, [x], attributes) => {
   return [keepDims ? reshape(result, [1, ...result.shape]) : result];
 };
 
-/** Rewrites sums over [n, h, w]. */
+/** Sum over images, rows and columns of a blocked array, times a factor: [c]. What a line scales and shifts is summed before. */
+export function channelSum(x: LazyArray, block: number, factor = 1): LazyArray {
+  const [n, c] = x.shape;
+  const parts = lineBehind(x);
+  if (parts && !parts.other && !parts.relu) {
+    const inner = channelSum(parts.x, block, factor);
+    const scaled = parts.scale ? mul(inner, parts.scale) : inner;
+    const count = constant(factor * x.size / c);
+    return parts.shift ? add(scaled, mul(parts.shift, count)) : scaled;
+  }
+  if (n > MOST_ROWS) {
+    const total = sum(reshape(x, [n, c / block, -1, block]), { axes: [0, 2] });
+    return mul(reshape(total, [c]), constant(factor));
+  }
+  const weights = constant(new Array<number>(n).fill(factor), "float32", [1, n]);
+  const images = matmul(weights, reshape(x, [n, x.size / n]));
+  return reshape(sum(reshape(images, [c / block, -1, block]), { axes: 1 }), [c]);
+}
+
+/** Mean over images, rows and columns of a blocked array: [c]. */
+export function channelMean(x: LazyArray, block: number): LazyArray {
+  return channelSum(x, block, x.shape[1] / x.size);
+}
+
+/** Rewrites sums and means over [n, h, w], and over [h, w]. */
 export function channelSumInBlocks(block: number): LocalRule {
   return (op, [x], { axes, keepDims }) => {
     const inner = behindUnblocked(x);
-    if (op.name !== SUM || !inner || !sameShape(axes as readonly number[], [0, 2, 3])) {
-      return undefined;
-    }
+    if (op.name !== SUM && op.name !== MEAN || !inner) return undefined;
     const [n, c] = x.shape;
-    const images = sumOfRows(reshape(inner, [n, c / block, -1, block]));
-    return [reshape(sum(images, { axes: 1 }), keepDims ? [1, c, 1, 1] : [c])];
+    if (sameShape(axes as readonly number[], [0, 2, 3])) {
+      const result = op.name === SUM ? channelSum(inner, block) : channelMean(inner, block);
+      return [reshape(result, keepDims ? [1, c, 1, 1] : [c])];
+    }
+    if (!sameShape(axes as readonly number[], [2, 3])) return undefined;
+    const images = reshape(inner, [n * c / block, -1, block]);
+    const result = op.name === SUM ? sum(images, { axes: 1 }) : mean(images, { axes: 1 });
+    return [reshape(result, keepDims ? [n, c, 1, 1] : [n, c])];
   };
 }

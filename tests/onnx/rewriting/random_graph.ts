@@ -275,9 +275,45 @@ const gate: Kind = (b) => {
   });
 };
 
+/** A 3x3 or 1x1 convolution whose channels fill blocks, as most networks have them. */
+const usualConvolution: Kind = (b) => {
+  if (b.exact && b.convolutions >= 2) return;
+  const [n, c, h, w] = b.shape;
+  const size = b.pick([3, 3, 3, 1]);
+  const groups = c % 16 === 0 && size === 3 && b.chance(0.3) ? c : 1;
+  const stride = Math.min(h, w) > 4 && b.chance(0.3) ? 2 : 1;
+  const outputs = groups === 1 ? b.pick([16, 32, 24]) : c;
+  const filter = b.parameter([outputs, c / groups, size, size]);
+  const pad = size >> 1;
+  const options = { stride: [stride, stride], padding: [pad, pad, pad, pad], groups };
+  b.convolutions++;
+  b.add(
+    `usual conv ${JSON.stringify(options)}`,
+    [n, outputs, Math.ceil(h / stride), Math.ceil(w / stride)],
+    ({ current, inputs }) => ops.conv(current, inputs[filter], options),
+  );
+};
+
+/** The pooling that most networks have: windows of 2x2 side by side. */
+const halving: Kind = (b) => {
+  const [n, c, h, w] = b.shape;
+  if (h % 2 === 1 || w % 2 === 1) return;
+  const options = { kernel: [2, 2] };
+  b.add("halving max pool", [n, c, h / 2, w / 2], ({ current }) => ops.maxPool(current, options));
+};
+
+/** What stands together in most networks. */
+function together(...kinds: readonly Kind[]): Kind {
+  return (b) => kinds.forEach((kind) => kind(b));
+}
+
 const KINDS: readonly Kind[] = [
-  ...[convolution, convolution, convolution, convolution, relu, relu, relu, clip, gelu],
-  ...[perChannel, scalar, batchNorm, batchNorm, batchNorm, layerNorm, frozenNorm],
+  ...[1, 2, 3].map(() => together(usualConvolution, batchNorm, relu)),
+  ...[1, 2].map(() => together(usualConvolution, batchNorm, residual, relu)),
+  ...[1, 2].map(() => together(usualConvolution, relu, halving)),
+  ...[together(usualConvolution, batchNorm, clip), together(usualConvolution, halving)],
+  ...[convolution, convolution, convolution, convolution, relu, relu, clip, gelu],
+  ...[perChannel, scalar, batchNorm, layerNorm, frozenNorm],
   ...[pooling, pooling, residual, residual, channelsLast, shortcut, beside, gate],
 ];
 
