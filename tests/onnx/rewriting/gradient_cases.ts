@@ -1,0 +1,199 @@
+/** Filter gradients, poolings and sums on the CPU. */
+import { type LazyArray, ops } from "../../../onnx/mod.ts";
+import { type CpuCase, same } from "./cpu_case.ts";
+
+const halves = { kernel: [2, 2] };
+
+/** A convolution, relu and pooling, forward and back: pooled values and the gradients of x, w and the bias. */
+function convReluPool(
+  [x, w, bias, dy]: readonly LazyArray[],
+  window: ops.ConvOptions,
+  pooling: ops.PoolOptions = halves,
+): LazyArray[] {
+  const conv = ops.conv(x, w, window, bias);
+  const active = ops.relu(conv);
+  const pooled = ops.maxPool(active, pooling);
+  const masked = ops.mul(dy, ops.step(pooled));
+  const back = ops.maxPoolGradient(masked, active, pooling);
+  return [
+    pooled,
+    ops.convFilterGradient(x, back, w.shape, window),
+    ops.convInputGradient(back, w, x.shape, window),
+    ops.sum(masked, { axes: [0, 2, 3] }),
+  ];
+}
+
+export const gradientCases: Record<string, CpuCase> = {
+  "filter gradients are products image by image, from plain gradients": {
+    shapes: [[4, 5, 9, 8], [4, 6, 5, 4]],
+    build: ([x, dy]) => [
+      ops.convFilterGradient(x, dy, [6, 5, 3, 2], { stride: [2, 2], padding: [1, 0, 1, 0] }),
+    ],
+    expected: { ConvFilterGradient: 0, MatMul: 2 },
+  },
+  "in blocks of channels they are products filter element by filter element": {
+    shapes: [[4, 32, 12, 11], [4, 6, 12, 11]],
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    expected: { Block: 1, BlockedConv: 9, MatMul: 18, Conv: 0 },
+  },
+  "so they are with stride, dilation, uneven padding and elements left over": {
+    shapes: [[4, 16, 24, 17], [4, 5, 12, 17], [4, 16, 40, 12], [4, 5, 13, 11]],
+    build: ([x, dy, wide, far]) => [
+      ops.convFilterGradient(x, dy, [5, 16, 3, 2], {
+        stride: [2, 1],
+        dilation: [1, 2],
+        padding: [1, 0, 1, 2],
+      }),
+      ops.convFilterGradient(wide, far, [5, 16, 2, 2], { stride: [3, 1], padding: [0, 0, 0, 0] }),
+    ],
+    expected: { BlockedConv: 10, Conv: 0, ConvFilterGradient: 0 },
+  },
+  "of small images they are not": {
+    shapes: [[4, 32, 8, 8], [4, 6, 8, 8]],
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    expected: { BlockedConv: 0, Conv: 1, MatMul: 2 },
+  },
+  "a filter of one element meets the image as it is": {
+    shapes: [[4, 16, 9, 8], [4, 6, 9, 8]],
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 16, 1, 1])],
+    expected: { MatMul: 2, Conv: 0, BlockedConv: 0 },
+  },
+  "between blocked arrays that is one product over all images": {
+    shapes: [[16, 16, 16, 16], [16, 16, 3, 3], [32, 16, 1, 1], [16, 32, 8, 8]],
+    build: ([x, w, point, dy]) => {
+      const y = ops.conv(x, w, same);
+      const strided = { stride: [2, 2] };
+      const back = ops.mul(ops.conv(y, point, strided), dy);
+      return [ops.convFilterGradient(y, back, point.shape, strided)];
+    },
+    // A product reads channels last: two moves out of blocks, none for each image.
+    expected: { ConvFilterGradient: 0, MatMul: 1, Unblock: 2 },
+  },
+  "filter gradients channel by channel are convolutions of each image's channels by their gradients":
+    {
+      shapes: [[4, 32, 9, 8], [4, 32, 5, 7], [4, 32, 9, 10]],
+      build: ([x, dy, far]) => [
+        ops.convFilterGradient(x, dy, [32, 1, 3, 2], {
+          stride: [2, 1],
+          padding: [1, 0, 1, 0],
+          groups: 32,
+        }),
+        ops.convFilterGradient(x, far, [32, 1, 3, 3], {
+          dilation: [2, 1],
+          padding: [2, 2, 2, 2],
+          groups: 32,
+        }),
+      ],
+      expected: { ConvFilterGradient: 0, BlockedConv: 2, Unblock: 0 },
+    },
+  "filter gradients with other groups stay what they are": {
+    shapes: [[4, 4, 8, 8], [4, 6, 6, 6]],
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 2, 3, 3], { groups: 2 })],
+    expected: { ConvFilterGradient: 1, MatMul: 0 },
+  },
+  "convolution, relu, pooling: four phases forward, no indices of maxima, and back": {
+    shapes: [[16, 16, 12, 12], [32, 16, 3, 3], [32], [16, 32, 6, 6]],
+    build: (inputs) => convReluPool(inputs, same),
+    // Four phases, the input gradient, and nine shifts for the filters'.
+    expected: { BlockedConv: 14, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
+  },
+  "of images with few channels the phases' filter gradients are summed, not the phases joined": {
+    shapes: [[16, 3, 8, 8], [16, 3, 3, 3], [16], [16, 16, 4, 4]],
+    build: (inputs) => convReluPool(inputs, same).slice(0, 2),
+    expected: { BlockedConv: 4, JoinPhases: 0, MaxPool: 0, Unblock: 1 },
+  },
+  "fewer channels than a block, however many, are read as they are": {
+    shapes: [[16, 12, 8, 8], [32, 12, 3, 3], [32], [16, 32, 4, 4]],
+    build: (inputs) => convReluPool(inputs, same),
+    expected: { Block: 1, BlockedConv: 4, ConvInputGradient: 1, JoinPhases: 1 },
+  },
+  "wider filters, strides and oblong windows have phases too": {
+    shapes: [[16, 3, 16, 12], [16, 3, 5, 3], [16], [16, 16, 4, 12]],
+    build: (inputs) =>
+      convReluPool(inputs, { stride: [2, 1], padding: [2, 2, 1, 0] }, { kernel: [2, 1] }),
+    expected: { BlockedConv: 2, MaxPool: 0, JoinPhases: 1 },
+  },
+  "gradients that relu's mask did not meet go to the first of equal maxima as well": {
+    shapes: [[16, 3, 8, 8], [16, 3, 3, 3], [16, 16, 4, 4]],
+    build: ([x, w, dy]) => {
+      const active = ops.relu(ops.conv(x, w, same));
+      return [ops.maxPool(active, halves), ops.maxPoolGradient(dy, active, halves)];
+    },
+    expected: { BlockedConv: 4, MaxPool: 0 },
+  },
+  "without room for the phases the pooling tells its indices": {
+    shapes: [[16, 16, 10, 10], [16, 16, 3, 3], [16], [16, 16, 4, 4]],
+    build: (inputs) => convReluPool(inputs, {}),
+    expected: { MaxPool: 1, Unpool: 1, JoinPhases: 0 },
+  },
+  "so it does where windows overlap or leave something out": {
+    shapes: [[16, 16, 9, 9], [16, 16, 3, 3], [16], [16, 16, 4, 4], [16, 16, 4, 4]],
+    build: ([x, w, b, one, two]) => [
+      ...convReluPool([x, w, b, one], same, { kernel: [3, 3], stride: [2, 2] }),
+      ...convReluPool([x, w, b, two], same),
+    ],
+    expected: { MaxPool: 2, Unpool: 2, JoinPhases: 0 },
+  },
+  "a convolution that others read is computed once, whole": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16], [16, 16, 4, 4]],
+    build: ([x, w, b, dy]) => {
+      const active = ops.relu(ops.conv(x, w, same, b));
+      return [
+        ops.maxPool(active, halves),
+        ops.maxPoolGradient(dy, active, halves),
+        ops.sum(active, { axes: [1, 2, 3] }),
+      ];
+    },
+    expected: { BlockedConv: 1, MaxPool: 1, JoinPhases: 0 },
+  },
+  "without gradients a pooling behind a convolution is one in blocks": {
+    shapes: [[16, 16, 9, 9], [16, 16, 3, 3]],
+    build: ([x, w]) => {
+      const pooling = { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 0, 0] };
+      return [ops.maxPool(ops.relu(ops.conv(x, w, same)), pooling)];
+    },
+    expected: { BlockedConv: 1, BlockedMaxPool: 1, MaxPool: 0, Unblock: 1 },
+  },
+  "a convolution of images goes into blocks for a pooling and the convolution behind that": {
+    shapes: [[16, 3, 16, 16], [32, 3, 3, 3], [32], [16, 32, 3, 3]],
+    build: ([x, v, bias, w]) => {
+      const pooled = ops.maxPool(ops.relu(ops.conv(x, v, same, bias)), halves);
+      return [ops.conv(pooled, w, same)];
+    },
+    expected: { Block: 0, BlockedConv: 2, BlockedMaxPool: 1, Relu: 0, Unblock: 1 },
+  },
+  "one sum a channel is taken in blocks": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3]],
+    build: ([x, w]) => {
+      const conv = ops.conv(x, w, same);
+      return [
+        ops.sum(conv, { axes: [0, 2, 3] }),
+        ops.sum(conv, { axes: [0, 2, 3], keepDims: true }),
+      ];
+    },
+    expected: { BlockedConv: 1, Unblock: 0 },
+  },
+  "sums over rows are products": {
+    shapes: [[32, 40, 5]],
+    build: ([x]) => [
+      ops.sum(x, { axes: 0 }),
+      ops.sum(x, { axes: [0, 2], keepDims: true }),
+      ops.sum(x),
+    ],
+    expected: { MatMul: 1, ReduceSum: 2 },
+  },
+  "sums over other axes, of few values or of very many rows are sums": {
+    shapes: [[32, 200], [8, 8], [2048, 4]],
+    build: ([x, small, long]) => [
+      ops.sum(x, { axes: 1 }),
+      ops.sum(small, { axes: 0 }),
+      ops.sum(long, { axes: 0 }),
+    ],
+    expected: { MatMul: 0, ReduceSum: 3 },
+  },
+  "relu's mask is a steep line": {
+    shapes: [[4, 5]],
+    build: ([x]) => [ops.step(x)],
+    expected: { ClippedLine: 1, Step: 0 },
+  },
+};
