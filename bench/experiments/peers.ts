@@ -15,7 +15,9 @@ import { HELP, parsePeersOptions, type PeersOptions } from "../peers/options.ts"
 import type { PeersReport, Proof, Row } from "../peers/report.ts";
 import { isOurs, type Measure, type SideName, SIDES } from "../peers/requests.ts";
 import { comparisonsOf, peersMarkdown } from "../peers/tables.ts";
+import { endSides } from "../peers/side_process.ts";
 import { readEnvironment } from "../results/environment.ts";
+import { interruptedExitCode, Interruption } from "../runner/interruption.ts";
 
 /** What all models are given: CIFAR-10's images. */
 const IMAGES = { imageShape: [32, 32, 3], classes: 10 } as const;
@@ -80,8 +82,10 @@ async function modelsOf({ models }: PeersOptions): Promise<string[]> {
   return [...names];
 }
 
-function batchesOf({ batch, infer }: PeersOptions, measure: Measure): readonly number[] {
-  return measure === "step" ? batch : infer;
+function tasksOf({ measures, batch, infer }: PeersOptions): { measure: Measure; batch: number }[] {
+  return measures.flatMap((measure) =>
+    (measure === "step" ? batch : infer).map((batch) => ({ measure, batch }))
+  );
 }
 
 /** Measures, and tells after every task what there is so far. */
@@ -89,6 +93,7 @@ async function measureAll(
   options: PeersOptions,
   base: Omit<PeersReport, "proofs" | "rows" | "load" | "versions">,
   sides: readonly SideName[],
+  signal: AbortSignal,
   save: (report: PeersReport) => Promise<void>,
 ): Promise<PeersReport> {
   const note = (line: string) => console.error(line);
@@ -109,14 +114,16 @@ async function measureAll(
   try {
     for (const model of await modelsOf(options)) {
       note(`${model}: are the networks the same?`);
-      proofs.push(...await proveModel(sides, { model, ...IMAGES }, folder, measuring));
-      for (const measure of options.measures) {
-        for (const batch of batchesOf(options, measure)) {
-          note(`${model}, ${measure}, batch ${batch}`);
-          const task = { model, batch, ...IMAGES };
-          rows.push(...await measureTask(sides, task, measure, measuring));
-          await save(report());
-        }
+      const proven = await proveModel(sides, { model, ...IMAGES }, folder, measuring);
+      if (signal.aborted) break;
+      proofs.push(...proven);
+      for (const { measure, batch } of tasksOf(options)) {
+        note(`${model}, ${measure}, batch ${batch}`);
+        const measured = await measureTask(sides, { model, batch, ...IMAGES }, measure, measuring);
+        // What was under way when its sides were ended is no result.
+        if (signal.aborted) break;
+        rows.push(...measured);
+        await save(report());
       }
     }
   } finally {
@@ -154,15 +161,19 @@ async function main(args: readonly string[]): Promise<number> {
     threads: availableParallelism(),
     left,
   };
+  using interruption = new Interruption({ onFirst: endSides, onSecond: endSides });
+  const { signal } = interruption;
   const report = await measureAll(
     options,
     base,
     present,
+    signal,
     async (report) => await folder.write(await filesOf(report)),
   );
   await folder.write(await filesOf(report));
   console.log(peersMarkdown(report));
   console.error(join(options.out, "peers.md"));
+  if (signal.aborted) return interruptedExitCode;
   const failed = report.rows.some(({ error }) => error) || report.proofs.some(({ error }) => error);
   return failed ? exitCodes.failed : exitCodes.done;
 }

@@ -7,5 +7,6 @@ export {
   type ModelSpec,
   type TorchModelClass,
 } from "./bench_model.ts";
+export { convert, type ConvertOptions } from "../parity/convert.ts";
 export { loadModel, modelNames } from "./load_model.ts";
 export { modelTemplate, templateFile } from "./template.ts";

@@ -3,7 +3,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Layer } from "../../keras_style/layers/layer.ts";
+import type { KerasTensor, Node } from "../../keras_style/layers/keras_tensor.ts";
+import { Layer } from "../../keras_style/layers/layer.ts";
 import { serialize } from "../../keras_style/activations/get.ts";
 import { activations, Model } from "../../keras_style/mod.ts";
 import { randomStream } from "../../keras_style/tracing/mod.ts";
@@ -39,6 +40,23 @@ const splittable = /^(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?)$/;
 export function leafLayers(model: { layers: Layer[] }): Layer[] {
   return model.layers.flatMap((layer) => layer instanceof Model ? leafLayers(layer) : [layer])
     .filter((layer) => layer.getClassName() !== "InputLayer");
+}
+
+/** The same layers in the order in which a model is written: what a call is given comes before it, argument by argument. */
+export function layersAsWritten(model: Model): Layer[] {
+  const found = new Set<Layer>();
+  const visited = new Set<Node>();
+  const visit = ({ node }: KerasTensor): void => {
+    if (visited.has(node)) return;
+    visited.add(node);
+    node.inputs.forEach(visit);
+    const { operation } = node;
+    if (operation instanceof Model) layersAsWritten(operation).forEach((layer) => found.add(layer));
+    else if (operation instanceof Layer) found.add(operation);
+  };
+  model.graph?.outputTensors.forEach(visit);
+  const all = leafLayers(model);
+  return [...new Set([...[...found].filter((layer) => all.includes(layer)), ...all])];
 }
 
 /** Options of {@linkcode KerasCallWatch}. */

@@ -3,10 +3,19 @@
  * @module
  */
 import type { Layer } from "../../keras_style/layers/layer.ts";
+import * as kerasLayers from "../../keras_style/layers/mod.ts";
 import type { nn } from "../../torch_style/mod.ts";
 import type { LayerNames } from "./model_pair.ts";
 import { ParityError } from "./parity_error.ts";
-import { mappedClasses, weightRuleOf } from "./weight_rules.ts";
+import { sameShape } from "./rearrangement.ts";
+import {
+  isKnownModule,
+  isOfKind,
+  type LayerRule,
+  mappedClasses,
+  sameWeight,
+  weightRulesOf,
+} from "./weight_rules.ts";
 
 /** A module with its path in the model. */
 export interface NamedModule {
@@ -18,6 +27,7 @@ export interface NamedModule {
 export interface LayerPair {
   readonly layer: Layer;
   readonly modules: readonly NamedModule[];
+  readonly rule: LayerRule;
 }
 
 /** `dense (Dense)`. */
@@ -31,9 +41,10 @@ export function moduleText({ path, module }: NamedModule): string {
 }
 
 /**
- * Pairs layers with modules: those named in `named` as it says, the others in the order in which they were made.
+ * Pairs layers with modules: those named in `named` as it says, the others in the order in which they are written. Layers of
+ * classes of one's own meet the parameters of modules of one's own: of the same shapes, in order.
  *
- * @param layers of the Keras model, in the order of computation
+ * @param layers of the Keras model, in the order in which they are written
  * @throws {ParityError} naming the first layer or module that is left over or meets one of another kind
  */
 export function pairLayers(
@@ -46,12 +57,18 @@ export function pairLayers(
   const modules = model.namedModules().map(([path, module]) => ({ path, module }));
   const byName = new Map(named.map((names) => findNamed(names, weighted, modules)));
   const taken = new Set([...byName.values()].flat());
-  const left = modules.filter((item) => holdsWeights(item.module) && !taken.has(item));
+  const free = modules.filter((item) => holdsWeights(item.module) && !taken.has(item));
+  const left = free.filter(({ module }) => isKnownModule(module));
+  const own = new OwnModules(free.filter(({ module }) => !isKnownModule(module)));
   const pairs = weighted.map((layer) => {
-    const chosen = byName.get(layer) ?? left.splice(0, weightRuleOf(layer)!.modules.length);
-    return { layer, modules: chosen };
+    const rules = weightRulesOf(layer);
+    if (rules.length === 0) return own.pairOf(layer, byName.get(layer));
+    const named = byName.get(layer);
+    const rule = rules.find((rule) => fits(rule, named ?? left)) ?? rules.at(-1)!;
+    return { layer, rule, modules: named ?? left.splice(0, rule.modules.length) };
   });
   for (const pair of pairs) requireKinds(pair, pairs, left);
+  left.push(...own.untouched());
   if (left.length > 0) {
     throw new ParityError(
       `PyTorch's ${
@@ -63,8 +80,54 @@ export function pairLayers(
   return pairs;
 }
 
+/** Whether the first modules are those of a rule. */
+function fits({ modules: kinds }: LayerRule, modules: readonly NamedModule[]): boolean {
+  return kinds.every((kind, i) => modules[i] !== undefined && isOfKind(modules[i].module, kind));
+}
+
+/** Modules of the user's classes, whose parameters are taken one by one. */
+class OwnModules {
+  readonly #taken = new Map<NamedModule, Set<string>>();
+
+  constructor(readonly modules: readonly NamedModule[]) {}
+
+  /** @throws {ParityError} if a weight finds no parameter of its shape */
+  pairOf(layer: Layer, named: readonly NamedModule[] = this.modules): LayerPair {
+    const modules: NamedModule[] = [];
+    const weights = layer.ownWeights().map(({ name, variable }) => {
+      const found = named.flatMap((item) =>
+        this.#free(item).map((entry) => [item, ...entry] as const)
+      )
+        .find(([, , { shape }]) => sameShape(shape, variable.shape));
+      if (!found) {
+        throw new ParityError(
+          `Keras' ${
+            layerText(layer)
+          }: no parameter [${variable.shape}] of a module of one's own is left for ${name}`,
+        );
+      }
+      const [item, parameter] = found;
+      this.#taken.set(item, (this.#taken.get(item) ?? new Set()).add(parameter));
+      if (!modules.includes(item)) modules.push(item);
+      return sameWeight(name, parameter, modules.indexOf(item));
+    });
+    return { layer, modules, rule: { modules: modules.map(() => /^/), weights } };
+  }
+
+  #free(item: NamedModule) {
+    return item.module.ownParameters().filter(([name]) => !this.#taken.get(item)?.has(name));
+  }
+
+  /** Those of which a parameter is left. */
+  untouched(): NamedModule[] {
+    return this.modules.filter((item) => this.#free(item).length > 0);
+  }
+}
+
+/** Keras' own classes are known or not; the weights of a class of one's own are taken as they are. */
 function requireRule(layer: Layer): void {
-  if (weightRuleOf(layer)) return;
+  if (weightRulesOf(layer).length > 0) return;
+  if (!(layer.getClassName() in kerasLayers) && layer.sublayers().length === 0) return;
   throw new ParityError(
     `Keras' ${layerText(layer)} cannot be paired: weights are known how to map for ` +
       mappedClasses.join(", "),
@@ -101,11 +164,11 @@ function findNamed(
 }
 
 function requireKinds(
-  { layer, modules }: LayerPair,
+  { layer, modules, rule }: LayerPair,
   pairs: readonly LayerPair[],
   left: readonly NamedModule[],
 ): void {
-  const wanted = weightRuleOf(layer)!.modules;
+  const wanted = rule.modules;
   const all = () =>
     overview(pairs.map((pair) => pair.layer), [...pairs.flatMap((pair) => pair.modules), ...left]);
   if (modules.length < wanted.length) {
@@ -114,7 +177,7 @@ function requireKinds(
     );
   }
   wanted.forEach((pattern, i) => {
-    if (pattern.test(modules[i].module.constructor.name)) return;
+    if (isOfKind(modules[i].module, pattern)) return;
     throw new ParityError(
       `Keras' ${layerText(layer)} meets PyTorch's ${
         moduleText(modules[i])

@@ -3,7 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { ModelSpec } from "../models/mod.ts";
+import type { ModelSpec } from "../models/bench_model.ts";
 import type * as keras from "../../keras_style/mod.ts";
 import type * as torch from "../../torch_style/mod.ts";
 

@@ -17,7 +17,7 @@ import { type Probe, resolveProbes } from "./probes.ts";
 import { unchanged } from "./rearrangement.ts";
 import type { LayerRow, RowKind, RowPass } from "./report.ts";
 import { TorchCallWatch } from "./torch_calls.ts";
-import type { WeightPair } from "./weight_pairs.ts";
+import { partOf, type WeightPair } from "./weight_pairs.ts";
 
 /** What a pass found. */
 export interface PassResult {
@@ -250,7 +250,7 @@ function backwardProbes(
       ...names,
       first: gradients.get(weight) ?? null,
       arrangement: weight.arrangement,
-      second: weight.tensor.grad?.array ?? null,
+      second: weight.tensor.grad && partOf(weight, weight.tensor.grad).array,
     }));
     return [result, ...probes].filter(({ first, second }) => first || second);
   });

@@ -2,7 +2,7 @@
  * A pair of models made ready: built, paired, with the same weights, and with something to train on.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { ImageDataset } from "../../fixtures/mod.ts";
 import { losses, Model, setRandomSeed } from "../../keras_style/mod.ts";
@@ -10,9 +10,10 @@ import { keepingLogits } from "../../keras_style/losses/softmax_logits.ts";
 import { manualSeed, nn, type optim, type Tensor } from "../../torch_style/mod.ts";
 import { dataFor, type ParityData } from "./batches.ts";
 import { type FeatureLayout, sameLayout } from "./feature_layout.ts";
-import { KerasCallWatch, leafLayers } from "./keras_calls.ts";
+import { layersAsWritten, leafLayers } from "./keras_calls.ts";
 import { type LayerPair, pairLayers } from "./layer_pairs.ts";
-import type { ModelSpec } from "../models/mod.ts";
+import { lookThrough } from "./look_through.ts";
+import type { ModelSpec } from "../models/bench_model.ts";
 import { placedIn } from "../user_module.ts";
 import type { Flattening, ModelPair } from "./model_pair.ts";
 import { kerasRmsprop, KerasRuleRMSprop } from "./optimizers.ts";
@@ -68,9 +69,9 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
   );
   const { inputShape, classes } = shapesOf(pair, keras);
   const layers = leafLayers(keras);
-  const layerPairs = pairLayers(layers, torch, pair.pairs);
+  const layerPairs = pairLayers(layersAsWritten(keras), torch, pair.pairs);
   const flattening = pair.flattens ?? "channelsFirst";
-  const seen = lookThrough(keras, inputShape, layers[0], flattening);
+  const seen = lookThrough(keras, inputShape, layers[0], flattening, true);
   const layoutOf = (layer: Layer) => seen.layouts.get(layer) ?? sameLayout;
   const weights = pairWeights(layerPairs, layoutOf);
   const initial = await readWeights(weights);
@@ -148,29 +149,6 @@ function shapesOf(pair: ModelPair, keras: Model): { inputShape: number[]; classe
   }
   const classes = pair.classes ?? outputs[0].shape.at(-1)!;
   return { inputShape: inputShape as number[], classes };
-}
-
-/** Runs the Keras model without computing anything, to see how its tensors are laid out. */
-function lookThrough(
-  keras: Model,
-  inputShape: readonly number[],
-  first: Layer | undefined,
-  flattening: Flattening,
-) {
-  const dtype = first?.getClassName() === "Embedding" ? "int32" : "float32";
-  const x = tf.zeros([2, ...inputShape], dtype);
-  using watch = new KerasCallWatch(keras, { flattening });
-  const y = keras(x, { training: true });
-  const layouts = new Map(watch.calls.map(({ layer, inputLayout }) => [layer, inputLayout]));
-  const last = watch.calls.at(-1);
-  const softmax = last?.activation === "softmax" || isSoftmax(last?.layer);
-  tf.dispose([x, y]);
-  return { layouts, drawLayouts: watch.drawLayouts, endsInSoftmax: softmax };
-}
-
-function isSoftmax(layer: Layer | undefined): boolean {
-  return layer?.getClassName() === "Softmax" ||
-    (layer?.getClassName() === "Activation" && layer.getConfig().activation === "softmax");
 }
 
 /** The Keras model's predictions and loss, as `fit` computes them. */

@@ -38,12 +38,14 @@ export function rearrange(data: Float32Array, { view, order }: Rearrangement): F
   if (order.every((axis, i) => axis === i)) return data;
   const strides = view.map((_, axis) => product(view.slice(axis + 1)));
   const result = new Float32Array(data.length);
+  // As integers: a NaN keeps its bits.
+  const [source, target] = [data, result].map(bitsOf);
   const dimensions = order.map((axis) => view[axis]);
   const steps = order.map((axis) => strides[axis]);
   const index = dimensions.map(() => 0);
   let from = 0;
   for (let to = 0; to < result.length; to++) {
-    result[to] = data[from];
+    target[to] = source[from];
     for (let axis = dimensions.length - 1; axis >= 0; axis--) {
       from += steps[axis];
       if (++index[axis] < dimensions[axis]) break;
@@ -52,6 +54,15 @@ export function rearrange(data: Float32Array, { view, order }: Rearrangement): F
     }
   }
   return result;
+}
+
+/** The rearrangement that takes an array back. */
+export function inverse({ view, order }: Rearrangement): Rearrangement {
+  return reordered(order.map((axis) => view[axis]), view.map((_, axis) => order.indexOf(axis)));
+}
+
+function bitsOf({ buffer, byteOffset, length }: Float32Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length);
 }
 
 /** Number of elements of a shape. */

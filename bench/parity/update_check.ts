@@ -10,7 +10,7 @@ import { newOptimizers, type PreparedPair } from "./prepared_pair.ts";
 import { type Probe, resolveProbes } from "./probes.ts";
 import { product, rearrange } from "./rearrangement.ts";
 import type { LayerRow } from "./report.ts";
-import { type WeightPair, writeWeights } from "./weight_pairs.ts";
+import { partOf, type WeightPair, wholeTensors, writeWeights } from "./weight_pairs.ts";
 
 /** One is not enough: a momentum shows from the second step on. */
 const STEPS = 3;
@@ -36,9 +36,8 @@ export async function updateRows(
     );
     optimizers.keras.apply(tensors, variables);
     tf.dispose(tensors);
-    for (const weight of weights) {
-      const rearranged = rearrange(gradients.get(weight)!, weight.arrangement).slice();
-      weight.tensor.grad = new Tensor(fromHost(rearranged, weight.tensor.shape));
+    for (const [tensor, gradient] of wholeTensors(gradients)) {
+      tensor.grad = new Tensor(fromHost(gradient, tensor.shape));
     }
     await optimizers.torch.step();
   }
@@ -49,10 +48,11 @@ export async function updateRows(
 }
 
 async function updateProbe({ initial }: PreparedPair, weight: WeightPair): Promise<Probe> {
-  const { pair, part, path, arrangement, variable, tensor } = weight;
+  const { pair, part, path, arrangement, variable } = weight;
   const before = initial.get(weight)!;
   const rearranged = rearrange(before, arrangement);
-  await evaluate([tensor.array]);
+  const after = partOf(weight, weight.tensor).detach();
+  await evaluate([after.array]);
   return {
     keras: pair.layer.name,
     torch: path,
@@ -61,7 +61,7 @@ async function updateProbe({ initial }: PreparedPair, weight: WeightPair): Promi
     pass: "update",
     first: moved(await variable.data() as Float32Array, before),
     arrangement,
-    second: moved(tensor.array.hostData() as Float32Array, rearranged),
+    second: moved(after.array.hostData() as Float32Array, rearranged),
   };
 }
 

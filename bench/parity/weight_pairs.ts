@@ -9,8 +9,8 @@ import { noGrad, Tensor } from "../../torch_style/mod.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
 import { type LayerPair, layerText, moduleText } from "./layer_pairs.ts";
 import { ParityError } from "./parity_error.ts";
-import { rearrange, type Rearrangement, sameShape } from "./rearrangement.ts";
-import { type Statistic, type WeightRule, weightRuleOf } from "./weight_rules.ts";
+import { product, rearrange, type Rearrangement, sameShape } from "./rearrangement.ts";
+import type { Statistic, WeightRule } from "./weight_rules.ts";
 
 /** One weight in both models. */
 export interface WeightPair {
@@ -21,6 +21,8 @@ export interface WeightPair {
   /** Path in the PyTorch model. */
   readonly path: string;
   readonly tensor: Tensor;
+  /** Where it lies in the tensor, along the first axis; null where it is the whole. */
+  readonly rows: { readonly from: number; readonly count: number } | null;
   readonly arrangement: Rearrangement;
   /** Set for running statistics, which are not trained. */
   readonly statistic: Statistic | undefined;
@@ -45,7 +47,7 @@ export interface PairedWeights {
  * Finds every weight's counterpart.
  *
  * @param layoutOf how a layer's input is laid out
- * @throws {ParityError} naming two weights whose shapes do not fit
+ * @throws {ParityError} naming all weights whose shapes do not fit
  */
 export function pairWeights(
   pairs: readonly LayerPair[],
@@ -53,21 +55,26 @@ export function pairWeights(
 ): PairedWeights {
   const both: WeightPair[] = [];
   const lone: LoneWeight[] = [];
+  const wrong: string[] = [];
   for (const pair of pairs) {
-    for (const rule of weightRuleOf(pair.layer)!.weights) {
+    for (const rule of pair.rule.weights) {
       const found = pairWeight(pair, rule, layoutOf(pair.layer));
-      if (found && "side" in found) lone.push(found);
+      if (typeof found === "string") wrong.push(found);
+      else if (found && "side" in found) lone.push(found);
       else if (found) both.push(found);
     }
+  }
+  if (wrong.length > 0) {
+    throw new ParityError(`shapes that cannot be paired: ${wrong.join("; ")}`);
   }
   return { both, lone };
 }
 
 function pairWeight(
   pair: LayerPair,
-  { keras, torch, module, statistic, arrange }: WeightRule,
+  { keras, torch, module, statistic, part, arrange }: WeightRule,
   layout: FeatureLayout,
-): WeightPair | LoneWeight | undefined {
+): WeightPair | LoneWeight | string | undefined {
   const owner = pair.modules[module];
   const variable = variableOf(pair.layer, keras);
   const tensor = tensorOf(owner.module, torch);
@@ -76,17 +83,45 @@ function pairWeight(
   if (!variable) return { pair, part: keras, path, shape: tensor!.shape, side: "PyTorch" };
   if (!tensor) return { pair, part: keras, path, shape: variable.shape, side: "Keras" };
   const arrangement = arrange(variable.shape, layout);
-  if (!sameShape(arrangement.shape, tensor.shape)) {
-    throw new ParityError(
-      `shapes that cannot be paired: ${layerText(pair.layer)} and ${moduleText(owner)}: ${keras} ` +
-        `[${variable.shape}] would be ${torch} [${arrangement.shape}], PyTorch has [${tensor.shape}]`,
-    );
+  const [index, count] = part ?? [0, 1];
+  const [first, ...others] = arrangement.shape;
+  const expected = part ? [first * count, ...others] : arrangement.shape;
+  if (!sameShape(expected, tensor.shape)) {
+    return `${layerText(pair.layer)} and ${moduleText(owner)}: ${keras} ` +
+      `[${variable.shape}] would be ${torch} [${expected}], PyTorch has [${tensor.shape}]`;
   }
-  return { pair, part: keras, variable, path, tensor, arrangement, statistic };
+  const rows = part ? { from: index * first, count: first } : null;
+  return { pair, part: keras, variable, path, tensor, rows, arrangement, statistic };
 }
 
-function variableOf(layer: Layer, name: string): tf.Variable | undefined {
-  return layer.ownWeights().find((weight) => weight.name === name)?.variable;
+/** A weight's part of its tensor, or of another tensor of that shape, such as its gradient. */
+export function partOf({ rows }: WeightPair, tensor: Tensor): Tensor {
+  return rows === null ? tensor : tensor.narrow(0, rows.from, rows.count);
+}
+
+/** The values of whole PyTorch tensors, put together of what Keras' weights have. */
+export function wholeTensors(values: WeightValues): Map<Tensor, Float32Array<ArrayBuffer>> {
+  const whole = new Map<Tensor, Float32Array<ArrayBuffer>>();
+  for (const [{ tensor, rows, arrangement }, data] of values) {
+    const target = whole.get(tensor) ?? new Float32Array(product(tensor.shape));
+    const start = rows === null ? 0 : rows.from * product(tensor.shape.slice(1));
+    target.set(rearrange(data, arrangement), start);
+    whole.set(tensor, target);
+  }
+  return whole;
+}
+
+/** @param name of the weight, behind that of the layer in the layer that it is in: `query/kernel` */
+function variableOf(
+  layer: Pick<Layer, "ownWeights" | "sublayers">,
+  name: string,
+): tf.Variable | undefined {
+  const [first, rest] = name.split("/");
+  if (rest === undefined) {
+    return layer.ownWeights().find((weight) => weight.name === name)?.variable;
+  }
+  const inner = layer.sublayers().find((sublayer) => sublayer.name === first);
+  return inner && variableOf(inner, rest);
 }
 
 function tensorOf(owner: LayerPair["modules"][number]["module"], name: string): Tensor | undefined {
@@ -107,10 +142,11 @@ export async function readWeights({ both }: PairedWeights): Promise<WeightValues
 /** Gives both models these values. */
 export function writeWeights(values: WeightValues): void {
   using _ = noGrad();
-  for (const [{ variable, tensor, arrangement }, data] of values) {
+  for (const [{ variable }, data] of values) {
     tf.tidy(() => variable.assign(tf.tensor(data.slice(), variable.shape)));
-    const rearranged = rearrange(data, arrangement).slice();
-    tensor.copy_(new Tensor(fromHost(rearranged, tensor.shape)));
+  }
+  for (const [tensor, data] of wholeTensors(values)) {
+    tensor.copy_(new Tensor(fromHost(data, tensor.shape)));
     tensor.grad = null;
   }
 }

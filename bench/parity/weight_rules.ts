@@ -3,6 +3,7 @@
  * @module
  */
 import type { Layer } from "../../keras_style/layers/layer.ts";
+import type { nn } from "../../torch_style/mod.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
 import { product, type Rearrangement, reordered, unchanged } from "./rearrangement.ts";
 
@@ -17,6 +18,8 @@ export interface WeightRule {
   readonly torch: string;
   readonly module: number;
   readonly statistic?: Statistic;
+  /** Which of several parts of equal size along the first axis of PyTorch's tensor it is; the whole unless given. */
+  readonly part?: readonly [index: number, count: number];
   /** @param input how the layer's input is laid out */
   arrange(shape: readonly number[], input: FeatureLayout): Rearrangement;
 }
@@ -26,6 +29,11 @@ export interface LayerRule {
   /** Which modules it is in PyTorch. */
   readonly modules: readonly RegExp[];
   readonly weights: readonly WeightRule[];
+}
+
+/** As it is in both. */
+export function sameWeight(keras: string, torch: string, module: number): WeightRule {
+  return weight(keras, torch, asItIs, module);
 }
 
 type Arrange = WeightRule["arrange"];
@@ -84,7 +92,34 @@ function transposed(dimensions: number): LayerRule {
   };
 }
 
-const rules: Readonly<Record<string, LayerRule>> = {
+/** [size, heads, features of one] to [heads times features, size]. */
+const toHeads: Arrange = ([size, heads, features]) => reordered([size, heads * features], [1, 0]);
+
+/** [heads, features of one, size] to [size, heads times features]. */
+const fromHeads: Arrange = ([heads, features, size]) => reordered([heads * features, size], [1, 0]);
+
+/** [heads, features of one] to one axis. */
+const ofHeads: Arrange = (shape) => unchanged([product(shape)]);
+
+/** Queries, keys and values are projected by one matrix in PyTorch. */
+function attention(
+  modules: readonly RegExp[],
+  [matrix, bias]: readonly [matrix: string, bias: string],
+): LayerRule {
+  return {
+    modules,
+    weights: [
+      ...["query", "key", "value"].flatMap((name, i): WeightRule[] => [
+        { ...weight(`${name}/kernel`, matrix, toHeads), part: [i, 3] },
+        { ...weight(`${name}/bias`, bias, ofHeads), part: [i, 3] },
+      ]),
+      weight("attention_output/kernel", "weight", fromHeads, 1),
+      weight("attention_output/bias", "bias", asItIs, 1),
+    ],
+  };
+}
+
+const rules: Readonly<Record<string, LayerRule | readonly LayerRule[]>> = {
   Dense: { modules: [/^Linear$/], weights: [weight("kernel", "weight", dense), bias] },
   Conv1D: convolution(1),
   Conv2D: convolution(2),
@@ -116,13 +151,34 @@ const rules: Readonly<Record<string, LayerRule>> = {
     modules: [/^LayerNorm$/],
     weights: [weight("gamma", "weight", asItIs), weight("beta", "bias", asItIs)],
   },
+  MultiHeadAttention: [
+    attention([/^MultiheadAttention$/, /^Linear$/], ["in_proj_weight", "in_proj_bias"]),
+    attention([/^Linear$/, /^Linear$/], ["weight", "bias"]),
+  ],
   Embedding: { modules: [/^Embedding$/], weights: [weight("embeddings", "weight", asItIs)] },
 };
 
 /** The classes of layers whose weights can be mapped. */
 export const mappedClasses: readonly string[] = Object.keys(rules);
 
-/** The rule of a layer's class, if there is one. */
-export function weightRuleOf(layer: Layer): LayerRule | undefined {
-  return rules[layer.getClassName()];
+/** The rules of a layer's class, the first that fits to be taken; none where it is not known. */
+export function weightRulesOf(layer: Layer): readonly LayerRule[] {
+  return [rules[layer.getClassName()] ?? []].flat();
+}
+
+/** Whether a module is of a class, or of one derived from it. */
+export function isOfKind(module: nn.AnyModule, kind: RegExp): boolean {
+  let constructor = module.constructor;
+  while (constructor.name !== "") {
+    if (kind.test(constructor.name)) return true;
+    constructor = Object.getPrototypeOf(constructor);
+  }
+  return false;
+}
+
+const kinds = Object.values(rules).flat().flatMap(({ modules }) => modules);
+
+/** Whether some layer's weights are known to be in such modules. */
+export function isKnownModule(module: nn.AnyModule): boolean {
+  return kinds.some((kind) => isOfKind(module, kind));
 }

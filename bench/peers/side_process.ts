@@ -37,6 +37,14 @@ function commandOf(side: SideName, { python, threads }: SideOptions): Deno.Comma
   });
 }
 
+/** Processes that run now: they end with the bench. */
+const running = new Set<Deno.ChildProcess>();
+
+/** Ends all sides at once, as at Ctrl-C. */
+export function endSides(): void {
+  for (const child of running) kill(child);
+}
+
 /** A running side. */
 export class SideProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -47,6 +55,7 @@ export class SideProcess implements AsyncDisposable {
 
   private constructor(readonly side: SideName, readonly options: SideOptions) {
     this.#child = commandOf(side, options).spawn();
+    running.add(this.#child);
     this.#input = this.#child.stdin.getWriter();
     this.#answers = linesOf(this.#child.stdout);
     this.#lastError = lastLineOf(this.#child.stderr);
@@ -111,6 +120,7 @@ export class SideProcess implements AsyncDisposable {
     await this.#input.close().catch(() => {});
     kill(this.#child);
     await this.#child.status;
+    running.delete(this.#child);
     await this.#answers.return(undefined);
     await this.#lastError;
   }

@@ -1,0 +1,121 @@
+/**
+ * Weights from one idiom to the other, bit for bit.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { fromHost } from "../../onnx/mod.ts";
+import { Model } from "../../keras_style/mod.ts";
+import { nn, noGrad, Tensor } from "../../torch_style/mod.ts";
+import { sameLayout } from "./feature_layout.ts";
+import { layersAsWritten, leafLayers } from "./keras_calls.ts";
+import { pairLayers } from "./layer_pairs.ts";
+import { lookThrough } from "./look_through.ts";
+import type { LayerNames } from "./model_pair.ts";
+import { ParityError } from "./parity_error.ts";
+import { inverse, rearrange } from "./rearrangement.ts";
+import {
+  type PairedWeights,
+  pairWeights,
+  partOf,
+  readWeights,
+  type WeightPair,
+  wholeTensors,
+} from "./weight_pairs.ts";
+
+/** Options of {@linkcode convert}. */
+export interface ConvertOptions {
+  /** Which layer is which module, where the order in which they are written does not tell. */
+  readonly pairs?: readonly LayerNames[];
+}
+
+/**
+ * Gives a model the weights of the same network in the other idiom, running statistics too; layouts follow (PyTorch's
+ * filters have channels first). PyTorch's count of batches stays as it is: Keras has none.
+ *
+ * @throws {ParityError} if a layer or module has no counterpart, or naming all weights whose shapes do not fit or that
+ * only one of the two has; nothing is changed then
+ *
+ * @example
+ * ```ts
+ * import { models } from "@tandem/tandem";
+ * const resnet = await models.loadModel("resnet20");
+ * const { kerasModel } = await resnet.keras!();
+ * const { TorchModel } = await resnet.torch!();
+ * const network = new TorchModel({ inputShape: [3, 32, 32], classes: 10 });
+ * const model = kerasModel({ inputShape: [32, 32, 3], classes: 10 });
+ * await models.convert(network, model); // The Keras model computes what the module does,
+ * await models.convert(model, network); // and back.
+ * ```
+ */
+export async function convert(
+  from: Model | nn.AnyModule,
+  to: Model | nn.AnyModule,
+  options: ConvertOptions = {},
+): Promise<void> {
+  if (from instanceof Model && to instanceof nn.Module) {
+    await toTorch(weightsOf(from, to, options));
+  } else if (from instanceof nn.Module && to instanceof Model) {
+    await toKeras(weightsOf(to, from, options));
+  } else {
+    const kind = (x: unknown) => (x as object)?.constructor?.name ?? String(x);
+    throw new TypeError(
+      `convert: got ${kind(from)} and ${kind(to)}, expected a keras.Model and a torch.nn.Module`,
+    );
+  }
+}
+
+/**
+ * Which weight of a Keras model is which of a PyTorch module.
+ *
+ * @throws {ParityError} see {@linkcode convert}
+ */
+export function weightsOf(
+  model: Model,
+  network: nn.AnyModule,
+  { pairs }: ConvertOptions = {},
+): PairedWeights {
+  const [input] = model.inputSpecs;
+  const shape = input.shape.slice(1);
+  if (shape.some((dimension) => dimension === null)) {
+    throw new ParityError(
+      `convert: the Keras model's input shape [${shape}] has unknown dimensions`,
+    );
+  }
+  const layerPairs = pairLayers(layersAsWritten(model), network, pairs);
+  const { layouts } = lookThrough(
+    model,
+    shape as number[],
+    leafLayers(model)[0],
+    "channelsFirst",
+    false,
+  );
+  const weights = pairWeights(layerPairs, (layer) => layouts.get(layer) ?? sameLayout);
+  const { lone } = weights;
+  if (lone.length === 0) return weights;
+  const list = lone.map(({ side, pair, part, path }) =>
+    side === "Keras" ? `${pair.layer.name}'s ${part} (Keras)` : `${path} (PyTorch)`
+  );
+  throw new ParityError(`convert: only one of the two has ${list.join(", ")}`);
+}
+
+async function toTorch(weights: PairedWeights): Promise<void> {
+  const whole = wholeTensors(await readWeights(weights));
+  noGrad(() => {
+    for (const [tensor, data] of whole) tensor.copy_(new Tensor(fromHost(data, tensor.shape)));
+  });
+}
+
+async function toKeras({ both }: PairedWeights): Promise<void> {
+  const values = await Promise.all(
+    both.map(async (weight) => [weight, await torchValues(weight)] as const),
+  );
+  for (const [{ variable }, data] of values) {
+    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
+  }
+}
+
+/** What PyTorch has, laid out as in Keras. */
+async function torchValues(weight: WeightPair): Promise<Float32Array> {
+  const values = await partOf(weight, weight.tensor).detach().data() as Float32Array;
+  return rearrange(values, inverse(weight.arrangement)).slice();
+}

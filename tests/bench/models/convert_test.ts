@@ -1,0 +1,85 @@
+/** Weights that cannot be taken over: one message that names all that does not fit, and nothing is changed. */
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { keras, models, torch } from "@tandem/tandem";
+import { ParityError } from "../../../bench/parity/mod.ts";
+
+const { nn } = torch;
+
+function kerasOf(...layers: keras.SequentialPart[]): keras.Model {
+  return new keras.Sequential([keras.Input({ shape: [6] }), ...layers]);
+}
+
+const dense = (units: number, useBias = true) => new keras.layers.Dense({ units, useBias });
+
+Deno.test("all shapes that do not fit are listed, and nothing is changed", async () => {
+  const network = new nn.Sequential(new nn.Linear(6, 5), new nn.Linear(5, 2), new nn.Linear(2, 3));
+  const before = [...await network.parameters()[5].data()];
+  const { message } = await assertRejects(
+    () => models.convert(kerasOf(dense(4), dense(2), dense(3)), network),
+    ParityError,
+  );
+  for (
+    const part of [
+      "kernel [6,4] would be weight [4,6], PyTorch has [5,6]",
+      "bias [4] would be bias [4], PyTorch has [5]",
+      "kernel [4,2] would be weight [2,4], PyTorch has [2,5]",
+    ]
+  ) assertStringIncludes(message, part);
+  assertEquals([...await network.parameters()[5].data()], before);
+});
+
+Deno.test("weights that only one of the two has are listed", async () => {
+  const { message } = await assertRejects(
+    () =>
+      models.convert(
+        kerasOf(dense(4, false), dense(2)),
+        new nn.Sequential(
+          new nn.Linear(6, 4),
+          new nn.Linear(4, 2, { bias: false }),
+        ),
+      ),
+    ParityError,
+  );
+  assertStringIncludes(message, "only one of the two has 0.bias (PyTorch), ");
+  assertStringIncludes(message, "'s bias (Keras)");
+});
+
+Deno.test("two models of one idiom are refused", async () => {
+  const model = kerasOf(dense(2));
+  await assertRejects(
+    () => models.convert(model, model),
+    TypeError,
+    "got Sequential and Sequential, expected a keras.Model and a torch.nn.Module",
+  );
+});
+
+Deno.test("attention: one matrix for queries, keys and values in either of PyTorch's forms; NaN and -0 keep their bits", async () => {
+  const inputs = keras.Input({ shape: [5, 6] });
+  const outputs = new keras.layers.MultiHeadAttention({ numHeads: 2, keyDim: 3 })(inputs, inputs);
+  const model = new keras.Model({ inputs, outputs });
+  class Attention extends nn.Module {
+    attention = new nn.MultiheadAttention(6, 2, { batchFirst: true });
+    override forward(x: torch.Tensor): torch.Tensor {
+      return this.attention(x, x, x)[0];
+    }
+  }
+  const network = new Attention();
+  torch.nn.init.uniform_(network.attention.inProjBias!);
+  await models.convert(network, model);
+  const x = torch.rand([3, 5, 6]);
+  network.eval();
+  const expected = await torch.noGrad(() => network(x)).data();
+  const data = await x.data() as Float32Array;
+  const actual = await (await model.predictOnBatch({ data, shape: [3, 5, 6] })).data();
+  actual.forEach((value, i) => assertEquals(Math.abs(value - Number(expected[i])) < 1e-5, true));
+  // A NaN with a payload, and -0.
+  const odd = new Float32Array(new Uint32Array(36).fill(0x7fc01234).fill(0x80000000, 3).buffer);
+  const state = network.stateDict();
+  state["attention.out_proj.weight"] = torch.fromArray(odd, [6, 6]);
+  network.loadStateDict(state);
+  await models.convert(network, model);
+  const back = new Attention();
+  await models.convert(model, back);
+  const values = await back.attention.outProj.weight.data() as Float32Array;
+  assertEquals(new Uint32Array(values.slice().buffer), new Uint32Array(odd.slice().buffer));
+});
