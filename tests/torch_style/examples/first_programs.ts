@@ -19,88 +19,68 @@ async function classify(net: torch.nn.TensorModule, shape: number[]): Promise<nu
   return losses;
 }
 
-testProgram(
-  "mnist",
-  async () => {
-    const net = fill(new mnist.Net([0, 0]));
-    const { optimizer } = mnist.training(net);
-    const losses: number[] = [];
-    for (const batch of BATCHES) {
-      losses.push(
-        await mnist.step(net, optimizer, data(1000 + batch, 4, 1, 28, 28), labels(batch, 4)),
-      );
-    }
-    return losses;
-  },
-  mnist.main,
-  1,
-);
+testProgram("mnist", mnist.main, 1, async () => {
+  const net = fill(new mnist.Net([0, 0]));
+  const { optimizer } = mnist.training(net);
+  const losses: number[] = [];
+  for (const batch of BATCHES) {
+    losses.push(
+      await mnist.step(net, optimizer, data(1000 + batch, 4, 1, 28, 28), labels(batch, 4)),
+    );
+  }
+  return losses;
+});
 
-testProgram("cifar_tutorial", () => classify(new cifar.Net(), [4, 3, 32, 32]), cifar.main, 1.8);
+testProgram("cifar_tutorial", cifar.main, 1.8, () => classify(new cifar.Net(), [4, 3, 32, 32]));
 
-testProgram("resnet18", () => classify(new resnet.ResNet18(10), [4, 3, 64, 64]), resnet.main, 2.5);
+testProgram("resnet18", resnet.main, 2.5, () => classify(new resnet.ResNet18(10), [4, 3, 64, 64]));
 
-testProgram(
-  "char_rnn",
-  async () => {
-    const net = fill(new charRnn.CharRNN(12, 16, 2, 0));
-    const optimizer = new torch.optim.Adam(net.parameters(), { lr: 0.02 });
-    let state: charRnn.State | null = null;
-    const losses: number[] = [];
-    for (const batch of BATCHES) {
-      const text = torch.tensor(
-        Array.from({ length: 7 }, (_, t) => [0, 1, 2].map((i) => (3 * t + 5 * i + batch) % 12)),
-      );
-      const [loss, next]: [number, charRnn.State] = await charRnn.step(
+testProgram("char_rnn", charRnn.main, 1, async () => {
+  const net = fill(new charRnn.CharRNN(12, 16, 2, 0));
+  const optimizer = new torch.optim.Adam(net.parameters(), { lr: 0.02 });
+  let state: charRnn.State | null = null;
+  const losses: number[] = [];
+  for (const batch of BATCHES) {
+    const text = torch.tensor(
+      Array.from({ length: 7 }, (_, t) => [0, 1, 2].map((i) => (3 * t + 5 * i + batch) % 12)),
+    );
+    const [loss, next]: [number, charRnn.State] = await charRnn.step(
+      net,
+      optimizer,
+      text.narrow(0, 0, 6),
+      text.narrow(0, 1, 6),
+      state,
+    );
+    losses.push(loss);
+    state = next;
+  }
+  return losses;
+});
+
+testProgram("vae", vae.main, 300, async () => {
+  const net = fill(new vae.VAE());
+  const optimizer = new torch.optim.Adam(net.parameters(), { lr: 1e-3 });
+  const losses: number[] = [];
+  for (const batch of BATCHES) {
+    losses.push(
+      await vae.step(
         net,
         optimizer,
-        text.narrow(0, 0, 6),
-        text.narrow(0, 1, 6),
-        state,
-      );
-      losses.push(loss);
-      state = next;
-    }
-    return losses;
-  },
-  charRnn.main,
-  1,
-);
+        data(1000 + batch, 4, 784).mul(0.5).add(0.5),
+        data(2000 + batch, 4, 20),
+      ),
+    );
+  }
+  return losses;
+});
 
-testProgram(
-  "vae",
-  async () => {
-    const net = fill(new vae.VAE());
-    const optimizer = new torch.optim.Adam(net.parameters(), { lr: 1e-3 });
-    const losses: number[] = [];
-    for (const batch of BATCHES) {
-      losses.push(
-        await vae.step(
-          net,
-          optimizer,
-          data(1000 + batch, 4, 784).mul(0.5).add(0.5),
-          data(2000 + batch, 4, 20),
-        ),
-      );
-    }
-    return losses;
-  },
-  vae.main,
-  300,
-);
-
-testProgram(
-  "dcgan",
-  async () => {
-    const parts = dcgan.training(fill(dcgan.generator()), fill(dcgan.discriminator(), 100));
-    const losses: number[][] = [];
-    for (const batch of BATCHES) {
-      losses.push(
-        await dcgan.step(parts, data(1000 + batch, 4, 3, 32, 32), data(2000 + batch, 4, 16, 1, 1)),
-      );
-    }
-    return losses;
-  },
-  dcgan.main,
-  1.4,
-);
+testProgram("dcgan", dcgan.main, 1.4, async () => {
+  const parts = dcgan.training(fill(dcgan.generator()), fill(dcgan.discriminator(), 100));
+  const losses: number[][] = [];
+  for (const batch of BATCHES) {
+    losses.push(
+      await dcgan.step(parts, data(1000 + batch, 4, 3, 32, 32), data(2000 + batch, 4, 16, 1, 1)),
+    );
+  }
+  return losses;
+});

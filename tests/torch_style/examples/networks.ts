@@ -12,90 +12,50 @@ import { BATCHES, fill, images, testProgram } from "./program.ts";
 
 const batches = () => BATCHES.map((batch) => images(batch));
 
-testProgram(
-  "densenet",
-  () => {
-    const net = fill(new densenet.DenseNet());
-    return densenet.train(net, densenet.optimizerOf(net), batches());
-  },
-  densenet.main,
-  2.3,
-);
+testProgram("densenet", densenet.main, 2.3, () => {
+  const net = fill(new densenet.DenseNet());
+  return densenet.train(net, densenet.optimizerOf(net), batches());
+});
 
-testProgram(
-  "senet",
-  () => {
-    const net = fill(new senet.SENet());
-    return senet.train(net, senet.optimizerOf(net), batches());
-  },
-  senet.main,
-  2.28,
-);
+testProgram("senet", senet.main, 2.28, () => {
+  const net = fill(new senet.SENet());
+  return senet.train(net, senet.optimizerOf(net), batches());
+});
 
-testProgram(
-  "shufflenetv2",
-  () => {
-    const net = fill(new shufflenet.ShuffleNetV2());
-    const optimizer = shufflenet.optimizerOf(net);
-    const scheduler = new optim.lrScheduler.LambdaLR(optimizer, (step) => 1 - step / 20);
-    return shufflenet.train(net, optimizer, scheduler, batches());
-  },
-  shufflenet.main,
-  2.25,
-);
+testProgram("shufflenetv2", shufflenet.main, 2.25, () => {
+  const net = fill(new shufflenet.ShuffleNetV2());
+  const optimizer = shufflenet.optimizerOf(net);
+  const scheduler = new optim.lrScheduler.LambdaLR(optimizer, (step) => 1 - step / 20);
+  return shufflenet.train(net, optimizer, scheduler, batches());
+});
 
-testProgram(
-  "efficientnet",
-  async () => {
-    const net = fill(new efficientnet.EfficientNet({ dropout: 0, stochasticDepth: 0 }));
-    const averaged = new optim.swaUtils.AveragedModel(net, {
-      avgFn: optim.swaUtils.getEmaAvgFn(0.9),
-      useBuffers: true,
-    });
-    const optimizer = efficientnet.optimizerOf(net);
-    const losses = await efficientnet.train(net, averaged, optimizer, batches());
-    return [...losses, await efficientnet.test(averaged, [images(0)])];
-  },
-  efficientnet.main,
-  2.2,
-);
+testProgram("efficientnet", efficientnet.main, 2.2, async () => {
+  const net = fill(new efficientnet.EfficientNet({ dropout: 0, stochasticDepth: 0 }));
+  const averaged = new optim.swaUtils.AveragedModel(net, {
+    avgFn: optim.swaUtils.getEmaAvgFn(0.9),
+    useBuffers: true,
+  });
+  const optimizer = efficientnet.optimizerOf(net);
+  const losses = await efficientnet.train(net, averaged, optimizer, batches());
+  return [...losses, await efficientnet.test(averaged, [images(0)])];
+});
 
-testProgram(
-  "googlenet",
-  () => {
-    const net = fill(new googlenet.GoogLeNet({ dropout: 0, auxiliaryDropout: 0 }));
-    return googlenet.train(net, googlenet.optimizerOf(net), batches());
-  },
-  googlenet.main,
-  3.6,
-);
+testProgram("googlenet", googlenet.main, 3.6, () => {
+  const net = fill(new googlenet.GoogLeNet({ dropout: 0, auxiliaryDropout: 0 }));
+  return googlenet.train(net, googlenet.optimizerOf(net), batches());
+});
 
-testProgram(
-  "convnext",
-  () => {
-    const net = fill(new convnext.ConvNeXt());
-    return convnext.train(net, convnext.optimizerOf(net), batches());
-  },
-  convnext.main,
-  2.29,
-);
+testProgram("convnext", convnext.main, 2.29, () => {
+  const net = fill(new convnext.ConvNeXt());
+  return convnext.train(net, convnext.optimizerOf(net), batches());
+});
 
-testProgram(
-  "vision_transformer",
-  () => {
-    const net = fill(new vit.VisionTransformer({ dropout: 0 }));
-    return vit.train(net, vit.optimizerOf(net, 30), batches());
-  },
-  vit.main,
-  2.2,
-);
+testProgram("vision_transformer", vit.main, 2.2, () => {
+  const net = fill(new vit.VisionTransformer({ dropout: 0 }));
+  return vit.train(net, vit.optimizerOf(net, 30), batches());
+});
 
-testProgram(
-  "mlp_mixer",
-  () => {
-    const net = fill(new mixer.MLPMixer());
-    return mixer.train(net, mixer.optimizerOf(net, 30), batches());
-  },
-  mixer.main,
-  2.25,
-);
+testProgram("mlp_mixer", mixer.main, 2.25, () => {
+  const net = fill(new mixer.MLPMixer());
+  return mixer.train(net, mixer.optimizerOf(net, 30), batches());
+});

@@ -49,13 +49,14 @@ export function fill<M extends torch.nn.AnyModule>(module: M, seed = 0): M {
 /**
  * Tests one program, named as its file.
  *
- * @param below what the value that its run returns must be less than
+ * @param below what `main` returns must be less
+ * @param losses of the first steps
  */
 export function testProgram(
   name: keyof typeof golden.losses,
-  losses: () => Promise<Losses>,
   main: (print: (line: string) => void) => Promise<number>,
   below: number,
+  losses: () => Promise<Losses>,
 ): void {
   Deno.test(`${name}: the first losses are PyTorch's`, async () => {
     const actual = (await losses()).flat();
