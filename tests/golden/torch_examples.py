@@ -11,6 +11,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import torch_examples_more as more
 import torch_examples_networks as networks
 import torch_examples_training as training
 from torch_examples_formula import data, fill, labels
@@ -170,6 +171,7 @@ losses = {
     "dcgan": list(dcgan()),
     **networks.losses(),
     **training.losses(),
+    **more.losses(),
 }
 target = pathlib.Path(__file__).with_name("torch_examples.json")
 target.write_text(json.dumps({"torch": torch.__version__, "losses": losses}, indent=1) + "\n")
