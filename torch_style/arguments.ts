@@ -209,6 +209,11 @@ export class Signature<const P extends Declarations> {
     return new Signature(name, this.parameters);
   }
 
+  /** The same parameters behind others: those of a function whose module is made of what comes after the tensors. */
+  after<const F extends Declarations>(...first: F): Signature<readonly [...F, ...P]> {
+    return new Signature(this.name, [...first, ...this.parameters]);
+  }
+
   /**
    * The value of every parameter.
    *

@@ -3,21 +3,20 @@
  * https://docs.pytorch.org/docs/stable/nn.html#pooling-layers
  * @module
  */
-import { type Call, kinds, signature } from "../arguments.ts";
-import { windowSize } from "../nn/functional/window.ts";
+import type { Call } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import {
+  AVG_POOL,
   avgPool1d,
   avgPool2d,
   avgPool3d,
-  type AvgPooling,
   type AvgPoolOptions,
 } from "./functional/average_pooling.ts";
 import {
+  MAX_POOL,
   maxPool1d,
   maxPool2d,
   maxPool3d,
-  type MaxPooling,
   type PoolOptions,
 } from "./functional/max_pooling.ts";
 import {
@@ -30,30 +29,17 @@ import {
 import { Module } from "./module.ts";
 import { boolText, dimensionsText, tupleText } from "./python_text.ts";
 
-const MAX_POOL = signature(
-  "MaxPool",
-  ["kernelSize", windowSize],
-  ["stride", windowSize, undefined],
-  ["padding", windowSize, undefined],
-  ["dilation", windowSize, undefined],
-  "*",
-  ["ceilMode", kinds.boolean, undefined],
-);
-
-const AVG_POOL = signature(
-  "AvgPool",
-  ["kernelSize", windowSize],
-  ["stride", windowSize, undefined],
-  ["padding", windowSize, undefined],
-  ["ceilMode", kinds.boolean, undefined],
-  ["countIncludePad", kinds.boolean, undefined],
-  ["divisorOverride", kinds.number, undefined],
-);
+/** A pooling by a window. */
+type Pooling<E extends WindowSize, O> = (input: Tensor, kernelSize: E, options: O) => Tensor;
 
 abstract class MaxPoolNd<E extends WindowSize> extends Module<[Tensor]> {
-  private readonly compute: MaxPooling<E>;
+  private readonly compute: Pooling<E, PoolOptions<E>>;
 
-  constructor(compute: MaxPooling<E>, readonly kernelSize: E, readonly options: PoolOptions<E>) {
+  constructor(
+    compute: Pooling<E, PoolOptions<E>>,
+    readonly kernelSize: E,
+    readonly options: PoolOptions<E>,
+  ) {
     super();
     this.compute = compute;
   }
@@ -95,9 +81,13 @@ export class MaxPool3d extends MaxPoolNd<Triple> {
 }
 
 abstract class AvgPoolNd<E extends WindowSize> extends Module<[Tensor]> {
-  private readonly compute: AvgPooling<E>;
+  private readonly compute: Pooling<E, AvgPoolOptions<E>>;
 
-  constructor(compute: AvgPooling<E>, readonly kernelSize: E, readonly options: AvgPoolOptions<E>) {
+  constructor(
+    compute: Pooling<E, AvgPoolOptions<E>>,
+    readonly kernelSize: E,
+    readonly options: AvgPoolOptions<E>,
+  ) {
     super();
     this.compute = compute;
   }

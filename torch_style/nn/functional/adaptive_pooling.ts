@@ -3,10 +3,10 @@
  * axis of dimension e reaches from floor(i e / o) to ceil((i + 1) e / o), so that neighbours may overlap.
  * @module
  */
-import { type Kind, kinds } from "../../arguments.ts";
+import { type Kind, kinds, signature } from "../../arguments.ts";
 import { constant, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { asBatch, checkRank } from "./window.ts";
 
 /** WindowSizes of the result; null keeps the input's. One number counts for every axis. */
@@ -17,13 +17,21 @@ export const outputSizeKind: Kind<OutputSize> = kinds.nullable(
   kinds.either(kinds.integer, kinds.listOf(kinds.nullable(kinds.integer))),
 );
 
+/** What pooling to given sizes takes. */
+export const ADAPTIVE_POOL = signature("adaptivePool", ["input", tensorKind], [
+  "outputSize",
+  outputSizeKind,
+]);
+
 /** Pooling of an input to dimensions. */
-export type AdaptivePooling = (input: Tensor, outputSize: OutputSize) => Tensor;
+export type AdaptivePooling = (...given: [input: Tensor, outputSize: OutputSize]) => Tensor;
 
 type Pool = (x: LazyArray, dimensions: readonly number[], windows: readonly number[]) => LazyArray;
 
 function adaptivePooling(name: string, rank: number, pool: Pool): AdaptivePooling {
-  return (input, outputSize) => {
+  const own = ADAPTIVE_POOL.named(camelCase(name));
+  return (...given) => {
+    const { input, outputSize } = own.read(given);
     checkRank(name, input, rank);
     const sizes = Array.isArray(outputSize)
       ? outputSize as (number | null)[]
@@ -39,6 +47,11 @@ function adaptivePooling(name: string, rank: number, pool: Pool): AdaptivePoolin
       ([x]) => asBatch(x, rank, (batch) => pool(batch, dimensions, windows)),
     );
   };
+}
+
+/** PyTorch's name as it is here. */
+function camelCase(name: string): string {
+  return name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 }
 
 function divides(dimensions: readonly number[], windows: readonly number[]): boolean {

@@ -3,8 +3,9 @@
  * @module
  */
 import { constant, type LazyArray, ops, sizeOf } from "../../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { checkPoolPadding, paddingAfter } from "./max_pooling.ts";
 import {
   asBatch,
@@ -14,6 +15,7 @@ import {
   type Single,
   type Triple,
   type WindowSize,
+  windowSize,
 } from "./window.ts";
 
 /** Options of average pooling, PyTorch's. */
@@ -30,11 +32,22 @@ export interface AvgPoolOptions<E extends WindowSize = Pair> {
   readonly divisorOverride?: number;
 }
 
+/** What average pooling takes beside the input. */
+export const AVG_POOL = signature(
+  "avgPool",
+  ["kernelSize", windowSize],
+  ["stride", windowSize, undefined],
+  ["padding", windowSize, undefined],
+  ["ceilMode", kinds.boolean, undefined],
+  ["countIncludePad", kinds.boolean, undefined],
+  ["divisorOverride", kinds.number, undefined],
+);
+
+const AVG_POOL_OF = AVG_POOL.after(["input", tensorKind]);
+
 /** Average pooling of an input by a window. */
 export type AvgPooling<E extends WindowSize> = (
-  input: Tensor,
-  kernelSize: E,
-  options?: AvgPoolOptions<E>,
+  ...given: Call<typeof AVG_POOL_OF, AvgPoolOptions<E>, [input: Tensor, kernelSize: E]>
 ) => Tensor;
 
 interface Window {
@@ -45,7 +58,9 @@ interface Window {
 }
 
 function avgPooling<E extends WindowSize>(name: string, rank: number): AvgPooling<E> {
-  return (input, kernelSize, options = {}) => {
+  const own = AVG_POOL_OF.named(`avgPool${rank}d`);
+  return (...given) => {
+    const { input, kernelSize, ...options } = own.read(given);
     checkRank(name, input, rank);
     const { ceilMode = false, divisorOverride } = options;
     if (divisorOverride === 0) throw new Error(`${name}: divisor must be not zero`);

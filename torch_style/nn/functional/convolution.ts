@@ -3,8 +3,9 @@
  * @module
  */
 import { ops, showShape } from "../../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import {
   asBatch,
   checkRank,
@@ -14,6 +15,7 @@ import {
   type Single,
   type Triple,
   type WindowSize,
+  windowSize,
 } from "./window.ts";
 
 /** Options of convolutions, PyTorch's. */
@@ -28,22 +30,35 @@ export interface ConvOptions<E extends WindowSize = Pair> {
   readonly groups?: number;
 }
 
+const CONVOLUTION = signature(
+  "conv",
+  ["input", tensorKind],
+  ["weight", tensorKind],
+  ["bias", kinds.nullable(tensorKind), null],
+  ["stride", windowSize, 1],
+  ["padding", kinds.either(windowSize, kinds.string), 0],
+  ["dilation", windowSize, 1],
+  ["groups", kinds.integer, 1],
+);
+
 /** A convolution of input, filters, bias. */
 export type Convolution<E extends WindowSize> = (
-  input: Tensor,
-  weight: Tensor,
-  bias?: Tensor | null,
-  options?: ConvOptions<E>,
+  ...given: Call<
+    typeof CONVOLUTION,
+    { readonly bias?: Tensor | null } & ConvOptions<E>,
+    [input: Tensor, weight: Tensor]
+  >
 ) => Tensor;
 
 function convolution<E extends WindowSize>(name: string, rank: number): Convolution<E> {
-  return (input, weight, bias = null, options = {}) => {
+  const own = CONVOLUTION.named(name);
+  return (...given) => {
+    const { input, weight, bias, groups, ...options } = own.read(given);
     checkRank(name, input, rank);
-    const { groups = 1 } = options;
-    const dilation = perAxis(`${name}: dilation`, options.dilation ?? 1, rank, 1);
-    const stride = perAxis(`${name}: stride`, options.stride ?? 1, rank, 1);
+    const dilation = perAxis(`${name}: dilation`, options.dilation, rank, 1);
+    const stride = perAxis(`${name}: stride`, options.stride, rank, 1);
     const kernel = weight.shape.slice(2);
-    const padding = paddingOf(name, options.padding ?? 0, kernel, stride, dilation);
+    const padding = paddingOf(name, options.padding, kernel, stride, dilation);
     checkChannels(input, weight, rank, groups);
     const window = { stride, padding, dilation, groups };
     const inputs = bias ? [input, weight, bias] : [input, weight];
@@ -68,7 +83,7 @@ function checkChannels(input: Tensor, weight: Tensor, rank: number, groups: numb
 /** Zeros before each axis, then after each. */
 function paddingOf(
   name: string,
-  padding: WindowSize | "same" | "valid",
+  padding: WindowSize | string,
   kernel: readonly number[],
   stride: readonly number[],
   dilation: readonly number[],

@@ -3,13 +3,16 @@
  * @module
  */
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
-import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import { Tensor } from "../../tensor.ts";
+import { Tensor, tensorKind } from "../../tensor.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";
 
 /** Lengths of sequences: a list, or a tensor whose values are computed already. */
 export type Lengths = readonly number[] | Tensor;
+
+/** What {@linkcode Lengths} is, as an argument. */
+const lengthsKind: Kind<Lengths> = kinds.either(tensorKind, kinds.numbers);
 
 /** Options of {@linkcode ctcLoss}. */
 export interface CtcOptions extends ReductionOption {
@@ -29,6 +32,13 @@ export const CTC = signature("ctcLoss", ["blank", kinds.integer, 0], "*", REDUCT
 /** Stands for log(0): small enough, and its differences are values. */
 const NEVER = -1e30;
 
+const CTC_OF = CTC.after(
+  ["logProbs", tensorKind],
+  ["targets", tensorKind],
+  ["inputLengths", lengthsKind],
+  ["targetLengths", lengthsKind],
+);
+
 /**
  * The negative logarithm of the probability of the targets, summed over all ways to lay them out in time (Graves et al.
  * 2006). The mean is over losses divided by their target's length.
@@ -41,13 +51,14 @@ const NEVER = -1e30;
  * @throws {Error} if shapes and lengths do not fit, or lengths are not computed yet
  */
 export function ctcLoss(
-  logProbs: Tensor,
-  targets: Tensor,
-  inputLengths: Lengths,
-  targetLengths: Lengths,
-  ...given: Call<typeof CTC, CtcOptions>
+  ...given: Call<
+    typeof CTC_OF,
+    CtcOptions,
+    [logProbs: Tensor, targets: Tensor, inputLengths: Lengths, targetLengths: Lengths]
+  >
 ): Tensor {
-  const { blank, reduction, zeroInfinity } = CTC.read(given);
+  const { logProbs, targets, inputLengths, targetLengths, blank, reduction, zeroInfinity } = CTC_OF
+    .read(given);
   const isSingle = logProbs.ndim === 2;
   const batch = isSingle ? logProbs.unsqueeze(1) : logProbs;
   const [time, n, classes] = batch.shape;

@@ -64,7 +64,15 @@ export function dropout(
 
 /** A function that drops whole channels (the first axis that is neither batch nor inside a channel). */
 function channelDropout(name: string, inner: number) {
-  return (input: Tensor, p = 0.5, training = true, options: InPlaceOption = {}): Tensor => {
+  const own = DROPOUT.named(name);
+  return (
+    ...given: Call<
+      typeof DROPOUT,
+      { readonly p?: number; readonly training?: boolean } & InPlaceOption,
+      [input: Tensor]
+    >
+  ): Tensor => {
+    const { input, p, training, ...options } = own.read(given);
     if (input.ndim !== inner + 1 && input.ndim !== inner + 2) {
       throw new Error(
         `${name}: expected ${inner + 1} (one sample) or ${inner + 2} dimensions, ` +

@@ -37,6 +37,11 @@ export const BAG = signature(
   ["paddingIdx", kinds.nullable(kinds.integer), null],
 );
 
+const BAG_OF = BAG.after(
+  ["input", tensorKind],
+  ["weight", tensorKind],
+);
+
 /**
  * Sum, mean or maximum of the rows of each bag of indices.
  *
@@ -44,11 +49,10 @@ export const BAG = signature(
  * @returns [bags, width]; 0 for an empty bag
  */
 export function embeddingBag(
-  input: Tensor,
-  weight: Tensor,
-  ...given: Call<typeof BAG, EmbeddingBagOptions>
+  ...given: Call<typeof BAG_OF, EmbeddingBagOptions, [input: Tensor, weight: Tensor]>
 ): Tensor {
-  const { offsets, mode, perSampleWeights, includeLastOffset, paddingIdx } = BAG.read(given);
+  const { input, weight, offsets, mode, perSampleWeights, includeLastOffset, paddingIdx } = BAG_OF
+    .read(given);
   if (perSampleWeights && mode !== "sum") {
     throw new Error(
       `embedding_bag: per_sample_weights was not null. per_sample_weights is only supported for mode='sum' (got mode='${mode}').`,

@@ -26,6 +26,11 @@ const GRID = signature(
   ["alignCorners", kinds.nullable(kinds.boolean), false],
 );
 
+const GRID_OF = GRID.after(
+  ["input", tensorKind],
+  ["grid", tensorKind],
+);
+
 /**
  * The image's values at the indices of a grid.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
@@ -36,11 +41,9 @@ const GRID = signature(
  * @throws {Error} if the shapes do not fit
  */
 export function gridSample(
-  input: Tensor,
-  grid: Tensor,
-  ...given: Call<typeof GRID, GridSampleOptions>
+  ...given: Call<typeof GRID_OF, GridSampleOptions, [input: Tensor, grid: Tensor]>
 ): Tensor {
-  const { mode, paddingMode, alignCorners } = GRID.read(given);
+  const { input, grid, mode, paddingMode, alignCorners } = GRID_OF.read(given);
   const rank = input.ndim - 2;
   if (
     (rank !== 2 && rank !== 3) || grid.ndim !== input.ndim || grid.shape[0] !== input.shape[0] ||

@@ -6,7 +6,7 @@
 import { constant, ops, sameShape, showShape } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { crossEntropy, type CrossEntropyOptions } from "./cross_entropy.ts";
 import { linear } from "./linear.ts";
 import { reduceEach, REDUCTION, type ReductionOption } from "./reduction.ts";
@@ -28,6 +28,12 @@ export const GAUSSIAN = signature(
   REDUCTION,
 );
 
+const GAUSSIAN_OF = GAUSSIAN.after(
+  ["input", tensorKind],
+  ["target", tensorKind],
+  ["variance", kinds.either(tensorKind, kinds.number)],
+);
+
 /**
  * (log(var) + (input - target)² / var) / 2, the target being drawn from a normal distribution of mean `input`.
  *
@@ -35,12 +41,13 @@ export const GAUSSIAN = signature(
  * @throws {Error} if its shape does not fit
  */
 export function gaussianNllLoss(
-  input: Tensor,
-  target: Tensor,
-  variance: Tensor | number,
-  ...given: Call<typeof GAUSSIAN, GaussianNllOptions>
+  ...given: Call<
+    typeof GAUSSIAN_OF,
+    GaussianNllOptions,
+    [input: Tensor, target: Tensor, variance: Tensor | number]
+  >
 ): Tensor {
-  const { full, eps, reduction } = GAUSSIAN.read(given);
+  const { input, target, variance, full, eps, reduction } = GAUSSIAN_OF.read(given);
   const wide = varianceOf(input, variance);
   // Cut off without a gradient through the bound, as in PyTorch.
   const kept = wide.add(wide.detach().clamp({ min: eps }).sub(wide.detach()));
@@ -84,13 +91,16 @@ export const POISSON = signature(
   REDUCTION,
 );
 
+const POISSON_OF = POISSON.after(
+  ["input", tensorKind],
+  ["target", tensorKind],
+);
+
 /** exp(input) - target input, the target being drawn from a Poisson distribution */
 export function poissonNllLoss(
-  input: Tensor,
-  target: Tensor,
-  ...given: Call<typeof POISSON, PoissonNllOptions>
+  ...given: Call<typeof POISSON_OF, PoissonNllOptions, [input: Tensor, target: Tensor]>
 ): Tensor {
-  const { logInput, full, eps, reduction } = POISSON.read(given);
+  const { input, target, logInput, full, eps, reduction } = POISSON_OF.read(given);
   const each = logInput
     ? input.exp().sub(target.mul(input))
     : input.sub(target.mul(input.add(eps).log()));
@@ -118,17 +128,32 @@ export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
   readonly linearBias?: Tensor | null;
 }
 
+const LINEAR_CROSS_ENTROPY = signature(
+  "linearCrossEntropy",
+  ["input", tensorKind],
+  ["linearWeight", tensorKind],
+  ["target", tensorKind],
+  "*",
+  ["linearBias", kinds.nullable(tensorKind), null],
+  ["weight", kinds.nullable(tensorKind), undefined],
+  ["labelSmoothing", kinds.number, undefined],
+  ["ignoreIndex", kinds.number, undefined],
+  ["reduction", kinds.oneOf("none", "mean", "sum"), undefined],
+);
+
 /**
  * {@linkcode crossEntropy} of logits that are linear in the input.
  *
  * @param linearWeight [classes, features], or [classes, d1, ..., features] for losses over several indices
  */
 export function linearCrossEntropy(
-  input: Tensor,
-  linearWeight: Tensor,
-  target: Tensor,
-  { linearBias = null, ...options }: LinearCrossEntropyOptions = {},
+  ...given: Call<
+    typeof LINEAR_CROSS_ENTROPY,
+    LinearCrossEntropyOptions,
+    [input: Tensor, linearWeight: Tensor, target: Tensor]
+  >
 ): Tensor {
+  const { input, linearWeight, target, linearBias, ...options } = LINEAR_CROSS_ENTROPY.read(given);
   const outputs = linearWeight.shape.slice(0, -1);
   const logits = linear(
     input,

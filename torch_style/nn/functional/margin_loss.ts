@@ -20,27 +20,33 @@ export interface MarginOption extends ReductionOption {
 /** What {@linkcode marginRankingLoss} takes beside its tensors. */
 export const RANKING = signature("marginRankingLoss", ["margin", kinds.number, 0], "*", REDUCTION);
 
+const RANKING_OF = RANKING.after(
+  ["input1", tensorKind],
+  ["input2", tensorKind],
+  ["target", tensorKind],
+);
+
 /** max(0, -target (input1 - input2) + margin): which of two is to be ranked higher, target 1 or -1 */
 export function marginRankingLoss(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  ...given: Call<typeof RANKING, MarginOption>
+  ...given: Call<typeof RANKING_OF, MarginOption, [input1: Tensor, input2: Tensor, target: Tensor]>
 ): Tensor {
-  const { margin, reduction } = RANKING.read(given);
+  const { input1, input2, target, margin, reduction } = RANKING_OF.read(given);
   return reduceEach(target.neg().mul(input1.sub(input2)).add(margin).clamp({ min: 0 }), reduction);
 }
 
 /** What {@linkcode hingeEmbeddingLoss} takes beside its tensors. */
 export const HINGE = signature("hingeEmbeddingLoss", ["margin", kinds.number, 1], "*", REDUCTION);
 
+const HINGE_OF = HINGE.after(
+  ["input", tensorKind],
+  ["target", tensorKind],
+);
+
 /** input where the target is 1, max(0, margin - input) where it is -1 */
 export function hingeEmbeddingLoss(
-  input: Tensor,
-  target: Tensor,
-  ...given: Call<typeof HINGE, MarginOption>
+  ...given: Call<typeof HINGE_OF, MarginOption, [input: Tensor, target: Tensor]>
 ): Tensor {
-  const { margin, reduction } = HINGE.read(given);
+  const { input, target, margin, reduction } = HINGE_OF.read(given);
   const apart = where(target.eq(1), 0, input.neg().add(margin).clamp({ min: 0 }));
   const near = where(target.eq(-1), 0, input);
   return reduceEach(apart.add(near), reduction);
@@ -57,14 +63,21 @@ export const COSINE_EMBEDDING = signature(
 /** Added to squares that are divided by. */
 const SMALLEST_SQUARE = 1e-12;
 
+const COSINE_EMBEDDING_OF = COSINE_EMBEDDING.after(
+  ["input1", tensorKind],
+  ["input2", tensorKind],
+  ["target", tensorKind],
+);
+
 /** 1 - cosine where the target is 1, max(0, cosine - margin) where it is -1 */
 export function cosineEmbeddingLoss(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  ...given: Call<typeof COSINE_EMBEDDING, MarginOption>
+  ...given: Call<
+    typeof COSINE_EMBEDDING_OF,
+    MarginOption,
+    [input1: Tensor, input2: Tensor, target: Tensor]
+  >
 ): Tensor {
-  const { margin, reduction } = COSINE_EMBEDDING.read(given);
+  const { input1, input2, target, margin, reduction } = COSINE_EMBEDDING_OF.read(given);
   const wanted = input1.ndim - 1;
   if (target.ndim !== wanted) {
     throw new Error(
@@ -103,14 +116,21 @@ export const TRIPLET = signature(
   REDUCTION,
 );
 
+const TRIPLET_OF = TRIPLET.after(
+  ["anchor", tensorKind],
+  ["positive", tensorKind],
+  ["negative", tensorKind],
+);
+
 /** max(0, distance from the positive - distance from the negative + margin) */
 export function tripletMarginLoss(
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  ...given: Call<typeof TRIPLET, TripletOptions>
+  ...given: Call<
+    typeof TRIPLET_OF,
+    TripletOptions,
+    [anchor: Tensor, positive: Tensor, negative: Tensor]
+  >
 ): Tensor {
-  const { p, eps, ...options } = TRIPLET.read(given);
+  const { anchor, positive, negative, p, eps, ...options } = TRIPLET_OF.read(given);
   return tripletOf(
     anchor,
     positive,
@@ -145,14 +165,23 @@ export const TRIPLET_DISTANCE = signature(
   REDUCTION,
 );
 
+const TRIPLET_DISTANCE_OF = TRIPLET_DISTANCE.after(
+  ["anchor", tensorKind],
+  ["positive", tensorKind],
+  ["negative", tensorKind],
+);
+
 /** {@linkcode tripletMarginLoss} by a distance of one's own. */
 export function tripletMarginWithDistanceLoss(
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  ...given: Call<typeof TRIPLET_DISTANCE, TripletDistanceOptions>
+  ...given: Call<
+    typeof TRIPLET_DISTANCE_OF,
+    TripletDistanceOptions,
+    [anchor: Tensor, positive: Tensor, negative: Tensor]
+  >
 ): Tensor {
-  const { distanceFunction, ...options } = TRIPLET_DISTANCE.read(given);
+  const { anchor, positive, negative, distanceFunction, ...options } = TRIPLET_DISTANCE_OF.read(
+    given,
+  );
   return tripletOf(
     anchor,
     positive,
@@ -179,13 +208,16 @@ function tripletOf(
 /** What {@linkcode softMarginLoss} takes beside its tensors. */
 export const SOFT_MARGIN = signature("softMarginLoss", "*", REDUCTION);
 
+const SOFT_MARGIN_OF = SOFT_MARGIN.after(
+  ["input", tensorKind],
+  ["target", tensorKind],
+);
+
 /** log(1 + exp(-target input)), target 1 or -1 */
 export function softMarginLoss(
-  input: Tensor,
-  target: Tensor,
-  ...given: Call<typeof SOFT_MARGIN, ReductionOption>
+  ...given: Call<typeof SOFT_MARGIN_OF, ReductionOption, [input: Tensor, target: Tensor]>
 ): Tensor {
-  const { reduction } = SOFT_MARGIN.read(given);
+  const { input, target, reduction } = SOFT_MARGIN_OF.read(given);
   const each = apply(
     "SoftMarginLoss",
     [input, target],
@@ -212,13 +244,16 @@ export const MULTI_MARGIN = signature(
   REDUCTION,
 );
 
+const MULTI_MARGIN_OF = MULTI_MARGIN.after(
+  ["input", tensorKind],
+  ["target", tensorKind],
+);
+
 /** Sum over the other classes of max(0, margin - input of the right class + input)^p, divided by the number of classes */
 export function multiMarginLoss(
-  input: Tensor,
-  target: Tensor,
-  ...given: Call<typeof MULTI_MARGIN, MultiMarginOptions>
+  ...given: Call<typeof MULTI_MARGIN_OF, MultiMarginOptions, [input: Tensor, target: Tensor]>
 ): Tensor {
-  const { p, margin, weight, reduction } = MULTI_MARGIN.read(given);
+  const { input, target, p, margin, weight, reduction } = MULTI_MARGIN_OF.read(given);
   if (p !== 1 && p !== 2) throw new Error(`only p == 1 and p == 2 supported, got ${p}`);
   const batch = input.ndim === 1 ? input.unsqueeze(0) : input;
   const labels = target.reshape([-1, 1]);
@@ -243,17 +278,20 @@ export function multiMarginLoss(
 /** What {@linkcode multilabelMarginLoss} takes beside its tensors. */
 export const MULTILABEL_MARGIN = signature("multilabelMarginLoss", "*", REDUCTION);
 
+const MULTILABEL_MARGIN_OF = MULTILABEL_MARGIN.after(
+  ["input", tensorKind],
+  ["target", tensorKind],
+);
+
 /**
  * Sum over right classes i and others j of max(0, 1 - (input i - input j)), divided by the number of classes.
  *
  * @param target values of the right classes of each sample, in front; -1 ends them
  */
 export function multilabelMarginLoss(
-  input: Tensor,
-  target: Tensor,
-  ...given: Call<typeof MULTILABEL_MARGIN, ReductionOption>
+  ...given: Call<typeof MULTILABEL_MARGIN_OF, ReductionOption, [input: Tensor, target: Tensor]>
 ): Tensor {
-  const { reduction } = MULTILABEL_MARGIN.read(given);
+  const { input, target, reduction } = MULTILABEL_MARGIN_OF.read(given);
   if (!sameShape(input.shape, target.shape) || input.ndim < 1 || input.ndim > 2) {
     throw new Error(
       `inconsistent target size: ${showShape(target.shape)} for input ${showShape(input.shape)}`,
@@ -288,13 +326,16 @@ export const MULTILABEL_SOFT = signature(
   REDUCTION,
 );
 
+const MULTILABEL_SOFT_OF = MULTILABEL_SOFT.after(
+  ["input", tensorKind],
+  ["target", tensorKind],
+);
+
 /** Mean over the classes of the binary cross entropy of sigmoid(input) */
 export function multilabelSoftMarginLoss(
-  input: Tensor,
-  target: Tensor,
-  ...given: Call<typeof MULTILABEL_SOFT, MultilabelSoftOptions>
+  ...given: Call<typeof MULTILABEL_SOFT_OF, MultilabelSoftOptions, [input: Tensor, target: Tensor]>
 ): Tensor {
-  const { weight, reduction } = MULTILABEL_SOFT.read(given);
+  const { input, target, weight, reduction } = MULTILABEL_SOFT_OF.read(given);
   const entropy = apply("MultilabelSoftMarginLoss", [input, target], ([x, y]) => {
     const one = constant(1, x.dtype);
     return ops.add(ops.mul(ops.sub(one, y), x), ops.softplus(ops.neg(x)));

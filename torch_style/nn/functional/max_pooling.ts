@@ -3,8 +3,9 @@
  * @module
  */
 import { ops } from "../../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import {
   asBatch,
   checkRank,
@@ -13,6 +14,7 @@ import {
   type Single,
   type Triple,
   type WindowSize,
+  windowSize,
 } from "./window.ts";
 
 /** Options of maximum pooling, PyTorch's. */
@@ -27,11 +29,23 @@ export interface PoolOptions<E extends WindowSize = Pair> {
   readonly ceilMode?: boolean;
 }
 
+/** What maximum pooling takes beside the input. */
+export const MAX_POOL = signature(
+  "maxPool",
+  ["kernelSize", windowSize],
+  ["stride", windowSize, undefined],
+  ["padding", windowSize, undefined],
+  ["dilation", windowSize, undefined],
+  "*",
+  ["ceilMode", kinds.boolean, undefined],
+);
+
+/** {@linkcode MAX_POOL} of an input. */
+export const MAX_POOL_OF = MAX_POOL.after(["input", tensorKind]);
+
 /** Maximum pooling of an input by a window. */
 export type MaxPooling<E extends WindowSize> = (
-  input: Tensor,
-  kernelSize: E,
-  options?: PoolOptions<E>,
+  ...given: Call<typeof MAX_POOL_OF, PoolOptions<E>, [input: Tensor, kernelSize: E]>
 ) => Tensor;
 
 /** @throws {Error} if more than half of a window would lie in the padding. */
@@ -67,7 +81,9 @@ export function paddingAfter(
 }
 
 function maxPooling<E extends WindowSize>(name: string, rank: number): MaxPooling<E> {
-  return (input, kernelSize, options = {}) => {
+  const own = MAX_POOL_OF.named(`maxPool${rank}d`);
+  return (...given) => {
+    const { input, kernelSize, ...options } = own.read(given);
     checkRank(name, input, rank);
     const kernel = perAxis(`${name}: kernel_size`, kernelSize, rank, 1);
     const stride = perAxis(`${name}: stride`, options.stride ?? kernelSize, rank, 1);

@@ -4,10 +4,11 @@
  * @module
  */
 import { constant, fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import { Tensor } from "../../tensor.ts";
-import type { OutputSize } from "./adaptive_pooling.ts";
-import { checkPoolPadding, type PoolOptions } from "./max_pooling.ts";
+import { Tensor, tensorKind } from "../../tensor.ts";
+import { ADAPTIVE_POOL, type OutputSize } from "./adaptive_pooling.ts";
+import { checkPoolPadding, MAX_POOL_OF, type PoolOptions } from "./max_pooling.ts";
 import {
   checkRank,
   type Pair,
@@ -15,6 +16,7 @@ import {
   type Single,
   type Triple,
   type WindowSize,
+  windowSize,
 } from "./window.ts";
 import { windowTable } from "./window_table.ts";
 
@@ -67,13 +69,13 @@ function pooled(
 
 /** Maximum pooling with indices. */
 export type MaxPoolingWithIndices<E extends WindowSize> = (
-  input: Tensor,
-  kernelSize: E,
-  options?: PoolOptions<E>,
+  ...given: Call<typeof MAX_POOL_OF, PoolOptions<E>, [input: Tensor, kernelSize: E]>
 ) => WithIndices;
 
 function maxPooling<E extends WindowSize>(name: string, rank: number): MaxPoolingWithIndices<E> {
-  return (input, kernelSize, options = {}) => {
+  const own = MAX_POOL_OF.named(`maxPool${rank}dWithIndices`);
+  return (...given) => {
+    const { input, kernelSize, ...options } = own.read(given);
     checkRank(name, input, rank);
     const windows = {
       kernel: perAxis(`${name}: kernel_size`, kernelSize, rank, 1),
@@ -106,7 +108,9 @@ export const maxPool2dWithIndices: MaxPoolingWithIndices<Pair> = maxPooling("max
 export const maxPool3dWithIndices: MaxPoolingWithIndices<Triple> = maxPooling("max_pool3d", 3);
 
 function adaptivePooling(name: string, rank: number) {
-  return (input: Tensor, outputSize: OutputSize): WithIndices => {
+  const own = ADAPTIVE_POOL.named(`adaptiveMaxPool${rank}dWithIndices`);
+  return (...given: [input: Tensor, outputSize: OutputSize]): WithIndices => {
+    const { input, outputSize } = own.read(given);
     checkRank(name, input, rank);
     const sizes = input.shape.slice(-rank);
     const wanted = Array.isArray(outputSize)
@@ -164,14 +168,27 @@ export interface UnpoolOptions<E extends WindowSize = Pair> {
 
 /** The inverse of maximum pooling, zeros between. */
 export type MaxUnpooling<E extends WindowSize> = (
-  input: Tensor,
-  indices: Tensor,
-  kernelSize: E,
-  options?: UnpoolOptions<E>,
+  ...given: Call<
+    typeof MAX_UNPOOL,
+    UnpoolOptions<E>,
+    [input: Tensor, indices: Tensor, kernelSize: E]
+  >
 ) => Tensor;
 
+const MAX_UNPOOL = signature(
+  "maxUnpool",
+  ["input", tensorKind],
+  ["indices", tensorKind],
+  ["kernelSize", windowSize],
+  ["stride", windowSize, undefined],
+  ["padding", windowSize, undefined],
+  ["outputSize", kinds.nullable(kinds.integers), undefined],
+);
+
 function maxUnpooling<E extends WindowSize>(name: string, rank: number): MaxUnpooling<E> {
-  return (input, indices, kernelSize, options = {}) => {
+  const own = MAX_UNPOOL.named(`maxUnpool${rank}d`);
+  return (...given) => {
+    const { input, indices, kernelSize, ...options } = own.read(given);
     checkRank(name, input, rank);
     const kernel = perAxis(`${name}: kernel_size`, kernelSize, rank, 1);
     const stride = perAxis(`${name}: stride`, options.stride ?? kernelSize, rank, 1);

@@ -5,10 +5,25 @@
 import "../../ops/mod.ts";
 
 export * from "./activation.ts";
-export * from "./attention.ts";
-export * from "./adaptive_pooling.ts";
+export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  type AdaptivePooling,
+  type OutputSize,
+} from "./adaptive_pooling.ts";
 export { type AffineOptions } from "./affine.ts";
-export * from "./average_pooling.ts";
+export {
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  type AvgPooling,
+  type AvgPoolOptions,
+} from "./average_pooling.ts";
 export * from "./batch_norm.ts";
 export * from "./binary_loss.ts";
 export { conv1d, conv2d, conv3d, type Convolution, type ConvOptions } from "./convolution.ts";
@@ -22,8 +37,8 @@ export {
   featureAlphaDropout,
 } from "./dropout.ts";
 export { type InPlaceOption } from "./in_place.ts";
-export * from "./embedding.ts";
-export * from "./linear.ts";
+export { embedding, type EmbeddingOptions, oneHot } from "./embedding.ts";
+export { linear } from "./linear.ts";
 export {
   maxPool1d,
   maxPool2d,

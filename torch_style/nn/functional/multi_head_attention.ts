@@ -3,8 +3,9 @@
  * @module
  */
 import { constant, isFloating, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { kind, kinds, signature } from "../../arguments.ts";
 import { applyMany } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { Tensor, tensorKind } from "../../tensor.ts";
 import { masked } from "./attention.ts";
 import { dropMask } from "./dropout.ts";
 import { project } from "./linear.ts";
@@ -38,6 +39,37 @@ export interface MultiHeadOptions {
   readonly dropoutP?: number;
 }
 
+const MULTI_HEAD_WEIGHTS = signature(
+  "multiHeadAttention weights",
+  "*",
+  ["inProjection", kinds.either(tensorKind, kinds.listOf(tensorKind))],
+  ["inBias", kinds.nullable(tensorKind)],
+  ["outWeight", tensorKind],
+  ["outBias", kinds.nullable(tensorKind)],
+  ["keyBias", kinds.nullable(tensorKind), null],
+  ["valueBias", kinds.nullable(tensorKind), null],
+);
+
+const MULTI_HEAD = signature(
+  "multiHeadAttention",
+  ["query", tensorKind],
+  ["key", tensorKind],
+  ["value", tensorKind],
+  [
+    "weights",
+    kind<MultiHeadWeights>(
+      "an object of weights",
+      (value) => typeof value === "object" && value !== null && !(value instanceof Tensor),
+    ),
+  ],
+  ["numHeads", kinds.integer],
+  "*",
+  ["keyPaddingMask", kinds.nullable(tensorKind), null],
+  ["attnMask", kinds.nullable(tensorKind), null],
+  ["addZeroAttn", kinds.boolean, false],
+  ["dropoutP", kinds.number, 0],
+);
+
 /**
  * Multi-head attention of batches, batch first (Vaswani et al. 2017).
  *
@@ -47,20 +79,24 @@ export interface MultiHeadOptions {
  * @returns the result [n, l, e] and the weights of all heads [n, heads, l, s]
  */
 export function multiHeadAttention(
-  query: Tensor,
-  key: Tensor,
-  value: Tensor,
-  weights: MultiHeadWeights,
-  options: MultiHeadOptions,
+  ...given: [
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    weights: MultiHeadWeights,
+    options: MultiHeadOptions,
+  ]
 ): [output: Tensor, weights: Tensor] {
+  const { query, key, value, weights: learned, ...options } = MULTI_HEAD.read(given);
   const [n, l] = query.shape;
-  const { keyBias, inProjection, inBias, outWeight, outBias } = weights;
+  const { keyBias, valueBias, inProjection, inBias, outWeight, outBias } = MULTI_HEAD_WEIGHTS
+    .read([learned]);
   const extra = (keyBias ? 1 : 0) + (options.addZeroAttn ? 1 : 0);
   const s = key.shape[1] + extra;
-  const { numHeads, dropoutP = 0, attnMask = null, keyPaddingMask = null } = options;
+  const { numHeads, dropoutP, attnMask, keyPaddingMask } = options;
   checkMasks(n, numHeads, l, key.shape[1], attnMask, keyPaddingMask);
   const dropped = dropoutP > 0 ? dropMask(dropoutP, [n, numHeads, l, s], query.dtype) : null;
-  const given = {
+  const tensorsByName = {
     query,
     key,
     value,
@@ -68,17 +104,17 @@ export function multiHeadAttention(
     inBias,
     outWeight,
     outBias,
-    keyBias: keyBias ?? null,
-    valueBias: weights.valueBias ?? null,
+    keyBias,
+    valueBias,
     attnMask,
     keyPaddingMask,
   };
-  const names = Object.entries(given).flatMap(([name, tensors]) =>
+  const names = Object.entries(tensorsByName).flatMap(([name, tensors]) =>
     [tensors].flat().flatMap((tensor) => tensor ? [{ name, tensor: tensor as Tensor }] : [])
   );
   const [output, all] = applyMany("MultiHeadAttention", names.map((e) => e.tensor), (arrays) => {
     const all = (name: string) => arrays.filter((_, i) => names[i].name === name);
-    const one = (name: keyof typeof given): LazyArray | undefined => all(name)[0];
+    const one = (name: keyof typeof tensorsByName): LazyArray | undefined => all(name)[0];
     const same = query === key && key === value;
     const inputs = [one("query")!, one("key")!, one("value")!] as const;
     const [q, k, v] = projected(inputs, same, all("inWeights"), one("inBias"));

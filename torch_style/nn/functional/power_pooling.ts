@@ -6,9 +6,16 @@
 import { constant, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
-import { avgPool1d, avgPool2d, avgPool3d, type AvgPooling } from "./average_pooling.ts";
-import { type Pair, perAxis, type Single, type Triple, type WindowSize } from "./window.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
+import { avgPool1d, avgPool2d, avgPool3d } from "./average_pooling.ts";
+import {
+  type Pair,
+  perAxis,
+  type Single,
+  type Triple,
+  type WindowSize,
+  windowSize,
+} from "./window.ts";
 
 /** Options of power pooling. */
 export interface LPPoolOptions<E extends WindowSize> {
@@ -20,20 +27,32 @@ export interface LPPoolOptions<E extends WindowSize> {
 
 /** The p-norm of each window. */
 export type LPPooling<E extends WindowSize> = (
-  input: Tensor,
-  normType: number,
-  kernelSize: E,
-  options?: LPPoolOptions<E>,
+  ...given: Call<
+    typeof LP_POOL,
+    LPPoolOptions<E>,
+    [input: Tensor, normType: number, kernelSize: E]
+  >
 ) => Tensor;
+
+const LP_POOL = signature(
+  "lpPool",
+  ["input", tensorKind],
+  ["normType", kinds.number],
+  ["kernelSize", windowSize],
+  ["stride", windowSize, undefined],
+  ["ceilMode", kinds.boolean, undefined],
+);
 
 function powerPooling<E extends WindowSize>(
   name: string,
   rank: number,
-  average: AvgPooling<E>,
+  average: (input: Tensor, kernelSize: E, options: LPPoolOptions<E>) => Tensor,
 ): LPPooling<E> {
-  return (input, normType, kernelSize, options = {}) => {
+  const own = LP_POOL.named(`lpPool${rank}d`);
+  return (...given) => {
+    const { input, normType, kernelSize, ...options } = own.read(given);
     const count = sizeOf(perAxis(`${name}: kernel_size`, kernelSize, rank, 1));
-    const mean = average(input.pow(normType), kernelSize, options);
+    const mean = average(input.pow(normType), kernelSize as E, options as LPPoolOptions<E>);
     // As PyTorch does it: negative sums, which odd norms have, count as 0.
     const sums = mean.sign().mul(mean.abs().relu()).mul(count);
     return apply("LPPool", [sums], ([x]) => {
@@ -72,12 +91,13 @@ export const LOCAL_RESPONSE = signature(
   ["k", kinds.number, 1],
 );
 
+const LOCAL_RESPONSE_OF = LOCAL_RESPONSE.after(["input", tensorKind]);
+
 /** x / (k + alpha / size (sum of squares of `size` neighbouring channels))^beta (Krizhevsky et al. 2012) */
 export function localResponseNorm(
-  input: Tensor,
-  ...given: Call<typeof LOCAL_RESPONSE, LocalResponseOptions, [size: number]>
+  ...given: Call<typeof LOCAL_RESPONSE_OF, LocalResponseOptions, [input: Tensor, size: number]>
 ): Tensor {
-  const { size, alpha, beta, k } = LOCAL_RESPONSE.read(given);
+  const { input, size, alpha, beta, k } = LOCAL_RESPONSE_OF.read(given);
   if (input.ndim < 3) {
     throw new Error(`Expected 3D or higher dimensionality input (got ${input.ndim} dimensions)`);
   }

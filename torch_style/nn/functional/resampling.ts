@@ -6,7 +6,7 @@
 import { constant, fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./adaptive_pooling.ts";
 
 /** How elements between others are made. */
@@ -57,6 +57,10 @@ export const INTERPOLATE = signature(
 
 const RANK: Readonly<Record<string, number>> = { linear: 1, bilinear: 2, trilinear: 3, bicubic: 2 };
 
+const INTERPOLATE_OF = INTERPOLATE.after(
+  ["input", tensorKind],
+);
+
 /**
  * [n, c, l], [n, c, h, w] or [n, c, d, h, w] in another size, by neighbours.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
@@ -72,10 +76,9 @@ const RANK: Readonly<Record<string, number>> = { linear: 1, bilinear: 2, triline
  * ```
  */
 export function interpolate(
-  input: Tensor,
-  ...given: Call<typeof INTERPOLATE, InterpolateOptions>
+  ...given: Call<typeof INTERPOLATE_OF, InterpolateOptions, [input: Tensor]>
 ): Tensor {
-  const read = INTERPOLATE.read(given);
+  const { input, ...read } = INTERPOLATE_OF.read(given);
   const { mode, alignCorners, antialias } = read;
   const from = input.shape.slice(2);
   if (from.length < 1 || from.length > 3) {

@@ -24,13 +24,16 @@ export const COSINE = signature("cosineSimilarity", ["dim", kinds.integer, 1], [
   1e-8,
 ]);
 
+const COSINE_OF = COSINE.after(
+  ["x1", tensorKind],
+  ["x2", tensorKind],
+);
+
 /** The cosine of the angle between vectors, -1 to 1; both are broadcast. */
 export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  ...given: Call<typeof COSINE, CosineOptions>
+  ...given: Call<typeof COSINE_OF, CosineOptions, [x1: Tensor, x2: Tensor]>
 ): Tensor {
-  const { dim, eps } = COSINE.read(given);
+  const { x1, x2, dim, eps } = COSINE_OF.read(given);
   return apply("CosineSimilarity", [x1, x2], ([a, b]) => {
     const rank = Math.max(a.shape.length, b.shape.length);
     // Counted from the back, so that it is one axis for both.
@@ -62,13 +65,16 @@ export const PAIRWISE = signature(
   ["keepdim", kinds.boolean, false],
 );
 
+const PAIRWISE_OF = PAIRWISE.after(
+  ["x1", tensorKind],
+  ["x2", tensorKind],
+);
+
 /** The p-norm of the difference of vectors along the last axis. */
 export function pairwiseDistance(
-  x1: Tensor,
-  x2: Tensor,
-  ...given: Call<typeof PAIRWISE, PairwiseOptions>
+  ...given: Call<typeof PAIRWISE_OF, PairwiseOptions, [x1: Tensor, x2: Tensor]>
 ): Tensor {
-  const { p, eps, keepdim } = PAIRWISE.read(given);
+  const { x1, x2, p, eps, keepdim } = PAIRWISE_OF.read(given);
   return x1.sub(x2).add(eps).norm(p, -1, { keepdim });
 }
 

@@ -6,7 +6,7 @@
 import { fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { type Pair, perAxis } from "./window.ts";
 import { type Windows, windowTable } from "./window_table.ts";
 
@@ -81,12 +81,14 @@ function withBatch(input: Tensor, rank: number, name: string, call: (x: Tensor) 
   );
 }
 
+const UNFOLD_OF = UNFOLD.after(["input", tensorKind]);
+
 /** Blocks of [n, c, h, w] as columns [n, c kernel elements, blocks]. */
 export function unfold(
-  input: Tensor,
-  ...given: Call<typeof UNFOLD, BlockOptions, [kernelSize: Pair]>
+  ...given: Call<typeof UNFOLD_OF, BlockOptions, [input: Tensor, kernelSize: Pair]>
 ): Tensor {
-  const windows = windowsOf(UNFOLD.read(given));
+  const { input, ...blocks } = UNFOLD_OF.read(given);
+  const windows = windowsOf(blocks);
   return withBatch(input, 4, "unfold", (image) => {
     const [n, c, ...sizes] = image.shape;
     const { flat, elements, count } = blockIndices(sizes, windows);
@@ -97,12 +99,17 @@ export function unfold(
   });
 }
 
+const FOLD_OF = FOLD.after(["input", tensorKind]);
+
 /** The sum of blocks, given as columns [n, c kernel elements, blocks], where they lie in an image [n, c, h, w]. */
 export function fold(
-  input: Tensor,
-  ...given: Call<typeof FOLD, BlockOptions, [outputSize: Pair, kernelSize: Pair]>
+  ...given: Call<
+    typeof FOLD_OF,
+    BlockOptions,
+    [input: Tensor, outputSize: Pair, kernelSize: Pair]
+  >
 ): Tensor {
-  const read = FOLD.read(given);
+  const { input, ...read } = FOLD_OF.read(given);
   const sizes = perAxis("outputSize", read.outputSize as Pair, 2, 1);
   const { flat, elements, count } = blockIndices(sizes, windowsOf(read));
   return withBatch(input, 3, "fold", (columns) => {

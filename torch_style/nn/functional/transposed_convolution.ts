@@ -3,8 +3,9 @@
  * @module
  */
 import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import {
   asBatch,
   checkRank,
@@ -13,6 +14,7 @@ import {
   type Single,
   type Triple,
   type WindowSize,
+  windowSize,
 } from "./window.ts";
 
 /** Options of transposed convolutions, PyTorch's. */
@@ -29,12 +31,25 @@ export interface ConvTransposeOptions<E extends WindowSize = Pair> {
   readonly dilation?: E;
 }
 
+const TRANSPOSED_CONVOLUTION = signature(
+  "convTranspose",
+  ["input", tensorKind],
+  ["weight", tensorKind],
+  ["bias", kinds.nullable(tensorKind), null],
+  ["stride", windowSize, 1],
+  ["padding", windowSize, 0],
+  ["outputPadding", windowSize, 0],
+  ["groups", kinds.integer, 1],
+  ["dilation", windowSize, 1],
+);
+
 /** A transposed convolution of input, filters, bias. */
 export type TransposedConvolution<E extends WindowSize> = (
-  input: Tensor,
-  weight: Tensor,
-  bias?: Tensor | null,
-  options?: ConvTransposeOptions<E>,
+  ...given: Call<
+    typeof TRANSPOSED_CONVOLUTION,
+    { readonly bias?: Tensor | null } & ConvTransposeOptions<E>,
+    [input: Tensor, weight: Tensor]
+  >
 ) => Tensor;
 
 interface Window {
@@ -49,14 +64,16 @@ function transposedConvolution<E extends WindowSize>(
   name: string,
   rank: number,
 ): TransposedConvolution<E> {
-  return (input, weight, bias = null, options = {}) => {
+  const own = TRANSPOSED_CONVOLUTION.named(`convTranspose${rank}d`);
+  return (...given) => {
+    const { input, weight, bias, groups, ...options } = own.read(given);
     checkRank(name, input, rank);
     const window = {
-      stride: perAxis(`${name}: stride`, options.stride ?? 1, rank, 1),
-      padding: perAxis(`${name}: padding`, options.padding ?? 0, rank),
-      outputPadding: perAxis(`${name}: output_padding`, options.outputPadding ?? 0, rank),
-      dilation: perAxis(`${name}: dilation`, options.dilation ?? 1, rank, 1),
-      groups: options.groups ?? 1,
+      stride: perAxis(`${name}: stride`, options.stride, rank, 1),
+      padding: perAxis(`${name}: padding`, options.padding, rank),
+      outputPadding: perAxis(`${name}: output_padding`, options.outputPadding, rank),
+      dilation: perAxis(`${name}: dilation`, options.dilation, rank, 1),
+      groups,
     };
     check(input, weight, rank, window);
     const inputs = bias ? [input, weight, bias] : [input, weight];

@@ -4,10 +4,10 @@
  * @module
  */
 import { fromHost, showShape } from "../../../onnx/mod.ts";
-import { type Call, kinds, signature } from "../../arguments.ts";
+import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
 import { full } from "../../creation.ts";
 import { cat, stack } from "../../ops/joining.ts";
-import { Tensor } from "../../tensor.ts";
+import { Tensor, tensorKind } from "../../tensor.ts";
 
 /** Lengths of sequences: a list, or a tensor whose values are computed already. */
 export type Lengths = readonly number[] | Tensor;
@@ -56,11 +56,15 @@ export interface PackOptions {
   readonly enforceSorted?: boolean;
 }
 
-const PACK = signature("packPaddedSequence", ["batchFirst", kinds.boolean, false], [
-  "enforceSorted",
-  kinds.boolean,
-  true,
-]);
+const lengthsKind: Kind<Lengths> = kinds.either(tensorKind, kinds.numbers);
+
+const PACK = signature(
+  "packPaddedSequence",
+  ["input", tensorKind],
+  ["lengths", lengthsKind],
+  ["batchFirst", kinds.boolean, false],
+  ["enforceSorted", kinds.boolean, true],
+);
 
 /**
  * Packs sequences of different lengths that were filled up to one length.
@@ -69,11 +73,9 @@ const PACK = signature("packPaddedSequence", ["batchFirst", kinds.boolean, false
  * @throws {Error} if lengths do not fit, or are not in order where they must be
  */
 export function packPaddedSequence(
-  input: Tensor,
-  lengths: Lengths,
-  ...given: Call<typeof PACK, PackOptions>
+  ...given: Call<typeof PACK, PackOptions, [input: Tensor, lengths: Lengths]>
 ): PackedSequence {
-  const { batchFirst, enforceSorted } = PACK.read(given);
+  const { input, lengths, batchFirst, enforceSorted } = PACK.read(given);
   const known = lengthsOf(lengths);
   const [time, n] = batchFirst ? [input.shape[1], input.shape[0]] : input.shape;
   if (known.length !== n) {
@@ -123,6 +125,7 @@ export interface UnpackOptions {
 
 const UNPACK = signature(
   "padPackedSequence",
+  ["sequence", kinds.instance("a PackedSequence", PackedSequence)],
   ["batchFirst", kinds.boolean, false],
   ["paddingValue", kinds.number, 0],
   ["totalLength", kinds.nullable(kinds.integer), null],
@@ -130,10 +133,9 @@ const UNPACK = signature(
 
 /** The inverse of {@linkcode packPaddedSequence}: sequences filled up to one length [time, n, ...], and their lengths. */
 export function padPackedSequence(
-  sequence: PackedSequence,
-  ...given: Call<typeof UNPACK, UnpackOptions>
+  ...given: Call<typeof UNPACK, UnpackOptions, [sequence: PackedSequence]>
 ): [output: Tensor, lengths: Tensor] {
-  const { batchFirst, paddingValue, totalLength } = UNPACK.read(given);
+  const { sequence, batchFirst, paddingValue, totalLength } = UNPACK.read(given);
   const { data, batchSizes, unsortedIndices } = sequence;
   const [n] = batchSizes;
   const time = totalLength ?? batchSizes.length;
@@ -170,22 +172,19 @@ export interface PadSequenceOptions {
   readonly paddingSide?: "right" | "left";
 }
 
-const PAD = signature("padSequence", ["batchFirst", kinds.boolean, false], [
-  "paddingValue",
-  kinds.number,
-  0,
-], [
-  "paddingSide",
-  kinds.oneOf("right", "left"),
-  "right",
-]);
+const PAD = signature(
+  "padSequence",
+  ["sequences", kinds.listOf(tensorKind)],
+  ["batchFirst", kinds.boolean, false],
+  ["paddingValue", kinds.number, 0],
+  ["paddingSide", kinds.oneOf("right", "left"), "right"],
+);
 
 /** Sequences [length, ...] filled up to one length [time, n, ...]. */
 export function padSequence(
-  sequences: readonly Tensor[],
-  ...given: Call<typeof PAD, PadSequenceOptions>
+  ...given: Call<typeof PAD, PadSequenceOptions, [sequences: readonly Tensor[]]>
 ): Tensor {
-  const { batchFirst, paddingValue, paddingSide } = PAD.read(given);
+  const { sequences, batchFirst, paddingValue, paddingSide } = PAD.read(given);
   if (sequences.length === 0) throw new Error("padSequence: received an empty list of sequences");
   const time = Math.max(...sequences.map((one) => one.shape[0]));
   const odd = sequences.find((one) =>
