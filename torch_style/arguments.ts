@@ -99,15 +99,6 @@ export const kinds = {
     kind(expected, (value) => value instanceof type),
 } as const;
 
-/** What `to` takes: a dtype, or the only device there is. */
-export const dtypeOrCpu: Kind<DType | "cpu"> = kinds.either(
-  kinds.dtype,
-  kind<"cpu">(
-    '"cpu" (tensors lie in the computer\'s memory; what computes is chosen by onnx.useProvider)',
-    (value) => value === "cpu",
-  ),
-);
-
 function isListOf(of: Kind<unknown>, value: unknown): boolean {
   return Array.isArray(value) && value.every(of.accepts);
 }

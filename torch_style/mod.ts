@@ -23,6 +23,8 @@ export {
 export * from "./random_creation.ts";
 export type { DrawOptions, RandomSource } from "./random_source.ts";
 export * as data from "./data/mod.ts";
+export { cuda, type Device, device, type DeviceLike } from "./device.ts";
+export * from "./dtypes.ts";
 export * as distributed from "./distributed/mod.ts";
 export * as multiprocessing from "./distributed/spawn.ts";
 export {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 
-const { grad, gradcheck, defineFunction } = torch.autograd;
+const { functional, grad, gradcheck } = torch.autograd;
+type Context = torch.autograd.FunctionContext;
 
 function leaf(...values: number[]): torch.Tensor {
   return torch.tensor(values, { dtype: "float64", requiresGrad: true });
@@ -166,17 +167,17 @@ Deno.test("a leaf that requires gradients, or a view of it, is not changed in pl
 });
 
 Deno.test("a function with a rule of its own", async () => {
-  const cube = defineFunction({
-    name: "Cube",
-    forward(context, x) {
+  class Cube extends torch.autograd.Function {
+    static override forward(context: Context, x: torch.Tensor) {
       context.saveForBackward(x);
       return x.pow(3);
-    },
-    backward(context, gradient) {
+    }
+    static override backward(context: Context, gradient: torch.Tensor) {
       const [x] = context.savedTensors;
       return gradient.mul(x.mul(x).mul(3));
-    },
-  });
+    }
+  }
+  const cube = (x: torch.Tensor) => Cube.apply(x);
   const x = leaf(2, -1);
   const y = cube(x);
   assertEquals(String(y), "tensor([ 8., -1.], dtype=torch.float64, grad_fn=<CubeBackward>)");
@@ -184,25 +185,86 @@ Deno.test("a function with a rule of its own", async () => {
   const [first] = grad([y.sum()], [x], { createGraph: true });
   const [second] = grad([first!.sum()], [x]);
   assertEquals(await second!.tolist(), [12, -6]);
-  const broken = defineFunction({
-    name: "Broken",
-    forward: (_, x) => x.mul(2),
-    backward: (_, gradient) => [gradient, gradient],
-  });
-  assertThrows(() => broken(x).sum().backward(), Error, "expected 1, got 2");
+  class Broken extends torch.autograd.Function {
+    static override forward(_: Context, x: torch.Tensor) {
+      return x.mul(2);
+    }
+    static override backward(_: Context, gradient: torch.Tensor) {
+      return [gradient, gradient];
+    }
+  }
+  assertThrows(() => Broken.apply(x).sum().backward(), Error, "expected 1, got 2");
 });
 
 Deno.test("gradcheck passes right gradients and names wrong ones", async () => {
   const x = leaf(0.3, -0.7, 1.1);
   assertEquals(await gradcheck((a) => a.sin().mul(a.exp()), [x]), true);
-  const wrong = defineFunction({
-    name: "Wrong",
-    forward: (_, a) => a.mul(2),
-    backward: (_, gradient) => gradient.mul(3),
-  });
+  class Wrong extends torch.autograd.Function {
+    static override forward(_: Context, a: torch.Tensor) {
+      return a.mul(2);
+    }
+    static override backward(_: Context, gradient: torch.Tensor) {
+      return gradient.mul(3);
+    }
+  }
   await assertRejects(
-    () => gradcheck(wrong, [x]),
+    () => gradcheck((a) => Wrong.apply(a), [x]),
     Error,
     "gradient of input 0 [3] differs at element 0: 3 by backward, 2",
   );
+});
+
+Deno.test("a function of tensors and other values, with several results and attributes on its context", async () => {
+  class ScaledPair extends torch.autograd.Function {
+    static override forward(context: Context, x: torch.Tensor, factor: number, y: torch.Tensor) {
+      context.factor = factor;
+      assertEquals(context.needsInputGrad, [true, false, false]);
+      return [x.mul(factor), y.add(x)];
+    }
+    static override backward(context: Context, first: torch.Tensor, second: torch.Tensor) {
+      return [first.mul(context.factor).add(second), null, second];
+    }
+  }
+  const x = leaf(1, 2);
+  const [scaled, sum] = ScaledPair.apply(x, 3, torch.ones([2], { dtype: "float64" }));
+  assertEquals([await scaled.tolist(), await sum.tolist()], [[3, 6], [2, 3]]);
+  scaled.sum().backward({ retainGraph: true }); // The other result has a gradient of zeros.
+  assertEquals(await x.grad!.tolist(), [3, 3]);
+  sum.mul(2).sum().backward();
+  assertEquals(await x.grad!.tolist(), [5, 5]);
+  assertThrows(() => torch.autograd.Function.apply(x), Error, "must implement the forward");
+});
+
+Deno.test("derivatives of functions as a whole", async () => {
+  const x = leaf(1, 2);
+  const v = torch.tensor([1, -1], { dtype: "float64" });
+  const square = (x: torch.Tensor) => x.pow(2).mul(x.sum());
+  const list = (x: torch.Tensor) => x.tolist();
+  // x_i^2 (x_1 + x_2)
+  const J = [[2 * 1 * 3 + 1, 1], [4, 2 * 2 * 3 + 4]];
+  assertEquals(await list(functional.jacobian(square, x)), J);
+  const [output, product] = functional.vjp(square, x, v);
+  assertEquals([await list(output), await list(product)], [[3, 12], [
+    J[0][0] - J[1][0],
+    J[0][1] - J[1][1],
+  ]]);
+  assertEquals(await list(functional.jvp(square, x, v)[1]), [J[0][0] - J[0][1], J[1][0] - J[1][1]]);
+  const cubes = (x: torch.Tensor) => x.pow(3).sum();
+  assertEquals(await list(functional.hessian(cubes, x)), [[6, 0], [0, 12]]);
+  assertEquals(await list(functional.hvp(cubes, x, v)[1]), [6, -12]);
+  assertEquals(await list(functional.jacobian(() => torch.ones([2]), x)), [[0, 0], [0, 0]]);
+  assertThrows(() => functional.hessian(square, x), Error, "gives 2 values, expected a single one");
+  const again = functional.jacobian(cubes, x, { createGraph: true });
+  again.sum().backward();
+  assertEquals(await list(x.grad!), [6, 12]);
+});
+
+Deno.test("grad takes a tensor where PyTorch does, and results come apart in order or by name", async () => {
+  const x = leaf(3, 1, 2);
+  const [gradient] = grad(x.pow(2).sum(), x);
+  assertEquals(await gradient!.tolist(), [6, 2, 4]);
+  const [values, indices] = x.sort();
+  assertEquals([await values.tolist(), await indices.tolist()], [[1, 2, 3], [1, 2, 0]]);
+  const [largest] = x.max(0);
+  assertEquals(await largest.item(), 3);
 });

@@ -2,18 +2,21 @@
  * Functions with a gradient rule of one's own.
  * @module
  */
+import { createStorage, fromHost, sizeOf } from "../../onnx/mod.ts";
 import { isGradEnabled, noGrad } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
 import { edgeOf, GradFn } from "./grad_fn.ts";
 
-/** What forward hands on to backward. */
+/** What forward hands on to backward; attributes of one's own can be put on it too. */
 export class FunctionContext {
-  #saved: readonly Tensor[] = [];
-  /** Which inputs want a gradient. */
+  // deno-lint-ignore no-explicit-any
+  [attribute: string]: any;
+  /** Which inputs want a gradient; false for what is no tensor. */
   readonly needsInputGrad: readonly boolean[];
+  #saved: readonly Tensor[] = [];
 
-  constructor(inputs: readonly Tensor[]) {
-    this.needsInputGrad = inputs.map((input) => input.requiresGrad);
+  constructor(inputs: readonly unknown[]) {
+    this.needsInputGrad = inputs.map((input) => input instanceof Tensor && input.requiresGrad);
   }
 
   /** Keeps tensors for the backward pass. */
@@ -32,25 +35,33 @@ export class FunctionContext {
   }
 }
 
+/** One tensor, or several. */
+type Tensors = Tensor | readonly Tensor[];
+
+/** The gradient of each input, null where there is none; of a single input it may stand alone. */
+type Gradients = Tensor | null | readonly (Tensor | null)[];
+
 /** A function and the rule of its gradient. */
-export interface FunctionRules {
+export interface FunctionRules<Inputs extends readonly unknown[] = Tensor[], Output = Tensor> {
   /** Shown as the results' `gradFn`. */
   readonly name: string;
-  /** Computes the result; nothing in it is remembered. */
-  forward(context: FunctionContext, ...inputs: Tensor[]): Tensor;
-  /** The gradient of each input, null where there is none, from the gradient of the result. */
-  backward(context: FunctionContext, gradient: Tensor): Tensor | readonly (Tensor | null)[];
+  /** Computes the results; nothing in it is remembered. */
+  forward(context: FunctionContext, ...inputs: Inputs): Output;
+  /** The gradients of the inputs from those of the results; a result that nobody used has a gradient of zeros. */
+  backward(context: FunctionContext, ...gradients: Tensor[]): Gradients;
 }
 
 class CustomFn extends GradFn<Tensor> {
   #released = false;
 
   constructor(
-    readonly rules: FunctionRules,
+    readonly rules: Pick<FunctionRules, "name" | "backward">,
     readonly context: FunctionContext,
-    inputs: readonly Tensor[],
+    readonly inputs: readonly unknown[],
+    readonly results: readonly Pick<Tensor, "dtype" | "shape">[],
   ) {
-    super(`${rules.name}Backward`, inputs.map((input) => edgeOf(input)));
+    const tensors = inputs.filter((input) => input instanceof Tensor);
+    super(`${rules.name}Backward`, tensors.map((input) => edgeOf(input)));
   }
 
   override backward(upstream: readonly (Tensor | null)[]): (Tensor | null)[] {
@@ -59,15 +70,16 @@ class CustomFn extends GradFn<Tensor> {
         `Trying to backward through the graph a second time (${this.name}): specify retainGraph: true on the first pass`,
       );
     }
-    const result = this.rules.backward(this.context, upstream[0]!);
-    const gradients = result instanceof Tensor ? [result] : [...result];
-    if (gradients.length !== this.edges.length) {
+    const complete = this.results.map((result, i) => upstream[i] ?? zerosOf(result));
+    const given = this.rules.backward(this.context, ...complete);
+    const gradients = given === null || given instanceof Tensor ? [given] : given;
+    if (gradients.length !== this.inputs.length) {
       throw new Error(
         `function ${this.name} returned an incorrect number of gradients ` +
-          `(expected ${this.edges.length}, got ${gradients.length})`,
+          `(expected ${this.inputs.length}, got ${gradients.length})`,
       );
     }
-    return gradients;
+    return gradients.filter((_, i) => this.inputs[i] instanceof Tensor);
   }
 
   override release(): void {
@@ -76,32 +88,76 @@ class CustomFn extends GradFn<Tensor> {
   }
 }
 
+function zerosOf({ dtype, shape }: Pick<Tensor, "dtype" | "shape">): Tensor {
+  return new Tensor(fromHost(createStorage(dtype, sizeOf(shape)), shape, dtype));
+}
+
+function call<Inputs extends readonly unknown[], Output extends Tensors>(
+  rules: FunctionRules<Inputs, Output>,
+  inputs: Inputs,
+): Output {
+  const context = new FunctionContext(inputs);
+  const output = noGrad(() => rules.forward(context, ...inputs));
+  if (!isGradEnabled() || !context.needsInputGrad.includes(true)) return output;
+  const results: readonly Tensor[] = output instanceof Tensor ? [output] : output;
+  const types = results.map(({ dtype, shape }) => ({ dtype, shape }));
+  const gradFn = new CustomFn(rules, context, inputs, types);
+  const remembered = results.map((result, outputIndex) =>
+    new Tensor(result.array, { gradFn, outputIndex, requiresGrad: true })
+  );
+  return (output instanceof Tensor ? remembered[0] : remembered) as Tensors as Output;
+}
+
+/** A function of tensors by its rules: what the idiom's own functions are made of. */
+export function defineFunction(rules: FunctionRules): (...inputs: Tensor[]) => Tensor {
+  return (...inputs) => call(rules, inputs);
+}
+
 /**
- * A function of tensors whose gradient is given by a rule. If the rule is made of differentiable functions,
- * gradients of gradients work too.
+ * A function whose gradient is given by a rule: extend it, give `forward` and `backward`, and call it by `apply`. If
+ * `backward` is made of differentiable functions, gradients of gradients work too.
  * Follows https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.Function
  *
  * @example
  * ```ts
  * import { torch } from "@tandem/tandem";
- * const straightThrough = torch.autograd.defineFunction({
- *   name: "StraightThrough",
- *   forward: (_, x) => x.round(),
- *   backward: (_, gradient) => gradient,
- * });
+ * class StraightThrough extends torch.autograd.Function {
+ *   static override forward(_: torch.autograd.FunctionContext, x: torch.Tensor) {
+ *     return x.round();
+ *   }
+ *   static override backward(_: torch.autograd.FunctionContext, gradient: torch.Tensor) {
+ *     return gradient;
+ *   }
+ * }
  * const x = torch.tensor([0.4, 1.6], { requiresGrad: true });
- * straightThrough(x).sum().backward();
+ * StraightThrough.apply(x).sum().backward();
  * console.log(await x.grad!.tolist()); // [1, 1]
  * ```
  */
-export function defineFunction(rules: FunctionRules): (...inputs: Tensor[]) => Tensor {
-  return (...inputs) => {
-    const context = new FunctionContext(inputs);
-    const result = noGrad(() => rules.forward(context, ...inputs));
-    if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return result;
-    return new Tensor(result.array, {
-      gradFn: new CustomFn(rules, context, inputs),
-      requiresGrad: true,
-    });
-  };
+abstract class CustomFunction {
+  /** Computes the results from tensors and other values; to be given. */
+  // deno-lint-ignore no-explicit-any
+  static forward(_context: FunctionContext, ..._inputs: any[]): any {
+    throw new Error("You must implement the forward function for custom autograd.Function.");
+  }
+
+  /** A gradient for each input of `forward`, null for what has none; to be given. */
+  // deno-lint-ignore no-explicit-any
+  static backward(_context: FunctionContext, ..._gradients: any[]): any {
+    throw new Error("You must implement the backward function for custom autograd.Function.");
+  }
+
+  /**
+   * Applies the function.
+   *
+   * @throws {Error} later, in the backward pass, if `backward` does not give a gradient for each input
+   */
+  static apply<Inputs extends unknown[], Output extends Tensors>(
+    this: FunctionRules<Inputs, Output>,
+    ...inputs: Inputs
+  ): Output {
+    return call(this, inputs);
+  }
 }
+
+export { CustomFunction as Function };

@@ -20,8 +20,8 @@ export interface GradOptions {
 
 const GRAD = signature(
   "grad",
-  ["outputs", kinds.listOf(tensorKind)],
-  ["inputs", kinds.listOf(tensorKind)],
+  ["outputs", kinds.either(tensorKind, kinds.listOf(tensorKind))],
+  ["inputs", kinds.either(tensorKind, kinds.listOf(tensorKind))],
   ["gradOutputs", kinds.any as Kind<NonNullable<GradOptions["gradOutputs"]>>, undefined],
   ["retainGraph", kinds.boolean, undefined],
   ["createGraph", kinds.boolean, undefined],
@@ -45,9 +45,15 @@ const GRAD = signature(
  * ```
  */
 export function grad(
-  ...given: Call<typeof GRAD, GradOptions, [outputs: readonly Tensor[], inputs: readonly Tensor[]]>
+  ...given: Call<
+    typeof GRAD,
+    GradOptions,
+    [outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[]]
+  >
 ): (Tensor | null)[] {
-  const { outputs, inputs, ...options } = GRAD.read(given);
+  const read = GRAD.read(given);
+  const { outputs: _outputs, inputs: _inputs, ...options } = read;
+  const [outputs, inputs] = [read.outputs, read.inputs].map((one) => [one].flat() as Tensor[]);
   const { createGraph = false, retainGraph = createGraph, allowUnused = false } = options;
   if (inputs.some((input) => !input.requiresGrad)) {
     throw new Error("One of the differentiated Tensors does not require grad");

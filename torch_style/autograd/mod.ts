@@ -2,7 +2,8 @@
  * Gradients beyond `backward`. Follows https://docs.pytorch.org/docs/stable/autograd.html
  * @module
  */
-export { defineFunction, FunctionContext, type FunctionRules } from "./function.ts";
+export { Function, FunctionContext, type FunctionRules } from "./function.ts";
+export * as functional from "./functional.ts";
 export { grad, type GradOptions } from "./grad.ts";
 export { type Edge, GradFn, type GradHook } from "./grad_fn.ts";
 export { gradcheck, type GradcheckOptions } from "./gradcheck.ts";

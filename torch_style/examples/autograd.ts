@@ -6,6 +6,16 @@
  */
 import { torch } from "@tandem/tandem";
 
+/** Rounds, and hands gradients on as if it had not. */
+class RoundStraightThrough extends torch.autograd.Function {
+  static override forward(_: torch.autograd.FunctionContext, input: torch.Tensor) {
+    return input.round();
+  }
+  static override backward(_: torch.autograd.FunctionContext, gradient: torch.Tensor) {
+    return gradient;
+  }
+}
+
 /** Prints what a reader of the walkthrough expects. */
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
   const x = torch.tensor([1, 2, 3], { dtype: "float32", requiresGrad: true });
@@ -22,13 +32,8 @@ export async function main(print: (...values: unknown[]) => void = console.log):
   }
   print("x after a step =", (await x.tolist() as number[]).map((v) => v.toFixed(1)));
 
-  const rounded = torch.autograd.defineFunction({
-    name: "RoundStraightThrough",
-    forward: (_, input) => input.round(),
-    backward: (_, gradient) => gradient,
-  });
   const y = torch.tensor([0.4, 1.6], { requiresGrad: true });
-  rounded(y).mul(2).sum().backward();
+  RoundStraightThrough.apply(y).mul(2).sum().backward();
   print("straight through a rounding:", await y.grad!.tolist());
 
   const h = torch.tensor([2], { dtype: "float32", requiresGrad: true }).mul(3);

@@ -18,6 +18,7 @@ import { defineFunction } from "../autograd/function.ts";
 import { eye } from "../creation.ts";
 import { checkMatrices, checkSquare, Matrix, overMatrices, pack, unpack } from "./batched.ts";
 import { inv, transposed } from "./inverse.ts";
+import { type NamedTuple, namedTuple } from "../ops/named_tuple.ts";
 
 const choleskyLower = defineFunction({
   name: "LinalgCholesky",
@@ -66,10 +67,7 @@ export function cholesky(
 }
 
 /** An orthogonal and a triangular matrix. */
-export interface QR {
-  readonly Q: Tensor;
-  readonly R: Tensor;
-}
+export type QR = NamedTuple<{ Q: Tensor; R: Tensor }>;
 
 const QR = signature("qr", ["input", tensorKind], [
   "mode",
@@ -113,7 +111,7 @@ export function qr(
     },
   })(input);
   const [Q, R] = unpack(packed, shapes);
-  return mode === "r" ? { Q: Q.narrow(-1, 0, 0), R } : { Q, R };
+  return namedTuple({ Q: mode === "r" ? Q.narrow(-1, 0, 0) : Q, R });
 }
 
 /** With LAPACK's signs: the last column of a square matrix is not reflected. */
@@ -132,13 +130,8 @@ function qrOf(matrix: Matrix, k: number): [Matrix, Matrix] {
   return [q, r];
 }
 
-/** Singular vectors and values. */
-export interface SVD {
-  readonly U: Tensor;
-  /** Singular values, the largest first. */
-  readonly S: Tensor;
-  readonly Vh: Tensor;
-}
+/** Singular vectors, and values with the largest first. */
+export type SVD = NamedTuple<{ U: Tensor; S: Tensor; Vh: Tensor }>;
 
 /** 1 / (x_j - x_i) off the diagonal, 0 on it. */
 function differenceInverses(x: Tensor): Tensor {
@@ -183,7 +176,7 @@ export function svd(
     },
   })(input);
   const [U, S, Vh] = unpack(packed, shapes);
-  return { U, S, Vh };
+  return namedTuple({ U, S, Vh });
 }
 
 function svdOf(matrix: Matrix): [Matrix, number[], Matrix] {
@@ -224,7 +217,7 @@ const EIGH = signature("eigh", ["input", tensorKind]);
 /** Eigenvalues in ascending order, and eigenvectors as columns, of symmetric matrices (the lower triangle is read). */
 export function eigh(
   ...given: Call<typeof EIGH, Record<never, never>, [input: Tensor]>
-): { eigenvalues: Tensor; eigenvectors: Tensor } {
+): NamedTuple<{ eigenvalues: Tensor; eigenvectors: Tensor }> {
   const { input } = EIGH.read(given);
   checkSquare("eigh", input);
   const n = input.shape.at(-1)!;
@@ -254,7 +247,7 @@ export function eigh(
     },
   })(input);
   const [eigenvalues, eigenvectors] = unpack(packed, shapes);
-  return { eigenvalues, eigenvectors };
+  return namedTuple({ eigenvalues, eigenvectors });
 }
 
 const EIGVALSH = signature("eigvalsh", ["input", tensorKind]);

@@ -10,6 +10,7 @@ import { showShape, sizeOf } from "../../onnx/mod.ts";
 import { defineFunction } from "../autograd/function.ts";
 import { computeOnHost } from "../ops/host_function.ts";
 import { checkSquare, Matrix, overMatrices } from "./batched.ts";
+import { type NamedTuple, namedTuple } from "../ops/named_tuple.ts";
 
 const TRANSPOSED = signature("transposed", ["x", tensorKind]);
 
@@ -112,11 +113,11 @@ const SLOGDET = signature("slogdet", ["input", tensorKind]);
 /** Sign and logarithm of the absolute value of the determinant, without overflow. */
 export function slogdet(
   ...given: Call<typeof SLOGDET, Record<never, never>, [input: Tensor]>
-): { sign: Tensor; logabsdet: Tensor } {
+): NamedTuple<{ sign: Tensor; logabsdet: Tensor }> {
   const { input } = SLOGDET.read(given);
   checkSquare("slogdet", input);
   const [sign] = overMatrices(input.detach(), [[]], (matrix) => [[signAndLogarithm(matrix)[0]]]);
-  return { sign, logabsdet: logarithmOfDeterminant(input) };
+  return namedTuple({ sign, logabsdet: logarithmOfDeterminant(input) });
 }
 
 const LOGDET = signature("logdet", ["input", tensorKind]);

@@ -9,11 +9,13 @@ import { defineMethods, type Methods } from "../methods.ts";
 import {
   checkFactor,
   cholesky as lower,
+  type QR,
   qr as reduced,
   svd as decomposed,
 } from "./decompositions.ts";
 import { det, inv, logdet, slogdet, solve, transposed } from "./inverse.ts";
 import { matrixExp, pinv } from "./norms_and_functions.ts";
+import { type NamedTuple, namedTuple } from "../ops/named_tuple.ts";
 
 export { det, logdet, matrixExp, slogdet };
 
@@ -67,13 +69,13 @@ export function choleskyInverse(
   return inv(l.matmul(transposed(l)));
 }
 
-const QR = signature("qr", ["input", tensorKind], ["some", kinds.boolean, true]);
+const QR_METHOD = signature("qr", ["input", tensorKind], ["some", kinds.boolean, true]);
 
 /** Orthogonal and triangular factor; see `linalg.qr`. */
 export function qr(
-  ...given: Call<typeof QR, { readonly some?: boolean }, [input: Tensor]>
-): { Q: Tensor; R: Tensor } {
-  const { input, some } = QR.read(given);
+  ...given: Call<typeof QR_METHOD, { readonly some?: boolean }, [input: Tensor]>
+): QR {
+  const { input, some } = QR_METHOD.read(given);
   return reduced(input, some ? "reduced" : "complete");
 }
 
@@ -82,10 +84,10 @@ const SVD = signature("svd", ["input", tensorKind]);
 /** Singular vectors and values, V not transposed; see `linalg.svd`. */
 export function svd(
   ...given: Call<typeof SVD, Record<never, never>, [input: Tensor]>
-): { U: Tensor; S: Tensor; V: Tensor } {
+): NamedTuple<{ U: Tensor; S: Tensor; V: Tensor }> {
   const { input } = SVD.read(given);
   const { U, S, Vh } = decomposed(input);
-  return { U, S, V: transposed(Vh) };
+  return namedTuple({ U, S, V: transposed(Vh) });
 }
 
 const methods = {

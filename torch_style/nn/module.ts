@@ -2,7 +2,8 @@
  * The base class of all modules.
  * @module
  */
-import { dtypeOrCpu, signature } from "../arguments.ts";
+import { signature } from "../arguments.ts";
+import { type DeviceLike, dtypeIn, dtypeOrDevice } from "../device.ts";
 import { constant, type DType, isFloating, ops } from "../../onnx/mod.ts";
 import "../ops/mod.ts";
 import { Tensor } from "../tensor.ts";
@@ -27,7 +28,7 @@ import {
   type StateDict,
 } from "./state_dict.ts";
 
-const MODULE_TO = signature("Module.to", ["dtype", dtypeOrCpu]);
+const MODULE_TO = signature("Module.to", ["dtype", dtypeOrDevice]);
 
 /** A module whatever it takes and returns. */
 // deno-lint-ignore no-explicit-any
@@ -269,18 +270,16 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
 
   /**
    * Gives floating point parameters and buffers another dtype. A tensor's dtype never changes, so these are new
-   * tensors: make the optimizer afterwards.
-   *
-   * @throws {Error} if the dtype is not floating point.
+   * tensors: make the optimizer afterwards. @throws {Error} if the dtype is not floating point
    */
-  to(...given: [dtype: DType | "cpu"]): this {
-    const { dtype } = MODULE_TO.read(given);
-    if (dtype === "cpu") return this;
+  to(...given: [dtype: DType | DeviceLike]): this {
+    const dtype = dtypeIn(MODULE_TO.read(given).dtype);
+    if (!dtype) return this;
     if (!isFloating(dtype)) {
       throw new Error(`Module.to only accepts floating point dtypes, but got ${dtype}`);
     }
-    const converted = new Map<Tensor, Tensor>();
-    this.modules().forEach((module) => module.convertOwn(dtype, converted));
+    const done = new Map<Tensor, Tensor>();
+    for (const module of this.modules()) module.convertOwn(dtype, done);
     return this;
   }
 

@@ -21,6 +21,7 @@ import { apply } from "../autograd/apply.ts";
 import { stack } from "./joining.ts";
 import { expand, flip, permute, repeat, reshape, type Size, transpose } from "./movement.ts";
 import { promoteTypes } from "./type_promotion.ts";
+import { gatheredTensors, type TensorsCall } from "./tensor_list.ts";
 
 function sizes(given: Size): readonly number[] {
   return (Array.isArray(given[0]) ? given[0] : given) as readonly number[];
@@ -201,10 +202,8 @@ const MESHGRID = signature("meshgrid", ["tensors", kinds.listOf(tensorKind)], "*
 ]);
 
 /** Vectors stretched over a grid: one tensor each, in which it changes along its own axis only. */
-export function meshgrid(
-  ...given: Call<typeof MESHGRID, MeshgridOptions, [tensors: readonly Tensor[]]>
-): Tensor[] {
-  const { tensors, indexing = "ij" } = MESHGRID.read(given);
+export function meshgrid(...given: TensorsCall<MeshgridOptions>): Tensor[] {
+  const { tensors, indexing = "ij" } = MESHGRID.read(gatheredTensors(given));
   if (indexing !== "ij" && indexing !== "xy") {
     throw new Error(
       `torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${indexing}`,

@@ -3,7 +3,8 @@
  * https://docs.pytorch.org/docs/stable/tensors.html
  * @module
  */
-import { type Call, dtypeOrCpu, signature } from "../arguments.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type DeviceLike, dtypeIn, dtypeOrDevice } from "../device.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import { type DType, isFloating, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
@@ -27,64 +28,43 @@ export function clone(...given: Call<typeof CLONE, Record<never, never>, [input:
   return apply("Clone", [input], ([x]) => ops.copy(x));
 }
 
-const TO = signature("to", ["input", tensorKind], ["dtype", dtypeOrCpu]);
+const TO = signature("to", ["input", tensorKind], [
+  "dtype",
+  kinds.either(dtypeOrDevice, tensorKind),
+]);
 
-/** The same values in another dtype; the tensor itself where it has it already. */
+/** The same values in another dtype, or in another tensor's; the tensor itself where it has it, and for a device. */
 export function to(
-  ...given: Call<typeof TO, Record<never, never>, [input: Tensor, dtype: DType | "cpu"]>
+  ...given: Call<
+    typeof TO,
+    Record<never, never>,
+    [input: Tensor, dtype: DType | DeviceLike | Tensor]
+  >
 ): Tensor {
-  const { input, dtype } = TO.read(given);
-  if (dtype === "cpu" || dtype === input.dtype) return input;
+  const { input, dtype: target } = TO.read(given);
+  const dtype = target instanceof Tensor ? target.dtype : dtypeIn(target);
+  if (!dtype || dtype === input.dtype) return input;
   if (isFloating(dtype)) return apply("ToCopy", [input], ([x]) => ops.cast(x, dtype));
   return new Tensor(ops.cast(input.array, dtype));
 }
 
-const FLOAT = signature("float", ["input", tensorKind]);
-
-/** To float32 */
-export function float(...given: Call<typeof FLOAT, Record<never, never>, [input: Tensor]>): Tensor {
-  const { input } = FLOAT.read(given);
-  return to(input, "float32");
-}
-const DOUBLE = signature("double", ["input", tensorKind]);
-
-/** To float64 */
-export function double(
-  ...given: Call<typeof DOUBLE, Record<never, never>, [input: Tensor]>
-): Tensor {
-  const { input } = DOUBLE.read(given);
-  return to(input, "float64");
-}
-const HALF = signature("half", ["input", tensorKind]);
-
-/** To float16 */
-export function half(...given: Call<typeof HALF, Record<never, never>, [input: Tensor]>): Tensor {
-  const { input } = HALF.read(given);
-  return to(input, "float16");
-}
-const LONG = signature("long", ["input", tensorKind]);
-
-/** To int64 */
-export function long(...given: Call<typeof LONG, Record<never, never>, [input: Tensor]>): Tensor {
-  const { input } = LONG.read(given);
-  return to(input, "int64");
-}
-const INT = signature("int", ["input", tensorKind]);
-
-/** To int32 */
-export function int(...given: Call<typeof INT, Record<never, never>, [input: Tensor]>): Tensor {
-  const { input } = INT.read(given);
-  return to(input, "int32");
-}
-const BOOL = signature("bool", ["input", tensorKind]);
-
-/** To booleans: whether an element is not zero */
-export function bool(...given: Call<typeof BOOL, Record<never, never>, [input: Tensor]>): Tensor {
-  const { input } = BOOL.read(given);
-  return to(input, "bool");
+/** A method that gives the same values in one dtype. */
+function conversion(name: string, dtype: DType): (...given: [input: Tensor]) => Tensor {
+  const own = signature(name, ["input", tensorKind]);
+  return (...given) => to(own.read(given).input, dtype);
 }
 
-const methods = { contiguous, clone, to, float, double, half, long, int, bool };
+/** Methods only: under `torch` these names are dtypes. */
+const conversions = {
+  float: conversion("float", "float32"),
+  double: conversion("double", "float64"),
+  half: conversion("half", "float16"),
+  long: conversion("long", "int64"),
+  int: conversion("int", "int32"),
+  bool: conversion("bool", "bool"),
+};
+
+const methods = { contiguous, clone, to, ...conversions };
 type Own = Methods<typeof methods>;
 declare module "../tensor.ts" {
   interface Tensor extends Own {}

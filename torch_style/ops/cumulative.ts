@@ -21,6 +21,7 @@ import { cat } from "./joining.ts";
 import { narrow } from "./movement.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
 import { fractional } from "./type_promotion.ts";
+import { namedTuple } from "./named_tuple.ts";
 
 /** Option of sums and products. */
 export interface DTypeOption {
@@ -127,7 +128,7 @@ type Pair = readonly [values: LazyArray, indices: LazyArray];
 function extremeSoFar(name: string, notWorse: (later: LazyArray, earlier: LazyArray) => LazyArray) {
   return (input: Tensor, dim: number): ValuesAndIndices => {
     if (input.ndim === 0) {
-      return { values: input.clone(), indices: new Tensor(constant(0, "int64")) };
+      return namedTuple({ values: input.clone(), indices: new Tensor(constant(0, "int64")) });
     }
     const axis = normalizeAxis(name, dim, input.ndim);
     const length = input.shape[axis];
@@ -150,7 +151,7 @@ function extremeSoFar(name: string, notWorse: (later: LazyArray, earlier: LazyAr
       (a, b) => [ops.concat([a[0], b[0]], axis), ops.concat([a[1], b[1]], axis)] as Pair,
     );
     const positions = new Tensor(indices);
-    return { values: input.gather(axis, positions), indices: positions };
+    return namedTuple({ values: input.gather(axis, positions), indices: positions });
   };
 }
 

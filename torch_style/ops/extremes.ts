@@ -5,6 +5,7 @@
  */
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
+import { type NamedTuple, namedTuple } from "./named_tuple.ts";
 import { normalizeAxes, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
@@ -48,10 +49,7 @@ function refuseNothing(name: string, { shape }: Tensor, dim: Dims | undefined): 
 }
 
 /** Extremes along an axis, and where they lie. */
-export interface ValuesAndIndices {
-  readonly values: Tensor;
-  readonly indices: Tensor;
-}
+export type ValuesAndIndices = NamedTuple<{ values: Tensor; indices: Tensor }>;
 
 type Extreme = {
   (input: Tensor): Tensor;
@@ -87,9 +85,11 @@ function extreme(
     if (typeof dim !== "number") return ofTwo(input, dim);
     const indices = indexOf(input, dim, { keepdim: true });
     const values = input.gather(dim, indices);
-    return keepdim
-      ? { values, indices }
-      : { values: values.squeeze(dim), indices: indices.squeeze(dim) };
+    return namedTuple(
+      keepdim
+        ? { values, indices }
+        : { values: values.squeeze(dim), indices: indices.squeeze(dim) },
+    );
   };
   return call as Extreme;
 }

@@ -8,6 +8,7 @@ import { type Tensor, tensorKind } from "../tensor.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { tensor } from "../creation.ts";
 import { computeOnHost } from "./host_function.ts";
+import { type NamedTuple, namedTuple } from "./named_tuple.ts";
 
 const HISTC = signature("histc", ["input", tensorKind], ["bins", kinds.number, 100], [
   "min",
@@ -85,7 +86,7 @@ const HISTOGRAM = signature(
 /** Counts in bins of one width, and the bins' edges. */
 export function histogram(
   ...given: Call<typeof HISTOGRAM, HistogramOptions, [input: Tensor, bins: number]>
-): { hist: Tensor; binEdges: Tensor } {
+): NamedTuple<{ hist: Tensor; binEdges: Tensor }> {
   const { input, bins, range, weight = null, density = false } = HISTOGRAM.read(given);
   checkBins(bins);
   const inputs = weight ? [input, weight] : [input];
@@ -102,7 +103,7 @@ export function histogram(
       return [shown, Float64Array.from({ length: bins + 1 }, (_, i) => low + i * width)];
     },
   );
-  return { hist, binEdges };
+  return namedTuple({ hist, binEdges });
 }
 
 const BINCOUNT = signature("bincount", ["input", tensorKind], [

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";
-import { type Tensor, tensorKind } from "../tensor.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 import { normalizeAxis, ops, showShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
@@ -126,7 +126,15 @@ export function unbind(
 const methods = { split, chunk, unbind };
 
 declare module "../tensor.ts" {
-  interface Tensor extends Methods<typeof methods> {}
+  interface Tensor extends Methods<typeof methods>, Iterable<Tensor> {}
 }
 
 defineMethods(methods);
+
+/** Entries of the first axis: `for (const row of x)`, `const [a, b] = x`. @throws {Error} for a single value */
+Object.defineProperty(Tensor.prototype, Symbol.iterator, {
+  value(this: Tensor): IterableIterator<Tensor> {
+    if (this.ndim === 0) throw new Error("iteration over a 0-d tensor");
+    return unbind(this).values();
+  },
+});

@@ -296,16 +296,39 @@ export function flip(input: Tensor, ...dims: Size): Tensor {
   }, input);
 }
 
-const ROLL = signature("roll", ["input", tensorKind], ["shift", kinds.integer], [
-  "dim",
-  kinds.integer,
+const integerOrIntegers = kinds.either(kinds.integer, kinds.integers);
+
+const ROLL = signature("roll", ["input", tensorKind], ["shifts", integerOrIntegers], [
+  "dims",
+  integerOrIntegers,
+  undefined,
 ]);
 
-/** Entries moved along an axis, those falling off coming in at the other end; a copy. */
+/**
+ * Entries moved along axes, those falling off coming in at the other end; a copy.
+ *
+ * @param dims as many as shifts; the flattened tensor is rolled where it is left out
+ */
 export function roll(
-  ...given: Call<typeof ROLL, Record<never, never>, [input: Tensor, shift: number, dim: number]>
+  ...given: Call<
+    typeof ROLL,
+    { readonly dims?: number | readonly number[] },
+    [input: Tensor, shifts: number | readonly number[]]
+  >
 ): Tensor {
-  const { input, shift, dim } = ROLL.read(given);
+  const { input, shifts, dims } = ROLL.read(given);
+  const by = [shifts].flat() as number[];
+  const along = dims === undefined ? [0] : [dims].flat() as number[];
+  if (by.length !== along.length) {
+    throw new Error(
+      `shifts and dimensions must align. shifts: ${by.length}, dims: ${along.length}`,
+    );
+  }
+  if (dims === undefined) return rolled(input.reshape(-1), by[0], 0).reshape(...input.shape);
+  return along.reduce((x: Tensor, dim, k) => rolled(x, by[k], dim), input);
+}
+
+function rolled(input: Tensor, shift: number, dim: number): Tensor {
   const axis = normalizeAxis("roll", dim, input.ndim);
   return takeAlong(
     input,

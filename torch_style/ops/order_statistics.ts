@@ -16,6 +16,7 @@ import { narrow } from "./movement.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
 import type { ReductionOptions } from "./reduction.ts";
 import { sort, topk } from "./sorting.ts";
+import { namedTuple } from "./named_tuple.ts";
 
 const KTHVALUE = signature("kthvalue", ["input", tensorKind], ["k", kinds.integer], [
   "dim",
@@ -49,7 +50,7 @@ function entryOf(values: Tensor, indices: Tensor, at: number, axis: number, keep
     const entry = narrow(x, axis, at, 1);
     return keepdim ? entry : entry.squeeze(axis);
   };
-  return { values: one(values), indices: one(indices) };
+  return namedTuple({ values: one(values), indices: one(indices) });
 }
 
 type Median = {
@@ -82,7 +83,10 @@ export const median: Median = medianOf("median", (input, axis, keepdim) => {
   const [value, place] = [input.gather(axis, first), first].map((x) =>
     keepdim ? x : x.squeeze(axis)
   );
-  return { values: where(bad, value, own.values), indices: where(bad, place, own.indices) };
+  return namedTuple({
+    values: where(bad, value, own.values),
+    indices: where(bad, place, own.indices),
+  });
 });
 
 /** The middle one of the elements that are values. */
@@ -93,9 +97,11 @@ export const nanmedian: Median = medianOf("nanmedian", (input, axis, keepdim) =>
     : input.detach().eq(input).to("int64").sum(axis, { keepdim: true });
   const middle = count.sub(1).clamp({ min: 0 }).floorDivide(2);
   const [own, place] = [values.gather(axis, middle), indices.gather(axis, middle)];
-  return keepdim
-    ? { values: own, indices: place }
-    : { values: own.squeeze(axis), indices: place.squeeze(axis) };
+  return namedTuple(
+    keepdim
+      ? { values: own, indices: place }
+      : { values: own.squeeze(axis), indices: place.squeeze(axis) },
+  );
 });
 
 /** How a quantile between two elements is made of them. */
@@ -235,7 +241,9 @@ export function mode(
   ]);
   const indices = positions.unsqueeze(axis);
   const values = input.gather(axis, indices);
-  return keepdim ? { values, indices } : { values: values.squeeze(axis), indices: positions };
+  return namedTuple(
+    keepdim ? { values, indices } : { values: values.squeeze(axis), indices: positions },
+  );
 }
 
 /** Where the most frequent number is last; the first NaN of nothing else, as each NaN differs from all others. */

@@ -12,6 +12,7 @@ import { exp, log, mul, pow, sub, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { ofOne, ofTwo } from "./operand_arguments.ts";
 import { fractional, promotedToFraction } from "./type_promotion.ts";
+import { type NamedTuple, namedTuple } from "./named_tuple.ts";
 
 const EXP2 = signature("exp2", ["input", tensorKind]);
 
@@ -117,7 +118,7 @@ const FREXP = signature("frexp", ["input", tensorKind]);
 /** Mantissa in [0.5, 1) and exponent (int32): input = mantissa 2^exponent. Gradients do not flow. */
 export function frexp(
   ...given: Call<typeof FREXP, Record<never, never>, [input: Tensor]>
-): { mantissa: Tensor; exponent: Tensor } {
+): NamedTuple<{ mantissa: Tensor; exponent: Tensor }> {
   const { input } = FREXP.read(given);
   if (!isFloating(input.dtype)) {
     throw new Error(`torch.frexp() only supports floating-point dtypes, got ${input.dtype}`);
@@ -134,7 +135,7 @@ export function frexp(
       return [mantissas, exponents];
     },
   );
-  return { mantissa, exponent };
+  return namedTuple({ mantissa, exponent });
 }
 
 function exponentOf(x: number): number {

@@ -20,6 +20,7 @@ import { mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { matmul } from "./linear_algebra.ts";
 import { norm } from "./norm.ts";
+import { gatheredTensors } from "./tensor_list.ts";
 
 /** A tensor whose axes are named by letters. */
 interface Labeled {
@@ -33,7 +34,7 @@ const EINSUM = signature("einsum", ["equation", kinds.string], [
 ]);
 
 /**
- * Sums of products, the axes named by letters: `einsum("bij,bjk->bik", [a, b])` is a batch of matrix products. A letter
+ * Sums of products, the axes named by letters: `einsum("bij,bjk->bik", a, b)` is a batch of matrix products. A letter
  * that stands for an axis of several operands runs over all of them together; one that the result does not name is summed
  * over; `...` stands for leading axes, which are broadcast. Without `->` the result has the letters that occur once, in
  * alphabetical order.
@@ -44,18 +45,18 @@ const EINSUM = signature("einsum", ["equation", kinds.string], [
  * @example
  * ```ts
  * import { torch } from "@tandem/tandem";
- * const products = torch.einsum("bij,bjk->bik", [torch.ones([2, 3, 4]), torch.ones([2, 4, 5])]);
+ * const products = torch.einsum("bij,bjk->bik", torch.ones([2, 3, 4]), torch.ones([2, 4, 5]));
  * console.log(products.shape); // [2, 3, 5]
  * ```
  */
 export function einsum(
-  ...given: Call<
-    typeof EINSUM,
-    Record<never, never>,
-    [equation: string, operands: readonly Tensor[]]
-  >
+  ...given: [equation: string, operands: readonly Tensor[]] | [
+    equation: string,
+    ...operands: Tensor[],
+  ]
 ): Tensor {
-  const { equation, operands } = EINSUM.read(given);
+  const [first, ...rest] = given;
+  const { equation, operands } = EINSUM.read([first, ...gatheredTensors(rest)]);
   const [left, right] = equation.replaceAll(" ", "").split("->");
   const terms = left.split(",");
   if (terms.length !== operands.length) {

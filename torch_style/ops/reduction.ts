@@ -9,6 +9,9 @@ import { type DType, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { fractional } from "./type_promotion.ts";
+import { correctionOf, VARIANCE_OPTIONS, type VarianceOptions } from "./variance_options.ts";
+
+export type { VarianceOptions };
 
 /** Axes to fold; all of them unless given. */
 export type Dims = number | readonly number[] | null;
@@ -121,33 +124,32 @@ export function any(
   return truths(input, dim, keepdim, ops.max);
 }
 
-/** Options of {@linkcode variance} and {@linkcode std}. */
-export interface VarianceOptions extends ReductionOptions {
-  /** Taken off the number of elements: 1 unless given, 0 for the mean square itself. */
-  readonly correction?: number;
-}
-
-const VARIANCE = signature("variance", ["input", tensorKind], ["dim", dims, undefined], "*", [
-  "correction",
-  kinds.number,
-  undefined,
-], ["keepdim", kinds.boolean, undefined]);
+const VARIANCE = signature(
+  "variance",
+  ["input", tensorKind],
+  ["dim", dims, undefined],
+  "*",
+  ...VARIANCE_OPTIONS,
+);
 
 /** Variance. PyTorch's `var`, which is no name in TypeScript; as a method it is `var`. */
 export function variance(
   ...given: Call<typeof VARIANCE, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
 ): Tensor {
-  const { input, dim, keepdim = false, correction = 1 } = VARIANCE.read(given);
+  const { input, dim, keepdim = false, ...options } = VARIANCE.read(given);
+  const correction = correctionOf(options);
   return apply("Var", [input], ([x]) => {
     return ops.variance(x, { axes: dim, keepDims: keepdim, correction });
   });
 }
 
-const STD = signature("std", ["input", tensorKind], ["dim", dims, undefined], "*", [
-  "correction",
-  kinds.number,
-  undefined,
-], ["keepdim", kinds.boolean, undefined]);
+const STD = signature(
+  "std",
+  ["input", tensorKind],
+  ["dim", dims, undefined],
+  "*",
+  ...VARIANCE_OPTIONS,
+);
 
 /** Standard deviation */
 export function std(

@@ -10,6 +10,7 @@ import { Tensor, tensorKind } from "../tensor.ts";
 import { constant, isFloating, type LazyArray, normalizeAxis, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
+import { namedTuple } from "./named_tuple.ts";
 
 /**
  * What elements are ordered by: in float64, where infinity becomes the largest number and NaN infinity. That number
@@ -25,7 +26,7 @@ function sortKey(x: LazyArray): LazyArray {
 function ordered(input: Tensor, k: number, axis: number, largest: boolean): ValuesAndIndices {
   const [, indices] = ops.topK(sortKey(input.array), k, { axis, largest });
   const positions = new Tensor(indices);
-  return { values: input.gather(axis, positions), indices: positions };
+  return namedTuple({ values: input.gather(axis, positions), indices: positions });
 }
 
 /** Options of {@linkcode sort} and {@linkcode argsort}. */
@@ -56,7 +57,9 @@ export function sort(
   >
 ): ValuesAndIndices {
   const { input, dim, descending } = SORT.read(given);
-  if (input.ndim === 0) return { values: input.clone(), indices: new Tensor(constant(0, "int64")) };
+  if (input.ndim === 0) {
+    return namedTuple({ values: input.clone(), indices: new Tensor(constant(0, "int64")) });
+  }
   const axis = normalizeAxis("sort", dim, input.ndim);
   return ordered(input, input.shape[axis], axis, descending);
 }

@@ -13,6 +13,7 @@ import {
   variance,
   type VarianceOptions,
 } from "./reduction.ts";
+import { VARIANCE_OPTIONS } from "./variance_options.ts";
 import { amax, amin } from "./extremes.ts";
 import { norm } from "./norm.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
@@ -23,6 +24,7 @@ import { tensor } from "../creation.ts";
 import { clamp, div, mul, sub, where } from "./elementwise.ts";
 import { matmul } from "./linear_algebra.ts";
 import { fractional } from "./type_promotion.ts";
+import { type NamedTuple, namedTuple } from "./named_tuple.ts";
 
 /** Options of {@linkcode aminmax}. */
 export interface AminmaxOptions extends ReductionOptions {
@@ -41,9 +43,9 @@ const AMINMAX = signature(
 /** Smallest and largest element. */
 export function aminmax(
   ...given: Call<typeof AMINMAX, AminmaxOptions, [input: Tensor]>
-): { min: Tensor; max: Tensor } {
+): NamedTuple<{ min: Tensor; max: Tensor }> {
   const { input, dim, keepdim = false } = AMINMAX.read(given);
-  return { min: amin(input, dim, { keepdim }), max: amax(input, dim, { keepdim }) };
+  return namedTuple({ min: amin(input, dim, { keepdim }), max: amax(input, dim, { keepdim }) });
 }
 
 const NANSUM = signature("nansum", ["input", tensorKind], ["dim", dims, undefined], [
@@ -84,32 +86,36 @@ export function nanmean(
   return div(nansum(input, dim, options), count);
 }
 
-const STD_MEAN = signature("stdMean", ["input", tensorKind], ["dim", dims, undefined], "*", [
-  "correction",
-  kinds.number,
-  undefined,
-], ["keepdim", kinds.boolean, undefined]);
+const STD_MEAN = signature(
+  "stdMean",
+  ["input", tensorKind],
+  ["dim", dims, undefined],
+  "*",
+  ...VARIANCE_OPTIONS,
+);
 
 /** Standard deviation and mean. */
 export function stdMean(
   ...given: Call<typeof STD_MEAN, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
 ): [std: Tensor, mean: Tensor] {
   const { input, dim, ...options } = STD_MEAN.read(given);
-  return [std(input, dim, options), mean(input, dim, options)];
+  return [std(input, dim, options), mean(input, dim, { keepdim: options.keepdim })];
 }
 
-const VAR_MEAN = signature("varMean", ["input", tensorKind], ["dim", dims, undefined], "*", [
-  "correction",
-  kinds.number,
-  undefined,
-], ["keepdim", kinds.boolean, undefined]);
+const VAR_MEAN = signature(
+  "varMean",
+  ["input", tensorKind],
+  ["dim", dims, undefined],
+  "*",
+  ...VARIANCE_OPTIONS,
+);
 
 /** Variance and mean. */
 export function varMean(
   ...given: Call<typeof VAR_MEAN, { readonly dim?: Dims } & VarianceOptions, [input: Tensor]>
 ): [variance: Tensor, mean: Tensor] {
   const { input, dim, ...options } = VAR_MEAN.read(given);
-  return [variance(input, dim, options), mean(input, dim, options)];
+  return [variance(input, dim, options), mean(input, dim, { keepdim: options.keepdim })];
 }
 
 /** Options of {@linkcode cov}. */

@@ -6,7 +6,7 @@
 import { type Call, kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
 import { normalizeAxis } from "../../onnx/mod.ts";
-import { defineMethods, type Methods } from "../methods.ts";
+import { defineMethods } from "../methods.ts";
 import { tensor } from "../creation.ts";
 
 /** Options of {@linkcode unique} and {@linkcode uniqueConsecutive}. */
@@ -25,13 +25,18 @@ export interface SortedUniqueOptions extends UniqueOptions {
   readonly sorted?: boolean;
 }
 
-/** Different elements, and what else was asked for. */
-export interface UniqueResult {
-  readonly output: Tensor;
-  /** Which of the results each element is, int64. */
-  readonly inverse: Tensor | null;
-  /** How often each result occurs, int64. */
-  readonly counts: Tensor | null;
+/** The different elements; with what else was asked for, `[output, inverse, counts]` without what was not. */
+type Unique<Options> = {
+  (input: Tensor, options: Options & { readonly returnInverse: true }): Promise<Tensor[]>;
+  (input: Tensor, options: Options & { readonly returnCounts: true }): Promise<Tensor[]>;
+  (input: Tensor, options?: Options): Promise<Tensor>;
+};
+
+/** {@linkcode Unique} as a method. */
+interface UniqueMethod<Options> {
+  (options: Options & { readonly returnInverse: true }): Promise<Tensor[]>;
+  (options: Options & { readonly returnCounts: true }): Promise<Tensor[]>;
+  (options?: Options): Promise<Tensor>;
 }
 
 const UNIQUE = signature(
@@ -44,13 +49,14 @@ const UNIQUE = signature(
   ["dim", kinds.nullable(kinds.integer), undefined],
 );
 
-/** The different elements in order. How many there are depends on the values, so that it has to be awaited. */
-export function unique(
-  ...given: Call<typeof UNIQUE, SortedUniqueOptions, [input: Tensor]>
-): Promise<UniqueResult> {
+/**
+ * The different elements in order; with `returnInverse` and `returnCounts` also which of them each element is, and how
+ * often each occurs, int64. How many there are depends on the values, so that it has to be awaited.
+ */
+export const unique = ((...given: Call<typeof UNIQUE, SortedUniqueOptions, [input: Tensor]>) => {
   const { input, ...options } = UNIQUE.read(given);
   return distinct(input, options, true);
-}
+}) as Unique<SortedUniqueOptions>;
 
 const UNIQUE_CONSECUTIVE = signature(
   "uniqueConsecutive",
@@ -60,19 +66,19 @@ const UNIQUE_CONSECUTIVE = signature(
   ["dim", kinds.nullable(kinds.integer), undefined],
 );
 
-/** The elements with all but the first of equal neighbours left out. */
-export function uniqueConsecutive(
+/** The elements with all but the first of equal neighbours left out; options and results as of {@linkcode unique}. */
+export const uniqueConsecutive = ((
   ...given: Call<typeof UNIQUE_CONSECUTIVE, UniqueOptions, [input: Tensor]>
-): Promise<UniqueResult> {
+) => {
   const { input, ...options } = UNIQUE_CONSECUTIVE.read(given);
   return distinct(input, options, false);
-}
+}) as Unique<UniqueOptions>;
 
 async function distinct(
   input: Tensor,
   { returnInverse = false, returnCounts = false, dim = null }: UniqueOptions,
   sorted: boolean,
-): Promise<UniqueResult> {
+): Promise<Tensor | Tensor[]> {
   const axis = dim === null ? 0 : normalizeAxis("unique", dim, input.ndim);
   const rows = dim === null ? input.detach().reshape(-1) : input.detach().movedim(axis, 0);
   const data = Array.from(await rows.data(), Number);
@@ -100,18 +106,18 @@ async function distinct(
   }
   const long = (values: number[]) => tensor(values, { dtype: "int64" });
   const chosen = rows.indexSelect(0, long(first));
-  return {
-    output: dim === null ? chosen : chosen.movedim(0, axis).clone(),
-    inverse: returnInverse
-      ? dim === null ? long(inverse).reshape(input.shape) : long(inverse)
-      : null,
-    counts: returnCounts ? long(counts) : null,
-  };
+  const output = dim === null ? chosen : chosen.movedim(0, axis).clone();
+  const places = dim === null ? long(inverse).reshape(input.shape) : long(inverse);
+  const asked = [...returnInverse ? [places] : [], ...returnCounts ? [long(counts)] : []];
+  return asked.length > 0 ? [output, ...asked] : output;
 }
 
-const methods = { unique, uniqueConsecutive };
-type Own = Methods<typeof methods>;
 declare module "../tensor.ts" {
-  interface Tensor extends Own {}
+  interface Tensor {
+    /** {@linkcode unique} */
+    unique: UniqueMethod<SortedUniqueOptions>;
+    /** {@linkcode uniqueConsecutive} */
+    uniqueConsecutive: UniqueMethod<UniqueOptions>;
+  }
 }
-defineMethods(methods);
+defineMethods({ unique, uniqueConsecutive });

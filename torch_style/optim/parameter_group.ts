@@ -10,7 +10,14 @@ import {
   shortText,
   storageFrom,
 } from "../../onnx/mod.ts";
-import { type Declarations, describe, kinds, type Signature, signature } from "../arguments.ts";
+import {
+  type Declarations,
+  describe,
+  kind,
+  kinds,
+  type Signature,
+  signature,
+} from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Options by name; values, pairs (betas) and switches. */
@@ -40,8 +47,11 @@ export type GivenGroup<O extends Hyperparameters> = Partial<O> & {
 export type Parameters<O extends Hyperparameters> = ParameterList | Iterable<GivenGroup<O>>;
 
 /** The first parameter of every optimizer's signature. */
-export const parameters = kinds.iterable<never>(
+export const parameters = kind<Iterable<never>>(
   "a list of tensors, of named tensors or of parameter groups, such as model.parameters()",
+  (value) =>
+    typeof value === "object" && value !== null && Symbol.iterator in value &&
+    !(value instanceof Tensor),
 );
 
 /** Reads the groups of one optimizer: an option that a group leaves out is the optimizer's, an unknown one is refused. */

@@ -1,0 +1,14 @@
+import { Tensor } from "../tensor.ts";
+
+/** Tensors of a list, or one by one as PyTorch takes them too: `f([a, b], options)` or `f(a, b, options)`. */
+export type TensorsCall<Options> =
+  | [tensors: readonly Tensor[], options?: Options]
+  | [...tensors: Tensor[], options: Options]
+  | Tensor[];
+
+/** `f(a, b, options)` as `f([a, b], options)`. */
+export function gatheredTensors(given: readonly unknown[]): readonly unknown[] {
+  const end = given.findIndex((value) => !(value instanceof Tensor));
+  const count = end < 0 ? given.length : end;
+  return count === 0 ? given : [given.slice(0, count), ...given.slice(count)];
+}
