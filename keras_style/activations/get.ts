@@ -11,7 +11,7 @@ import {
 } from "../layers/layer_registry.ts";
 import { toCamelCase, toSnakeCase } from "../naming.ts";
 import { listNames, show } from "../options.ts";
-import { getRegisteredObject, type SavedObject } from "../registry.ts";
+import { getRegisteredName, getRegisteredObject, type SavedObject } from "../registry.ts";
 import * as functions from "./functions.ts";
 import type { ActivationFunction } from "./functions.ts";
 
@@ -109,5 +109,5 @@ export function serialize(activation: ActivationFunction): string | SavedObject 
   if (isLayerObject(activation)) {
     return savedLayer(activation as unknown as ConfigurableLayer);
   }
-  return activation.name;
+  return getRegisteredName(activation);
 }

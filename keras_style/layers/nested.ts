@@ -31,6 +31,15 @@ export function leavesOf(value: unknown): unknown[] {
   return [value];
 }
 
+/** The leaves as Keras counts them (`tree.flatten`): those of an object in the order of its sorted keys. */
+export function leavesByKey(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.flatMap(leavesByKey);
+  if (isPlainObject(value)) {
+    return Object.keys(value).sort().flatMap((key) => leavesByKey(value[key]));
+  }
+  return [value];
+}
+
 /** The leaves that are of a class. */
 // deno-lint-ignore no-explicit-any
 export function leavesOfKind<T>(value: unknown, kind: abstract new (...args: any[]) => T): T[] {

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { InputLayer } from "../layers/input_layer.ts";
 import { KerasTensor, Node, type Operation, TensorOperation } from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
-import { leavesOfKind, mapNested } from "../layers/nested.ts";
+import { leavesByKey, leavesOfKind, mapNested } from "../layers/nested.ts";
 import { SpecLeaf } from "../tracing/mod.ts";
 
 /** A graph of calls. */
@@ -29,7 +29,7 @@ export class FunctionGraph {
     [this.inputs, this.outputs] = beginningAtInputs(withoutList(inputs), withoutList(outputs));
     this.inputTensors = leavesOfKind(this.inputs, KerasTensor);
     this.outputTensors = leavesOfKind(this.outputs, KerasTensor);
-    const { nodes, operations } = orderOf(this.inputTensors, this.outputTensors);
+    const { nodes, operations } = orderOf(this.inputTensors, tensorsByKey(this.outputs));
     this.nodes = nodes;
     this.operations = operations;
   }
@@ -125,6 +125,11 @@ function beginningAtInputs(inputs: unknown, outputs: unknown): [unknown, unknown
   return [mapNested(inputs, valueOf), mapNested(outputs, valueOf)];
 }
 
+/** Symbolic tensors in the order that decides that of layers, and so of weights. */
+function tensorsByKey(nested: unknown): KerasTensor[] {
+  return leavesByKey(nested).filter((leaf) => leaf instanceof KerasTensor);
+}
+
 interface Order {
   readonly nodes: Node[];
   readonly operations: Operation[];
@@ -175,7 +180,7 @@ function reachedFrom(inputs: readonly KerasTensor[], outputs: readonly KerasTens
             inputs.map(({ name }) => name).join(", "),
         );
       }
-      node.inputs.forEach(visit);
+      tensorsByKey([node.args, node.options]).forEach(visit);
     }
     finished.add(node);
   };

@@ -1,7 +1,8 @@
 /** The runnable examples print what they promise. */
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import * as callbacks from "../../keras_style/examples/callbacks.ts";
 import * as datasets from "../../keras_style/examples/datasets.ts";
+import { readFlags } from "../../keras_style/examples/flags.ts";
 import * as gradientTape from "../../keras_style/examples/gradient_tape.ts";
 import * as inception from "../../keras_style/examples/inception.ts";
 import * as multiOutput from "../../keras_style/examples/multi_output.ts";
@@ -19,14 +20,42 @@ async function printed(main: (print: (...values: unknown[]) => void) => Promise<
 Deno.test("every example of the folder is run by a test", async () => {
   const examples = new URL("../../keras_style/examples/", import.meta.url);
   const texts = await Promise.all(
-    ["examples_test.ts", "visualization/examples_test.ts"].map((name) =>
+    ["examples_test.ts", "visualization/examples_test.ts", "examples/training.ts"].map((name) =>
       Deno.readTextFile(new URL(name, import.meta.url))
     ),
   );
   for await (const { name } of Deno.readDir(examples)) {
+    if (name.endsWith(".md")) continue;
     const isRun = texts.some((text) => text.includes(`keras_style/examples/${name}"`));
     assert(isRun, `keras_style/examples/${name} is run by no test`);
   }
+});
+
+Deno.test("flags of the examples: values, and clear errors for others", () => {
+  assertEquals(
+    readFlags(["--dataset", "mnist", "--data-dir", "d", "--limit=20", "--epochs", "3"]),
+    { dataset: "mnist", dataDir: "d", limit: 20, epochs: 3 },
+  );
+  assertEquals(readFlags([]), {});
+  assertThrows(
+    () => readFlags(["--epoch", "3"]),
+    TypeError,
+    "--epoch is unknown, expected --dataset",
+  );
+  assertThrows(
+    () => readFlags(["--limit", "few"]),
+    RangeError,
+    "--limit is few, expected an integer",
+  );
+});
+
+Deno.test("the list of the examples names each of them", async () => {
+  const folder = new URL("../../keras_style/examples/", import.meta.url);
+  const list = await Deno.readTextFile(new URL("README.md", folder));
+  const named = [...list.matchAll(/\]\((\w+\.ts)\)/g)].map(([, name]) => name);
+  const files = [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".ts") && name !== "flags.ts");
+  assertEquals(named.sort(), files.sort());
 });
 
 Deno.test("tensors", async () => {
