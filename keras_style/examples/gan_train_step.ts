@@ -6,7 +6,7 @@
  * Source of the program: https://keras.io/examples/generative/dcgan_overriding_train_step/
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { keras } from "@tandem/tandem";
 import { type Flags, loadImages, readFlags } from "./flags.ts";
 

@@ -8,7 +8,7 @@
  * https://keras.io/guides/serialization_and_saving/
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { keras } from "@tandem/tandem";
 
 const { layers, ops } = keras;

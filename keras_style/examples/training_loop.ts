@@ -7,7 +7,7 @@
  * Source of the program: https://keras.io/guides/writing_a_custom_training_loop_in_tensorflow/
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { keras } from "@tandem/tandem";
 import { type Flags, loadImages, readFlags } from "./flags.ts";
 

@@ -1,7 +1,7 @@
 /** The examples' losses of the first steps are Keras', from the same weights (tests/golden/keras_examples.py). */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { keras } from "@tandem/tandem";
+import type { keras } from "@tandem/tandem";
 import * as builtInMethods from "../../../keras_style/examples/built_in_methods.ts";
 import * as cifarCnn from "../../../keras_style/examples/cifar_cnn.ts";
 import * as cifarResnet from "../../../keras_style/examples/cifar_resnet.ts";
