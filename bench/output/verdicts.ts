@@ -46,8 +46,11 @@ function measure({ kind, value, low, high, p, pairs, first, second }: Comparison
   const format = kind === "difference" ? points : (ratio: number) => ratio.toFixed(3);
   const what = kind === "difference" ? `${first} − ${second}` : `${first} / ${second}`;
   const unit = kind === "difference" ? " points" : "";
-  return `${what} = ${format(value)}${unit}, 95 % interval ${format(low!)} to ${format(high!)}, ` +
-    `${p! < 0.001 ? "p < 0.001" : `p = ${p!.toFixed(3)}`}, ${pairs} seeds`;
+  const interval = low === null || high === null
+    ? "no interval"
+    : `95 % interval ${format(low)} to ${format(high)}`;
+  const chance = p === null ? "p unknown" : p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`;
+  return `${what} = ${format(value)}${unit}, ${interval}, ${chance}, ${pairs} seeds`;
 }
 
 function points(value: number): string {

@@ -3,5 +3,10 @@ export const targetNames: readonly string[] = [
   "safetensors",
   "checkpoint",
   "keras_model",
+  "onnx_model",
+  "archive",
+  "images",
   "report",
+  "recipe",
+  "command_line",
 ];
