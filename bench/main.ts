@@ -3,7 +3,7 @@
  * @module
  */
 import { DatasetError, DatasetOptionError } from "../fixtures/mod.ts";
-import { ProviderError, shortMessage } from "../onnx/mod.ts";
+import { ProviderError, shortMessage, shortText } from "../onnx/mod.ts";
 import { type Command, exitCodes } from "./cli/command.ts";
 import { complete } from "./cli/commands/completions.ts";
 import { commands, renamed } from "./cli/commands/mod.ts";
@@ -79,7 +79,7 @@ function commandNamed(name: string): Command {
   if (renamed[name]) throw new UsageError(`"${name}" is gone; use ${renamed[name]}`);
   const names = commands.map((command) => command.name);
   throw new UsageError(
-    `unknown subcommand "${name}"${suggest(name, names)}; allowed: ${names.join(", ")}`,
+    `unknown subcommand ${shortText(name)}${suggest(name, names)}; allowed: ${names.join(", ")}`,
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { shortMessage, visibleText } from "../onnx/mod.ts";
 
 /** Something that a user wrote cannot be used; the message is one line that names the file and, where known, the line. */
 export class UserModuleError extends Error {
@@ -39,8 +40,14 @@ export function userError(flag: string, path: string, error: unknown): UserModul
   const text = error instanceof Error ? error.message || error.name : String(error);
   const line = placeIn(path, error);
   // What does not parse says its place in its message.
-  const why = text.split("\n")[0].replace(/ at file:\/\/\S+$/, "");
+  const why = shortMessage(text.split("\n")[0].replace(/ at file:\/\/\S+$/, ""));
   return new UserModuleError(`${flag}: ${path}${line ? `:${line}` : ""}: ${why}`, { cause: error });
+}
+
+/** The path of a field in a user's file, as a message shows it. */
+export function shownPath(path: string): string {
+  const shown = visibleText(path.slice(0, 120));
+  return path.length <= 100 ? shown : `${shown.slice(0, 97)}...`;
 }
 
 /** An error in a line, placed in a file, where its stack passes through that file; else null. */

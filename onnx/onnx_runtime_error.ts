@@ -9,12 +9,17 @@ export class OnnxRuntimeError extends Error {
 }
 
 /** Longer messages are cut: some repeat a whole model. */
-const LONGEST = 400;
+const LONGEST = 250;
 
 const NODE =
   /Non-zero status code returned while running (\S+) node\.(?: Name:'[^']*')? Status Message: /;
 const SOURCE =
   /(?:[A-Za-z]:\\)?[^\s():'"]*onnxruntime[^\s():'"]*\.(?:cc|h|cpp|hpp|cu|cuh|mm)(?::\d+|\(\d+\))\s*/i;
+/** A source named without its folders, and the function that it is in. */
+const BARE_SOURCE =
+  /(?:\[ONNXRuntimeError\] : \d+ : \w+ : )?\b\w+\.(?:cc|h|cpp|hpp|cu|cuh|mm):\d+\s+\w+\s+/g;
+/** How its messages begin where they stand inside of others. */
+const CODE = /\[ONNXRuntimeError\] : \d+ : \w+ : /g;
 const INDEX =
   /(?:idx|indice|index)\s*(?:=|:)?\s*(-?\d+)(?: must be within the inclusive range \[(-?\d+),\s*(-?\d+)\])?/;
 
@@ -62,7 +67,10 @@ function withoutSources(text: string): string {
     const after = rest.slice(found.index + found[0].length);
     rest = before + withoutCondition(after.slice(signatureLength(after)).trimStart());
   }
-  return rest.replace(/\b(?:onnxruntime|onnx)::[\w:~<>]+/g, "ONNX Runtime");
+  return rest.replace(CODE, "").replace(BARE_SOURCE, "").replace(
+    /\b(?:onnxruntime|onnx)::[\w:~<>]+/g,
+    "ONNX Runtime",
+  );
 }
 
 /** `x.size() == 2 was false. There are three.` says what it means in its second sentence. */

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { DatasetOptionError } from "../../fixtures/mod.ts";
+import { shortText } from "../../onnx/mod.ts";
 import { suggest } from "../nearest_name.ts";
 import type { Flag } from "./flag.ts";
 import { type FlagName, flags, type FlagValue, type SwitchName } from "./flags.ts";
@@ -81,7 +82,9 @@ function readValue(name: FlagName, flag: Flag<unknown>, parsed: Record<string, u
   const value = readOrRefuse(name, flag, String(text));
   if (value !== undefined) return value;
   const near = nearestChoice(String(text), flag.choices ?? []);
-  throw new UsageError(`--${name}: "${text}" is not allowed${near}; expected ${flag.allowed}`);
+  throw new UsageError(
+    `--${name}: ${shortText(text)} is not allowed${near}; expected ${flag.allowed}`,
+  );
 }
 
 function readOrRefuse(name: FlagName, flag: Flag<unknown>, text: string): unknown {
@@ -106,7 +109,9 @@ function checkCount(given: readonly string[], { positional, ...accepted }: Accep
   if (given.length > most) {
     const takes = most === 0 ? "takes flags only" : `takes at most ${most} ${name}`;
     const allowed = namesOf(accepted).join(", ");
-    throw new UsageError(`unexpected argument "${given[most]}"; it ${takes}; allowed: ${allowed}`);
+    throw new UsageError(
+      `unexpected argument ${shortText(given[most])}; it ${takes}; allowed: ${allowed}`,
+    );
   }
   if (given.length < least) {
     throw new UsageError(`got ${given.length} ${name}, expected at least ${least}`);
@@ -123,7 +128,14 @@ function rejectFlag(arg: string, accepted: Accepted): never {
   }
   if (name === "--mode") throw new UsageError(modeIsGone(value));
   const names = namesOf(accepted);
-  throw new UsageError(`unknown flag ${name}${suggest(name, names)}; allowed: ${names.join(", ")}`);
+  throw new UsageError(
+    `unknown flag ${shownName(name)}${suggest(name, names)}; allowed: ${names.join(", ")}`,
+  );
+}
+
+/** A flag as it was given, shortened where it is no name at all. */
+function shownName(name: string): string {
+  return /^[\w-]{1,60}$/.test(name) ? name : shortText(name);
 }
 
 /** What to use for a flag of earlier versions. */

@@ -3,6 +3,8 @@
  * @module
  */
 import { Ajv } from "ajv";
+import { shortText } from "../../onnx/mod.ts";
+import { shownPath } from "../user_module.ts";
 import { styleNames } from "../runner/trial.ts";
 import type { Ablation } from "./ablation_list.ts";
 
@@ -54,12 +56,10 @@ export function checkAblation(place: string, value: unknown): Ablation {
   if (!validate(value)) {
     const { instancePath, data, message, params } = validate.errors![0];
     const path = instancePath.slice(1).replaceAll("/", ".") || "it";
-    const extra = params.additionalProperty ? ` "${params.additionalProperty}"` : "";
+    const extra = params.additionalProperty ? ` ${shortText(params.additionalProperty)}` : "";
     const allowed = params.allowedValues ? `: ${params.allowedValues.join(", ")}` : "";
     throw new AblationError(
-      `${place}: ${path} is ${
-        JSON.stringify(data)?.slice(0, 80)
-      }, expected: ${message}${extra}${allowed}`,
+      `${place}: ${shownPath(path)} is ${shortText(data)}, expected: ${message}${extra}${allowed}`,
     );
   }
   const given = value as Partial<Ablation> & Pick<Ablation, "name" | "changes" | "from">;

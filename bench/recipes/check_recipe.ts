@@ -3,6 +3,8 @@
  * @module
  */
 import { Ajv, type ErrorObject } from "ajv";
+import { shortText } from "../../onnx/mod.ts";
+import { shownPath } from "../user_module.ts";
 import { suggest } from "../nearest_name.ts";
 import { type Recipe, RecipeError } from "./recipe.ts";
 import { recipeSchema } from "./recipe_schema.ts";
@@ -40,8 +42,8 @@ export function checkRecipe(place: string, value: unknown): Recipe {
 /** A fault in a line: the field, its value, what was expected. */
 function faultOf(error: ErrorObject, whole: unknown): string {
   const path = error.instancePath.slice(1).replaceAll("/", ".");
-  const inside = (name: string) => path === "" ? name : `${path}.${name}`;
-  const value = JSON.stringify(error.data);
+  const inside = (name: string) => shownPath(path === "" ? name : `${path}.${name}`);
+  const value = shortText(error.data);
   switch (error.keyword) {
     case "additionalProperties": {
       const name = error.params.additionalProperty;
@@ -53,13 +55,17 @@ function faultOf(error: ErrorObject, whole: unknown): string {
     case "discriminator":
       return unknownKind(inside(error.params.tag), error, whole);
     case "enum":
-      return `${path} is ${value}, expected one of ${error.params.allowedValues.join(", ")}`;
+      return `${shownPath(path)} is ${value}, expected one of ${
+        error.params.allowedValues.join(", ")
+      }`;
     case "type":
       return path === ""
         ? `it is ${value}, expected an object with the fields of a recipe`
-        : `${path} is ${value}, expected ${[error.params.type].flat().join(" or ")}`;
+        : `${shownPath(path)} is ${value}, expected ${[error.params.type].flat().join(" or ")}`;
     default:
-      return `${path} is ${value}, expected it ${error.message!.replace(/^must /, "to ")}`;
+      return `${shownPath(path)} is ${value}, expected it ${
+        error.message!.replace(/^must /, "to ")
+      }`;
   }
 }
 
@@ -71,5 +77,5 @@ function unknownKind(path: string, error: ErrorObject, _whole: unknown): string 
   const known = oneOf.map(({ properties }) => properties[propertyName].const);
   const given = error.params.tagValue;
   const nearest = typeof given === "string" ? suggest(given, known) : "";
-  return `${path} is ${JSON.stringify(given)}${nearest}; expected one of ${known.join(", ")}`;
+  return `${shownPath(path)} is ${shortText(given)}${nearest}; expected one of ${known.join(", ")}`;
 }

@@ -2,6 +2,7 @@
  * Finds a recipe: by its name among the presets, or in a user's file.
  * @module
  */
+import { parseUntrustedJson, shortText } from "../../onnx/mod.ts";
 import { suggest } from "../nearest_name.ts";
 import { importUserModule, isModuleFile, userError } from "../user_module.ts";
 import { checkRecipe } from "./check_recipe.ts";
@@ -34,7 +35,7 @@ export async function loadRecipe(nameOrFile: string, folder: URL = ownFolder): P
   const names = await recipeNames(folder);
   if (!names.includes(nameOrFile)) {
     throw new RecipeError(
-      `--recipe: "${nameOrFile}" is unknown${suggest(nameOrFile, names)}; ` +
+      `--recipe: ${shortText(nameOrFile)} is unknown${suggest(nameOrFile, names)}; ` +
         `expected one of ${names.join(", ")}, or a file such as ./mine.json`,
     );
   }
@@ -52,7 +53,7 @@ async function recipeOfFile(path: string): Promise<Recipe> {
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await Deno.readTextFile(path));
+    return parseUntrustedJson(await Deno.readTextFile(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new RecipeError(`--recipe: there is no file "${path}"`);

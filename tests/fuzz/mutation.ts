@@ -257,7 +257,8 @@ const SIZES = [
 
 /** A copy of bytes with one damage, sometimes two to four. */
 export function mutatedBytes(bytes: Uint8Array, random: Random): Uint8Array<ArrayBuffer> {
-  let copy = bytes.slice();
+  // A Buffer of Node would share its memory.
+  let copy: Uint8Array<ArrayBuffer> = Uint8Array.from(bytes);
   for (let left = amount(random, 4); left > 0; left--) copy = damaged(copy, random);
   return copy;
 }

@@ -24,8 +24,15 @@ export function expect(condition: boolean, what: string): void {
   if (!condition) throw new Fault(what);
 }
 
-/** The longest message that is still one clear error, in characters. */
-const LONGEST_MESSAGE = 300;
+/** What a target allows of errors. */
+export interface Judging {
+  /** What a message must name, such as the file. */
+  readonly names?: readonly string[];
+  /** The longest message that is still one clear error, in characters; 300 unless given. */
+  readonly longest?: number;
+  /** Whether a message may quote what the user wrote as it is: a command escapes it where it prints it. */
+  readonly quotes?: boolean;
+}
 
 /** What V8 says of a program that was not ready for its input. */
 const RAW = [
@@ -42,10 +49,12 @@ const INSIDES = [/\.cc:\d|onnxruntime_src|\/onnxruntime\/core\//, /\n\s+at /];
 /**
  * Judges an error that reading ended in.
  *
- * @param names what its message must name, such as the file
  * @throws {Fault} if it is not one clear error of ours
  */
-export function judge(error: unknown, names: readonly string[] = []): void {
+export function judge(
+  error: unknown,
+  { names = [], longest = 300, quotes = false }: Judging = {},
+): void {
   const fail = (why: string): never => {
     throw new Fault(`${why}: ${brief(error)}`, { cause: error });
   };
@@ -58,10 +67,12 @@ export function judge(error: unknown, names: readonly string[] = []): void {
   if (error instanceof Deno.errors.NotCapable) fail("reaches for what it may not");
   if (RAW.some((pattern) => pattern.test(message))) fail("a raw error of JavaScript");
   if (INSIDES.some((pattern) => pattern.test(message))) fail("shows insides");
-  if (message.length > LONGEST_MESSAGE) fail(`a message of ${message.length} characters`);
+  if (message.length > longest) fail(`a message of ${message.length} characters`);
   if (message.trim() === "") fail("an empty message");
   // deno-lint-ignore no-control-regex
-  if (/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(message)) {
+  if (
+    !quotes && /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(message)
+  ) {
     fail("control characters in a message");
   }
   for (const name of names) {
@@ -72,12 +83,12 @@ export function judge(error: unknown, names: readonly string[] = []): void {
 /** Reads something; an error of it is judged. */
 export async function attempt<T>(
   read: () => T | Promise<T>,
-  names: readonly string[] = [],
+  judging: Judging | readonly string[] = {},
 ): Promise<{ readonly value: T } | { readonly error: Error }> {
   try {
     return { value: await read() };
   } catch (error) {
-    judge(error, names);
+    judge(error, Array.isArray(judging) ? { names: judging } : judging as Judging);
     return { error: error as Error };
   }
 }

@@ -17,6 +17,8 @@ import {
   ProviderError,
   runSession,
   type Shape,
+  shortMessage,
+  shortText,
   showShape,
   sizeOf,
   tensorOver,
@@ -197,7 +199,7 @@ export async function load(
       );
     } catch (error) {
       if (!(error instanceof ProviderError)) {
-        throw new Error(`"${path}" is no ONNX model that can be run: ${(error as Error).message}`);
+        throw notRunnable(path, error);
       }
       if (i === wanted.length - 1) throw error;
       notice(`${error.message} Falling back to "${wanted[i + 1]}".`);
@@ -211,8 +213,17 @@ async function externalDataOf(path: string | URL, bytes: Uint8Array): Promise<bo
   try {
     return await hasExternalData(path, bytes);
   } catch (error) {
-    throw new Error(`"${path}" is no ONNX model that can be run: ${(error as Error).message}`);
+    throw notRunnable(path, error);
   }
+}
+
+/** ONNX Runtime names the file too, at whatever length. */
+function notRunnable(path: string | URL, error: unknown): Error {
+  const text = (error as Error).message.replace(/^Load model from .*? failed:\s*/s, "");
+  return new Error(
+    `${shortText(String(path), 100)} is no ONNX model that can be run: ${shortMessage(text, 170)}`,
+    { cause: error },
+  );
 }
 
 function fileName(path: string | URL): string {

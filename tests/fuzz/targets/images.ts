@@ -50,6 +50,7 @@ const target: Target = {
             dataDir: folder,
             notice: (line) => notices.push(line),
           }),
+        { quotes: true },
       );
       expect(String(namesBelow(root)) === before, "files were made");
       if ("error" in loaded) return "refused";
