@@ -16,8 +16,7 @@ const NODE =
 const SOURCE =
   /(?:[A-Za-z]:\\)?[^\s():'"]*onnxruntime[^\s():'"]*\.(?:cc|h|cpp|hpp|cu|cuh|mm)(?::\d+|\(\d+\))\s*/i;
 /** A source named without its folders, and the function that it is in. */
-const BARE_SOURCE =
-  /(?:\[ONNXRuntimeError\] : \d+ : \w+ : )?\b\w+\.(?:cc|h|cpp|hpp|cu|cuh|mm):\d+\s+\w+\s+/g;
+const BARE_SOURCE = /\b\w+\.(?:cc|h|cpp|hpp|cu|cuh|mm):\d+\s+\w+\s+/g;
 /** How its messages begin where they stand inside of others. */
 const CODE = /\[ONNXRuntimeError\] : \d+ : \w+ : /g;
 const INDEX =

@@ -54,8 +54,8 @@ const said: Record<string, [thrown: string, shown: string]> = {
   ],
   "Windows": [
     "D:\\a\\_work\\1\\s\\onnxruntime\\core\\session\\provider_bridge_ort.cc:1848 onnxruntime::ProviderLibrary::Get " +
-    "[ONNXRuntimeError] : 1 : FAIL : LoadLibrary failed",
-    "[ONNXRuntimeError] : 1 : FAIL : LoadLibrary failed",
+    "LoadLibrary failed",
+    "LoadLibrary failed",
   ],
   "two places": [
     "A (/onnxruntime_src/onnxruntime/core/a.cc:1 void onnxruntime::A() first) and " +
