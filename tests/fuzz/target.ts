@@ -38,10 +38,14 @@ export interface Judging {
 const RAW = [
   /is not a function|is not a constructor|is not iterable|is not defined/,
   /Cannot read propert|Cannot set propert|Cannot convert|Cannot destructure|Cannot mix BigInt/,
-  /Invalid array length|Invalid typed array length|Invalid array buffer length|out of bounds/,
+  /Invalid array length|Invalid typed array length|Invalid array buffer length/,
   /Array buffer allocation failed|Maximum call stack|Invalid string length|Invalid time value/,
-  /must be called on an object|not an object/,
+  /must be called on an object|not an object|offset is out|outside the bounds/i,
 ];
+
+/** What a terminal acts on, but for the ends of lines. */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 /** Where ONNX Runtime's own sources and our stack show. */
 const INSIDES = [/\.cc:\d|onnxruntime_src|\/onnxruntime\/core\//, /\n\s+at /];
@@ -69,10 +73,7 @@ export function judge(
   if (INSIDES.some((pattern) => pattern.test(message))) fail("shows insides");
   if (message.length > longest) fail(`a message of ${message.length} characters`);
   if (message.trim() === "") fail("an empty message");
-  // deno-lint-ignore no-control-regex
-  if (
-    !quotes && /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(message)
-  ) {
+  if (!quotes && CONTROL.test(message)) {
     fail("control characters in a message");
   }
   for (const name of names) {

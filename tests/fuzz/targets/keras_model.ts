@@ -8,7 +8,8 @@ import { fileOf, mutatedFile, partsOf } from "./safetensors.ts";
 
 const { layers } = keras;
 
-function models() {
+/** Two small models, compiled. */
+export function compiledModels(): keras.Model[] {
   const dense = new keras.Sequential([
     keras.Input({ shape: [4] }),
     new layers.Dense({ units: 3, activation: "relu" }),
@@ -31,6 +32,24 @@ function models() {
   return [dense, images];
 }
 
+/** Watches which variables are made. */
+export class VariableWatch {
+  readonly #before = new Set(variables());
+
+  /** Those that were made since. */
+  made(): tf.Variable[] {
+    return variables().filter((variable) => !this.#before.has(variable));
+  }
+
+  /** After a model that could not be made none is left. */
+  refused(): Outcome {
+    const left = this.made();
+    tf.dispose(left);
+    expect(left.length === 0, `${left.length} variables of a model that was not made are left`);
+    return "refused";
+  }
+}
+
 function variables(): tf.Variable[] {
   return Object.values(tf.engine().registeredVariables);
 }
@@ -45,7 +64,7 @@ function mutatedModel(file: Uint8Array, random: Random): Uint8Array<ArrayBuffer>
 }
 
 /** One step on ones; what does not fit together may be refused here too, in words. */
-async function trainOnce(model: keras.Model): Promise<void> {
+export async function trainOnce(model: keras.Model): Promise<void> {
   const sizes = [...model.inputSpecs, ...model.outputSpecs].flatMap(({ shape }) => [...shape]);
   if (sizes.reduce<number>((product, size) => product * (size ?? 1), 1) > 1e6) return;
   const ones = (shape: readonly (number | null)[]) => tf.ones(shape.map((size) => size ?? 2));
@@ -64,36 +83,28 @@ const target: Target = {
     const path = `${folder}/model.safetensors`;
     const seeds: Uint8Array[] = [];
     const texts: string[] = [];
-    for (const model of models()) {
+    for (const model of compiledModels()) {
       await trainOnce(model);
       await model.save(path);
       seeds.push(await Deno.readFile(path));
       texts.push(model.toJSON());
     }
     return async (random): Promise<Outcome> => {
-      const before = new Set(variables());
-      const made = () => variables().filter((variable) => !before.has(variable));
-      const forget = () => tf.dispose(made());
-      const refused = (): Outcome => {
-        const left = made().length;
-        forget();
-        expect(left === 0, `${left} variables of a model that could not be made are left`);
-        return "refused";
-      };
+      const watch = new VariableWatch();
       if (random.below(4) === 0) {
         const json = mutatedJson(mutatedValue(JSON.parse(pick(random, texts)), random), random);
         // Somebody's own text that asks for much memory gets it.
         if (/\d{5}|\de/.test(json)) return "refused";
         const read = await attempt(() => keras.modelFromJSON(json));
-        if ("error" in read) return refused();
-        forget();
+        if ("error" in read) return watch.refused();
+        tf.dispose(watch.made());
         return "taken";
       }
       await Deno.writeFile(path, mutatedModel(pick(random, seeds), random));
       const result = await attempt(() => keras.loadModel(path), [path]);
-      if ("error" in result) return refused();
+      if ("error" in result) return watch.refused();
       await trainOnce(result.value);
-      forget();
+      tf.dispose(watch.made());
       return "taken";
     };
   },

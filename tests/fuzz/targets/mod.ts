@@ -3,6 +3,7 @@ export const targetNames: readonly string[] = [
   "safetensors",
   "checkpoint",
   "keras_model",
+  "keras_archive",
   "onnx_model",
   "archive",
   "images",
