@@ -151,6 +151,26 @@ export const flags = {
     help: "of the optimizers of both idioms; default: the recipe's (in parity 0.000003 for a file)",
     byDefault: null,
   }),
+  to: oneOf<"keras" | "torch">(["keras", "torch"], {
+    placeholder: "IDIOM",
+    help: "the idiom that is given the weights",
+    byDefault: "keras",
+  }),
+  "image-shape": {
+    placeholder: "SHAPE",
+    help: "of the images that the model is made for",
+    allowed: "height, width and channels, such as 32,32,3",
+    byDefault: [32, 32, 3],
+    read: (text) => {
+      const sizes = /^\d+,\d+,\d+$/.test(text) ? text.split(",").map(Number) : [];
+      return sizes.length === 3 && sizes.every((size) => size >= 1) ? sizes : undefined;
+    },
+  } as Flag<number[]>,
+  classes: integer(2, 1_000_000, {
+    placeholder: "N",
+    help: "of the model",
+    byDefault: 10,
+  }),
   badge: path({
     placeholder: "FILE",
     help: "write a badge for shields.io's endpoint, as JSON",

@@ -3,8 +3,10 @@
  *
  *     deno run --permission-set=default tests/golden/dump_models.ts FOLDER
  *     deno run --permission-set=default tests/golden/dump_models.ts FOLDER opsets
+ *     deno run --permission-set=default tests/golden/dump_models.ts FOLDER networks
  *
- * With "opsets", instead, every module in every operator set that has its operators.
+ * With "opsets", instead, every module in every operator set that has its operators; with "networks" the networks of
+ * bench/models, as both idioms export them.
  */
 import {
   GraphWriter,
@@ -19,10 +21,12 @@ import { exportCases } from "../torch_style/export_cases.ts";
 import * as ort from "onnxruntime-node";
 import { TorchClassifier } from "../../bench/styles/torch_classifier.ts";
 import { TorchModel } from "../../bench/models/published_cnn/torch.ts";
+import { loadModel, modelNames } from "../../bench/models/mod.ts";
+import * as keras from "../../keras_style/mod.ts";
 import * as torch from "../../torch_style/mod.ts";
 
 const [folder, what] = Deno.args;
-if (!folder) throw new Error("usage: dump_models.ts FOLDER [opsets]");
+if (!folder) throw new Error("usage: dump_models.ts FOLDER [opsets | networks]");
 await Deno.mkdir(folder, { recursive: true });
 
 /** Modules with an input and what they make of it, for Python's onnxruntime to agree with. */
@@ -52,6 +56,53 @@ async function dumpModules(opsetVersion: number, ending = ""): Promise<void> {
   }
 }
 
+/** Every network in both idioms, with images and the logits that the idiom gives for them. */
+async function dumpNetworks(): Promise<void> {
+  const flat = (data: ArrayLike<number>, shape: readonly number[]) => ({
+    ...{ dtype: "float32", shape, data: Array.from(data) },
+  });
+  const [batch, size] = [3, 32];
+  // PyTorch's own float32 is 4e-5 from its float64 on convnext_pico.
+  const tolerance = 1e-4;
+  for (const name of await modelNames()) {
+    const entry = await loadModel(name);
+    const pixels = Float32Array.from({ length: batch * size * size * 3 }, (_, i) => Math.sin(i));
+    const { TorchModel } = await entry.torch!();
+    torch.manualSeed(1);
+    const network = new TorchModel({ inputShape: [3, size, size], classes: 10 });
+    await torch.onnx.export(
+      network,
+      torch.zeros([1, 3, size, size]),
+      `${folder}/torch_${name}.onnx`,
+    );
+    network.eval();
+    const x = torch.fromArray(pixels, [batch, 3, size, size]);
+    const logits = await torch.noGrad(() => network(x)).data() as Float32Array;
+    const own = {
+      inputs: [flat(pixels, x.shape)],
+      outputs: [flat(logits, [batch, 10])],
+      tolerance,
+    };
+    await Deno.writeTextFile(`${folder}/torch_${name}.json`, JSON.stringify(own));
+    const { kerasModel } = await entry.keras!();
+    keras.setRandomSeed(1);
+    const model = kerasModel({ inputShape: [size, size, 3], classes: 10 });
+    await model.export(`${folder}/keras_${name}.onnx`);
+    const shape = [batch, size, size, 3];
+    const predicted = await (await model.predictOnBatch({ data: pixels, shape })).data();
+    const theirs = {
+      inputs: [flat(pixels, shape)],
+      outputs: [flat(predicted, [batch, 10])],
+      tolerance,
+    };
+    await Deno.writeTextFile(`${folder}/keras_${name}.json`, JSON.stringify(theirs));
+  }
+}
+
+if (what === "networks") {
+  await dumpNetworks();
+  Deno.exit();
+}
 if (what === "opsets") {
   for (let opset = OLDEST_OPSET; opset <= NEWEST_OPSET; opset++) {
     await dumpModules(opset, `_opset${opset}`);

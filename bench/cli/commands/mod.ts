@@ -2,6 +2,7 @@
 import type { Command } from "../command.ts";
 import { compareCommand } from "./compare.ts";
 import { completionsCommand } from "./completions.ts";
+import { convertCommand } from "./convert.ts";
 import { experimentCommands } from "./experiment.ts";
 import { initCommand } from "./init.ts";
 import { mergeCommand } from "./merge.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...experimentCommands,
   initCommand,
   parityCommand,
+  convertCommand,
   compareCommand,
   mergeCommand,
   reportCommand,

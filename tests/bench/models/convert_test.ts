@@ -2,6 +2,10 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { keras, models, torch } from "@tandem/tandem";
 import { ParityError } from "../../../bench/parity/mod.ts";
+import { inFolder } from "../../in_folder.ts";
+import { convertCommand } from "../../../bench/cli/commands/convert.ts";
+import { parseArguments } from "../../../bench/cli/parse.ts";
+import { UsageError } from "../../../bench/cli/usage_error.ts";
 
 const { nn } = torch;
 
@@ -82,4 +86,32 @@ Deno.test("attention: one matrix for queries, keys and values in either of PyTor
   await models.convert(model, back);
   const values = await back.attention.outProj.weight.data() as Float32Array;
   assertEquals(new Uint32Array(values.slice().buffer), new Uint32Array(odd.slice().buffer));
+});
+
+Deno.test("bench convert: a state dict to Keras' weights and back is the same file; mistakes are one line", async () => {
+  await inFolder(async (folder) => {
+    const [state, weights, back] = ["a.safetensors", "b.weights.h5", "c.safetensors"]
+      .map((name) => `${folder}/${name}`);
+    const { TorchModel } = await (await models.loadModel("resnet20")).torch!();
+    torch.manualSeed(5);
+    const network = new TorchModel({ inputShape: [1, 8, 8], classes: 4 });
+    await torch.save(network.stateDict(), state);
+    const options = ["--model", "resnet20", "--image-shape", "8,8,1", "--classes", "4"];
+    const convert = (...args: string[]) =>
+      convertCommand.run(parseArguments([...options, ...args], convertCommand));
+    assertEquals(await convert("--to", "keras", state, weights), 0);
+    assertEquals(await convert("--to", "torch", weights, back), 0);
+    assertEquals(await Deno.readFile(back), await Deno.readFile(state));
+    for (
+      const [args, message] of [
+        [["--to", "torch", weights, back], "is there already"],
+        [["--model", "mlp", state, `${folder}/d`], "layers.0.weight"],
+        [["--model", "mlp,resnet20", state, `${folder}/d`], "expected one model"],
+        [["--image-shape", "8x8", state, `${folder}/d`], "such as 32,32,3"],
+      ] as const
+    ) {
+      const error = await assertRejects(async () => await convert(...args), UsageError, message);
+      assertEquals(error.message.split("\n").length, 1);
+    }
+  });
 });
