@@ -10,13 +10,14 @@ import { GraphWriter } from "./graph_writer.ts";
 import { type HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
 import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
+import { RESHAPE } from "./ops/broadcast.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
 import { openSession, type Provider, threadLimit } from "./provider.ts";
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
 import { rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
 import { runSession } from "./session.ts";
 
-/** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order. */
+/** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
 export class Program {
   readonly #session: ort.InferenceSession;
   readonly #outputs: readonly ArrayType[];
@@ -51,12 +52,11 @@ export class Program {
     provider: Provider,
   ): Promise<Program> {
     const begin = performance.now();
-    const { model, read } = await writeProgram(graph, roots, provider);
+    const { model, read, outputs } = await writeProgram(graph, roots, provider);
     const threads = isSmall(graph) ? 1 : threadLimit();
     const session = await openSession(model, provider, threads);
-    const types = roots.map(({ dtype, shape }) => ({ dtype, shape }));
     const compileMs = performance.now() - begin;
-    return new Program(session, types, read, checkedLeaves(graph), threads - 1, compileMs);
+    return new Program(session, outputs, read, checkedLeaves(graph), threads - 1, compileMs);
   }
 
   /**
@@ -105,14 +105,23 @@ async function writeProgram(
 ) {
   const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
   const portable = rewriteGraph(graph, roots, inputs);
-  const rewritten = provider === "cpu" ? rewriteForCpu(portable, await channelBlock()) : portable;
+  const chosen = provider === "cpu" ? rewriteForCpu(portable, await channelBlock()) : portable;
+  const rewritten = chosen.map(beforeReshape);
   const reached = new Set(collectGraph(rewritten).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
   const writer = new GraphWriter();
   writer.carriesNaN = provider === "cpu";
   for (const i of read) writer.input(`x${i}`, inputs[i]);
   lowerGraph(writer, rewritten.map((array, i) => ({ name: `y${i}`, array })));
-  return { model: writer.encode(), read };
+  const outputs = rewritten.map(({ dtype, shape }) => ({ dtype, shape }));
+  return { model: writer.encode(), read, outputs };
+}
+
+/** What a last reshape is made from: whoever asked knows the shape, and ONNX Runtime would copy the elements. */
+function beforeReshape(array: LazyArray): LazyArray {
+  let source = array;
+  while (source.node?.op.name === RESHAPE.name) source = source.node.inputs[0];
+  return source;
 }
 
 /** A tensor of ONNX Runtime over a buffer, not copied. */

@@ -24,6 +24,14 @@ const RULES: readonly RewriteRule[] = [
   sumBeforeUnpool,
 ];
 
+/** What rules left between each other. */
+const CLEAN_UP: readonly RewriteRule[] = [mergeReshapes];
+
+function applyPass(rules: readonly RewriteRule[], roots: readonly LazyArray[]): LazyArray[] {
+  const graph = collectGraph(roots);
+  return applyRules(rules, graph, roots, graph.leaves);
+}
+
 /**
  * Rebuilds a collected graph over new leaves, cheaper where a rule knows how.
  *
@@ -46,6 +54,6 @@ export function rewriteForCpu(
   roots: readonly LazyArray[],
   channelBlock: number | undefined,
 ): LazyArray[] {
-  const graph = collectGraph(roots);
-  return applyRules(cpuRules(channelBlock), graph, roots, graph.leaves);
+  const chosen = applyPass(cpuRules(channelBlock), roots);
+  return applyPass(CLEAN_UP, chosen);
 }

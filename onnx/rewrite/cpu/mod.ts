@@ -12,12 +12,17 @@ import { stepAsLine } from "./clipped_line.ts";
 import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
 import { depthwiseFilterGradient, filterGradientByImage } from "./filter_gradient.ts";
 import { channelsInBlocks, stayBlocked } from "./layout.ts";
+import { smallConvolution, smallFilterGradient, smallInputGradient } from "./small_images.ts";
+import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
 
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */
 export function cpuRules(channelBlock: number | undefined): readonly RewriteRule[] {
   const inBlocks = channelBlock === undefined ? [] : [
+    smallConvolution(channelBlock),
+    smallInputGradient(channelBlock),
+    smallFilterGradient,
     reluIntoConvolution,
     reluIntoLine,
     channelLine,
@@ -34,6 +39,7 @@ export function cpuRules(channelBlock: number | undefined): readonly RewriteRule
     poolingInBlocks(channelBlock),
     unpoolingInBlocks(channelBlock),
     channelSumInBlocks(channelBlock),
+    scaledSum(channelBlock),
   ];
   return [
     mergeReshapes,

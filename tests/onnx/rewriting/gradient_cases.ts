@@ -196,4 +196,34 @@ export const gradientCases: Record<string, CpuCase> = {
     build: ([x]) => [ops.step(x)],
     expected: { ClippedLine: 1, Step: 0 },
   },
+  "an array plus or minus another times one number is one line": {
+    shapes: [[64, 200], [64, 200], [], [1]],
+    build: ([a, b, s, t]) => [
+      ops.add(a, ops.mul(s, b)),
+      ops.add(ops.mul(b, t), a),
+      ops.sub(a, ops.mul(b, s)),
+    ],
+    expected: { ChannelLine: 3, Add: 0, Sub: 0, Mul: 0 },
+  },
+  "of few elements, or elements that do not fill blocks, it stays what it is": {
+    shapes: [[8, 200], [8, 200], [1001, 9], [1001, 9], []],
+    build: ([a, b, c, d, s]) => [ops.add(a, ops.mul(s, b)), ops.sub(c, ops.mul(s, d))],
+    expected: { ChannelLine: 0, Add: 1, Sub: 1, Mul: 2 },
+  },
+  "convolutions of small images by large filters are products over all images, gradients too": {
+    shapes: [[8, 192, 4, 4], [176, 192, 3, 3], [176], [8, 176, 2, 4], [8, 176, 3, 2]],
+    build: ([x, w, b, dy, far]) => {
+      const strided = { stride: [2, 1], padding: [1, 1, 1, 1] };
+      const dilated = { dilation: [1, 2], padding: [1, 1, 0, 1] };
+      return [
+        ops.conv(x, w, strided, b),
+        ops.convInputGradient(dy, w, x.shape, strided),
+        ops.convFilterGradient(x, dy, w.shape, strided),
+        ops.conv(x, w, dilated),
+        ops.convInputGradient(far, w, x.shape, dilated),
+        ops.convFilterGradient(x, far, w.shape, dilated),
+      ];
+    },
+    expected: { Conv: 0, BlockedConv: 0, ConvInputGradient: 0, ConvFilterGradient: 0 },
+  },
 };

@@ -1,0 +1,132 @@
+/**
+ * Convolutions of images of few elements by large filters, and both gradients, as products of matrices over all images at
+ * once; image by image the filters would be read from memory again and again, and in blocks rearranged before.
+ *
+ * With x [c n, h w], and the matrix S [h w, (i j) (p q)] that is 1 where filter element i j meets an image's element for
+ * result p q:
+ *
+ *   columns [c (i j), n (p q)]  =  x S, with axes exchanged
+ *   y  = w columns            dw = dy columnsᵀ            dx = (wᵀ dy, with axes exchanged) Sᵀ
+ * @module
+ */
+import { constant, type LazyArray } from "../../lazy_array.ts";
+import { add } from "../../ops/arithmetic.ts";
+import { reshape } from "../../ops/broadcast.ts";
+import {
+  CONV,
+  CONV_FILTER_GRADIENT,
+  CONV_INPUT_GRADIENT,
+  type ConvAttributes,
+  type ConvGradientAttributes,
+} from "../../ops/convolution.ts";
+import { matmul } from "../../ops/linear_algebra.ts";
+import { transpose } from "../../ops/movement.ts";
+import { windowElements } from "../../ops/window.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
+import type { LocalRule } from "../apply_rules.ts";
+import { blocked, unblocked } from "./layout.ts";
+
+/** Images, and results, of more elements make S too large. */
+const MOST_ELEMENTS = 16;
+
+/** Smaller filters stay in the processor's caches. */
+const LARGE_FILTERS = 1 << 18;
+
+interface Shapes {
+  /** [n, c, h, w] */
+  readonly x: Shape;
+  /** [o, c, kh, kw] */
+  readonly w: Shape;
+  /** [n, o, p, q] */
+  readonly y: Shape;
+}
+
+function suits({ x, w, y }: Shapes, { groups }: ConvAttributes): boolean {
+  const [elements, ...sizes] = [w, x, y].map((shape) => sizeOf(shape.slice(2)));
+  return w.length === 4 && groups === 1 && elements > 1 && sizeOf(w) >= LARGE_FILTERS &&
+    sizes.every((size) => size <= MOST_ELEMENTS);
+}
+
+/** S [h w, kh kw p q] */
+function meetings({ x, w, y }: Shapes, window: ConvAttributes): LazyArray {
+  const { stride, padding, dilation } = window;
+  const [, , h, width] = x;
+  const taps = windowElements(w.slice(2));
+  const outputs = windowElements(y.slice(2));
+  const columns = taps.length * outputs.length;
+  const values = new Array<number>(h * width * columns).fill(0);
+  taps.forEach((tap, k) =>
+    outputs.forEach((output, l) => {
+      const [row, column] = tap.map((i, axis) =>
+        output[axis] * stride[axis] + i * dilation[axis] - padding[axis]
+      );
+      const isInside = row >= 0 && row < h && column >= 0 && column < width;
+      if (isInside) values[(row * width + column) * columns + k * outputs.length + l] = 1;
+    })
+  );
+  return constant(values, "float32", [h * width, columns]);
+}
+
+/** [n, c, ...] as [c, n, elements], or back. */
+function channelsFirst(array: LazyArray): LazyArray {
+  const [n, c, ...sizes] = array.shape;
+  return transpose(reshape(array, [n, c, sizeOf(sizes)]), [1, 0, 2]);
+}
+
+function columnsOf(x: LazyArray, shapes: Shapes, window: ConvAttributes): LazyArray {
+  const [n, c, ...sizes] = shapes.x;
+  const rows = reshape(channelsFirst(x), [c * n, sizeOf(sizes)]);
+  const taps = sizeOf(shapes.w.slice(2));
+  const met = reshape(matmul(rows, meetings(shapes, window)), [c, n, taps, -1]);
+  return reshape(transpose(met, [0, 2, 1, 3]), [c * taps, -1]);
+}
+
+/** A plain result as it is, or in blocks for what follows. */
+function result(array: LazyArray, block: number | undefined): LazyArray {
+  return block !== undefined && array.shape[1] % block === 0 ? unblocked(blocked(array)) : array;
+}
+
+/** Rewrites convolutions of small images. */
+export function smallConvolution(block: number | undefined): LocalRule {
+  return (op, [x, w, bias], attributes) => {
+    if (op.name !== CONV.name || x.dtype !== "float32") return undefined;
+    const window = attributes as ConvAttributes;
+    const [{ shape }] = CONV.infer([x, w], window);
+    const shapes = { x: x.shape, w: w.shape, y: shape };
+    if (!suits(shapes, window)) return undefined;
+    const [n, o] = shape;
+    const products = matmul(reshape(w, [o, -1]), columnsOf(x, shapes, window));
+    const y = reshape(transpose(reshape(products, [o, n, -1]), [1, 0, 2]), shape);
+    return [result(bias ? add(y, reshape(bias, [1, o, 1, 1])) : y, block)];
+  };
+}
+
+/** Rewrites input gradients of such convolutions. */
+export function smallInputGradient(block: number | undefined): LocalRule {
+  return (op, [dy, w], attributes) => {
+    if (op.name !== CONV_INPUT_GRADIENT.name || dy.dtype !== "float32") return undefined;
+    const { shape, ...rest } = attributes as ConvGradientAttributes;
+    const window = rest as ConvAttributes;
+    const shapes = { x: shape, w: w.shape, y: dy.shape };
+    if (!suits(shapes, window)) return undefined;
+    const [n, c] = shape;
+    const [o] = w.shape;
+    const products = matmul(reshape(w, [o, -1]), reshape(channelsFirst(dy), [o, -1]), true);
+    const taps = sizeOf(w.shape.slice(2));
+    const exchanged = transpose(reshape(products, [c, taps, n, -1]), [0, 2, 1, 3]);
+    const met = reshape(exchanged, [c * n, -1]);
+    const dx = reshape(matmul(met, meetings(shapes, window), false, true), [c, n, -1]);
+    return [result(reshape(transpose(dx, [1, 0, 2]), shape), block)];
+  };
+}
+
+/** Rewrites filter gradients of such convolutions. */
+export const smallFilterGradient: LocalRule = (op, [x, dy], attributes) => {
+  if (op.name !== CONV_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
+  const { shape, ...rest } = attributes as ConvGradientAttributes;
+  const window = rest as ConvAttributes;
+  const shapes = { x: x.shape, w: shape, y: dy.shape };
+  if (!suits(shapes, window)) return undefined;
+  const rows = reshape(channelsFirst(dy), [shape[0], -1]);
+  return [reshape(matmul(rows, columnsOf(x, shapes, window), false, true), shape)];
+};
