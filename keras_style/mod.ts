@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { BACKEND_NAME } from "./engine/mod.ts";
 
+export * as applications from "./applications/mod.ts";
 export * as activations from "./activations/mod.ts";
 export * as callbacks from "./callbacks/mod.ts";
 export * as constraints from "./constraints/mod.ts";
