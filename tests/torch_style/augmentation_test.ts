@@ -6,7 +6,7 @@ import { inFolder } from "../in_folder.ts";
 import { type GoldenCase, type Rule, testCases } from "./golden.ts";
 
 const T = torch.transforms;
-const functions = T as unknown as Record<
+const functions = T.functional as unknown as Record<
   string,
   (x: torch.Tensor, ...args: unknown[]) => torch.Tensor
 >;
@@ -18,18 +18,18 @@ testCases(golden.cases as GoldenCase[], rules);
 
 const image = () => torch.rand([3, 12, 16]);
 const random: Record<string, [torch.transforms.Transform, shape: number[]]> = {
-  randomVerticalFlip: [T.randomVerticalFlip(), [3, 12, 16]],
-  randomResizedCrop: [T.randomResizedCrop([8, 10]), [3, 8, 10]],
-  colorJitter: [T.colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }), [
+  randomVerticalFlip: [new T.RandomVerticalFlip(), [3, 12, 16]],
+  randomResizedCrop: [new T.RandomResizedCrop([8, 10]), [3, 8, 10]],
+  colorJitter: [new T.ColorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }), [
     3,
     12,
     16,
   ]],
-  randomGrayscale: [T.randomGrayscale(0.5), [3, 12, 16]],
-  randomErasing: [T.randomErasing({ p: 1 }), [3, 12, 16]],
-  "randomErasing by noise": [T.randomErasing({ p: 1, value: "random" }), [3, 12, 16]],
-  randAugment: [T.randAugment(), [3, 12, 16]],
-  randomApply: [T.randomApply(T.randomVerticalFlip(1)), [3, 12, 16]],
+  randomGrayscale: [new T.RandomGrayscale(0.5), [3, 12, 16]],
+  randomErasing: [new T.RandomErasing({ p: 1 }), [3, 12, 16]],
+  "randomErasing by noise": [new T.RandomErasing({ p: 1, value: "random" }), [3, 12, 16]],
+  randAugment: [new T.RandAugment(), [3, 12, 16]],
+  randomApply: [new T.RandomApply(new T.RandomVerticalFlip(1)), [3, 12, 16]],
 };
 
 for (const [name, [transform, shape]] of Object.entries(random)) {
@@ -54,7 +54,7 @@ for (const [name, [transform, shape]] of Object.entries(random)) {
 
 Deno.test("randomErasing wipes out a part of the size that it is told", async () => {
   torch.manualSeed(0);
-  const erase = T.randomErasing({ p: 1, scale: [0.1, 0.2], ratio: [1, 1] });
+  const erase = new T.RandomErasing({ p: 1, scale: [0.1, 0.2], ratio: [1, 1] });
   for (let i = 0; i < 20; i++) {
     const y = await erase(torch.ones([1, 40, 40])).data();
     const share = y.filter((value) => Number(value) === 0).length / y.length;
@@ -66,7 +66,7 @@ Deno.test("mixUp and cutMix mix images and labels by one share", async () => {
   torch.manualSeed(3);
   const images = torch.stack([torch.zeros([1, 8, 8]), torch.ones([1, 8, 8])]);
   const labels = torch.tensor([0, 2]);
-  for (const mix of [T.mixUp({ numClasses: 3 }), T.cutMix({ numClasses: 3 })]) {
+  for (const mix of [new T.MixUp({ numClasses: 3 }), new T.CutMix({ numClasses: 3 })]) {
     for (let i = 0; i < 10; i++) {
       const [x, y] = mix(images, labels);
       assertEquals([...x.shape, ...y.shape], [2, 1, 8, 8, 2, 3]);
@@ -81,22 +81,25 @@ Deno.test("mixUp and cutMix mix images and labels by one share", async () => {
 
 Deno.test("wrong options are refused before anything is drawn", () => {
   const faults: [() => unknown, string][] = [
-    [() => T.colorJitter({ hue: 0.6 }), "between -0.5 and 0.5"],
-    [() => T.colorJitter({ brightness: -1 }), "brightness values"],
-    [() => T.randAugment({ magnitude: 31 }), "expected 0 to 30"],
-    [() => T.randomErasing({ p: 2 }), "p is 2, expected 0 to 1"],
-    [() => T.randomResizedCrop(0), "size is 0"],
-    [() => T.mixUp({ numClasses: 1 }), "numClasses is 1"],
+    [() => new T.ColorJitter({ hue: 0.6 }), "between -0.5 and 0.5"],
+    [() => new T.ColorJitter({ brightness: -1 }), "brightness values"],
+    [() => new T.RandAugment({ magnitude: 31 }), "expected 0 to 30"],
+    [() => new T.RandomErasing({ p: 2 }), "p is 2, expected 0 to 1"],
+    [() => new T.RandomResizedCrop(0), "size is 0"],
+    [() => new T.MixUp({ numClasses: 1 }), "numClasses is 1"],
     [
-      () => T.cutMix({ numClasses: 3 })(torch.ones([2, 3]), torch.tensor([0, 1])),
+      () => new T.CutMix({ numClasses: 3 })(torch.ones([2, 3]), torch.tensor([0, 1])),
       "got [2, 3] and [2]",
     ],
-    [() => T.adjustHue(torch.rand([3, 2, 2]), 1), "not in [-0.5, 0.5]"],
+    [() => T.functional.adjustHue(torch.rand([3, 2, 2]), 1), "not in [-0.5, 0.5]"],
     [
-      () => T.adjustContrast(torch.rand([2, 2, 2]), 1),
+      () => T.functional.adjustContrast(torch.rand([2, 2, 2]), 1),
       "permitted channel values are 1 or 3, but found 2",
     ],
-    [() => T.crop(torch.rand([1, 4, 4]), 2, 0, 3, 3), "does not lie in an image of [4, 4]"],
+    [
+      () => T.functional.crop(torch.rand([1, 4, 4]), 2, 0, 3, 3),
+      "does not lie in an image of [4, 4]",
+    ],
   ];
   for (const [call, message] of faults) assertThrows(call, Error, message);
 });
@@ -116,10 +119,10 @@ Deno.test("ImageFolder values classes by name and reads files when they are aske
       }
     }
     const loader = (bytes: Uint8Array) =>
-      T.toTensor({ data: bytes, height: 1, width: 2, channels: 1 });
+      T.functional.toTensor({ data: bytes, height: 1, width: 2, channels: 1 });
     const images = await torch.data.ImageFolder.open(root, {
       loader,
-      transform: T.randomVerticalFlip(1),
+      transform: new T.RandomVerticalFlip(1),
     });
     assertEquals(images.classes, ["cats", "dogs"]);
     assertEquals(images.classToIdx, { cats: 0, dogs: 1 });

@@ -294,11 +294,11 @@ Deno.test("a mask is looked at where nobody can wait, whatever its size", async 
 
 Deno.test("a transform of tensors stands before a built-in one", async () => {
   const { transforms: T } = torch;
-  const grey = T.compose(
-    T.toTensor,
-    T.lambda((x: Tensor) => x.mean(0, { keepdim: true })),
-    T.normalize([0.5], [0.5]),
-  );
+  const grey = new T.Compose([
+    new T.ToTensor(),
+    new T.Lambda((x: Tensor) => x.mean(0, { keepdim: true })),
+    new T.Normalize([0.5], [0.5]),
+  ]);
   const data = new Uint8Array(3 * 96 * 96).fill(51);
   const image = grey({ data, height: 96, width: 96, channels: 3 });
   assertEquals(image.shape, [1, 96, 96]);

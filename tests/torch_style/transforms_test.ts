@@ -6,18 +6,20 @@ import { type GoldenCase, testCases } from "./golden.ts";
 
 const T = torch.transforms;
 
-testCases(golden.cases as GoldenCase[], { resize: ([x], { size }) => T.resize(size)(x.detach()) });
+testCases(golden.cases as GoldenCase[], {
+  resize: ([x], { size }) => new T.Resize(size)(x.detach()),
+});
 
 /** [1, 3, 4], values 0 to 11. */
 const image = torch.arange(12).float().reshape(1, 3, 4);
 
 Deno.test("toTensor: bytes, channels last, to [0, 1], channels first", async () => {
   const data = Uint8Array.of(0, 51, 102, 153, 204, 255);
-  const x = T.toTensor({ data, height: 1, width: 2, channels: 3 });
+  const x = T.functional.toTensor({ data, height: 1, width: 2, channels: 3 });
   assertEquals(x.shape, [3, 1, 2]);
   assertEquals(await x.mul(5).round().tolist(), [[[0, 3]], [[1, 4]], [[2, 5]]]);
   assertThrows(
-    () => T.toTensor({ data, height: 2, width: 2, channels: 3 }),
+    () => T.functional.toTensor({ data, height: 2, width: 2, channels: 3 }),
     Error,
     "6 values, expected 2 x 2 x 3 = 12",
   );
@@ -25,7 +27,7 @@ Deno.test("toTensor: bytes, channels last, to [0, 1], channels first", async () 
 
 Deno.test("toTensor: 16 bits are divided by 65535, floats by nothing, other types refused", async () => {
   const valuesOf = (data: Uint16Array | Float32Array) =>
-    T.toTensor({ data, height: 1, width: 3, channels: 1 }).tolist();
+    T.functional.toTensor({ data, height: 1, width: 3, channels: 1 }).tolist();
   assertEquals(await valuesOf(Uint16Array.of(0, 13107, 65535)), [[[0, Math.fround(0.2), 1]]]);
   assertEquals(await valuesOf(Float32Array.of(-2, 0.5, 300)), [[[-2, 0.5, 300]]]);
   const data = Int16Array.of(1, 2, 3) as never;
@@ -38,31 +40,31 @@ Deno.test("toTensor: 16 bits are divided by 65535, floats by nothing, other type
 
 Deno.test("normalize, channel by channel", async () => {
   const x = torch.tensor([[[1, 2]], [[10, 20]]]).float();
-  assertEquals(await T.normalize([1, 10], [1, 5])(x).tolist(), [[[0, 1]], [[0, 2]]]);
-  assertThrows(() => T.normalize([0], [0]), Error, "division by zero");
-  assertThrows(() => T.normalize([0], [1])(x), Error, "1 means for an image of 2 channels");
+  assertEquals(await new T.Normalize([1, 10], [1, 5])(x).tolist(), [[[0, 1]], [[0, 2]]]);
+  assertThrows(() => new T.Normalize([0], [0]), Error, "division by zero");
+  assertThrows(() => new T.Normalize([0], [1])(x), Error, "1 means for an image of 2 channels");
 });
 
 Deno.test("pad, crop in the middle, flip", async () => {
-  assertEquals(await T.pad(1, 9)(image).select(0, 0).tolist(), [
+  assertEquals(await new T.Pad(1, 9)(image).select(0, 0).tolist(), [
     [9, 9, 9, 9, 9, 9],
     [9, 0, 1, 2, 3, 9],
     [9, 4, 5, 6, 7, 9],
     [9, 8, 9, 10, 11, 9],
     [9, 9, 9, 9, 9, 9],
   ]);
-  assertEquals(await T.centerCrop([1, 2])(image).tolist(), [[[5, 6]]]);
-  assertEquals(await T.randomHorizontalFlip(1)(image).tolist(), await image.flip(2).tolist());
-  assertEquals(T.randomHorizontalFlip(0)(image), image);
+  assertEquals(await new T.CenterCrop([1, 2])(image).tolist(), [[[5, 6]]]);
+  assertEquals(await new T.RandomHorizontalFlip(1)(image).tolist(), await image.flip(2).tolist());
+  assertEquals(new T.RandomHorizontalFlip(0)(image), image);
   assertThrows(
-    () => T.centerCrop(5)(image),
+    () => new T.CenterCrop(5)(image),
     Error,
     "[5,5] is larger than the input image size [3, 4]",
   );
 });
 
 Deno.test("randomCrop finds every place, padding included, the same for a seed", async () => {
-  const crop = T.randomCrop(2, { padding: 1, fill: -1 });
+  const crop = new T.RandomCrop(2, { padding: 1, fill: -1 });
   const draw = async () => {
     torch.manualSeed(4);
     const seen: string[] = [];
@@ -78,14 +80,14 @@ Deno.test("randomCrop finds every place, padding included, the same for a seed",
 
 Deno.test("compose runs in order and starts no session", () => {
   const before = defaultRuntime().statistics.runs;
-  const prepare = T.compose(
-    T.toTensor,
-    T.resize(8),
-    T.randomCrop(6),
-    T.randomHorizontalFlip(),
-    T.lambda((x) => x.add(0)),
-    T.normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
-  );
+  const prepare = new T.Compose([
+    new T.ToTensor(),
+    new T.Resize(8),
+    new T.RandomCrop(6),
+    new T.RandomHorizontalFlip(),
+    new T.Lambda((x) => x.add(0)),
+    new T.Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
+  ]);
   const x = prepare({ data: new Uint8Array(4 * 4 * 3), height: 4, width: 4, channels: 3 });
   assertEquals(x.shape, [3, 6, 6]);
   assertEquals(defaultRuntime().statistics.runs, before);
@@ -93,10 +95,33 @@ Deno.test("compose runs in order and starts no session", () => {
 
 Deno.test("what is no image is named", () => {
   assertThrows(
-    () => T.resize(4)(torch.zeros([4, 4])),
+    () => new T.Resize(4)(torch.zeros([4, 4])),
     Error,
-    "resize: expected a float32 image [channels, height, width], got float32[4, 4]",
+    "Resize: expected a float32 image [channels, height, width], got float32[4, 4]",
   );
-  assertThrows(() => T.resize(0), Error, "resize: size is 0");
-  assertThrows(() => T.randomHorizontalFlip(2), Error, "p is 2");
+  assertThrows(() => new T.Resize(0), Error, "Resize: size is 0");
+  assertThrows(() => new T.RandomHorizontalFlip(2), Error, "p is 2");
+});
+
+Deno.test("classes are made with new, carry their names; functionals change one image as told", async () => {
+  assertThrows(
+    () => (T.Normalize as unknown as (...given: unknown[]) => unknown)([0], [1]),
+    TypeError,
+    "Normalize is a class: new Normalize(...)",
+  );
+  assertEquals(new T.Normalize([0], [1]).name, "Normalize");
+  const { functional: F } = T;
+  for (
+    const [changed, expected] of [
+      [F.normalize(image, [1], [2]), new T.Normalize([1], [2])(image)],
+      [F.pad(image, 1), new T.Pad(1)(image)],
+      [F.centerCrop(image, 2), new T.CenterCrop(2)(image)],
+      [F.resize(image, 5), new T.Resize(5)(image)],
+      [F.hflip(image), new T.RandomHorizontalFlip(1)(image)],
+      [F.vflip(image), new T.RandomVerticalFlip(1)(image)],
+      [F.rotate(image, 30), new T.RandomRotation([30, 30])(image)],
+    ]
+  ) assertEquals(await changed.tolist(), await expected.tolist());
+  assertEquals(new T.Grayscale()(torch.rand(3, 4, 4)).shape, [1, 4, 4]);
+  assertThrows(() => new T.RandomRotation([3, -3]), Error, "degrees is 3,-3");
 });

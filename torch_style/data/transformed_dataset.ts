@@ -22,9 +22,9 @@ export interface TransformOptions {
  * ```ts
  * import { datasets, torch } from "@tandem/tandem";
  * const { train } = await datasets.loadDataset("shapes10", { limit: 20 });
- * const { compose, randomCrop, randomHorizontalFlip } = torch.transforms;
+ * const { Compose, RandomCrop, RandomHorizontalFlip } = torch.transforms;
  * const images = new torch.data.TransformedDataset(new torch.ImageDataset(train), {
- *   transform: compose(randomCrop(32, { padding: 4 }), randomHorizontalFlip()),
+ *   transform: new Compose([new RandomCrop(32, { padding: 4 }), new RandomHorizontalFlip()]),
  * });
  * console.log(images.getItem(0)[0].shape); // [3, 32, 32]
  * ```
@@ -47,7 +47,7 @@ export class TransformedDataset implements Dataset {
 
 /** Options of {@linkcode ImageFolder.open}. */
 export interface ImageFolderOptions extends TransformOptions {
-  /** Makes an image of a file's bytes: a decoder, and `torch.transforms.toTensor`. */
+  /** Makes an image of a file's bytes: a decoder, and `torch.transforms.ToTensor`. */
   readonly loader: (bytes: Uint8Array<ArrayBuffer>, path: string) => Tensor;
   /** Endings of files that are images, in lower case; the usual ones unless given. */
   readonly extensions?: readonly string[];

@@ -14,12 +14,12 @@ export async function images(limit: number): Promise<torch.data.Dataset> {
     limit,
   });
   const size = height * width * channels;
-  const prepare = T.compose(
-    T.toTensor,
-    T.randomCrop(32, { padding: 4 }),
-    T.randomHorizontalFlip(),
-    T.normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
-  );
+  const prepare = new T.Compose([
+    new T.ToTensor(),
+    new T.RandomCrop(32, { padding: 4 }),
+    new T.RandomHorizontalFlip(),
+    new T.Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
+  ]);
   return {
     length: train.count,
     getItem: (i) => [

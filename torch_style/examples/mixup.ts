@@ -73,8 +73,8 @@ export async function main(print = console.log): Promise<number> {
   const net = makeNet();
   const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.02, momentum: 0.9 });
   const [mixUp, cutMix] = [
-    T.mixUp({ numClasses: 10, alpha: 0.4 }),
-    T.cutMix({ numClasses: 10 }),
+    new T.MixUp({ numClasses: 10, alpha: 0.4 }),
+    new T.CutMix({ numClasses: 10 }),
   ];
   let [mean, batch] = [NaN, 0];
   for (let epoch = 1; epoch <= 3; epoch++) {

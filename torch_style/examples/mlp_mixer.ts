@@ -104,7 +104,10 @@ export async function main(print = console.log, cifar10?: string): Promise<numbe
   const data = cifar10
     ? await datasets.loadDataset("cifar10", { dataDir: cifar10 })
     : await datasets.loadDataset("shapes10", { limit: 160 });
-  const transform = T.compose(T.randomCrop(32, { padding: 4 }), T.randomHorizontalFlip());
+  const transform = new T.Compose([
+    new T.RandomCrop(32, { padding: 4 }),
+    new T.RandomHorizontalFlip(),
+  ]);
   const trainLoader = new torch.data.DataLoader(
     new torch.data.TransformedDataset(new torch.ImageDataset(data.train), { transform }),
     { batchSize: 16, shuffle: true },

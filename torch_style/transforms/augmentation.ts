@@ -25,9 +25,9 @@ function checkProbability(name: string, p: number): void {
 
 /** Upside down with probability `p`. */
 export function randomVerticalFlip(p = 0.5): Transform {
-  checkProbability("randomVerticalFlip", p);
+  checkProbability("RandomVerticalFlip", p);
   return (input) => {
-    const { data, channels, height, width } = imageOf("randomVerticalFlip", input);
+    const { data, channels, height, width } = imageOf("RandomVerticalFlip", input);
     if (uniform(0, 1) >= p) return input;
     return drawImage(
       [channels, height, width],
@@ -50,11 +50,11 @@ export function randomResizedCrop(
   { scale = [0.08, 1], ratio = [3 / 4, 4 / 3] }: RandomResizedCropOptions = {},
 ): Transform {
   if (scale[0] > scale[1] || ratio[0] > ratio[1]) {
-    throw new Error("randomResizedCrop: Scale and ratio should be of kind (min, max)");
+    throw new Error("RandomResizedCrop: Scale and ratio should be of kind (min, max)");
   }
   const fit = resize(size);
   return (input) => {
-    const { height, width } = imageOf("randomResizedCrop", input);
+    const { height, width } = imageOf("RandomResizedCrop", input);
     const [top, left, rows, columns] = partOf(height, width, scale, ratio);
     return fit(crop(input, top, left, rows, columns));
   };
@@ -104,14 +104,14 @@ export function colorJitter(
     const [low, high] = typeof value === "number" ? [Math.max(0, 1 - value), 1 + value] : value;
     if ((typeof value === "number" && value < 0) || !(low >= 0 && low <= high)) {
       throw new Error(
-        `colorJitter: ${name} values should be between 0 and infinity, low before high, got ${value}`,
+        `ColorJitter: ${name} values should be between 0 and infinity, low before high, got ${value}`,
       );
     }
     return [low, high];
   };
   const [hueLow, hueHigh] = typeof hue === "number" ? [-hue, hue] : hue;
   if (!(hueLow >= -0.5 && hueHigh <= 0.5 && hueLow <= hueHigh)) {
-    throw new Error(`colorJitter: hue values should be between -0.5 and 0.5, got ${hue}`);
+    throw new Error(`ColorJitter: hue values should be between -0.5 and 0.5, got ${hue}`);
   }
   const steps = ([
     [factors("brightness", brightness), adjust.adjustBrightness],
@@ -134,7 +134,7 @@ export function colorJitter(
 
 /** Without colour with probability `p`, in as many channels. */
 export function randomGrayscale(p = 0.1): Transform {
-  checkProbability("randomGrayscale", p);
+  checkProbability("RandomGrayscale", p);
   return (input) => {
     if (uniform(0, 1) >= p) return input;
     return adjust.toGrayscale(input, input.shape[0] === 3 ? 3 : 1);
@@ -157,12 +157,12 @@ export interface RandomErasingOptions {
 export function randomErasing(
   { p = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], value = 0 }: RandomErasingOptions = {},
 ): Transform {
-  checkProbability("randomErasing", p);
+  checkProbability("RandomErasing", p);
   if (!(scale[0] >= 0 && scale[1] <= 1)) {
-    throw new Error(`randomErasing: Scale should be between 0 and 1, got ${scale}`);
+    throw new Error(`RandomErasing: Scale should be between 0 and 1, got ${scale}`);
   }
   return (input) => {
-    const { data, channels, height, width } = imageOf("randomErasing", input);
+    const { data, channels, height, width } = imageOf("RandomErasing", input);
     if (uniform(0, 1) >= p) return input;
     for (let attempt = 0; attempt < 10; attempt++) {
       const area = height * width * uniform(...scale as [number, number]);
@@ -237,7 +237,7 @@ export function randAugment(
   }
   if (!(magnitude >= 0 && magnitude < numMagnitudeBins)) {
     throw new Error(
-      `randAugment: magnitude is ${magnitude}, expected 0 to ${numMagnitudeBins - 1}`,
+      `RandAugment: magnitude is ${magnitude}, expected 0 to ${numMagnitudeBins - 1}`,
     );
   }
   const strength = magnitude / (numMagnitudeBins - 1);
@@ -253,6 +253,20 @@ export function randAugment(
 
 /** A transform with probability `p`. */
 export function randomApply(transform: Transform, p = 0.5): Transform {
-  checkProbability("randomApply", p);
+  checkProbability("RandomApply", p);
   return (input) => uniform(0, 1) < p ? transform(input) : input;
+}
+
+/** Rotated by degrees at random: between -`degrees` and `degrees`, or between two. */
+export function randomRotation(
+  degrees: number | readonly [low: number, high: number],
+  options: Parameters<typeof rotate>[2] = {},
+): Transform {
+  const [low, high] = typeof degrees === "number" ? [-degrees, degrees] : degrees;
+  if (!(low <= high)) {
+    throw new Error(
+      `RandomRotation: degrees is ${degrees}, expected a number of at least 0 or [low, high]`,
+    );
+  }
+  return (input) => rotate(input, uniform(low, high), options);
 }

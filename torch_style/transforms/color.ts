@@ -51,7 +51,7 @@ function greatestOf(data: DecodedImage["data"]): number {
   );
 }
 
-const NORMALIZE = signature("normalize", ["mean", kinds.numbers], ["std", kinds.numbers]);
+const NORMALIZE = signature("Normalize", ["mean", kinds.numbers], ["std", kinds.numbers]);
 
 /**
  * (x - mean) / std, channel by channel.
@@ -68,15 +68,15 @@ export function normalize(
 ): Transform {
   const { mean, std } = NORMALIZE.read(given);
   if (mean.length !== std.length) {
-    throw new Error(`normalize: ${mean.length} means and ${std.length} deviations`);
+    throw new Error(`Normalize: ${mean.length} means and ${std.length} deviations`);
   }
   if (std.includes(0)) {
-    throw new Error("normalize: std evaluated to zero, leading to division by zero");
+    throw new Error("Normalize: std evaluated to zero, leading to division by zero");
   }
   return (input) => {
-    const { data, channels, height, width } = imageOf("normalize", input);
+    const { data, channels, height, width } = imageOf("Normalize", input);
     if (channels !== mean.length) {
-      throw new Error(`normalize: ${mean.length} means for an image of ${channels} channels`);
+      throw new Error(`Normalize: ${mean.length} means for an image of ${channels} channels`);
     }
     return drawImage(
       [channels, height, width],

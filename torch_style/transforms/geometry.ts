@@ -61,7 +61,7 @@ export function crop(
   return cut(image, top, left, [height, width], 0);
 }
 
-const PAD = signature("pad", [
+const PAD = signature("Pad", [
   "around",
   kinds.any as Kind<number | readonly [top: number, left: number, bottom: number, right: number]>,
 ], ["fill", kinds.number, 0]);
@@ -79,7 +79,7 @@ export function pad(
     ? [around, around, around, around]
     : around;
   return (input) => {
-    const image = imageOf("pad", input);
+    const image = imageOf("Pad", input);
     const size = [image.height + top + bottom, image.width + left + right] as const;
     return cut(image, -top, -left, size, fill);
   };
@@ -92,7 +92,7 @@ function checkInside(name: string, size: readonly [number, number], height: numb
   );
 }
 
-const CENTER_CROP = signature("centerCrop", ["size", kinds.any as Kind<Size>]);
+const CENTER_CROP = signature("CenterCrop", ["size", kinds.any as Kind<Size>]);
 
 /**
  * The middle of an image.
@@ -104,11 +104,11 @@ export function centerCrop(
   ...given: Call<typeof CENTER_CROP, Record<never, never>, [size: Size]>
 ): Transform {
   const { size } = CENTER_CROP.read(given);
-  const wanted = dimensions("centerCrop", size);
+  const wanted = dimensions("CenterCrop", size);
   return (input) => {
-    const image = imageOf("centerCrop", input);
+    const image = imageOf("CenterCrop", input);
     const { height, width } = image;
-    checkInside("centerCrop", wanted, height, width);
+    checkInside("CenterCrop", wanted, height, width);
     const top = Math.round((height - wanted[0]) / 2);
     return cut(image, top, Math.round((width - wanted[1]) / 2), wanted, 0);
   };
@@ -122,7 +122,7 @@ export interface RandomCropOptions {
   readonly fill?: number;
 }
 
-const RANDOM_CROP = signature("randomCrop", ["size", kinds.any as Kind<Size>], "*", [
+const RANDOM_CROP = signature("RandomCrop", ["size", kinds.any as Kind<Size>], "*", [
   "padding",
   kinds.number,
   undefined,
@@ -138,11 +138,11 @@ export function randomCrop(
   ...given: Call<typeof RANDOM_CROP, RandomCropOptions, [size: Size]>
 ): Transform {
   const { size, padding = 0, fill = 0 } = RANDOM_CROP.read(given);
-  const wanted = dimensions("randomCrop", size);
+  const wanted = dimensions("RandomCrop", size);
   return (input) => {
-    const image = imageOf("randomCrop", input);
+    const image = imageOf("RandomCrop", input);
     const [rows, columns] = [image.height + 2 * padding, image.width + 2 * padding];
-    checkInside("randomCrop", wanted, rows, columns);
+    checkInside("RandomCrop", wanted, rows, columns);
     const [u, v] = defaultGenerator().uniform(2);
     const top = Math.floor(u * (rows - wanted[0] + 1)) - padding;
     const left = Math.floor(v * (columns - wanted[1] + 1)) - padding;
@@ -150,7 +150,7 @@ export function randomCrop(
   };
 }
 
-const RANDOM_HORIZONTAL_FLIP = signature("randomHorizontalFlip", ["p", kinds.number, 0.5]);
+const RANDOM_HORIZONTAL_FLIP = signature("RandomHorizontalFlip", ["p", kinds.number, 0.5]);
 
 /**
  * Left and right exchanged with probability `p`.
@@ -160,9 +160,9 @@ export function randomHorizontalFlip(
   ...given: Call<typeof RANDOM_HORIZONTAL_FLIP, { readonly p?: number }>
 ): Transform {
   const { p } = RANDOM_HORIZONTAL_FLIP.read(given);
-  if (!(p >= 0 && p <= 1)) throw new Error(`randomHorizontalFlip: p is ${p}, expected 0 to 1`);
+  if (!(p >= 0 && p <= 1)) throw new Error(`RandomHorizontalFlip: p is ${p}, expected 0 to 1`);
   return (input) => {
-    const { data, channels, height, width } = imageOf("randomHorizontalFlip", input);
+    const { data, channels, height, width } = imageOf("RandomHorizontalFlip", input);
     if (defaultGenerator().uniform(1)[0] >= p) return input;
     return drawImage(
       [channels, height, width],
@@ -171,7 +171,7 @@ export function randomHorizontalFlip(
   };
 }
 
-const RESIZE = signature("resize", ["size", kinds.any as Kind<Size>]);
+const RESIZE = signature("Resize", ["size", kinds.any as Kind<Size>]);
 
 /**
  * Another size, by the two nearest rows and columns (bilinear, corners not aligned, no smoothing before
@@ -182,9 +182,9 @@ export function resize(
   ...given: Call<typeof RESIZE, Record<never, never>, [size: Size]>
 ): Transform {
   const { size } = RESIZE.read(given);
-  const [rows, columns] = dimensions("resize", size);
+  const [rows, columns] = dimensions("Resize", size);
   return (input) => {
-    const { data, channels, height, width } = imageOf("resize", input);
+    const { data, channels, height, width } = imageOf("Resize", input);
     const [vertical, horizontal] = [between(height, rows), between(width, columns)];
     return drawImage([channels, rows, columns], (c, y, x) => {
       const [top, bottom, down] = vertical[y];

@@ -64,9 +64,9 @@ function mixedLabels(labels: Tensor, numClasses: number, share: number): Tensor 
 
 /** Each image and the one before it, mixed with one share for all (Zhang et al. 2018). */
 export function mixUp(options: MixOptions): BatchTransform {
-  checkMix("mixUp", options);
+  checkMix("MixUp", options);
   return (images, labels) => {
-    checkBatch("mixUp", images, labels);
+    checkBatch("MixUp", images, labels);
     const share = betaNumber(options.alpha ?? 1);
     const mixed = images.mul(share).add(images.roll(1, 0).mul(1 - share));
     return [mixed, mixedLabels(labels, options.numClasses, share)];
@@ -75,9 +75,9 @@ export function mixUp(options: MixOptions): BatchTransform {
 
 /** A rectangle of the image before it put into each image, the same for all (Yun et al. 2019). */
 export function cutMix(options: MixOptions): BatchTransform {
-  checkMix("cutMix", options);
+  checkMix("CutMix", options);
   return (images, labels) => {
-    checkBatch("cutMix", images, labels);
+    checkBatch("CutMix", images, labels);
     const [height, width] = images.shape.slice(2);
     const [u, v] = defaultGenerator().uniform(2);
     const half = 0.5 * Math.sqrt(1 - betaNumber(options.alpha ?? 1));

@@ -3,10 +3,16 @@
  * https://docs.pytorch.org/vision/stable/transforms.html
  * @module
  */
-export * from "./color.ts";
-export * from "./compose.ts";
-export * from "./geometry.ts";
-export * from "./adjustments.ts";
-export * from "./affine.ts";
-export * from "./augmentation.ts";
-export * from "./mixing.ts";
+export * from "./classes.ts";
+export * as functional from "./functional.ts";
+export type {
+  ColorJitterOptions,
+  Jitter,
+  RandAugmentOptions,
+  RandomErasingOptions,
+  RandomResizedCropOptions,
+} from "./augmentation.ts";
+export type { DecodedImage } from "./color.ts";
+export type { Transform } from "./compose.ts";
+export type { RandomCropOptions, Size } from "./geometry.ts";
+export type { BatchTransform, MixOptions } from "./mixing.ts";
