@@ -181,5 +181,24 @@ model(np.ones((1, 4), "float32"))
 fill(model)
 save("subclass", model, [2, 4], weights_only=True)
 
+# Files of Keras 2: a whole model, and weights alone, as Keras publishes those of keras.applications.
+from keras.src.legacy.saving import legacy_h5_format
+import h5py
+
+keras.utils.clear_session(free_memory=False)
+within = keras.Sequential([keras.Input((3,)), L.Dense(3, activation="relu"), L.BatchNormalization()])
+model = keras.Sequential([keras.Input((4,)), L.Dense(3), L.BatchNormalization(), within, L.Dropout(0.5), L.Dense(2)])
+fill(model)
+model.save(FOLDER / "legacy_model.h5")
+with h5py.File(FOLDER / "legacy_weights.h5", "w") as file:
+    legacy_h5_format.save_weights_to_hdf5_group(file, model)
+for name in ("legacy_model.h5", "legacy_weights.h5"):
+    index.append({"file": name, "inputs": [2, 4], "outputs": outputs_of(model, sines([2, 4], 0.7))})
+
+# What is refused: half precision, and settings that this idiom has not.
+keras.utils.clear_session(free_memory=False)
+half = keras.Sequential([keras.Input((4,)), L.Dense(2, dtype="mixed_float16")])
+(FOLDER / "half.json").write_text(half.to_json())
+
 (FOLDER / "index.json").write_text("[\n" + ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in index) + "\n]\n")
 print(sum(path.stat().st_size for path in FOLDER.iterdir()), "bytes,", len(index), "files")

@@ -137,20 +137,24 @@ async function contentOf(path: string | URL) {
   return { config: comparable(parseJson(config)), tree: await readHdf5(weights, "it", treeOf) };
 }
 
-for (const golden of index as unknown as readonly Golden[]) {
+// Files of Keras 2 are keras_files_refused_test.ts' matter.
+const written = (index as unknown as readonly Golden[])
+  .filter(({ file }) => !file.startsWith("legacy"));
+
+for (const golden of written) {
   const { file, next } = golden;
   Deno.test(`Keras' ${file} computes what it computes there, and is written as there`, () =>
-    inFolder(async (own) => {
+    inFolder(async (target) => {
       const model = await load(file);
       await checkOutputs(model, golden);
-      if (file.endsWith(".keras")) await model.save(`${own}/${file}`);
-      else await model.saveWeights(`${own}/${file}`);
-      const [written, python] = [
-        await contentOf(`${own}/${file}`),
+      if (file.endsWith(".keras")) await model.save(`${target}/${file}`);
+      else await model.saveWeights(`${target}/${file}`);
+      const [own, python] = [
+        await contentOf(`${target}/${file}`),
         await contentOf(new URL(file, folder)),
       ];
-      assertEquals(written.tree, python.tree);
-      assertEquals(written.config, python.config);
+      assertEquals(own.tree, python.tree);
+      assertEquals(own.config, python.config);
       if (!next) return;
       // The optimizer goes on from its state.
       const options = { epochs: 2, shuffle: false, batchSize: 3, verbose: 0 } as const;
