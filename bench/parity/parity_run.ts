@@ -1,23 +1,110 @@
 /**
- * A run of parity mode with its images.
+ * A run of parity mode with its images: of the bench's own models here, of a user's file in a process of its own.
  * @module
  */
 import type { ImageDataset } from "../../fixtures/mod.ts";
+import { childCommand, isDenoWarning, linesOf } from "../runner/child.ts";
 import { Interruption } from "../runner/interruption.ts";
 import { loadImages } from "../runner/load_images.ts";
+import { bytesOfSplit, describeSplit } from "../runner/piped_images.ts";
+import { moduleFolders } from "../runner/user_file.ts";
+import { isModuleFile } from "../user_module.ts";
 import type { ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
+import { ParityError } from "./parity_error.ts";
+import type { ParityEvent, ParityImages, ParityRequest } from "./parity_process.ts";
 import type { ParityReport } from "./report.ts";
 import { runParity } from "./run_parity.ts";
 
+/** What was found, and the images it was found with. */
+export interface ParityRun {
+  readonly parity: ParityReport;
+  readonly dataset: ImageDataset | null;
+}
+
+type Note = (line: string) => void;
+
 /** Loads the images, where the pair has no batches of its own, and compares. */
-export async function parityRun(
-  options: ParityOptions,
-  note: (line: string) => void,
-): Promise<{ parity: ParityReport; dataset: ImageDataset | null }> {
-  const pair = options.model === null ? undefined : await loadPair(options.model);
-  const dataset = pair?.batch ? undefined : await loadImages(options, note);
+export async function parityRun(options: ParityOptions, note: Note): Promise<ParityRun> {
   using interruption = new Interruption({ onFirst: () => note("stopping after this step") });
-  const parity = await runParity(options, { pair, dataset, note, signal: interruption.signal });
-  return { parity, dataset: dataset ?? null };
+  const { signal } = interruption;
+  if (options.model !== null && isModuleFile(options.model)) {
+    return await runUsersPair(options, options.model, note, signal);
+  }
+  const pair = options.model === null ? undefined : await loadPair(options.model);
+  const dataset = await loadImages(options, note);
+  return { parity: await runParity(options, { pair, dataset, note, signal }), dataset };
+}
+
+async function runUsersPair(
+  options: ParityOptions,
+  file: string,
+  note: Note,
+  signal: AbortSignal,
+): Promise<ParityRun> {
+  const script = new URL("./parity_process.ts", import.meta.url);
+  const child = childCommand(script, { read: await moduleFolders(file) }).spawn();
+  try {
+    return await follow(child, options, note, signal);
+  } finally {
+    kill(child);
+  }
+}
+
+async function follow(
+  child: Deno.ChildProcess,
+  options: ParityOptions,
+  note: Note,
+  signal: AbortSignal,
+): Promise<ParityRun> {
+  const said = relayErrors(child.stderr, note);
+  const input = child.stdin.getWriter();
+  // A process that has ended takes no more: what became of it is read elsewhere.
+  const write = (bytes: Uint8Array) => input.write(bytes).catch(() => {});
+  const line = (value: unknown) => write(new TextEncoder().encode(`${JSON.stringify(value)}\n`));
+  const request: ParityRequest = { options };
+  await line(request);
+  let dataset: ImageDataset | null = null;
+  for await (const text of linesOf(child.stdout)) {
+    const event: ParityEvent = JSON.parse(text);
+    if (event.type === "note") note(event.text);
+    else if (event.type === "report") return { parity: event.report, dataset };
+    else if (event.type === "error") throw new ParityError(event.message);
+    else {
+      if (event.needsImages) dataset = await loadImages(options, note);
+      await line(dataset && descriptionOf(dataset));
+      for (const bytes of dataset ? bytesOfSplit(dataset.train) : []) await write(bytes);
+      const stop = () => void line({ type: "stop" });
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+    }
+  }
+  const { code } = await child.status;
+  const last = await said;
+  throw new ParityError(
+    `--model: ${options.model}: its process ended with exit code ${code}${last ? `: ${last}` : ""}`,
+  );
+}
+
+function descriptionOf({ title, classNames, imageShape, train }: ImageDataset): ParityImages {
+  return { title, classNames, imageShape, train: describeSplit(train) };
+}
+
+/** Passes on what the user's file prints, and keeps the last line. */
+async function relayErrors(stderr: ReadableStream<Uint8Array>, note: Note): Promise<string> {
+  let last = "";
+  for await (const line of linesOf(stderr)) {
+    if (line.trim() === "" || isDenoWarning(line)) continue;
+    last = line.trim().slice(0, 300);
+    note(line);
+  }
+  return last;
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended in the meantime.
+  }
 }

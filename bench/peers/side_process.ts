@@ -2,6 +2,7 @@
  * A side in a process of its own: it lives through all rounds, and idles while the others are asked.
  * @module
  */
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { childCommand, isDenoWarning, linesOf } from "../runner/child.ts";
 import { type Answers, isOurs, type Request, type SideName } from "./requests.ts";
@@ -26,7 +27,9 @@ const peer = fileURLToPath(new URL("./peer.py", import.meta.url));
 const LEAST_FREE_MIB = 768;
 
 function commandOf(side: SideName, { python, threads }: SideOptions): Deno.Command {
-  if (isOurs(side)) return childCommand(new URL("./our_side.ts", import.meta.url), [side]);
+  if (isOurs(side)) {
+    return childCommand(new URL("./our_side.ts", import.meta.url), { args: [side] });
+  }
   return new Deno.Command(python, {
     args: [peer, side, String(threads)],
     // OpenMP's own default is what the machine has.

@@ -2,11 +2,12 @@
  * Runs a trial in a process of its own: its memory and its timing are its own, and whatever becomes of it is a result.
  * @module
  */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { ImageSplit } from "../../fixtures/mod.ts";
 import { childCommand, isDenoWarning, linesOf } from "./child.ts";
-import { bytesOf } from "./hash.ts";
+import { bytesOfSplit } from "./piped_images.ts";
 import { removeFolder } from "./remove_folder.ts";
+import { moduleFolders } from "./user_file.ts";
 import type { EpochRecord, TrialEvent, TrialRequest, TrialResult } from "./trial.ts";
 
 /** The images of a trial, in the order in which they are piped. */
@@ -56,7 +57,12 @@ export function processLauncher(
 ): TrialLauncher {
   return async (request, data, watch) => {
     const temporary = await temporaryFolder(request);
-    const child = childCommand(script, [], temporary.env).spawn();
+    const { file } = request.model;
+    const child = childCommand(script, {
+      env: { TMPDIR: temporary.path, TEMP: temporary.path, TMP: temporary.path },
+      read: file === null ? [] : await moduleFolders(file),
+      write: [request.stateFolder ?? temporary.path],
+    }).spawn();
     running.add(child);
     try {
       return await follow(child, request, data, watch);
@@ -70,16 +76,15 @@ export function processLauncher(
 /** Temporary files of a trial lie beside its state: also those of a trial that was killed are found and removed. */
 async function temporaryFolder(
   { stateFolder }: TrialRequest,
-): Promise<{ env: Record<string, string>; remove: () => Promise<void> }> {
-  if (stateFolder === null) return { env: {}, remove: () => Promise.resolve() };
-  const path = join(stateFolder, TEMPORARY);
+): Promise<{ path: string; remove: () => Promise<void> }> {
+  if (stateFolder === null) {
+    const path = await Deno.makeTempDir({ prefix: "tandem-" });
+    return { path, remove: () => removeFolder(path) };
+  }
+  const path = resolve(stateFolder, TEMPORARY);
   await removeFolder(path);
   await Deno.mkdir(path);
-  const absolute = resolve(path);
-  return {
-    env: { TMPDIR: absolute, TEMP: absolute, TMP: absolute },
-    remove: () => removeFolder(path),
-  };
+  return { path, remove: () => removeFolder(path) };
 }
 
 async function follow(
@@ -128,9 +133,8 @@ function sendAll(
   const line = (value: unknown) => write(new TextEncoder().encode(JSON.stringify(value) + "\n"));
   const sent = (async () => {
     await line(request);
-    for (const { images, labels } of [train, validation, test]) {
-      for (const part of chunksOf(bytesOf(images))) await write(part);
-      await write(bytesOf(labels));
+    for (const split of [train, validation, test]) {
+      for (const part of bytesOfSplit(split)) await write(part);
     }
   })();
   const onAbort = () => void sent.then(() => line({ type: "stop" }));
@@ -140,13 +144,6 @@ function sendAll(
     signal.removeEventListener("abort", onAbort);
     await writer.close().catch(() => {});
   };
-}
-
-/** Pieces that a pipe takes without a copy of the whole. */
-function* chunksOf(bytes: Uint8Array, size = 2 ** 22): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += size) {
-    yield bytes.subarray(start, start + size);
-  }
 }
 
 /** @returns what is wrong with a line; null where all are events */

@@ -11,7 +11,8 @@ import type { BenchDevice } from "./trial.ts";
  * @returns null where it cannot be measured
  */
 export async function measurePeak(device: BenchDevice): Promise<number | null> {
-  const child = childCommand(new URL("./peak_process.ts", import.meta.url), [device]).spawn();
+  const child = childCommand(new URL("./peak_process.ts", import.meta.url), { args: [device] })
+    .spawn();
   await child.stdin.close();
   const { stdout, success } = await child.output();
   const flops = Number(new TextDecoder().decode(stdout));

@@ -3,6 +3,7 @@
  * @module
  */
 import { type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
+import { describeSplit } from "./piped_images.ts";
 import type { TrialData, TrialLauncher } from "./launch.ts";
 import type { BenchOptions } from "./options.ts";
 import type { PlannedConfiguration } from "./plan.ts";
@@ -90,10 +91,7 @@ function descriptionOf(
   { name, title, classNames, imageShape, notice }: ImageDataset,
   data: TrialData,
 ): DataDescription {
-  const splits = Object.entries(data).map(([split, { count, images, labels }]) => [
-    split,
-    { count, imagesType: images.constructor.name, labelsType: labels.constructor.name },
-  ]);
+  const splits = Object.entries(data).map(([name, split]) => [name, describeSplit(split)]);
   return {
     name,
     title,

@@ -6,6 +6,7 @@
  * @module
  */
 import { ByteReader } from "./byte_reader.ts";
+import { readSplit } from "./piped_images.ts";
 import { runTrial, type TrialImages } from "./run_trial.ts";
 import type { DataDescription, TrialCommand, TrialEvent, TrialRequest } from "./trial.ts";
 
@@ -69,22 +70,9 @@ function writeAll(bytes: Uint8Array): void {
   }
 }
 
-const arrayTypes = { Uint8Array, Uint16Array, Int32Array, Float32Array } as const;
-
 async function readImages(input: ByteReader, data: DataDescription): Promise<TrialImages> {
-  const { imageShape } = data;
-  const size = imageShape.reduce((all, dimension) => all * dimension, 1);
-  const array = async (type: keyof typeof arrayTypes, length: number) => {
-    const values = new arrayTypes[type](length);
-    if (!await input.fill(new Uint8Array(values.buffer))) orphan();
-    return values;
-  };
-  const split = async ({ count, imagesType, labelsType }: DataDescription["train"]) => ({
-    images: await array(imagesType, count * size) as TrialImages["train"]["images"],
-    labels: await array(labelsType, count) as TrialImages["train"]["labels"],
-    count,
-    imageShape,
-  });
+  const split = async (description: DataDescription["train"]) =>
+    await readSplit(input, description, data.imageShape) ?? orphan();
   const train = await split(data.train);
   const validation = await split(data.validation);
   return { train, validation, test: await split(data.test) };

@@ -2,7 +2,7 @@
  * What is in a user's file, read in a process of its own: a user's code never runs with the permissions of the bench.
  * @module
  */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { childCommand, isDenoWarning } from "./child.ts";
 import { hashOf } from "./hash.ts";
 
@@ -25,7 +25,8 @@ export type UserFileAnswer = { value: unknown } | { error: string };
  */
 export async function readUserFile(kind: UserFileKind, path: string): Promise<unknown> {
   const script = new URL("./user_file_process.ts", import.meta.url);
-  const child = childCommand(script, [kind, path]).spawn();
+  const read = await moduleFolders(path);
+  const child = childCommand(script, { args: [kind, path], read }).spawn();
   await child.stdin.close();
   const { stdout, stderr, code } = await child.output();
   const text = new TextDecoder().decode(stdout).trim();
@@ -51,6 +52,16 @@ function answerOf(text: string): UserFileAnswer | null {
 
 /** A hash of a module's text and of the text of all local modules that it imports. */
 export async function hashOfModule(path: string): Promise<string> {
+  return hashOf(...(await localModules(path)).values());
+}
+
+/** The folders of a module and of all local modules that it imports: what a process that imports it may read. */
+export async function moduleFolders(path: string): Promise<string[]> {
+  return [...new Set([...(await localModules(path)).keys()].map((file) => dirname(file)))];
+}
+
+/** A module and all local modules that it imports, with their text. */
+async function localModules(path: string): Promise<Map<string, string>> {
   const seen = new Map<string, string>();
   const waiting = [resolve(path)];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
@@ -61,5 +72,5 @@ export async function hashOfModule(path: string): Promise<string> {
       waiting.push(resolve(file, "..", specifier));
     }
   }
-  return hashOf(...[...seen.values()]);
+  return seen;
 }

@@ -141,11 +141,12 @@ for (
       inFolder(async (folder) => {
         const lock = `${folder}/lock`;
         await run(["init", `${folder}/my_model.ts`]);
+        await Deno.writeTextFile(lock, "");
         // Locked until the process ends, however it ends.
         await Deno.writeTextFile(
           `${folder}/my_model.ts`,
-          `const held = Deno.openSync("${lock}", { write: true, create: true });
-          held.lockSync(true);
+          `const held = Deno.openSync("${lock}");
+          held.lockSync(false);
           Object.assign(globalThis, { held });`,
           { append: true },
         );

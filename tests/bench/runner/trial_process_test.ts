@@ -1,6 +1,8 @@
 /** The program of a trial: what it reads and writes, and how it ends. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { childCommand } from "../../../bench/runner/child.ts";
+import { moduleFolders } from "../../../bench/runner/user_file.ts";
 import type { TrialEvent, TrialResult } from "../../../bench/runner/trial.ts";
 import { inFolder } from "../../in_folder.ts";
 import { trialFor, type TrialOptions } from "./trial_requests.ts";
@@ -10,14 +12,12 @@ const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.
 /** A trial's process with its request and images written. */
 async function start(options: TrialOptions) {
   const [request, images] = await trialFor(options);
-  const child = new Deno.Command("deno", {
-    args: [
-      ...["run", "--quiet", "--no-prompt", "--no-check", "--config", path("deno.json")],
-      ...["--permission-set=trial", path("bench/runner/trial_process.ts")],
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
+  const { file } = request.model;
+  const temporary = await Deno.makeTempDir();
+  const child = childCommand(new URL("../../../bench/runner/trial_process.ts", import.meta.url), {
+    read: file === null ? [] : await moduleFolders(file),
+    write: [temporary, ...request.stateFolder === null ? [] : [request.stateFolder]],
+    env: { TMPDIR: temporary, TEMP: temporary },
   }).spawn();
   const input = child.stdin.getWriter();
   const encode = (text: string) => new TextEncoder().encode(text);
@@ -25,6 +25,7 @@ async function start(options: TrialOptions) {
     new Uint8Array(images.buffer, images.byteOffset, images.byteLength),
     new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength),
   ]);
+  child.status.then(() => Deno.remove(temporary, { recursive: true }));
   for (const part of [encode(`${JSON.stringify(request)}\n`), ...parts]) await input.write(part);
   return {
     child,
