@@ -28,7 +28,9 @@ const LEAST_FREE_MIB = 768;
 
 function commandOf(side: SideName, { python, threads }: SideOptions): Deno.Command {
   if (isOurs(side)) {
-    return childCommand(new URL("./our_side.ts", import.meta.url), { args: [side] });
+    const script = new URL("./our_side.ts", import.meta.url);
+    // Exported files lie in folders of their own there.
+    return childCommand(script, { args: [side], write: [tmpdir()] });
   }
   return new Deno.Command(python, {
     args: [peer, side, String(threads)],

@@ -1,5 +1,8 @@
 /** `bench convert`. @module */
+import { dirname } from "node:path";
 import { childCommand, isDenoWarning } from "../../runner/child.ts";
+import { moduleFolders } from "../../runner/user_file.ts";
+import { isModuleFile } from "../../user_module.ts";
 import type { ConvertRequest } from "../../parity/convert_process.ts";
 import { type Command, exitCodes } from "../command.ts";
 import type { ParsedArguments } from "../parse.ts";
@@ -38,7 +41,13 @@ async function convert(args: ParsedArguments): Promise<number> {
   };
   // A user's file is code: it runs with the permissions of a trial.
   const script = new URL("../../parity/convert_process.ts", import.meta.url);
-  const child = childCommand(script, [JSON.stringify(request)]).spawn();
+  const modules = isModuleFile(model) ? await moduleFolders(model) : [];
+  const child = childCommand(script, {
+    args: [JSON.stringify(request)],
+    read: [from, ...modules],
+    // A file is written beside its place, then moved.
+    write: [dirname(out)],
+  }).spawn();
   await child.stdin.close();
   const { stdout, stderr, success } = await child.output();
   const linesOf = (bytes: Uint8Array) =>

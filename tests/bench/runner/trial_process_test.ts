@@ -1,13 +1,10 @@
 /** The program of a trial: what it reads and writes, and how it ends. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { childCommand } from "../../../bench/runner/child.ts";
 import { moduleFolders } from "../../../bench/runner/user_file.ts";
 import type { TrialEvent, TrialResult } from "../../../bench/runner/trial.ts";
 import { inFolder } from "../../in_folder.ts";
 import { trialFor, type TrialOptions } from "./trial_requests.ts";
-
-const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 
 /** A trial's process with its request and images written. */
 async function start(options: TrialOptions) {
