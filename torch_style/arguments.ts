@@ -70,6 +70,10 @@ export const kinds = {
     (value) => isListOf(integer, value) && (value as number[]).every((size) => size >= 0),
   ),
   numbers: kind<readonly number[]>("a list of numbers", (value) => isListOf(number, value)),
+  pair: kind<readonly [number, number]>(
+    "two numbers",
+    (value) => isListOf(number, value) && (value as number[]).length === 2,
+  ),
   /** Anything that can be gone through, but a string. */
   iterable: <T>(expected: string): Kind<Iterable<T>> =>
     kind(
@@ -291,6 +295,22 @@ export class Signature<const P extends Declarations> {
       );
     }
   }
+}
+
+/** Integers given one by one or as one list: `x.reshape(2, 3)`, `x.reshape([2, 3])`. */
+export type Integers = number[] | [readonly number[]];
+
+/**
+ * The list that {@linkcode Integers} are.
+ *
+ * @throws {TypeError} naming the function and the parameter if they are anything else
+ */
+export function integersOf(name: string, parameter: string, given: Integers): readonly number[] {
+  const list: unknown = given.length === 1 && Array.isArray(given[0]) ? given[0] : given;
+  if (kinds.integers.accepts(list)) return list as readonly number[];
+  throw new TypeError(
+    `${name}: ${parameter} is ${describe(list)}, expected integers, one by one or as a list`,
+  );
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -33,7 +33,7 @@ export {
   type LabeledImages,
 } from "./data/image_dataset.ts";
 export { Generator, getRngState, initialSeed, seed, setRngState } from "./generator.ts";
-export * from "./grad_mode.ts";
+export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./grad_mode.ts";
 export * as linalg from "./linalg/mod.ts";
 export * from "./linalg/methods.ts";
 export * as nn from "./nn/mod.ts";

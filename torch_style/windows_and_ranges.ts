@@ -6,7 +6,7 @@
  */
 import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
 import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
-import { type DType, type Shape, showShape, type TypedArray } from "../onnx/mod.ts";
+import type { DType, Shape, TypedArray } from "../onnx/mod.ts";
 import { empty, fromArray, full, ones, tensor, zeros } from "./creation.ts";
 import { randint } from "./random_creation.ts";
 import { defineMethods, type Methods } from "./methods.ts";
@@ -242,17 +242,6 @@ function bessel0(x: number): number {
   return sum;
 }
 
-function newLike(make: (shape: Shape, options: TensorOptions) => Tensor) {
-  return (input: Tensor, shape: Shape, options: TensorOptions = {}): Tensor => {
-    if (!Array.isArray(shape)) {
-      throw new Error(
-        `expected a size [d0, d1, ...], got ${showShape([shape as unknown as number])}`,
-      );
-    }
-    return make(shape, { dtype: input.dtype, ...options });
-  };
-}
-
 const nested = kind<Nested>(
   "a number or a list of numbers",
   (value) => typeof value === "number" || typeof value === "boolean" || Array.isArray(value),
@@ -262,6 +251,15 @@ const tensorOptions = [
   ["dtype", kinds.dtype, undefined],
   ["requiresGrad", kinds.boolean, undefined],
 ] as const;
+
+function newLike(name: string, make: (shape: Shape, options: TensorOptions) => Tensor) {
+  const own = signature(name, ["input", tensorKind], ["shape", kinds.sizes], ...tensorOptions);
+  return (...given: [input: Tensor, shape: Shape, options?: TensorOptions]): Tensor => {
+    const { input, shape, dtype = input.dtype, ...rest } = own.read(given);
+    return make(shape, { dtype, ...rest });
+  };
+}
+
 const NEW_FULL = signature(
   "newFull",
   ["input", tensorKind],
@@ -276,11 +274,13 @@ const NEW_TENSOR = signature(
   ...tensorOptions,
 );
 
+const TYPE_AS = signature("typeAs", ["input", tensorKind], ["other", tensorKind]);
+
 const methods = {
   /** Zeros of this dtype. */
-  newZeros: newLike(zeros),
-  newOnes: newLike(ones),
-  newEmpty: newLike(empty),
+  newZeros: newLike("newZeros", zeros),
+  newOnes: newLike("newOnes", ones),
+  newEmpty: newLike("newEmpty", empty),
   newFull: (
     ...given: [input: Tensor, shape: Shape, value: number, options?: TensorOptions]
   ): Tensor => {
@@ -292,7 +292,10 @@ const methods = {
     return tensor(values, { dtype, ...rest });
   },
   /** To the dtype of another tensor */
-  typeAs: (input: Tensor, other: Tensor): Tensor => input.to(other.dtype),
+  typeAs: (...given: [input: Tensor, other: Tensor]): Tensor => {
+    const { input, other } = TYPE_AS.read(given);
+    return input.to(other.dtype);
+  },
   /** To another dtype; PyTorch's name of the tensor's type without one. */
   type: typeOf,
   /** To uint8 */

@@ -2,9 +2,9 @@
  * Collections of samples. Follows https://docs.pytorch.org/docs/stable/data.html
  * @module
  */
-import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
+import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { fromHost, ops } from "../../onnx/mod.ts";
-import { Tensor } from "../tensor.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 
 /** A sample, or a batch of samples: tensors in order, images before labels. */
 export type Sample = readonly Tensor[];
@@ -35,6 +35,14 @@ export function hasValues(dataset: Dataset | IterableDataset): dataset is Datase
   return "getItem" in dataset;
 }
 
+const TENSOR_DATASET = signature("TensorDataset", ["tensors", kinds.listOf(tensorKind)]);
+
+/** A dataset whose samples have numbers, as an argument. */
+const mapStyle = kind<Dataset>(
+  "a dataset: an object with length and getItem",
+  (value) => typeof value === "object" && value !== null && "getItem" in value,
+);
+
 /** Tensors whose first axis counts samples. Follows `torch.utils.data.TensorDataset`. */
 export class TensorDataset implements Dataset {
   readonly tensors: readonly Tensor[];
@@ -42,6 +50,7 @@ export class TensorDataset implements Dataset {
 
   /** @throws {Error} if the tensors hold different values of samples. */
   constructor(...tensors: Tensor[]) {
+    TENSOR_DATASET.read([tensors]);
     if (tensors.length === 0) throw new Error("TensorDataset: expected at least one tensor");
     this.length = tensors[0].shape[0];
     for (const tensor of tensors) {
@@ -66,7 +75,7 @@ export class TensorDataset implements Dataset {
   }
 }
 
-const SUBSET = signature("Subset", ["dataset", kinds.any as Kind<Dataset>], [
+const SUBSET = signature("Subset", ["dataset", mapStyle], [
   "indices",
   kinds.numbers,
 ]);
@@ -107,7 +116,7 @@ export class Subset implements Dataset {
 
 const CONCAT_DATASET = signature("ConcatDataset", [
   "datasets",
-  kinds.any as Kind<readonly Dataset[]>,
+  kinds.listOf(mapStyle),
 ]);
 
 /** Datasets one after the other. Follows `torch.utils.data.ConcatDataset`. */

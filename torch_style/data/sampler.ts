@@ -192,7 +192,10 @@ export class WeightedRandomSampler implements Sampler {
   }
 }
 
-const BATCH_SAMPLER = signature("BatchSampler", ["sampler", kinds.any as Kind<Sampler>], [
+const BATCH_SAMPLER = signature("BatchSampler", [
+  "sampler",
+  kinds.iterable<number>("a sampler") as Kind<Sampler>,
+], [
   "batchSize",
   kinds.number,
 ], ["dropLast", kinds.boolean, false]);

@@ -3,7 +3,7 @@
  * https://docs.pytorch.org/docs/stable/linalg.html
  * @module
  */
-import { type Call, signature } from "../arguments.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
 import { determinant, LuDecomposition } from "ml-matrix";
 import { showShape, sizeOf } from "../../onnx/mod.ts";
@@ -202,12 +202,21 @@ export interface TriangularOptions {
   readonly unitriangular?: boolean;
 }
 
+const SOLVE_TRIANGULAR = signature(
+  "solveTriangular",
+  ["a", tensorKind],
+  ["b", tensorKind],
+  "*",
+  ["upper", kinds.boolean],
+  ["left", kinds.boolean, true],
+  ["unitriangular", kinds.boolean, false],
+);
+
 /** X with A X = B for a triangular A. */
 export function solveTriangular(
-  a: Tensor,
-  b: Tensor,
-  { upper, left = true, unitriangular = false }: TriangularOptions,
+  ...given: [a: Tensor, b: Tensor, options: TriangularOptions]
 ): Tensor {
+  const { a, b, upper, left, unitriangular } = SOLVE_TRIANGULAR.read(given);
   checkSquare("solveTriangular", a);
   const offset = unitriangular ? 1 : 0;
   const half = upper ? a.triu(offset) : a.tril(-offset);

@@ -48,8 +48,8 @@ export function vectorNorm(
 const MATRIX_NORM = signature(
   "matrixNorm",
   ["a", tensorKind],
-  ["ord", kinds.any as Kind<MatrixNorm>, "fro"],
-  ["dim", kinds.any as Kind<readonly [number, number]>, [-2, -1]],
+  ["ord", kinds.either(kinds.oneOf("fro", "nuc"), kinds.number) as Kind<MatrixNorm>, "fro"],
+  ["dim", kinds.integers as Kind<readonly [number, number]>, [-2, -1]],
   "*",
   ["keepdim", kinds.boolean, undefined],
 );
@@ -91,7 +91,11 @@ function normOfMatrices(x: Tensor, ord: MatrixNorm): Tensor {
 const NORM = signature(
   "norm",
   ["a", tensorKind],
-  ["ord", kinds.nullable(kinds.any as Kind<MatrixNorm>), null],
+  [
+    "ord",
+    kinds.nullable(kinds.either(kinds.oneOf("fro", "nuc"), kinds.number) as Kind<MatrixNorm>),
+    null,
+  ],
   ["dim", kinds.nullable(kinds.either(kinds.integer, kinds.integers)), null],
   "*",
   ["keepdim", kinds.boolean, undefined],

@@ -2,8 +2,15 @@
  * Modules in a list.
  * @module
  */
+import { kinds, signature } from "../arguments.ts";
 import { defineIndices, placeOf } from "./indexed.ts";
 import { type AnyModule, Module, type TensorModule } from "./module.ts";
+
+const MODULE_LIST = signature("ModuleList", [
+  "modules",
+  kinds.iterable<AnyModule>("modules, as a list"),
+  [],
+]);
 
 /**
  * Holds modules so that they are found; what they compute is up to the module that has the list.
@@ -27,8 +34,9 @@ export class ModuleList<M extends AnyModule = TensorModule> extends Module<never
   [index: number]: M;
   #modules: M[] = [];
 
-  constructor(modules: Iterable<M> = []) {
+  constructor(...given: [modules?: Iterable<M>]) {
     super();
+    const { modules } = MODULE_LIST.read(given) as { modules: Iterable<M> };
     this.#set([...modules]);
   }
 

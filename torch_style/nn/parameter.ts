@@ -2,7 +2,19 @@
  * The tensors that modules learn, and those that they keep.
  * @module
  */
-import { Tensor } from "../tensor.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
+
+const PARAMETER = signature("Parameter", ["data", tensorKind], [
+  "requiresGrad",
+  kinds.boolean,
+  true,
+]);
+const BUFFER = signature("Buffer", ["data", tensorKind], "*", [
+  "persistent",
+  kinds.boolean,
+  true,
+]);
 
 /**
  * A tensor that a module learns: found by `Module.parameters`, requires gradients.
@@ -13,7 +25,10 @@ export class Parameter extends Tensor {
    * @param data its first value; the memory is not shared
    * @param requiresGrad false for one that is kept as it is
    */
-  constructor(data: Tensor, requiresGrad = true) {
+  constructor(
+    ...given: Call<typeof PARAMETER, { readonly requiresGrad?: boolean }, [data: Tensor]>
+  ) {
+    const { data, requiresGrad } = PARAMETER.read(given);
     super(data.array, { requiresGrad });
   }
 
@@ -31,8 +46,9 @@ export class Buffer extends Tensor {
   readonly persistent: boolean;
 
   /** @param options.persistent true unless given */
-  constructor(data: Tensor, options: { readonly persistent?: boolean } = {}) {
+  constructor(...given: Call<typeof BUFFER, { readonly persistent?: boolean }, [data: Tensor]>) {
+    const { data, persistent } = BUFFER.read(given);
     super(data.array);
-    this.persistent = options.persistent ?? true;
+    this.persistent = persistent;
   }
 }

@@ -3,17 +3,29 @@
  * @module
  */
 import { sizeOf } from "../../onnx/mod.ts";
+import { kinds, signature } from "../arguments.ts";
 import { noGrad } from "../grad_mode.ts";
 import { cat } from "../ops/joining.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
+
+const tensors = kinds.iterable<Tensor>("tensors, as a list");
+const TO_VECTOR = signature("parametersToVector", ["parameters", tensors]);
+const TO_PARAMETERS = signature("vectorToParameters", ["vector", tensorKind], [
+  "parameters",
+  tensors,
+]);
 
 /** All elements of all parameters, one after the other. Gradients flow. */
-export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
+export function parametersToVector(...given: [parameters: Iterable<Tensor>]): Tensor {
+  const { parameters } = TO_VECTOR.read(given);
   return cat([...parameters].map((parameter) => parameter.reshape(-1)));
 }
 
 /** Writes the parts of a vector into parameters. @throws {Error} if there are not as many elements */
-export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
+export function vectorToParameters(
+  ...given: [vector: Tensor, parameters: Iterable<Tensor>]
+): void {
+  const { vector, parameters } = TO_PARAMETERS.read(given);
   const all = [...parameters];
   const needed = all.reduce((n, parameter) => n + parameter.numel(), 0);
   if (vector.ndim !== 1 || vector.numel() !== needed) {

@@ -5,6 +5,7 @@
  * @module
  */
 import { normalizeAxis } from "../../onnx/mod.ts";
+import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { noGrad } from "../grad_mode.ts";
 import { randn } from "../random_creation.ts";
 import { normalize } from "./functional/normalization.ts";
@@ -41,6 +42,25 @@ function compute(module: AnyModule, name: string, get: () => Tensor): void {
   Object.defineProperty(module, name, { get, configurable: true, enumerable: false });
 }
 
+const moduleKind = kind<AnyModule>(
+  "a module",
+  (value) => (value as unknown) instanceof Module,
+);
+const moduleAndName = [["module", moduleKind], ["name", kinds.string, "weight"]] as const;
+const WEIGHT_NORM = signature("weightNorm", ...moduleAndName, [
+  "dim",
+  kinds.nullable(kinds.integer),
+  0,
+]);
+const REMOVE_WEIGHT_NORM = signature("removeWeightNorm", ...moduleAndName);
+const SPECTRAL_NORM = signature(
+  "spectralNorm",
+  ...moduleAndName,
+  ["nPowerIterations", kinds.integer, 1],
+  ["eps", kinds.number, 1e-12],
+  ["dim", kinds.nullable(kinds.integer), undefined],
+);
+
 /**
  * Weight = g v / |v|: direction and length learned apart (Salimans and Kingma 2016). They are the module's parameters
  * `weight_g` and `weight_v`.
@@ -50,10 +70,17 @@ function compute(module: AnyModule, name: string, get: () => Tensor): void {
  * @returns the module
  */
 export function weightNorm<M extends AnyModule>(
-  module: M,
-  name = "weight",
-  dim: number | null = 0,
+  ...given: Call<
+    typeof WEIGHT_NORM,
+    { readonly name?: string; readonly dim?: number | null },
+    [module: M]
+  >
 ): M {
+  const { module, name, dim } = WEIGHT_NORM.read(given as unknown[]) as {
+    module: M;
+    name: string;
+    dim: number | null;
+  };
   const weight = parameterOf(module, name, "weightNorm");
   const [length, direction] = noGrad(() => [
     new Parameter(lengthOf(weight, dim)),
@@ -65,7 +92,13 @@ export function weightNorm<M extends AnyModule>(
 }
 
 /** Takes {@linkcode weightNorm} back: the weight is a parameter again. @throws {Error} if there was none */
-export function removeWeightNorm<M extends AnyModule>(module: M, name = "weight"): M {
+export function removeWeightNorm<M extends AnyModule>(
+  ...given: Call<typeof REMOVE_WEIGHT_NORM, { readonly name?: string }, [module: M]>
+): M {
+  const { module, name } = REMOVE_WEIGHT_NORM.read(given as unknown[]) as {
+    module: M;
+    name: string;
+  };
   const fields = module as unknown as Fields;
   if (!(`${name}_v` in fields)) {
     throw new Error(`weightNorm of '${name}' not found in ${module.constructor.name}`);
@@ -201,10 +234,16 @@ function normalizeBeforeCalls(
  * @returns the module
  */
 export function spectralNorm<M extends AnyModule>(
-  module: M,
-  name = "weight",
-  { nPowerIterations = 1, eps = 1e-12, dim }: SpectralNormOptions = {},
+  ...given: Call<
+    typeof SPECTRAL_NORM,
+    { readonly name?: string } & SpectralNormOptions,
+    [module: M]
+  >
 ): M {
+  const { module, name, nPowerIterations, eps, dim } = SPECTRAL_NORM.read(given as unknown[]) as
+    & { readonly module: M; readonly name: string }
+    & Required<Omit<SpectralNormOptions, "dim">>
+    & Pick<SpectralNormOptions, "dim">;
   const weight = parameterOf(module, name, "spectralNorm");
   if (!(nPowerIterations > 0)) {
     throw new Error(`Expected nPowerIterations to be positive, but got ${nPowerIterations}`);

@@ -3,7 +3,7 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
-import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Call, type Integers, integersOf, type Kind, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import {
   broadcastShapes,
@@ -19,13 +19,9 @@ import { arange } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { stack } from "./joining.ts";
-import { expand, flip, permute, repeat, reshape, type Size, transpose } from "./movement.ts";
+import { expand, flip, permute, repeat, reshape, transpose } from "./movement.ts";
 import { promoteTypes } from "./type_promotion.ts";
 import { gatheredTensors, type TensorsCall } from "./tensor_list.ts";
-
-function sizes(given: Size): readonly number[] {
-  return (Array.isArray(given[0]) ? given[0] : given) as readonly number[];
-}
 
 const RAVEL = signature("ravel", ["input", tensorKind]);
 
@@ -36,18 +32,21 @@ export function ravel(...given: Call<typeof RAVEL, Record<never, never>, [input:
 }
 
 /** Another name of expand. */
-export function broadcastTo(input: Tensor, ...shape: Size): Tensor {
-  return expand(input, sizes(shape));
+export function broadcastTo(input: Tensor, ...shape: Integers): Tensor {
+  return expand(input, integersOf("broadcastTo", "shape", shape));
 }
 
+const VIEW_AS = signature("viewAs", ["input", tensorKind], ["other", tensorKind]);
+
 /** The same elements in the shape of another tensor. */
-function viewAs(input: Tensor, other: Tensor): Tensor {
+function viewAs(...given: [input: Tensor, other: Tensor]): Tensor {
+  const { input, other } = VIEW_AS.read(given);
   return reshape(input, other.shape);
 }
 
 /** Summed over the axes along which a tensor of that shape would have been broadcast. */
-function sumToSize(input: Tensor, ...shape: Size): Tensor {
-  const wanted = sizes(shape);
+function sumToSize(input: Tensor, ...shape: Integers): Tensor {
+  const wanted = integersOf("sumToSize", "shape", shape);
   return apply("SumToSize", [input], ([x]) => ops.sumTo(x, wanted));
 }
 
@@ -102,15 +101,17 @@ export function rot90(
 }
 
 /** Repeated so many times along each axis; fewer values than axes count for the last ones. */
-export function tile(input: Tensor, ...times: Size): Tensor {
-  const counts = sizes(times);
+export function tile(input: Tensor, ...times: Integers): Tensor {
+  const counts = integersOf("tile", "times", times);
   const missing = Math.max(0, input.ndim - counts.length);
   return repeat(input, [...new Array<number>(missing).fill(1), ...counts]);
 }
 
 const REPEAT_INTERLEAVE = signature("repeatInterleave", ["input", tensorKind], [
   "repeats",
-  kinds.any as Kind<number | readonly number[] | Tensor>,
+  kinds.either(kinds.number, kinds.numbers, tensorKind) as Kind<
+    number | readonly number[] | Tensor
+  >,
 ], ["dim", kinds.nullable(kinds.integer), null]);
 
 /**
@@ -152,8 +153,17 @@ function countsOf(repeats: number | readonly number[] | Tensor, length: number):
   );
 }
 
+const UNFOLD = signature(
+  "unfold",
+  ["input", tensorKind],
+  ["dimension", kinds.integer],
+  ["size", kinds.integer],
+  ["step", kinds.integer],
+);
+
 /** Windows of `size` entries of an axis, `step` apart, as a new last axis; a copy. */
-function unfold(input: Tensor, dimension: number, size: number, step: number): Tensor {
+function unfold(...given: [input: Tensor, dimension: number, size: number, step: number]): Tensor {
+  const { input, dimension, size, step } = UNFOLD.read(given);
   const axis = normalizeAxis("unfold", dimension, input.ndim);
   const length = input.shape[axis];
   if (size > length) {
@@ -175,17 +185,23 @@ function unfold(input: Tensor, dimension: number, size: number, step: number): T
   return windows.movedim(axis + 1, -1);
 }
 
+const TENSORS = signature("tensors", ["tensors", kinds.listOf(tensorKind)]);
+
 /** Stretched to one shape. */
 export function broadcastTensors(...tensors: Tensor[]): Tensor[] {
+  TENSORS.named("broadcastTensors").read([tensors]);
   const shape = tensors.map((x) => x.shape).reduce((a, b) =>
     broadcastShapes("broadcastTensors", a, b)
   );
   return tensors.map((x) => expand(x, shape));
 }
 
+const BROADCAST_SHAPES = signature("broadcastShapes", ["shapes", kinds.listOf(kinds.sizes)]);
+
 export { broadcastAll as broadcastShapes };
 /** The shape that shapes are stretched to when they meet. */
 function broadcastAll(...shapes: Shape[]): number[] {
+  BROADCAST_SHAPES.read([shapes]);
   return shapes.reduce((a: number[], b) => broadcastShapes("broadcastShapes", a, b), []);
 }
 
@@ -261,8 +277,22 @@ export function combinations(
   return apply("Combinations", [input], ([x]) => ops.gather(x, positions, 0));
 }
 
+const VANDER = signature(
+  "vander",
+  ["x", tensorKind],
+  ["n", kinds.nullable(kinds.integer), null],
+  ["increasing", kinds.boolean, false],
+);
+
 /** Columns of powers of a vector: x^(n-1), ..., x, 1, or in the other order. */
-export function vander(x: Tensor, n: number | null = null, { increasing = false } = {}): Tensor {
+export function vander(
+  ...given: Call<
+    typeof VANDER,
+    { readonly n?: number | null; readonly increasing?: boolean },
+    [x: Tensor]
+  >
+): Tensor {
+  const { x, n, increasing } = VANDER.read(given);
   if (x.ndim !== 1) throw new Error("x must be a one-dimensional tensor.");
   const count = n ?? x.numel();
   const powers = arange(count).to(promoteTypes(x.dtype, "int64"));

@@ -126,7 +126,9 @@ function logAddExp(a: LazyArray, b: LazyArray): LazyArray {
 type Pair = readonly [values: LazyArray, indices: LazyArray];
 
 function extremeSoFar(name: string, notWorse: (later: LazyArray, earlier: LazyArray) => LazyArray) {
-  return (input: Tensor, dim: number): ValuesAndIndices => {
+  const own = signature(name, ["input", tensorKind], ["dim", kinds.integer]);
+  return (...given: [input: Tensor, dim: number]): ValuesAndIndices => {
+    const { input, dim } = own.read(given);
     if (input.ndim === 0) {
       return namedTuple({ values: input.clone(), indices: new Tensor(constant(0, "int64")) });
     }
@@ -156,12 +158,12 @@ function extremeSoFar(name: string, notWorse: (later: LazyArray, earlier: LazyAr
 }
 
 /** The largest element up to each one along an axis and where it lies, the last of equal ones. */
-export const cummax: (input: Tensor, dim: number) => ValuesAndIndices = extremeSoFar(
+export const cummax: (...given: [input: Tensor, dim: number]) => ValuesAndIndices = extremeSoFar(
   "cummax",
   ops.greaterEqual,
 );
 /** The smallest element up to each one along an axis and where it lies, the last of equal ones. */
-export const cummin: (input: Tensor, dim: number) => ValuesAndIndices = extremeSoFar(
+export const cummin: (...given: [input: Tensor, dim: number]) => ValuesAndIndices = extremeSoFar(
   "cummin",
   ops.lessEqual,
 );

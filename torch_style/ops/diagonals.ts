@@ -242,8 +242,11 @@ export function triuIndices(
   return triangleIndices(row, col, (i, j) => j - i >= offset);
 }
 
+const BLOCK_DIAG = signature("blockDiag", ["tensors", kinds.listOf(tensorKind)]);
+
 /** Matrices along the diagonal of a larger one of zeros. */
 export function blockDiag(...tensors: Tensor[]): Tensor {
+  BLOCK_DIAG.read([tensors]);
   if (tensors.length === 0) return zeros([1, 0]);
   const blocks = tensors.map((x) => x.ndim === 2 ? x : x.reshape(1, x.numel()));
   const width = blocks.reduce((n, x) => n + x.shape[1], 0);

@@ -4,11 +4,11 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
-import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { fromHost, normalizeAxis } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { type Index, indexPut_ } from "./indexing.ts";
+import { type Index, indexPut_, indicesKind } from "./indexing.ts";
 import { checkIndex, indicesWithin } from "./operand_arguments.ts";
 import {
   type IncludeSelfOption,
@@ -152,7 +152,7 @@ export function indexReduce(
 const INDEX_PUT = signature(
   "indexPut",
   ["input", tensorKind],
-  ["indices", kinds.any as Kind<readonly Index[]>],
+  ["indices", indicesKind],
   ["value", operandKind],
   "*",
   ["accumulate", kinds.boolean, undefined],

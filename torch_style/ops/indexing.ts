@@ -5,8 +5,8 @@
  * PyTorch's `x[0, 1:3, ..., None]` is `x.index(0, slice(1, 3), "...", null)` here.
  * @module
  */
-import { type Call, kinds, signature } from "../arguments.ts";
-import { type Operand, Tensor, tensorKind } from "../tensor.ts";
+import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import {
   fromHost,
   type LazyArray,
@@ -65,6 +65,15 @@ export function slice(
  */
 export type Index = number | Slice | "..." | null | Tensor;
 
+const indexKind = kinds.nullable(
+  kinds.either(kinds.integer, kinds.oneOf("..."), kinds.instance("a slice", Slice), tensorKind),
+);
+
+/** A list of {@linkcode Index}, as an argument. */
+export const indicesKind = kinds.listOf(indexKind) as Kind<readonly Index[]>;
+
+const INDEX = signature("index", ["indices", indicesKind]);
+
 /**
  * The part of a tensor that the indices name. Places and slices give a view, tensors of positions or truth
  * values a copy.
@@ -73,6 +82,7 @@ export type Index = number | Slice | "..." | null | Tensor;
  * there yet: how many entries it names is part of the result's shape
  */
 export function index(input: Tensor, ...indices: Index[]): Tensor {
+  INDEX.read([indices]);
   const { view, positions } = basicPart(input, indices);
   return positions.length === 0 ? view : takePlaces(view, positions);
 }
@@ -201,16 +211,26 @@ function insideAxis(tensor: Tensor, dimension: number): LazyArray {
   return ops.where(ops.less(positions, long(0)), ops.add(positions, long(dimension)), positions);
 }
 
+const INDEX_PUT_ = signature(
+  "indexPut_",
+  ["input", tensorKind],
+  ["indices", indicesKind],
+  ["value", operandKind],
+  ["accumulate", kinds.boolean, false],
+);
+
 /**
  * Writes into the part that the indices name: PyTorch's `x[i, ...] = value`.
  * As `x.indexPut_([i, ...], value)`.
  */
 export function indexPut_(
-  input: Tensor,
-  indices: readonly Index[],
-  value: Operand,
-  { accumulate = false } = {},
+  ...given: Call<
+    typeof INDEX_PUT_,
+    { readonly accumulate?: boolean },
+    [input: Tensor, indices: readonly Index[], value: Operand]
+  >
 ): Tensor {
+  const { input, indices, value, accumulate } = INDEX_PUT_.read(given);
   const { view, positions } = basicPart(input, indices);
   const filling = value instanceof Tensor ? value : new Tensor(
     ops.cast(fromHost(Float64Array.of(Number(value)), []), input.dtype),

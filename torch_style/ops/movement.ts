@@ -4,7 +4,7 @@
  * https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  * @module
  */
-import { type Call, kinds, signature } from "../arguments.ts";
+import { type Call, type Integers, integersOf, kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
 import {
   fromHost,
@@ -21,13 +21,6 @@ import { viewOf } from "../autograd/views.ts";
 import type { ViewStep } from "../storage.ts";
 import { sliceStep } from "./slicing.ts";
 
-/** Size given one by one or as one array. */
-export type Size = number[] | [readonly number[]];
-
-function list(dimensions: Size): readonly number[] {
-  return (Array.isArray(dimensions[0]) ? dimensions[0] : dimensions) as readonly number[];
-}
-
 /** The same elements in another shape. */
 function reshapeStep(shape: Shape): ViewStep {
   return {
@@ -37,8 +30,8 @@ function reshapeStep(shape: Shape): ViewStep {
 }
 
 /** The same elements in another shape, a view; one dimension may be -1. */
-export function reshape(input: Tensor, ...shape: Size): Tensor {
-  const wanted = list(shape);
+export function reshape(input: Tensor, ...shape: Integers): Tensor {
+  const wanted = integersOf("reshape", "shape", shape);
   const known = wanted.reduce((size, dimension) => dimension === -1 ? size : size * dimension, 1);
   const fits = wanted.filter((dimension) => dimension === -1).length <= 1 &&
     (wanted.includes(-1) ? known > 0 && input.numel() % known === 0 : known === input.numel());
@@ -50,8 +43,8 @@ export function reshape(input: Tensor, ...shape: Size): Tensor {
 }
 
 /** The same elements in another shape. Memory is always dense here, so every {@linkcode reshape} is a view. */
-export function view(input: Tensor, ...shape: Size): Tensor {
-  return reshape(input, ...shape);
+export function view(input: Tensor, ...shape: Integers): Tensor {
+  return reshape(input, integersOf("view", "shape", shape));
 }
 
 const FLATTEN = signature("flatten", ["input", tensorKind], ["startDim", kinds.integer, 0], [
@@ -97,11 +90,12 @@ export function unflatten(
 }
 
 /** Axes in another order: axis i of the result is axis `dims[i]`. */
-export function permute(input: Tensor, ...dims: Size): Tensor {
-  const order = list(dims).map((dim) => normalizeAxis("permute", dim, input.ndim));
+export function permute(input: Tensor, ...dims: Integers): Tensor {
+  const given = integersOf("permute", "dims", dims);
+  const order = given.map((dim) => normalizeAxis("permute", dim, input.ndim));
   if (order.length !== input.ndim || new Set(order).size !== input.ndim) {
     throw new Error(
-      `permute: [${list(dims)}] is no order of the ${input.ndim} dimensions of ${
+      `permute: [${given}] is no order of the ${input.ndim} dimensions of ${
         showShape(input.shape)
       }`,
     );
@@ -202,8 +196,8 @@ export function squeeze(
 }
 
 /** Axes of size 1 (and new leading ones) stretched; -1 leaves a dimension as it is. Not to be written into. */
-export function expand(input: Tensor, ...shape: Size): Tensor {
-  const wanted = list(shape);
+export function expand(input: Tensor, ...shape: Integers): Tensor {
+  const wanted = integersOf("expand", "shape", shape);
   const extra = wanted.length - input.ndim;
   const full = wanted.map((dimension, i) => dimension === -1 ? input.shape[i - extra] : dimension);
   return viewOf(input, "Expand", {
@@ -273,8 +267,8 @@ export function select(
 }
 
 /** The tensor repeated so many times along each axis; a copy. */
-export function repeat(input: Tensor, ...times: Size): Tensor {
-  const counts = list(times);
+export function repeat(input: Tensor, ...times: Integers): Tensor {
+  const counts = integersOf("repeat", "times", times);
   if (counts.length < input.ndim) {
     throw new Error(
       "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
@@ -289,8 +283,8 @@ export function repeat(input: Tensor, ...times: Size): Tensor {
 }
 
 /** Entries along axes in reverse order; a copy. */
-export function flip(input: Tensor, ...dims: Size): Tensor {
-  return list(dims).reduce((x: Tensor, dim) => {
+export function flip(input: Tensor, ...dims: Integers): Tensor {
+  return integersOf("flip", "dims", dims).reduce((x: Tensor, dim) => {
     const axis = normalizeAxis("flip", dim, x.ndim);
     return takeAlong(x, "Flip", axis, (i, dimension) => dimension - 1 - i);
   }, input);

@@ -62,9 +62,16 @@ function medianOf(
   name: string,
   along: (input: Tensor, axis: number, keepdim: boolean) => ValuesAndIndices,
 ): Median {
+  const own = signature(
+    name,
+    ["input", tensorKind],
+    ["dim", kinds.integer, undefined],
+    ["keepdim", kinds.boolean, false],
+  );
   function median(input: Tensor): Tensor;
   function median(input: Tensor, dim: number, options?: ReductionOptions): ValuesAndIndices;
-  function median(input: Tensor, dim?: number, { keepdim = false }: ReductionOptions = {}) {
+  function median(...given: unknown[]) {
+    const { input, dim, keepdim } = own.read(given);
     if (dim === undefined) return along(input.reshape(-1), 0, false).values;
     return along(input, normalizeAxis(name, dim, input.ndim), keepdim);
   }

@@ -238,13 +238,23 @@ export function takeAlongDim(
   return wide(input).gather(axis, wide(indices));
 }
 
+const PUT = signature(
+  "put",
+  ["input", tensorKind],
+  ["index", tensorKind],
+  ["source", tensorKind],
+  ["accumulate", kinds.boolean, false],
+);
+
 /** The input with elements of `source` at indices of the flattened tensor. */
 export function put(
-  input: Tensor,
-  index: Tensor,
-  source: Tensor,
-  { accumulate = false } = {},
+  ...given: Call<
+    typeof PUT,
+    { readonly accumulate?: boolean },
+    [input: Tensor, index: Tensor, source: Tensor]
+  >
 ): Tensor {
+  const { input, index, source, accumulate } = PUT.read(given);
   checkIndex("put", index);
   const [flat, at, values] = [input.reshape(-1), index.reshape(-1), source.reshape(-1)];
   const all = new Tensor(

@@ -2,6 +2,7 @@
  * Which dtype two operands meet in. Follows https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
  * @module
  */
+import { kinds, signature } from "../arguments.ts";
 import { type DType, isFloating } from "../../onnx/mod.ts";
 import { type Operand, scalar, Tensor } from "../tensor.ts";
 
@@ -14,8 +15,11 @@ function category(dtype: DType): number {
 const INTEGERS: readonly DType[] = ["uint8", "int8", "int32", "uint32", "int64"];
 const FRACTIONS: readonly DType[] = ["float16", "float32", "float64"];
 
+const PROMOTE_TYPES = signature("promoteTypes", ["a", kinds.dtype], ["b", kinds.dtype]);
+
 /** The smallest dtype that holds both. */
-export function promoteTypes(a: DType, b: DType): DType {
+export function promoteTypes(...given: [a: DType, b: DType]): DType {
+  const { a, b } = PROMOTE_TYPES.read(given);
   if (a === b) return a;
   if (category(a) !== category(b)) return category(a) > category(b) ? a : b;
   if (category(a) === 2) return later(FRACTIONS, a, b);

@@ -12,7 +12,6 @@ import {
   decayed,
   directed,
   movingAverage,
-  twoValues,
   zerosLike,
 } from "./rules.ts";
 
@@ -37,7 +36,7 @@ function declare<const Decay extends number>(name: string, weightDecay: Decay) {
     name,
     ["params", parameters],
     ["lr", kinds.number, 0.001],
-    ["betas", twoValues, [0.9, 0.999]],
+    ["betas", kinds.pair, [0.9, 0.999]],
     ["eps", kinds.number, 1e-8],
     ["weightDecay", kinds.number, weightDecay],
     ["amsgrad", kinds.boolean, false],

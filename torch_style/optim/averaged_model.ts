@@ -22,8 +22,13 @@ export function getSwaAvgFn(): AveragingFunction {
     averaged.add(current.sub(averaged).div(numAveraged.add(1).to(averaged.dtype)));
 }
 
+const EMA = signature("getEmaAvgFn", ["decay", kinds.number, 0.999]);
+
 /** Exponentially weighted: decay average + (1 - decay) weights. */
-export function getEmaAvgFn(decay = 0.999): AveragingFunction {
+export function getEmaAvgFn(
+  ...given: Call<typeof EMA, { readonly decay?: number }>
+): AveragingFunction {
+  const { decay } = EMA.read(given);
   if (!(decay >= 0 && decay <= 1)) {
     throw new Error(
       `Invalid decay value ${decay} provided. Please provide a value in [0,1] range.`,
@@ -40,9 +45,11 @@ export interface AveragedModelOptions {
   readonly useBuffers?: boolean;
 }
 
+const moduleKind = kind<AnyModule>("a module", (value) => value instanceof Module);
+
 const AVERAGED = signature(
   "AveragedModel",
-  ["model", kind<AnyModule>("a module", (value) => value instanceof Module)],
+  ["model", moduleKind],
   "*",
   [
     "avgFn",
@@ -181,11 +188,28 @@ export class SWALR extends LRScheduler {
   }
 }
 
+const UPDATE_BN = signature(
+  "updateBn",
+  [
+    "loader",
+    kind<Iterable<readonly Tensor[]> | AsyncIterable<readonly Tensor[]>>(
+      "batches, to be gone through",
+      (value) =>
+        typeof value === "object" && value !== null &&
+        (Symbol.iterator in value || Symbol.asyncIterator in value),
+    ),
+  ],
+  ["model", moduleKind],
+);
+
 /** Computes running statistics of all batch normalizations anew, as means over the batches of a loader. */
 export async function updateBn(
-  loader: Iterable<readonly Tensor[]> | AsyncIterable<readonly Tensor[]>,
-  model: AnyModule,
+  ...given: [
+    loader: Iterable<readonly Tensor[]> | AsyncIterable<readonly Tensor[]>,
+    model: AnyModule,
+  ]
 ): Promise<void> {
+  const { loader, model } = UPDATE_BN.read(given);
   const norms = model.modules().filter((module) =>
     (module as unknown) instanceof BatchNorm
   ) as unknown as (BatchNorm & { momentum: number | null })[];

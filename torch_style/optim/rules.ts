@@ -10,13 +10,6 @@ import {
   ops,
   storageFrom,
 } from "../../onnx/mod.ts";
-import { kind, kinds } from "../arguments.ts";
-
-/** Betas, and other pairs. */
-export const twoValues = kind<readonly [number, number]>(
-  "two numbers",
-  (value) => kinds.numbers.accepts(value) && (value as unknown[]).length === 2,
-);
 
 /** Zeros like a parameter: a state before its first step. */
 export function zerosLike({ dtype, shape, size }: LazyArray): LazyArray {

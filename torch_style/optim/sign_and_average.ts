@@ -6,7 +6,7 @@ import { fromHost, type LazyArray, ops } from "../../onnx/mod.ts";
 import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
 import { type Parameters, parameters } from "./parameter_group.ts";
-import { checkNotNegative, decayed, directed, twoValues, valuesFor, zerosLike } from "./rules.ts";
+import { checkNotNegative, decayed, directed, valuesFor, zerosLike } from "./rules.ts";
 
 /** Options of {@linkcode Rprop}, with PyTorch's defaults. */
 export interface RpropOptions {
@@ -24,8 +24,8 @@ const RPROP = signature(
   "Rprop",
   ["params", parameters],
   ["lr", kinds.number, 0.01],
-  ["etas", twoValues, [0.5, 1.2]],
-  ["stepSizes", twoValues, [1e-6, 50]],
+  ["etas", kinds.pair, [0.5, 1.2]],
+  ["stepSizes", kinds.pair, [1e-6, 50]],
   "*",
   ["maximize", kinds.boolean, false],
 );

@@ -4,7 +4,8 @@
  * https://docs.pytorch.org/vision/stable/transforms.html#functionals
  * @module
  */
-import type { Tensor } from "../tensor.ts";
+import { type Call, kind, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { drawImage, type Image, imageOf } from "./image.ts";
 
 function colorImage(name: string, input: Tensor): Image {
@@ -46,8 +47,29 @@ function greyOf({ data, channels, height, width }: Image): Float32Array {
   );
 }
 
+const IMAGE = signature("image", ["input", tensorKind]);
+
+/** An image and a number. */
+function withOne<const Name extends string>(name: string, parameter: Name, given: unknown[]) {
+  return signature(name, ["input", tensorKind], [parameter, kinds.number]).read(given) as
+    & { readonly input: Tensor }
+    & { readonly [One in Name]: number };
+}
+
+/** How many channels a grey image has, as an argument. */
+export const channelCount = kind<1 | 3>("1 or 3", (value) => value === 1 || value === 3);
+
+const TO_GRAYSCALE = signature("toGrayscale", ["input", tensorKind], [
+  "numOutputChannels",
+  channelCount,
+  1,
+]);
+
 /** The brightness of each pixel, in 1 or 3 channels. */
-export function toGrayscale(input: Tensor, numOutputChannels: 1 | 3 = 1): Tensor {
+export function toGrayscale(
+  ...given: Call<typeof TO_GRAYSCALE, { readonly numOutputChannels?: 1 | 3 }, [input: Tensor]>
+): Tensor {
+  const { input, numOutputChannels } = TO_GRAYSCALE.read(given);
   const image = colorImage("toGrayscale", input);
   const grey = greyOf(image);
   return drawImage(
@@ -57,13 +79,15 @@ export function toGrayscale(input: Tensor, numOutputChannels: 1 | 3 = 1): Tensor
 }
 
 /** Values times a factor: 0 is black, 1 the image. */
-export function adjustBrightness(input: Tensor, factor: number): Tensor {
+export function adjustBrightness(...given: [input: Tensor, factor: number]): Tensor {
+  const { input, factor } = withOne("adjustBrightness", "factor", given);
   checkFactor("brightness_factor", factor);
   return eachPixel(colorImage("adjustBrightness", input), (x) => within(x * factor));
 }
 
 /** Away from the mean brightness: 0 is grey, 1 the image. */
-export function adjustContrast(input: Tensor, factor: number): Tensor {
+export function adjustContrast(...given: [input: Tensor, factor: number]): Tensor {
+  const { input, factor } = withOne("adjustContrast", "factor", given);
   checkFactor("contrast_factor", factor);
   const image = colorImage("adjustContrast", input);
   const grey = greyOf(image);
@@ -72,7 +96,8 @@ export function adjustContrast(input: Tensor, factor: number): Tensor {
 }
 
 /** Away from the brightness of each pixel: 0 is without colour, 1 the image. */
-export function adjustSaturation(input: Tensor, factor: number): Tensor {
+export function adjustSaturation(...given: [input: Tensor, factor: number]): Tensor {
+  const { input, factor } = withOne("adjustSaturation", "factor", given);
   checkFactor("saturation_factor", factor);
   const image = colorImage("adjustSaturation", input);
   if (image.channels === 1) return input;
@@ -81,7 +106,8 @@ export function adjustSaturation(input: Tensor, factor: number): Tensor {
 }
 
 /** Colours rotated on the circle by a share of it, -0.5 to 0.5. */
-export function adjustHue(input: Tensor, hueFactor: number): Tensor {
+export function adjustHue(...given: [input: Tensor, hueFactor: number]): Tensor {
+  const { input, hueFactor } = withOne("adjustHue", "hueFactor", given);
   if (!(hueFactor >= -0.5 && hueFactor <= 0.5)) {
     throw new Error(`hue_factor (${hueFactor}) is not in [-0.5, 0.5].`);
   }
@@ -118,7 +144,8 @@ function rgbOf(h: number, s: number, v: number): [number, number, number] {
 }
 
 /** Away from the blurred image: 0 is blurred, 1 the image. Borders stay. */
-export function adjustSharpness(input: Tensor, factor: number): Tensor {
+export function adjustSharpness(...given: [input: Tensor, factor: number]): Tensor {
+  const { input, factor } = withOne("adjustSharpness", "factor", given);
   checkFactor("sharpness_factor", factor);
   const image = colorImage("adjustSharpness", input);
   const { data, height, width } = image;
@@ -134,7 +161,8 @@ export function adjustSharpness(input: Tensor, factor: number): Tensor {
 }
 
 /** Values from a threshold on inverted: 1 - x. */
-export function solarize(input: Tensor, threshold: number): Tensor {
+export function solarize(...given: [input: Tensor, threshold: number]): Tensor {
+  const { input, threshold } = withOne("solarize", "threshold", given);
   if (threshold > 1) {
     throw new Error(
       `Threshold should be less or equal the maximum value of the dtype, but got ${threshold}`,
@@ -144,7 +172,8 @@ export function solarize(input: Tensor, threshold: number): Tensor {
 }
 
 /** 2^bits different values only. */
-export function posterize(input: Tensor, bits: number): Tensor {
+export function posterize(...given: [input: Tensor, bits: number]): Tensor {
+  const { input, bits } = withOne("posterize", "bits", given);
   if (!Number.isInteger(bits) || bits < 0 || bits > 8) {
     throw new Error(`bits must be a positive integer in the range [0, 8], got ${bits} instead.`);
   }
@@ -156,7 +185,8 @@ export function posterize(input: Tensor, bits: number): Tensor {
 }
 
 /** Each channel stretched from its smallest and largest value to 0 and 1. */
-export function autocontrast(input: Tensor): Tensor {
+export function autocontrast(...given: [input: Tensor]): Tensor {
+  const { input } = IMAGE.named("autocontrast").read(given);
   const image = colorImage("autocontrast", input);
   const size = image.height * image.width;
   const bounds = Array.from({ length: image.channels }, (_, c) => {
@@ -174,7 +204,8 @@ export function autocontrast(input: Tensor): Tensor {
 }
 
 /** Each channel's 256 values made about equally frequent, as Pillow does it. */
-export function equalize(input: Tensor): Tensor {
+export function equalize(...given: [input: Tensor]): Tensor {
+  const { input } = IMAGE.named("equalize").read(given);
   const image = imageOf("equalize", input);
   const size = image.height * image.width;
   const byteOf = (x: number) => Math.min(255, Math.floor(x * (256 - 1e-3)));

@@ -3,7 +3,8 @@
  * https://docs.pytorch.org/vision/stable/transforms.html#functionals
  * @module
  */
-import type { Tensor } from "../tensor.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { drawImage, imageOf } from "./image.ts";
 
 /** Options of {@linkcode affine}. */
@@ -22,12 +23,21 @@ export interface AffineOptions {
   readonly center?: readonly [x: number, y: number] | null;
 }
 
+const AFFINE = signature(
+  "affine",
+  ["input", tensorKind],
+  ["angle", kinds.number, 0],
+  ["translate", kinds.pair, [0, 0]],
+  ["scale", kinds.number, 1],
+  ["shear", kinds.pair, [0, 0]],
+  "*",
+  ["fill", kinds.number, 0],
+  ["center", kinds.nullable(kinds.pair), null],
+);
+
 /** The image after an affine map. @throws {Error} if the scale is not above 0 */
-export function affine(
-  input: Tensor,
-  { angle = 0, translate = [0, 0], scale = 1, shear = [0, 0], fill = 0, center = null }:
-    AffineOptions = {},
-): Tensor {
+export function affine(...given: Call<typeof AFFINE, AffineOptions, [input: Tensor]>): Tensor {
+  const { input, angle, translate, scale, shear, fill, center } = AFFINE.read(given);
   if (!(scale > 0)) throw new Error(`Argument scale should be positive, got ${scale}`);
   const { data, channels, height, width } = imageOf("affine", input);
   const [cx, cy] = center ? [center[0] - width / 2, center[1] - height / 2] : [0, 0];
@@ -59,11 +69,23 @@ function nearest(value: number): number {
   return low % 2 === 0 ? low : low + 1;
 }
 
+const ROTATE = signature(
+  "rotate",
+  ["input", tensorKind],
+  ["angle", kinds.number],
+  "*",
+  ["fill", kinds.number, undefined],
+  ["center", kinds.nullable(kinds.pair), undefined],
+);
+
 /** The image rotated by degrees, counterclockwise. */
 export function rotate(
-  input: Tensor,
-  angle: number,
-  options: Pick<AffineOptions, "fill" | "center"> = {},
+  ...given: Call<
+    typeof ROTATE,
+    Pick<AffineOptions, "fill" | "center">,
+    [input: Tensor, angle: number]
+  >
 ): Tensor {
+  const { input, angle, ...options } = ROTATE.read(given);
   return affine(input, { ...options, angle: -angle });
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import { defaultGenerator } from "../random.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import * as adjust from "./adjustments.ts";
-import { affine, rotate } from "./affine.ts";
-import type { Transform } from "./compose.ts";
+import { affine, type AffineOptions, rotate } from "./affine.ts";
+import { type Transform, transformKind } from "./compose.ts";
 import { crop, resize, type Size } from "./geometry.ts";
 import { drawImage, imageOf } from "./image.ts";
 
@@ -23,8 +24,13 @@ function checkProbability(name: string, p: number): void {
   if (!(p >= 0 && p <= 1)) throw new Error(`${name}: p is ${p}, expected 0 to 1`);
 }
 
+const RANDOM_VERTICAL_FLIP = signature("RandomVerticalFlip", ["p", kinds.number, 0.5]);
+
 /** Upside down with probability `p`. */
-export function randomVerticalFlip(p = 0.5): Transform {
+export function randomVerticalFlip(
+  ...given: Call<typeof RANDOM_VERTICAL_FLIP, { readonly p?: number }>
+): Transform {
+  const { p } = RANDOM_VERTICAL_FLIP.read(given);
   checkProbability("RandomVerticalFlip", p);
   return (input) => {
     const { data, channels, height, width } = imageOf("RandomVerticalFlip", input);
@@ -44,11 +50,18 @@ export interface RandomResizedCropOptions {
   readonly ratio?: readonly [number, number];
 }
 
+const RANDOM_RESIZED_CROP = signature(
+  "RandomResizedCrop",
+  ["size", kinds.either(kinds.integer, kinds.pair)],
+  ["scale", kinds.pair, [0.08, 1]],
+  ["ratio", kinds.pair, [3 / 4, 4 / 3]],
+);
+
 /** A part of random size, place and proportions, in another size (bilinear, not smoothed). */
 export function randomResizedCrop(
-  size: Size,
-  { scale = [0.08, 1], ratio = [3 / 4, 4 / 3] }: RandomResizedCropOptions = {},
+  ...given: Call<typeof RANDOM_RESIZED_CROP, RandomResizedCropOptions, [size: Size]>
 ): Transform {
+  const { size, scale, ratio } = RANDOM_RESIZED_CROP.read(given);
   if (scale[0] > scale[1] || ratio[0] > ratio[1]) {
     throw new Error("RandomResizedCrop: Scale and ratio should be of kind (min, max)");
   }
@@ -96,10 +109,21 @@ export interface ColorJitterOptions {
   readonly hue?: Jitter;
 }
 
+const jitter = kinds.either(kinds.number, kinds.pair);
+
+const COLOR_JITTER = signature(
+  "ColorJitter",
+  ["brightness", jitter, 0],
+  ["contrast", jitter, 0],
+  ["saturation", jitter, 0],
+  ["hue", jitter, 0],
+);
+
 /** Brightness, contrast, saturation and hue changed at random, in random order. */
 export function colorJitter(
-  { brightness = 0, contrast = 0, saturation = 0, hue = 0 }: ColorJitterOptions = {},
+  ...given: Call<typeof COLOR_JITTER, ColorJitterOptions>
 ): Transform {
+  const { brightness, contrast, saturation, hue } = COLOR_JITTER.read(given);
   const factors = (name: string, value: Jitter): readonly [number, number] => {
     const [low, high] = typeof value === "number" ? [Math.max(0, 1 - value), 1 + value] : value;
     if ((typeof value === "number" && value < 0) || !(low >= 0 && low <= high)) {
@@ -132,8 +156,13 @@ export function colorJitter(
   };
 }
 
+const RANDOM_GRAYSCALE = signature("RandomGrayscale", ["p", kinds.number, 0.1]);
+
 /** Without colour with probability `p`, in as many channels. */
-export function randomGrayscale(p = 0.1): Transform {
+export function randomGrayscale(
+  ...given: Call<typeof RANDOM_GRAYSCALE, { readonly p?: number }>
+): Transform {
+  const { p } = RANDOM_GRAYSCALE.read(given);
   checkProbability("RandomGrayscale", p);
   return (input) => {
     if (uniform(0, 1) >= p) return input;
@@ -153,10 +182,19 @@ export interface RandomErasingOptions {
   readonly value?: number | "random";
 }
 
+const RANDOM_ERASING = signature(
+  "RandomErasing",
+  ["p", kinds.number, 0.5],
+  ["scale", kinds.pair, [0.02, 0.33]],
+  ["ratio", kinds.pair, [0.3, 3.3]],
+  ["value", kinds.either(kinds.number, kinds.oneOf("random")), 0],
+);
+
 /** A rectangle at random wiped out (Zhong et al. 2017); behind `normalize` its 0 is the mean. */
 export function randomErasing(
-  { p = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], value = 0 }: RandomErasingOptions = {},
+  ...given: Call<typeof RANDOM_ERASING, RandomErasingOptions>
 ): Transform {
+  const { p, scale, ratio, value } = RANDOM_ERASING.read(given);
   checkProbability("RandomErasing", p);
   if (!(scale[0] >= 0 && scale[1] <= 1)) {
     throw new Error(`RandomErasing: Scale should be between 0 and 1, got ${scale}`);
@@ -228,10 +266,18 @@ function degrees(slope: number): number {
   return Math.atan(slope) * 180 / Math.PI;
 }
 
+const RAND_AUGMENT = signature(
+  "RandAugment",
+  ["numOps", kinds.number, 2],
+  ["magnitude", kinds.number, 9],
+  ["numMagnitudeBins", kinds.integer, 31],
+  "*",
+  ["fill", kinds.number, 0],
+);
+
 /** Some changes chosen at random, all of one strength (Cubuk et al. 2020). */
-export function randAugment(
-  { numOps = 2, magnitude = 9, numMagnitudeBins = 31, fill = 0 }: RandAugmentOptions = {},
-): Transform {
+export function randAugment(...given: Call<typeof RAND_AUGMENT, RandAugmentOptions>): Transform {
+  const { numOps, magnitude, numMagnitudeBins, fill } = RAND_AUGMENT.read(given);
   if (!Number.isInteger(numOps) || numOps < 0) {
     throw new Error(`num_ops should be a non-negative integer, but got ${numOps} instead.`);
   }
@@ -251,17 +297,38 @@ export function randAugment(
   };
 }
 
+const RANDOM_APPLY = signature("RandomApply", ["transform", transformKind], [
+  "p",
+  kinds.number,
+  0.5,
+]);
+
 /** A transform with probability `p`. */
-export function randomApply(transform: Transform, p = 0.5): Transform {
+export function randomApply(
+  ...given: Call<typeof RANDOM_APPLY, { readonly p?: number }, [transform: Transform]>
+): Transform {
+  const { transform, p } = RANDOM_APPLY.read(given);
   checkProbability("RandomApply", p);
   return (input) => uniform(0, 1) < p ? transform(input) : input;
 }
 
+const RANDOM_ROTATION = signature(
+  "RandomRotation",
+  ["degrees", kinds.either(kinds.number, kinds.pair)],
+  "*",
+  ["fill", kinds.number, undefined],
+  ["center", kinds.nullable(kinds.pair), undefined],
+);
+
 /** Rotated by degrees at random: between -`degrees` and `degrees`, or between two. */
 export function randomRotation(
-  degrees: number | readonly [low: number, high: number],
-  options: Parameters<typeof rotate>[2] = {},
+  ...given: Call<
+    typeof RANDOM_ROTATION,
+    Pick<AffineOptions, "fill" | "center">,
+    [degrees: number | readonly [low: number, high: number]]
+  >
 ): Transform {
+  const { degrees, ...options } = RANDOM_ROTATION.read(given);
   const [low, high] = typeof degrees === "number" ? [-degrees, degrees] : degrees;
   if (!(low <= high)) {
     throw new Error(

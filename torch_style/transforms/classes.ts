@@ -2,11 +2,12 @@
  * Transforms as torchvision has them: made once, then called with each image, `new Normalize(mean, std)(image)`.
  * @module
  */
+import { type Call, signature } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
-import { toGrayscale } from "./adjustments.ts";
+import { channelCount, toGrayscale } from "./adjustments.ts";
 import * as augmentation from "./augmentation.ts";
 import * as color from "./color.ts";
-import { compose, type Transform } from "./compose.ts";
+import { compose, type Transform, transformKind } from "./compose.ts";
 import * as geometry from "./geometry.ts";
 import * as mixing from "./mixing.ts";
 
@@ -55,10 +56,15 @@ export interface ComposeClass {
  */
 export const Compose = classOf("Compose", compose) as unknown as ComposeClass;
 
+const LAMBDA = signature("Lambda", ["transform", transformKind]);
+
 /** A transform by a function of one's own. */
 export const Lambda = classOf(
   "Lambda",
-  (transform: Transform) => (image: Tensor) => transform(image),
+  (...given: [transform: Transform]) => {
+    const { transform } = LAMBDA.read(given);
+    return (image: Tensor) => transform(image);
+  },
 ) as new <Input = Tensor>(transform: Transform<Input>) => Transform<Input>;
 
 /** A decoded image as a tensor [channels, height, width]: bytes are divided by 255, 16 bits by 65,535. */
@@ -127,11 +133,14 @@ export const RandomApply: TransformClass<Parameters<typeof augmentation.randomAp
   "RandomApply",
   augmentation.randomApply,
 );
+const GRAYSCALE = signature("Grayscale", ["numOutputChannels", channelCount, 1]);
+
 /** {@linkcode toGrayscale} */
-export const Grayscale: TransformClass<[numOutputChannels?: 1 | 3]> = classOf(
-  "Grayscale",
-  (numOutputChannels?: 1 | 3) => (image: Tensor) => toGrayscale(image, numOutputChannels),
-);
+export const Grayscale: TransformClass<Call<typeof GRAYSCALE, { numOutputChannels?: 1 | 3 }>> =
+  classOf("Grayscale", (...given) => {
+    const { numOutputChannels } = GRAYSCALE.read(given);
+    return (image: Tensor) => toGrayscale(image, numOutputChannels as 1 | 3);
+  });
 /** {@linkcode mixing.mixUp} */
 export const MixUp: TransformClass<[mixing.MixOptions], mixing.BatchTransform> = classOf(
   "MixUp",

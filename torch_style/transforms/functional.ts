@@ -2,11 +2,23 @@
  * Changes of one image, as told. Follows https://docs.pytorch.org/vision/stable/transforms.html#functionals
  * @module
  */
-import type { Tensor } from "../tensor.ts";
+import { signature } from "../arguments.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import * as color from "./color.ts";
 import * as geometry from "./geometry.ts";
 
-export * from "./adjustments.ts";
+export {
+  adjustBrightness,
+  adjustContrast,
+  adjustHue,
+  adjustSaturation,
+  adjustSharpness,
+  autocontrast,
+  equalize,
+  posterize,
+  solarize,
+  toGrayscale,
+} from "./adjustments.ts";
 export { affine, type AffineOptions, rotate } from "./affine.ts";
 export { toTensor } from "./color.ts";
 export { crop } from "./geometry.ts";
@@ -37,12 +49,15 @@ export function resize(image: Tensor, ...given: Parameters<typeof geometry.resiz
   return geometry.resize(...given)(image);
 }
 
+const HFLIP = signature("hflip", ["image", tensorKind]);
+const VFLIP = signature("vflip", ["image", tensorKind]);
+
 /** Left and right exchanged. */
-export function hflip(image: Tensor): Tensor {
-  return image.flip(-1);
+export function hflip(...given: [image: Tensor]): Tensor {
+  return HFLIP.read(given).image.flip(-1);
 }
 
 /** Upside down. */
-export function vflip(image: Tensor): Tensor {
-  return image.flip(-2);
+export function vflip(...given: [image: Tensor]): Tensor {
+  return VFLIP.read(given).image.flip(-2);
 }

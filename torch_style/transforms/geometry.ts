@@ -11,6 +11,8 @@ import { drawImage, type Image, imageOf } from "./image.ts";
 /** One number for both, or [height, width]. */
 export type Size = number | readonly [height: number, width: number];
 
+const sizeKind: Kind<Size> = kinds.either(kinds.number, kinds.pair);
+
 function dimensions(name: string, size: Size): readonly [number, number] {
   const [height, width] = typeof size === "number" ? [size, size] : size;
   if ([height, width].every((dimension) => Number.isInteger(dimension) && dimension > 0)) {
@@ -63,7 +65,9 @@ export function crop(
 
 const PAD = signature("Pad", [
   "around",
-  kinds.any as Kind<number | readonly [top: number, left: number, bottom: number, right: number]>,
+  kinds.either(kinds.number, kinds.numbers) as Kind<
+    number | readonly [top: number, left: number, bottom: number, right: number]
+  >,
 ], ["fill", kinds.number, 0]);
 
 /** Rows and columns of one value around an image: as many on each side, or [top, left, bottom, right]. */
@@ -92,7 +96,7 @@ function checkInside(name: string, size: readonly [number, number], height: numb
   );
 }
 
-const CENTER_CROP = signature("CenterCrop", ["size", kinds.any as Kind<Size>]);
+const CENTER_CROP = signature("CenterCrop", ["size", sizeKind]);
 
 /**
  * The middle of an image.
@@ -122,7 +126,7 @@ export interface RandomCropOptions {
   readonly fill?: number;
 }
 
-const RANDOM_CROP = signature("RandomCrop", ["size", kinds.any as Kind<Size>], "*", [
+const RANDOM_CROP = signature("RandomCrop", ["size", sizeKind], "*", [
   "padding",
   kinds.number,
   undefined,
@@ -171,7 +175,7 @@ export function randomHorizontalFlip(
   };
 }
 
-const RESIZE = signature("Resize", ["size", kinds.any as Kind<Size>]);
+const RESIZE = signature("Resize", ["size", sizeKind]);
 
 /**
  * Another size, by the two nearest rows and columns (bilinear, corners not aligned, no smoothing before

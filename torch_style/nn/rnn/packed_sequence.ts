@@ -206,14 +206,40 @@ export function padSequence(
   return stack(padded, batchFirst ? 0 : 1);
 }
 
+const UNPAD = signature("unpadSequence", ["padded", tensorKind], ["lengths", lengthsKind], [
+  "batchFirst",
+  kinds.boolean,
+  false,
+]);
+
 /** The sequences that {@linkcode padSequence} put together. */
-export function unpadSequence(padded: Tensor, lengths: Lengths, batchFirst = false): Tensor[] {
+export function unpadSequence(
+  ...given: Call<
+    typeof UNPAD,
+    { readonly batchFirst?: boolean },
+    [padded: Tensor, lengths: Lengths]
+  >
+): Tensor[] {
+  const { padded, lengths, batchFirst } = UNPAD.read(given);
   const rows = batchFirst ? padded : padded.transpose(0, 1);
   return lengthsOf(lengths).map((length, i) => rows.select(0, i).narrow(0, 0, length));
 }
 
+const PACK_SEQUENCE = signature("packSequence", ["sequences", kinds.listOf(tensorKind)], [
+  "enforceSorted",
+  kinds.boolean,
+  true,
+]);
+
 /** Packs a list of sequences [length, ...]. */
-export function packSequence(sequences: readonly Tensor[], enforceSorted = true): PackedSequence {
+export function packSequence(
+  ...given: Call<
+    typeof PACK_SEQUENCE,
+    { readonly enforceSorted?: boolean },
+    [sequences: readonly Tensor[]]
+  >
+): PackedSequence {
+  const { sequences, enforceSorted } = PACK_SEQUENCE.read(given);
   const lengths = sequences.map((one) => one.shape[0]);
   return packPaddedSequence(padSequence(sequences), lengths, { enforceSorted });
 }
