@@ -26,6 +26,7 @@ export * as data from "./data/mod.ts";
 export { cuda, type Device, device, type DeviceLike } from "./device.ts";
 export * from "./dtypes.ts";
 export * as distributed from "./distributed/mod.ts";
+export * as distributions from "./distributions/mod.ts";
 export * as multiprocessing from "./distributed/spawn.ts";
 export {
   ImageDataset,
