@@ -61,3 +61,28 @@ tf.registerGradient({
     };
   },
 });
+
+// A filter's gradient is linear in the images and in what came from above; TensorFlow.js has no gradient of it.
+tf.registerGradient({
+  kernelName: tf.Conv2DBackpropFilter,
+  inputsToSave: ["x", "dy"],
+  gradFunc: (upstream, [x, dy], attrs) => {
+    const { filterShape: _, ...window } = attrs as unknown as tf.Conv2DBackpropFilterAttrs;
+    const run = (kernel: string, inputs: Record<string, tf.Tensor>, more: object) =>
+      tf.engine().runKernel(kernel, inputs, { ...window, dilations: 1, ...more }) as tf.Tensor;
+    const filter = upstream as tf.Tensor;
+    return {
+      x: () => run(tf.Conv2DBackpropInput, { dy, filter }, { inputShape: x.shape }),
+      dy: () => run(tf.Conv2D, { x, filter }, {}),
+    };
+  },
+});
+
+// TensorFlow.js' own fails where there is one part, whose gradient is no list.
+tf.registerGradient({
+  kernelName: tf.SplitV,
+  gradFunc: (dy, _saved, attrs) => {
+    const { axis } = attrs as unknown as tf.SplitVAttrs;
+    return { x: () => tf.concat([dy].flat() as tf.Tensor[], axis) };
+  },
+});

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { groupedConv2d, hasGroupedConv } from "../engine/grouped_convolution.ts";
 import type { PlainDataFormat } from "../config.ts";
 import type { FusedActivation } from "./kernel_layer.ts";
 
@@ -53,14 +54,22 @@ export function convolve(
   bias?: tf.Tensor | null,
   activation: FusedActivation = "linear",
 ): tf.Tensor {
-  const { groups = 1 } = options;
-  if (groups > 1) return withBias(grouped(x, kernel, options), bias, activation);
   const rank = x.rank - 2;
   if (rank === 1) {
     const [y, wide] = [tf.expandDims(x, 1), tf.expandDims(kernel, 0)];
     return tf.squeeze(convolve(y, wide, flatten1D(options), bias, activation), [1]);
   }
-  const { strides, padding } = options;
+  const { groups = 1, strides, padding } = options;
+  const isPlain = groups === 1 && options.dilationRate.every((rate) => rate === 1);
+  if (!isPlain && rank === 2 && hasGroupedConv()) {
+    const y = groupedConv2d(x, kernel, {
+      strides: strides as [number, number],
+      pad: padding,
+      dilations: options.dilationRate as [number, number],
+    });
+    return withBias(y, bias, activation);
+  }
+  if (groups > 1) return withBias(grouped(x, kernel, options), bias, activation);
   const [filter, dilations] = undilated(kernel, options.dilationRate);
   if (rank === 2) {
     return tf.fused.conv2d({
@@ -101,7 +110,7 @@ function withBias(
   return { relu: tf.relu, relu6: tf.relu6, elu: tf.elu }[activation](sum);
 }
 
-/** Channels in groups, each with filters of its own. */
+/** Channels in groups, each with filters of its own, where the engine has no kernel for it. */
 function grouped(x: tf.Tensor, kernel: tf.Tensor, options: ConvolutionOptions): tf.Tensor {
   const { groups = 1, ...others } = options;
   const inputs = tf.split(x, groups, -1);

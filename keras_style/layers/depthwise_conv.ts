@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type DataFormat, type PlainDataFormat, readDataFormat } from "../config.ts";
+import { groupedConv2d, hasGroupedConv } from "../engine/grouped_convolution.ts";
 import type * as activations from "../activations/get.ts";
 import * as activation from "../activations/get.ts";
 import * as functions from "../activations/functions.ts";
@@ -123,7 +124,7 @@ export abstract class ChannelwiseConv extends Layer {
     const wide = this.rank === 1 ? tf.expandDims(x, 1) : x;
     const filter = this.rank === 1 ? tf.expandDims(kernel, 0) : kernel;
     const rate = this.rank === 1 ? [1, ...this.dilationRate] : this.dilationRate;
-    const y = depthwise(wide, dilated(filter, rate), [height, width], this.padding);
+    const y = depthwise(wide, filter, rate, [height, width], this.padding);
     return this.rank === 1 ? tf.squeeze(y, [1]) : y;
   }
 
@@ -152,14 +153,28 @@ export abstract class ChannelwiseConv extends Layer {
   }
 }
 
-/** TensorFlow's depthwise convolution takes one stride for both axes; of others every so many results are left out. */
+/** With filters [h, w, channels, multiplier]. */
 function depthwise(
   x: tf.Tensor,
   filter: tf.Tensor,
+  dilationRate: readonly number[],
   [height, width]: readonly number[],
   padding: Padding,
 ): tf.Tensor {
-  return tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, [height, width], padding);
+  if (dilationRate.some((rate) => rate > 1) && hasGroupedConv()) {
+    const [h, w, c, m] = filter.shape as [number, number, number, number];
+    return groupedConv2d(x, tf.reshape(filter, [h, w, 1, c * m]), {
+      strides: [height, width],
+      pad: padding,
+      dilations: dilationRate as [number, number],
+    });
+  }
+  return tf.depthwiseConv2d(
+    x as tf.Tensor4D,
+    dilated(filter, dilationRate) as tf.Tensor4D,
+    [height, width],
+    padding,
+  );
 }
 
 /** Base class of depthwise convolutions. */

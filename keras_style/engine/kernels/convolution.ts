@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type LazyArray, ops } from "../../../onnx/mod.ts";
+import { GROUPED_CONV, GROUPED_CONV_FILTER, GROUPED_CONV_INPUT } from "../grouped_convolution.ts";
 import { defineKernel } from "../kernel.ts";
 import { activate } from "./elementwise.ts";
 import { imageWindows } from "./window.ts";
@@ -71,33 +72,37 @@ function convolve(kernel: string, x: LazyArray, filter: LazyArray, attrs: ConvAt
   return channelsLast(y, attrs.dataFormat);
 }
 
-defineKernel<tf.Conv2DAttrs>(
-  tf.Conv2D,
-  ({ x, filter }, attrs) => convolve(tf.Conv2D, x, filter, attrs),
-);
+// With groups, which TensorFlow.js' own have not, the same kernels go by other names.
+for (const name of [tf.Conv2D, GROUPED_CONV]) {
+  defineKernel<tf.Conv2DAttrs>(name, ({ x, filter }, attrs) => convolve(name, x, filter, attrs));
+}
 
-defineKernel<tf.Conv2DBackpropFilterAttrs>(tf.Conv2DBackpropFilter, ({ x, dy }, attrs) => {
-  const [h, w, c, o] = attrs.filterShape;
-  const window = windowOf(tf.Conv2DBackpropFilter, x.shape, attrs.filterShape, attrs);
-  const gradient = ops.convFilterGradient(
-    channelsFirst(x, attrs.dataFormat),
-    channelsFirst(dy, attrs.dataFormat),
-    [o, c, h, w],
-    window,
-  );
-  return ops.transpose(gradient, FILTER_FROM_ONNX);
-});
+for (const name of [tf.Conv2DBackpropFilter, GROUPED_CONV_FILTER]) {
+  defineKernel<tf.Conv2DBackpropFilterAttrs>(name, ({ x, dy }, attrs) => {
+    const [h, w, c, o] = attrs.filterShape;
+    const window = windowOf(name, x.shape, attrs.filterShape, attrs);
+    const gradient = ops.convFilterGradient(
+      channelsFirst(x, attrs.dataFormat),
+      channelsFirst(dy, attrs.dataFormat),
+      [o, c, h, w],
+      window,
+    );
+    return ops.transpose(gradient, FILTER_FROM_ONNX);
+  });
+}
 
-defineKernel<tf.Conv2DBackpropInputAttrs>(tf.Conv2DBackpropInput, ({ dy, filter }, attrs) => {
-  const window = windowOf(tf.Conv2DBackpropInput, attrs.inputShape, filter.shape, attrs);
-  const gradient = ops.convInputGradient(
-    channelsFirst(dy, attrs.dataFormat),
-    ops.transpose(filter, FILTER_TO_ONNX),
-    channelsFirstShape(attrs.inputShape, attrs.dataFormat),
-    window,
-  );
-  return channelsLast(gradient, attrs.dataFormat);
-});
+for (const name of [tf.Conv2DBackpropInput, GROUPED_CONV_INPUT]) {
+  defineKernel<tf.Conv2DBackpropInputAttrs>(name, ({ dy, filter }, attrs) => {
+    const window = windowOf(name, attrs.inputShape, filter.shape, attrs);
+    const gradient = ops.convInputGradient(
+      channelsFirst(dy, attrs.dataFormat),
+      ops.transpose(filter, FILTER_TO_ONNX),
+      channelsFirstShape(attrs.inputShape, attrs.dataFormat),
+      window,
+    );
+    return channelsLast(gradient, attrs.dataFormat);
+  });
+}
 
 /** The shape that {@linkcode channelsFirst} gives an array of some shape. */
 export function channelsFirstShape(shape: readonly number[], format?: string): readonly number[] {
