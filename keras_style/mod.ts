@@ -46,6 +46,8 @@ export * as ops from "./ops/mod.ts";
 export * as optimizers from "./optimizers/mod.ts";
 export * as random from "./random/mod.ts";
 export * as regularizers from "./regularizers/mod.ts";
+export * as models from "./saving/models_api.ts";
+export * as saving from "./saving/api.ts";
 export * from "./saving/mod.ts";
 export * from "./tensors/mod.ts";
 export {

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { layerFromSaved, sharingLayers } from "../layers/layer_registry.ts";
+import { type ConfigurableLayer, layerFromSaved, sharingLayers } from "../layers/layer_registry.ts";
 import { withZeroWeights } from "../layers/weight.ts";
 import { Model } from "../models/mod.ts";
 import { customObjectScope, type SavedObject } from "../registry.ts";
@@ -26,9 +26,14 @@ export function modelFromConfig(saved: SavedObject, custom: CustomObjects, value
   return customObjectScope(custom, () => withZeroWeights(announce, () => madeModel(saved)));
 }
 
+/** Makes a layer, or a model, with weights of its own. */
+export function madeLayer(saved: SavedObject): ConfigurableLayer {
+  return sharingLayers(() => layerFromSaved(saved));
+}
+
 /** Makes a model with weights of its own. */
 export function madeModel(saved: SavedObject): Model {
-  const model = sharingLayers(() => layerFromSaved(saved));
+  const model = madeLayer(saved);
   if (!(model instanceof Model)) throw new TypeError(`"${saved.className}" is no model`);
   if (!model.isSpecified && saved.buildShape !== undefined) model.specify(saved.buildShape);
   return model;
