@@ -4,6 +4,7 @@
  * @module
  */
 import type { GraphNode, LazyArray } from "./lazy_array.ts";
+import { applicationKey, valuesKey } from "./structural_key.ts";
 
 /** Everything that some wanted arrays need. */
 export interface PendingGraph {
@@ -49,27 +50,16 @@ export function structureKey(graph: PendingGraph, roots: readonly LazyArray[]): 
   const parts: string[] = [];
   graph.leaves.forEach((leaf, i) => {
     ids.set(leaf, `x${i}`);
-    parts.push(leaf.dtype, leaf.shape.join());
+    parts.push(`${leaf.dtype}[${leaf.shape}]`);
   });
   graph.constants.forEach((array, i) => {
     ids.set(array, `c${i}`);
-    parts.push(array.dtype, array.shape.join(), array.buffer.data.join());
+    parts.push(valuesKey(array.buffer.data, array));
   });
-  graph.nodes.forEach((node, i) => {
-    node.outputs.forEach((output, k) => ids.set(output, `${i}.${k}`));
-    parts.push(node.op.name, attributesKey(node));
-    for (const input of node.inputs) parts.push(ids.get(input)!);
+  graph.nodes.forEach(({ op, attributes, inputs, outputs }, i) => {
+    outputs.forEach((output, k) => ids.set(output, `${i}.${k}`));
+    parts.push(applicationKey(op.name, attributes, inputs.map((input) => ids.get(input)!)));
   });
   for (const root of roots) parts.push(ids.get(root)!);
   return parts.join("|");
-}
-
-function attributesKey(node: GraphNode): string {
-  for (const _ in node.attributes) return JSON.stringify(node.attributes, showInfinity);
-  return "";
-}
-
-/** JSON has no infinities; a clip without an upper bound must not look like one without a bound. */
-function showInfinity(_name: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

@@ -6,6 +6,7 @@ import proto from "onnx-proto";
 import { type DType, onnxTypeOf, storageFrom, type TypedArray } from "./dtype.ts";
 import type { ArrayType, Attribute } from "./op_types.ts";
 import type { Shape } from "./shape.ts";
+import { valuesKey } from "./structural_key.ts";
 
 const { onnx } = proto;
 
@@ -69,7 +70,7 @@ export class GraphWriter {
 
   readonly #reserved = new Set<string>();
 
-  /** @param sharesConstants whether equal small constants are written once; recordings that are compared keep them apart */
+  /** @param sharesConstants whether equal constants are written once; recordings that are compared keep them apart */
   constructor(readonly sharesConstants = true) {}
 
   /**
@@ -168,7 +169,7 @@ export class GraphWriter {
     });
   }
 
-  /** A constant of the graph; equal small constants are written once. */
+  /** A constant of the graph; equal constants are written once. */
   constant(values: ArrayLike<number>, dtype: DType, shape: Shape = [values.length]): string {
     return this.initializer(storageFrom(values, dtype), dtype, shape);
   }
@@ -185,9 +186,7 @@ export class GraphWriter {
 
   /** Values written into the model, under a given name or a fresh one. */
   initializer(data: TypedArray, dtype: DType, shape: Shape, name?: string): string {
-    const key = this.sharesConstants && data.length <= 64 && !name
-      ? `${dtype}|${shape}|${showValues(data)}`
-      : "";
+    const key = this.sharesConstants && !name ? valuesKey(data, { dtype, shape }) : "";
     const known = key && this.#constants.get(key);
     if (known) return known;
     const chosen = name ?? this.freshName("const");
@@ -258,13 +257,6 @@ function replaceIn(names: string[], current: string, promised: string): void {
 /** A model as the bytes of an ONNX file. */
 export function encodeModel(model: proto.onnx.ModelProto): Uint8Array<ArrayBuffer> {
   return onnx.ModelProto.encode(model).finish() as Uint8Array<ArrayBuffer>;
-}
-
-/** Values for a key; -0 and 0 are told apart, because 1 / -0 is. */
-function showValues(data: TypedArray): string {
-  return Array.from(data as ArrayLike<unknown>, (v) => Object.is(v, -0) ? "-0" : String(v)).join(
-    ",",
-  );
 }
 
 function valueInfo(name: string, dtype: DType, dimensions: readonly AxisSize[]) {

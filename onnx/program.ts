@@ -14,7 +14,8 @@ import { RESHAPE } from "./ops/broadcast.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
 import { openSession, type Provider, threadLimit } from "./provider.ts";
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
-import { rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
+import { explain, wantsExplanation } from "./rewrite/explain.ts";
+import { type FiredRules, rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
 import { runSession } from "./session.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
@@ -104,8 +105,12 @@ async function writeProgram(
   provider: Provider,
 ) {
   const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
-  const portable = rewriteGraph(graph, roots, inputs);
-  const chosen = provider === "cpu" ? rewriteForCpu(portable, await channelBlock()) : portable;
+  const fired: FiredRules = new Map();
+  const portable = rewriteGraph(graph, roots, inputs, fired);
+  const chosen = provider === "cpu"
+    ? rewriteForCpu(portable, await channelBlock(), fired)
+    : portable;
+  if (wantsExplanation()) console.error(explain(graph, chosen, fired));
   const rewritten = chosen.map(beforeReshape);
   const reached = new Set(collectGraph(rewritten).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);

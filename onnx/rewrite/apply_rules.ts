@@ -6,6 +6,7 @@
 import type { PendingGraph } from "../graph.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
+import { applicationKey, valuesKey } from "../structural_key.ts";
 
 /** Where in the graph a rule is tried. */
 export interface RewritePlace {
@@ -30,13 +31,21 @@ export type LocalRule = (
   attributes: Attributes,
 ) => LazyArray[] | undefined;
 
+/** Rules by name, in the order they are tried. */
+export type NamedRules = Readonly<Record<string, RewriteRule>>;
+
+/** How often which rule fired. */
+export type FiredRules = Map<string, number>;
+
 /** Rebuilds a collected graph over new leaves, cheaper where a rule knows how. Returns the new roots, in order. */
 export function applyRules(
-  rules: readonly RewriteRule[],
+  rules: NamedRules,
   graph: PendingGraph,
   roots: readonly LazyArray[],
   newLeaves: readonly LazyArray[],
+  fired: FiredRules = new Map(),
 ): LazyArray[] {
+  const list = Object.entries(rules);
   const renewed = new Map<LazyArray, LazyArray>(
     graph.leaves.map((leaf, i) => [leaf, newLeaves[i]]),
   );
@@ -45,9 +54,11 @@ export function applyRules(
   const rewriteNode = (node: GraphNode) => {
     const inputs = node.inputs.map((input) => renewed.get(input) ?? input);
     const place = { original: node, readers };
-    for (const rule of rules) {
+    for (const [name, rule] of list) {
       const outputs = rule(node.op, inputs, node.attributes, place);
-      if (outputs) return outputs;
+      if (!outputs) continue;
+      fired.set(name, (fired.get(name) ?? 0) + 1);
+      return outputs;
     }
     return applyOp(node.op, inputs, node.attributes);
   };
@@ -85,9 +96,7 @@ class SharedParts {
     if (!array.node) return this.#leaf(array);
     const { op, inputs, attributes, outputs } = array.node;
     const parts = inputs.map((input) => this.#representative(input));
-    const key = `${op.name}|${JSON.stringify(attributes)}|${
-      parts.map((p) => this.#ids.get(p)).join()
-    }`;
+    const key = applicationKey(op.name, attributes, parts.map((p) => this.#ids.get(p)!));
     let first = this.#known.get(key);
     if (!first) {
       first = parts.every((part, i) => part === inputs[i])
@@ -102,12 +111,10 @@ class SharedParts {
   }
 
   #leaf(array: LazyArray): LazyArray {
-    const key = array.isConstant
-      ? `${array.dtype}${array.shape}:${array.buffer.data.join()}`
-      : `leaf${this.#ids.size}`;
+    const key = array.isConstant ? valuesKey(array.buffer.data, array) : `leaf${this.#known.size}`;
     const first = this.#known.get(key)?.[0] ?? array;
     this.#known.set(key, [first]);
-    if (!this.#ids.has(first)) this.#ids.set(first, key);
+    if (!this.#ids.has(first)) this.#ids.set(first, `${this.#known.size}.v`);
     this.#shared.set(array, first);
     return first;
   }

@@ -5,55 +5,86 @@
  * a second walk, over the result of the first.
  * @module
  */
-import { collectGraph, type PendingGraph } from "../graph.ts";
+import { collectGraph, type PendingGraph, structureKey } from "../graph.ts";
 import type { LazyArray } from "../lazy_array.ts";
-import { applyRules, type RewriteRule } from "./apply_rules.ts";
+import { applyRules, type FiredRules, type NamedRules } from "./apply_rules.ts";
 import { biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { cpuRules } from "./cpu/mod.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 import { mergeReshapes, sinkTransposes } from "./relayouts.ts";
 
-export type { RewriteRule } from "./apply_rules.ts";
+export type { FiredRules, RewriteRule } from "./apply_rules.ts";
 
-const RULES: readonly RewriteRule[] = [
+const RULES: NamedRules = {
   mergeReshapes,
   sinkTransposes,
   biasIntoConvolution,
   biasIntoProduct,
   maskBeforeUnpool,
   sumBeforeUnpool,
-];
+};
 
 /** What rules left between each other. */
-const CLEAN_UP: readonly RewriteRule[] = [mergeReshapes];
+const CLEAN_UP: NamedRules = { mergeReshapes };
 
-function applyPass(rules: readonly RewriteRule[], roots: readonly LazyArray[]): LazyArray[] {
-  const graph = collectGraph(roots);
-  return applyRules(rules, graph, roots, graph.leaves);
+/** Rules that undo each other would go on for ever. */
+const MOST_ROUNDS = 16;
+
+/**
+ * Applies rules to what they made, until nothing changes any more.
+ *
+ * @throws {Error} naming those that still fire after {@linkcode MOST_ROUNDS} rounds
+ */
+export function applyToFixpoint(
+  rules: NamedRules,
+  roots: readonly LazyArray[],
+  fired: FiredRules = new Map(),
+): LazyArray[] {
+  let current = roots;
+  let graph = collectGraph(current);
+  let key: string | undefined;
+  for (let round = 0;; round++) {
+    const now: FiredRules = new Map();
+    const renewed = applyRules(rules, graph, current, graph.leaves, now);
+    if (now.size === 0) return renewed;
+    const rebuilt = collectGraph(renewed);
+    const after = structureKey(rebuilt, renewed);
+    // A rule that leaves a node standing for other readers meets it again.
+    if (after === key) return renewed;
+    if (round === MOST_ROUNDS) {
+      throw new Error(`rewriting has no end: ${[...now.keys()].join(", ")} still fire`);
+    }
+    for (const [name, times] of now) fired.set(name, (fired.get(name) ?? 0) + times);
+    [current, graph, key] = [renewed, rebuilt, after];
+  }
 }
 
 /**
  * Rebuilds a collected graph over new leaves, cheaper where a rule knows how.
  *
+ * @param fired counts which rules fired
  * @returns the new roots, in order.
  */
 export function rewriteGraph(
   graph: PendingGraph,
   roots: readonly LazyArray[],
   newLeaves: readonly LazyArray[],
+  fired?: FiredRules,
 ): LazyArray[] {
-  return applyRules(RULES, graph, roots, newLeaves);
+  return applyToFixpoint(RULES, applyRules({}, graph, roots, newLeaves), fired);
 }
 
 /**
  * What a graph becomes where ONNX Runtime's CPU kernels compute it. For rewritten graphs; the result is no portable ONNX.
  *
  * @param channelBlock how many channels those kernels keep side by side, see {@linkcode channelBlock}
+ * @param fired counts which rules fired
  */
 export function rewriteForCpu(
   roots: readonly LazyArray[],
   channelBlock: number | undefined,
+  fired?: FiredRules,
 ): LazyArray[] {
-  const chosen = applyPass(cpuRules(channelBlock), roots);
-  return applyPass(CLEAN_UP, chosen);
+  const chosen = applyToFixpoint(cpuRules(channelBlock), roots, fired);
+  return applyToFixpoint(CLEAN_UP, chosen, fired);
 }

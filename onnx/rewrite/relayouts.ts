@@ -11,6 +11,7 @@ import { BINARY_OPS, UNARY_OPS } from "../ops/elementwise.ts";
 import { REDUCTION_OPS, RESHAPE, reshape } from "../ops/broadcast.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
 import { biasIntoConvolution } from "./added_bias.ts";
+import { STANDARDIZE } from "../ops/normalization.ts";
 import { inversePermutation, TRANSPOSE, transpose } from "../ops/movement.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 
@@ -34,6 +35,7 @@ export function sinkTransposes(
   }
   if (BINARY_OPS.has(op.name)) return throughBinary(op, inputs, order, attributes);
   if (REDUCTION_OPS.has(op.name)) return throughReduction(op, inputs[0], order, attributes);
+  if (op.name === STANDARDIZE.name) return throughStandardization(op, inputs[0], order, attributes);
   return undefined;
 }
 
@@ -94,8 +96,28 @@ function throughReduction(
   const operands = [beforeTranspose(x)];
   const moved = { ...attributes, axes };
   const [result] = sumBeforeUnpool(op, operands, moved) ?? applyOp(op, operands, moved);
-  if (attributes.keepDims) return [transpose(result, order)];
+  if (attributes.keepDims) return [movedBack(result, order)];
   const kept = order.filter((axis) => !axes.includes(axis));
   const ranks = [...kept].sort((a, b) => a - b);
   return [transpose(result, kept.map((axis) => ranks.indexOf(axis)))];
+}
+
+/** Its other outputs keep the folded axes, so they are transposed as the first. */
+function throughStandardization(
+  op: Op,
+  x: LazyArray,
+  order: readonly number[],
+  attributes: Attributes,
+): LazyArray[] {
+  const axes = (attributes.axes as readonly number[]).map((axis) => order[axis]);
+  const moved = { ...attributes, axes: axes.sort((a, b) => a - b) };
+  return applyOp(op, [beforeTranspose(x)], moved).map((output) => movedBack(output, order));
+}
+
+/** A transpose; of arrays with at most one axis longer than 1 a reshape. */
+function movedBack(array: LazyArray, order: readonly number[]): LazyArray {
+  const isVector = array.shape.filter((dimension) => dimension !== 1).length <= 1;
+  return isVector
+    ? reshape(array, order.map((axis) => array.shape[axis]))
+    : transpose(array, order);
 }

@@ -1,5 +1,5 @@
 /** Rewriting: every rule fires, and what it makes is equal. */
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   collectGraph,
   evaluate,
@@ -9,7 +9,7 @@ import {
   placeholder,
   type Shape,
 } from "../../onnx/mod.ts";
-import { rewriteGraph } from "../../onnx/rewrite/mod.ts";
+import { applyToFixpoint, rewriteGraph } from "../../onnx/rewrite/mod.ts";
 import { valuesOf } from "./op_case.ts";
 
 type Build = (inputs: readonly LazyArray[]) => LazyArray;
@@ -213,4 +213,26 @@ Deno.test("of equal largest elements the first takes the gradient, in a session 
     assertEquals(data[i], row % 2 === 0 && column % 2 === 0 ? 1 : 0);
   }
   assert(data.length === 512);
+});
+
+Deno.test("rules that undo each other are an error that names them", () => {
+  const x = placeholder("x", "float32", [64, 64]);
+  const rules = {
+    growing: ({ name }: { name: string }, [a]: readonly LazyArray[]) =>
+      name === "Exp" ? [ops.exp(ops.relu(a))] : undefined,
+  };
+  assertThrows(() => applyToFixpoint(rules, [ops.exp(x)]), Error, "growing still fire");
+});
+
+Deno.test("transposes pass standardizations, as channels-last batch norm is recorded", async () => {
+  const build: Build = ([x, scale]) => {
+    const lastAxis = ops.transpose(ops.exp(x), [0, 2, 3, 1]);
+    const { output, mean, variance } = ops.standardize(lastAxis, [0, 1, 2], 1e-3);
+    const all = ops.add(ops.mul(output, scale), ops.add(mean, variance));
+    return ops.transpose(all, [0, 3, 1, 2]);
+  };
+  const shapes: Shape[] = [[2, 32, 8, 6], [32]];
+  const [before, after] = counts(shapes, build);
+  assertEquals([before.get("Transpose"), after.get("Transpose")], [2, undefined]);
+  await assertEqual(shapes, build);
 });

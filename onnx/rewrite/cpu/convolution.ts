@@ -3,6 +3,7 @@
  * step, 1.2 to 2 times as fast as the plain convolution.
  * @module
  */
+import { CONVOLUTION } from "./costs.ts";
 import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
@@ -119,9 +120,6 @@ function blockFilters(
   return applyOp(BLOCK_FILTERS, [w.node.inputs[0]], { axes: own, block, flipped: turned })[0];
 }
 
-/** From so many output elements on the work saved outweighs the filters' rearrangement; both grow with the filters. */
-const FEWEST_OUTPUTS = 512;
-
 /** How a convolution's channels fill blocks. */
 export function fillsBlocks(w: LazyArray, groups: number, block: number): boolean {
   const [o, c] = w.shape;
@@ -140,7 +138,7 @@ function readsImages(w: LazyArray, groups: number, block: number): boolean {
 
 /** Whether a convolution with this result is worth the rearrangement of its filters. */
 export function hasWork([n, , p, q]: Shape): boolean {
-  return n * p * q >= FEWEST_OUTPUTS;
+  return n * p * q >= CONVOLUTION.fewestOutputs;
 }
 
 /** Rewrites convolutions of so many channels that they fill blocks. */

@@ -9,6 +9,7 @@
  *   dw[c i j, o] = sum over n, p q of columns[n, c i j, p q] dy[n, o, p q]
  * @module
  */
+import { CONVOLUTION } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import {
   conv,
@@ -29,15 +30,6 @@ import { flatSumOfRows, sumOfRows } from "./sums.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
-
-/** Up to this many elements, products of single images are added up; more would take too much memory. */
-const MOST_PARTIAL_ELEMENTS = 1 << 23;
-
-/** Of larger filters the single products become too many. */
-const MOST_SHIFTS = 25;
-
-/** Of smaller images the single products become too short. */
-const FEWEST_OUTPUTS = 128;
 
 /**
  * Rewrites filter gradients of convolutions channel by channel: a convolution of every channel of every image by itself, with
@@ -86,7 +78,7 @@ export function filterGradientByImage(block: number | undefined): LocalRule {
     if (op.name !== CONV_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
     const { shape, ...window } = attributes as ConvGradientAttributes;
     const partial = x.shape[0] * sizeOf(shape);
-    if (x.shape.length !== 4 || window.groups !== 1 || partial > MOST_PARTIAL_ELEMENTS) {
+    if (x.shape.length !== 4 || window.groups !== 1 || partial > CONVOLUTION.mostPartialElements) {
       return undefined;
     }
     const gradient = { x, dy, shape, window: window as ConvAttributes };
@@ -111,8 +103,8 @@ function gradientInBlocks(gradient: FilterGradient, block: number): LazyArray {
     const points = gradientOfPoints(gradient, block);
     if (points) return points;
   }
-  const suitsShifts = c % block === 0 && kh * kw > 1 && kh * kw <= MOST_SHIFTS &&
-    p * q >= FEWEST_OUTPUTS;
+  const suitsShifts = c % block === 0 && kh * kw > 1 && kh * kw <= CONVOLUTION.mostShifts &&
+    p * q >= CONVOLUTION.fewestShiftedOutputs;
   if (suitsShifts) return gradientOfShifts(gradient, block);
   const inner = behindUnblocked(gradient.dy);
   return inner ? gradientOfPhases(gradient, inner, block) : gradientOfColumns(gradient);

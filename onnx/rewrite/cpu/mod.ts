@@ -4,7 +4,7 @@
  * @module
  */
 import { mergeReshapes, sinkTransposes } from "../relayouts.ts";
-import type { RewriteRule } from "../apply_rules.ts";
+import type { NamedRules } from "../apply_rules.ts";
 import { channelSumInBlocks, rowsByProduct } from "./sums.ts";
 import { batchNormInBlocks, standardizeInBlocks } from "./batch_norm.ts";
 import { channelLine, lineOfSum, reluIntoLine, scaleBehindProduct } from "./channel_line.ts";
@@ -18,35 +18,39 @@ import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
 
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */
-export function cpuRules(channelBlock: number | undefined): readonly RewriteRule[] {
-  const inBlocks = channelBlock === undefined ? [] : [
-    smallConvolution(channelBlock),
-    smallInputGradient(channelBlock),
+export function cpuRules(channelBlock: number | undefined): NamedRules {
+  const inBlocks = channelBlock === undefined ? {} : rulesInBlocks(channelBlock);
+  return {
+    mergeReshapes,
+    stepAsLine,
+    ...inBlocks,
+    filterGradientByImage: filterGradientByImage(channelBlock),
+    rowsByProduct,
+    sinkTransposes,
+  };
+}
+
+function rulesInBlocks(block: number): NamedRules {
+  return {
+    smallConvolution: smallConvolution(block),
+    smallInputGradient: smallInputGradient(block),
     smallFilterGradient,
     reluIntoConvolution,
     reluIntoLine,
     channelLine,
     lineOfSum,
     scaleBehindProduct,
-    standardizeInBlocks(channelBlock),
+    standardizeInBlocks: standardizeInBlocks(block),
     batchNormInBlocks,
     stayBlocked,
-    convolutionInBlocks(channelBlock),
-    inputGradientInBlocks(channelBlock),
-    stridedGradientInBlocks(channelBlock),
-    depthwiseFilterGradient(channelBlock),
-    channelsInBlocks(channelBlock),
-    poolingInBlocks(channelBlock),
-    unpoolingInBlocks(channelBlock),
-    channelSumInBlocks(channelBlock),
-    scaledSum(channelBlock),
-  ];
-  return [
-    mergeReshapes,
-    stepAsLine,
-    ...inBlocks,
-    filterGradientByImage(channelBlock),
-    rowsByProduct,
-    sinkTransposes,
-  ];
+    convolutionInBlocks: convolutionInBlocks(block),
+    inputGradientInBlocks: inputGradientInBlocks(block),
+    stridedGradientInBlocks: stridedGradientInBlocks(block),
+    depthwiseFilterGradient: depthwiseFilterGradient(block),
+    channelsInBlocks: channelsInBlocks(block),
+    poolingInBlocks: poolingInBlocks(block),
+    unpoolingInBlocks: unpoolingInBlocks(block),
+    channelSumInBlocks: channelSumInBlocks(block),
+    scaledSum: scaledSum(block),
+  };
 }

@@ -9,6 +9,7 @@
  * Of equal largest elements the first takes the whole gradient, as everywhere.
  * @module
  */
+import { MOST_PHASES } from "./costs.ts";
 import type { GraphNode, LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
@@ -22,9 +23,6 @@ import { BLOCKED_CONV, type BlockedConvAttributes, filtersInBlocks } from "./con
 import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { phaseAttributes } from "./window_phases.ts";
-
-/** A window of more elements than this costs more convolutions than it is worth. */
-const MOST_PHASES = 4;
 
 /** The pooling of a blocked array; only the maxima. */
 const BLOCKED_MAX_POOL: Op<PoolAttributes> = {

@@ -6,15 +6,13 @@
  * in one pass: a line (see channel_line.ts) over the elements in whatever shape fills a block.
  * @module
  */
+import { FEWEST_SCALED_ELEMENTS } from "./costs.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { neg } from "../../ops/arithmetic.ts";
 import { expand, reshape } from "../../ops/broadcast.ts";
 import { sameShape } from "../../shape.ts";
 import type { LocalRule } from "../apply_rules.ts";
 import { line } from "./channel_line.ts";
-
-/** Of fewer elements a pass costs less than the nodes around it. */
-const FEWEST_ELEMENTS = 8192;
 
 /** How long the rows are that threads share. */
 const LONGEST_ROW = 1024;
@@ -24,7 +22,7 @@ export function scaledSum(block: number): LocalRule {
   return (op, [a, b]) => {
     if (op.name !== "Add" && op.name !== "Sub") return undefined;
     const suits = a.dtype === "float32" && sameShape(a.shape, b.shape) &&
-      a.size >= FEWEST_ELEMENTS && a.size % block === 0;
+      a.size >= FEWEST_SCALED_ELEMENTS && a.size % block === 0;
     if (!suits) return undefined;
     const right = scaledArray(b);
     if (right) return [sumOf(a, right, op.name === "Sub", block)];

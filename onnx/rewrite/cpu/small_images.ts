@@ -9,6 +9,7 @@
  *   y  = w columns            dw = dy columnsᵀ            dx = (wᵀ dy, with axes exchanged) Sᵀ
  * @module
  */
+import { SMALL_IMAGES } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
@@ -26,12 +27,6 @@ import { type Shape, sizeOf } from "../../shape.ts";
 import type { LocalRule } from "../apply_rules.ts";
 import { blocked, unblocked } from "./layout.ts";
 
-/** Images, and results, of more elements make S too large. */
-const MOST_ELEMENTS = 16;
-
-/** Smaller filters stay in the processor's caches. */
-const LARGE_FILTERS = 1 << 18;
-
 interface Shapes {
   /** [n, c, h, w] */
   readonly x: Shape;
@@ -43,8 +38,9 @@ interface Shapes {
 
 function suits({ x, w, y }: Shapes, { groups }: ConvAttributes): boolean {
   const [elements, ...sizes] = [w, x, y].map((shape) => sizeOf(shape.slice(2)));
-  return w.length === 4 && groups === 1 && elements > 1 && sizeOf(w) >= LARGE_FILTERS &&
-    sizes.every((size) => size <= MOST_ELEMENTS);
+  return w.length === 4 && groups === 1 && elements > 1 &&
+    sizeOf(w) >= SMALL_IMAGES.fewestFilterElements &&
+    sizes.every((size) => size <= SMALL_IMAGES.mostElements);
 }
 
 /** S [h w, kh kw p q] */

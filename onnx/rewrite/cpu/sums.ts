@@ -3,6 +3,7 @@
  * a row of ones times the matrix is the same sum (0.03 ms).
  * @module
  */
+import { SUMS } from "./costs.ts";
 import type { LocalRule } from "../apply_rules.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { MEAN, mean } from "../../ops/reduction.ts";
@@ -12,12 +13,6 @@ import { constant, type LazyArray } from "../../lazy_array.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { reshape, SUM, sum } from "../../ops/broadcast.ts";
 import { sameShape } from "../../shape.ts";
-
-/** Below this many elements nothing is gained. */
-const FEWEST_ELEMENTS = 4096;
-
-/** Above this many rows the rounding of one running sum shows; ReduceSum adds up parts. */
-const MOST_ROWS = 1024;
 
 /** Sum over the first axis, flat: [1, elements of a row]. */
 export function flatSumOfRows(x: LazyArray): LazyArray {
@@ -35,7 +30,7 @@ export function sumOfRows(x: LazyArray): LazyArray {
 export const rowsByProduct: LocalRule = (op, [x], attributes) => {
   const axes = attributes.axes as readonly number[];
   const fits = op.name === SUM && x.dtype === "float32" && axes.includes(0) &&
-    x.size >= FEWEST_ELEMENTS && x.shape[0] > 1 && x.shape[0] <= MOST_ROWS;
+    x.size >= SUMS.fewestElements && x.shape[0] > 1 && x.shape[0] <= SUMS.mostRows;
   if (!fits) return undefined;
   const others = axes.flatMap((axis) => axis > 0 ? [axis - 1] : []);
   const keepDims = attributes.keepDims as boolean;
@@ -53,7 +48,7 @@ export function channelSum(x: LazyArray, block: number, factor = 1): LazyArray {
     const count = constant(factor * x.size / c);
     return parts.shift ? add(scaled, mul(parts.shift, count)) : scaled;
   }
-  if (n > MOST_ROWS) {
+  if (n > SUMS.mostRows) {
     const total = sum(reshape(x, [n, c / block, -1, block]), { axes: [0, 2] });
     return mul(reshape(total, [c]), constant(factor));
   }

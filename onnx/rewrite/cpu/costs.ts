@@ -1,0 +1,41 @@
+/**
+ * From what size on a rule for the CPU pays, as measured with ONNX Runtime 1.30, and what nodes cost, roughly.
+ * @module
+ */
+
+/** Of convolutions and their gradients. */
+export const CONVOLUTION = {
+  /** From so many output elements on blocks save more than the filters' rearrangement costs; both grow with the filters. */
+  fewestOutputs: 512,
+  /** Of smaller images the filter gradient's products, one a filter element, become too short. */
+  fewestShiftedOutputs: 128,
+  /** Of larger filters those products become too many. */
+  mostShifts: 25,
+  /** Up to this many elements, products of single images are added up; more would take too much memory. */
+  mostPartialElements: 1 << 23,
+} as const;
+
+/** Of convolutions as products over all images at once. */
+export const SMALL_IMAGES = {
+  /** Of larger images, or results, the matrix between them becomes too large. */
+  mostElements: 16,
+  /** Smaller filters stay in the processor's caches. */
+  fewestFilterElements: 1 << 18,
+} as const;
+
+/** Of poolings in phases: windows of more elements cost more convolutions than that is worth. */
+export const MOST_PHASES = 4;
+
+/** Of sums over the first axis as products. */
+export const SUMS = {
+  /** Below this many elements nothing is gained. */
+  fewestElements: 4096,
+  /** Above this many rows the rounding of one running sum shows; ReduceSum adds up parts. */
+  mostRows: 1024,
+} as const;
+
+/** Of sums with a scaled array in one pass: of fewer elements a pass costs less than the nodes around it. */
+export const FEWEST_SCALED_ELEMENTS = 8192;
+
+/** What one core does in a millisecond, and what a node costs beside its work: for {@linkcode explain} alone. */
+export const SPEED = { flops: 90e6, bytes: 20e6, msANode: 0.007 } as const;

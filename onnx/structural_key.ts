@@ -1,0 +1,47 @@
+/**
+ * The one key by which computations are told apart: of programs, of equal parts of a graph, of constants. Exact to the bit: 0 and
+ * -0, infinities and every NaN are different values.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { TypedArray } from "./dtype.ts";
+import type { ArrayType, Attributes } from "./op_types.ts";
+
+/** Longer values are hashed: a key stays short whatever it stands for. */
+const LONGEST_BYTES = 64;
+
+/** Hashes of arrays that were asked for before; whoever makes a constant does not write into it again. */
+const hashes = new WeakMap<TypedArray, string>();
+
+/** The key of values: type, shape and every bit. */
+export function valuesKey(data: TypedArray, { dtype, shape }: ArrayType): string {
+  return `${dtype}[${shape}]${bitsOf(data)}`;
+}
+
+function bitsOf(data: TypedArray): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (bytes.length <= LONGEST_BYTES) return String.fromCharCode(...bytes);
+  let hash = hashes.get(data);
+  if (!hash) hashes.set(data, hash = createHash("sha256").update(bytes).digest("latin1"));
+  return `#${hash}`;
+}
+
+/** The key of an application: op, attributes, and the keys of what it is applied to. */
+export function applicationKey(
+  op: string,
+  attributes: Attributes,
+  inputs: readonly string[],
+): string {
+  return `${op}${attributesKey(attributes)}(${inputs.join()})`;
+}
+
+function attributesKey(attributes: Attributes): string {
+  for (const _ in attributes) return JSON.stringify(attributes, exactNumber);
+  return "";
+}
+
+/** JSON has neither infinities nor NaN nor -0. */
+function exactNumber(_name: string, value: unknown): unknown {
+  const isPlain = typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0));
+  return isPlain ? value : { number: Object.is(value, -0) ? "-0" : String(value) };
+}
