@@ -3,7 +3,9 @@
  * what runs meanwhile has its own.
  *
  * Of a function that is called the mode is the asynchronous context's. A `using` declaration cannot open a context that
- * closes when its function waits, so who else runs in that context meanwhile is told apart by the call stack.
+ * closes when its function waits, so who else runs in that context meanwhile is told apart by the call stack: until then each
+ * operation on a tensor that requires gradients looks there, which takes several times as long as recording it.
+ * `noGrad(() => ...)` does without.
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -72,37 +74,49 @@ export function decideGradMode<T>(run: () => T): T {
 /** Frames that V8 shows at most. */
 const FRAMES = 200;
 
-interface Frame {
-  readonly name: string;
-  readonly waits: boolean;
+interface Site extends NodeJS.CallSite {
+  /** Whether the function waits for what runs. */
+  isAsync(): boolean;
 }
 
-/** Functions that called each other, the outermost first, behind those that wait for it. */
-function callStack(): { running: Frame[]; waiting: Frame[] } {
+/** Functions that called each other, the innermost first, then those that wait for them. Nothing is read of them here. */
+function callStack(): readonly Site[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
+  Error.stackTraceLimit = FRAMES;
+  Error.prepareStackTrace = (_, sites) => sites;
   try {
-    Error.stackTraceLimit = FRAMES;
-    Error.prepareStackTrace = (_, sites) =>
-      sites.map((site): Frame => ({
-        name: `${site.getFunctionName() ?? ""} ${site.getFileName()}`,
-        waits: (site as unknown as { isAsync(): boolean }).isAsync(),
-      }));
     Error.captureStackTrace(holder);
-    // Without Deno's own, which run timers and the like.
-    const frames = (holder.stack as Frame[]).filter(({ name }) => !/ (ext|node):/.test(name))
-      .reverse();
-    const waiting = frames.filter((frame) => frame.waits);
-    return { running: frames.slice(waiting.length), waiting };
+    return holder.stack as Site[];
   } finally {
-    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+    Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
-/** Whether a function runs: it was called and has not waited yet, goes on after waiting, or waits for what runs. */
+/** Whether a frame is Deno's own, which runs timers and the like. */
+function isForeign(site: Site): boolean {
+  return /^(ext|node):/.test(site.getFileName() ?? "");
+}
+
+function nameOf(site: Site): string {
+  return `${site.getFunctionName() ?? ""} ${site.getFileName()}`;
+}
+
+/**
+ * Whether a function runs: it was called and has not waited yet, goes on after waiting, or waits for what runs. Frames are
+ * read from the outermost on, no further than it lay: reading all takes ten times as long.
+ */
 function isRunning({ name, depth }: Place): boolean {
-  const { running, waiting } = callStack();
-  return [running[depth], running[0], ...waiting].some((frame) => frame?.name === name);
+  const sites = callStack();
+  let level = 0;
+  for (let i = sites.length - 1; i >= 0 && level <= depth; i--) {
+    if (isForeign(sites[i])) continue;
+    const waits = sites[i].isAsync();
+    if ((waits || level === 0 || level === depth) && nameOf(sites[i]) === name) return true;
+    if (!waits) level++;
+  }
+  return false;
 }
 
 /** Ends a mode that `using` set. */
@@ -124,9 +138,9 @@ class Held implements Disposable {
 const OWN_FRAMES = 3;
 
 function hold(enabled: boolean): Disposable {
-  const { running } = callStack();
-  const depth = running.length - 1 - OWN_FRAMES;
-  const holder = { name: running[depth]?.name ?? "", depth };
+  const running = callStack().filter((site) => !site.isAsync() && !isForeign(site));
+  const own = running[OWN_FRAMES];
+  const holder = { name: own ? nameOf(own) : "", depth: running.length - 1 - OWN_FRAMES };
   return new Held({ enabled, outer: scopes.getStore(), holder, isFresh: true });
 }
 

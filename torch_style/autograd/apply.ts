@@ -45,7 +45,7 @@ export function applyMany(
   inputs: readonly Tensor[],
   compute: (arrays: readonly LazyArray[]) => readonly LazyArray[],
 ): Tensor[] {
-  const tracked = isGradEnabled() && inputs.some((input) => input.requiresGrad);
+  const tracked = inputs.some((input) => input.requiresGrad) && isGradEnabled();
   if (!tracked) return compute(inputs.map((input) => input.array)).map((y) => new Tensor(y));
   const fn = new RecordedFn(`${name}Backward0`, inputs, compute);
   const results = fn.outputs.map((output, outputIndex) =>

@@ -98,7 +98,7 @@ function call<Inputs extends readonly unknown[], Output extends Tensors>(
 ): Output {
   const context = new FunctionContext(inputs);
   const output = noGrad(() => rules.forward(context, ...inputs));
-  if (!isGradEnabled() || !context.needsInputGrad.includes(true)) return output;
+  if (!context.needsInputGrad.includes(true) || !isGradEnabled()) return output;
   const results: readonly Tensor[] = output instanceof Tensor ? [output] : output;
   const types = results.map(({ dtype, shape }) => ({ dtype, shape }));
   const gradFn = new CustomFn(rules, context, inputs, types);

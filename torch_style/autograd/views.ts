@@ -18,7 +18,7 @@ export function viewOf(input: Tensor, name: string, step: ViewStep): Tensor {
     base,
     followBase: (whole: Tensor) => asView(whole, stepsFrom(whole, [...input.steps, step])),
   };
-  if (!isGradEnabled() || !input.requiresGrad) return new Tensor(memory);
+  if (!input.requiresGrad || !isGradEnabled()) return new Tensor(memory);
   const [computed] = applyMany(name, [input], ([whole]) => [step.read(whole)]);
   return new Tensor(memory, computed.history);
 }
@@ -42,12 +42,12 @@ function stepsFrom(base: Tensor, steps: readonly ViewStep[]): readonly ViewStep[
  */
 export function write(target: Tensor, source: Tensor): Tensor {
   const whole = target.base ?? target;
-  if (isGradEnabled() && whole.requiresGrad && whole.isLeaf) {
+  if (whole.requiresGrad && whole.isLeaf && isGradEnabled()) {
     const what = target.base ? "a view of a leaf Variable" : "a leaf Variable";
     throw new Error(`${what} that requires grad is being used in an in-place operation.`);
   }
   const value = fitted(target, source);
-  if (isGradEnabled() && (value.requiresGrad || whole.requiresGrad)) rewrite(whole, target, value);
+  if ((value.requiresGrad || whole.requiresGrad) && isGradEnabled()) rewrite(whole, target, value);
   else target.array = value.array;
   if (target.storage.isLasting) keepState(target.storage);
   return target;
