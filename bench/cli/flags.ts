@@ -7,6 +7,7 @@
 import { datasetNames } from "../../fixtures/mod.ts";
 import { parseShard, type Shard } from "../runner/plan.ts";
 import { type BenchDevice, type KerasEngine, type StyleName, styleNames } from "../runner/trial.ts";
+import { SCALING_AXES, type ScalingAxis } from "../scaling/points.ts";
 import {
   datasetOptions,
   type Flag,
@@ -170,6 +171,11 @@ export const flags = {
     placeholder: "N",
     help: "of the model",
     byDefault: 10,
+  }),
+  axes: listOf<ScalingAxis>(SCALING_AXES, {
+    placeholder: "LIST",
+    help: "what grows, separated by commas",
+    byDefault: [...SCALING_AXES],
   }),
   badge: path({
     placeholder: "FILE",

@@ -27,12 +27,12 @@ async function modelOf({ model, imageShape, classes }: Task): Promise<Model> {
 }
 
 /** A model and its batch, which lies ready in the host's memory. */
-class KerasSide implements Side {
+export class KerasSide implements Side {
   readonly #model: Model;
   readonly #x: { data: Float32Array; shape: number[] };
   readonly #y: { data: Int32Array; shape: number[] };
 
-  constructor(model: Model, { batch, imageShape, classes }: Task) {
+  constructor(model: Model, { batch, imageShape, classes }: Omit<Task, "model">) {
     this.#model = model;
     model.compile({
       optimizer: new optimizers.SGD({

@@ -23,7 +23,7 @@ function firstOf([height, width, channels]: readonly number[]): number[] {
 }
 
 /** A network and its batch, which lies ready in the host's memory. */
-class TorchSide implements Side {
+export class TorchSide implements Side {
   readonly #network: nn.Module;
   readonly #criterion = new nn.CrossEntropyLoss();
   readonly #optimizer: optim.SGD;
@@ -32,7 +32,7 @@ class TorchSide implements Side {
   readonly #shape: number[];
   #dropping = true;
 
-  constructor(network: nn.Module, { batch, imageShape, classes }: Task) {
+  constructor(network: nn.Module, { batch, imageShape, classes }: Omit<Task, "model">) {
     this.#network = network;
     const { rate: lr, momentum } = OPTIMIZER;
     this.#optimizer = new optim.SGD(network.parameters(), { lr, momentum });

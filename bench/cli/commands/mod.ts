@@ -8,6 +8,7 @@ import { initCommand } from "./init.ts";
 import { mergeCommand } from "./merge.ts";
 import { parityCommand } from "./parity.ts";
 import { reportCommand } from "./report.ts";
+import { scalingCommand } from "./scaling.ts";
 
 /** All subcommands; the first is the default. */
 export const commands: readonly Command[] = [
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   initCommand,
   parityCommand,
   convertCommand,
+  scalingCommand,
   compareCommand,
   mergeCommand,
   reportCommand,

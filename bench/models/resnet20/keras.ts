@@ -62,18 +62,23 @@ function block(x: KerasTensor, filters: number, strides: number, dataFormat: Dat
  * He et al.'s residual networks of 6 n + 2 layers: images [n, ...inputShape] to logits [n, classes].
  *
  * @param blocks residual blocks in each of the three stages
+ * @param width channels of the first stage; every further one has twice as many
  *
  * @example
  * ```ts
  * console.log(cifarResNet({ inputShape: [32, 32, 3], classes: 10 }, 3).countParams()); // 271098
  * ```
  */
-export function cifarResNet({ inputShape, classes, dataFormat }: KerasSpec, blocks: number): Model {
+export function cifarResNet(
+  { inputShape, classes, dataFormat }: KerasSpec,
+  blocks: number,
+  width = 16,
+): Model {
   const inputs = Input({ shape: inputShape });
-  let x = relu(convNorm(inputs, 16, 1, dataFormat));
-  for (const filters of [16, 32, 64]) {
+  let x = relu(convNorm(inputs, width, 1, dataFormat));
+  for (const filters of [width, 2 * width, 4 * width]) {
     for (let i = 0; i < blocks; i++) {
-      x = block(x, filters, filters > 16 && i === 0 ? 2 : 1, dataFormat);
+      x = block(x, filters, filters > width && i === 0 ? 2 : 1, dataFormat);
     }
   }
   const pooled = new layers.GlobalAveragePooling2D({ dataFormat })(x);

@@ -52,20 +52,24 @@ function stage(inputs: number, channels: number, stride: number, blocks: number)
  */
 export class CifarResNet extends nn.Module {
   conv1: nn.Conv2d;
-  bn1 = new nn.BatchNorm2d(16);
+  bn1: nn.BatchNorm2d;
   layer1: nn.Sequential;
   layer2: nn.Sequential;
   layer3: nn.Sequential;
   linear: nn.Linear;
 
-  /** @param blocks residual blocks in each of the three stages */
-  constructor({ inputShape: [channels], classes }: ModelSpec, blocks: number) {
+  /**
+   * @param blocks residual blocks in each of the three stages
+   * @param width channels of the first stage; every further one has twice as many
+   */
+  constructor({ inputShape: [channels], classes }: ModelSpec, blocks: number, width = 16) {
     super();
-    this.conv1 = new nn.Conv2d(channels, 16, 3, { padding: 1, bias: false });
-    this.layer1 = stage(16, 16, 1, blocks);
-    this.layer2 = stage(16, 32, 2, blocks);
-    this.layer3 = stage(32, 64, 2, blocks);
-    this.linear = new nn.Linear(64, classes);
+    this.conv1 = new nn.Conv2d(channels, width, 3, { padding: 1, bias: false });
+    this.bn1 = new nn.BatchNorm2d(width);
+    this.layer1 = stage(width, width, 1, blocks);
+    this.layer2 = stage(width, 2 * width, 2, blocks);
+    this.layer3 = stage(2 * width, 4 * width, 2, blocks);
+    this.linear = new nn.Linear(4 * width, classes);
     for (const module of this.modules()) {
       if (module instanceof nn.Conv2d || module instanceof nn.Linear) {
         nn.init.kaimingNormal_(module.weight);
