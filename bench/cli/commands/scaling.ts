@@ -89,7 +89,8 @@ async function measured(
   children: Set<Deno.ChildProcess>,
 ): Promise<Pick<ScalingRow, "figures" | "error">> {
   const script = new URL("../../scaling/point_process.ts", import.meta.url);
-  const child = childCommand(script, [style, JSON.stringify(point), String(steps)]).spawn();
+  const child = childCommand(script, { args: [style, JSON.stringify(point), String(steps)] })
+    .spawn();
   children.add(child);
   await child.stdin.close();
   const { success, signal, code, stdout, stderr } = await child.output();
