@@ -9,6 +9,13 @@ import { causalMask } from "../ops/nn.ts";
 import { checkNumber, requireOption, show, takeOptions } from "../options.ts";
 import type * as regularizers from "../regularizers/mod.ts";
 import { masked } from "./attention.ts";
+import {
+  alongPlaces,
+  attentionAxes,
+  fromPlaces,
+  maskAlongPlaces,
+  placesAlong,
+} from "./attention_axes.ts";
 import { dropUnits, readRate } from "./dropout.ts";
 import { EinsumDense } from "./einsum_dense.ts";
 import { readWeightSettings, weightConfig, type WeightSettings } from "./kernel_layer.ts";
@@ -38,8 +45,10 @@ export interface MultiHeadAttentionOptions extends HeadsOptions {
   readonly keyDim: number;
   /** Size of a head's values; `keyDim` unless given. */
   readonly valueDim?: number | null;
-  /** Size of the result's last axis; that of the query unless given. */
-  readonly outputShape?: number | null;
+  /** Size of the result's last axis, or sizes of several; that of the query unless given. */
+  readonly outputShape?: number | readonly number[] | null;
+  /** The axes that attention goes along; all between the first and the last unless given. */
+  readonly attentionAxes?: number | readonly number[] | null;
 }
 
 /** Options of {@linkcode GroupQueryAttention}. */
@@ -122,21 +131,24 @@ abstract class HeadsAttention extends Layer {
     return layer;
   }
 
-  /** Attention of heads: query [n, q, heads, d], key and value [n, k, heads, d]. */
+  /** Attention of heads: query [n, q, heads, d], key and value [n, k, heads, d], or with more axes. */
   protected attend(
     [query, key, value]: readonly tf.Tensor[],
     scale: number,
     masks: readonly tf.Tensor[],
     training: boolean | undefined,
+    axes: readonly number[] = [1],
   ): [result: tf.Tensor, weights: tf.Tensor] {
-    const [q, k, v] = [query, key, value].map((x) => tf.transpose(x, [0, 2, 1, 3]));
+    const [q, k, v] = [query, key, value].map((x) => alongPlaces(x, axes));
     const logits = tf.matMul(tf.mul(q, scale) as tf.Tensor4D, k as tf.Tensor4D, false, true);
     const weights = tf.softmax(masked(logits, masks));
     const kept = training && this.dropout > 0
       ? dropUnits(weights, this.dropout, this.#draws.uniform(weights.shape))
       : weights;
     const result = tf.matMul(kept as tf.Tensor4D, v as tf.Tensor4D);
-    return [tf.transpose(result, [0, 2, 1, 3]), weights];
+    const [ofQuery, ofKey] = [query, key].map((x) => axes.map((axis) => x.shape[axis]!));
+    const shape = [...weights.shape.slice(0, -2), ...ofQuery, ...ofKey];
+    return [fromPlaces(result, axes, ofQuery), tf.reshape(weights, shape)];
   }
 
   /** Everything that says which keys count, as [n, 1, queries, keys] or with sizes of 1. */
@@ -145,23 +157,26 @@ abstract class HeadsAttention extends Layer {
     value: tf.Tensor,
     key: tf.Tensor,
     options: HeadsCallOptions,
+    axes: readonly number[] = [1],
   ): tf.Tensor[] {
     const { attentionMask, useCausalMask } = options;
     const given = [options.mask].flat()[0] as tf.Tensor | undefined;
     const queryMask = options.queryMask ?? given ?? maskOf(query);
     const valueMask = options.valueMask ?? maskOf(value);
     const keyMask = options.keyMask ?? (key === value ? undefined : maskOf(key));
-    const ofKeys = (mask: tf.Tensor) => tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]!]);
-    const explicit = attentionMask &&
-      (attentionMask.rank === 4 ? attentionMask : tf.expandDims(attentionMask, 1));
+    const sizes: [number, number] = [placesAlong(query, axes), placesAlong(key, axes)];
+    const fitted = (mask: tf.Tensor) => maskAlongPlaces(mask, query.rank, sizes, axes);
+    const ones = axes.map(() => 1);
+    const ofKeys = (mask: tf.Tensor) => {
+      const [n, ...rest] = mask.shape;
+      return fitted(tf.reshape(mask, [n, ...ones, ...rest]));
+    };
     return [
-      ...(explicit ? [explicit] : []),
-      ...(queryMask
-        ? [tf.reshape(queryMask, [queryMask.shape[0], 1, queryMask.shape[1]!, 1])]
-        : []),
+      ...(attentionMask ? [fitted(attentionMask)] : []),
+      ...(queryMask ? [fitted(tf.reshape(queryMask, [...queryMask.shape, ...ones]))] : []),
       ...(valueMask ? [ofKeys(valueMask)] : []),
       ...(keyMask ? [ofKeys(keyMask)] : []),
-      ...(useCausalMask ? [causalMask(query.shape[1]!, key.shape[1]!)] : []),
+      ...(useCausalMask ? [causalMask(...sizes)] : []),
     ];
   }
 
@@ -225,10 +240,11 @@ export class MultiHeadAttention extends HeadsAttention {
   readonly numHeads: number;
   readonly keyDim: number;
   readonly valueDim: number;
-  readonly outputSize: number | null;
-  queryDense: EinsumDense;
-  keyDense: EinsumDense;
-  valueDense: EinsumDense;
+  readonly outputSizes: readonly number[] | null;
+  readonly attentionAxes: readonly number[] | null;
+  queryDense!: EinsumDense;
+  keyDense!: EinsumDense;
+  valueDense!: EinsumDense;
   outputDense: EinsumDense | undefined;
 
   constructor(options: MultiHeadAttentionOptions) {
@@ -238,46 +254,71 @@ export class MultiHeadAttention extends HeadsAttention {
       keyDim: undefined,
       valueDim: null,
       outputShape: null,
+      attentionAxes: null,
     });
     super(rest);
     this.numHeads = readSize(owner, "numHeads", own.numHeads);
     this.keyDim = readSize(owner, "keyDim", own.keyDim);
     this.valueDim = readSize(owner, "valueDim", own.valueDim ?? own.keyDim);
-    this.outputSize = own.outputShape === null
+    this.outputSizes = own.outputShape === null
       ? null
-      : readSize(owner, "outputShape", own.outputShape);
+      : [own.outputShape].flat().map((size) => readSize(owner, "outputShape", size));
+    this.attentionAxes = own.attentionAxes === null ? null : [own.attentionAxes].flat();
+    this.#project(3);
+  }
+
+  /** Projections of inputs of a rank. */
+  #project(rank: number): void {
+    const free = "ABCDEFGHIJKLM".slice(0, rank - 1);
+    const equation = `${free}c,cde->${free}de`;
     const heads = (name: string, size: number) =>
-      this.projection(name, "abc,cde->abde", [null, this.numHeads, size], "de");
+      this.projection(name, equation, [...this.#anySizes(rank), this.numHeads, size], "de");
     this.queryDense = heads("query", this.keyDim);
     this.keyDense = heads("key", this.keyDim);
     this.valueDense = heads("value", this.valueDim);
+  }
+
+  #anySizes(rank: number): null[] {
+    return new Array<null>(rank - 2).fill(null);
   }
 
   override build(inputShape: unknown): void {
     const shapes = inputShape as Shape[];
     const query = queryShapeOf(inputShape);
     const [, value = query, key = value] = Array.isArray(shapes[0]) ? shapes : [query];
-    const size = this.outputSize ?? query.at(-1)!;
-    this.outputDense = this.projection("attention_output", "abcd,cde->abe", [null, size], "e");
+    const rank = query.length;
+    void attentionAxes(this.getClassName(), this.attentionAxes, rank);
+    if (rank !== 3) this.#project(rank);
+    const sizes = this.outputSizes ?? [query.at(-1)!];
+    const free = "ABCDEFGHIJKLM".slice(0, rank - 1);
+    const results = "efghijk".slice(0, sizes.length);
+    this.outputDense = this.projection(
+      "attention_output",
+      `${free}cd,cd${results}->${free}${results}`,
+      [...this.#anySizes(rank), ...sizes],
+      results,
+    );
     this.queryDense.build(query);
     this.keyDense.build(key);
     this.valueDense.build(value);
-    this.outputDense.build([query[0], query[1], this.numHeads, this.valueDim]);
+    this.outputDense.build([...query.slice(0, -1), this.numHeads, this.valueDim]);
   }
 
   override call(query: tf.Tensor, ...given: unknown[]): unknown {
     const { value, key, options } = this.readCall(given);
     const heads = [this.queryDense(query), this.keyDense(key), this.valueDense(value)];
-    const masks = this.masksOf(query, value, key, options);
+    const axes = attentionAxes(this.getClassName(), this.attentionAxes, query.rank);
+    const masks = this.masksOf(query, value, key, options, axes);
     const scale = 1 / Math.sqrt(this.keyDim);
-    const [result, weights] = this.attend(heads, scale, masks, options.training);
+    const [result, weights] = this.attend(heads, scale, masks, options.training, axes);
     const output = this.outputDense!(result);
     return options.returnAttentionScores ? [output, weights] : output;
   }
 
   override getConfig(): Record<string, unknown> {
-    const { numHeads, keyDim, valueDim, outputSize } = this;
-    return { ...super.getConfig(), numHeads, keyDim, valueDim, outputShape: outputSize };
+    const { numHeads, keyDim, valueDim, outputSizes, attentionAxes } = this;
+    const outputShape = outputSizes?.length === 1 ? outputSizes[0] : outputSizes;
+    return { ...super.getConfig(), numHeads, keyDim, valueDim, outputShape, attentionAxes };
   }
 }
 

@@ -50,6 +50,12 @@ case("MultiHeadAttention", X, Y, numHeads=2, keyDim=3)
 case("MultiHeadAttention", X, Y, Z, numHeads=2, keyDim=3, valueDim=5, outputShape=6, useBias=False)
 case("MultiHeadAttention", X, X, numHeads=3, keyDim=2, call={"useCausalMask": True, "returnAttentionScores": True})
 case("MultiHeadAttention", X, Y, numHeads=2, keyDim=3, call={"attentionMask": np.tile(MASK[:, None], (1, 5, 1))})
+case("MultiHeadAttention", DEEP, DEEP, numHeads=2, keyDim=3)
+case("MultiHeadAttention", DEEP, DEEP, numHeads=2, keyDim=3, attentionAxes=[2], call={"returnAttentionScores": True})
+case("MultiHeadAttention", DEEP, DEEP[:, :2], numHeads=2, keyDim=3, attentionAxes=[1], outputShape=[2, 3])
+case("MultiHeadAttention", DEEP, DEEP, numHeads=2, keyDim=2, attentionAxes=[1, 2], call={"returnAttentionScores": True})
+case("MultiHeadAttention", DEEP, DEEP, numHeads=2, keyDim=2, attentionAxes=[1, 2], call={"attentionMask": np.arange(162).reshape(2, 3, 3, 3, 3) % 3 > 0})
+case("MultiHeadAttention", X[:1].reshape(1, 5, 2, 2, 1), X[:1].reshape(1, 5, 2, 2, 1), numHeads=2, keyDim=2, attentionAxes=[1, 3], valueDim=1)
 case("GroupQueryAttention", X, Y, headDim=3, numQueryHeads=4, numKeyValueHeads=2)
 case("GroupQueryAttention", X, X, headDim=2, numQueryHeads=2, numKeyValueHeads=1, call={"useCausalMask": True})
 case("EinsumDense", X, equation="abc,cd->abd", outputShape=[None, 3], biasAxes="d", activation="relu")
@@ -66,7 +72,7 @@ exec((path.parent / "keras_preprocessing_cases.py").read_text()) if (path.parent
 
 
 def run(name, inputs, call, many, training, gradient, adapt, options):
-    layer = getattr(keras.layers, name)(**{snake(key): tuple(value) if isinstance(value, list) and key in ("outputShape",)
+    layer = getattr(keras.layers, name)(**{snake(key): tuple(value) if isinstance(value, list) and key in ("outputShape", "attentionAxes")
                                            else value for key, value in options.items()})
     if adapt is not None:
         layer.adapt(adapt)

@@ -35,3 +35,5 @@ case("RandomSharpness", IMG, training=True, gradient=False, factor=[0.2, 0.2], v
 case("RandomSharpness", BYTES, training=True, gradient=False, factor=[0.9, 0.9])
 case("Solarization", BYTES, training=True, gradient=False)
 case("RandomShear", IMG, training=True, gradient=False)
+case("RandomColorJitter", BYTES, training=True, gradient=False, brightnessFactor=[0.2, 0.2], contrastFactor=[0.0, 0.0],
+     saturationFactor=[0.3, 0.3], hueFactor=[1.0, 1.0])
