@@ -30,7 +30,7 @@ function makeModel(): keras.Sequential {
 export async function main(print: (...values: unknown[]) => void = console.log): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    const path = `${folder}/model.safetensors`;
+    const path = `${folder}/model.keras`;
     const { train, test } = await datasets.loadDataset("shapes10", { limit: 200 });
     const [images, classes] = keras.imagesOf(train);
     const fit = (model: keras.Model, initialEpoch: number, epochs: number) =>
@@ -55,9 +55,9 @@ export async function main(print: (...values: unknown[]) => void = console.log):
     print("weights equal to the last bit:", texts[0] === texts[1]);
 
     // Weights alone go into another model of the same layers.
-    await resumed.saveWeights(`${folder}/weights.safetensors`);
+    await resumed.saveWeights(`${folder}/model.weights.h5`);
     const other = makeModel();
-    await other.loadWeights(`${folder}/weights.safetensors`);
+    await other.loadWeights(`${folder}/model.weights.h5`);
     const scores = await Promise.all(
       [resumed, other].map((model) => model.evaluate(...keras.imagesOf(test), { verbose: 0 })),
     );
