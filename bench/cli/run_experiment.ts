@@ -65,14 +65,16 @@ export async function runExperiment(
     signal: interruption.signal,
     stateFolder: (trial) => folder.stateFolder(trial.id),
     onReport: async (result) => {
-      const fault = await attempt(() => writePart(report, folder));
+      const removeState = () => folder.removeStates(result.trial);
+      const write = () => writePart(report, folder);
+      const fault = await attempt(write) && await inRoomOf(isDone(result), removeState, write);
       if (fault) display.note(`${fault.message}; the run goes on`);
       // Only now: a run that is killed before its report is written goes on from the state.
-      else if (isDone(result)) await folder.removeStates(result.trial);
+      else if (isDone(result)) await attempt(removeState);
     },
   });
   let files: string[] = [];
-  const fault = await attempt(async () => {
+  let fault = await attempt(async () => {
     files = await writeWhole(report, folder, junit);
     // Pages take a while: who stopped the run meanwhile is told so.
     if (interruption.signal.aborted && !report.interrupted) {
@@ -81,6 +83,11 @@ export async function runExperiment(
     }
     if (report.complete) await folder.removeStates();
   });
+  fault &&= await inRoomOf(
+    report.complete,
+    () => folder.removeStates(),
+    () => writePart(report, folder),
+  ) ?? fault;
   printReport(report, files, output);
   if (output.verbose) display.note(timesOf(report).join("\n"));
   // The figures are on standard output: a full disk has cost nothing but the files.
@@ -97,6 +104,16 @@ async function attempt(write: () => Promise<unknown>): Promise<OutputError | und
     if (error instanceof OutputError) return error;
     throw error;
   }
+}
+
+/** Once more, on a disk that may be full: a finished trial's state is worth less than the report, which gets its room. */
+async function inRoomOf(
+  isDone: boolean,
+  removeStates: () => Promise<void>,
+  write: () => Promise<unknown>,
+): Promise<OutputError | undefined> {
+  if (isDone) await attempt(removeStates);
+  return await attempt(write);
 }
 
 async function loadAll(

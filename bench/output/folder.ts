@@ -3,7 +3,7 @@
  * the hashes of their contents. While a run uses the folder, it is locked.
  * @module
  */
-import { dirname, isAbsolute, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { writeBeside } from "../../onnx/mod.ts";
 import { hashOf } from "../runner/hash.ts";
 import { TEMPORARY } from "../runner/launch.ts";
@@ -46,6 +46,8 @@ export interface OutputFolderOptions {
 /** A folder for a report's files, which no other process writes to until it is closed. */
 export class OutputFolder implements AsyncDisposable {
   #lock: Deno.FsFile | null = null;
+  /** Folders that were made for it, the innermost first. */
+  #made: readonly string[] = [];
 
   private constructor(readonly path: string, readonly manifest: Manifest) {}
 
@@ -61,11 +63,13 @@ export class OutputFolder implements AsyncDisposable {
     planned: readonly string[],
     { isOwn = () => false }: OutputFolderOptions = {},
   ): Promise<OutputFolder> {
+    const made = await missingFolders(path);
     await proveWritable(path, "--out");
     const lock = await lockOf(path);
     try {
       const folder = new OutputFolder(path, await readManifest(path));
       folder.#lock = lock;
+      folder.#made = made;
       for (const file of planned) {
         if (await isOwn(file)) await folder.#adopt(file);
         else await folder.#refuseForeign(file);
@@ -159,12 +163,13 @@ export class OutputFolder implements AsyncDisposable {
     await removeIfEmpty(join(this.path, STATES));
   }
 
-  /** Lets others write to the folder. */
+  /** Lets others write to the folder; one that was made and holds nothing goes. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#lock === null) return;
     await removeIfThere(join(this.path, LOCK)); // While it is still locked.
     this.#lock.close();
     this.#lock = null;
+    for (const folder of this.#made) await removeIfEmpty(folder);
   }
 
   async #record(): Promise<void> {
@@ -247,6 +252,15 @@ export async function proveReplaceable(
 export function pathInside(folder: string, path: string): string | null {
   const inside = relative(folder, path);
   return inside.startsWith("..") || isAbsolute(inside) ? null : inside.replaceAll("\\", "/");
+}
+
+/** A folder and those around it, as far as they are not there; the innermost first. */
+async function missingFolders(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = resolve(path); await kindOf(folder) === null; folder = dirname(folder)) {
+    missing.push(folder);
+  }
+  return missing;
 }
 
 async function proveWritable(folder: string, flag: string): Promise<void> {

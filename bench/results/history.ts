@@ -2,6 +2,7 @@
  * The figures of earlier reports, a JSON line each, by machine: how much they vary is the noise.
  * @module
  */
+import { dirname } from "node:path";
 import type { Environment } from "./environment.ts";
 import type { FigureName, Report } from "./report.ts";
 import { differentOptions } from "./same_experiment.ts";
@@ -74,9 +75,15 @@ export async function readHistory(path: string): Promise<HistoryLine[]> {
     if (error instanceof Deno.errors.NotFound) return [];
     throw new HistoryError(`--history: cannot read "${path}": ${(error as Error).message}`);
   }
-  return text.split("\n").filter((line) => line.trim() !== "").map((line, i) => {
+  return linesIn(path, text);
+}
+
+/** A last line that a killed writer has not finished is none. */
+function linesIn(path: string, text: string): HistoryLine[] {
+  return text.split("\n").flatMap((line, i, all) => {
     const parsed = parseLine(line);
-    if (parsed !== null) return parsed;
+    if (parsed !== null) return [parsed];
+    if (line.trim() === "" || (i === all.length - 1 && isCut(line))) return [];
     throw new HistoryError(
       `--history: line ${
         i + 1
@@ -101,11 +108,51 @@ function parseLine(line: string): HistoryLine | null {
   }
 }
 
-/** The text of a history with one line more; a report that is in it already is not added again. */
-export function historyText(lines: readonly HistoryLine[], report: Report): string {
+/**
+ * Adds a report to a history in one write, while no other process does: of several at once each adds its own. A report that is
+ * in it already is not added again.
+ *
+ * @throws {HistoryError} if the file cannot be written, or a line of it is no JSON of ours
+ */
+export async function appendToHistory(path: string, report: Report): Promise<void> {
   const line = historyLine(report);
-  const others = lines.filter(({ date, machine }) =>
-    date !== line.date || machine !== line.machine
-  );
-  return [...others, line].map((one) => JSON.stringify(one) + "\n").join("");
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    using file = await Deno.open(path, { read: true, write: true, create: true });
+    await file.lock(true);
+    const text = await new Response(readerOf(file)).text();
+    const isThere = linesIn(path, text).some(({ date, machine }) =>
+      date === line.date && machine === line.machine
+    );
+    if (isThere) return;
+    const tail = text.slice(text.lastIndexOf("\n") + 1);
+    if (isCut(tail)) {
+      await file.truncate(
+        new TextEncoder().encode(text).length - new TextEncoder().encode(tail).length,
+      );
+    }
+    await file.seek(0, Deno.SeekMode.End);
+    const separator = tail === "" || isCut(tail) ? "" : "\n";
+    const bytes = new TextEncoder().encode(`${separator}${JSON.stringify(line)}\n`);
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  } catch (error) {
+    if (error instanceof HistoryError) throw error;
+    throw new HistoryError(`--history: cannot write "${path}": ${(error as Error).message}`);
+  }
+}
+
+/** The file's bytes; it stays open, and locked. */
+async function* readerOf(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+  for (let read: number | null = 0; read !== null;) {
+    const chunk = new Uint8Array(65_536);
+    read = await file.read(chunk);
+    if (read !== null) yield chunk.subarray(0, read);
+  }
+}
+
+/** Whether a last line is one of ours that a killed writer has not finished. */
+function isCut(tail: string): boolean {
+  const begin = '{"date":';
+  const isOurs = tail.startsWith(begin) || begin.startsWith(tail);
+  return tail !== "" && isOurs && parseLine(tail) === null;
 }

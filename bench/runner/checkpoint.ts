@@ -107,6 +107,8 @@ export class Checkpoint {
     try {
       await this.#write(this.#folder, save);
     } catch (error) {
+      // At once: what was written of it takes the room that the report needs.
+      await removeParts(this.#folder).catch(() => {});
       if (this.#isFull) return;
       this.#isFull = true;
       const why = error instanceof Error ? error.message : String(error);

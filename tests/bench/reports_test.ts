@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompareError, compareReports } from "../../bench/results/compare.ts";
 import {
+  appendToHistory,
   HistoryError,
   historyLine,
-  historyText,
   readHistory,
 } from "../../bench/results/history.ts";
 import { comparisonBadge, formatComparison } from "../../bench/output/comparison.ts";
@@ -252,10 +252,12 @@ Deno.test("the history grows by a line a report; a damaged line is named", () =>
     const path = `${folder}/history.jsonl`;
     assertEquals(await readHistory(path), []);
     const report = await measured([0.6]);
-    await Deno.writeTextFile(path, historyText([], report));
+    await appendToHistory(path, report);
+    await appendToHistory(path, report);
     const lines = await readHistory(path);
+    assertEquals(lines.length, 1, "the same report is there once");
     assertEquals(lines[0].figures.torch.testAccuracy, 0.6);
-    assertEquals(historyText(lines, report).split("\n").length, 2, "the same report is there once");
+    const whole = await Deno.readTextFile(path);
     const [line] = lines;
     const damaged = [
       "oh",
@@ -265,9 +267,41 @@ Deno.test("the history grows by a line a report; a damaged line is named", () =>
       JSON.stringify({ ...line, experiment: undefined }),
     ];
     for (const text of damaged) {
-      await Deno.writeTextFile(path, `${historyText(lines, report)}${text}\n`);
+      await Deno.writeTextFile(path, `${whole}${text}\n`);
       await assertRejects(() => readHistory(path), HistoryError, "line 2");
+      await assertRejects(() => appendToHistory(path, dated(report, 2)), HistoryError, "line 2");
+      assertEquals(await Deno.readTextFile(path), `${whole}${text}\n`);
     }
+  }));
+
+const dated = (report: Report, day: number): Report => ({
+  ...report,
+  environment: { ...report.environment, date: `2026-01-${String(day).padStart(2, "0")}` },
+});
+
+Deno.test("of many appends to a history at once each adds its line, after a killed one too", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/deep/history.jsonl`;
+    const report = await measured([0.6]);
+    const all = Array.from({ length: 20 }, (_, i) => dated(report, i + 1));
+    await Promise.all(all.map((one) => appendToHistory(path, one)));
+    const dates = (await readHistory(path)).map(({ date }) => date).sort();
+    assertEquals(dates, all.map(({ environment }) => environment.date));
+    const whole = await Deno.readTextFile(path);
+    for (const cut of ["{", '{"date":"2026-01-21","mach']) {
+      await Deno.writeTextFile(path, whole + cut);
+      assertEquals((await readHistory(path)).length, 20);
+      await appendToHistory(path, dated(report, 22));
+      assertEquals((await readHistory(path)).length, 21);
+      assert((await Deno.readTextFile(path)).startsWith(whole));
+    }
+    // A whole line without its end, as an editor may leave it.
+    await Deno.writeTextFile(path, whole.trimEnd());
+    await appendToHistory(path, dated(report, 23));
+    assertEquals((await readHistory(path)).length, 21);
+    await Deno.writeTextFile(path, "my notes");
+    await assertRejects(() => appendToHistory(path, report), HistoryError, "line 1");
+    assertEquals(await Deno.readTextFile(path), "my notes");
   }));
 
 const file = (name: string) => new URL(`./results/report_v2_${name}.json`, import.meta.url);

@@ -3,7 +3,7 @@ import { comparisonBadge, formatComparison, isBadge } from "../../output/compari
 import { terminalJson } from "../../output/escape.ts";
 import { proveReplaceable, writeFile } from "../../output/folder.ts";
 import { compareReports } from "../../results/compare.ts";
-import { historyText, readHistory } from "../../results/history.ts";
+import { appendToHistory, readHistory } from "../../results/history.ts";
 import { readReport } from "../../results/read_report.ts";
 import { type Command, exitCodes } from "../command.ts";
 import type { ParsedArguments } from "../parse.ts";
@@ -35,7 +35,7 @@ async function compare(args: ParsedArguments): Promise<number> {
   console.log(
     args.has("json") ? terminalJson(comparison) : formatComparison(comparison, failOver),
   );
-  if (historyFile !== null) await writeFile(historyFile, historyText(history, after));
+  if (historyFile !== null) await appendToHistory(historyFile, after);
   if (badge !== null) await writeFile(badge, JSON.stringify(comparisonBadge(comparison)) + "\n");
   return comparison.regressions === 0 ? exitCodes.done : exitCodes.failed;
 }

@@ -184,3 +184,16 @@ Deno.test("a named file is replaced only where its content is Tandem's", () =>
       `--junit: "${path}" was not written by Tandem`,
     );
   }));
+
+Deno.test("a folder that was made for a run that wrote nothing goes again; one that was there stays", () =>
+  inOut(async (out, open) => {
+    await (await open(`${out}/a/b/c`))[Symbol.asyncDispose]();
+    assertEquals(await there(`${out}/a`), false);
+    await Deno.mkdir(`${out}/mine`);
+    await (await open(`${out}/mine`))[Symbol.asyncDispose]();
+    assertEquals(await there(`${out}/mine`), true);
+    const folder = await open(`${out}/a/b`);
+    await folder.write(files);
+    await folder[Symbol.asyncDispose]();
+    assertEquals(await there(`${out}/a/b/report.json`), true);
+  }));
