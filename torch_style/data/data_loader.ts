@@ -13,8 +13,8 @@ import {
   itemsOf,
   type IterableDataset,
   type Sample,
-  stackSamples,
 } from "./dataset.ts";
+import { type Collated, defaultCollate } from "./collate.ts";
 import { BatchSampler, RandomSampler, type Sampler, SequentialSampler } from "./sampler.ts";
 import type { WorkerSource } from "./worker_messages.ts";
 import { WorkerPool } from "./worker_pool.ts";
@@ -38,7 +38,7 @@ const DATA_LOADER = signature(
 );
 
 /** Options of {@linkcode DataLoader}, PyTorch's. */
-export interface DataLoaderOptions {
+export interface DataLoaderOptions<S = Sample, Batch = Collated<S>> {
   /** Samples in a batch, 1 unless given. */
   readonly batchSize?: number;
   /** A new order at every pass. */
@@ -51,8 +51,11 @@ export interface DataLoaderOptions {
   readonly dropLast?: boolean;
   /** Seed of the order; taken from `manualSeed` unless given. */
   readonly seed?: number;
-  /** Makes a batch of samples; stacks them unless given. */
-  readonly collateFn?: (samples: readonly Sample[]) => Sample;
+  /**
+   * Makes a batch of samples. Unless given, tensors and numbers are stacked, strings listed, lists and objects taken
+   * entry by entry.
+   */
+  readonly collateFn?: (samples: readonly S[]) => Batch;
   /** Workers that make batches ahead of time, 0 unless given; they need `workerSource`. */
   readonly numWorkers?: number;
   /** Where workers find the dataset. */
@@ -88,9 +91,10 @@ export interface DataLoaderOptions {
  * }
  * ```
  */
-export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
-  readonly dataset: Dataset | IterableDataset;
-  readonly options: DataLoaderOptions;
+export class DataLoader<S = Sample, Batch = Collated<S>>
+  implements Iterable<Batch>, AsyncIterable<Batch> {
+  readonly dataset: Dataset<S> | IterableDataset<S>;
+  readonly options: DataLoaderOptions<S, Batch>;
   readonly batchSize: number;
   readonly #batches: (Iterable<readonly number[]> & { readonly length: number }) | undefined;
 
@@ -100,12 +104,13 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
   constructor(
     ...given: Call<
       typeof DATA_LOADER,
-      DataLoaderOptions,
-      [dataset: Dataset | IterableDataset]
+      DataLoaderOptions<S, Batch>,
+      [dataset: Dataset<S> | IterableDataset<S>]
     >
   ) {
-    const { dataset, ...read } = DATA_LOADER.read(given);
-    const options = read as DataLoaderOptions;
+    const { dataset: read, ...rest } = DATA_LOADER.read(given);
+    const dataset = read as Dataset<S> | IterableDataset<S>;
+    const options = rest as DataLoaderOptions<S, Batch>;
     this.dataset = dataset;
     this.options = options;
     // Another stream than that of the order.
@@ -125,13 +130,13 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
     throw new Error("an iterable dataset does not know its number of batches");
   }
 
-  *[Symbol.iterator](): Iterator<Sample> {
+  *[Symbol.iterator](): Iterator<Batch> {
     if (this.options.numWorkers) throw new Error("workers answer later: use for await");
     const { dataset } = this;
     if (hasValues(dataset)) {
       for (const indices of this.#batches!) yield this.#batch(dataset, indices);
     } else if (Symbol.iterator in dataset) {
-      const gathering = new Gathering(this.batchSize, this.options);
+      const gathering = new Gathering<S, Batch>(this.batchSize, this.options);
       for (const sample of dataset) yield* gathering.add(sample);
       yield* gathering.rest();
     } else {
@@ -139,7 +144,7 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Sample> {
+  async *[Symbol.asyncIterator](): AsyncIterator<Batch> {
     const { dataset, options } = this;
     if (options.numWorkers) {
       using workers = new WorkerPool(options.numWorkers, options.workerSource!, {
@@ -147,11 +152,13 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
         initFn: options.workerInitFn,
       });
       const ahead = options.prefetchFactor ?? 2;
-      yield* this.#batches
+      yield* (this.#batches
         ? workers.byNumber(this.#batches, ahead)
-        : workers.inTurn(this.batchSize, options.dropLast ?? false, ahead);
+        : workers.inTurn(this.batchSize, options.dropLast ?? false, ahead)) as AsyncGenerator<
+          Batch
+        >;
     } else if (!hasValues(dataset) && Symbol.asyncIterator in dataset) {
-      const gathering = new Gathering(this.batchSize, options);
+      const gathering = new Gathering<S, Batch>(this.batchSize, options);
       for await (const sample of dataset) yield* gathering.add(sample);
       yield* gathering.rest();
     } else {
@@ -165,36 +172,41 @@ export class DataLoader implements Iterable<Sample>, AsyncIterable<Sample> {
     return this.options.generator?.stream ?? this.#ownSeeds ?? defaultGenerator();
   }
 
-  #batch(dataset: Dataset, indices: readonly number[]): Sample {
+  #batch(dataset: Dataset<S>, indices: readonly number[]): Batch {
     const { collateFn } = this.options;
     if (collateFn) return collateFn(indices.map((i) => dataset.getItem(i)));
-    return itemsOf(dataset, Int32Array.from(indices));
+    // Without a function of the user's own, Batch is Collated<S>.
+    return itemsOf(dataset, Int32Array.from(indices)) as Batch;
   }
 }
 
 /** Samples on their way to a batch. */
-class Gathering {
-  #samples: Sample[] = [];
+class Gathering<S, Batch> {
+  #samples: S[] = [];
 
-  constructor(readonly size: number, readonly options: DataLoaderOptions) {}
+  constructor(readonly size: number, readonly options: DataLoaderOptions<S, Batch>) {}
 
-  *add(sample: Sample): Generator<Sample> {
+  *add(sample: S): Generator<Batch> {
     this.#samples.push(sample);
     if (this.#samples.length === this.size) yield this.#take();
   }
 
-  *rest(): Generator<Sample> {
+  *rest(): Generator<Batch> {
     if (this.#samples.length > 0 && !this.options.dropLast) yield this.#take();
   }
 
-  #take(): Sample {
+  #take(): Batch {
     const samples = this.#samples;
     this.#samples = [];
-    return (this.options.collateFn ?? stackSamples)(samples);
+    return this.options.collateFn?.(samples) ?? defaultCollate(samples) as Batch;
   }
 }
 
-function batchesOf(dataset: Dataset, options: DataLoaderOptions, batchSize: number) {
+function batchesOf<S, Batch>(
+  dataset: Dataset<S>,
+  options: DataLoaderOptions<S, Batch>,
+  batchSize: number,
+) {
   const { batchSampler, sampler, shuffle, dropLast, seed, generator } = options;
   if (batchSampler) {
     if (options.batchSize !== undefined || sampler || shuffle || dropLast) {
@@ -215,14 +227,19 @@ function batchesOf(dataset: Dataset, options: DataLoaderOptions, batchSize: numb
   return new BatchSampler(order, batchSize, dropLast);
 }
 
-function checkIterable({ shuffle, sampler, batchSampler }: DataLoaderOptions): void {
+function checkIterable(
+  { shuffle, sampler, batchSampler }: Pick<
+    DataLoaderOptions,
+    "shuffle" | "sampler" | "batchSampler"
+  >,
+): void {
   if (!shuffle && !sampler && !batchSampler) return;
   throw new Error(
     "DataLoader with an iterable dataset: expected no shuffle, sampler or batchSampler, its samples have no numbers",
   );
 }
 
-function checkWorkers(options: DataLoaderOptions): void {
+function checkWorkers<S, Batch>(options: DataLoaderOptions<S, Batch>): void {
   const { numWorkers = 0, prefetchFactor, workerSource, collateFn, workerInitFn } = options;
   if (!Number.isInteger(numWorkers) || numWorkers < 0) {
     throw new Error(`numWorkers option should be non-negative, got ${numWorkers}`);

@@ -3,27 +3,28 @@
  * @module
  */
 import { type Call, kind, kinds, signature } from "../arguments.ts";
+import { type Collated, defaultCollate } from "./collate.ts";
 import { fromHost, ops } from "../../onnx/mod.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 
-/** A sample, or a batch of samples: tensors in order, images before labels. */
+/** The usual sample, and a batch of such samples: tensors in order, images before labels. */
 export type Sample = readonly Tensor[];
 
 /** A collection whose samples are asked for by number. */
-export interface Dataset {
+export interface Dataset<S = Sample> {
   /** Number of samples. */
   readonly length: number;
   /** Sample `index`, without a batch axis. */
-  getItem(index: number): Sample;
-  /** Several samples stacked; a dataset that can take them at once does so. */
-  getItems?(indices: Int32Array): Sample;
+  getItem(index: number): S;
+  /** Several samples as a batch; a dataset that can take them at once does so. */
+  getItems?(indices: Int32Array): Collated<S>;
 }
 
 /** A collection whose samples come one after the other, with no number and perhaps no end. */
-export type IterableDataset = Iterable<Sample> | AsyncIterable<Sample>;
+export type IterableDataset<S = Sample> = Iterable<S> | AsyncIterable<S>;
 
 /** A dataset of either sort, as an argument. */
-export const datasetKind = kind<Dataset | IterableDataset>(
+export const datasetKind = kind<Dataset<never> | IterableDataset<never>>(
   "a dataset: an object with length and getItem, or an iterable of samples",
   (value) =>
     typeof value === "object" && value !== null &&
@@ -31,7 +32,9 @@ export const datasetKind = kind<Dataset | IterableDataset>(
 );
 
 /** Whether samples are asked for by number. */
-export function hasValues(dataset: Dataset | IterableDataset): dataset is Dataset {
+export function hasValues<S>(
+  dataset: Dataset<S> | IterableDataset<S>,
+): dataset is Dataset<S> {
   return "getItem" in dataset;
 }
 
@@ -144,15 +147,8 @@ export class ConcatDataset implements Dataset {
   }
 }
 
-/** Several samples of any dataset, stacked. */
-export function itemsOf(dataset: Dataset, indices: Int32Array): Sample {
-  return dataset.getItems?.(indices) ?? stackSamples([...indices].map((i) => dataset.getItem(i)));
-}
-
-/** Stacks the first tensors of all samples, the second ones, and so on. */
-export function stackSamples(samples: readonly Sample[]): Sample {
-  return samples[0].map((_, i) => {
-    const parts = samples.map((sample) => ops.reshape(sample[i].array, [1, ...sample[i].shape]));
-    return new Tensor(ops.concat(parts, 0));
-  });
+/** Several samples of any dataset as a batch. */
+export function itemsOf<S>(dataset: Dataset<S>, indices: Int32Array): Collated<S> {
+  return dataset.getItems?.(indices) ??
+    defaultCollate(Array.from(indices, (i) => dataset.getItem(i)));
 }

@@ -2,6 +2,7 @@
  * Datasets and loaders. Follows https://docs.pytorch.org/docs/stable/data.html
  * @module
  */
+export { type Collated, defaultCollate } from "./collate.ts";
 export { DataLoader, type DataLoaderOptions } from "./data_loader.ts";
 export {
   ConcatDataset,

@@ -2,14 +2,8 @@
  * The program of a worker: makes its dataset, then batches as they are asked for.
  * @module
  */
-import {
-  type Dataset,
-  hasValues,
-  itemsOf,
-  type IterableDataset,
-  type Sample,
-  stackSamples,
-} from "./dataset.ts";
+import { type Dataset, hasValues, itemsOf, type IterableDataset } from "./dataset.ts";
+import { defaultCollate } from "./collate.ts";
 import { flatten, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
 import { manualSeed } from "../random.ts";
 import { exportOf } from "../module_export.ts";
@@ -22,7 +16,7 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 let dataset: Dataset | IterableDataset;
-let samples: AsyncIterator<Sample> | Iterator<Sample> | undefined;
+let samples: AsyncIterator<unknown> | Iterator<unknown> | undefined;
 /** Requests are answered one after the other, in order. */
 let queue = Promise.resolve();
 
@@ -49,11 +43,8 @@ async function answer(request: WorkerRequest): Promise<void> {
     ? itemsOf(dataset as Dataset, Int32Array.from(request.indices))
     : await nextBatch(request.size, request.dropLast);
   if (!batch) return scope.postMessage({ kind: "end" });
-  const tensors = await flatten(batch);
-  scope.postMessage(
-    { kind: "batch", tensors },
-    tensors.map(({ data }) => data.buffer as ArrayBuffer),
-  );
+  const [plain, memory] = await flatten(batch);
+  scope.postMessage({ kind: "batch", batch: plain }, memory);
 }
 
 async function openDataset(
@@ -62,19 +53,19 @@ async function openDataset(
   return await (await exportOf(module, name))(...args) as Dataset | IterableDataset;
 }
 
-async function nextBatch(size: number, dropLast: boolean): Promise<Sample | undefined> {
+async function nextBatch(size: number, dropLast: boolean): Promise<unknown> {
   if (hasValues(dataset)) {
     throw new Error("a dataset with values was expected to be asked by number");
   }
   samples ??= Symbol.asyncIterator in dataset
     ? dataset[Symbol.asyncIterator]()
     : dataset[Symbol.iterator]();
-  const batch: Sample[] = [];
+  const batch: unknown[] = [];
   while (batch.length < size) {
     const { done, value } = await samples.next();
     if (done) break;
     batch.push(value);
   }
   if (batch.length === 0 || (dropLast && batch.length < size)) return undefined;
-  return stackSamples(batch);
+  return defaultCollate(batch);
 }

@@ -4,7 +4,6 @@
  */
 import { type DType, fromHost, type TypedArray } from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
-import type { Sample } from "./dataset.ts";
 
 /**
  * Where a worker finds its dataset. Functions and classes do not cross to workers: each worker imports the
@@ -36,27 +35,56 @@ export type WorkerRequest =
 
 /** From a worker. */
 export type WorkerReply =
-  | { readonly kind: "batch"; readonly tensors: readonly FlatTensor[] }
+  | { readonly kind: "batch"; readonly batch: unknown }
   | { readonly kind: "end" }
   | { readonly kind: "error"; readonly message: string };
 
 /** A tensor as it crosses: its values are handed over, not copied. */
-export interface FlatTensor {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly data: TypedArray;
+class FlatTensor {
+  /** Tells it from what a batch holds beside tensors: classes do not cross. */
+  readonly isFlatTensor = true;
+  constructor(
+    readonly dtype: DType,
+    readonly shape: readonly number[],
+    readonly data: TypedArray,
+  ) {}
 }
 
-/** A batch as plain data. */
-export async function flatten(batch: Sample): Promise<FlatTensor[]> {
-  return await Promise.all(batch.map(async (tensor) => {
+/** A batch as plain data, and the memory that is handed over with it. */
+export async function flatten(batch: unknown): Promise<[plain: unknown, memory: ArrayBuffer[]]> {
+  const memory: ArrayBuffer[] = [];
+  const plain = await mapBatch(batch, async (value) => {
+    if (!(value instanceof Tensor)) return value;
     // A copy of its own: the memory is given away, and may be a view of the whole data set.
-    const data = (await tensor.data()).slice();
-    return { dtype: tensor.dtype, shape: tensor.shape, data };
-  }));
+    const data = (await value.data()).slice();
+    memory.push(data.buffer as ArrayBuffer);
+    return new FlatTensor(value.dtype, value.shape, data);
+  });
+  return [plain, memory];
 }
 
 /** The batch that {@linkcode flatten} took apart. */
-export function unflatten(tensors: readonly FlatTensor[]): Sample {
-  return tensors.map(({ dtype, shape, data }) => new Tensor(fromHost(data, shape, dtype)));
+export function unflatten(plain: unknown): unknown {
+  if (Array.isArray(plain)) return plain.map(unflatten);
+  if (typeof plain !== "object" || plain === null) return plain;
+  if ("isFlatTensor" in plain) {
+    const { data, shape, dtype } = plain as FlatTensor;
+    return new Tensor(fromHost(data, shape, dtype));
+  }
+  return Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, unflatten(value)]));
+}
+
+/** Lists and objects gone through; everything else is changed. */
+async function mapBatch(
+  batch: unknown,
+  change: (value: unknown) => Promise<unknown>,
+): Promise<unknown> {
+  if (Array.isArray(batch)) return await Promise.all(batch.map((one) => mapBatch(one, change)));
+  if (typeof batch !== "object" || batch === null || batch instanceof Tensor) {
+    return await change(batch);
+  }
+  const entries = Object.entries(batch).map(async ([key, value]) =>
+    [key, await mapBatch(value, change)] as const
+  );
+  return Object.fromEntries(await Promise.all(entries));
 }

@@ -2,7 +2,6 @@
  * Workers that make batches ahead of time, and hand them over in order.
  * @module
  */
-import type { Sample } from "./dataset.ts";
 import {
   unflatten,
   type WorkerReply,
@@ -27,7 +26,7 @@ export interface WorkerStart {
 /** One worker: answers come in the order of the requests. */
 class DataWorker {
   readonly #worker: Worker;
-  readonly #waiting: { task: Task; pending: PromiseWithResolvers<Sample | undefined> }[] = [];
+  readonly #waiting: { task: Task; pending: PromiseWithResolvers<unknown> }[] = [];
   #failure: Error | undefined;
 
   constructor(
@@ -49,8 +48,8 @@ class DataWorker {
     );
   }
 
-  ask(task: Task): Promise<Sample | undefined> {
-    const pending = Promise.withResolvers<Sample | undefined>();
+  ask(task: Task): Promise<unknown> {
+    const pending = Promise.withResolvers<unknown>();
     // Whoever takes the batch sees the failure; batches that nobody takes any more do not matter.
     pending.promise.catch(() => {});
     if (this.#failure) pending.reject(this.#failure);
@@ -64,7 +63,7 @@ class DataWorker {
   #receive(reply: WorkerReply): void {
     if (reply.kind === "error") return this.#fail(reply.message);
     const first = this.#waiting.shift();
-    first?.pending.resolve(reply.kind === "batch" ? unflatten(reply.tensors) : undefined);
+    first?.pending.resolve(reply.kind === "batch" ? unflatten(reply.batch) : undefined);
   }
 
   #fail(message: string): void {
@@ -94,8 +93,8 @@ export class WorkerPool implements Disposable {
   async *byNumber(
     batches: Iterable<readonly number[]>,
     ahead: number,
-  ): AsyncGenerator<Sample> {
-    const waiting: Promise<Sample | undefined>[] = [];
+  ): AsyncGenerator<unknown> {
+    const waiting: Promise<unknown>[] = [];
     let next = 0;
     for (const indices of batches) {
       const about = `samples [${indices.slice(0, 8).join(", ")}${
@@ -103,13 +102,13 @@ export class WorkerPool implements Disposable {
       }]`;
       const worker = this.#workers[next++ % this.#workers.length];
       waiting.push(worker.ask({ request: { kind: "batch", indices }, about }));
-      if (waiting.length >= ahead * this.#workers.length) yield (await waiting.shift()!)!;
+      if (waiting.length >= ahead * this.#workers.length) yield await waiting.shift();
     }
-    for (const batch of waiting) yield (await batch)!;
+    for (const batch of waiting) yield await batch;
   }
 
   /** Batches of each worker's own stream of samples, by turns, until all have ended. */
-  async *inTurn(size: number, dropLast: boolean, ahead: number): AsyncGenerator<Sample> {
+  async *inTurn(size: number, dropLast: boolean, ahead: number): AsyncGenerator<unknown> {
     const ask = (worker: DataWorker) =>
       worker.ask({ request: { kind: "next", size, dropLast }, about: "its next batch" });
     let streams = this.#workers.map((worker) => ({

@@ -1,0 +1,84 @@
+/** Samples of any structure become batches, in this thread and in workers. */
+import { assertEquals, assertThrows } from "@std/assert";
+import * as torch from "../../../torch_style/mod.ts";
+
+const { DataLoader, defaultCollate } = torch.data;
+
+interface Captioned {
+  image: torch.Tensor;
+  label: number;
+  caption: string;
+  box: [number, number];
+  isCrowd: boolean;
+}
+
+/** Read by workers too. */
+export function captioned(): torch.data.Dataset<Captioned> {
+  return {
+    length: 3,
+    getItem: (i) => ({
+      image: torch.full([2], i),
+      label: i,
+      caption: `image ${i}`,
+      box: [i, i + 0.5],
+      isCrowd: i === 1,
+    }),
+  };
+}
+
+const expected = {
+  image: [[0, 0], [1, 1]],
+  label: [0, 1],
+  caption: ["image 0", "image 1"],
+  box: [[0, 1], [0.5, 1.5]],
+  isCrowd: [false, true],
+};
+
+async function plain(batch: torch.data.Collated<Captioned>): Promise<unknown> {
+  const { image, label, caption, box, isCrowd } = batch;
+  return {
+    image: await image.tolist(),
+    label: await label.tolist(),
+    caption,
+    box: [await box[0].tolist(), await box[1].tolist()],
+    isCrowd: await isCrowd.tolist(),
+  };
+}
+
+Deno.test("samples that are objects: tensors and numbers are stacked, strings listed", async () => {
+  const loader = new DataLoader(captioned(), { batchSize: 2 });
+  const [first, last] = [...loader];
+  assertEquals(await plain(first), expected);
+  assertEquals([first.label.dtype, first.box[1].dtype, first.isCrowd.dtype], [
+    "int64",
+    "float32",
+    "bool",
+  ]);
+  assertEquals(last.caption, ["image 2"]);
+});
+
+Deno.test("they cross from workers", async () => {
+  const loader = new DataLoader(captioned(), {
+    batchSize: 2,
+    numWorkers: 1,
+    workerSource: { module: import.meta.url, name: "captioned" },
+  });
+  const batches: unknown[] = [];
+  for await (const batch of loader) batches.push(await plain(batch));
+  assertEquals(batches.length, 2);
+  assertEquals(batches[0], expected);
+});
+
+Deno.test("a function of one's own makes what it likes", () => {
+  const loader = new DataLoader(captioned(), {
+    batchSize: 3,
+    collateFn: (samples: readonly Captioned[]) => samples.map(({ caption }) => caption).join(),
+  });
+  assertEquals([...loader], ["image 0,image 1,image 2"]);
+});
+
+Deno.test("what cannot be put together is an error that names it", () => {
+  assertThrows(() => defaultCollate([[1], [1, 2]]), Error, "should be of equal size");
+  assertThrows(() => defaultCollate([{ a: null }]), TypeError, "a sample holds null");
+  assertThrows(() => defaultCollate([torch.ones(2), torch.ones(3)]), Error, "concat");
+});
