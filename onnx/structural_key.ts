@@ -22,7 +22,7 @@ function bitsOf(data: TypedArray): string {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (bytes.length <= LONGEST_BYTES) return String.fromCharCode(...bytes);
   let hash = hashes.get(data);
-  if (!hash) hashes.set(data, hash = createHash("sha256").update(bytes).digest("latin1"));
+  if (!hash) hashes.set(data, hash = createHash("sha256").update(bytes).digest("binary"));
   return `#${hash}`;
 }
 

@@ -29,7 +29,9 @@ export async function slowSquares(length: number): Promise<torch.data.Dataset> {
 /** Its worker ends with an error that nobody catches, while a batch is waited for. */
 export function crashing(length: number): torch.data.Dataset {
   const never = new Promise<never>(() => {});
-  const silent = { data: () => never } as unknown as torch.Tensor;
+  const silent: torch.Tensor = Object.create(torch.Tensor.prototype, {
+    data: { value: () => never },
+  });
   const getItems = () => {
     setTimeout(() => {
       throw new Error("thrown where nobody catches it");
