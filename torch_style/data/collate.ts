@@ -2,6 +2,7 @@
  * How samples become a batch. Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  * @module
  */
+import { kind, signature } from "../arguments.ts";
 import { ops } from "../../onnx/mod.ts";
 import { tensor } from "../creation.ts";
 import { Tensor } from "../tensor.ts";
@@ -12,9 +13,14 @@ export type Collated<S> = S extends Tensor | number | boolean ? Tensor
   : S extends readonly unknown[] | object ? { [Key in keyof S]: Collated<S[Key]> }
   : never;
 
+const DEFAULT_COLLATE = signature("defaultCollate", [
+  "samples",
+  kind<readonly unknown[]>("a list of samples", Array.isArray),
+]);
+
 /** Samples as a batch; all have the first one's structure. @throws {Error} for what cannot be put together */
-export function defaultCollate<S>(samples: readonly S[]): Collated<S> {
-  return collate(samples) as Collated<S>;
+export function defaultCollate<S>(...given: [samples: readonly S[]]): Collated<S> {
+  return collate(DEFAULT_COLLATE.read(given).samples) as Collated<S>;
 }
 
 function collate(samples: readonly unknown[]): unknown {
@@ -40,9 +46,7 @@ function collate(samples: readonly unknown[]): unknown {
     );
   }
   throw new TypeError(
-    `a sample holds ${
-      shortText(String(first))
-    }, expected tensors, numbers, booleans, strings, and lists or objects of them`,
+    `a sample holds ${first}, expected tensors, numbers, booleans, strings, and lists or objects of them`,
   );
 }
 
