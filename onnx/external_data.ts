@@ -7,7 +7,7 @@
 import { basename, dirname, isAbsolute, join, normalize, sep as SEPARATOR } from "node:path";
 import proto from "onnx-proto";
 import { encodeModel } from "./graph_writer.ts";
-import { writeBeside } from "./write_beside.ts";
+import { writeAll, writeBeside, writeBesideBy } from "./write_beside.ts";
 
 /** What a protocol buffer can hold, with room for everything but weights. */
 const MOST_BYTES = 2 ** 31 - 2 ** 24;
@@ -52,17 +52,13 @@ function pathOf(path: string | URL): string {
 
 /** Writes tensors one after the other, never all at once, and says where each is. */
 async function writeData(path: string, tensors: readonly proto.onnx.ITensorProto[]): Promise<void> {
-  const part = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    using file = await Deno.open(part, { write: true, createNew: true });
+  await writeBesideBy(path, async (file) => {
     let offset = 0;
     for (const tensor of tensors) {
       const data = tensor.rawData!;
       offset = Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
       await file.seek(offset, Deno.SeekMode.Start);
-      for (let written = 0; written < data.length;) {
-        written += await file.write(data.subarray(written));
-      }
+      await writeAll(file, data);
       const place = {
         location: basename(path),
         offset: String(offset),
@@ -73,11 +69,7 @@ async function writeData(path: string, tensors: readonly proto.onnx.ITensorProto
       delete tensor.rawData;
       offset += data.length;
     }
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
+  });
 }
 
 /**

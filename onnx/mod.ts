@@ -27,4 +27,5 @@ export * from "./safetensors.ts";
 export { runSession } from "./session.ts";
 export * from "./shape.ts";
 export * from "./untrusted.ts";
+export { TELEMETRY_OFF } from "./telemetry.ts";
 export { writeBeside } from "./write_beside.ts";

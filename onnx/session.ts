@@ -2,6 +2,7 @@
  * Sessions of ONNX Runtime: the one place where models are opened and run, so that what goes wrong there is told in one way.
  * @module
  */
+import "./telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { onnxRuntimeError } from "./onnx_runtime_error.ts";
 

@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TELEMETRY_OFF } from "../../onnx/mod.ts";
 
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const project = dirname(config);
@@ -31,7 +32,7 @@ export function childCommand(script: URL, options: ChildOptions = {}): Deno.Comm
       ...["run", "--quiet", "--no-prompt", "--no-check", "--config", config],
       ...["--permission-set=trial", ...files, fileURLToPath(script), ...args],
     ],
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", [TELEMETRY_OFF]: "1", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
