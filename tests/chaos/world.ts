@@ -19,6 +19,8 @@ export function expect(condition: boolean, what: string): void {
 export interface ProgramOptions {
   /** Names of modules in `preloaded/`. */
   readonly preload?: readonly string[];
+  /** What it may do; what the bench may unless given. */
+  readonly permissions?: readonly string[];
   /** Where it makes temporary files. */
   readonly temporary: string;
 }
@@ -42,7 +44,7 @@ export interface Kill {
 export async function runProgram(
   script: string,
   args: readonly string[],
-  { preload = [], temporary }: ProgramOptions,
+  { preload = [], permissions = ["--permission-set=bench"], temporary }: ProgramOptions,
   kill?: Kill,
 ): Promise<Ended> {
   const preloaded = preload.map((name) => `--preload=${root}tests/chaos/preloaded/${name}.ts`);
@@ -50,7 +52,7 @@ export async function runProgram(
   const child = new Deno.Command("deno", {
     args: [
       ...["run", "--quiet", "--no-check", `--config=${root}deno.json`, ...preloaded],
-      ...["--permission-set=bench", `${root}${script}`, ...args],
+      ...[...permissions, `${root}${script}`, ...args],
     ],
     cwd: root,
     env: { NO_COLOR: "1", TMPDIR: temporary },

@@ -46,7 +46,7 @@ export async function fullDisk(folder: string, shared: string, random: Random): 
     expect(valuesText(last.stdout) === values, `${story}: other numbers with room`);
     await checkPlanted(out);
     checkTidy(out, temporary);
-    return `${story}: ${run.code}`;
+    return `${story}: ${run.code}${run.code === 0 ? "" : ` ${run.stderr.trim().slice(0, 200)}`}`;
   } finally {
     await mount([disk], "umount");
   }

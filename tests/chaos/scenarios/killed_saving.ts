@@ -8,6 +8,15 @@ const KINDS = [
   ["keras", "model.keras", "60"],
 ] as const;
 
+/** A program of a user's. */
+const PERMISSIONS = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-ffi=node_modules",
+  "--allow-sys",
+];
+
 const unbroken = new Map<number, Promise<{ hash: string; milliseconds: number }>>();
 
 export async function killedSaving(
@@ -27,7 +36,7 @@ export async function killedSaving(
     runProgram(
       "tests/chaos/saving_program.ts",
       [idiom, `${place}/${name}`, steps],
-      { preload, temporary },
+      { preload, temporary, permissions: PERMISSIONS },
       kill,
     );
   if (!unbroken.has(kind)) {
