@@ -1,6 +1,6 @@
 /** The share of PyTorch's public names that must be here; what is missing is printed. */
 import { assert, assertEquals } from "@std/assert";
-import { camelCase, coverage, type Place } from "./coverage.ts";
+import { camelCase, coverage, coverageTable, type Place } from "./coverage.ts";
 
 const WANTED: Record<Place, number> = {
   nn: 0.9,
@@ -21,6 +21,11 @@ for (const { place, title, present, missing } of coverage()) {
     );
   });
 }
+
+Deno.test("the README's table of names is true", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  assert(readme.includes(coverageTable()), `the README has another table than\n${coverageTable()}`);
+});
 
 Deno.test("names are written in camelCase", () => {
   assertEquals(

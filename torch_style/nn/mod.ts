@@ -4,6 +4,8 @@
  */
 export * from "./activation.ts";
 export * from "./adaptive_pooling.ts";
+export * from "./adaptive_softmax.ts";
+export * from "./fractional_pooling.ts";
 export * from "./attention.ts";
 export * from "./batch_norm.ts";
 export * from "./clip_grad.ts";

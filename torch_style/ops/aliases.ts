@@ -3,7 +3,10 @@
  * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
  * @module
  */
+import { kinds, signature } from "../arguments.ts";
+import { fullLike } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
+import { type Tensor, tensorKind } from "../tensor.ts";
 import { ge, gt, le, lt, ne } from "./comparison.ts";
 import { abs, div, mul, neg, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
@@ -44,6 +47,20 @@ export const swapdims = transpose;
 export const concat = cat;
 /** Another name of cat. */
 export const concatenate = cat;
+
+const DETACH = signature("detach", ["input", tensorKind]);
+const FILL = signature("fill", ["input", tensorKind], ["value", kinds.number]);
+
+/** A tensor over the same memory that backward passes do not reach, as the method. */
+export function detach(...given: [input: Tensor]): Tensor {
+  return DETACH.read(given).input.detach();
+}
+
+/** Another name of fullLike. */
+export function fill(...given: [input: Tensor, value: number]): Tensor {
+  const { input, value } = FILL.read(given);
+  return fullLike(input, value);
+}
 
 const methods = {
   absolute,

@@ -3,7 +3,7 @@
  * https://docs.pytorch.org/docs/stable/torch.html#other-operations
  * @module
  */
-import { type Call, kinds, signature } from "../arguments.ts";
+import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import {
   constant,
@@ -268,6 +268,63 @@ export function cumulativeTrapezoid(
   const { y, x, dx = 1, dim = -1 } = CUMULATIVE_TRAPEZOID.read(given);
   const axis = normalizeAxis("cumulativeTrapezoid", dim, y.ndim);
   return cumsum(areas(y, x, dx, axis), axis);
+}
+
+/** Options of {@linkcode gradient}. */
+export interface GradientOptions {
+  /** Distance of neighbours, or one for each axis; 1 unless given. */
+  readonly spacing?: number | readonly number[];
+  /** Along which axes; all unless given. */
+  readonly dim?: number | readonly number[] | null;
+  /** Whether the ends are exact for lines (1, unless given) or for parabolas (2). */
+  readonly edgeOrder?: 1 | 2;
+}
+
+const GRADIENT = signature(
+  "gradient",
+  ["input", tensorKind],
+  "*",
+  ["spacing", kinds.either(kinds.number, kinds.numbers), 1],
+  ["dim", kinds.nullable(kinds.either(kinds.integer, kinds.integers)), null],
+  ["edgeOrder", kind<1 | 2>("1 or 2", (value) => value === 1 || value === 2), 1],
+);
+
+/** The slope at each element along axes, from its neighbours; a tensor for each axis. */
+export function gradient(
+  ...given: Call<typeof GRADIENT, GradientOptions, [input: Tensor]>
+): Tensor[] {
+  const { input, spacing, dim, edgeOrder } = GRADIENT.read(given);
+  const axes = dim === null ? input.shape.map((_, i) => i) : [dim].flat() as number[];
+  const distances = typeof spacing === "number" ? axes.map(() => spacing) : spacing;
+  if (distances.length !== axes.length) {
+    throw new Error(
+      `gradient: spacing has ${distances.length} values, expected one or ${axes.length}`,
+    );
+  }
+  return axes.map((given, i) => {
+    const axis = normalizeAxis("gradient", given, input.ndim);
+    return slopes(input, axis, edgeOrder).div(distances[i]);
+  });
+}
+
+function slopes(input: Tensor, axis: number, edgeOrder: number): Tensor {
+  const length = input.shape[axis];
+  if (length <= edgeOrder) {
+    throw new Error(
+      `gradient: each dimension should be at least edgeOrder + 1 = ${edgeOrder + 1}, got ${length}`,
+    );
+  }
+  const part = (from: number, count: number) => input.narrow(axis, from, count);
+  const at = (i: number) => part(i < 0 ? length + i : i, 1);
+  const end = (first: number, step: 1 | -1) => {
+    const [a, b] = [at(first), at(first + step)];
+    const slope = edgeOrder === 1
+      ? b.sub(a)
+      : b.mul(2).sub(a.mul(1.5)).sub(at(first + 2 * step).mul(0.5));
+    return slope.mul(step);
+  };
+  const inner = length > 2 ? [part(2, length - 2).sub(part(0, length - 2)).div(2)] : [];
+  return cat([end(0, 1), ...inner, end(-1, -1)], axis);
 }
 
 const methods = { cumsum, cumprod, logcumsumexp, cummax, cummin, diff };

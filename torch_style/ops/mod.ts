@@ -18,6 +18,7 @@ export * from "./extremes.ts";
 export * from "./fused_arithmetic.ts";
 export * from "./histogram.ts";
 export * from "./index_add.ts";
+export * from "./in_place_functions.ts";
 export * from "./indexing.ts";
 export * from "./joining.ts";
 export * from "./linear_algebra.ts";

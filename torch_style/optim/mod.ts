@@ -17,5 +17,6 @@ export * from "./rmsprop.ts";
 export * from "./sgd.ts";
 export * from "./adaptive.ts";
 export * from "./lbfgs.ts";
+export * from "./muon.ts";
 export * from "./sign_and_average.ts";
 export * as swaUtils from "./averaged_model.ts";

@@ -49,11 +49,40 @@ function pooled(
   const padded = ops.pad(rows, [0, 0], [0, 1], -Infinity);
   const windows = ops.reshape(ops.gather(padded, known, 1), [lines, count, elements]);
   const all = fromHost(BigInt64Array.from(table, BigInt), [1, count, elements]);
-  const chosen = ops.gatherElements(
-    ops.expand(all, [lines, count, elements]),
-    bestOf(windows),
-    2,
-  );
+  return best(name, input, rank, output, windows, ops.expand(all, windows.shape));
+}
+
+/** As before, by a table for each line of the input: [lines, windows, elements], none empty. */
+export function pooledByTable(
+  name: string,
+  input: Tensor,
+  rank: number,
+  output: readonly number[],
+  table: readonly (readonly number[])[],
+): WithIndices {
+  const size = sizeOf(input.shape.slice(-rank));
+  const lines = table.length;
+  const all = fromHost(BigInt64Array.from(table.flat(), BigInt), [lines, table[0]?.length ?? 0]);
+  const windows = ops.gatherElements(ops.reshape(input.array, [lines, size]), all, 1);
+  const count = sizeOf(output);
+  const shape = [lines, count, all.shape[1] / count];
+  const places = ops.reshape(all, shape);
+  return best(name, input, rank, output, ops.reshape(windows, shape), places);
+}
+
+/** The best element of each window [lines, count, elements], and where in the input's lines it lies. */
+function best(
+  name: string,
+  input: Tensor,
+  rank: number,
+  output: readonly number[],
+  windows: LazyArray,
+  places: LazyArray,
+): WithIndices {
+  const leading = input.shape.slice(0, -rank);
+  const size = sizeOf(input.shape.slice(-rank));
+  const [lines, count] = windows.shape;
+  const chosen = ops.gatherElements(places, bestOf(windows), 2);
   const indices = ops.reshape(chosen, [lines, count]);
   const values = apply(
     name,

@@ -90,7 +90,30 @@ export {
 export { ctcLoss, type CtcOptions, type Lengths } from "./ctc_loss.ts";
 export * from "./pixel_shuffle.ts";
 export { type BlockOptions, fold, unfold } from "./sliding_blocks.ts";
-export * from "./max_pooling_with_indices.ts";
+export {
+  adaptiveMaxPool1dWithIndices,
+  adaptiveMaxPool2dWithIndices,
+  adaptiveMaxPool3dWithIndices,
+  maxPool1dWithIndices,
+  maxPool2dWithIndices,
+  maxPool3dWithIndices,
+  type MaxPoolingWithIndices,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  type MaxUnpooling,
+  type UnpoolOptions,
+  type WithIndices,
+} from "./max_pooling_with_indices.ts";
+export {
+  fractionalMaxPool2d,
+  fractionalMaxPool2dWithIndices,
+  fractionalMaxPool3d,
+  fractionalMaxPool3dWithIndices,
+  type FractionalPooling,
+  type FractionalPoolingWithIndices,
+  type FractionalPoolOptions,
+} from "./fractional_pooling.ts";
 export {
   localResponseNorm,
   type LocalResponseOptions,
