@@ -8,6 +8,7 @@ import * as randomColor from "./random_color.ts";
 import * as randomGeometry from "./random_geometry.ts";
 import * as pipeline from "./pipeline.ts";
 import * as randomHue from "./random_hue.ts";
+import * as randomMixing from "./random_mixing.ts";
 import { withoutNew } from "./without_new.ts";
 
 export type {
@@ -97,3 +98,15 @@ export const RandomShear = withoutNew(randomHue.RandomShear);
 export type RandomShear = randomHue.RandomShear;
 export const Pipeline = withoutNew(pipeline.Pipeline);
 export type Pipeline = pipeline.Pipeline;
+export type {
+  CutMixOptions,
+  ImagesAndLabels,
+  MixUpOptions,
+  RandomErasingOptions,
+} from "./random_mixing.ts";
+export const MixUp = withoutNew(randomMixing.MixUp);
+export type MixUp = randomMixing.MixUp;
+export const CutMix = withoutNew(randomMixing.CutMix);
+export type CutMix = randomMixing.CutMix;
+export const RandomErasing = withoutNew(randomMixing.RandomErasing);
+export type RandomErasing = randomMixing.RandomErasing;

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { inferResults, SpecLeaf } from "../tracing/mod.ts";
 import { callContext, whileBuilding, withinCall } from "./call_context.ts";
 import * as regularizers from "../regularizers/mod.ts";
-import { checkInput, type InputSpec } from "./input_spec.ts";
+import { checkInput, type InputSpecOptions } from "./input_spec.ts";
 import { KerasTensor, Node, type Operation, withTensors } from "./keras_tensor.ts";
 import { flattenLayers, type LayerOptions, LayerWeights, type OwnWeight } from "./layer_weights.ts";
 import { maskOf, setMask } from "./masks.ts";
@@ -73,7 +73,7 @@ export class Layer extends LayerWeights implements Operation {
   /** Whether a mask of the input is one of the output too. */
   supportsMasking = false;
   /** What the first argument has to look like. */
-  inputSpec: InputSpec | readonly InputSpec[] | undefined;
+  inputSpec: InputSpecOptions | readonly InputSpecOptions[] | undefined;
   readonly #nodes: Node[] = [];
   #losses: tf.Tensor[] = [];
   #buildInputShape: unknown;

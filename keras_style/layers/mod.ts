@@ -29,6 +29,7 @@ import * as lambda from "./lambda.ts";
 import * as adaptivePooling from "./adaptive_pooling.ts";
 import * as pipeline from "./pipeline.ts";
 import * as randomHue from "./random_hue.ts";
+import * as randomMixing from "./random_mixing.ts";
 import * as dropout from "./dropout.ts";
 import * as noise from "./noise.ts";
 import * as merging from "./merging.ts";
@@ -54,7 +55,7 @@ export {
   type SymbolicInputs,
   type TensorInputs,
 } from "./layer.ts";
-export type { InputSpec } from "./input_spec.ts";
+export { InputSpec, type InputSpecOptions } from "./input_spec.ts";
 export type { Weight, WeightOptions } from "./weight.ts";
 export { add, average, concatenate, dot, maximum, minimum, multiply, subtract } from "./merging.ts";
 export type { InputOptions };
@@ -67,7 +68,7 @@ export type {
   ReLUOptions,
   SoftmaxOptions,
 } from "./activation_layers.ts";
-export type { EmbeddingOptions } from "./embedding.ts";
+export type { EmbeddingOptions, ReversibleEmbeddingOptions } from "./embedding.ts";
 export type { MaskingOptions } from "./masking.ts";
 export type { Conv1DOptions, ConvOptions } from "./conv.ts";
 export type { ConvTransposeOptions } from "./conv_transpose.ts";
@@ -139,6 +140,8 @@ export const Softmax = withoutNew(activationLayers.Softmax);
 export type Softmax = activationLayers.Softmax;
 export const Embedding = withoutNew(embedding.Embedding);
 export type Embedding = embedding.Embedding;
+export const ReversibleEmbedding = withoutNew(embedding.ReversibleEmbedding);
+export type ReversibleEmbedding = embedding.ReversibleEmbedding;
 export const Identity = withoutNew(masking.Identity);
 export type Identity = masking.Identity;
 export const Masking = withoutNew(masking.Masking);
@@ -375,6 +378,7 @@ const all: Record<string, unknown> = Object.assign(
   adaptivePooling,
   pipeline,
   randomHue,
+  randomMixing,
   dropout,
   noise,
   merging,

@@ -60,9 +60,13 @@ export function beta(
   const { dtype, seed } = readOptions("beta", options, { dtype: "float32", seed: null });
   const source = sourceOf("beta", seed);
   return tf.tidy(() => {
-    const first = gammaOf(source, shape, positive("beta", "alpha", alpha, shape));
-    const second = gammaOf(source, shape, positive("beta", "beta", beta, shape));
-    return tf.cast(tf.div(first, tf.maximum(tf.add(first, second), TINY)), dtype);
+    const values = betaOf(
+      source,
+      shape,
+      positive("beta", "alpha", alpha, shape),
+      positive("beta", "beta", beta, shape),
+    );
+    return tf.cast(values, dtype);
   });
 }
 
@@ -117,6 +121,17 @@ function positive(
     throw new RangeError(`${owner}: ${name} is ${value}, expected a number above 0`);
   }
   return filled(value, shape);
+}
+
+/** Beta numbers of what draws uniform ones; both parameters are of the shape, and alike unless two are given. */
+export function betaOf(
+  source: Source,
+  shape: readonly number[],
+  alpha: tf.Tensor,
+  beta: tf.Tensor = alpha,
+): tf.Tensor {
+  const [first, second] = [alpha, beta].map((parameter) => gammaOf(source, shape, parameter));
+  return tf.div(first, tf.maximum(tf.add(first, second), TINY));
 }
 
 function gammaOf(source: Source, shape: readonly number[], alpha: tf.Tensor): tf.Tensor {

@@ -278,3 +278,24 @@ Deno.test("masks go through layers to where they count", async () => {
   });
   assertEquals(await values(given), [1]);
 });
+
+Deno.test("InputSpec: what a layer of one's own demands is checked when it is called", () => {
+  const cases: [keras.layers.InputSpecOptions, string][] = [
+    [{ ndim: 3 }, "input has shape [2, 4], expected 3 axes"],
+    [{ minNdim: 3 }, "expected at least 3 axes"],
+    [{ axes: { [-1]: 5 } }, "expected 5 at axis -1"],
+    [{ shape: [null, 4, 1] }, "expected 3 axes"],
+    [{ shape: [null, 5] }, "expected 5 at axis 1"],
+    [{ dtype: "int32" }, "input has dtype float32, expected int32"],
+  ];
+  for (const [options, message] of cases) {
+    class Picky extends keras.layers.Layer {
+      override inputSpec = new keras.layers.InputSpec(options);
+      override call(x: tf.Tensor) {
+        return x;
+      }
+    }
+    assertThrows(() => new Picky()(tf.ones([2, 4])), RangeError, message);
+  }
+  assertThrows(() => new keras.layers.InputSpec({ min_ndim: 2 } as never), TypeError, "minNdim");
+});

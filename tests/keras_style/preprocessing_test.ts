@@ -1,5 +1,5 @@
 /** Layers that prepare data: what chance and composition leave fixed. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { layerFromSaved } from "../../keras_style/layers/layer_registry.ts";
 import * as keras from "../../keras_style/mod.ts";
@@ -123,4 +123,73 @@ Deno.test("every layer of images keeps [n, rows, columns, channels], takes one i
     const data = await layer(images, { training: true }).data();
     assert(data.every((value) => value >= -1e-3 && value <= 255.001), `${name} stays within range`);
   }
+});
+
+Deno.test("MixUp and CutMix mix images and labels by the same shares, RandomErasing fills a window", async () => {
+  keras.setRandomSeed(6);
+  const count = 16;
+  // Image i is i everywhere, and its label the i-th.
+  const ids = tf.range(0, count).reshape([count, 1, 1, 1]);
+  const images = tf.tile(ids, [1, 20, 20, 1]);
+  const labels = tf.cast(tf.oneHot(tf.range(0, count, 1, "int32"), count), "float32");
+  type Mixed = { images: tf.Tensor; labels: tf.Tensor };
+  const apply = (layer: keras.layers.Layer, training: boolean) =>
+    (layer as unknown as (x: Mixed, options: object) => Mixed)({ images, labels }, { training });
+  for (const layer of [new layers.MixUp({ alpha: 1 }), new layers.CutMix({ factor: [1, 1] })]) {
+    const mixed = apply(layer, true);
+    const rows = await mixed.labels.array() as number[][];
+    const pixels = await tf.mean(mixed.images, [1, 2, 3]).data();
+    assertEquals(mixed.images.shape, images.shape);
+    rows.forEach((row, i) => {
+      assertAlmostEquals(row.reduce((sum, share) => sum + share), 1, 1e-5);
+      assert(row.filter((share) => share > 1e-6).length <= 2, layer.name);
+      // What is in the image is what its label says; a window's edge lies between pixels.
+      const said = row.reduce((sum, share, id) => sum + share * id, 0);
+      const tolerance = layer instanceof layers.MixUp ? 1e-3 : 2;
+      assertAlmostEquals(pixels[i], said, tolerance, `${layer.name} ${i}`);
+    });
+    assert(rows.some((row) => row.filter((share) => share > 1e-3).length === 2), "some are mixed");
+    const plain = apply(layer, false);
+    assertEquals(await plain.labels.array(), await labels.array());
+    assertEquals(layer(images, { training: true }).shape, images.shape);
+    const copy = layerFromSaved({ className: layer.getClassName(), config: layer.getConfig() });
+    assertEquals(copy.getConfig(), layer.getConfig());
+  }
+  const erasing = new layers.RandomErasing({ factor: [1, 1], scale: [0.25, 0.25], fillValue: 99 });
+  const erased = await tf.sum(
+    tf.cast(tf.equal(erasing(images, { training: true }), 99), "int32"),
+    [1, 2, 3],
+  ).data();
+  // A quarter of the rows' squares: half of 20 each, a row more or less.
+  for (const pixels of erased) assert(pixels >= 81 && pixels <= 121, `${pixels} pixels`);
+  const rarely = new layers.RandomErasing({ factor: [0, 0] });
+  assertEquals(await rarely(images, { training: true }).array(), await images.array());
+});
+
+Deno.test("ReversibleEmbedding goes both ways by the same weights, or by others", async () => {
+  const layer = new layers.ReversibleEmbedding({ inputDim: 5, outputDim: 3, maskZero: true });
+  const ids = tf.tensor2d([[1, 4]], [1, 2], "int32");
+  const vectors = layer(ids);
+  const logits = layer(vectors, { reverse: true });
+  const table = layer.embeddings;
+  const expected = tf.matMul(
+    tf.squeeze(vectors, [0]) as tf.Tensor2D,
+    table as unknown as tf.Tensor2D,
+    false,
+    true,
+  );
+  assertEquals(await tf.squeeze(logits, [0]).array(), await expected.array());
+  assertEquals(layer.weights.length, 1);
+  const capped = new layers.ReversibleEmbedding({
+    inputDim: 5,
+    outputDim: 3,
+    tieWeights: false,
+    logitSoftCap: 0.01,
+    embeddingsInitializer: "ones",
+  });
+  const x = keras.Input({ shape: [7] });
+  assertEquals(capped(capped(x), { reverse: true }).shape, [null, 7, 5]);
+  assertEquals(capped.weights.map(({ shape }) => shape), [[5, 3], [3, 5]]);
+  const [value] = await capped(tf.ones([1, 3]), { reverse: true }).data();
+  assertAlmostEquals(value, 0.01, 1e-6);
 });
