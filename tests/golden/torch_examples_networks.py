@@ -55,8 +55,9 @@ class DenseNet(nn.Module):
 
 
 def densenet():
+    """At a rate of 0.02: at 0.1 rounding alone (one thread or two) moves the fifth loss by 2e-3."""
     net = fill(DenseNet())
-    return train(net, torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4, nesterov=True))
+    return train(net, torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9, weight_decay=1e-4, nesterov=True))
 
 
 class SqueezeExcitation(nn.Module):

@@ -110,9 +110,9 @@ def gradient_accumulation():
 
 def mixup():
     """Shares 0.3, 0.4, ..., each image with the one before it."""
-    stage = lambda a, b: [nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)]
+    stage = lambda a, b: [nn.Conv2d(a, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)]
     net = fill(nn.Sequential(*stage(3, 16), *stage(16, 32), *stage(32, 32), nn.Flatten(), nn.Linear(512, 10)))
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
     for batch in BATCHES:
         share = 0.3 + batch / 10
         x, y = images(batch)
@@ -150,7 +150,7 @@ def distillation():
 
 
 def feature_hooks():
-    """Losses with the lengths of three layers' gradients, then the rows of a class activation map."""
+    """Rows of a class activation map, then losses with the lengths of three layers' gradients."""
     net = nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
                         nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
     fill(net)
@@ -158,15 +158,14 @@ def feature_hooks():
     for i in (1, 4, 7):
         net[i].register_forward_hook(lambda module, inputs, output, i=i: activations.__setitem__(i, output))
         net[i].register_full_backward_hook(lambda module, grad_input, grad_output, i=i: gradients.__setitem__(i, grad_output[0]))
+    net(images(0)[0][:1]).amax(1).sum().backward()
+    map = F.relu((activations[7] * gradients[7].mean((2, 3), keepdim=True)).sum(1))[0]
+    yield (map / map.max()).mean(1).tolist()
     optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
     for batch in BATCHES:
         x, y = images(batch)
         loss = F.cross_entropy(net(x), y) + 0.01 * sum(activations[i].pow(2).mean() for i in (1, 4, 7))
         yield [step(optimizer, loss)] + [gradients[i].norm().item() for i in (1, 4, 7)]
-    net.eval()
-    net(images(0)[0][:1]).amax(1).sum().backward()
-    map = F.relu((activations[7] * gradients[7].mean((2, 3), keepdim=True)).sum(1))[0]
-    yield (map / map.max()).mean(1).tolist()
 
 
 class TemporalBlock(nn.Module):
@@ -194,7 +193,7 @@ def weight_norm():
 
 def keep_the_best():
     """Validation losses by epoch, until three were no better; the best one's weights again; the first loss after that."""
-    net = fill(nn.Sequential(nn.Linear(20, 128), nn.BatchNorm1d(128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 2)))
+    net = fill(nn.Sequential(nn.Linear(20, 128, bias=False), nn.BatchNorm1d(128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 2)))
     optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
     points = lambda batch: (data(1000 + batch, 32, 20), torch.tensor([(5 * i + batch) % 7 % 2 for i in range(32)]))
     best, epoch, losses = -1, 0, []

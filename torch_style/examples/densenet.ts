@@ -75,9 +75,9 @@ export class DenseNet extends nn.Module<[torch.Tensor], torch.Tensor> {
 }
 
 /** The paper's optimizer. */
-export function optimizerOf(net: DenseNet): torch.optim.SGD {
+export function optimizerOf(net: DenseNet, lr = 0.1): torch.optim.SGD {
   return new torch.optim.SGD(net.parameters(), {
-    lr: 0.1,
+    lr,
     momentum: 0.9,
     weightDecay: 1e-4,
     nesterov: true,

@@ -14,7 +14,7 @@ const { nn } = torch;
 /** A network large enough to learn its training data by heart. */
 export function makeNet(): torch.nn.Sequential {
   return new nn.Sequential(
-    new nn.Linear(20, 128),
+    new nn.Linear(20, 128, { bias: false }),
     new nn.BatchNorm1d(128),
     new nn.ReLU(),
     new nn.Linear(128, 128),

@@ -14,7 +14,7 @@ const { nn, transforms: T } = torch;
 /** Images [n, 3, 32, 32] to logits [n, 10]. */
 export function makeNet(): torch.nn.Sequential {
   const stage = (inputs: number, outputs: number) => [
-    new nn.Conv2d(inputs, outputs, 3, { padding: 1 }),
+    new nn.Conv2d(inputs, outputs, 3, { padding: 1, bias: false }),
     new nn.BatchNorm2d(outputs),
     new nn.ReLU(),
     new nn.MaxPool2d(2),
@@ -71,7 +71,7 @@ export async function main(print = console.log): Promise<number> {
   const loader = (split: torch.LabeledImages, shuffle = false) =>
     new torch.data.DataLoader(new torch.ImageDataset(split), { batchSize: 16, shuffle });
   const net = makeNet();
-  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.02, momentum: 0.9 });
+  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01, momentum: 0.9 });
   const [mixUp, cutMix] = [
     new T.MixUp({ numClasses: 10, alpha: 0.4 }),
     new T.CutMix({ numClasses: 10 }),

@@ -14,7 +14,7 @@ const batches = () => BATCHES.map((batch) => images(batch));
 
 testProgram("densenet", densenet.main, 2.3, () => {
   const net = fill(new densenet.DenseNet());
-  return densenet.train(net, densenet.optimizerOf(net), batches());
+  return densenet.train(net, densenet.optimizerOf(net, 0.02), batches());
 });
 
 testProgram("senet", senet.main, 2.28, () => {

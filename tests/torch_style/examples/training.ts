@@ -39,7 +39,7 @@ testProgram("gradient_accumulation", accumulation.main, 2.28, async () => {
 
 testProgram("mixup", mixup.main, 2.4, () => {
   const net = fill(mixup.makeNet());
-  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.02, momentum: 0.9 });
+  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01, momentum: 0.9 });
   let batch = 0;
   return mixup.train(net, optimizer, batches(), (x, y) => {
     const share = 0.3 + batch++ / 10;
@@ -61,12 +61,10 @@ testProgram("feature_hooks", hooks.main, 2.29, async () => {
   const net = fill(hooks.makeNet());
   const recorder = new hooks.Recorder(net, ["relu1", "relu2", "relu3"]);
   const optimizer = new torch.optim.Adam(net.parameters(), { lr: 3e-3 });
-  const steps = await hooks.train(net, recorder, optimizer, batches());
   const map = hooks.gradCam(net, recorder, images(0)[0].select(0, 0));
-  return [
-    ...steps.map(({ loss, gradients: g }) => [loss, g.relu1, g.relu2, g.relu3]),
-    await map.mean(1).tolist() as number[],
-  ];
+  const rows = await map.mean(1).tolist() as number[];
+  const steps = await hooks.train(net, recorder, optimizer, batches());
+  return [rows, ...steps.map(({ loss, gradients: g }) => [loss, g.relu1, g.relu2, g.relu3])];
 });
 
 testProgram("weight_norm", weightNorm.main, 0.17, () => {
