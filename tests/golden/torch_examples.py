@@ -2,7 +2,8 @@
 
     python tests/golden/torch_examples.py        # needs: pip install torch==2.15.0
 
-The programs of torch_examples_networks.py and others beside it are written into the same file.
+The programs of torch_examples_networks.py and others beside it are written into the same file; "deviations" is by how much PyTorch's
+own losses move when it computes them by other kernels.
 """
 import json
 import pathlib
@@ -162,17 +163,30 @@ def dcgan():
         yield [real.item() + false.item(), loss.item()]
 
 
-losses = {
-    "mnist": list(mnist()),
-    "cifar_tutorial": list(classify(fill(Cifar()), (4, 3, 32, 32), 0.01)),
-    "resnet18": list(classify(fill(ResNet18()), (4, 3, 64, 64), 0.01)),
-    "char_rnn": list(char_rnn()),
-    "vae": list(vae()),
-    "dcgan": list(dcgan()),
-    **networks.losses(),
-    **training.losses(),
-    **more.losses(),
-}
+def all_losses():
+    return {
+        "mnist": list(mnist()),
+        "cifar_tutorial": list(classify(fill(Cifar()), (4, 3, 32, 32), 0.01)),
+        "resnet18": list(classify(fill(ResNet18()), (4, 3, 64, 64), 0.01)),
+        "char_rnn": list(char_rnn()),
+        "vae": list(vae()),
+        "dcgan": list(dcgan()),
+        **networks.losses(),
+        **training.losses(),
+        **more.losses(),
+    }
+
+
+def deviation(a, b):
+    return [deviation(x, y) for x, y in zip(a, b)] if isinstance(a, list) else float(f"{abs(a - b):.0e}")
+
+
+losses = all_losses()
+# On one thread by other kernels: what rounding alone makes of the same program.
+torch.set_num_threads(1)
+with torch.backends.mkldnn.flags(enabled=False):
+    other = all_losses()
+deviations = {name: deviation(losses[name], other[name]) for name in losses}
 target = pathlib.Path(__file__).with_name("torch_examples.json")
-target.write_text(json.dumps({"torch": torch.__version__, "losses": losses}, indent=1) + "\n")
-print(losses)
+target.write_text(json.dumps({"torch": torch.__version__, "losses": losses, "deviations": deviations}, indent=1) + "\n")
+print(deviations)

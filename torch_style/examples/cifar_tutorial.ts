@@ -30,7 +30,7 @@ export class Net extends nn.Module<[torch.Tensor], torch.Tensor> {
 }
 
 /** The tutorial's loss and optimizer. */
-export function training(net: torch.nn.AnyModule, lr = 0.001) {
+export function training(net: Net, lr = 0.001) {
   return {
     criterion: new nn.CrossEntropyLoss(),
     optimizer: new torch.optim.SGD(net.parameters(), { lr, momentum: 0.9 }),
@@ -39,7 +39,7 @@ export function training(net: torch.nn.AnyModule, lr = 0.001) {
 
 /** One step on a batch. @returns its loss */
 export async function step(
-  net: torch.nn.TensorModule,
+  net: Net,
   { criterion, optimizer }: ReturnType<typeof training>,
   images: torch.Tensor,
   labels: torch.Tensor,
@@ -52,7 +52,7 @@ export async function step(
 }
 
 /** Images whose colour tells the class, between -1 and 1. */
-export function patches(count: number): [images: torch.Tensor, labels: torch.Tensor] {
+function patches(count: number): [images: torch.Tensor, labels: torch.Tensor] {
   const labels = torch.randint(0, 10, [count]);
   const angle = labels.float().mul(2 * Math.PI / 10);
   const colour = torch.stack([angle.cos(), angle.sin(), angle.mul(2).cos()], 1).reshape(

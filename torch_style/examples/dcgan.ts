@@ -1,13 +1,12 @@
 /**
  * The generator and the discriminator of PyTorch's DCGAN tutorial (Radford et al. 2016), for images of 32 by 32.
  *
- *   deno run --permission-set=default torch_style/examples/dcgan.ts
+ *   deno run -P torch_style/examples/dcgan.ts [FOLDER OF CIFAR-10]
  *
  * Source: https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html
  * @module
  */
-import { torch } from "@tandem/tandem";
-import { patches } from "./cifar_tutorial.ts";
+import { datasets, torch } from "@tandem/tandem";
 
 const { nn } = torch;
 
@@ -81,9 +80,17 @@ export async function step(
   return [lossD, await lossG.item()];
 }
 
-/** Trains for a few batches. @returns the last loss of the discriminator */
-export async function main(print = console.log): Promise<number> {
+/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the last loss of the discriminator */
+export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(6);
+  const data = cifar10
+    ? await datasets.loadDataset("cifar10", { dataDir: cifar10 })
+    : await datasets.loadDataset("shapes10", { limit: 160 });
+  const loader = new torch.data.DataLoader(new torch.ImageDataset(data.train), {
+    batchSize: 16,
+    shuffle: true,
+    dropLast: true,
+  });
   const parts = training(generator(), discriminator());
   for (const module of [...parts.netG.modules(), ...parts.netD.modules()]) {
     if (module instanceof nn.BatchNorm2d) nn.init.normal_(module.weight!, 1, 0.02);
@@ -92,15 +99,14 @@ export async function main(print = console.log): Promise<number> {
     }
   }
   let losses: [number, number] = [NaN, NaN];
-  for (let batch = 1; batch <= 20; batch++) {
-    losses = await step(parts, patches(16)[0], torch.randn([16, 16, 1, 1]));
-    if (batch % 10 === 0) {
-      print(
-        `batch ${batch}: discriminator ${losses[0].toFixed(3)}, generator ${losses[1].toFixed(3)}`,
-      );
+  for (let epoch = 1; epoch <= 2; epoch++) {
+    for (const [real] of loader) {
+      losses = await step(parts, real, torch.randn([real.shape[0], 16, 1, 1]));
     }
+    const [lossD, lossG] = losses.map((loss) => loss.toFixed(3));
+    print(`epoch ${epoch}: discriminator ${lossD}, generator ${lossG}`);
   }
   return losses[0];
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await main(console.log, Deno.args[0]);

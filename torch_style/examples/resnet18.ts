@@ -1,13 +1,12 @@
 /**
  * ResNet-18 (He et al. 2015) as torchvision writes it: state dicts fit.
  *
- *   deno run --permission-set=default torch_style/examples/resnet18.ts
+ *   deno run -P torch_style/examples/resnet18.ts [FOLDER OF CIFAR-10]
  *
  * Source: https://github.com/pytorch/vision/blob/main/torchvision/models/resnet.py
  * @module
  */
-import { torch } from "@tandem/tandem";
-import { patches, step, training } from "./cifar_tutorial.ts";
+import { datasets, torch } from "@tandem/tandem";
 
 const { nn } = torch;
 
@@ -73,17 +72,44 @@ export class ResNet18 extends nn.Module<[torch.Tensor], torch.Tensor> {
   }
 }
 
-/** Trains for a few batches. @returns the last loss */
-export async function main(print = console.log): Promise<number> {
-  torch.manualSeed(3);
-  const net = new ResNet18(10);
-  const parts = training(net, 0.01);
-  let loss = NaN;
-  for (let batch = 1; batch <= 6; batch++) {
-    loss = await step(net, parts, ...patches(16));
-    print(`batch ${batch}: loss ${loss.toFixed(3)}`);
+/** One epoch. @returns the loss of each batch */
+export async function train(
+  net: ResNet18,
+  optimizer: torch.optim.SGD,
+  loader: Iterable<readonly torch.Tensor[]>,
+): Promise<number[]> {
+  const criterion = new nn.CrossEntropyLoss();
+  const losses: number[] = [];
+  net.train();
+  for (const [images, labels] of loader) {
+    optimizer.zeroGrad();
+    const loss = criterion(net(images), labels);
+    loss.backward();
+    await optimizer.step();
+    losses.push(await loss.item());
   }
-  return loss;
+  return losses;
 }
 
-if (import.meta.main) await main();
+/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
+export async function main(print = console.log, cifar10?: string): Promise<number> {
+  torch.manualSeed(3);
+  const data = cifar10
+    ? await datasets.loadDataset("cifar10", { dataDir: cifar10 })
+    : await datasets.loadDataset("shapes10", { limit: 64 });
+  const loader = new torch.data.DataLoader(new torch.ImageDataset(data.train), {
+    batchSize: 16,
+    shuffle: true,
+  });
+  const net = new ResNet18(10);
+  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01, momentum: 0.9 });
+  let mean = NaN;
+  for (let epoch = 1; epoch <= 2; epoch++) {
+    const losses = await train(net, optimizer, loader);
+    mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    print(`epoch ${epoch}: loss ${mean.toFixed(3)}`);
+  }
+  return mean;
+}
+
+if (import.meta.main) await main(console.log, Deno.args[0]);

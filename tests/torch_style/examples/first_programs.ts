@@ -6,18 +6,7 @@ import * as mnist from "../../../torch_style/examples/mnist.ts";
 import * as resnet from "../../../torch_style/examples/resnet18.ts";
 import * as vae from "../../../torch_style/examples/vae.ts";
 import * as torch from "../../../torch_style/mod.ts";
-import { BATCHES, data, fill, labels, testProgram } from "./program.ts";
-
-async function classify(net: torch.nn.TensorModule, shape: number[]): Promise<number[]> {
-  const parts = cifar.training(fill(net), 0.01);
-  const losses: number[] = [];
-  for (const batch of BATCHES) {
-    losses.push(
-      await cifar.step(net, parts, data(1000 + batch, ...shape), labels(batch, shape[0])),
-    );
-  }
-  return losses;
-}
+import { BATCHES, data, fill, images, labels, testProgram } from "./program.ts";
 
 testProgram("mnist", mnist.main, 1, async () => {
   const net = fill(new mnist.Net([0, 0]));
@@ -31,9 +20,20 @@ testProgram("mnist", mnist.main, 1, async () => {
   return losses;
 });
 
-testProgram("cifar_tutorial", cifar.main, 1.8, () => classify(new cifar.Net(), [4, 3, 32, 32]));
+testProgram("cifar_tutorial", cifar.main, 1.8, async () => {
+  const net = fill(new cifar.Net());
+  const parts = cifar.training(net, 0.01);
+  const losses: number[] = [];
+  for (const batch of BATCHES) losses.push(await cifar.step(net, parts, ...images(batch, 4)));
+  return losses;
+});
 
-testProgram("resnet18", resnet.main, 2.5, () => classify(new resnet.ResNet18(10), [4, 3, 64, 64]));
+testProgram("resnet18", resnet.main, 2.4, () => {
+  const net = fill(new resnet.ResNet18(10));
+  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01, momentum: 0.9 });
+  const batches = BATCHES.map((batch) => [data(1000 + batch, 4, 3, 64, 64), labels(batch, 4)]);
+  return resnet.train(net, optimizer, batches);
+});
 
 testProgram("char_rnn", charRnn.main, 1, async () => {
   const net = fill(new charRnn.CharRNN(12, 16, 2, 0));

@@ -61,10 +61,13 @@ export function testProgram(
   Deno.test(`${name}: the first losses are PyTorch's`, async () => {
     const actual = (await losses()).flat();
     const expected = (golden.losses[name] as Losses).flat();
+    const deviations = (golden.deviations[name] as Losses).flat();
     assertEquals(actual.length, expected.length);
-    expected.forEach((value, i) =>
-      assertAlmostEquals(actual[i], value, 2e-4 * Math.max(0.05, Math.abs(value)), `loss ${i}`)
-    );
+    expected.forEach((value, i) => {
+      // Four times what rounding does to PyTorch's own, where that is more.
+      const tolerance = Math.max(2e-4 * Math.max(0.05, Math.abs(value)), 4 * deviations[i]);
+      assertAlmostEquals(actual[i], value, tolerance, `loss ${i}`);
+    });
   });
   Deno.test(`${name}: runs and learns`, async () => {
     const lines: string[] = [];
