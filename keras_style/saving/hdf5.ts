@@ -57,9 +57,10 @@ export async function encodeHdf5(groups: readonly WrittenGroup[]): Promise<Uint8
   const { File, files } = await library();
   const path = `/${crypto.randomUUID()}.h5`;
   const file = new File(path, "w");
+  const known = new Map<string, Group>([["", file]]);
   try {
     for (const { path, attributes, arrays } of groups) {
-      const group = makeGroup(file, path);
+      const group = groupAt(known, path);
       for (const [name, text] of Object.entries(attributes)) group.create_attribute(name, text);
       for (const [name, { shape, data }] of Object.entries(arrays)) {
         group.create_dataset({ name, data, shape: [...shape] });
@@ -72,12 +73,13 @@ export async function encodeHdf5(groups: readonly WrittenGroup[]): Promise<Uint8
   }
 }
 
-/** A group, and those that it lies in. */
-function makeGroup(file: File, path: string): Group {
-  let group: Group = file;
-  for (const name of path.split("/")) {
-    group = group.keys().includes(name) ? group.get(name) as Group : group.create_group(name);
-  }
+/** The group of a path, made with those that it lies in. */
+function groupAt(known: Map<string, Group>, path: string): Group {
+  const found = known.get(path);
+  if (found) return found;
+  const at = path.lastIndexOf("/");
+  const group = groupAt(known, path.slice(0, Math.max(at, 0))).create_group(path.slice(at + 1));
+  known.set(path, group);
   return group;
 }
 

@@ -177,9 +177,16 @@ for (const name of OVER_AXES.split(" ")) addRule(`ops.${name}`, `numpy.${classNa
 for (const [saved, text] of Object.entries(OTHERS)) addRule(saved, text);
 for (const [className, saved] of Object.entries(OTHER_NAMES)) byClass.set(className, saved);
 
-/** The names of the functions that have a class in Keras. */
-export function operationNames(): string[] {
-  return [...rules.keys()];
+/** The functions that have a class in Keras: its name, and the settings that are arguments here. */
+export function operationClasses(): { saved: string; className: string; settings: string[] }[] {
+  return [...rules].map(([saved, { module, className, positional, fixed }]) => ({
+    saved,
+    className: `${module}.${className}`,
+    settings: [
+      ...positional.filter(({ isSetting }) => isSetting).flatMap(({ name }) => name.split("+")),
+      ...Object.keys(fixed),
+    ],
+  }));
 }
 
 /**

@@ -3,11 +3,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as keras from "../../../keras_style/mod.ts";
 import { toCamelCase } from "../../../keras_style/naming.ts";
 import { isOperation } from "../../../keras_style/layers/keras_tensor.ts";
-import { operationNames } from "../../../keras_style/saving/keras_operations.ts";
+import { operationClasses } from "../../../keras_style/saving/keras_operations.ts";
 import { fromKeras } from "../../../keras_style/saving/from_keras.ts";
 import { toKeras } from "../../../keras_style/saving/to_keras.ts";
 import type { Kind } from "../../../keras_style/saving/keras_settings.ts";
 import golden from "../../golden/keras_configs.json" with { type: "json" };
+import operations from "../../golden/keras_operations.json" with { type: "json" };
 import { inFolder } from "../../in_folder.ts";
 
 interface ConfigCase {
@@ -111,9 +112,14 @@ const savedCases = cases.map((one) => {
 });
 
 Deno.test("every operation that Keras' files have a class for is one of keras.ops", () => {
-  const names = operationNames();
-  assert(names.length > 150, `${names.length}`);
-  assertEquals(names.filter((name) => !isOperation(name)), []);
+  const known = operationClasses();
+  assert(known.length > 150, `${known.length}`);
+  const classes: Readonly<Record<string, readonly string[]>> = operations;
+  for (const { saved, className, settings } of known) {
+    assert(isOperation(saved), `${saved} is no operation here`);
+    assert(classes[className], `${className} is no class of Keras`);
+    assertEquals(settings.filter((name) => !classes[className].includes(name)), [], className);
+  }
 });
 
 for (const kind of Object.keys(modules) as Kind[]) {
