@@ -2,6 +2,7 @@
  * The backward pass: walks back over remembered functions and hands gradients on.
  * @module
  */
+import { anomalyWatch } from "./anomaly_mode.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
 import { scalar, Tensor, tensorKind } from "../tensor.ts";
 import { type LazyArray, ops, sameShape, showShape } from "../../onnx/mod.ts";
@@ -170,9 +171,9 @@ class Walk {
       this.options.capture?.offer({ fn, index }, gradient);
       return gradient;
     });
-    fn.backward(upstream, this.options.createGraph).forEach((dx, i) =>
-      dx && this.deliver(fn.edges[i], dx)
-    );
+    const gradients = fn.backward(upstream, this.options.createGraph);
+    anomalyWatch()?.note(fn, gradients);
+    gradients.forEach((dx, i) => dx && this.deliver(fn.edges[i], dx));
   }
 }
 

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { watchedLine } from "./anomaly_mode.ts";
+
 /** What the graph needs to know of a tensor, which is what it is made of. */
 export interface Traced<T> {
   readonly requiresGrad: boolean;
@@ -26,6 +28,8 @@ export function edgeOf<T extends Traced<T>>(tensor: T): Edge<T> | null {
 
 /** A function that was applied while gradients were enabled. */
 export abstract class GradFn<T> {
+  /** The line that applied it, while anomalies are looked for. */
+  readonly appliedAt = watchedLine();
   readonly #hooks = new Map<number, GradHook<T>[]>();
 
   /** @param edges where the gradient of each input goes */

@@ -2,6 +2,7 @@
  * Gradients beyond `backward`. Follows https://docs.pytorch.org/docs/stable/autograd.html
  * @module
  */
+export { detectAnomaly, isAnomalyEnabled, setDetectAnomaly } from "./anomaly_mode.ts";
 export { Function, FunctionContext, type FunctionRules } from "./function.ts";
 export * as functional from "./functional.ts";
 export { grad, type GradOptions } from "./grad.ts";

@@ -2,6 +2,7 @@
  * What all optimizers share: one call into ONNX Runtime computes the loss, the gradients and the updates.
  * @module
  */
+import { anomalyWatch } from "../autograd/anomaly_mode.ts";
 import {
   createStorage,
   defaultRuntime,
@@ -116,7 +117,9 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
    * state are as they were before.
    */
   step(): Promise<void> {
-    return noGrad(() => this.#step());
+    const watch = anomalyWatch();
+    const step = () => noGrad(() => this.#step());
+    return watch ? watch.check().then(step) : step();
   }
 
   #step(): Promise<void> {
