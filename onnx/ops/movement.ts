@@ -232,7 +232,8 @@ interface PadAttributes {
   readonly value: number;
 }
 
-const PAD: Op<PadAttributes> = {
+/** Named so that rewriting can find it. */
+export const PAD: Op<PadAttributes> = {
   name: "Pad",
   infer: ([x], { before, after }) => [{
     dtype: x.dtype,

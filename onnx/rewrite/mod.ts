@@ -10,6 +10,7 @@ import type { LazyArray } from "../lazy_array.ts";
 import { applyRules, type FiredRules, type NamedRules } from "./apply_rules.ts";
 import { biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { cpuRules } from "./cpu/mod.ts";
+import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 import { mergeReshapes, sinkTransposes } from "./relayouts.ts";
 
@@ -18,6 +19,8 @@ export type { FiredRules, RewriteRule } from "./apply_rules.ts";
 const RULES: NamedRules = {
   mergeReshapes,
   sinkTransposes,
+  padIntoConvolution,
+  sliceOfInputGradient,
   biasIntoConvolution,
   biasIntoProduct,
   maskBeforeUnpool,

@@ -12,7 +12,7 @@ import { REDUCTION_OPS, RESHAPE, reshape } from "../ops/broadcast.ts";
 import { applyOp, type Attributes, type Op } from "../op.ts";
 import { biasIntoConvolution } from "./added_bias.ts";
 import { STANDARDIZE } from "../ops/normalization.ts";
-import { inversePermutation, TRANSPOSE, transpose } from "../ops/movement.ts";
+import { CONCAT, inversePermutation, PAD, SLICE, TRANSPOSE, transpose } from "../ops/movement.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 
 /** Rewrites reshape(reshape(x)). */
@@ -35,6 +35,10 @@ export function sinkTransposes(
   }
   if (BINARY_OPS.has(op.name)) return throughBinary(op, inputs, order, attributes);
   if (REDUCTION_OPS.has(op.name)) return throughReduction(op, inputs[0], order, attributes);
+  if (op.name === PAD.name || op.name === SLICE.name) {
+    return throughEachAxis(op, inputs[0], order, attributes);
+  }
+  if (op.name === CONCAT.name) return throughConcat(op, inputs, order, attributes);
   if (op.name === STANDARDIZE.name) return throughStandardization(op, inputs[0], order, attributes);
   return undefined;
 }
@@ -120,4 +124,31 @@ function movedBack(array: LazyArray, order: readonly number[]): LazyArray {
   return isVector
     ? reshape(array, order.map((axis) => array.shape[axis]))
     : transpose(array, order);
+}
+
+/** Ops with one number an axis. */
+function throughEachAxis(
+  op: Op,
+  x: LazyArray,
+  order: readonly number[],
+  attributes: Attributes,
+): LazyArray[] {
+  const back = inversePermutation(order);
+  const moved = Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) =>
+      [name, Array.isArray(value) ? back.map((axis) => value[axis]) : value] as const
+    ),
+  );
+  return [transpose(applyOp(op, [beforeTranspose(x)], moved)[0], order)];
+}
+
+function throughConcat(
+  op: Op,
+  inputs: readonly LazyArray[],
+  order: readonly number[],
+  attributes: Attributes,
+): LazyArray[] | undefined {
+  if (!inputs.every((input) => permutationOf(input)?.join() === order.join())) return undefined;
+  const axis = order[attributes.axis as number];
+  return [transpose(applyOp(op, inputs.map(beforeTranspose), { axis })[0], order)];
 }

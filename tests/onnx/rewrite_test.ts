@@ -236,3 +236,23 @@ Deno.test("transposes pass standardizations, as channels-last batch norm is reco
   assertEquals([before.get("Transpose"), after.get("Transpose")], [2, undefined]);
   await assertEqual(shapes, build);
 });
+
+Deno.test("zeros around become the convolution's padding, in its gradients too", async () => {
+  const [last, first] = [[0, 2, 3, 1], [0, 3, 1, 2]];
+  const shapes: Shape[] = [[2, 8, 8, 4], [6, 4, 3, 3], [2, 6, 9, 9]];
+  const padded = (x: LazyArray) => ops.transpose(ops.pad(x, [0, 1, 1, 0], [0, 2, 2, 0]), first);
+  const builds: Build[] = [
+    ([x, w]) => ops.conv(padded(ops.transpose(ops.transpose(x, first), last)), w),
+    ([x, w, dy]) => ops.convFilterGradient(padded(x), dy, w.shape),
+    ([_, w, dy]) => {
+      const dx = ops.transpose(ops.convInputGradient(dy, w, [2, 4, 11, 11]), last);
+      return ops.transpose(ops.slice(dx, [0, 1, 1, 0], [2, 9, 9, 4]), first);
+    },
+  ];
+  for (const build of builds) {
+    const [before, after] = counts(shapes, build);
+    assertEquals((before.get("Pad") ?? 0) + (before.get("Slice") ?? 0), 1);
+    assertEquals([after.get("Pad"), after.get("Slice")], [undefined, undefined]);
+    await assertEqual(shapes, build);
+  }
+});

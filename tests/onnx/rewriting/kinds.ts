@@ -147,6 +147,18 @@ const channelsLast: Kind = (b) => {
   });
 };
 
+/** Zeros around, as Keras' models pad; channels last, as they are recorded. */
+const zeroPadding: Kind = (b) => {
+  const [n, c, h, w] = b.shape;
+  const [before, after] = b.pick([[1, 1], [0, 1], [2, 0]]);
+  if (h > 12) return;
+  b.add("zero padding", [n, c, h + before + after, w + before + after], ({ current }) => {
+    const last = ops.transpose(current, [0, 2, 3, 1]);
+    const padded = ops.pad(last, [0, before, before, 0], [0, after, after, 0]);
+    return ops.transpose(padded, [0, 3, 1, 2]);
+  });
+};
+
 /** Every second row and column, channels of zeros around: a shortcut without parameters. */
 const shortcut: Kind = (b) => {
   const [n, c, h, w] = b.shape;
@@ -222,7 +234,11 @@ export const KINDS: readonly Kind[] = [
   ...[1, 2, 3].map(() => together(usualConvolution, batchNorm, relu)),
   ...[1, 2].map(() => together(usualConvolution, batchNorm, residual, relu)),
   ...[1, 2].map(() => together(usualConvolution, relu, halving)),
-  ...[together(usualConvolution, batchNorm, clip), together(usualConvolution, halving)],
+  ...[
+    together(zeroPadding, usualConvolution, batchNorm),
+    together(usualConvolution, batchNorm, clip),
+    together(usualConvolution, halving),
+  ],
   ...[convolution, convolution, convolution, convolution, relu, relu, clip, gelu],
   ...[perChannel, scalar, batchNorm, layerNorm, frozenNorm],
   ...[pooling, pooling, residual, residual, channelsLast, shortcut, beside, gate],
