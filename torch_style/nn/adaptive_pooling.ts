@@ -3,7 +3,7 @@
  * https://docs.pytorch.org/docs/stable/nn.html#pooling-layers
  * @module
  */
-import { type Call, signature } from "../arguments.ts";
+import { signature } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   adaptiveAvgPool1d,
@@ -19,13 +19,17 @@ import {
 import { Module } from "./module.ts";
 import { tupleText } from "./python_text.ts";
 
+const ADAPTIVE_POOL = signature("AdaptivePool", ["outputSize", outputSizeKind]);
+
 abstract class AdaptivePoolNd extends Module<[Tensor]> {
   private readonly compute: AdaptivePooling;
+  /** Dimensions of the result; null keeps the input's, one number counts for every axis. */
+  readonly outputSize: OutputSize;
 
-  /** @param outputSize dimensions of the result; null keeps the input's, one number counts for every axis */
-  constructor(compute: AdaptivePooling, readonly outputSize: OutputSize) {
+  constructor(compute: AdaptivePooling, given: readonly unknown[]) {
     super();
     this.compute = compute;
+    this.outputSize = ADAPTIVE_POOL.named(new.target.name).read(given).outputSize;
   }
 
   override forward(input: Tensor): Tensor {
@@ -39,92 +43,44 @@ abstract class AdaptivePoolNd extends Module<[Tensor]> {
   }
 }
 
-const ADAPTIVE_AVG_POOL1D = signature("AdaptiveAvgPool1d", [
-  "outputSize",
-  outputSizeKind,
-]);
-
 /** Means of [n, c, l] */
 export class AdaptiveAvgPool1d extends AdaptivePoolNd {
-  constructor(
-    ...given: Call<typeof ADAPTIVE_AVG_POOL1D, Record<never, never>, [outputSize: OutputSize]>
-  ) {
-    const { outputSize } = ADAPTIVE_AVG_POOL1D.read(given);
-    super(adaptiveAvgPool1d, outputSize);
+  constructor(...given: [outputSize: OutputSize]) {
+    super(adaptiveAvgPool1d, given);
   }
 }
-
-const ADAPTIVE_AVG_POOL2D = signature("AdaptiveAvgPool2d", [
-  "outputSize",
-  outputSizeKind,
-]);
 
 /** Means of [n, c, h, w] */
 export class AdaptiveAvgPool2d extends AdaptivePoolNd {
-  constructor(
-    ...given: Call<typeof ADAPTIVE_AVG_POOL2D, Record<never, never>, [outputSize: OutputSize]>
-  ) {
-    const { outputSize } = ADAPTIVE_AVG_POOL2D.read(given);
-    super(adaptiveAvgPool2d, outputSize);
+  constructor(...given: [outputSize: OutputSize]) {
+    super(adaptiveAvgPool2d, given);
   }
 }
-
-const ADAPTIVE_AVG_POOL3D = signature("AdaptiveAvgPool3d", [
-  "outputSize",
-  outputSizeKind,
-]);
 
 /** Means of [n, c, d, h, w] */
 export class AdaptiveAvgPool3d extends AdaptivePoolNd {
-  constructor(
-    ...given: Call<typeof ADAPTIVE_AVG_POOL3D, Record<never, never>, [outputSize: OutputSize]>
-  ) {
-    const { outputSize } = ADAPTIVE_AVG_POOL3D.read(given);
-    super(adaptiveAvgPool3d, outputSize);
+  constructor(...given: [outputSize: OutputSize]) {
+    super(adaptiveAvgPool3d, given);
   }
 }
-
-const ADAPTIVE_MAX_POOL1D = signature("AdaptiveMaxPool1d", [
-  "outputSize",
-  outputSizeKind,
-]);
 
 /** Largest elements of [n, c, l] */
 export class AdaptiveMaxPool1d extends AdaptivePoolNd {
-  constructor(
-    ...given: Call<typeof ADAPTIVE_MAX_POOL1D, Record<never, never>, [outputSize: OutputSize]>
-  ) {
-    const { outputSize } = ADAPTIVE_MAX_POOL1D.read(given);
-    super(adaptiveMaxPool1d, outputSize);
+  constructor(...given: [outputSize: OutputSize]) {
+    super(adaptiveMaxPool1d, given);
   }
 }
-
-const ADAPTIVE_MAX_POOL2D = signature("AdaptiveMaxPool2d", [
-  "outputSize",
-  outputSizeKind,
-]);
 
 /** Largest elements of [n, c, h, w] */
 export class AdaptiveMaxPool2d extends AdaptivePoolNd {
-  constructor(
-    ...given: Call<typeof ADAPTIVE_MAX_POOL2D, Record<never, never>, [outputSize: OutputSize]>
-  ) {
-    const { outputSize } = ADAPTIVE_MAX_POOL2D.read(given);
-    super(adaptiveMaxPool2d, outputSize);
+  constructor(...given: [outputSize: OutputSize]) {
+    super(adaptiveMaxPool2d, given);
   }
 }
 
-const ADAPTIVE_MAX_POOL3D = signature("AdaptiveMaxPool3d", [
-  "outputSize",
-  outputSizeKind,
-]);
-
 /** Largest elements of [n, c, d, h, w] */
 export class AdaptiveMaxPool3d extends AdaptivePoolNd {
-  constructor(
-    ...given: Call<typeof ADAPTIVE_MAX_POOL3D, Record<never, never>, [outputSize: OutputSize]>
-  ) {
-    const { outputSize } = ADAPTIVE_MAX_POOL3D.read(given);
-    super(adaptiveMaxPool3d, outputSize);
+  constructor(...given: [outputSize: OutputSize]) {
+    super(adaptiveMaxPool3d, given);
   }
 }

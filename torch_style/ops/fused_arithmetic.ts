@@ -3,7 +3,7 @@
  * https://docs.pytorch.org/docs/stable/torch.html#blas-and-lapack-operations
  * @module
  */
-import { type Call, kinds, signature } from "../arguments.ts";
+import { kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { add, div, mul } from "./elementwise.ts";
@@ -15,41 +15,35 @@ export interface ValueOption {
   readonly value?: number;
 }
 
-const ADDCMUL = signature(
-  "addcmul",
-  ["input", tensorKind],
-  ["tensor1", tensorKind],
-  ["tensor2", tensorKind],
-  "*",
-  ["value", kinds.number, undefined],
-);
+/** Adds a product or quotient of two tensors to an input. */
+export type AddedPart = (
+  ...given: [input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOption]
+) => Tensor;
+
+/** Declares a function of an input and two tensors whose product or quotient is added to it. */
+function addedPart(
+  name: string,
+  part: (tensor1: Tensor, tensor2: Tensor) => Tensor,
+): AddedPart {
+  const own = signature(
+    name,
+    ["input", tensorKind],
+    ["tensor1", tensorKind],
+    ["tensor2", tensorKind],
+    "*",
+    ["value", kinds.number, 1],
+  );
+  return (...given) => {
+    const { input, tensor1, tensor2, value } = own.read(given);
+    const result = part(tensor1, tensor2);
+    return add(input, value === 1 ? result : mul(result, value));
+  };
+}
 
 /** input + value tensor1 tensor2 */
-export function addcmul(
-  ...given: Call<typeof ADDCMUL, ValueOption, [input: Tensor, tensor1: Tensor, tensor2: Tensor]>
-): Tensor {
-  const { input, tensor1, tensor2, value = 1 } = ADDCMUL.read(given);
-  const product = mul(tensor1, tensor2);
-  return add(input, value === 1 ? product : mul(product, value));
-}
-
-const ADDCDIV = signature(
-  "addcdiv",
-  ["input", tensorKind],
-  ["tensor1", tensorKind],
-  ["tensor2", tensorKind],
-  "*",
-  ["value", kinds.number, undefined],
-);
-
+export const addcmul: AddedPart = addedPart("addcmul", (a, b) => mul(a, b));
 /** input + value tensor1 / tensor2 */
-export function addcdiv(
-  ...given: Call<typeof ADDCDIV, ValueOption, [input: Tensor, tensor1: Tensor, tensor2: Tensor]>
-): Tensor {
-  const { input, tensor1, tensor2, value = 1 } = ADDCDIV.read(given);
-  const quotient = div(tensor1, tensor2);
-  return add(input, value === 1 ? quotient : mul(quotient, value));
-}
+export const addcdiv: AddedPart = addedPart("addcdiv", (a, b) => div(a, b));
 
 /** Options of products that are added to something. */
 export interface ScaleOptions {
@@ -65,95 +59,46 @@ function scaled(input: Tensor, product: Tensor, { beta = 1, alpha = 1 }: ScaleOp
   return add(beta === 1 ? input : mul(input, beta), right);
 }
 
-const ADDMM = signature(
-  "addmm",
-  ["input", tensorKind],
-  ["mat1", tensorKind],
-  ["mat2", tensorKind],
-  "*",
-  ["beta", kinds.number, undefined],
-  ["alpha", kinds.number, undefined],
-);
+/** Adds a scaled product of two tensors to a scaled input. */
+export type FusedProduct = (
+  ...given: [input: Tensor, left: Tensor, right: Tensor, options?: ScaleOptions]
+) => Tensor;
+
+/** Declares a function that adds a scaled product of two tensors, named as PyTorch names them, to a scaled input. */
+function fused<const A extends string, const B extends string>(
+  name: string,
+  [left, right]: readonly [A, B],
+  product: (left: Tensor, right: Tensor) => Tensor,
+): FusedProduct {
+  const own = signature(
+    name,
+    ["input", tensorKind],
+    [left, tensorKind],
+    [right, tensorKind],
+    "*",
+    ["beta", kinds.number, undefined],
+    ["alpha", kinds.number, undefined],
+  );
+  return (...given) => {
+    const read = own.read(given) as unknown as Record<string, Tensor> & ScaleOptions;
+    return scaled(read.input, product(read[left], read[right]), read);
+  };
+}
 
 /** beta input + alpha mat1 mat2 */
-export function addmm(
-  ...given: Call<typeof ADDMM, ScaleOptions, [input: Tensor, mat1: Tensor, mat2: Tensor]>
-): Tensor {
-  const { input, mat1, mat2, ...options } = ADDMM.read(given);
-  return scaled(input, mm(mat1, mat2), options);
-}
-
-const ADDMV = signature(
-  "addmv",
-  ["input", tensorKind],
-  ["mat", tensorKind],
-  ["vec", tensorKind],
-  "*",
-  ["beta", kinds.number, undefined],
-  ["alpha", kinds.number, undefined],
-);
-
+export const addmm: FusedProduct = fused("addmm", ["mat1", "mat2"], (a, b) => mm(a, b));
 /** beta input + alpha mat vec */
-export function addmv(
-  ...given: Call<typeof ADDMV, ScaleOptions, [input: Tensor, mat: Tensor, vec: Tensor]>
-): Tensor {
-  const { input, mat, vec, ...options } = ADDMV.read(given);
-  return scaled(input, mv(mat, vec), options);
-}
-
-const ADDR = signature(
-  "addr",
-  ["input", tensorKind],
-  ["vec1", tensorKind],
-  ["vec2", tensorKind],
-  "*",
-  ["beta", kinds.number, undefined],
-  ["alpha", kinds.number, undefined],
-);
-
+export const addmv: FusedProduct = fused("addmv", ["mat", "vec"], (a, b) => mv(a, b));
 /** beta input + alpha vec1 vec2ᵀ */
-export function addr(
-  ...given: Call<typeof ADDR, ScaleOptions, [input: Tensor, vec1: Tensor, vec2: Tensor]>
-): Tensor {
-  const { input, vec1, vec2, ...options } = ADDR.read(given);
-  return scaled(input, outer(vec1, vec2), options);
-}
-
-const BADDBMM = signature(
-  "baddbmm",
-  ["input", tensorKind],
-  ["batch1", tensorKind],
-  ["batch2", tensorKind],
-  "*",
-  ["beta", kinds.number, undefined],
-  ["alpha", kinds.number, undefined],
-);
-
+export const addr: FusedProduct = fused("addr", ["vec1", "vec2"], (a, b) => outer(a, b));
 /** beta input + alpha batch1 batch2, batch by batch */
-export function baddbmm(
-  ...given: Call<typeof BADDBMM, ScaleOptions, [input: Tensor, batch1: Tensor, batch2: Tensor]>
-): Tensor {
-  const { input, batch1, batch2, ...options } = BADDBMM.read(given);
-  return scaled(input, bmm(batch1, batch2), options);
-}
-
-const ADDBMM = signature(
-  "addbmm",
-  ["input", tensorKind],
-  ["batch1", tensorKind],
-  ["batch2", tensorKind],
-  "*",
-  ["beta", kinds.number, undefined],
-  ["alpha", kinds.number, undefined],
-);
-
+export const baddbmm: FusedProduct = fused("baddbmm", ["batch1", "batch2"], (a, b) => bmm(a, b));
 /** beta input + alpha times the sum of all batches' products */
-export function addbmm(
-  ...given: Call<typeof ADDBMM, ScaleOptions, [input: Tensor, batch1: Tensor, batch2: Tensor]>
-): Tensor {
-  const { input, batch1, batch2, ...options } = ADDBMM.read(given);
-  return scaled(input, bmm(batch1, batch2).sum(0), options);
-}
+export const addbmm: FusedProduct = fused(
+  "addbmm",
+  ["batch1", "batch2"],
+  (a, b) => bmm(a, b).sum(0),
+);
 
 const methods = { addcmul, addcdiv, addmm, addmv, addr, baddbmm, addbmm };
 type Own = Methods<typeof methods>;

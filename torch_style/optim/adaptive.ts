@@ -4,7 +4,7 @@
  */
 import { type LazyArray, ops } from "../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
-import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
+import { Optimizer, type ParameterState, type Update, type UpdateContext } from "./optimizer.ts";
 import { type Parameters, parameters } from "./parameter_group.ts";
 import {
   checkBetas,
@@ -138,6 +138,21 @@ export class Adamax extends Optimizer<AdamaxOptions> {
   }
 }
 
+/** The moving averages of gradients and of their squares. */
+function averages(
+  g: LazyArray,
+  state: ParameterState,
+  [beta1, beta2]: readonly [number, number],
+  number: (value: number) => LazyArray,
+) {
+  const average = (name: string, value: LazyArray, beta: number) =>
+    movingAverage(state[name] ?? zerosLike(g), value, number(beta), number(1 - beta));
+  return {
+    expAvg: average("expAvg", g, beta1),
+    expAvgSq: average("expAvgSq", ops.mul(g, g), beta2),
+  };
+}
+
 /** What NAdam and RAdam share. */
 interface DecoupledOptions extends CommonOptions {
   /** How much of the mean and of the mean square is kept, [0.9, 0.999] unless given. */
@@ -200,17 +215,10 @@ export class NAdam extends Optimizer<NAdamOptions> {
     const { state, options: { lr, betas: [beta1, beta2], eps, momentumDecay }, step } = context;
     const number = valuesFor(parameter, context);
     const [start, g] = withDecay(parameter, context, number);
-    const before = (name: string) => state[name] ?? zerosLike(parameter);
     const momentumAt = (t: number) => beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
     const [mu, muNext] = [momentumAt(step), momentumAt(step + 1)];
     const muProduct = ops.mul(state.muProduct ?? number(1), number(mu));
-    const expAvg = movingAverage(before("expAvg"), g, number(beta1), number(1 - beta1));
-    const expAvgSq = movingAverage(
-      before("expAvgSq"),
-      ops.mul(g, g),
-      number(beta2),
-      number(1 - beta2),
-    );
+    const { expAvg, expAvgSq } = averages(g, state, [beta1, beta2], number);
     const root = ops.add(ops.sqrt(ops.div(expAvgSq, number(1 - beta2 ** step))), number(eps));
     const one = number(1);
     const own = ops.div(number(lr * (1 - mu)), ops.sub(one, muProduct));
@@ -256,14 +264,7 @@ export class RAdam extends Optimizer<RAdamOptions> {
     const { state, options: { lr, betas: [beta1, beta2], eps }, step } = context;
     const number = valuesFor(parameter, context);
     const [start, g] = withDecay(parameter, context, number);
-    const before = (name: string) => state[name] ?? zerosLike(parameter);
-    const expAvg = movingAverage(before("expAvg"), g, number(beta1), number(1 - beta1));
-    const expAvgSq = movingAverage(
-      before("expAvgSq"),
-      ops.mul(g, g),
-      number(beta2),
-      number(1 - beta2),
-    );
+    const { expAvg, expAvgSq } = averages(g, state, [beta1, beta2], number);
     const correction = 1 - beta2 ** step;
     const longest = 2 / (1 - beta2) - 1;
     const length = longest - 2 * step * beta2 ** step / correction;
