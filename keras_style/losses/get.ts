@@ -26,6 +26,9 @@ import {
 import { Dice, Tversky } from "./segmentation.ts";
 import { Circle, CosineSimilarity } from "./similarity.ts";
 
+/** A loss without its call signature, so that TypeScript knows the arguments of a function in its place. */
+type LossObject = Pick<Loss, keyof Loss>;
+
 /** A function that gives the loss of every sample (or of all of them). */
 export type LossFunction = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 
@@ -72,7 +75,7 @@ export type LossName =
   | keyof typeof ALIASES;
 
 /** A loss, its name, a function, or what `serialize` gave. */
-export type LossIdentifier = Loss | LossFunction | LossName | SavedObject;
+export type LossIdentifier = LossObject | LossFunction | LossName | SavedObject;
 
 const registry = new Registry<Loss>("loss", Loss, CLASSES, ALIASES);
 

@@ -121,8 +121,11 @@ export type MetricName =
   | keyof typeof ALIASES
   | typeof FITTING[number];
 
+/** A metric without its call signature, so that TypeScript knows the arguments of a function in its place. */
+type MetricObject = Pick<Metric, keyof Metric>;
+
 /** A metric, its name, a function, or what `serialize` gave. `accuracy` is the one that fits the labels. */
-export type MetricIdentifier = Metric | MetricFunction | MetricName | SavedObject;
+export type MetricIdentifier = MetricObject | MetricFunction | MetricName | SavedObject;
 
 const registry = new Registry<Metric>("metric", Metric, {
   ...BY_NAME,

@@ -179,7 +179,7 @@ function deep(): keras.Sequential {
   // A function without a name: such a model cannot be saved whole.
   model.compile({
     optimizer: "adam",
-    loss: (a: tf.Tensor, b: tf.Tensor) => tf.mean(tf.square(tf.sub(a, b)), -1),
+    loss: (a, b) => tf.mean(tf.square(tf.sub(a, b)), -1),
   });
   return model;
 }
