@@ -12,3 +12,4 @@ export { setRandomSeed } from "../tracing/mod.ts";
 export * from "./arrays.ts";
 export * from "./datasets.ts";
 export type { ColorMode, DecodedImage, ImageDecoder } from "./decode_image.ts";
+export * from "./image_files.ts";
