@@ -257,7 +257,9 @@ export function pathInside(folder: string, path: string): string | null {
 /** A folder and those around it, as far as they are not there; the innermost first. */
 async function missingFolders(path: string): Promise<string[]> {
   const missing: string[] = [];
-  for (let folder = resolve(path); await kindOf(folder) === null; folder = dirname(folder)) {
+  // What cannot even be looked at is there; why it cannot be written to is found out next.
+  const kind = (folder: string) => kindOf(folder).catch(() => "other");
+  for (let folder = resolve(path); await kind(folder) === null; folder = dirname(folder)) {
     missing.push(folder);
   }
   return missing;

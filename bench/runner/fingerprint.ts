@@ -15,6 +15,8 @@ export async function fingerprintsOf(
   packages: Readonly<Record<string, string>>,
   { device, kerasEngine, untilAccuracy, profile, warmup }: BenchOptions,
 ): Promise<Map<string, string>> {
+  // Tandem's own code: a trial that was begun by another version of it is another trial.
+  const code = await hashOfModule(fileURLToPath(new URL("./trial_process.ts", import.meta.url)));
   const modelHashes = new Map<string, string>();
   const fingerprints = new Map<string, string>();
   for (const { name, axes, model, recipe } of configurations) {
@@ -25,7 +27,7 @@ export async function fingerprintsOf(
     const dataset = datasetHashes.get(axes.dataset);
     fingerprints.set(
       name,
-      hashOf(JSON.stringify([axes, modelHash, recipe, dataset, packages, settings])),
+      hashOf(JSON.stringify([axes, modelHash, code, recipe, dataset, packages, settings])),
     );
   }
   return fingerprints;

@@ -197,3 +197,16 @@ Deno.test("a folder that was made for a run that wrote nothing goes again; one t
     await folder[Symbol.asyncDispose]();
     assertEquals(await there(`${out}/a/b/report.json`), true);
   }));
+
+Deno.test("a folder that cannot be used is named in one line, before any work", async () => {
+  const file = await Deno.makeTempFile();
+  const places = [`${file}/inside`, file];
+  // Deno keeps the system's own folders to itself.
+  if (Deno.build.os === "linux") places.push("/proc/report", "/sys/report");
+  for (const place of places) {
+    const error = await assertRejects(() => OutputFolder.open(place, planned), OutputError);
+    assertStringIncludes(error.message, `--out: cannot write into "${place}"`);
+    assertEquals(error.message.split("\n").length, 1);
+  }
+  await Deno.remove(file);
+});
