@@ -63,7 +63,12 @@ export async function runExperiment(
     launch: processLauncher(),
     display,
     signal: interruption.signal,
-    stateFolder: (trial) => folder.stateFolder(trial.id),
+    stateFolder: async (trial) => {
+      let path: string | null = null;
+      const fault = await attempt(async () => path = await folder.stateFolder(trial.id));
+      if (fault) display.note(`${fault.message}; ${trial.id} is trained all the same`);
+      return path;
+    },
     onReport: async (result) => {
       const removeState = () => folder.removeStates(result.trial);
       const write = () => writePart(report, folder);

@@ -35,8 +35,13 @@ export async function fullDisk(folder: string, shared: string, random: Random): 
       [0, 1, 2].includes(run.code),
       `${story}: exit code ${run.code}: ${run.stderr.slice(-300)}`,
     );
-    // Refused before any work, or with all its figures on standard output.
-    if (run.code !== 2) expect(valuesText(run.stdout) === values, `${story}: other numbers`);
+    // Refused before any work where not even the lock fits, else with all its figures on standard output.
+    if (run.code === 2) {
+      expect(kilobytes < 100, `${story}: refused: ${run.stderr.slice(-300)}`);
+    } else {expect(
+        valuesText(run.stdout) === values,
+        `${story}: other numbers: ${run.stderr.slice(-300)}`,
+      );}
     expect(!/\n\s+at /.test(run.stderr), `${story}: a stack: ${run.stderr.slice(-300)}`);
     await checkPlanted(out);
     await checkWhole(out);
