@@ -4,7 +4,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TELEMETRY_OFF } from "../../onnx/mod.ts";
+import { TELEMETRY_OFF } from "../../onnx/telemetry.ts";
 
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const project = dirname(config);
