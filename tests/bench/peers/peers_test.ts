@@ -47,8 +47,12 @@ Deno.test("the batch is that of same_batch.py", () => {
 Deno.test("a proof names what differs", () => {
   assertEquals(proofError([5, 5], [[2.3, 2.2], [2.3, 2.2005]]), null);
   assertEquals(proofError([5, 6], [[1], [1]]), "5 parameters here, 6 there");
-  const wrong = proofError([5, 5], [[2.3, 2.2], [2.3, 2.21]]);
-  assertEquals(wrong, "loss of step 2 from the same weights: 2.2 here, 2.21 there");
+  const wrong = proofError([5, 5], [[2.3, 2.2], [2.3, 2.22]]);
+  assertEquals(wrong, "loss of step 2 from the same weights: 2.2 here, 2.22 there");
+  assertEquals(
+    proofError([5, 5], [[2.3, 2.2], [2.31, 2.2]]),
+    "loss of step 1 from the same weights: 2.3 here, 2.31 there",
+  );
   assert(proofError([5, 5], [[NaN], [NaN]]) !== null);
 });
 
