@@ -207,8 +207,6 @@ function* publicCalls(): Generator<[name: string, call: (options: unknown) => un
   ];
   for (const [place, names] of indices) {
     for (const [name, value] of Object.entries(names)) {
-      // A lazy module's options are read when it learns the size of its input.
-      if (/^Lazy/.test(name)) continue;
       if (typeof value !== "function" || WITHOUT_OPTIONS.has(`${place}.${name}`)) continue;
       const isClass = place === "transforms" ||
         /^class\b/.test(Function.prototype.toString.call(value));

@@ -4,6 +4,7 @@
  * https://docs.pytorch.org/docs/stable/nn.html#lazy-modules-initialization
  * @module
  */
+import { randomState, restoreRandomState } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "./batch_norm.ts";
 import {
@@ -41,6 +42,16 @@ abstract class LazyModule extends Module<[Tensor], Tensor> {
     return 1;
   }
 
+  /** What was given is checked at once, as if it were for so many features; no random number is used up. */
+  protected check(features = 1): void {
+    const before = randomState();
+    try {
+      this.make(features);
+    } finally {
+      restoreRandomState(before);
+    }
+  }
+
   override forward(input: Tensor): Tensor {
     const made = this.make(input.shape.at(this.featureAxis(input))!);
     made.train(this.training);
@@ -59,6 +70,7 @@ abstract class LazyModule extends Module<[Tensor], Tensor> {
 export class LazyLinear extends LazyModule {
   constructor(readonly outFeatures: number, readonly options: LinearOptions = {}) {
     super();
+    this.check();
   }
   protected override featureAxis(): number {
     return -1;
@@ -82,6 +94,8 @@ abstract class LazyConv<Size, Options extends object> extends LazyModule {
     readonly options: Options = {} as Options,
   ) {
     super();
+    const { groups = 1 } = options as { groups?: number };
+    this.check(groups);
   }
   protected override featureAxis(): number {
     // Of a batch and of one sample the channels stand before the axes that windows move over.
@@ -153,6 +167,7 @@ abstract class LazyNorm<Options extends object> extends LazyModule {
 
   constructor(readonly options: Options = {} as Options) {
     super();
+    this.check();
   }
   protected override make(features: number): AnyModule {
     return new this.type(features, this.options);
