@@ -165,6 +165,81 @@ def unet():
         yield loss.item()
 
 
+class Attention(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.wa, self.ua, self.va = nn.Linear(hidden, hidden), nn.Linear(hidden, hidden), nn.Linear(hidden, 1)
+
+    def forward(self, query, keys):
+        weights = F.softmax(self.va(torch.tanh(self.wa(query) + self.ua(keys))).transpose(1, 2), -1)
+        return weights @ keys, weights
+
+
+class Decoder(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.embedding, self.attention = nn.Embedding(11, hidden), Attention(hidden)
+        self.gru, self.out = nn.GRU(2 * hidden, hidden, batch_first=True), nn.Linear(hidden, 10)
+
+    def forward(self, outputs, hidden, target):
+        digits = torch.cat([torch.full((len(target), 1), 10), target[:, :-1]], 1)
+        logits, attention = [], []
+        for t in range(digits.shape[1]):
+            context, weights = self.attention(hidden.permute(1, 0, 2), outputs)
+            output, hidden = self.gru(torch.cat([self.embedding(digits[:, t : t + 1]), context], 2), hidden)
+            logits.append(self.out(output))
+            attention.append(weights)
+        return torch.cat(logits, 1), torch.cat(attention, 1)
+
+
+def seq2seq_attention():
+    """Five losses, then where the decoder looks for the first digit."""
+    encoder = fill(nn.ModuleList([nn.Embedding(10, 32), nn.GRU(32, 32, batch_first=True)]))
+    decoder = fill(Decoder(32), 50)
+    optimizers = [torch.optim.Adam(net.parameters(), lr=0.01) for net in (encoder, decoder)]
+    for batch in BATCHES:
+        digits = torch.tensor([[(3 * t * t + 7 * i + batch) % 10 for t in range(6)] for i in range(16)])
+        target = digits.flip(1)
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        outputs, hidden = encoder[1](encoder[0](digits))
+        logits, attention = decoder(outputs, hidden, target)
+        loss = F.cross_entropy(logits.flatten(0, 1), target.flatten())
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        yield loss.item()
+    outputs, hidden = encoder[1](encoder[0](digits))
+    yield decoder(outputs, hidden, target)[1][0, 0].tolist()
+
+
+def neural_style():
+    """Losses of the image, then its mean colours."""
+    convs = fill(nn.ModuleList([nn.Conv2d(3, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1), nn.Conv2d(32, 32, 3, padding=1)]))
+    convs.requires_grad_(False)
+
+    def features(x):
+        first = F.relu(convs[0](x))
+        second = F.relu(convs[1](F.avg_pool2d(first, 2)))
+        return [first, second, F.relu(convs[2](F.avg_pool2d(second, 2)))]
+
+    def gram(x):
+        rows = x.flatten(2)[0]
+        return rows @ rows.T / x.numel()
+
+    content, style = (data(seed, 1, 3, 32, 32) * 0.5 + 0.5 for seed in (1000, 1001))
+    targets = [gram(layer) for layer in features(style)]
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.02)
+    for _ in BATCHES:
+        with torch.no_grad():
+            image.clamp_(0, 1)
+        layers = features(image)
+        styled = sum(F.mse_loss(gram(layer), target) for layer, target in zip(layers, targets))
+        yield step(optimizer, F.mse_loss(layers[1], features(content)[1]) + 1e6 * styled)
+    yield image.detach().clamp(0, 1).mean((0, 2, 3)).tolist()
+
+
 def losses():
-    programs = [super_resolution, siamese_triplet, policy_gradient, time_sequence, gpt, unet]
+    programs = [super_resolution, siamese_triplet, policy_gradient, time_sequence, gpt, unet, seq2seq_attention, neural_style]
     return {program.__name__: list(program()) for program in programs}

@@ -1,6 +1,8 @@
 /** More programs of torch_style/examples/: sequences, pictures as outputs, distances, rewards. */
 import * as gpt from "../../../torch_style/examples/gpt.ts";
+import * as style from "../../../torch_style/examples/neural_style.ts";
 import * as policy from "../../../torch_style/examples/policy_gradient.ts";
+import * as seq2seq from "../../../torch_style/examples/seq2seq_attention.ts";
 import * as siamese from "../../../torch_style/examples/siamese_triplet.ts";
 import * as superResolution from "../../../torch_style/examples/super_resolution.ts";
 import * as sequence from "../../../torch_style/examples/time_sequence.ts";
@@ -69,4 +71,33 @@ testProgram("unet", unet.main, 0.3, () => {
     return [x, x.gt(0.3).float()];
   });
   return unet.train(net, optimizer, batches);
+});
+
+testProgram("seq2seq_attention", seq2seq.main, 0.8, async () => {
+  const encoder = fill(new seq2seq.Encoder(32));
+  const decoder = fill(new seq2seq.AttentionDecoder(32), 50);
+  const optimizers = [encoder, decoder].map((net) =>
+    new torch.optim.Adam(net.parameters(), { lr: 0.01 })
+  );
+  const batches = BATCHES.map((batch) => {
+    const digits = torch.tensor(
+      Array.from(
+        { length: 16 },
+        (_, i) => Array.from({ length: 6 }, (_, t) => (3 * t * t + 7 * i + batch) % 10),
+      ),
+    );
+    return [digits, digits.flip(1)];
+  });
+  const losses = await seq2seq.train(encoder, decoder, optimizers, batches);
+  const [digits, target] = batches.at(-1)!;
+  const [, attention] = torch.noGrad(() => decoder(...encoder(digits), target));
+  return [...losses, await attention.index(0, 0).tolist() as number[]];
+});
+
+testProgram("neural_style", style.main, 0.5, async () => {
+  const net = fill(new style.Features());
+  const [content, other] = [1000, 1001].map((seed) => data(seed, 1, 3, 32, 32).mul(0.5).add(0.5));
+  const image = content.clone();
+  const losses = await style.transfer(net, image, { content, style: other }, { steps: 5 });
+  return [...losses, await image.detach().mean([0, 2, 3]).tolist() as number[]];
 });
