@@ -113,7 +113,8 @@ const HARDTANH: Op<Bounds> = activation("Hardtanh", {
   lower: (writer, x, { low, high }, dtype) =>
     writer.node("Clip", [x, writer.scalar(low, dtype), writer.scalar(high, dtype)]),
   host: (x, { low, high }) => Math.min(Math.max(x, low), high),
-  slope: (x, _y, { low, high }) => mul(step(sub(x, like(x, low))), step(sub(like(x, high), x))),
+  slope: (x, _y, { low, high }) =>
+    mul(step(low === 0 ? x : sub(x, like(x, low))), step(sub(like(x, high), x))),
 });
 
 /** x kept between `low` and `high`; the slope is 1 between them and 0 on and beyond them. ONNX operator Clip. */
