@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly read?: readonly string[];
   /** Folders that it may write into; none unless given. */
   readonly write?: readonly string[];
+  /** Whether libtensorflow computes, whose package looks at the environment and the machine. */
+  readonly usesTensorflow?: boolean;
 }
 
 /**
@@ -25,12 +27,13 @@ export interface ChildOptions {
  */
 export function childCommand(script: URL, options: ChildOptions = {}): Deno.Command {
   const { args = [], env = {}, read = [], write = [] } = options;
+  const more = options.usesTensorflow ? ["--allow-env", "--allow-sys"] : [];
   const files = [...allow("read", [project, ...read, ...write]), ...allow("write", write)];
   // By its name, which is what the permission to run it is for.
   return new Deno.Command("deno", {
     args: [
       ...["run", "--quiet", "--no-prompt", "--no-check", "--config", config],
-      ...["--permission-set=trial", ...files, fileURLToPath(script), ...args],
+      ...["--permission-set=trial", ...files, ...more, fileURLToPath(script), ...args],
     ],
     env: { NO_COLOR: "1", [TELEMETRY_OFF]: "1", ...env },
     stdin: "piped",

@@ -62,6 +62,7 @@ export function processLauncher(
       env: { TMPDIR: temporary.path, TEMP: temporary.path, TMP: temporary.path },
       read: file === null ? [] : await moduleFolders(file),
       write: [request.stateFolder ?? temporary.path],
+      usesTensorflow: await mayUseTensorflow(request),
     }).spawn();
     running.add(child);
     try {
@@ -85,6 +86,15 @@ async function temporaryFolder(
   await removeFolder(path);
   await Deno.mkdir(path);
   return { path, remove: () => removeFolder(path) };
+}
+
+/** Whether libtensorflow is asked for, or is there to be chosen. */
+async function mayUseTensorflow({ trial, kerasEngine }: TrialRequest): Promise<boolean> {
+  if (trial.axes.style === "torch" || kerasEngine === "onnxruntime") return false;
+  if (kerasEngine !== "auto") return true;
+  const packages = new URL("../../node_modules/.deno", import.meta.url);
+  const names = await Array.fromAsync(Deno.readDir(packages), ({ name }) => name).catch(() => []);
+  return names.some((name) => name.startsWith("@tensorflow+tfjs-node-gpu@"));
 }
 
 async function follow(
