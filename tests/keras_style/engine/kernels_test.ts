@@ -5,6 +5,7 @@ import { tfFunction } from "../../../keras_style/tracing/mod.ts";
 import { HOST_KERNELS } from "../../../keras_style/engine/kernels/host.ts";
 import { countingCases } from "./kernel_cases/counting.ts";
 import { elementwiseCases } from "./kernel_cases/elementwise.ts";
+import { groupedCases } from "./kernel_cases/grouped.ts";
 import { type InputSpecs, type KernelCase, makeTensor } from "./kernel_cases/kernel_case.ts";
 import { movementCases } from "./kernel_cases/movement.ts";
 import { imageCases } from "./kernel_cases/images.ts";
@@ -15,6 +16,7 @@ import { windowCases } from "./kernel_cases/windows.ts";
 const CASES = {
   ...countingCases,
   ...elementwiseCases,
+  ...groupedCases,
   ...movementCases,
   ...imageCases,
   ...reductionCases,
