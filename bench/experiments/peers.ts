@@ -2,7 +2,6 @@
  * `deno task bench:peers`: training step and inference of every model of the bench against PyTorch and Keras.
  * @module
  */
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { tfjsNodeLoader } from "../../keras_style/engine/tfjs_node.ts";
 import { exitCodes } from "../cli/command.ts";
@@ -99,7 +98,7 @@ async function measureAll(
   const note = (line: string) => console.error(line);
   const versions: Partial<Record<SideName, string>> = {};
   const onVersion = (side: SideName, version: string) => void (versions[side] = version);
-  const measuring = { ...options, threads: base.threads, note, onVersion };
+  const measuring = { ...options, note, onVersion };
   const proofs: Proof[] = [];
   const rows: Row[] = [];
   const [before] = Deno.loadavg();
@@ -158,7 +157,7 @@ async function main(args: readonly string[]): Promise<number> {
     experiment: "peers" as const,
     command: ["deno task bench:peers", ...args].join(" "),
     environment: await readEnvironment(),
-    threads: availableParallelism(),
+    threads: options.threads,
     left,
   };
   using interruption = new Interruption({ onFirst: endSides, onSecond: endSides });

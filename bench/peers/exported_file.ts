@@ -4,6 +4,7 @@
  */
 import * as ort from "onnxruntime-node";
 import { join } from "node:path";
+import { threadLimit } from "../../onnx/mod.ts";
 import type { ImageBatch } from "../styles/onnx_inference.ts";
 import type { Side } from "./side.ts";
 
@@ -16,7 +17,10 @@ export async function exportedSide(
   try {
     const path = join(folder, "model.onnx");
     await exportTo(path);
-    const session = await ort.InferenceSession.create(await Deno.readFile(path));
+    // As in the engine: ONNX Runtime's own choice ties its threads to processor cores, the number would not.
+    const threads = threadLimit();
+    const options = threads === navigator.hardwareConcurrency ? {} : { intraOpNumThreads: threads };
+    const session = await ort.InferenceSession.create(await Deno.readFile(path), options);
     const [input] = session.inputNames;
     const infer = async () => {
       const results = await session.run({ [input]: new ort.Tensor("float32", data, shape) });

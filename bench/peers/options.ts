@@ -2,6 +2,7 @@
  * The command line of `deno task bench:peers`.
  * @module
  */
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../cli/usage_error.ts";
@@ -21,6 +22,7 @@ own, by turns. First every peer proves that it has the same network. Needs a Pyt
   --infer N,M     batch sizes of the inference (1,200)
   --rounds N      rounds of every side (5)
   --round-ms N    how long a side runs in a round, at least one step (1000)
+  --threads N     threads of every side (as many as the machine has cores)
   --time-limit N  seconds after which a side that gives no answer is ended (300)
   --python PATH   the Python of the peers (.tandem/peers/bin/python)
   --out FOLDER    where the report goes (report/peers)
@@ -44,6 +46,7 @@ export interface PeersOptions {
   readonly infer: readonly number[];
   readonly rounds: number;
   readonly roundMs: number;
+  readonly threads: number;
   readonly timeLimit: number;
   readonly python: string;
   readonly out: string;
@@ -51,7 +54,7 @@ export interface PeersOptions {
 
 const TEXTS = [
   ...["models", "sides", "measures", "batch", "infer", "rounds"],
-  ...["round-ms", "time-limit", "python", "out"],
+  ...["round-ms", "threads", "time-limit", "python", "out"],
 ];
 
 /** @throws {UsageError} naming the flag, its value and what was expected */
@@ -86,6 +89,7 @@ export function parsePeersOptions(args: readonly string[]): PeersOptions {
     infer: list("infer", "1,200").map((size) => countIn("infer", size, 100_000)),
     rounds: count("rounds", "5", 1000),
     roundMs: count("round-ms", "1000", 1_000_000),
+    threads: count("threads", String(availableParallelism()), 1024),
     timeLimit: count("time-limit", "300", 100_000),
     python: text("python", PEERS_PYTHON),
     out: text("out", "report/peers"),

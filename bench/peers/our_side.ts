@@ -1,10 +1,11 @@
 /**
- * A side of `deno task bench:peers` in TypeScript, run as a program: `our_side.ts SIDE`. Reads requests, a line each, from
+ * A side of `deno task bench:peers` in TypeScript, run as a program: `our_side.ts SIDE [THREADS]`. Reads requests, a line each, from
  * standard input and answers each with a line.
  * @module
  */
 import process from "node:process";
 import config from "../../deno.json" with { type: "json" };
+import { limitThreads } from "../../onnx/mod.ts";
 import { linesOf } from "../runner/child.ts";
 import { type Answers, type Request, SIDE_TITLES, type SideName } from "./requests.ts";
 import type { Side, SideMaker } from "./side.ts";
@@ -76,7 +77,9 @@ class Answerer {
 }
 
 if (import.meta.main) {
-  const answerer = new Answerer(await makerOf(Deno.args[0] as SideName));
+  const [side, threads] = Deno.args;
+  if (threads) limitThreads(Number(threads));
+  const answerer = new Answerer(await makerOf(side as SideName));
   for await (const line of linesOf(Deno.stdin.readable)) {
     const answer = await answerer.answer(JSON.parse(line)).catch((error) => ({
       error: String(error instanceof Error ? error.message : error).split("\n")[0].slice(0, 400),

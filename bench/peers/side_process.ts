@@ -2,7 +2,7 @@
  * A side in a process of its own: it lives through all rounds, and idles while the others are asked.
  * @module
  */
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { childCommand, isDenoWarning, linesOf } from "../runner/child.ts";
 import { type Answers, isOurs, type Request, type SideName } from "./requests.ts";
@@ -30,7 +30,8 @@ function commandOf(side: SideName, { python, threads }: SideOptions): Deno.Comma
   if (isOurs(side)) {
     const script = new URL("./our_side.ts", import.meta.url);
     // Exported files lie in folders of their own there.
-    return childCommand(script, { args: [side], write: [tmpdir()] });
+    const args = threads === availableParallelism() ? [side] : [side, String(threads)];
+    return childCommand(script, { args, write: [tmpdir()] });
   }
   return new Deno.Command(python, {
     args: [peer, side, String(threads)],

@@ -27,6 +27,7 @@ Deno.test("command line: defaults, values, what is refused", () => {
       [["--sides", "pytroch"], "did you mean pytorch?;"],
       [["--batch", "0"], '--batch is "0", expected an integer from 1'],
       [["--batch", "3,3"], '--batch is "3,3"'],
+      [["--threads", "0"], '--threads is "0", expected an integer from 1 to 1024'],
       [["--rounds", "x"], '--rounds is "x"'],
       [["--out", ""], "--out: needs a value"],
       [["--steps", "3"], "--steps is unknown"],
@@ -142,7 +143,7 @@ Deno.test("a side is a process that answers; a peer that cannot run fails its ow
 Deno.test("an unknown model is an answer, a side that takes too long is ended", async () => {
   await using side = SideProcess.start("keras_style_onnx", { ...options, timeLimit: 0.01 });
   await assertRejects(() => side.ask({ do: "hello" }), SideError, "took more than 0.01 s");
-  await using other = SideProcess.start("keras_style_onnx", options);
+  await using other = SideProcess.start("keras_style_onnx", { ...options, threads: 1 });
   const wrong = {
     ...task,
     model: "nothing",
