@@ -106,7 +106,7 @@ async function loadKeras(
 ): Promise<Loaded> {
   const archive = await decodeArchive(bytes);
   const [config, metadata] = [parseJson(archive.config), parseJson(archive.metadata)];
-  const { tandem_random: random } = metadata as { readonly tandem_random?: RandomState };
+  const { tandem_random: random } = (metadata ?? {}) as { readonly tandem_random?: RandomState };
   if (random !== undefined) checkRandomState(random);
   const model = await readHdf5(
     archive.weights,

@@ -1,19 +1,10 @@
 /** What the scenarios share: programs that are started and killed, folders with files of the user's, what must hold afterwards. */
 import { fileURLToPath } from "node:url";
 import type { Random } from "../../fixtures/random.ts";
+import { expect, Fault, namesBelow } from "../fuzz/target.ts";
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Something that must not happen. */
-export class Fault extends Error {
-  override name = "Fault";
-}
-
-/** Throws a fault unless a condition holds. */
-export function expect(condition: boolean, what: string): void {
-  if (!condition) throw new Fault(what);
-}
 
 /** How a program is started. */
 export interface ProgramOptions {
@@ -115,17 +106,10 @@ export async function checkPlanted(folder: string): Promise<void> {
   }
 }
 
-/** All names below a folder. */
-export function namesBelow(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
-    isDirectory ? [name, ...namesBelow(`${folder}/${name}`).map((one) => `${name}/${one}`)] : [name]
-  ).sort();
-}
-
 /** After a program has come to its end nothing of the killed ones is left. */
 export function checkTidy(folder: string, temporary: string): void {
   const left = namesBelow(folder).filter((name) =>
-    /\.part(-\w+)?$|(^|\/)\.tandem-|^unfinished\/(?!thesis)|\/temporary$|\.lock$/.test(name)
+    /\.part(-\w+)?$|(^|\/)\.tandem-|^unfinished\/(?!thesis|$)|\/temporary\/$|\.lock$/.test(name)
   );
   expect(left.length === 0, `left behind: ${left.join(", ")}`);
   const others = namesBelow(temporary);

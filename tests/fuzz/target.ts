@@ -24,11 +24,14 @@ export function expect(condition: boolean, what: string): void {
   if (!condition) throw new Fault(what);
 }
 
+/** Lines of the longest message. */
+const MOST_LINES = 24;
+
 /** What a target allows of errors. */
 export interface Judging {
   /** What a message must name, such as the file. */
   readonly names?: readonly string[];
-  /** The longest message that is still one clear error, in characters; 300 unless given. */
+  /** The longest line of a message that is still one clear error, in characters; 300 unless given. */
   readonly longest?: number;
   /** Whether a message may quote what the user wrote as it is: a command escapes it where it prints it. */
   readonly quotes?: boolean;
@@ -71,7 +74,11 @@ export function judge(
   if (error instanceof Deno.errors.NotCapable) fail("reaches for what it may not");
   if (RAW.some((pattern) => pattern.test(message))) fail("a raw error of JavaScript");
   if (INSIDES.some((pattern) => pattern.test(message))) fail("shows insides");
-  if (message.length > longest) fail(`a message of ${message.length} characters`);
+  // Weights that do not fit are listed, a line each.
+  const lines = message.split("\n");
+  if (lines.length > MOST_LINES || lines.some((line) => line.length > longest)) {
+    fail(`a message of ${lines.length} lines, ${message.length} characters`);
+  }
   if (message.trim() === "") fail("an empty message");
   if (!quotes && CONTROL.test(message)) {
     fail("control characters in a message");

@@ -1,6 +1,7 @@
 /** Runs of the bench: how they are started, and what an unbroken one gives. */
 import { valuesOf } from "../../bench/report_values.ts";
-import { expect, runProgram } from "../world.ts";
+import { expect } from "../../fuzz/target.ts";
+import { runProgram } from "../world.ts";
 import type { Ended, Kill } from "../world.ts";
 
 const ARGUMENTS = [

@@ -1,6 +1,7 @@
 /** A run whose disk gets full: the figures are printed all the same, and with room again it comes to its end. */
 import type { Random } from "../../../fixtures/random.ts";
-import { checkPlanted, checkTidy, checkWhole, expect, plantFiles } from "../world.ts";
+import { expect } from "../../fuzz/target.ts";
+import { checkPlanted, checkTidy, checkWhole, plantFiles } from "../world.ts";
 import { benchRun, unbrokenRun, valuesText } from "./bench_run.ts";
 
 async function mount(args: readonly string[], command = "mount"): Promise<boolean> {

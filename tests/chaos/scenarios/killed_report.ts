@@ -1,11 +1,10 @@
 /** `bench report` is killed while it writes, and run again. */
 import type { Random } from "../../../fixtures/random.ts";
+import { expect, namesBelow } from "../../fuzz/target.ts";
 import {
   checkPlanted,
   checkTidy,
   checkWhole,
-  expect,
-  namesBelow,
   plantFiles,
   randomKill,
   runProgram,

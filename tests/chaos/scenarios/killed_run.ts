@@ -1,6 +1,7 @@
 /** A run of the bench is killed at random moments, up to three times, and then comes to its end. */
 import type { Random } from "../../../fixtures/random.ts";
-import { checkPlanted, checkTidy, checkWhole, expect, plantFiles, randomKill } from "../world.ts";
+import { expect } from "../../fuzz/target.ts";
+import { checkPlanted, checkTidy, checkWhole, plantFiles, randomKill } from "../world.ts";
 import { benchRun, unbrokenRun, valuesText } from "./bench_run.ts";
 
 const WAYS = [[], [], ["jumping_clock"], ["slow_disk"], ["jumping_clock", "slow_disk"]];

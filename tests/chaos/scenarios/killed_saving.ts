@@ -1,6 +1,7 @@
 /** A program that saves after every step is killed at random moments, and goes on from what it saved. */
 import type { Random } from "../../../fixtures/random.ts";
-import { expect, namesBelow, randomKill, runProgram } from "../world.ts";
+import { expect, namesBelow } from "../../fuzz/target.ts";
+import { randomKill, runProgram } from "../world.ts";
 
 const KINDS = [
   ["torch", "training.safetensors", "150"],
