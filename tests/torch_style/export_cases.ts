@@ -207,8 +207,11 @@ function paddings([line, plane, space]: number[][]): [Padding, number[]][] {
   ];
 }
 
-/** Classes of nn that compute nothing by themselves, or values for training only. */
+/** Classes of nn that compute nothing by themselves, values for training only, or by chance. */
 export const notExported = new Set([
+  // Their windows are drawn, others for each sample.
+  "FractionalMaxPool2d",
+  "FractionalMaxPool3d",
   "Module",
   "ModuleList",
   "ModuleDict",
