@@ -68,6 +68,10 @@ export function readOptions<Options extends object, Defaults extends OptionDefau
   const [own, rest] = takeOptions(owner, options, defaults);
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) refuse(owner, unknown, taken.get(rest)!);
+  const { name } = own as { readonly name?: unknown };
+  if (typeof name === "object" && name !== null) {
+    throw new TypeError(`${owner}: name is ${show(name)}, expected a text`);
+  }
   return own;
 }
 

@@ -40,6 +40,7 @@ Deno.test("options are those given, or the defaults; undefined is none given, nu
 const refused: [options: Record<string, unknown>, message: string][] = [
   [{ rates: 1 }, 'Derived: unknown option "rates", expected "rate"'],
   [{ label_smoothing: 1 }, 'Derived: unknown option "label_smoothing", expected "labelSmoothing"'],
+  [{ name: { toString: 1 } }, 'Derived: name is {"toString":1}, expected a text'],
   [{ NAME: "a" }, 'Derived: unknown option "NAME", expected "name"'],
   [
     { somethingElseAltogether: 1 },
