@@ -129,6 +129,20 @@ Deno.test("work that depends on a dimension otherwise is refused, and nothing is
     assertEquals([...Deno.readDirSync(folder)], []);
   }));
 
+Deno.test("inputs and outputs may be called as what every JavaScript object has", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/names.onnx`;
+    const module = new nn.Linear(3, 2);
+    const names = { inputNames: ["constructor"], outputNames: ["__proto__"] };
+    await torch.onnx.export(module, torch.zeros([2, 3]), path, { ...names, dynamicAxes: {} });
+    const x = torch.randn([2, 3]);
+    const result = (await torch.onnx.load(path))(x) as torch.Tensor;
+    const expected = await torch.noGrad(() => module(x)).data();
+    (await result.data()).forEach((value, i) =>
+      assertAlmostEquals(Number(value), Number(expected[i]), 1e-6)
+    );
+  }));
+
 Deno.test("names of inputs and outputs that ours would have are kept free", () =>
   inFolder(async (folder) => {
     const module = new nn.Sequential(new nn.Linear(3, 2), new nn.ReLU());

@@ -109,7 +109,7 @@ export class OnnxModule extends Module<Tensor[], Tensor | Tensor[]> {
     await runSession(this.#session, feeds, fetches);
     this.outputs.forEach(({ name }, i) => {
       // ONNX Runtime hands such an output over without writing it anywhere.
-      if (name in feeds) buffers[i].data.set(feeds[name].data as never);
+      if (Object.hasOwn(feeds, name)) buffers[i].data.set(feeds[name].data as never);
     });
     arrays.forEach((array, i) => array.resolve(buffers[i]));
   }
