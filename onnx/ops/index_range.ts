@@ -75,6 +75,6 @@ function sourceOf(array: LazyArray): LazyArray {
 function refuseOutside(values: TypedArray, { by, from, to }: RangeAttributes): void {
   for (const value of values) {
     if (Number(value) >= from && Number(value) <= to) continue;
-    throw new RangeError(`${by}: index ${value} is out of range, expected ${from} to ${to}`);
+    throw new RangeError(`${by}: the index value ${value} is not in [${from}, ${to}]`);
   }
 }

@@ -23,19 +23,25 @@ export interface PoolOptions {
   readonly padding?: readonly number[];
   /** Distance of the window's elements. 1 unless given. */
   readonly dilation?: readonly number[];
+  /** Whether NaN never wins, as in TensorFlow; else a window with NaN gives NaN. */
+  readonly ignoresNaN?: boolean;
 }
 
 /** {@linkcode PoolOptions}, all of them. */
 export interface PoolAttributes extends Window {
-  readonly [name: string]: readonly number[];
+  readonly [name: string]: readonly number[] | boolean;
+  readonly ignoresNaN: boolean;
 }
 
-function fullAttributes({ kernel, stride, padding, dilation }: PoolOptions): PoolAttributes {
+function fullAttributes(
+  { kernel, stride, padding, dilation, ignoresNaN = false }: PoolOptions,
+): PoolAttributes {
   return {
     kernel,
     stride: stride ?? kernel,
     padding: padding ?? kernel.flatMap(() => [0, 0]),
     dilation: dilation ?? kernel.map(() => 1),
+    ignoresNaN,
   };
 }
 
@@ -79,6 +85,7 @@ export const MAX_POOL: Op<PoolAttributes> = {
       input,
       type,
       options: { attributes: onnxAttributes(attributes) },
+      carriesNaN: !attributes.ignoresNaN,
       withIndices: used[1],
       results,
     }),
@@ -91,8 +98,8 @@ export const MAX_POOL: Op<PoolAttributes> = {
 export function maxPool(x: LazyArray, options: PoolOptions): LazyArray {
   const attributes = fullAttributes(options);
   if (!exceedsRuntime(attributes)) return applyOp(MAX_POOL, [x], attributes)[0];
-  const { kernel, stride, padding, dilation } = attributes;
-  return maxPool(padAround(x, padding), { kernel, stride, dilation });
+  const { padding, ...others } = attributes;
+  return maxPool(padAround(x, padding), others);
 }
 
 /** Where the largest elements lay in x (int64, flat); the padding must be narrower than the window. */
@@ -104,11 +111,11 @@ export function maxPoolIndices(x: LazyArray, options: PoolOptions): LazyArray {
 export function maxPoolGradient(dy: LazyArray, x: LazyArray, options: PoolOptions): LazyArray {
   const attributes = fullAttributes(options);
   if (exceedsRuntime(attributes)) {
-    const { kernel, stride, padding, dilation } = attributes;
+    const { padding, ...others } = attributes;
     const wide = padAround(x, padding);
-    const begin = [0, 0, ...padding.slice(0, kernel.length)];
+    const begin = [0, 0, ...padding.slice(0, others.kernel.length)];
     const end = begin.map((b, i) => b + x.shape[i]);
-    return slice(maxPoolGradient(dy, wide, { kernel, stride, dilation }), begin, end);
+    return slice(maxPoolGradient(dy, wide, others), begin, end);
   }
   return unpool(dy, maxPoolIndices(x, attributes), x.shape, attributes);
 }

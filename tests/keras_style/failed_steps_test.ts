@@ -39,11 +39,11 @@ async function stateOf(model: keras.Sequential): Promise<unknown> {
 const failing: Record<string, [batch: number[][], message: string]> = {
   "an index that is too large": [
     [[0, 1, 2], [3, 4, 9]],
-    "gather: index 9 is out of range, expected 0 to 4",
+    "GatherV2: the index value 9 is not in [0, 4]",
   ],
   "a negative index": [
     [[0, 1, 2], [3, -1, 2]],
-    "gather: index -1 is out of range, expected 0 to 4",
+    "GatherV2: the index value -1 is not in [0, 4]",
   ],
 };
 
@@ -78,7 +78,7 @@ for (const [what, [bad, message]] of Object.entries(failing)) {
 Deno.test("an index that is out of range is refused by evaluate, predict and single batches too", async () => {
   const model = network();
   const bad = [[0, 1, 7]];
-  const message = "gather: index 7 is out of range, expected 0 to 4";
+  const message = "GatherV2: the index value 7 is not in [0, 4]";
   await assertRejects(() => model.evaluate(bad, [0], { verbose: 0 }), RangeError, message);
   await assertRejects(() => model.predict(bad, { verbose: 0 }), RangeError, message);
   await assertRejects(() => model.trainOnBatch(bad, [0]), RangeError, message);

@@ -153,7 +153,7 @@ Deno.test("indices that must lie within a range are checked before a run, howeve
     const error = await assertRejects(
       async () => await evaluate([ops.gather(table, ops.withinRange("rows", array, { to: 9 }))]),
       RangeError,
-      "rows: index -2 is out of range, expected 0 to 9",
+      "rows: the index value -2 is not in [0, 9]",
     );
     assert(error, what);
     await evaluate([ops.gather(table, ops.withinRange("rows", array, { from: -10, to: 9 }))]);

@@ -151,7 +151,7 @@ for (const [name, [call, from, to]] of Object.entries(indexed)) {
       assertThrows(
         () => call(index),
         RangeError,
-        `${name}: index ${index} is out of range, expected ${from} to ${to}`,
+        `${name}: the index value ${index} is not in [${from}, ${to}]`,
       );
     }
   });

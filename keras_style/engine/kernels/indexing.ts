@@ -12,7 +12,7 @@ defineKernel<tf.GatherV2Attrs>(tf.GatherV2, ({ x, indices }, { axis, batchDims }
   // Throws where the arguments do not fit each other.
   const { collectGatherOpShapeInfo } = tf.backend_util.segment_util;
   collectGatherOpShapeInfo(describe(x), describe(indices), along, batchDims ?? 0);
-  const integers = ops.withinRange("gather", ops.cast(indices, "int32"), {
+  const integers = ops.withinRange("GatherV2", ops.cast(indices, "int32"), {
     to: x.shape[along] - 1,
   });
   return batchDims ? gatherEach(x, integers, along, batchDims) : ops.gather(x, integers, along);

@@ -80,10 +80,11 @@ function definePooling(
     return { kernel, stride, padding, outputSizes, countPadding: false };
   };
   defineKernel<PoolAttrs>(max, ({ x }, attrs) => {
-    return ops.cast(pooled(floating(x), optionsOf(max, x, attrs), ops.maxPool), x.dtype);
+    const options = { ...optionsOf(max, x, attrs), ignoresNaN: true };
+    return ops.cast(pooled(floating(x), options, ops.maxPool), x.dtype);
   });
   defineKernel<PoolAttrs>(maxGradient, ({ dy, input }, attrs) => {
-    const options = optionsOf(maxGradient, input, attrs);
+    const options = { ...optionsOf(maxGradient, input, attrs), ignoresNaN: true };
     return channelsLast(ops.maxPoolGradient(channelsFirst(dy), channelsFirst(input), options));
   });
   defineKernel<PoolAttrs>(average, ({ x }, attrs) => {

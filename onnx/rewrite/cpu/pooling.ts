@@ -34,6 +34,7 @@ const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
       input,
       type,
       options: { domain: NCHWC_DOMAIN, attributes: onnxAttributes(attributes) },
+      carriesNaN: !attributes.ignoresNaN,
       withIndices: false,
       results,
     }),

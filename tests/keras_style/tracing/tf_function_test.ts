@@ -291,7 +291,7 @@ Deno.test("a call that fails tells whoever reads its results, and variables stay
   assertEquals(await values(pick(tf.tensor1d([3], "int32"))), [6000]);
   const failed = pick(tf.tensor1d([5000], "int32"));
   const after = pick(tf.tensor1d([4], "int32"));
-  const message = "gather: index 5000 is out of range, expected 0 to 1999";
+  const message = "GatherV2: the index value 5000 is not in [0, 1999]";
   await assertRejects(() => failed.data(), RangeError, message);
   await assertRejects(() => after.data(), RangeError, message);
   assertEquals((await values(state))[0], 3);
