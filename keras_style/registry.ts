@@ -159,7 +159,8 @@ export class Registry<T extends Configurable> {
    *
    * @throws {TypeError} for a class that is not known
    */
-  deserialize({ className, config }: SavedObject): T {
+  deserialize(saved: SavedObject): T {
+    const { className, config } = (saved ?? {}) as Partial<SavedObject>;
     const Class = typeof className === "string" ? this.find(className) : undefined;
     if (Class === undefined) throw this.unknown(this.kind, className);
     return new Class(config);
