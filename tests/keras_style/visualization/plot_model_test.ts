@@ -161,3 +161,7 @@ Deno.test("bad input is named", async () => {
   const rankdir = "BT" as "TB";
   await assertRejects(() => drawn(model, { rankdir }), TypeError, 'rankdir is "BT"');
 });
+
+Deno.test("plotModel stands where Keras has it", () => {
+  assertEquals(keras.utils.plotModel, keras.plotModel);
+});
