@@ -9,6 +9,7 @@ import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { sameShape, type Shape, showShape } from "../shape.ts";
 import { expand } from "./broadcast.ts";
+import { foldingScatter } from "./scatter_node.ts";
 
 /** Shape of the entries of x that some indices name. */
 function entriesShape(op: string, x: ArrayType, indices: ArrayType): Shape {
@@ -62,10 +63,13 @@ function scatter(name: string, op: string, reduction: "add" | "none"): Op {
       return [{ dtype: x.dtype, shape: x.shape }];
     },
     flops: reduction === "add" ? flopsPerInput(1, 2) : noFlops,
-    lower: (writer, [x, indices, updates], _, { inputs: [, type] }) => [
-      writer.node("ScatterND", [x, int64s(writer, indices, type), updates], {
-        attributes: { reduction },
-      }),
+    lower: (writer, [x, indices, updates], _, { inputs: [{ dtype }, type] }) => [
+      foldingScatter(
+        writer,
+        { op: "ScatterND", reduction },
+        [x, int64s(writer, indices, type), updates],
+        dtype,
+      ),
     ],
     gradient: ({ inputs: [x, indices, updates], upstream: [dy] }) => [
       reduction === "add"

@@ -9,6 +9,7 @@ import { applyOp, type ArrayType, failShape, type HostArray, type Op } from "../
 import { normalizeAxis, showShape, sizeOf, stridesOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { inversePermutation, transpose } from "./movement.ts";
+import { foldingScatter } from "./scatter_node.ts";
 
 interface AxisAttribute {
   readonly [name: string]: number;
@@ -87,9 +88,8 @@ const SCATTER_ADD: Op = {
     const column = writer.node("Unsqueeze", [long, writer.int64s([rank])]);
     const zero = writer.constant([0], values.dtype, [1]);
     const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
-    return [
-      writer.node("ScatterND", [zeros, column, updates], { attributes: { reduction: "add" } }),
-    ];
+    const node = { op: "ScatterND", reduction: "add" } as const;
+    return [foldingScatter(writer, node, [zeros, column, updates], values.dtype)];
   },
   gradient: ({ inputs: [, indices], upstream: [dy] }) => [null, null, gather(dy!, indices, 0)],
 };
@@ -170,11 +170,8 @@ const SCATTER_ELEMENTS_ADD: Op<AxisAttribute> = {
   lower: (writer, [, indices, updates], { axis }, { inputs: [x] }) => {
     const zero = writer.constant([0], x.dtype, [1]);
     const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
-    return [
-      writer.node("ScatterElements", [zeros, indices, updates], {
-        attributes: { axis, reduction: "add" },
-      }),
-    ];
+    const node = { op: "ScatterElements", axis, reduction: "add" } as const;
+    return [foldingScatter(writer, node, [zeros, indices, updates], x.dtype)];
   },
   gradient: ({ inputs: [, indices], attributes: { axis }, upstream: [dy] }) => [
     null,

@@ -12,6 +12,7 @@ import { gather } from "./indexing.ts";
 import { pad, slice } from "./movement.ts";
 import { writeMaxPool } from "./nan_pooling.ts";
 import { outputSizes, type Window } from "./window.ts";
+import { foldingScatter } from "./scatter_node.ts";
 
 /** A pooling window; one number for each axis that it moves along. */
 export interface PoolOptions {
@@ -171,10 +172,15 @@ function scatterFlat(
     writer.constant([0], type.dtype),
     writer.int64s([sizeOf(shape)]),
   ]);
-  const scattered = writer.node("ScatterElements", [
-    zeros,
-    writer.node("Reshape", [indices, flat]),
-    writer.node("Reshape", [dy, flat]),
-  ], { attributes: { axis: 0, reduction: "add" } });
+  const scattered = foldingScatter(
+    writer,
+    { op: "ScatterElements", axis: 0, reduction: "add" },
+    [
+      zeros,
+      writer.node("Reshape", [indices, flat]),
+      writer.node("Reshape", [dy, flat]),
+    ],
+    type.dtype,
+  );
   return writer.node("Reshape", [scattered, writer.int64s(shape)]);
 }

@@ -9,6 +9,7 @@ import { add, div, mul } from "./arithmetic.ts";
 import { equal } from "./comparison.ts";
 import { gatherElements, scatterElementsAdd } from "./indexing.ts";
 import { cast } from "./rounding.ts";
+import { foldingScatter } from "./scatter_node.ts";
 
 /** How an element and what is there become one. */
 export type ScatterReduction = "none" | "mul" | "max" | "min";
@@ -36,8 +37,8 @@ const SCATTER_ELEMENTS: Op<ScatterAttributes> = {
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   flops: ([, , updates], _, { reduction }) => reduction === "none" ? 0 : sizeOf(updates.shape),
-  lower: (writer, inputs, { axis, reduction }) => [
-    writer.node("ScatterElements", inputs, { attributes: { axis, reduction } }),
+  lower: (writer, inputs, { axis, reduction }, { inputs: [{ dtype }] }) => [
+    foldingScatter(writer, { op: "ScatterElements", axis, reduction }, inputs, dtype),
   ],
   gradient: ({ inputs, outputs: [y], attributes, upstream: [dy] }) => {
     const [x, indices, updates] = inputs;
