@@ -15,6 +15,7 @@ import {
   type TypedArray,
 } from "../onnx/mod.ts";
 import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
+import { gatherLeading } from "./gather_leading.ts";
 import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
 import { Storage } from "./storage.ts";
 
@@ -35,12 +36,9 @@ export type ShapeCall<Options = TensorOptions> = [shape: Shape, options?: Option
   options: Options,
 ] | number[];
 
-/** `zeros(2, 3, options)` is `zeros([2, 3], options)`. */
+/** `zeros(2, 3, options)` is `zeros([2, 3], options)`, and `zeros()` is `zeros([])`. */
 export function gathered(given: readonly unknown[]): readonly unknown[] {
-  const end = given.findIndex((value) => typeof value !== "number");
-  const count = end < 0 ? given.length : end;
-  if (count === 0 && given.length > 0) return given;
-  return [given.slice(0, count), ...given.slice(count)];
+  return given.length === 0 ? [[]] : gatherLeading(given, (value) => typeof value === "number");
 }
 
 type Creator = (...given: ShapeCall) => Tensor;

@@ -10,11 +10,17 @@ import {
   type TypedArray,
   writeElement,
 } from "../../onnx/mod.ts";
-import { type Call, kind, kinds, signature } from "../arguments.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { noGrad } from "../grad_mode.ts";
 import { doubles } from "../ops/host_function.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
-import { type Exchanged, type GroupPlace, ProcessGroup, type ReduceOp } from "./process_group.ts";
+import {
+  type Exchanged,
+  type GroupPlace,
+  ProcessGroup,
+  REDUCE_OPS,
+  type ReduceOp,
+} from "./process_group.ts";
 
 let group: ProcessGroup | undefined;
 
@@ -54,18 +60,17 @@ export function barrier(): Promise<void> {
   return enqueue(Promise.resolve(), () => own.barrier());
 }
 
-const REDUCE_OP = kind<ReduceOp>(
-  'one of "sum", "avg", "min", "max", "product"',
-  (value) => ["sum", "avg", "min", "max", "product"].includes(value as string),
-);
-
 /** Options of {@linkcode allReduce}. */
 export interface AllReduceOptions {
   /** How values of all workers become one; "sum" unless given. */
   readonly op?: ReduceOp;
 }
 
-const ALL_REDUCE = signature("allReduce", ["tensor", tensorKind], ["op", REDUCE_OP, "sum"]);
+const ALL_REDUCE = signature("allReduce", ["tensor", tensorKind], [
+  "op",
+  kinds.oneOf(...REDUCE_OPS),
+  "sum",
+]);
 
 /**
  * Replaces a tensor, in place, by the sum (or another reduction) of all workers' tensors of its shape. All workers get

@@ -10,8 +10,11 @@ export interface GroupPlace {
   readonly memory: SharedArrayBuffer;
 }
 
+/** How values of all workers can become one. */
+export const REDUCE_OPS = ["sum", "avg", "min", "max", "product"] as const;
+
 /** How values of all workers become one. */
-export type ReduceOp = "sum" | "avg" | "min" | "max" | "product";
+export type ReduceOp = typeof REDUCE_OPS[number];
 
 /** Values of the types that are exchanged. */
 export type Exchanged = Float32Array | Float64Array;
@@ -30,8 +33,7 @@ const WORDS_A_CALL = 3;
 /** Memory that each worker writes to at a time; longer values go in several rounds. */
 const SLOT_BYTES = 1 << 22;
 
-const OPS: readonly ReduceOp[] = ["sum", "avg", "min", "max", "product"];
-const BARRIER = OPS.length, BROADCAST = OPS.length + 1;
+const BARRIER = REDUCE_OPS.length, BROADCAST = REDUCE_OPS.length + 1;
 
 function controlBytes(worldSize: number): number {
   return 8 * Math.ceil(4 * (CALLS + WORDS_A_CALL * worldSize) / 8);
@@ -75,7 +77,7 @@ export class ProcessGroup {
 
   /** Replaces the values by those of all workers together. @throws {Error} as {@linkcode ProcessGroup.barrier} does */
   allReduce(values: Exchanged, op: ReduceOp): void {
-    const kind = OPS.indexOf(op);
+    const kind = REDUCE_OPS.indexOf(op);
     this.#exchange(values, kind, true, (slots, result, from, to) => {
       for (let i = from; i < to; i++) result[i] = REDUCERS[op](slots, i);
     });
@@ -177,6 +179,6 @@ function describe([kind, bytes, count]: readonly number[]): string {
   if (kind === BARRIER) return "barrier";
   const what = `${count} values of ${8 * bytes} bits`;
   return kind < BARRIER
-    ? `allReduce (${OPS[kind]}) of ${what}`
+    ? `allReduce (${REDUCE_OPS[kind]}) of ${what}`
     : `broadcast from rank ${kind - BROADCAST} of ${what}`;
 }

@@ -2,8 +2,9 @@ import type { Shape } from "../../onnx/mod.ts";
 import { kinds, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";
 import { binaryCrossEntropyWithLogits } from "../nn/functional/binary_loss.ts";
-import { type Tensor, tensorKind } from "../tensor.ts";
-import { Distribution, oneOf, type Parameter, uniformLike } from "./distribution.ts";
+import { rand } from "../random_creation.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkOneGiven, Distribution, type Parameter, parameterKind } from "./distribution.ts";
 
 /** What {@linkcode Bernoulli} is made of: one of the two. */
 export interface BernoulliParameters {
@@ -11,7 +12,7 @@ export interface BernoulliParameters {
   readonly logits?: Parameter | null;
 }
 
-const parameter = kinds.nullable(kinds.either(kinds.number, tensorKind));
+const parameter = kinds.nullable(parameterKind);
 const BERNOULLI = signature("Bernoulli", ["probs", parameter, null], ["logits", parameter, null]);
 
 function asTensor(given: Parameter | null): Tensor | null {
@@ -27,7 +28,7 @@ export class Bernoulli extends Distribution {
   constructor(...given: [probs: Parameter] | [BernoulliParameters]) {
     const read = BERNOULLI.read(given);
     const [probs, logits] = [asTensor(read.probs), asTensor(read.logits)];
-    oneOf("Bernoulli", probs, logits);
+    checkOneGiven("Bernoulli", probs, logits);
     super((probs ?? logits)!.shape);
     this.probs = probs ?? logits!.sigmoid();
     this.logits = logits ?? probs!.logit(1e-7);
@@ -42,7 +43,7 @@ export class Bernoulli extends Distribution {
   }
 
   protected override draw(sampleShape: Shape): Tensor {
-    const draws = uniformLike(this.extended(sampleShape), this.probs);
+    const draws = rand(this.extended(sampleShape), { dtype: this.probs.dtype });
     return draws.lt(this.probs).to(this.probs.dtype);
   }
 

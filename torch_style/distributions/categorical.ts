@@ -3,7 +3,7 @@ import { kinds, signature } from "../arguments.ts";
 import { full } from "../creation.ts";
 import { multinomial } from "../ops/sampling.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
-import { Distribution, oneOf } from "./distribution.ts";
+import { checkOneGiven, Distribution } from "./distribution.ts";
 
 /** What {@linkcode Categorical} is made of: one of the two. */
 export interface CategoricalParameters {
@@ -38,8 +38,12 @@ export class Categorical extends Distribution {
   /** @throws {Error} unless one of `probs` and `logits` is given, with at least one dimension */
   constructor(...given: [probs: Tensor] | [CategoricalParameters]) {
     const { probs, logits } = CATEGORICAL.read(given);
-    oneOf("Categorical", probs, logits);
-    super((probs ?? logits)!.shape.slice(0, -1));
+    checkOneGiven("Categorical", probs, logits);
+    const { shape } = (probs ?? logits)!;
+    if (shape.length === 0) {
+      throw new Error("Categorical: parameter must be at least one-dimensional, got []");
+    }
+    super(shape.slice(0, -1));
     if (probs) {
       this.probs = probs.div(probs.sum(-1, { keepdim: true }));
       // As PyTorch: probabilities of 0 and 1 have finite logarithms.

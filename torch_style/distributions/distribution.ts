@@ -2,11 +2,11 @@
  * What distributions share.
  * @module
  */
-import { broadcastShapes, type Shape, showShape } from "../../onnx/mod.ts";
+import { broadcastShapes, type Shape } from "../../onnx/mod.ts";
 import { tensor } from "../creation.ts";
 import { noGrad } from "../grad_mode.ts";
-import { rand, randn } from "../random_creation.ts";
-import { Tensor } from "../tensor.ts";
+import { kinds } from "../arguments.ts";
+import { Tensor, tensorKind } from "../tensor.ts";
 
 /** A number, or one for each element of a batch. */
 export type Parameter = number | Tensor;
@@ -50,6 +50,9 @@ export abstract class Distribution {
   }
 }
 
+/** {@linkcode Parameter}, as a parameter of a signature. */
+export const parameterKind = kinds.either(kinds.number, tensorKind);
+
 /** Parameters as floating tensors of one shape. */
 export function broadcastParameters(...given: Parameter[]): Tensor[] {
   const tensors = given.map((one) =>
@@ -61,22 +64,9 @@ export function broadcastParameters(...given: Parameter[]): Tensor[] {
   return tensors.map((one) => one.expand(...shape));
 }
 
-/** Uniform numbers in [0, 1) of a parameter's dtype. */
-export function uniformLike(shape: Shape, { dtype }: Tensor): Tensor {
-  return rand(shape, { dtype });
-}
-
-/** Normal numbers of a parameter's dtype. */
-export function normalLike(shape: Shape, { dtype }: Tensor): Tensor {
-  return randn(shape, { dtype });
-}
-
-/** The one of two parameters that was given: probabilities, or what a softmax or sigmoid makes them of. */
-export function oneOf(name: string, probs?: Tensor | null, logits?: Tensor | null): void {
+/** Refuses probabilities together with what a softmax or sigmoid makes them of, and none of the two. */
+export function checkOneGiven(name: string, probs?: Tensor | null, logits?: Tensor | null): void {
   if ((probs == null) === (logits == null)) {
     throw new Error(`${name}: either probs or logits must be specified, but not both`);
-  }
-  if ((probs ?? logits)!.ndim === 0 && name === "Categorical") {
-    throw new Error(`${name}: parameter must be at least one-dimensional, got ${showShape([])}`);
   }
 }

@@ -1,10 +1,15 @@
 import type { Shape } from "../../onnx/mod.ts";
-import { kinds, signature } from "../arguments.ts";
-import { type Tensor, tensorKind } from "../tensor.ts";
-import { broadcastParameters, Distribution, normalLike, type Parameter } from "./distribution.ts";
+import { signature } from "../arguments.ts";
+import { randn } from "../random_creation.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  broadcastParameters,
+  Distribution,
+  type Parameter,
+  parameterKind,
+} from "./distribution.ts";
 
-const number = kinds.either(kinds.number, tensorKind);
-const NORMAL = signature("Normal", ["loc", number], ["scale", number]);
+const NORMAL = signature("Normal", ["loc", parameterKind], ["scale", parameterKind]);
 
 /**
  * Normal distributions.
@@ -48,7 +53,9 @@ export class Normal extends Distribution {
   }
 
   override rsample(sampleShape: Shape = []): Tensor {
-    return normalLike(this.extended(sampleShape), this.loc).mul(this.scale).add(this.loc);
+    return randn(this.extended(sampleShape), { dtype: this.loc.dtype }).mul(this.scale).add(
+      this.loc,
+    );
   }
 
   override logProb(value: Tensor): Tensor {

@@ -1,11 +1,16 @@
 import type { Shape } from "../../onnx/mod.ts";
-import { kinds, signature } from "../arguments.ts";
+import { signature } from "../arguments.ts";
+import { rand } from "../random_creation.ts";
 import { where } from "../ops/elementwise.ts";
-import { type Tensor, tensorKind } from "../tensor.ts";
-import { broadcastParameters, Distribution, type Parameter, uniformLike } from "./distribution.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  broadcastParameters,
+  Distribution,
+  type Parameter,
+  parameterKind,
+} from "./distribution.ts";
 
-const number = kinds.either(kinds.number, tensorKind);
-const UNIFORM = signature("Uniform", ["low", number], ["high", number]);
+const UNIFORM = signature("Uniform", ["low", parameterKind], ["high", parameterKind]);
 
 /** Uniform distributions over [low, high). */
 export class Uniform extends Distribution {
@@ -33,7 +38,7 @@ export class Uniform extends Distribution {
   }
 
   override rsample(sampleShape: Shape = []): Tensor {
-    const draws = uniformLike(this.extended(sampleShape), this.low);
+    const draws = rand(this.extended(sampleShape), { dtype: this.low.dtype });
     return draws.mul(this.high.sub(this.low)).add(this.low);
   }
 

@@ -146,15 +146,7 @@ export function quantile(
   return quantiles(input, q, dim, options, false);
 }
 
-const NANQUANTILE = signature(
-  "nanquantile",
-  ["input", tensorKind],
-  ["q", kinds.either(kinds.number, kinds.numbers)],
-  ["dim", kinds.nullable(kinds.integer), null],
-  ["keepdim", kinds.boolean, undefined],
-  "*",
-  ["interpolation", kinds.oneOf("linear", "lower", "higher", "midpoint", "nearest"), undefined],
-);
+const NANQUANTILE = QUANTILE.named("nanquantile");
 
 /** {@linkcode quantile} of the elements that are values. */
 export function nanquantile(

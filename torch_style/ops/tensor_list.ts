@@ -1,3 +1,4 @@
+import { gatherLeading } from "../gather_leading.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Tensors of a list, or one by one as PyTorch takes them too: `f([a, b], options)` or `f(a, b, options)`. */
@@ -8,7 +9,5 @@ export type TensorsCall<Options> =
 
 /** `f(a, b, options)` as `f([a, b], options)`. */
 export function gatheredTensors(given: readonly unknown[]): readonly unknown[] {
-  const end = given.findIndex((value) => !(value instanceof Tensor));
-  const count = end < 0 ? given.length : end;
-  return count === 0 ? given : [given.slice(0, count), ...given.slice(count)];
+  return gatherLeading(given, (value) => value instanceof Tensor);
 }

@@ -82,11 +82,7 @@ export function xavierUniform_(
   return uniform_(tensor, -bound, bound, from);
 }
 
-const XAVIER_NORMAL_IN_PLACE = signature("xavierNormal_", ["tensor", tensorKind], [
-  "gain",
-  kinds.number,
-  1,
-], generatorParameter);
+const XAVIER_NORMAL_IN_PLACE = XAVIER_UNIFORM_IN_PLACE.named("xavierNormal_");
 
 /** Normal with deviation gain * sqrt(2 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
 export function xavierNormal_(
@@ -141,14 +137,7 @@ export function kaimingUniform_(
   return uniform_(tensor, -bound, bound, { generator: options.generator });
 }
 
-const KAIMING_NORMAL_IN_PLACE = signature(
-  "kaimingNormal_",
-  ["tensor", tensorKind],
-  ["a", kinds.number, undefined],
-  ["mode", kinds.oneOf("fan_in", "fan_out"), undefined],
-  ["nonlinearity", kinds.string as unknown as Kind<Nonlinearity>, undefined],
-  generatorParameter,
-);
+const KAIMING_NORMAL_IN_PLACE = KAIMING_UNIFORM_IN_PLACE.named("kaimingNormal_");
 
 /** Normal with deviation gain / sqrt(fan) (He et al. 2015). */
 export function kaimingNormal_(
