@@ -98,6 +98,11 @@ export function storageFrom(
   dtype: DType,
 ): TypedArray {
   const data = createStorage(dtype, values.length);
+  // Plain numbers in a floating point array: constants of a network are long.
+  if (data instanceof Float32Array && (values.length === 0 || typeof values[0] === "number")) {
+    data.set(values as ArrayLike<number>);
+    return data;
+  }
   for (let i = 0; i < values.length; i++) writeElement(data, i, Number(values[i]), dtype);
   return data;
 }
