@@ -49,6 +49,18 @@ export interface ModelMetadata {
 /** Newest operator set that the operators written here are known to mean the same in. */
 export const NEWEST_OPSET = 26;
 
+/** A value of a loop, by its name. */
+export interface LoopValue {
+  readonly name: string;
+  readonly type: ArrayType;
+}
+
+/** One round of a loop. */
+export interface LoopBody {
+  /** Writes the round; gives the next carried values, in order, then those that are stacked. */
+  write(round: string, carried: readonly string[]): readonly LoopValue[];
+}
+
 /** A dimension of a model's input or output: fixed, or dynamic with a name. */
 export type AxisSize = number | string;
 
@@ -142,6 +154,47 @@ export class GraphWriter {
     }));
     const outputs = this.nodes("If", [condition], { outputs: types.length });
     this.#nodes.at(-1)!.attribute = attributes;
+    return outputs;
+  }
+
+  /**
+   * Adds a loop: a body that is run so many times. Carried values go from one round to the next; of the others each
+   * round's are stacked.
+   *
+   * @param rounds the name of an int64 scalar
+   * @param body writes one round, given the names of its number (an int64 scalar) and of what is carried
+   * @returns the names of the last carried values, then those of the stacked ones
+   */
+  loop(rounds: string, carried: readonly LoopValue[], body: LoopBody): string[] {
+    const round = this.freshName("round");
+    const going = this.freshName("going");
+    const before = carried.map(() => this.freshName("carried"));
+    const around = this.#nodes;
+    const node: proto.onnx.INodeProto[] = this.#nodes = [];
+    let results: readonly LoopValue[];
+    let goesOn: string;
+    try {
+      results = body.write(round, before);
+      goesOn = this.node("Identity", [going]);
+    } finally {
+      this.#nodes = around;
+    }
+    const describe = ({ name, type }: LoopValue) => valueInfo(name, type.dtype, type.shape);
+    const scalar = (name: string, dtype: DType) => valueInfo(name, dtype, []);
+    const g = {
+      name: this.freshName("body"),
+      node,
+      input: [
+        scalar(round, "int64"),
+        scalar(going, "bool"),
+        ...carried.map(({ type }, i) => describe({ name: before[i], type })),
+      ],
+      output: [scalar(goesOn, "bool"), ...results.map(describe)],
+    };
+    const inputs = [rounds, "", ...carried.map(({ name }) => name)];
+    const outputs = this.nodes("Loop", inputs, { outputs: results.length });
+    const type = onnx.AttributeProto.AttributeType.GRAPH;
+    this.#nodes.at(-1)!.attribute = [{ name: "body", type, g }];
     return outputs;
   }
 

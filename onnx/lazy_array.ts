@@ -58,6 +58,7 @@ export class LazyArray {
   note: object | undefined;
   #buffer: HostBuffer | undefined;
   #generation = 0;
+  #isPassed = false;
 
   constructor(readonly dtype: DType, readonly shape: Shape) {}
 
@@ -76,6 +77,11 @@ export class LazyArray {
     return this.node !== undefined;
   }
 
+  /** Whether nothing is to be computed any more: the values are there, or were passed over. */
+  get isSettled(): boolean {
+    return this.#buffer !== undefined || this.#isPassed;
+  }
+
   /**
    * The host memory behind it.
    *
@@ -84,6 +90,12 @@ export class LazyArray {
    */
   get buffer(): HostBuffer {
     const buffer = this.#buffer;
+    if (this.#isPassed) {
+      throw new Error(
+        `array ${this} lay between two of the steps that one call computed, and only the last step's values are kept: ` +
+          `read it between two calls, or compute one step a call`,
+      );
+    }
     if (!buffer) throw new Error(`array ${this} has no values on the host yet`);
     if (buffer.generation !== this.#generation) {
       throw new Error(
@@ -98,6 +110,13 @@ export class LazyArray {
   resolve(buffer: HostBuffer): void {
     this.#buffer = buffer;
     this.#generation = buffer.generation;
+    this.node = undefined;
+    this.inFlight = undefined;
+  }
+
+  /** It was computed and read by a later step of the same call, and is gone. */
+  passOver(): void {
+    this.#isPassed = true;
     this.node = undefined;
     this.inFlight = undefined;
   }

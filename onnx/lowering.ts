@@ -25,6 +25,17 @@ export function lowerGraph(
   initializerNames: ReadonlyMap<LazyArray, string> = new Map(),
   scopes: ReadonlyMap<GraphNode, string> = new Map(),
 ): void {
+  lowerInto(writer, wanted, initializerNames, scopes);
+  for (const { name, array } of wanted) writer.output(name, array);
+}
+
+/** {@linkcode lowerGraph} where the wanted arrays are no outputs of the model: those of a loop's body. */
+export function lowerInto(
+  writer: GraphWriter,
+  wanted: readonly NamedArray[],
+  initializerNames: ReadonlyMap<LazyArray, string> = new Map(),
+  scopes: ReadonlyMap<GraphNode, string> = new Map(),
+): void {
   const graph = collectGraph(wanted.map((w) => w.array));
   const names = new Map<LazyArray, string>();
   for (const leaf of graph.leaves) {
@@ -44,7 +55,6 @@ export function lowerGraph(
     writer.nameOutput(current, name);
     // A second promise for the same array copies the first.
     for (const [other, known] of names) if (known === current) names.set(other, name);
-    writer.output(name, array);
   }
 }
 

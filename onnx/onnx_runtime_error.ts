@@ -12,7 +12,7 @@ export class OnnxRuntimeError extends Error {
 const LONGEST = 250;
 
 const NODE =
-  /Non-zero status code returned while running (\S+) node\.(?: Name:'[^']*')? Status Message: /;
+  /Non-zero status code returned while running (\S+) node\.(?: Name:'[^']*')? Status Message: /g;
 const SOURCE =
   /(?:[A-Za-z]:\\)?[^\s():'"]*onnxruntime[^\s():'"]*\.(?:cc|h|cpp|hpp|cu|cuh|mm)(?::\d+|\(\d+\))\s*/i;
 /** A source named without its folders, and the function that it is in. */
@@ -31,8 +31,10 @@ export function onnxRuntimeError(thrown: unknown): Error {
 /** The message of {@linkcode onnxRuntimeError}. */
 export function onnxRuntimeMessage(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const node = NODE.exec(text)?.[1];
-  const said = withoutSources(text.replace(NODE, "")).replace(/\s+/g, " ").trim();
+  // Of a loop, an error names the node in its body as well, last.
+  const nodes = [...text.matchAll(NODE)];
+  const node = nodes.at(-1)?.[1];
+  const said = withoutSources(text.replaceAll(NODE, "")).replace(/\s+/g, " ").trim();
   const message = outOfMemory(said) ?? outOfRange(said) ?? said;
   const short = message.length > LONGEST ? `${message.slice(0, LONGEST)} ...` : message;
   return node ? `${node}: ${short}` : short;

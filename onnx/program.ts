@@ -54,7 +54,7 @@ export class Program {
   ): Promise<Program> {
     const begin = performance.now();
     const { model, read, outputs } = await writeProgram(graph, roots, provider);
-    const threads = isSmall(graph) ? 1 : threadLimit();
+    const threads = threadsFor(graph);
     const session = await openSession(model, provider, threads);
     const compileMs = performance.now() - begin;
     return new Program(session, outputs, read, checkedLeaves(graph), threads - 1, compileMs);
@@ -98,12 +98,26 @@ function isSmall(graph: PendingGraph): boolean {
   return countGraphFlops(graph) <= SMALL.flops;
 }
 
-/** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
-async function writeProgram(
+/** How many threads a program computes a graph on. */
+export function threadsFor(graph: PendingGraph): number {
+  return isSmall(graph) ? 1 : threadLimit();
+}
+
+/** A graph as a provider computes it. */
+export interface RewrittenGraph {
+  /** Placeholders in the leaves' places. */
+  readonly inputs: readonly LazyArray[];
+  readonly roots: readonly LazyArray[];
+  /** Positions of leaves that are still read. */
+  readonly read: readonly number[];
+}
+
+/** Rewrites a graph for a provider; inputs are named x0, x1, ... */
+export async function rewriteFor(
+  provider: Provider,
   graph: PendingGraph,
   roots: readonly LazyArray[],
-  provider: Provider,
-) {
+): Promise<RewrittenGraph> {
   const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
   const fired: FiredRules = new Map();
   const portable = rewriteGraph(graph, roots, inputs, fired);
@@ -111,11 +125,27 @@ async function writeProgram(
     ? rewriteForCpu(portable, await channelBlock(), fired)
     : portable;
   if (wantsExplanation()) console.error(explain(graph, chosen, fired));
-  const rewritten = chosen.map(beforeReshape);
-  const reached = new Set(collectGraph(rewritten).leaves);
+  const reached = new Set(collectGraph(chosen).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
+  return { inputs, roots: chosen, read };
+}
+
+/** What writes programs for a provider. */
+export function writerFor(provider: Provider): GraphWriter {
   const writer = new GraphWriter();
   writer.carriesNaN = provider === "cpu";
+  return writer;
+}
+
+/** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
+async function writeProgram(
+  graph: PendingGraph,
+  roots: readonly LazyArray[],
+  provider: Provider,
+) {
+  const { inputs, roots: chosen, read } = await rewriteFor(provider, graph, roots);
+  const rewritten = chosen.map(beforeReshape);
+  const writer = writerFor(provider);
   for (const i of read) writer.input(`x${i}`, inputs[i]);
   lowerGraph(writer, rewritten.map((array, i) => ({ name: `y${i}`, array })));
   const outputs = rewritten.map(({ dtype, shape }) => ({ dtype, shape }));
@@ -123,7 +153,7 @@ async function writeProgram(
 }
 
 /** What a last reshape is made from: whoever asked knows the shape, and ONNX Runtime would copy the elements. */
-function beforeReshape(array: LazyArray): LazyArray {
+export function beforeReshape(array: LazyArray): LazyArray {
   let source = array;
   while (source.node?.op.name === RESHAPE.name) source = source.node.inputs[0];
   return source;

@@ -10,6 +10,8 @@ import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
 import type { HostBuffer, LazyArray } from "./lazy_array.ts";
 import { Program } from "./program.ts";
 import type { Provider } from "./provider.ts";
+import { groupSteps, type RecordedStep, type StepGroup } from "./step_group.ts";
+import { StepsProgram } from "./steps_program.ts";
 import { ShapeChanges } from "./shape_changes.ts";
 
 /** What a runtime has done so far. */
@@ -24,6 +26,13 @@ export interface RuntimeStatistics {
   readonly runMs: number;
   /** Programs in the cache. */
   readonly cached: number;
+}
+
+/** A program in the cache. */
+interface Compiled {
+  readonly ownThreads: number;
+  readonly compileMs: number;
+  release(): Promise<void>;
 }
 
 /** One evaluation of a graph, or one call of a traced function. */
@@ -54,7 +63,7 @@ export class Runtime {
   readonly provider: Provider;
   readonly pool = new BufferPool();
   readonly #cacheSize: number;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs = new Map<string, Promise<Compiled>>();
   /** How many threads each program has; the number of all is bounded. */
   readonly #threads = new Map<string, number>();
   readonly #threadsKept: number;
@@ -62,6 +71,8 @@ export class Runtime {
   readonly #keys = new WeakMap<PendingGraph, string>();
   readonly #listeners = new Set<(evaluation: Evaluation) => void>();
   #queue: Promise<unknown> = Promise.resolve();
+  /** Evaluations asked for within {@linkcode Runtime.inOneCall}. */
+  #recorded: AskedStep[] | undefined;
   #compiled = 0;
   #compileMs = 0;
   #runs = 0;
@@ -120,7 +131,7 @@ export class Runtime {
     if (roots.length === 0) return void await Promise.all(waiting);
     const graph = collectGraph(roots);
     graph.leaves.forEach(refusePlaceholder);
-    const done = this.#enqueue(() => this.#observed(graph, () => this.#compute(graph, roots)));
+    const done = this.#ask(graph, roots, graph.leaves, roots);
     for (const root of roots) markInFlight(root, done);
     await Promise.all([done, ...waiting]);
   }
@@ -136,16 +147,24 @@ export class Runtime {
   }
 
   /** The program of a graph, from the cache or newly built. */
-  async program(graph: PendingGraph, roots: readonly LazyArray[]): Promise<Program> {
-    const key = this.#keyOf(graph, roots);
+  program(graph: PendingGraph, roots: readonly LazyArray[]): Promise<Program> {
+    const build = () => Program.compile(graph, roots, this.provider);
+    return this.#cached(this.#keyOf(graph, roots), graph, build);
+  }
+
+  async #cached<P extends Compiled>(
+    key: string,
+    graph: PendingGraph,
+    build: () => Promise<P>,
+  ): Promise<P> {
     const cached = this.#programs.get(key);
     if (cached) {
       // Last in the map means last used.
       this.#programs.delete(key);
       this.#programs.set(key, cached);
-      return cached;
+      return cached as Promise<P>;
     }
-    const building = Program.compile(graph, roots, this.provider);
+    const building = build();
     this.#programs.set(key, building);
     try {
       const program = await building;
@@ -164,20 +183,87 @@ export class Runtime {
   /**
    * Computes a recorded graph once more, on other leaves than those it was recorded with: a traced
    * function's call. Runs in turn with the evaluations; leaves may still be on their way when this is
-   * called. `onResult` is given the buffers of the roots before the next evaluation begins.
+   * called. `outputs` get the values of the roots before the next evaluation begins.
    */
   replay(
     graph: PendingGraph,
     roots: readonly LazyArray[],
     leaves: readonly LazyArray[],
-    onResult: (buffers: readonly HostBuffer[]) => void,
+    outputs: readonly LazyArray[],
   ): Promise<void> {
-    return this.#enqueue(() =>
-      this.#observed(graph, async () => {
-        const program = await this.program(graph, roots);
-        onResult(await this.#timedRun(program, leaves));
-      })
-    );
+    return this.#ask(graph, roots, leaves, outputs);
+  }
+
+  /**
+   * Computes what a function asks for in as few calls into ONNX Runtime as possible: evaluations that follow each other and
+   * are the same but for their values, such as training steps, become one call, in which a step's results that the next one
+   * reads stay where they are computed. Only the last of those is kept; what the next step does not read is kept of each.
+   * On the CPU the values are those of single evaluations, to the bit.
+   *
+   * @param record records and asks; what it asks for is there after it has returned
+   * @example
+   * ```ts
+   * import { defaultRuntime, fromHost, ops } from "./mod.ts";
+   *
+   * let x = fromHost(new Float32Array(2000).fill(1), [2000]);
+   * const done = defaultRuntime().inOneCall(() => {
+   *   const steps = [];
+   *   for (let step = 0; step < 8; step++) {
+   *     x = ops.exp(ops.neg(x));
+   *     steps.push(defaultRuntime().evaluate([x]));
+   *   }
+   *   return Promise.all(steps);
+   * });
+   * await done;
+   * ```
+   */
+  inOneCall<T>(record: () => T): T {
+    if (this.#recorded) return record();
+    const recorded: AskedStep[] = this.#recorded = [];
+    try {
+      return record();
+    } finally {
+      this.#recorded = undefined;
+      for (const group of groupSteps(recorded)) this.#enqueue(() => this.#answer(group));
+    }
+  }
+
+  /** Asks for an evaluation, which may become a part of a call with others. */
+  #ask(
+    graph: PendingGraph,
+    roots: readonly LazyArray[],
+    leaves: readonly LazyArray[],
+    outputs: readonly LazyArray[],
+  ): Promise<void> {
+    const step = { graph, roots, leaves, outputs };
+    if (!this.#recorded) {
+      return this.#enqueue(() => this.#observed(graph, 1, () => this.#compute(step)));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#recorded.push({ ...step, key: this.#keyOf(graph, roots), resolve, reject });
+    return promise;
+  }
+
+  async #answer(group: StepGroup<AskedStep>): Promise<void> {
+    const { steps, steps: [first] } = group;
+    try {
+      await this.#observed(
+        first.graph,
+        steps.length,
+        () => steps.length === 1 ? this.#compute(first) : this.#computeGroup(group),
+      );
+      for (const { resolve } of steps) resolve();
+    } catch (error) {
+      for (const { reject } of steps) reject(error);
+    }
+  }
+
+  async #computeGroup(group: StepGroup<AskedStep>): Promise<void> {
+    const { steps: [{ graph, roots }] } = group;
+    await Promise.all(group.fedLeaves().map((leaf) => leaf.inFlight));
+    const build = () => StepsProgram.compile(graph, roots, group.plan, this.provider);
+    const program = await this.#cached(group.key, graph, build);
+    await this.#timed(() => program.run(group, this.pool));
   }
 
   /** A graph that is replayed is walked once. Every graph has one list of roots. */
@@ -187,33 +273,37 @@ export class Runtime {
     return key;
   }
 
-  async #compute(graph: PendingGraph, roots: readonly LazyArray[]): Promise<void> {
+  async #compute({ graph, roots, leaves, outputs }: RecordedStep): Promise<void> {
     // Leaves that something outside the queue computes: a module of an ONNX file, a function on the host.
-    await Promise.all(graph.leaves.map((leaf) => leaf.inFlight));
-    if (suitsHost(graph)) return evaluateOnHost(graph, roots);
+    await Promise.all(leaves.map((leaf) => leaf.inFlight));
+    if (leaves === graph.leaves && suitsHost(graph)) return evaluateOnHost(graph, roots);
     const program = await this.program(graph, roots);
-    const buffers = await this.#timedRun(program, graph.leaves);
-    roots.forEach((root, i) => root.resolve(buffers[i]));
+    const buffers = await this.#timed(() => program.run(leaves, this.pool));
+    outputs.forEach((output, i) => output.resolve(buffers[i]));
   }
 
-  /** Computes a graph, and tells those who listen what it took. */
-  async #observed(graph: PendingGraph, compute: () => Promise<void>): Promise<void> {
+  /** Computes a graph so many times, and tells those who listen what it took. */
+  async #observed(
+    graph: PendingGraph,
+    times: number,
+    compute: () => Promise<void>,
+  ): Promise<void> {
     const begin = performance.now();
     const compiledBefore = this.#compileMs;
     await compute();
     if (this.#listeners.size === 0) return;
     const compileMs = this.#compileMs - compiledBefore;
     const runMs = performance.now() - begin - compileMs;
-    const flops = countGraphFlops(graph);
+    const flops = times * countGraphFlops(graph);
     for (const listener of this.#listeners) listener({ flops, compileMs, runMs });
   }
 
-  async #timedRun(program: Program, leaves: readonly LazyArray[]): Promise<HostBuffer[]> {
+  async #timed<T>(run: () => Promise<T>): Promise<T> {
     const begin = performance.now();
-    const buffers = await program.run(leaves, this.pool);
+    const result = await run();
     this.#runMs += performance.now() - begin;
     this.#runs++;
-    return buffers;
+    return result;
   }
 
   /** Runs a task between two evaluations: while it runs, nothing reads the memory of arrays. */
@@ -243,6 +333,13 @@ export class Runtime {
       program.then((p) => p.release(), () => {});
     }
   }
+}
+
+/** An evaluation within {@linkcode Runtime.inOneCall}, and who waits for it. */
+interface AskedStep extends RecordedStep {
+  readonly key: string;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A root on its way is a leaf for whatever is recorded from now on; if it fails it is pending again. */

@@ -12,6 +12,7 @@ import "./reduction_gradients.ts";
 export {
   activeBackend,
   BACKEND_NAME,
+  inOneCall,
   OnnxRuntimeBackend,
   type TraceListener,
 } from "./onnxruntime_backend.ts";

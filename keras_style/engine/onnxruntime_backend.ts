@@ -393,3 +393,9 @@ export function activeBackend(): OnnxRuntimeBackend | undefined {
   const backend = tf.getBackend() === BACKEND_NAME ? tf.backend() : undefined;
   return backend instanceof OnnxRuntimeBackend ? backend : undefined;
 }
+
+/** Runs what a function asks for in as few calls into ONNX Runtime as possible; on other engines it is simply run. */
+export function inOneCall<T>(record: () => T): T {
+  const backend = activeBackend();
+  return backend ? backend.runtime.inOneCall(record) : record();
+}

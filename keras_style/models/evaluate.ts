@@ -73,12 +73,13 @@ export async function evaluateBatches(
   callbacks: CallbackList,
   signal?: AbortSignal,
 ): Promise<Logs> {
-  const { test } = model.compiled("evaluate");
+  const { test, stepsPerExecution } = model.compiled("evaluate");
   using state = new MetricState(() => model.metrics);
   state.enter();
   model.resetMetrics();
   await callbacks.onTestBegin();
-  const logs = await runSteps({ step: test, batches, callbacks, events: EVENTS, state, signal });
+  const run = { step: test, batches, callbacks, events: EVENTS, state, signal };
+  const logs = await runSteps({ ...run, stepsPerExecution });
   await callbacks.onTestEnd(logs);
   return logs;
 }

@@ -131,12 +131,12 @@ async function trainEpoch(
   state: MetricState,
   signal: AbortSignal | undefined,
 ): Promise<Logs> {
-  const { train } = model.compiled("fit");
+  const { train, stepsPerExecution } = model.compiled("fit");
   state.enter();
   model.resetMetrics();
   const isOver = () => model.stopTraining;
   const run = { step: train, batches, callbacks, events: EVENTS, state, signal, isOver };
-  return { ...await runSteps(run) };
+  return { ...await runSteps({ ...run, stepsPerExecution }) };
 }
 
 function prefixed(logs: Logs): Logs {

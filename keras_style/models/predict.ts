@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { CallbackList } from "../callbacks/callback_list.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
 import { type HostRows, hostRows } from "../data/host_rows.ts";
+import { inOneCall } from "../engine/mod.ts";
 import { ArrayBatches, type BatchSource, DatasetBatches, disposeBatch } from "./batches.ts";
 import {
   checkCount,
@@ -19,7 +20,7 @@ import {
 import { readOptions } from "../options.ts";
 import { buildFor, keysFor } from "./build_for.ts";
 import { limited } from "./labelled_samples.ts";
-import { RUN_OPTIONS, type RunOptions, verbosity } from "./run_steps.ts";
+import { groupsOf, RUN_OPTIONS, type RunOptions, verbosity } from "./run_steps.ts";
 import type { TrainedModel } from "./trained_model.ts";
 
 /** Options of `predict`. */
@@ -55,14 +56,16 @@ export async function predictModel(
   const results = model.outputSpecs.map(() => new Results());
   let count = 0;
   await callbacks.onPredictBegin();
-  for (const prepare of batches.epoch()) {
+  const stepsPerExecution = model.isCompiled ? model.compiled("predict").stepsPerExecution : 1;
+  for (const group of groupsOf(batches.epoch(), stepsPerExecution)) {
     options.signal?.throwIfAborted();
     await callbacks.onPredictBatchBegin(count);
-    const batch = prepare();
-    const outputs = step(batch.x);
-    disposeBatch(batch);
-    await Promise.all(outputs.map((output, i) => results[i].take(output)));
-    await callbacks.onPredictBatchEnd(count++);
+    const prepared = group.map((prepare) => prepare());
+    const outputs = inOneCall(() => prepared.map(({ x }) => step(x)));
+    prepared.forEach(disposeBatch);
+    for (const one of outputs) await Promise.all(one.map((output, i) => results[i].take(output)));
+    count += group.length;
+    await callbacks.onPredictBatchEnd(count - 1);
   }
   await callbacks.onPredictEnd();
   return results.map((result) => result.join());

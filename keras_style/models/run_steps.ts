@@ -2,9 +2,10 @@
  * The loop over batches that training and evaluation share.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { CallbackList } from "../callbacks/callback_list.ts";
 import type { Callback, Logs } from "../callbacks/mod.ts";
+import { inOneCall } from "../engine/mod.ts";
 import { type Batch, type BatchSource, disposeBatch } from "./batches.ts";
 import type { MetricState } from "./metric_state.ts";
 import type { Step } from "./trained_model.ts";
@@ -54,12 +55,15 @@ export interface StepRun {
   /** What the call has counted. */
   readonly state: MetricState;
   readonly signal?: AbortSignal;
-  /** Asked after every step. */
+  /** Steps a call into ONNX Runtime. */
+  readonly stepsPerExecution: number;
+  /** Asked after every call. */
   readonly isOver?: () => boolean;
 }
 
 /**
- * One pass over the batches, one call into ONNX Runtime each.
+ * One pass over the batches, one call into ONNX Runtime for so many steps. As in Keras, callbacks hear of a call's first
+ * step when it begins and of its last when it has ended.
  *
  * @returns the running values after the last step
  */
@@ -67,25 +71,42 @@ export async function runSteps(run: StepRun): Promise<Logs> {
   const { step, batches, callbacks, events, state, signal } = run;
   let logs: Logs = {};
   let count = 0;
-  for (const prepare of batches.epoch()) {
+  for (const group of groupsOf(batches.epoch(), run.stepsPerExecution)) {
     signal?.throwIfAborted();
     // Before the event: whoever takes a step's time from there measures the step, not the copying of its batch.
-    const batch = prepare();
+    const prepared = group.map((prepare) => prepare());
     await callbacks[events.begin](count);
     state.enter();
-    logs = await runStep(step, batch);
+    logs = await runGroup(step, prepared);
     state.enter();
-    await callbacks[events.end](count++, logs);
+    count += group.length;
+    await callbacks[events.end](count - 1, logs);
     if (run.isOver?.()) break;
   }
   return logs;
 }
 
-async function runStep(step: Step, batch: Batch): Promise<Logs> {
+/** Items in groups of a size; the last group may be smaller. */
+export function* groupsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let group: T[] = [];
+  for (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Runs steps in one call; gives the values after the last. */
+async function runGroup(step: Step, batches: readonly Batch[]): Promise<Logs> {
   try {
-    return await readLogs(step(batch.x, batch.y, batch.weights));
+    const results = inOneCall(() => batches.map(({ x, y, weights }) => step(x, y, weights)));
+    const last = results.pop()!;
+    tf.dispose(results);
+    return await readLogs(last);
   } finally {
-    disposeBatch(batch);
+    batches.forEach(disposeBatch);
   }
 }
 

@@ -18,6 +18,12 @@ import type { Objective, ObjectiveOptions } from "./objective.ts";
 export interface CompileOptions extends ObjectiveOptions {
   /** RMSprop with Keras' settings unless given. */
   readonly optimizer?: OptimizerIdentifier;
+  /**
+   * How many batches `fit`, `evaluate` and `predict` run in one call into ONNX Runtime; 1 unless given. Weights and the
+   * optimizer's state stay on the device between them, and the values are those of single steps; callbacks hear of each call
+   * only.
+   */
+  readonly stepsPerExecution?: number;
 }
 
 /** A traced step: inputs, labels and weights of the samples; weights are empty where all count alike. */
@@ -33,6 +39,7 @@ export interface CompiledSteps {
   readonly options: CompileOptions;
   readonly optimizer: Optimizer;
   readonly objective: Objective;
+  readonly stepsPerExecution: number;
   readonly train: Step;
   readonly test: Step;
 }

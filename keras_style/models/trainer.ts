@@ -14,7 +14,7 @@ import { get as getOptimizer } from "../optimizers/get.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import { loadTrainingState, saveTrainingState } from "../saving/training_state.ts";
 import { tfFunction } from "../tracing/mod.ts";
-import { isDataset, type SampleSet } from "./check_data.ts";
+import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
 import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
 import { fitModel, type FitOptions } from "./fit.ts";
 import { Objective } from "./objective.ts";
@@ -64,13 +64,17 @@ export abstract class Trainer extends Layer implements TrainedModel {
       lossWeights: undefined,
       metrics: undefined,
       weightedMetrics: undefined,
+      stepsPerExecution: undefined,
     }) as CompileOptions;
+    const { stepsPerExecution = 1 } = known;
+    checkCount("compile", "stepsPerExecution", stepsPerExecution);
     const objective = new Objective(known);
     const optimizer = getOptimizer(known.optimizer ?? "rmsprop", "compile: optimizer");
     this.#compiled = {
       options: { ...known, optimizer },
       optimizer,
       objective,
+      stepsPerExecution,
       train: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.trainStep(...batch)),
       test: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.testStep(...batch)),
     };

@@ -21,7 +21,14 @@ interface Configurable {
   getConfig(): Record<string, unknown>;
 }
 
-const FIELDS = ["optimizer", "loss", "lossWeights", "metrics", "weightedMetrics"] as const;
+const FIELDS = [
+  "optimizer",
+  "loss",
+  "lossWeights",
+  "metrics",
+  "weightedMetrics",
+  "stepsPerExecution",
+] as const;
 
 /** Classes that need not be given at loading; losses and metrics share names. */
 const OWN: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -113,6 +120,7 @@ const KINDS: Readonly<Record<typeof FIELDS[number], Kind>> = {
   lossWeights: "losses",
   metrics: "metrics",
   weightedMetrics: "metrics",
+  stepsPerExecution: "losses",
 };
 
 /** Options of `compile` in Keras' JSON. */
@@ -129,7 +137,7 @@ export function compileToKeras(
   return {
     ...Object.fromEntries(fields),
     run_eagerly: false,
-    steps_per_execution: 1,
+    steps_per_execution: options.stepsPerExecution ?? 1,
     jit_compile: "auto",
   };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { fromHost, type HostBuffer, LazyArray } from "../../onnx/mod.ts";
+import { fromHost, LazyArray } from "../../onnx/mod.ts";
 import type { OnnxRuntimeBackend, VariableWrite } from "../engine/mod.ts";
 import { mapLeaves } from "./containers.ts";
 import { DrawnKeys } from "./drawn_keys.ts";
@@ -75,11 +75,9 @@ function start(
     return [];
   }
   const outputs = roots.map(({ dtype, shape }) => new LazyArray(dtype, shape));
-  const onResult = (buffers: readonly HostBuffer[]) =>
-    outputs.forEach((output, i) => output.resolve(buffers[i]));
   // Before the run counts as ended: the memory of what its variables had is kept until then.
   const run = backend.during(
-    backend.runtime.replay(graph, roots, leaves, onResult).catch((error) => {
+    backend.runtime.replay(graph, roots, leaves, outputs).catch((error) => {
       takeBack();
       throw error;
     }),

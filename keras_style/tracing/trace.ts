@@ -296,12 +296,7 @@ export class Trace implements TraceListener {
     if (leaves.every((leaf, i) => leaf === graph.leaves[i])) return value;
     if (!value.isPending) return leaves[0];
     const first = new LazyArray(value.dtype, value.shape);
-    const run = this.#backend.runtime.replay(
-      graph,
-      [value],
-      leaves,
-      ([buffer]) => first.resolve(buffer),
-    );
+    const run = this.#backend.runtime.replay(graph, [value], leaves, [first]);
     first.inFlight = this.#backend.during(run);
     first.inFlight.catch(() => {});
     return first;

@@ -1,0 +1,183 @@
+/**
+ * Several steps made ready to run as one call: ONNX' Loop, with the program of one step as its body, so that what a step hands to
+ * the next never leaves the provider's memory.
+ * @module
+ */
+import type * as ort from "onnxruntime-node";
+import type { BufferPool } from "./buffer_pool.ts";
+import type { PendingGraph } from "./graph.ts";
+import { HostBuffer, type LazyArray } from "./lazy_array.ts";
+import { lowerInto } from "./lowering.ts";
+import type { ArrayType } from "./op.ts";
+import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
+import { beforeReshape, rewriteFor, tensorOver, threadsFor, writerFor } from "./program.ts";
+import { openSession, type Provider } from "./provider.ts";
+import { runSession } from "./session.ts";
+import { sizeOf } from "./shape.ts";
+import type { StepGroup, StepPlan } from "./step_group.ts";
+
+/** A model's dimension that is as long as there are steps. */
+const STEPS = "steps";
+
+/** What a loop of steps is made of. */
+interface Layout {
+  readonly plan: StepPlan;
+  /** Positions of leaves that are fed. */
+  readonly fed: readonly number[];
+  /** Types of the roots, for one step. */
+  readonly outputs: readonly ArrayType[];
+  /** Which roots are handed to the next step; of the others there is a value a step. */
+  readonly carried: ReadonlySet<number>;
+  readonly checked: readonly CheckedLeaf[];
+}
+
+/** A compiled loop over steps of one structure, for any number of them. */
+export class StepsProgram {
+  readonly #session: ort.InferenceSession;
+  readonly #layout: Layout;
+
+  private constructor(
+    session: ort.InferenceSession,
+    layout: Layout,
+    /** How many threads its session keeps for itself. */
+    readonly ownThreads: number,
+    /** Milliseconds it took to rewrite, write and open. */
+    readonly compileMs: number,
+  ) {
+    this.#session = session;
+    this.#layout = layout;
+  }
+
+  /** Compiles the loop over a step for a provider. */
+  static async compile(
+    graph: PendingGraph,
+    roots: readonly LazyArray[],
+    plan: StepPlan,
+    provider: Provider,
+  ): Promise<StepsProgram> {
+    const begin = performance.now();
+    const { model, layout } = await writeSteps(graph, roots, plan, provider);
+    const threads = threadsFor(graph);
+    const session = await openSession(model, provider, threads);
+    return new StepsProgram(session, layout, threads - 1, performance.now() - begin);
+  }
+
+  /**
+   * Runs a group's steps and puts their results in place.
+   *
+   * @throws {RangeError} naming an index that is out of range, {@linkcode OnnxRuntimeError} if ONNX Runtime fails
+   */
+  async run({ steps }: StepGroup, pool: BufferPool): Promise<void> {
+    const { plan, fed, outputs, carried, checked } = this.#layout;
+    for (const { leaves } of steps) {
+      for (const { leaf, check } of checked) check(leaves[leaf].buffer.data);
+    }
+    const count = steps.length;
+    const rounds = { dtype: "int64", shape: [] } as const;
+    const feeds: Record<string, ort.Tensor> = {
+      [STEPS]: tensorOver(new HostBuffer(BigInt64Array.of(BigInt(count))), rounds),
+    };
+    const taken: [ArrayType, HostBuffer][] = [];
+    const take = (type: ArrayType): HostBuffer => {
+      const buffer = pool.take(type.dtype, sizeOf(type.shape));
+      taken.push([type, buffer]);
+      return buffer;
+    };
+    for (const i of fed) {
+      const leaf = steps[0].leaves[i];
+      if (plan.perStep[i]) {
+        const buffer = take(stacked(leaf, count));
+        steps.forEach(({ leaves }, step) => {
+          buffer.data.set(leaves[i].buffer.data as never, step * leaf.size);
+        });
+        feeds[`x${i}`] = tensorOver(buffer, stacked(leaf, count));
+      } else feeds[`x${i}`] = tensorOver(leaf.buffer, leaf);
+    }
+    const fetches: Record<string, ort.Tensor> = {};
+    const buffers = outputs.map((type, i) => {
+      const whole = carried.has(i) ? type : stacked(type, count);
+      const buffer = carried.has(i) ? pool.take(type.dtype, sizeOf(type.shape)) : take(whole);
+      fetches[`y${i}`] = tensorOver(buffer, whole);
+      return buffer;
+    });
+    await runSession(this.#session, feeds, fetches);
+    steps.forEach(({ outputs: arrays }, step) => {
+      arrays.forEach((array, i) => {
+        if (!carried.has(i)) {
+          const part = buffers[i].data.slice(step * array.size, (step + 1) * array.size);
+          array.resolve(new HostBuffer(part));
+        } else if (step === count - 1) array.resolve(buffers[i]);
+        else array.passOver();
+      });
+    });
+    for (const [{ dtype }, buffer] of taken) pool.give(dtype, buffer);
+  }
+
+  /** Frees the session. */
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** One value a step. */
+function stacked({ dtype, shape }: ArrayType, count: number): ArrayType {
+  return { dtype, shape: [count, ...shape] };
+}
+
+/** Writes the loop; inputs are named x0, x1, ..., outputs y0, y1, ... as those of one step. */
+async function writeSteps(
+  graph: PendingGraph,
+  roots: readonly LazyArray[],
+  plan: StepPlan,
+  provider: Provider,
+) {
+  const { inputs, roots: rewritten, read } = await rewriteFor(provider, graph, roots);
+  const carriedInto = inputs.flatMap((_, i) => plan.carriedFrom[i] === undefined ? [] : [i]);
+  const carried = new Set(carriedInto.map((leaf) => plan.carriedFrom[leaf]!));
+  // A round gets what is carried in the shape that the round before gave it.
+  const results = rewritten.map((root, i) => carried.has(i) ? root : beforeReshape(root));
+  const fed = inputs.flatMap((_, i) => read.includes(i) || carriedInto.includes(i) ? [i] : []);
+  const writer = writerFor(provider);
+  writer.input(STEPS, { dtype: "int64", shape: [] });
+  for (const i of fed) {
+    const type = inputs[i];
+    writer.input(`x${i}`, type, plan.perStep[i] ? [STEPS, ...type.shape] : type.shape);
+  }
+  const loopInputs = carriedInto.map((i) => ({ name: `x${i}`, type: inputs[i] }));
+  const separate = results.flatMap((_, i) => carried.has(i) ? [] : [i]);
+  const written = writer.loop(STEPS, loopInputs, {
+    write(round, before) {
+      carriedInto.forEach((i, at) => rename(inputs[i], before[at]));
+      for (const i of fed) {
+        if (plan.perStep[i]) rename(inputs[i], writer.node("Gather", [`x${i}`, round]));
+      }
+      const name = (i: number) => `r${i}`;
+      lowerInto(writer, results.map((array, i) => ({ name: name(i), array })));
+      const value = (i: number, as = name(i)) => ({ name: as, type: results[i] });
+      const next = carriedInto.map((leaf, at) => {
+        const root = plan.carriedFrom[leaf]!;
+        // A body names each of its outputs once.
+        const isFirst = carriedInto.findIndex((l) => plan.carriedFrom[l] === root) === at;
+        return isFirst ? value(root) : value(root, writer.node("Identity", [name(root)]));
+      });
+      return [...next, ...separate.map((i) => value(i))];
+    },
+  });
+  carried.forEach((root) => {
+    const at = carriedInto.findIndex((leaf) => plan.carriedFrom[leaf] === root);
+    writer.nameOutput(written[at], `y${root}`);
+    writer.output(`y${root}`, results[root]);
+  });
+  separate.forEach((root, at) => {
+    writer.nameOutput(written[carriedInto.length + at], `y${root}`);
+    writer.output(`y${root}`, results[root], [STEPS, ...results[root].shape]);
+  });
+  const outputs = results.map(({ dtype, shape }) => ({ dtype, shape }));
+  const layout: Layout = { plan, fed, outputs, carried, checked: checkedLeaves(graph) };
+  return { model: writer.encode(), layout };
+}
+
+/** Within a body a leaf is called otherwise than outside. */
+function rename(leaf: LazyArray, name: string): void {
+  leaf.placeholder = { name };
+}
