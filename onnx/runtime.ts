@@ -7,7 +7,7 @@ import { BufferPool } from "./buffer_pool.ts";
 import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph, structureKey } from "./graph.ts";
 import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
-import type { HostBuffer, LazyArray } from "./lazy_array.ts";
+import type { LazyArray } from "./lazy_array.ts";
 import { Program } from "./program.ts";
 import type { Provider } from "./provider.ts";
 import { groupSteps, type RecordedStep, type StepGroup } from "./step_group.ts";
