@@ -6,7 +6,7 @@ import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Optimizer, type Update, type UpdateContext } from "./optimizer.ts";
 import { type Parameters, parameters } from "./parameter_group.ts";
-import { checkNotNegative, decayed, directed } from "./rules.ts";
+import { checkNotNegative, decayed, directed, zerosLike } from "./rules.ts";
 
 /** Options of {@linkcode SGD}, with PyTorch's defaults. */
 export interface SGDOptions {
@@ -66,9 +66,11 @@ export class SGD extends Optimizer<SGDOptions> {
     const g = decayed(directed(gradient, maximize), parameter, weightDecay);
     const move = (direction: LazyArray) => ops.sub(parameter, ops.mul(feed(lr), direction));
     if (momentum === 0) return { parameter: move(g), state: {} };
-    const kept = state.momentumBuffer && ops.mul(feed(momentum), state.momentumBuffer);
-    const fresh = dampening === 0 || !kept ? g : ops.mul(constant(1 - dampening, g.dtype), g);
-    const momentumBuffer = kept ? ops.add(kept, fresh) : ops.copy(g);
+    const before = state.momentumBuffer;
+    const fresh = dampening === 0 || !before ? g : ops.mul(constant(1 - dampening, g.dtype), g);
+    // From zeros, not from nothing: the first step then is the same program as all others.
+    const kept = ops.mul(feed(momentum), before ?? zerosLike(parameter));
+    const momentumBuffer = ops.add(kept, fresh);
     const ahead = nesterov ? ops.add(g, ops.mul(feed(momentum), momentumBuffer)) : momentumBuffer;
     return { parameter: move(ahead), state: { momentumBuffer } };
   }
