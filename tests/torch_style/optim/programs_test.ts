@@ -5,7 +5,7 @@ import * as torch from "../../../torch_style/mod.ts";
 const { optim } = torch;
 
 /** Optimizers whose first step is the same program as all others. */
-const ONE_PROGRAM: Readonly<Record<string, (params: torch.Tensor[]) => optim.Optimizer>> = {
+const ONE_PROGRAM: Readonly<Record<string, (params: torch.Tensor[]) => torch.optim.Optimizer>> = {
   "SGD": (params) => new optim.SGD(params, { lr: 0.1 }),
   "SGD with momentum": (params) => new optim.SGD(params, { lr: 0.1, momentum: 0.9 }),
   "SGD with Nesterov momentum": (params) =>
