@@ -2,6 +2,7 @@
  * What a model of the bench is: one network, in the Keras idiom, in the PyTorch idiom, or in both.
  * @module
  */
+import type * as tf from "@tensorflow/tfjs";
 import type * as keras from "../../keras_style/mod.ts";
 import type * as torch from "../../torch_style/mod.ts";
 
@@ -28,6 +29,28 @@ export type KerasBuilder = (spec: KerasSpec) => keras.Model;
 /** The network in the PyTorch idiom; it gives logits [batch, classes]. */
 export type TorchModelClass = new (spec: ModelSpec) => torch.nn.Module;
 
+/** What a module has of a network in the Keras idiom. */
+export interface KerasModelModule {
+  readonly kerasModel: KerasBuilder;
+  /**
+   * Sets the weights that depend on the data, such as filters that whiten it: called once, before training.
+   *
+   * @param images some training images as the network is given them, in its `dataFormat`
+   */
+  readonly initializeKerasModel?: (model: keras.Model, images: tf.Tensor) => Promise<void>;
+}
+
+/** What a module has of a network in the PyTorch idiom. */
+export interface TorchModelModule {
+  readonly TorchModel: TorchModelClass;
+  /**
+   * Sets the weights that depend on the data, such as filters that whiten it: called once, before training.
+   *
+   * @param images some training images as the network is given them, [n, channels, height, width]
+   */
+  readonly initializeTorchModel?: (network: torch.nn.Module, images: torch.Tensor) => Promise<void>;
+}
+
 /** A model as `bench/models/NAME/model.ts` exports it, or as it is made of a user's file. */
 export interface BenchModel {
   /** Short, for tables and file names: letters, digits, `_` and `-`. */
@@ -41,9 +64,9 @@ export interface BenchModel {
   /** The least height and width of an image that it takes. */
   readonly smallestImage: readonly [height: number, width: number];
   /** Null where the model is not written in the Keras idiom. */
-  readonly keras: (() => Promise<{ readonly kerasModel: KerasBuilder }>) | null;
+  readonly keras: (() => Promise<KerasModelModule>) | null;
   /** Null where the model is not written in the PyTorch idiom. */
-  readonly torch: (() => Promise<{ readonly TorchModel: TorchModelClass }>) | null;
+  readonly torch: (() => Promise<TorchModelModule>) | null;
   /** The user's file, absolute; null for a model of the bench. */
   readonly file: string | null;
 }

@@ -8,9 +8,9 @@ import { importUserModule, isModuleFile, UserModuleError } from "../user_module.
 import {
   type BenchModel,
   type BenchModelEntry,
-  type KerasBuilder,
+  type KerasModelModule,
   ModelError,
-  type TorchModelClass,
+  type TorchModelModule,
 } from "./bench_model.ts";
 
 /** Where the bench's own models are. */
@@ -70,12 +70,13 @@ function checkedEntry(folder: string, entry: BenchModelEntry | undefined): Bench
 /** A user's file as a model: it has what it exports. */
 async function modelOfFile(path: string): Promise<BenchModel> {
   const loaded = await importUserModule("--model", path);
-  const { kerasModel, TorchModel, name } = loaded;
-  for (const [export_, value] of Object.entries({ kerasModel, TorchModel })) {
+  const { kerasModel, TorchModel, initializeKerasModel, initializeTorchModel, name } = loaded;
+  const functions = { kerasModel, TorchModel, initializeKerasModel, initializeTorchModel };
+  for (const [export_, value] of Object.entries(functions)) {
     if (value === undefined || typeof value === "function") continue;
     throw new UserModuleError(
       `--model: ${path}: ${export_} is ${JSON.stringify(value)}, expected a ` +
-        (export_ === "kerasModel" ? "function" : "class"),
+        (export_ === "TorchModel" ? "class" : "function"),
     );
   }
   if (!kerasModel && !TorchModel) {
@@ -91,8 +92,12 @@ async function modelOfFile(path: string): Promise<BenchModel> {
     source: null,
     parameters: null,
     smallestImage: [1, 1],
-    keras: kerasModel ? () => Promise.resolve({ kerasModel: kerasModel as KerasBuilder }) : null,
-    torch: TorchModel ? () => Promise.resolve({ TorchModel: TorchModel as TorchModelClass }) : null,
+    keras: kerasModel
+      ? () => Promise.resolve({ kerasModel, initializeKerasModel } as KerasModelModule)
+      : null,
+    torch: TorchModel
+      ? () => Promise.resolve({ TorchModel, initializeTorchModel } as TorchModelModule)
+      : null,
     file: resolve(path),
   };
 }

@@ -2,10 +2,12 @@
 export {
   type BenchModel,
   type KerasBuilder,
+  type KerasModelModule,
   type KerasSpec,
   ModelError,
   type ModelSpec,
   type TorchModelClass,
+  type TorchModelModule,
 } from "./bench_model.ts";
 export { convert, type ConvertOptions } from "../parity/convert.ts";
 export { loadModel, modelNames } from "./load_model.ts";

@@ -55,7 +55,9 @@ export async function convert(
   if (from instanceof Model && to instanceof nn.Module) {
     await toTorch(weightsOf(from, to, options));
   } else if (from instanceof nn.Module && to instanceof Model) {
-    await toKeras(weightsOf(to, from, options));
+    const weights = weightsOf(to, from, options);
+    await requireConstants(weights);
+    await toKeras(weights);
   } else {
     const kind = (x: unknown) => (x as object)?.constructor?.name ?? String(x);
     throw new TypeError(
@@ -102,7 +104,20 @@ async function toTorch(weights: PairedWeights): Promise<void> {
   const whole = wholeTensors(await readWeights(weights));
   noGrad(() => {
     for (const [tensor, data] of whole) tensor.copy_(new Tensor(fromHost(data, tensor.shape)));
+    for (const { tensor, value } of weights.constant) tensor.fill_(value);
   });
+}
+
+/** @throws {ParityError} naming all weights that Keras has as a constant, and that have other values */
+async function requireConstants({ constant }: PairedWeights): Promise<void> {
+  const wrong: string[] = [];
+  for (const { path, tensor, value } of constant) {
+    const other = (await tensor.detach().data() as Float32Array).find((own) => own !== value);
+    if (other !== undefined) {
+      wrong.push(`${path} holds ${other}, Keras' layer has ${value} instead`);
+    }
+  }
+  if (wrong.length > 0) throw new ParityError(`convert: ${wrong.join("; ")}`);
 }
 
 async function toKeras({ both }: PairedWeights): Promise<void> {

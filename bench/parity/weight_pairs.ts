@@ -37,9 +37,17 @@ export interface LoneWeight {
   readonly side: "Keras" | "PyTorch";
 }
 
+/** A weight that is not trained in PyTorch, where Keras computes with a constant. */
+export interface ConstantWeight {
+  readonly path: string;
+  readonly tensor: Tensor;
+  readonly value: number;
+}
+
 /** All weights of paired layers. */
 export interface PairedWeights {
   readonly both: readonly WeightPair[];
+  readonly constant: readonly ConstantWeight[];
   readonly lone: readonly LoneWeight[];
 }
 
@@ -54,6 +62,7 @@ export function pairWeights(
   layoutOf: (layer: Layer) => FeatureLayout,
 ): PairedWeights {
   const both: WeightPair[] = [];
+  const constant: ConstantWeight[] = [];
   const lone: LoneWeight[] = [];
   const wrong: string[] = [];
   for (const pair of pairs) {
@@ -61,25 +70,29 @@ export function pairWeights(
       const found = pairWeight(pair, rule, layoutOf(pair.layer));
       if (typeof found === "string") wrong.push(found);
       else if (found && "side" in found) lone.push(found);
+      else if (found && "value" in found) constant.push(found);
       else if (found) both.push(found);
     }
   }
   if (wrong.length > 0) {
     throw new ParityError(`shapes that cannot be paired: ${wrong.join("; ")}`);
   }
-  return { both, lone };
+  return { both, constant, lone };
 }
 
 function pairWeight(
   pair: LayerPair,
-  { keras, torch, module, statistic, part, arrange }: WeightRule,
+  { keras, torch, module, statistic, part, arrange, withoutIt }: WeightRule,
   layout: FeatureLayout,
-): WeightPair | LoneWeight | string | undefined {
+): WeightPair | ConstantWeight | LoneWeight | string | undefined {
   const owner = pair.modules[module];
   const variable = variableOf(pair.layer, keras);
   const tensor = tensorOf(owner.module, torch);
   const path = owner.path === "" ? torch : `${owner.path}.${torch}`;
   if (!variable && !tensor) return undefined;
+  if (!variable && withoutIt !== undefined && !tensor!.requiresGrad) {
+    return { path, tensor: tensor!, value: withoutIt };
+  }
   if (!variable) return { pair, part: keras, path, shape: tensor!.shape, side: "PyTorch" };
   if (!tensor) return { pair, part: keras, path, shape: variable.shape, side: "Keras" };
   const arrangement = arrange(variable.shape, layout);

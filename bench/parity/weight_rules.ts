@@ -18,6 +18,8 @@ export interface WeightRule {
   readonly torch: string;
   readonly module: number;
   readonly statistic?: Statistic;
+  /** What a Keras layer computes with that has no such weight: PyTorch has it there as a weight that is not trained. */
+  readonly withoutIt?: number;
   /** Which of several parts of equal size along the first axis of PyTorch's tensor it is; the whole unless given. */
   readonly part?: readonly [index: number, count: number];
   /** @param input how the layer's input is laid out */
@@ -141,8 +143,8 @@ const rules: Readonly<Record<string, LayerRule | readonly LayerRule[]>> = {
   BatchNormalization: {
     modules: [/^BatchNorm[123]d$/],
     weights: [
-      weight("gamma", "weight", perFeature),
-      weight("beta", "bias", perFeature),
+      { ...weight("gamma", "weight", perFeature), withoutIt: 1 },
+      { ...weight("beta", "bias", perFeature), withoutIt: 0 },
       { ...weight("moving_mean", "running_mean", perFeature), statistic: "mean" },
       { ...weight("moving_variance", "running_var", perFeature), statistic: "variance" },
     ],

@@ -78,6 +78,10 @@ def resnet20(image_shape, classes, blocks=3):
     return keras.Model(inputs, layers.Dense(classes, kernel_initializer="he_normal")(x))
 
 
+def resnet56(image_shape, classes):
+    return resnet20(image_shape, classes, blocks=9)
+
+
 def basic_block(x, filters, strides):
     hidden = layers.ReLU()(conv_norm(x, filters, 3, strides, HE_FAN_OUT))
     y = conv_norm(hidden, filters, 3, 1, HE_FAN_OUT)
@@ -252,10 +256,46 @@ def vit_tiny(image_shape, classes, patch=4, width=192, depth=12, heads=3):
     return keras.Model(inputs, small_dense(layers.Flatten()(token), classes))
 
 
+@keras.saving.register_keras_serializable()
+class PartialDirac(keras.initializers.Initializer):
+    """As PyTorch draws a convolution's weights, but the first filters hand the channels on."""
+
+    def __call__(self, shape, dtype=None):
+        height, width, inputs, filters = shape
+        others = keras.initializers.VarianceScaling(1 / 3, distribution="uniform")
+        first = ops.zeros(shape, dtype)
+        eye = ops.eye(inputs, filters, dtype=dtype)[None, None]
+        first = ops.slice_update(first, (height // 2, width // 2, 0, 0), eye)
+        return ops.where(ops.arange(filters) < inputs, first, others(shape, dtype))
+
+
+def airbench_conv(x, filters):
+    convolution = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer=PartialDirac())
+    return convolution(x)
+
+
+def norm_gelu(x):
+    norm = layers.BatchNormalization(momentum=0.6, epsilon=1e-12, scale=False)
+    return layers.Activation(gelu)(norm(x))
+
+
+def airbench94(image_shape, classes):
+    inputs = keras.Input(image_shape)
+    whiten = layers.Conv2D(8 * image_shape[-1], 2, kernel_initializer="he_normal")
+    x = layers.Activation(gelu)(whiten(inputs))
+    whiten.kernel.trainable = False
+    for filters in (64, 256, 256):
+        x = norm_gelu(layers.MaxPooling2D(2)(airbench_conv(x, filters)))
+        x = norm_gelu(airbench_conv(x, filters))
+    x = layers.Dense(classes, use_bias=False)(layers.GlobalMaxPooling2D()(x))
+    return keras.Model(inputs, layers.Rescaling(1 / 9)(x))
+
+
 NETWORKS = {
     function.__name__: function
     for function in (
-        published_cnn, mlp, resnet20, resnet18, vgg11_bn, mobilenetv2, googlenet, convnext_pico, vit_tiny,
+        published_cnn, mlp, resnet20, resnet56, resnet18, vgg11_bn, mobilenetv2, googlenet, convnext_pico, vit_tiny,
+        airbench94,
     )
 }
 

@@ -322,16 +322,63 @@ class VitTiny(nn.Module):
         return self.head(self.norm(self.blocks(x))[:, 0])
 
 
+class ConvGroup(nn.Module):
+    """airbench94's: batch norm learns biases only."""
+
+    def __init__(self, inputs, channels):
+        super().__init__()
+        self.conv1 = self.conv(inputs, channels)
+        self.norm1 = self.norm(channels)
+        self.conv2 = self.conv(channels, channels)
+        self.norm2 = self.norm(channels)
+
+    @staticmethod
+    def conv(inputs, channels):
+        convolution = nn.Conv2d(inputs, channels, 3, padding="same", bias=False)
+        nn.init.dirac_(convolution.weight.data[:inputs])
+        return convolution
+
+    @staticmethod
+    def norm(channels):
+        norm = nn.BatchNorm2d(channels, eps=1e-12, momentum=1 - 0.6)
+        norm.weight.requires_grad = False
+        return norm
+
+    def forward(self, x):
+        x = F.gelu(self.norm1(F.max_pool2d(self.conv1(x), 2)))
+        return F.gelu(self.norm2(self.conv2(x)))
+
+
+class Airbench94(nn.Module):
+    WIDTHS = (64, 256, 256)
+
+    def __init__(self, channels, classes):
+        super().__init__()
+        inputs = (8 * channels, *self.WIDTHS)
+        self.whiten = nn.Conv2d(channels, inputs[0], 2)
+        self.whiten.weight.requires_grad = False
+        nn.init.zeros_(self.whiten.bias)
+        self.layers = nn.Sequential(
+            nn.GELU(), *map(ConvGroup, inputs, self.WIDTHS), nn.AdaptiveMaxPool2d(1), nn.Flatten()
+        )
+        self.head = nn.Linear(inputs[-1], classes, bias=False)
+
+    def forward(self, x):
+        return self.head(self.layers(self.whiten(x))) / 9
+
+
 NETWORKS = {
     "published_cnn": PublishedCnn,
     "mlp": Mlp,
     "resnet20": lambda channels, classes: CifarResNet(channels, classes, 3),
+    "resnet56": lambda channels, classes: CifarResNet(channels, classes, 9),
     "resnet18": ResNet18,
     "vgg11_bn": Vgg11,
     "mobilenetv2": MobileNetV2,
     "googlenet": GoogLeNet,
     "convnext_pico": ConvNextPico,
     "vit_tiny": VitTiny,
+    "airbench94": Airbench94,
 }
 
 

@@ -18,7 +18,7 @@ class TorchSide:
     def build(self, model, image_shape, classes):
         self.image_shape, self.classes = image_shape, classes
         self.network = torch_networks.build(model, image_shape, classes)
-        return sum(parameter.numel() for parameter in self.network.parameters())
+        return sum(parameter.numel() for parameter in self.network.parameters() if parameter.requires_grad)
 
     def load(self, path):
         result = self.network.load_state_dict(load_file(path), strict=False)

@@ -2,6 +2,7 @@
  * What a model and a recipe are in the Keras idiom.
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import {
   type DataFormat,
   imagesOf,
@@ -19,6 +20,7 @@ import { type KerasBuilder, ModelError } from "../models/mod.ts";
 import type { KerasOptimizerRecipe, Recipe } from "../recipes/mod.ts";
 import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
 import { watchEngine } from "./fit.ts";
+import { initializationImages } from "./initialization_images.ts";
 import type { ImagesOf, KerasParts } from "./keras_classifier.ts";
 import { SmoothedCrossentropy } from "./smoothed_crossentropy.ts";
 import type { StyleContext } from "./style.ts";
@@ -37,11 +39,18 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
   checkImageSize(context);
   if (model.keras === null) throw missingIdiom(model, "Keras");
   const takeTimes = await startEngine(context);
-  const { kerasModel } = await model.keras();
+  const { kerasModel, initializeKerasModel } = await model.keras();
   const dataFormat = trial.axes.layout === "channels-first" ? "channelsFirst" : "channelsLast";
   if (dataFormat === "channelsFirst") refuseIgnoredFormat(context, kerasModel);
   setRandomSeed(trial.seed);
   const network = build(context, kerasModel, dataFormat);
+  if (initializeKerasModel) {
+    const { data, shape } = initializationImages(context, recipe.keras.inputRange);
+    const images = tf.tensor4d(data, shape as [number, number, number, number]);
+    const given = dataFormat === "channelsFirst" ? tf.transpose(images, [0, 3, 1, 2]) : images;
+    await initializeKerasModel(network, given);
+    tf.dispose([images, given]);
+  }
   // Running statistics are not trained.
   outcome.parameters = network.trainableVariables.reduce((sum, { size }) => sum + size, 0);
   return {

@@ -6,6 +6,7 @@ import type { ImageSplit } from "../../fixtures/mod.ts";
 import { useProvider } from "../../onnx/mod.ts";
 import {
   data,
+  fromArray,
   ImageDataset,
   manualSeed,
   nn,
@@ -19,6 +20,7 @@ import { ModelError, type TorchModelClass } from "../models/mod.ts";
 import type { Recipe, TorchOptimizerRecipe } from "../recipes/mod.ts";
 import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
 import { watchEngine } from "./fit.ts";
+import { initializationImages } from "./initialization_images.ts";
 import type { StyleContext } from "./style.ts";
 import { dropoutsOf, TorchClassifier } from "./torch_classifier.ts";
 
@@ -41,11 +43,15 @@ export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
   const takeTimes = watchEngine(context, runtime);
   outcome.engine = "onnxruntime";
   outcome.provider = runtime.provider;
-  const { TorchModel } = await model.torch();
+  const { TorchModel, initializeTorchModel } = await model.torch();
   manualSeed(trial.seed);
   const network = build(context, TorchModel);
   outcome.parameters = network.countParameters();
   if (recipe.torch.initialization === "keras") network.modules().forEach(initializeAsKeras);
+  if (initializeTorchModel) {
+    const { data, shape } = initializationImages(context, recipe.torch.inputRange);
+    await initializeTorchModel(network, fromArray(data, shape).permute(0, 3, 1, 2));
+  }
   noteDropout(context, network);
   const channelsLast = trial.axes.layout === "channels-last";
   const range = recipe.torch.inputRange;

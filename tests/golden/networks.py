@@ -1,4 +1,4 @@
-"""Writes networks.json for tests/bench/models/networks_golden_test.ts: of every network of bench/models, in float64, the loss
+"""Writes networks.json for tests/bench/models: of every network of bench/models, in float64, the loss
 of one training step from weights by a formula, every parameter's gradient and every running statistic after it.
 
     python tests/golden/networks.py        # needs: pip install torch==2.15.0 numpy
@@ -18,14 +18,14 @@ from same_batch import hashed, images, labels  # noqa: E402
 
 CLASSES = 10
 # Images as small as the network allows, and so many that batch norm has something to count.
-SIZES = {"vgg11_bn": (32, 4), "convnext_pico": (16, 3), "resnet18": (16, 3), "mobilenetv2": (16, 8), "vit_tiny": (8, 3)}
+SIZES = {"vgg11_bn": (32, 4), "convnext_pico": (16, 3), "resnet18": (16, 3), "mobilenetv2": (16, 8), "vit_tiny": (8, 3), "airbench94": (16, 4)}
 OTHERS = (8, 4)
 # Below it gradients are 0: those of a bias before a batch norm.
 LEAST_NORM = 1e-2
 
 
 def values(name, shape, seed):
-    """A parameter's or statistic's values; formulas.ts has the same."""
+    """A parameter's or statistic's values; network_checks.ts has the same."""
     u = hashed(math.prod(shape), seed)
     if len(shape) > 1:
         result = (2 * u - 1) * math.sqrt(6 / math.prod(shape[1:]))
@@ -46,7 +46,13 @@ def summary(array):
 def step(name, dtype):
     size, batch = SIZES.get(name, OTHERS)
     network = torch_networks.without_dropout(torch_networks.build(name, (size, size, 3), CLASSES))
-    state = {key: value for key, value in network.state_dict().items() if value.dtype == torch.float32}
+    # A norm's weight that is not trained stays 1: Keras' layer has none.
+    fixed = {key for key, p in network.named_parameters() if p.dim() == 1 and not p.requires_grad}
+    state = {
+        key: value
+        for key, value in network.state_dict().items()
+        if value.dtype == torch.float32 and key not in fixed
+    }
     for seed, key in enumerate(sorted(state), 10):
         state[key].copy_(torch.from_numpy(values(key, tuple(state[key].shape), seed)))
     network.to(dtype).train()
@@ -54,7 +60,7 @@ def step(name, dtype):
     for key, module in network.named_modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.register_forward_hook(
-                lambda _, given, out, key=key: counts.update({key: out.numel() // out.shape[1]})
+                lambda norm, given, out, key=key: counts.update({key: [out.numel() // out.shape[1], norm.momentum]})
             )
     x = torch.from_numpy(images(batch, (size, size, 3)).transpose(0, 3, 1, 2)).to(dtype)
     loss = torch.nn.functional.cross_entropy(network(x), torch.from_numpy(labels(batch, CLASSES)))
@@ -64,9 +70,10 @@ def step(name, dtype):
         "batch": batch,
         "loss": float(f"{loss.item():.8g}"),
         "rounding": 0,
-        "gradients": {key: summary(p.grad) for key, p in network.named_parameters()},
+        "gradients": {key: summary(p.grad) for key, p in network.named_parameters() if p.requires_grad},
         "statistics": {key: summary(b) for key, b in network.named_buffers() if "running" in key},
-        # Values of a feature that batch norm counts: PyTorch keeps the variance of a sample, Keras that of the batch.
+        # Values of a feature that batch norm counts, and how much of the new statistic it takes: PyTorch keeps the
+        # variance of a sample, Keras that of the batch.
         "counts": counts,
     }
 

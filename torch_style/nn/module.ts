@@ -319,9 +319,9 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
     }
   }
 
-  /** How many values the module learns. */
+  /** How many values the module learns: those of parameters that require no gradient do not count. */
   countParameters(): number {
-    return this.parameters().reduce((n, p) => n + p.numel(), 0);
+    return this.parameters().reduce((n, p) => n + (p.requiresGrad ? p.numel() : 0), 0);
   }
 
   /** What stands in the parentheses when the module is printed. */

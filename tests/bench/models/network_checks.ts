@@ -30,8 +30,8 @@ interface Golden {
   readonly rounding: number;
   readonly gradients: Readonly<Record<string, Summary>>;
   readonly statistics: Readonly<Record<string, Summary>>;
-  /** Values of a feature that each batch norm counts. */
-  readonly counts: Readonly<Record<string, number>>;
+  /** Values of a feature that each batch norm counts, and how much of the new statistic it takes. */
+  readonly counts: Readonly<Record<string, readonly [count: number, momentum: number]>>;
 }
 
 const CLASSES = 10;
@@ -78,13 +78,23 @@ async function formulaNetwork(name: string, { size }: Golden): Promise<torch.nn.
   const { TorchModel } = await (await loadModel(name)).torch!();
   const network = new TorchModel({ inputShape: [3, size, size], classes: CLASSES });
   const state = network.stateDict();
-  const names = Object.keys(state).filter((key) => state[key].dtype === "float32").sort();
+  const fixed = fixedWeights(network);
+  const names = Object.keys(state)
+    .filter((key) => state[key].dtype === "float32" && !fixed.has(key)).sort();
   names.forEach((key, i) => {
     const { shape } = state[key];
     state[key] = torch.fromArray(formula(key, shape, 10 + i), shape);
   });
   network.loadStateDict(state);
   return network;
+}
+
+/** A norm's weights that are not trained stay 1: Keras' layer has none. */
+function fixedWeights(network: torch.nn.Module): Set<string> {
+  const fixed = network.namedParameters().filter(([, p]) =>
+    p.shape.length === 1 && !p.requiresGrad
+  );
+  return new Set(fixed.map(([name]) => name));
 }
 
 /** What a step gave. */
@@ -109,7 +119,11 @@ async function torchStep(network: torch.nn.Module, { size, batch }: Golden): Pro
     );
   return {
     loss: await loss.item(),
-    gradients: await all(network.namedParameters().map(([name, p]) => [name, p.grad!] as const)),
+    gradients: await all(
+      network.namedParameters().filter(([, p]) => p.requiresGrad).map(([name, p]) =>
+        [name, p.grad!] as const
+      ),
+    ),
     statistics: await all(network.namedBuffers().filter(([name]) => /running/.test(name))),
   };
 }
@@ -127,7 +141,7 @@ async function kerasStep(
     if (layer instanceof keras.layers.Dropout) Object.assign(layer, { rate: 0 });
   }
   const weights = weightsOf(model, network);
-  const trained = weights.both.filter(({ statistic }) => !statistic);
+  const trained = weights.both.filter(({ variable }) => variable.trainable);
   const x = tf.tensor(imageValues(batch, [size, size, 3]), [batch, size, size, 3]);
   const y = tf.tensor1d(labelValues(batch, CLASSES), "int32");
   using tape = new keras.GradientTape();
@@ -161,8 +175,9 @@ function named(network: torch.nn.Module, values: ReadonlyMap<WeightPair, Float32
 /** PyTorch's statistic as Keras counts it: the variance is that of the batch, not of a sample. */
 function asKeras(name: string, after: Summary, before: Summary, { counts }: Golden): Summary {
   if (!name.endsWith("running_var")) return after;
-  const n = counts[name.slice(0, name.lastIndexOf("."))];
-  return after.map((sum, i) => 0.9 * before[i] + (sum - 0.9 * before[i]) * (n - 1) / n);
+  const [n, momentum] = counts[name.slice(0, name.lastIndexOf("."))];
+  const kept = before.map((sum) => (1 - momentum) * sum);
+  return after.map((sum, i) => kept[i] + (sum - kept[i]) * (n - 1) / n);
 }
 
 /** One step of a network in both idioms against PyTorch's loss, gradients and running statistics. */
