@@ -13,6 +13,7 @@ import type { ArrayType } from "./op.ts";
 import { RESHAPE } from "./ops/broadcast.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
 import { openSession, type Provider, threadLimit } from "./provider.ts";
+import { type Placement, placeOf, ProviderWriter, storedType, storedValues } from "./providers/mod.ts";
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
 import { explain, wantsExplanation } from "./rewrite/explain.ts";
 import { type FiredRules, rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
@@ -55,7 +56,7 @@ export class Program {
     const begin = performance.now();
     const { model, read, outputs } = await writeProgram(graph, roots, provider);
     const threads = threadsFor(graph);
-    const session = await openSession(model, provider, threads);
+    const session = await openSession(model, provider, { threads });
     const compileMs = performance.now() - begin;
     return new Program(session, outputs, read, checkedLeaves(graph), threads - 1, compileMs);
   }
@@ -132,7 +133,7 @@ export async function rewriteFor(
 
 /** What writes programs for a provider. */
 export function writerFor(provider: Provider): GraphWriter {
-  const writer = new GraphWriter();
+  const writer = provider === "cpu" ? new GraphWriter() : new ProviderWriter(provider);
   writer.carriesNaN = provider === "cpu";
   return writer;
 }

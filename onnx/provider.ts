@@ -4,13 +4,10 @@
  */
 import type * as ort from "onnxruntime-node";
 import { GraphWriter } from "./graph_writer.ts";
+import { type Provider, PROVIDERS } from "./provider_name.ts";
 import { createSession } from "./session.ts";
 
-/** The execution providers that can be asked for. */
-export const PROVIDERS = ["cpu", "cuda", "webgpu", "tensorrt"] as const;
-
-/** What ONNX Runtime computes on. */
-export type Provider = typeof PROVIDERS[number];
+export { type Provider, PROVIDERS } from "./provider_name.ts";
 
 /** An execution provider could not start; the message says why and what to install. */
 export class ProviderError extends Error {
@@ -56,14 +53,22 @@ export async function checkProvider(provider: Provider): Promise<void> {
   await session.release();
 }
 
+/** How a session is opened. */
+export interface OpenOptions {
+  /** How many threads an operator computes on; as many as {@linkcode threadLimit} says unless given. */
+  readonly threads?: number;
+  /** Whether a model is refused that has nodes without a kernel of the provider; false unless given. */
+  readonly strict?: boolean;
+}
+
 /** Opens a model. @throws {ProviderError} if the provider, {@linkcode OnnxRuntimeError} if the model is what fails. */
 export async function openSession(
   model: Uint8Array | string,
   provider: Provider,
-  threads: number = threadLimit(),
+  { threads = threadLimit(), strict = false }: OpenOptions = {},
 ): Promise<ort.InferenceSession> {
   try {
-    return await createSession(model, sessionOptions(provider, threads));
+    return await createSession(model, sessionOptions(provider, threads, strict));
   } catch (error) {
     if (provider !== "cpu" && await opensOnCpu(model)) throw new ProviderError(provider, error);
     throw error;
@@ -73,7 +78,7 @@ export async function openSession(
 /** A model that even the CPU refuses is a fault of the model, not of the provider. */
 async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
   try {
-    const session = await createSession(model, sessionOptions("cpu", 1));
+    const session = await createSession(model, sessionOptions("cpu", 1, false));
     await session.release();
     return true;
   } catch {
@@ -102,6 +107,7 @@ export function threadLimit(): number {
 function sessionOptions(
   provider: Provider,
   threads: number,
+  strict: boolean,
 ): ort.InferenceSession.SessionOptions {
   return {
     // ONNX Runtime's own choice ties its threads to processor cores, the number would not.
@@ -112,6 +118,12 @@ function sessionOptions(
     // The plan for one block would be a second memory beside that of the first run: 1.7 times the peak of MobileNetV2, no time less.
     enableMemPattern: false,
     // Moving averages of gradients that became 0 sink into denormal numbers, which processors take ten times as long for.
-    extra: { session: { set_denormal_as_zero: "1" } },
+    extra: {
+      session: {
+        set_denormal_as_zero: "1",
+        ...(strict && provider !== "cpu" ? { disable_cpu_ep_fallback: "1" } : {}),
+      },
+      ...(provider === "webgpu" ? { ep: { webgpuexecutionprovider: { enableInt64: "1" } } } : {}),
+    },
   };
 }

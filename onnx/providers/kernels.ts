@@ -1,0 +1,25 @@
+/**
+ * Which operators the execution providers have kernels for: `kernels.json`, which `deno task probe:kernels` writes.
+ * @module
+ */
+import type { DType } from "../dtype.ts";
+import type { Provider } from "../provider_name.ts";
+import table from "./kernels.json" with { type: "json" };
+
+/** Operator (or a variant of it, after a point) -> element types of its first input, `from>to` for Cast. */
+export type KernelTable = Readonly<Record<string, readonly string[]>>;
+
+const TABLES = table as Partial<Record<Provider, KernelTable>>;
+
+/** What a provider has kernels for; undefined where nothing is known to be missing: cpu, and what was not probed. */
+export function kernelsOf(provider: Provider): KernelTable | undefined {
+  return TABLES[provider === "tensorrt" ? "cuda" : provider];
+}
+
+/** Whether a provider has a kernel; operators that were not tried count as there. */
+export function hasKernel(kernels: KernelTable | undefined, key: string, dtype: string): boolean {
+  const types = kernels?.[key];
+  // SwiftShader, which WebGPU is probed on, has no float16: what float32 has, float16 has on devices that know it.
+  return !types || types.includes(dtype.replaceAll("float16", "float32")) ||
+    (dtype === "float16" && types.includes("float16" satisfies DType));
+}

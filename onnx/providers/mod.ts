@@ -1,0 +1,5 @@
+/**
+ * What execution providers can and cannot do, and how models are written for each.
+ * @module
+ */
+export { ProviderWriter, storedType, storedValues } from "./provider_writer.ts";
