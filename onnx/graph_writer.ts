@@ -258,6 +258,11 @@ export class GraphWriter {
     this.#inputs.push(valueInfo(name, type.dtype, dimensions));
   }
 
+  /** Declares an input that is a count: an int64 scalar, whatever integers are stored as elsewhere. */
+  count(name: string): void {
+    this.#inputs.push(valueInfo(name, "int64", []));
+  }
+
   /** Declares an output of the model. */
   output(name: string, type: ArrayType, dimensions: readonly AxisSize[] = type.shape): void {
     this.#outputs.push(valueInfo(name, type.dtype, dimensions));

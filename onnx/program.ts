@@ -4,20 +4,29 @@
  */
 import * as ort from "onnxruntime-node";
 import type { BufferPool } from "./buffer_pool.ts";
+import { createStorage, type DType, storageFrom } from "./dtype.ts";
 import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph } from "./graph.ts";
 import { GraphWriter } from "./graph_writer.ts";
-import { type HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
+import { HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
 import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
 import { RESHAPE } from "./ops/broadcast.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
-import { openSession, type Provider, threadLimit } from "./provider.ts";
-import { type Placement, placeOf, ProviderWriter, storedType, storedValues } from "./providers/mod.ts";
+import { openPlaced, type PlacedSession, type Provider, threadLimit } from "./provider.ts";
+import {
+  hasKernel,
+  kernelsOf,
+  type Placement,
+  ProviderWriter,
+  storedType,
+  storedValues,
+} from "./providers/mod.ts";
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
 import { explain, wantsExplanation } from "./rewrite/explain.ts";
-import { type FiredRules, rewriteForCpu, rewriteGraph } from "./rewrite/mod.ts";
+import { type FiredRules, rewriteForCpu, rewriteForMissing, rewriteGraph } from "./rewrite/mod.ts";
 import { runSession } from "./session.ts";
+import { sizeOf } from "./shape.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
 export class Program {
@@ -26,20 +35,26 @@ export class Program {
   /** Positions of leaves that the rewritten graph still reads. */
   readonly #read: readonly number[];
   readonly #checked: readonly CheckedLeaf[];
+  readonly #provider: Provider;
+  /** What the provider leaves to the CPU. */
+  readonly placement: Placement;
   /** How many threads its session keeps for itself. */
   readonly ownThreads: number;
   /** Milliseconds it took to rewrite, write and open. */
   readonly compileMs: number;
 
   private constructor(
-    session: ort.InferenceSession,
+    provider: Provider,
+    { session, placement }: PlacedSession,
     outputs: readonly ArrayType[],
     read: readonly number[],
     checked: readonly CheckedLeaf[],
     ownThreads: number,
     compileMs: number,
   ) {
+    this.#provider = provider;
     this.#session = session;
+    this.placement = placement;
     this.#outputs = outputs;
     this.#read = read;
     this.#checked = checked;
@@ -47,18 +62,24 @@ export class Program {
     this.compileMs = compileMs;
   }
 
-  /** Compiles a collected graph for a provider. Inputs are its leaves, outputs the `roots`. */
+  /**
+   * Compiles a collected graph for a provider. Inputs are its leaves, outputs the `roots`.
+   *
+   * @param strict whether a graph is refused that the provider leaves nodes of to the CPU
+   */
   static async compile(
     graph: PendingGraph,
     roots: readonly LazyArray[],
     provider: Provider,
+    strict = false,
   ): Promise<Program> {
     const begin = performance.now();
     const { model, read, outputs } = await writeProgram(graph, roots, provider);
     const threads = threadsFor(graph);
-    const session = await openSession(model, provider, { threads });
+    const placed = await openPlaced(model, provider, { threads, strict });
     const compileMs = performance.now() - begin;
-    return new Program(session, outputs, read, checkedLeaves(graph), threads - 1, compileMs);
+    const checked = checkedLeaves(graph);
+    return new Program(provider, placed, outputs, read, checked, threads - 1, compileMs);
   }
 
   /**
@@ -69,14 +90,14 @@ export class Program {
   async run(leaves: readonly LazyArray[], pool: BufferPool): Promise<HostBuffer[]> {
     for (const { leaf, check } of this.#checked) check(leaves[leaf].buffer.data);
     const feeds: Record<string, ort.Tensor> = {};
-    for (const i of this.#read) feeds[`x${i}`] = tensorOver(leaves[i].buffer, leaves[i]);
-    const fetches: Record<string, ort.Tensor> = {};
-    const buffers = this.#outputs.map((type, i) => {
-      const buffer = pool.take(type.dtype, type.shape.reduce((a, b) => a * b, 1));
-      fetches[`y${i}`] = tensorOver(buffer, type);
-      return buffer;
-    });
-    await runSession(this.#session, feeds, fetches);
+    for (const i of this.#read) {
+      feeds[`x${i}`] = feedOf(this.#provider, leaves[i].buffer, leaves[i]);
+    }
+    const buffers = this.#outputs.map(({ dtype, shape }) => pool.take(dtype, sizeOf(shape)));
+    const fetched = new Fetches(this.#provider);
+    this.#outputs.forEach((type, i) => fetched.add(`y${i}`, buffers[i], type));
+    await runSession(this.#session, feeds, fetched.tensors);
+    fetched.finish();
     return buffers;
   }
 
@@ -122,9 +143,10 @@ export async function rewriteFor(
   const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
   const fired: FiredRules = new Map();
   const portable = rewriteGraph(graph, roots, inputs, fired);
+  const kernels = kernelsOf(provider);
   const chosen = provider === "cpu"
     ? rewriteForCpu(portable, await channelBlock(), fired)
-    : portable;
+    : rewriteForMissing(portable, (key, dtype) => hasKernel(kernels, key, dtype), fired);
   if (wantsExplanation()) console.error(explain(graph, chosen, fired));
   const reached = new Set(collectGraph(chosen).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
@@ -158,6 +180,39 @@ export function beforeReshape(array: LazyArray): LazyArray {
   let source = array;
   while (source.node?.op.name === RESHAPE.name) source = source.node.inputs[0];
   return source;
+}
+
+/** An array as a provider takes it: over its buffer, or a copy in the type that the provider stores it in. */
+export function feedOf(provider: Provider, buffer: HostBuffer, type: ArrayType): ort.Tensor {
+  const dtype = storedType(provider, type.dtype);
+  if (dtype === type.dtype) return tensorOver(buffer, type);
+  const stored = new HostBuffer(storedValues(buffer.data, type.dtype, dtype));
+  return tensorOver(stored, { dtype, shape: type.shape });
+}
+
+/** Where the results of a call go: into buffers, by way of others where a provider stores a type otherwise. */
+export class Fetches {
+  readonly tensors: Record<string, ort.Tensor> = {};
+  readonly #copied: [to: HostBuffer, from: HostBuffer, dtype: DType][] = [];
+
+  constructor(readonly provider: Provider) {}
+
+  add(name: string, buffer: HostBuffer, { dtype, shape }: ArrayType): void {
+    const stored = storedType(this.provider, dtype);
+    let own = buffer;
+    if (stored !== dtype) {
+      own = new HostBuffer(createStorage(stored, buffer.data.length));
+      this.#copied.push([buffer, own, dtype]);
+    }
+    this.tensors[name] = tensorOver(own, { dtype: stored, shape });
+  }
+
+  /** Puts everything in place, once the call is over. */
+  finish(): void {
+    for (const [to, { data }, dtype] of this.#copied) {
+      to.data.set(storageFrom(data as Int32Array, dtype) as never);
+    }
+  }
 }
 
 /** A tensor of ONNX Runtime over a buffer, not copied. */

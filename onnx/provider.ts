@@ -5,6 +5,12 @@
 import type * as ort from "onnxruntime-node";
 import { GraphWriter } from "./graph_writer.ts";
 import { type Provider, PROVIDERS } from "./provider_name.ts";
+import {
+  describePlacement,
+  type Placement,
+  profiledPlacement,
+  WHOLE,
+} from "./providers/placement.ts";
 import { createSession } from "./session.ts";
 
 export { type Provider, PROVIDERS } from "./provider_name.ts";
@@ -16,6 +22,17 @@ export class ProviderError extends Error {
     super(
       `execution provider "${provider}" cannot start: ${firstLine(cause)}. ${REMEDY[provider]}`,
       { cause },
+    );
+  }
+}
+
+/** A graph has nodes that a provider leaves to the CPU, where none was allowed. */
+export class FallbackError extends Error {
+  override name = "FallbackError";
+  constructor(readonly provider: Provider, readonly placement: Placement) {
+    super(
+      `execution provider "${provider}" leaves ${describePlacement(placement)}; ` +
+        "without --strict-device it computes them there",
     );
   }
 }
@@ -67,18 +84,64 @@ export async function openSession(
   provider: Provider,
   { threads = threadLimit(), strict = false }: OpenOptions = {},
 ): Promise<ort.InferenceSession> {
+  const options = sessionOptions(provider, threads);
   try {
-    return await createSession(model, sessionOptions(provider, threads, strict));
+    return await createSession(model, strict ? withoutFallback(options) : options);
   } catch (error) {
     if (provider !== "cpu" && await opensOnCpu(model)) throw new ProviderError(provider, error);
     throw error;
   }
 }
 
+/** A session, and what of it the provider leaves to the CPU. */
+export interface PlacedSession {
+  readonly session: ort.InferenceSession;
+  readonly placement: Placement;
+}
+
+/**
+ * Opens a model and tells what of it the provider leaves to the CPU.
+ *
+ * @throws {ProviderError} as {@linkcode openSession} does, and naming the nodes on the CPU where `strict` allows none
+ */
+export async function openPlaced(
+  model: Uint8Array | string,
+  provider: Provider,
+  { threads = threadLimit(), strict = false }: OpenOptions = {},
+): Promise<PlacedSession> {
+  if (provider === "cpu") {
+    return { session: await openSession(model, provider, { threads }), placement: WHOLE };
+  }
+  const options = sessionOptions(provider, threads);
+  try {
+    return { session: await createSession(model, withoutFallback(options)), placement: WHOLE };
+  } catch (error) {
+    if (!FALLS_BACK.test(String(error))) {
+      if (await opensOnCpu(model)) throw new ProviderError(provider, error);
+      throw error;
+    }
+  }
+  const open = (more: ort.InferenceSession.SessionOptions) =>
+    createSession(model, { ...options, ...more });
+  const placement = await profiledPlacement(open);
+  if (strict) throw new FallbackError(provider, placement);
+  return { session: await openSession(model, provider, { threads }), placement };
+}
+
+/** What ONNX Runtime says where it may not fall back to the CPU but would. */
+const FALLS_BACK = /assigned to the default CPU EP/;
+
+function withoutFallback(
+  options: ort.InferenceSession.SessionOptions,
+): ort.InferenceSession.SessionOptions {
+  const { session, ...extra } = options.extra as Record<string, Record<string, string>>;
+  return { ...options, extra: { ...extra, session: { ...session, disable_cpu_ep_fallback: "1" } } };
+}
+
 /** A model that even the CPU refuses is a fault of the model, not of the provider. */
 async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
   try {
-    const session = await createSession(model, sessionOptions("cpu", 1, false));
+    const session = await createSession(model, sessionOptions("cpu", 1));
     await session.release();
     return true;
   } catch {
@@ -107,7 +170,6 @@ export function threadLimit(): number {
 function sessionOptions(
   provider: Provider,
   threads: number,
-  strict: boolean,
 ): ort.InferenceSession.SessionOptions {
   return {
     // ONNX Runtime's own choice ties its threads to processor cores, the number would not.
@@ -119,10 +181,8 @@ function sessionOptions(
     enableMemPattern: false,
     // Moving averages of gradients that became 0 sink into denormal numbers, which processors take ten times as long for.
     extra: {
-      session: {
-        set_denormal_as_zero: "1",
-        ...(strict && provider !== "cpu" ? { disable_cpu_ep_fallback: "1" } : {}),
-      },
+      session: { set_denormal_as_zero: "1" },
+      // Shapes and coordinates are int64: WebGPU has kernels that cast to it only when asked.
       ...(provider === "webgpu" ? { ep: { webgpuexecutionprovider: { enableInt64: "1" } } } : {}),
     },
   };

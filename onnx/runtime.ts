@@ -10,6 +10,7 @@ import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
 import type { LazyArray } from "./lazy_array.ts";
 import { Program } from "./program.ts";
 import type { Provider } from "./provider.ts";
+import { type Placement, WHOLE } from "./providers/mod.ts";
 import { groupSteps, type RecordedStep, type StepGroup } from "./step_group.ts";
 import { StepsProgram } from "./steps_program.ts";
 import { ShapeChanges } from "./shape_changes.ts";
@@ -32,6 +33,7 @@ export interface RuntimeStatistics {
 interface Compiled {
   readonly ownThreads: number;
   readonly compileMs: number;
+  readonly placement: Placement;
   release(): Promise<void>;
 }
 
@@ -43,12 +45,16 @@ export interface Evaluation {
   readonly compileMs: number;
   /** Milliseconds spent computing. */
   readonly runMs: number;
+  /** What the provider left to the CPU. */
+  readonly placement: Placement;
 }
 
 /** Options of a {@linkcode Runtime}. */
 export interface RuntimeOptions {
   /** What computes; `cpu` unless given. */
   readonly provider?: Provider;
+  /** Whether a graph is refused that the provider leaves nodes of to the CPU; false unless given. */
+  readonly strict?: boolean;
   /** How many programs are kept; the one unused for longest is freed first. 128 unless given. */
   readonly cacheSize?: number;
   /** How many threads the kept programs may have in all, beside the one that calls; {@linkcode THREADS_KEPT} unless given. */
@@ -61,6 +67,8 @@ export const THREADS_KEPT = Math.max(64, 8 * (navigator.hardwareConcurrency - 1)
 /** One provider's programs and memory. Evaluations run one after the other, in the order they were asked for. */
 export class Runtime {
   readonly provider: Provider;
+  /** Whether graphs are refused that the provider leaves nodes of to the CPU. */
+  readonly strict: boolean;
   readonly pool = new BufferPool();
   readonly #cacheSize: number;
   readonly #programs = new Map<string, Promise<Compiled>>();
@@ -73,6 +81,8 @@ export class Runtime {
   #queue: Promise<unknown> = Promise.resolve();
   /** Evaluations asked for within {@linkcode Runtime.inOneCall}. */
   #recorded: AskedStep[] | undefined;
+  /** What the program run last leaves to the CPU. */
+  #placement = WHOLE;
   #compiled = 0;
   #compileMs = 0;
   #runs = 0;
@@ -80,6 +90,7 @@ export class Runtime {
 
   constructor(options: RuntimeOptions = {}) {
     this.provider = options.provider ?? "cpu";
+    this.strict = options.strict ?? false;
     this.#cacheSize = options.cacheSize ?? 128;
     this.#threadsKept = options.threads ?? THREADS_KEPT;
     if (!Number.isInteger(this.#cacheSize) || this.#cacheSize < 1) {
@@ -148,7 +159,7 @@ export class Runtime {
 
   /** The program of a graph, from the cache or newly built. */
   program(graph: PendingGraph, roots: readonly LazyArray[]): Promise<Program> {
-    const build = () => Program.compile(graph, roots, this.provider);
+    const build = () => Program.compile(graph, roots, this.provider, this.strict);
     return this.#cached(this.#keyOf(graph, roots), graph, build);
   }
 
@@ -261,8 +272,9 @@ export class Runtime {
   async #computeGroup(group: StepGroup<AskedStep>): Promise<void> {
     const { steps: [{ graph, roots }] } = group;
     await Promise.all(group.fedLeaves().map((leaf) => leaf.inFlight));
-    const build = () => StepsProgram.compile(graph, roots, group.plan, this.provider);
+    const build = () => StepsProgram.compile(graph, roots, group.plan, this.provider, this.strict);
     const program = await this.#cached(group.key, graph, build);
+    this.#placement = program.placement;
     await this.#timed(() => program.run(group, this.pool));
   }
 
@@ -278,6 +290,7 @@ export class Runtime {
     await Promise.all(leaves.map((leaf) => leaf.inFlight));
     if (leaves === graph.leaves && suitsHost(graph)) return evaluateOnHost(graph, roots);
     const program = await this.program(graph, roots);
+    this.#placement = program.placement;
     const buffers = await this.#timed(() => program.run(leaves, this.pool));
     outputs.forEach((output, i) => output.resolve(buffers[i]));
   }
@@ -290,12 +303,14 @@ export class Runtime {
   ): Promise<void> {
     const begin = performance.now();
     const compiledBefore = this.#compileMs;
+    this.#placement = WHOLE;
     await compute();
     if (this.#listeners.size === 0) return;
     const compileMs = this.#compileMs - compiledBefore;
     const runMs = performance.now() - begin - compileMs;
     const flops = times * countGraphFlops(graph);
-    for (const listener of this.#listeners) listener({ flops, compileMs, runMs });
+    const placement = this.#placement;
+    for (const listener of this.#listeners) listener({ flops, compileMs, runMs, placement });
   }
 
   async #timed<T>(run: () => Promise<T>): Promise<T> {
@@ -368,8 +383,12 @@ export function defaultRuntime(): Runtime {
 }
 
 /** Chooses what computes from now on and returns its runtime. Arrays already computed stay as they are. */
-export function useProvider(provider: Provider): Runtime {
-  if (current?.provider !== provider) current = new Runtime({ provider });
+export function useProvider(
+  provider: Provider,
+  { strict = false }: Pick<RuntimeOptions, "strict"> = {},
+): Runtime {
+  const isCurrent = current?.provider === provider && current.strict === strict;
+  if (!isCurrent) current = new Runtime({ provider, strict });
   return current!;
 }
 

@@ -10,8 +10,17 @@ import { HostBuffer, type LazyArray } from "./lazy_array.ts";
 import { lowerInto } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
-import { beforeReshape, rewriteFor, tensorOver, threadsFor, writerFor } from "./program.ts";
-import { openSession, type Provider } from "./provider.ts";
+import {
+  beforeReshape,
+  feedOf,
+  Fetches,
+  rewriteFor,
+  tensorOver,
+  threadsFor,
+  writerFor,
+} from "./program.ts";
+import { openPlaced, type PlacedSession, type Provider } from "./provider.ts";
+import type { Placement } from "./providers/mod.ts";
 import { runSession } from "./session.ts";
 import { sizeOf } from "./shape.ts";
 import type { StepGroup, StepPlan } from "./step_group.ts";
@@ -35,16 +44,22 @@ interface Layout {
 export class StepsProgram {
   readonly #session: ort.InferenceSession;
   readonly #layout: Layout;
+  readonly #provider: Provider;
+  /** What the provider leaves to the CPU. */
+  readonly placement: Placement;
 
   private constructor(
-    session: ort.InferenceSession,
+    provider: Provider,
+    { session, placement }: PlacedSession,
     layout: Layout,
     /** How many threads its session keeps for itself. */
     readonly ownThreads: number,
     /** Milliseconds it took to rewrite, write and open. */
     readonly compileMs: number,
   ) {
+    this.#provider = provider;
     this.#session = session;
+    this.placement = placement;
     this.#layout = layout;
   }
 
@@ -54,12 +69,13 @@ export class StepsProgram {
     roots: readonly LazyArray[],
     plan: StepPlan,
     provider: Provider,
+    strict = false,
   ): Promise<StepsProgram> {
     const begin = performance.now();
     const { model, layout } = await writeSteps(graph, roots, plan, provider);
     const threads = threadsFor(graph);
-    const session = await openSession(model, provider, threads);
-    return new StepsProgram(session, layout, threads - 1, performance.now() - begin);
+    const placed = await openPlaced(model, provider, { threads, strict });
+    return new StepsProgram(provider, placed, layout, threads - 1, performance.now() - begin);
   }
 
   /**
@@ -90,17 +106,18 @@ export class StepsProgram {
         steps.forEach(({ leaves }, step) => {
           buffer.data.set(leaves[i].buffer.data as never, step * leaf.size);
         });
-        feeds[`x${i}`] = tensorOver(buffer, stacked(leaf, count));
-      } else feeds[`x${i}`] = tensorOver(leaf.buffer, leaf);
+        feeds[`x${i}`] = feedOf(this.#provider, buffer, stacked(leaf, count));
+      } else feeds[`x${i}`] = feedOf(this.#provider, leaf.buffer, leaf);
     }
-    const fetches: Record<string, ort.Tensor> = {};
+    const fetched = new Fetches(this.#provider);
     const buffers = outputs.map((type, i) => {
       const whole = carried.has(i) ? type : stacked(type, count);
       const buffer = carried.has(i) ? pool.take(type.dtype, sizeOf(type.shape)) : take(whole);
-      fetches[`y${i}`] = tensorOver(buffer, whole);
+      fetched.add(`y${i}`, buffer, whole);
       return buffer;
     });
-    await runSession(this.#session, feeds, fetches);
+    await runSession(this.#session, feeds, fetched.tensors);
+    fetched.finish();
     steps.forEach(({ outputs: arrays }, step) => {
       arrays.forEach((array, i) => {
         if (!carried.has(i)) {
@@ -138,7 +155,7 @@ async function writeSteps(
   const results = rewritten.map((root, i) => carried.has(i) ? root : beforeReshape(root));
   const fed = inputs.flatMap((_, i) => read.includes(i) || carriedInto.includes(i) ? [i] : []);
   const writer = writerFor(provider);
-  writer.input(STEPS, { dtype: "int64", shape: [] });
+  writer.count(STEPS);
   for (const i of fed) {
     const type = inputs[i];
     writer.input(`x${i}`, type, plan.perStep[i] ? [STEPS, ...type.shape] : type.shape);

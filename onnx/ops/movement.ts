@@ -128,7 +128,7 @@ export const SLICE: Op<SliceAttributes> = {
 };
 
 /** Every `step`-th element of zeros of some shape, from `begin` on: the gradient of slicing in steps. */
-function dilate(
+export function dilate(
   dy: LazyArray,
   shape: Shape,
   begin: readonly number[],

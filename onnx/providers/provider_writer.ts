@@ -3,7 +3,7 @@
  * @module
  */
 import { createStorage, type DType, onnxTypeOf, type TypedArray } from "../dtype.ts";
-import { GraphWriter, type NodeOptions } from "../graph_writer.ts";
+import { GraphWriter, type LoopBody, type LoopValue, type NodeOptions } from "../graph_writer.ts";
 import type { ArrayType } from "../op_types.ts";
 import type { Provider } from "../provider_name.ts";
 import type { Shape } from "../shape.ts";
@@ -58,7 +58,9 @@ export class ProviderWriter extends GraphWriter implements NodeWriter {
 
   /** Whether the provider has a kernel of an operator (or of a variant of it) for an element type. */
   has(key: string, dtype: string): boolean {
-    return hasKernel(this.#kernels, key, dtype);
+    // Their results are int64, which is not stored as such.
+    const isNarrowed = /^Arg(Max|Min)/.test(key) && storedType(this.provider, "int64") !== "int64";
+    return !isNarrowed && hasKernel(this.#kernels, key, dtype);
   }
 
   /** The element type of a name: that in which the provider stores it. */
@@ -75,6 +77,23 @@ export class ProviderWriter extends GraphWriter implements NodeWriter {
     const dtype = storedType(this.provider, type.dtype);
     this.#types.set(name, dtype);
     super.input(name, { dtype, shape: type.shape }, dimensions);
+  }
+
+  override loop(rounds: string, carried: readonly LoopValue[], body: LoopBody): string[] {
+    const stored = (value: LoopValue): LoopValue => {
+      const dtype = storedType(this.provider, value.type.dtype);
+      return { name: value.name, type: { dtype, shape: value.type.shape } };
+    };
+    let last: readonly LoopValue[] = [];
+    const outputs = super.loop(rounds, carried.map(stored), {
+      write: (round, names) => {
+        this.#types.set(round, "int64");
+        carried.forEach((value, i) => this.#types.set(names[i], stored(value).type.dtype));
+        return last = body.write(round, names).map(stored);
+      },
+    });
+    outputs.forEach((name, i) => this.#types.set(name, last[i].type.dtype));
+    return outputs;
   }
 
   override output(name: string, type: ArrayType, dimensions?: readonly (number | string)[]): void {

@@ -10,6 +10,7 @@ import type { LazyArray } from "../lazy_array.ts";
 import { applyRules, type FiredRules, type NamedRules } from "./apply_rules.ts";
 import { biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { cpuRules } from "./cpu/mod.ts";
+import { rulesForMissing } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 import { mergeReshapes, sinkTransposes } from "./relayouts.ts";
@@ -90,4 +91,18 @@ export function rewriteForCpu(
 ): LazyArray[] {
   const chosen = applyToFixpoint(cpuRules(channelBlock), roots, fired);
   return applyToFixpoint(CLEAN_UP, chosen, fired);
+}
+
+/**
+ * What a graph becomes on a provider that lacks kernels. For rewritten graphs.
+ *
+ * @param has whether the provider has a kernel for an element type
+ * @param fired counts which rules fired
+ */
+export function rewriteForMissing(
+  roots: readonly LazyArray[],
+  has: (key: string, dtype: string) => boolean,
+  fired?: FiredRules,
+): LazyArray[] {
+  return applyToFixpoint({ ...rulesForMissing(has), mergeReshapes }, roots, fired);
 }

@@ -1,0 +1,21 @@
+/**
+ * Rules for what an execution provider has no kernel for, where what replaces it depends on shapes.
+ * @module
+ */
+import type { NamedRules } from "../apply_rules.ts";
+import { poolingByComparison, unpoolingByScatter } from "./max_pool.ts";
+import { volumeInGroups, volumeTransposed } from "./volumes.ts";
+
+/** Which kernels, of an element type, make which rules unnecessary. */
+const NEEDED: Readonly<Record<string, NamedRules>> = {
+  "MaxPool.indices": { poolingByComparison },
+  MaxUnpool: { unpoolingByScatter },
+  "Conv.volumeGroups": { volumeInGroups },
+  "ConvTranspose.volume": { volumeTransposed },
+};
+
+/** The rules for a provider. @param has whether it has a kernel for an element type */
+export function rulesForMissing(has: (key: string, dtype: string) => boolean): NamedRules {
+  const missing = Object.entries(NEEDED).filter(([key]) => !has(key, "float32"));
+  return Object.assign({}, ...missing.map(([, rules]) => rules));
+}
