@@ -8,6 +8,7 @@ import { BACKEND_NAME } from "./engine/mod.ts";
 
 export * as applications from "./applications/mod.ts";
 export * as activations from "./activations/mod.ts";
+export * as backend from "./backend.ts";
 export * as callbacks from "./callbacks/mod.ts";
 export * as constraints from "./constraints/mod.ts";
 export * as data from "./data/mod.ts";

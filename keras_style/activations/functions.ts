@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
 import { rememberLogits } from "../losses/softmax_logits.ts";
+import { firstOf, type OptionsInPlace, withOptions } from "../ops/define_op.ts";
 import { withoutGradient } from "../ops/gradients.ts";
 import { readOptions } from "../options.ts";
 
@@ -12,16 +13,23 @@ import { readOptions } from "../options.ts";
 export type ActivationFunction = (x: tf.Tensor) => tf.Tensor;
 
 /** What a function of this folder can be called with: a symbolic tensor gives a symbolic one. */
-export interface KnownActivation<Options = Record<never, never>> {
-  (x: tf.Tensor | tf.TensorLike, options?: Options): tf.Tensor;
-  (x: KerasTensor, options?: Options): KerasTensor;
+export interface KnownActivation<
+  Options = Record<never, never>,
+  First extends keyof Options = keyof Options,
+> {
+  (x: tf.Tensor | tf.TensorLike, ...options: OptionsInPlace<Options, First>): tf.Tensor;
+  (x: KerasTensor, ...options: OptionsInPlace<Options, First>): KerasTensor;
 }
 
-function defined<Options extends object = Record<never, never>>(
+function defined<
+  Options extends object = Record<never, never>,
+  First extends keyof Options = keyof Options,
+>(
   name: string,
   compute: (x: tf.Tensor, options: Required<Options>) => tf.Tensor,
   defaults: Required<Options> = {} as Required<Options>,
-): KnownActivation<Options> {
+): KnownActivation<Options, First> {
+  const first = firstOf(defaults);
   const run = (x: unknown, options?: Options) =>
     tf.tidy(() => {
       const own = readOptions(name, options, defaults as Record<string, unknown>);
@@ -29,9 +37,11 @@ function defined<Options extends object = Record<never, never>>(
     });
   const saved = `activations.${name}`;
   registerOperation(saved, run as (...args: unknown[]) => tf.Tensor);
-  const known = (x: unknown, options?: Options) =>
-    applyOperation(name, run as (...args: unknown[]) => tf.Tensor, [x, options], { saved });
-  return known as unknown as KnownActivation<Options>;
+  const known = (...args: unknown[]) =>
+    applyOperation(name, run as (...args: unknown[]) => tf.Tensor, withOptions(args, 1, first), {
+      saved,
+    });
+  return known as unknown as KnownActivation<Options, First>;
 }
 
 /** Where a comparison holds, as values; no gradient flows through it. */
@@ -110,7 +120,8 @@ export const relu = defined<
     readonly negativeSlope?: number;
     readonly maxValue?: number | null;
     readonly threshold?: number;
-  }
+  },
+  "negativeSlope"
 >("relu", (x, { negativeSlope, maxValue, threshold }) => {
   const cap = (y: tf.Tensor) => maxValue === null ? y : tf.minimum(y, maxValue);
   if (threshold === 0 && negativeSlope === 0) return cap(tf.relu(x));
@@ -172,7 +183,8 @@ export const tanh = defined("tanh", (x) => tf.tanh(x));
 export const tanhShrink = defined("tanhShrink", (x) => tf.sub(x, tf.tanh(x)));
 /** x above the threshold, else the default value; both 0 unless given. */
 export const threshold = defined<
-  { readonly threshold?: number; readonly defaultValue?: number }
+  { readonly threshold?: number; readonly defaultValue?: number },
+  "threshold"
 >("threshold", (x, { threshold, defaultValue }) => {
   const isAbove = where(() => tf.greater(x, threshold));
   return tf.add(tf.mul(x, isAbove), tf.mul(tf.sub(1, isAbove), defaultValue));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ActivationOption } from "../activations/get.ts";
-import { imageDataFormat } from "../config.ts";
+import { imageDataFormat } from "../data_format.ts";
 import { InputLayer } from "../layers/input_layer.ts";
 import type { InitializerIdentifier } from "../initializers/mod.ts";
 import { KerasTensor, type Shape } from "../layers/keras_tensor.ts";

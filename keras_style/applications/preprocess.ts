@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type DataFormat, readDataFormat } from "../config.ts";
+import { type DataFormat, readDataFormat } from "../data_format.ts";
 import { checkChoice, checkNumber, readOptions, requireOption } from "../options.ts";
 
 /** What is done to images: BGR around the mean; from -1 to 1; channels of mean 0 and variance 1. */

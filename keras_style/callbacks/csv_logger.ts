@@ -2,6 +2,7 @@
  * Writes the values of every epoch into a table that spreadsheets read.
  * @module
  */
+import { readOptions, show } from "../options.ts";
 import { Callback, type Logs } from "./callback.ts";
 
 /** Options of {@linkcode CSVLogger}. */
@@ -32,9 +33,14 @@ export class CSVLogger extends Callback {
   #hasHead = false;
 
   /** @throws {TypeError} without a file name, or for an empty separator */
-  constructor({ filename, separator = ",", append = false }: CSVLoggerOptions) {
+  constructor(options: CSVLoggerOptions) {
     super();
-    if (!filename) throw new TypeError(`CSVLogger: filename is ${filename}, expected a path`);
+    const { filename, separator, append } = readOptions("CSVLogger", options, {
+      filename: undefined,
+      separator: ",",
+      append: false,
+    });
+    if (!filename) throw new TypeError(`CSVLogger: filename is ${show(filename)}, expected a path`);
     if (!separator) {
       throw new TypeError(`CSVLogger: separator is "${separator}", expected a character`);
     }

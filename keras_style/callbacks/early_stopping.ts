@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { takeOptions } from "../options.ts";
 import type { Logs } from "./callback.ts";
 import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
 
@@ -60,12 +61,19 @@ export class EarlyStopping extends MonitorCallback {
   #bestWeights: WeightCopy[] | undefined;
 
   constructor(options: EarlyStoppingOptions = {}) {
-    super(options);
-    this.patience = options.patience ?? 0;
-    this.baseline = options.baseline;
-    this.restoreBestWeights = options.restoreBestWeights ?? false;
-    this.startFromEpoch = options.startFromEpoch ?? 0;
-    this.#verbose = options.verbose ?? 0;
+    const [own, rest] = takeOptions(new.target.name, options, {
+      patience: 0,
+      verbose: 0,
+      baseline: undefined as number | undefined,
+      restoreBestWeights: false,
+      startFromEpoch: 0,
+    });
+    super(rest);
+    this.patience = own.patience;
+    this.baseline = own.baseline;
+    this.restoreBestWeights = own.restoreBestWeights;
+    this.startFromEpoch = own.startFromEpoch;
+    this.#verbose = own.verbose;
     this.checkCount("patience", this.patience);
     this.checkCount("startFromEpoch", this.startFromEpoch);
     if (this.baseline !== undefined) this.checkNumber("baseline", this.baseline, -Infinity);

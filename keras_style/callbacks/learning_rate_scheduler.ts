@@ -2,10 +2,18 @@
  * Sets the learning rate of every epoch.
  * @module
  */
+import { readOptions, show } from "../options.ts";
 import { Callback, type Logs } from "./callback.ts";
 
 /** Gives an epoch's learning rate; epochs count from 0. */
 export type LearningRateSchedule = (epoch: number, learningRate: number) => number;
+
+/** Options of {@linkcode LearningRateScheduler}. */
+export interface LearningRateSchedulerOptions {
+  readonly schedule: LearningRateSchedule;
+  /** 1 prints a line every epoch; 0 unless given. */
+  readonly verbose?: 0 | 1;
+}
 
 /**
  * Asks a function for the learning rate before every epoch. The logs get `learning_rate`.
@@ -23,11 +31,17 @@ export class LearningRateScheduler extends Callback {
   readonly #verbose: number;
 
   /** @throws {TypeError} if the schedule is no function */
-  constructor(schedule: LearningRateSchedule, { verbose = 0 }: { readonly verbose?: 0 | 1 } = {}) {
+  constructor(options: LearningRateSchedulerOptions) {
     super();
+    const { schedule, verbose } = readOptions("LearningRateScheduler", options, {
+      schedule: undefined,
+      verbose: 0,
+    });
     if (typeof schedule !== "function") {
       throw new TypeError(
-        `LearningRateScheduler: schedule is ${schedule}, expected a function of epoch and rate`,
+        `LearningRateScheduler: schedule is ${
+          show(schedule)
+        }, expected a function of epoch and rate`,
       );
     }
     this.schedule = schedule;

@@ -3,6 +3,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { show, takeOptions } from "../options.ts";
 import type { Logs } from "./callback.ts";
 import { checkFileName, fillFileName } from "./file_name.ts";
 import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
@@ -54,19 +55,27 @@ export class ModelCheckpoint extends MonitorCallback {
   #stepsSinceSaving = 0;
 
   constructor(options: ModelCheckpointOptions) {
-    super(options);
-    const { filepath, saveFreq = "epoch" } = options;
+    const [own, rest] = takeOptions(new.target.name, options, {
+      filepath: undefined,
+      verbose: 0,
+      saveBestOnly: false,
+      saveWeightsOnly: false,
+      saveFreq: "epoch" as "epoch" | number,
+      initialValueThreshold: undefined as number | undefined,
+    });
+    super(rest);
+    const { filepath, saveFreq } = own;
     if (typeof filepath !== "string" || filepath === "") {
-      throw new TypeError(`ModelCheckpoint: filepath is ${filepath}, expected a path`);
+      throw new TypeError(`ModelCheckpoint: filepath is ${show(filepath)}, expected a path`);
     }
     checkFileName(filepath);
     if (saveFreq !== "epoch") this.checkCount("saveFreq", saveFreq, 1);
     this.filepath = filepath;
     this.saveFreq = saveFreq;
-    this.saveBestOnly = options.saveBestOnly ?? false;
-    this.saveWeightsOnly = options.saveWeightsOnly ?? false;
-    this.best = options.initialValueThreshold;
-    this.#verbose = options.verbose ?? 0;
+    this.saveBestOnly = own.saveBestOnly;
+    this.saveWeightsOnly = own.saveWeightsOnly;
+    this.best = own.initialValueThreshold;
+    this.#verbose = own.verbose;
   }
 
   override onEpochBegin(epoch: number): void {

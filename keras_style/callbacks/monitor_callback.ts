@@ -5,6 +5,7 @@
  */
 import type { TrainedModel } from "../models/trained_model.ts";
 import { toCamelCase } from "../naming.ts";
+import { readOptions } from "../options.ts";
 import { Callback, type CallbackParams, type Logs } from "./callback.ts";
 import { findLog } from "./named_log.ts";
 
@@ -31,8 +32,14 @@ export abstract class MonitorCallback extends Callback {
   #smallerIsBetter = true;
 
   /** @throws {RangeError} for a mode there is not, or a `minDelta` below 0 */
-  constructor({ monitor = "val_loss", mode = "auto", minDelta = 0 }: MonitorOptions) {
+  constructor(options: MonitorOptions, defaults: MonitorOptions = {}) {
     super();
+    const { monitor, mode, minDelta } = readOptions(new.target.name, options, {
+      monitor: "val_loss",
+      mode: "auto" as MonitorMode,
+      minDelta: 0,
+      ...defaults,
+    });
     this.monitor = monitor;
     this.mode = mode;
     this.minDelta = minDelta;

@@ -2,6 +2,7 @@
  * Makes steps smaller where a training does not get better.
  * @module
  */
+import { takeOptions } from "../options.ts";
 import type { Logs } from "./callback.ts";
 import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
 
@@ -44,12 +45,19 @@ export class ReduceLROnPlateau extends MonitorCallback {
   #coolingFor = 0;
 
   constructor(options: ReduceLROnPlateauOptions = {}) {
-    super({ minDelta: 1e-4, ...options });
-    this.factor = options.factor ?? 0.1;
-    this.patience = options.patience ?? 10;
-    this.cooldown = options.cooldown ?? 0;
-    this.minLr = options.minLr ?? 0;
-    this.#verbose = options.verbose ?? 0;
+    const [own, rest] = takeOptions(new.target.name, options, {
+      factor: 0.1,
+      patience: 10,
+      verbose: 0,
+      cooldown: 0,
+      minLr: 0,
+    });
+    super(rest, { minDelta: 1e-4 });
+    this.factor = own.factor;
+    this.patience = own.patience;
+    this.cooldown = own.cooldown;
+    this.minLr = own.minLr;
+    this.#verbose = own.verbose;
     this.checkNumber("factor", this.factor, 0, 1);
     this.checkCount("patience", this.patience);
     this.checkCount("cooldown", this.cooldown);

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type DataFormat, type PlainDataFormat, readDataFormat } from "../config.ts";
+import { type DataFormat, type PlainDataFormat, readDataFormat } from "../data_format.ts";
 import { requireOption, takeOptions } from "../options.ts";
 import { channelsLast } from "./convolve.ts";
 import type { Shape } from "./keras_tensor.ts";

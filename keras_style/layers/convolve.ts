@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { groupedConv2d, hasGroupedConv } from "../engine/grouped_convolution.ts";
-import type { PlainDataFormat } from "../config.ts";
+import type { PlainDataFormat } from "../data_format.ts";
 import type { FusedActivation } from "./kernel_layer.ts";
 
 /** How a convolution goes. */

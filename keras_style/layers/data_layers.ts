@@ -9,7 +9,8 @@ import * as randomGeometry from "./random_geometry.ts";
 import * as pipeline from "./pipeline.ts";
 import * as randomHue from "./random_hue.ts";
 import * as randomMixing from "./random_mixing.ts";
-import { withoutNew } from "./without_new.ts";
+import { kerasClass } from "../keras_class.ts";
+import { LAYERS } from "../positional_names.ts";
 
 export type {
   CropOptions,
@@ -40,41 +41,50 @@ export type {
 } from "./preprocessing.ts";
 export type { RescalingOptions, ResizingOptions } from "./image_layers.ts";
 
-export const RandomRotation = withoutNew(randomGeometry.RandomRotation);
+export const RandomRotation = kerasClass(randomGeometry.RandomRotation, LAYERS.RandomRotation);
 export type RandomRotation = randomGeometry.RandomRotation;
-export const RandomTranslation = withoutNew(randomGeometry.RandomTranslation);
+export const RandomTranslation = kerasClass(
+  randomGeometry.RandomTranslation,
+  LAYERS.RandomTranslation,
+);
 export type RandomTranslation = randomGeometry.RandomTranslation;
-export const RandomZoom = withoutNew(randomGeometry.RandomZoom);
+export const RandomZoom = kerasClass(randomGeometry.RandomZoom, LAYERS.RandomZoom);
 export type RandomZoom = randomGeometry.RandomZoom;
-export const RandomFlip = withoutNew(randomGeometry.RandomFlip);
+export const RandomFlip = kerasClass(randomGeometry.RandomFlip, LAYERS.RandomFlip);
 export type RandomFlip = randomGeometry.RandomFlip;
-export const CenterCrop = withoutNew(randomGeometry.CenterCrop);
+export const CenterCrop = kerasClass(randomGeometry.CenterCrop, LAYERS.CenterCrop);
 export type CenterCrop = randomGeometry.CenterCrop;
-export const RandomCrop = withoutNew(randomGeometry.RandomCrop);
+export const RandomCrop = kerasClass(randomGeometry.RandomCrop, LAYERS.RandomCrop);
 export type RandomCrop = randomGeometry.RandomCrop;
-export const RandomBrightness = withoutNew(randomColor.RandomBrightness);
+export const RandomBrightness = kerasClass(randomColor.RandomBrightness, LAYERS.RandomBrightness);
 export type RandomBrightness = randomColor.RandomBrightness;
-export const RandomContrast = withoutNew(randomColor.RandomContrast);
+export const RandomContrast = kerasClass(randomColor.RandomContrast, LAYERS.RandomContrast);
 export type RandomContrast = randomColor.RandomContrast;
-export const RandomGrayscale = withoutNew(randomColor.RandomGrayscale);
+export const RandomGrayscale = kerasClass(randomColor.RandomGrayscale, LAYERS.RandomGrayscale);
 export type RandomGrayscale = randomColor.RandomGrayscale;
-export const RandomInvert = withoutNew(randomColor.RandomInvert);
+export const RandomInvert = kerasClass(randomColor.RandomInvert, LAYERS.RandomInvert);
 export type RandomInvert = randomColor.RandomInvert;
-export const RandomColorDegeneration = withoutNew(randomColor.RandomColorDegeneration);
+export const RandomColorDegeneration = kerasClass(
+  randomColor.RandomColorDegeneration,
+  LAYERS.RandomColorDegeneration,
+);
 export type RandomColorDegeneration = randomColor.RandomColorDegeneration;
-export const RandomPosterization = withoutNew(randomColor.RandomPosterization);
+export const RandomPosterization = kerasClass(
+  randomColor.RandomPosterization,
+  LAYERS.RandomPosterization,
+);
 export type RandomPosterization = randomColor.RandomPosterization;
-export const AutoContrast = withoutNew(randomColor.AutoContrast);
+export const AutoContrast = kerasClass(randomColor.AutoContrast, LAYERS.AutoContrast);
 export type AutoContrast = randomColor.AutoContrast;
-export const Normalization = withoutNew(preprocessing.Normalization);
+export const Normalization = kerasClass(preprocessing.Normalization, LAYERS.Normalization);
 export type Normalization = preprocessing.Normalization;
-export const CategoryEncoding = withoutNew(preprocessing.CategoryEncoding);
+export const CategoryEncoding = kerasClass(preprocessing.CategoryEncoding, LAYERS.CategoryEncoding);
 export type CategoryEncoding = preprocessing.CategoryEncoding;
-export const Discretization = withoutNew(preprocessing.Discretization);
+export const Discretization = kerasClass(preprocessing.Discretization, LAYERS.Discretization);
 export type Discretization = preprocessing.Discretization;
-export const Rescaling = withoutNew(imageLayers.Rescaling);
+export const Rescaling = kerasClass(imageLayers.Rescaling, LAYERS.Rescaling);
 export type Rescaling = imageLayers.Rescaling;
-export const Resizing = withoutNew(imageLayers.Resizing);
+export const Resizing = kerasClass(imageLayers.Resizing, LAYERS.Resizing);
 export type Resizing = imageLayers.Resizing;
 export { deserialize, type PipelineOptions, serialize } from "./pipeline.ts";
 export type {
@@ -84,19 +94,19 @@ export type {
   SolarizationOptions,
 } from "./random_hue.ts";
 
-export const RandomHue = withoutNew(randomHue.RandomHue);
+export const RandomHue = kerasClass(randomHue.RandomHue, LAYERS.RandomHue);
 export type RandomHue = randomHue.RandomHue;
-export const RandomSaturation = withoutNew(randomHue.RandomSaturation);
+export const RandomSaturation = kerasClass(randomHue.RandomSaturation, LAYERS.RandomSaturation);
 export type RandomSaturation = randomHue.RandomSaturation;
-export const RandomSharpness = withoutNew(randomHue.RandomSharpness);
+export const RandomSharpness = kerasClass(randomHue.RandomSharpness, LAYERS.RandomSharpness);
 export type RandomSharpness = randomHue.RandomSharpness;
-export const Solarization = withoutNew(randomHue.Solarization);
+export const Solarization = kerasClass(randomHue.Solarization, LAYERS.Solarization);
 export type Solarization = randomHue.Solarization;
-export const RandomColorJitter = withoutNew(randomHue.RandomColorJitter);
+export const RandomColorJitter = kerasClass(randomHue.RandomColorJitter, LAYERS.RandomColorJitter);
 export type RandomColorJitter = randomHue.RandomColorJitter;
-export const RandomShear = withoutNew(randomHue.RandomShear);
+export const RandomShear = kerasClass(randomHue.RandomShear, LAYERS.RandomShear);
 export type RandomShear = randomHue.RandomShear;
-export const Pipeline = withoutNew(pipeline.Pipeline);
+export const Pipeline = kerasClass(pipeline.Pipeline, LAYERS.Pipeline);
 export type Pipeline = pipeline.Pipeline;
 export type {
   CutMixOptions,
@@ -104,9 +114,9 @@ export type {
   MixUpOptions,
   RandomErasingOptions,
 } from "./random_mixing.ts";
-export const MixUp = withoutNew(randomMixing.MixUp);
+export const MixUp = kerasClass(randomMixing.MixUp, LAYERS.MixUp);
 export type MixUp = randomMixing.MixUp;
-export const CutMix = withoutNew(randomMixing.CutMix);
+export const CutMix = kerasClass(randomMixing.CutMix, LAYERS.CutMix);
 export type CutMix = randomMixing.CutMix;
-export const RandomErasing = withoutNew(randomMixing.RandomErasing);
+export const RandomErasing = kerasClass(randomMixing.RandomErasing, LAYERS.RandomErasing);
 export type RandomErasing = randomMixing.RandomErasing;

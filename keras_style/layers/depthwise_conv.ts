@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type DataFormat, type PlainDataFormat, readDataFormat } from "../config.ts";
+import { type DataFormat, type PlainDataFormat, readDataFormat } from "../data_format.ts";
 import { groupedConv2d, hasGroupedConv } from "../engine/grouped_convolution.ts";
 import type * as activations from "../activations/get.ts";
 import * as activation from "../activations/get.ts";

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkNumber, requireOption, takeOptions } from "../options.ts";
 import { randomUniform } from "../tracing/mod.ts";
-import { type DataFormat, type PlainDataFormat, readDataFormat } from "../config.ts";
+import { type DataFormat, type PlainDataFormat, readDataFormat } from "../data_format.ts";
 import type { Shape } from "./keras_tensor.ts";
 import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
 import { SeededDraws, type SeededOptions } from "./seeded_draws.ts";

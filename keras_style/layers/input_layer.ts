@@ -3,6 +3,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import { type PositionalArguments, readArguments } from "../keras_class.ts";
+import { LAYERS } from "../positional_names.ts";
 import { checkChoice, readOptions, show } from "../options.ts";
 import { SpecLeaf } from "../tracing/mod.ts";
 import { type KerasTensor, Node, type Shape } from "./keras_tensor.ts";
@@ -84,8 +86,12 @@ function checkShape(option: string, shape: unknown): Shape {
  * ```ts
  * import { keras } from "@tandem/tandem";
  * console.log(keras.Input({ shape: [32, 32, 3] }).shape); // [ null, 32, 32, 3 ]
+ * console.log(keras.Input([8], { batchSize: 4 }).shape); // [ 4, 8 ]
  * ```
  */
-export function Input(options: InputOptions): KerasTensor {
-  return new InputLayer(options).tensor;
+export function Input(
+  ...args: PositionalArguments<InputOptions, typeof LAYERS.InputLayer>
+): KerasTensor {
+  const [options] = readArguments("Input", LAYERS.InputLayer, args);
+  return new InputLayer(options as InputOptions).tensor;
 }

@@ -324,12 +324,12 @@ export class Layer extends LayerWeights implements Operation {
 
   /** The settings to make another such layer from. */
   getConfig(): Record<string, unknown> {
-    const { name, trainable, dtype, inputShape, activityRegularizer } = this;
+    const { name, trainable, dtype, declaredInputShape, activityRegularizer } = this;
     return {
       name,
       trainable,
       dtype,
-      ...(inputShape ? { inputShape } : {}),
+      ...(declaredInputShape ? { inputShape: declaredInputShape } : {}),
       ...(activityRegularizer
         ? { activityRegularizer: regularizers.serialize(activityRegularizer) }
         : {}),

@@ -40,7 +40,7 @@ export abstract class LayerWeights extends Callable {
   /** The dtype of weights and results. */
   readonly dtype: tf.DataType;
   /** Dimensions of the input without the batch axis, where they were given. */
-  readonly inputShape: Shape | undefined;
+  readonly declaredInputShape: Shape | undefined;
   /** What the results add to the loss. */
   readonly activityRegularizer: regularizers.Regularizer | null;
   #built = false;
@@ -59,7 +59,7 @@ export abstract class LayerWeights extends Callable {
     }) as Required<LayerOptions>;
     this.name = own.name ?? autoName(owner);
     this.dtype = own.dtype ?? "float32";
-    this.inputShape = own.inputShape === null ? undefined : checkInputShape(own.inputShape);
+    this.declaredInputShape = own.inputShape === null ? undefined : checkInputShape(own.inputShape);
     this.activityRegularizer = regularizers.get(
       own.activityRegularizer,
       `${owner}: activityRegularizer`,

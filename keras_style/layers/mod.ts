@@ -1,6 +1,7 @@
 /**
- * Keras' layers over TensorFlow.js' kernels: classes whose objects are called like functions; `new` may be left out. All
- * take one object of options, named as in https://keras.io/api/layers/ but camelCase.
+ * Keras' layers over TensorFlow.js' kernels: classes whose objects are called like functions; `new` may be left out. They
+ * take options named as in https://keras.io/api/layers/ but camelCase; the first four may stand by position, in Keras'
+ * order: `Conv2D(32, 3, { activation: "relu" })`.
  * @module
  */
 import * as dense from "./dense.ts";
@@ -44,7 +45,8 @@ import {
 } from "./input_layer.ts";
 import { Layer as LayerClass } from "./layer.ts";
 import { registerLayers } from "./layer_registry.ts";
-import { withoutNew } from "./without_new.ts";
+import { kerasClass } from "../keras_class.ts";
+import { LAYERS } from "../positional_names.ts";
 
 export { KerasTensor } from "./keras_tensor.ts";
 export { Cell } from "./rnn_cell.ts";
@@ -121,233 +123,281 @@ export type { BidirectionalOptions, MergeMode, WrapperOptions } from "./wrappers
 export * from "./data_layers.ts";
 
 export const Input = makeInput;
-export const InputLayer = withoutNew(InputLayerClass);
+export const InputLayer = kerasClass(InputLayerClass, LAYERS.InputLayer);
 export type InputLayer = InputLayerClass;
 
-export const Dense = withoutNew(dense.Dense);
+export const Dense = kerasClass(dense.Dense, LAYERS.Dense);
 export type Dense = dense.Dense;
-export const Activation = withoutNew(activationLayers.Activation);
+export const Activation = kerasClass(activationLayers.Activation, LAYERS.Activation);
 export type Activation = activationLayers.Activation;
-export const ELU = withoutNew(activationLayers.ELU);
+export const ELU = kerasClass(activationLayers.ELU, LAYERS.ELU);
 export type ELU = activationLayers.ELU;
-export const LeakyReLU = withoutNew(activationLayers.LeakyReLU);
+export const LeakyReLU = kerasClass(activationLayers.LeakyReLU, LAYERS.LeakyReLU);
 export type LeakyReLU = activationLayers.LeakyReLU;
-export const PReLU = withoutNew(activationLayers.PReLU);
+export const PReLU = kerasClass(activationLayers.PReLU, LAYERS.PReLU);
 export type PReLU = activationLayers.PReLU;
-export const ReLU = withoutNew(activationLayers.ReLU);
+export const ReLU = kerasClass(activationLayers.ReLU, LAYERS.ReLU);
 export type ReLU = activationLayers.ReLU;
-export const Softmax = withoutNew(activationLayers.Softmax);
+export const Softmax = kerasClass(activationLayers.Softmax, LAYERS.Softmax);
 export type Softmax = activationLayers.Softmax;
-export const Embedding = withoutNew(embedding.Embedding);
+export const Embedding = kerasClass(embedding.Embedding, LAYERS.Embedding);
 export type Embedding = embedding.Embedding;
-export const ReversibleEmbedding = withoutNew(embedding.ReversibleEmbedding);
+export const ReversibleEmbedding = kerasClass(
+  embedding.ReversibleEmbedding,
+  LAYERS.ReversibleEmbedding,
+);
 export type ReversibleEmbedding = embedding.ReversibleEmbedding;
-export const Identity = withoutNew(masking.Identity);
+export const Identity = kerasClass(masking.Identity);
 export type Identity = masking.Identity;
-export const Masking = withoutNew(masking.Masking);
+export const Masking = kerasClass(masking.Masking, LAYERS.Masking);
 export type Masking = masking.Masking;
-export const Conv1D = withoutNew(conv.Conv1D);
+export const Conv1D = kerasClass(conv.Conv1D, LAYERS.Conv1D);
 export type Conv1D = conv.Conv1D;
-export const Conv2D = withoutNew(conv.Conv2D);
+export const Conv2D = kerasClass(conv.Conv2D, LAYERS.Conv2D);
 export type Conv2D = conv.Conv2D;
-export const Conv3D = withoutNew(conv.Conv3D);
+export const Conv3D = kerasClass(conv.Conv3D, LAYERS.Conv3D);
 export type Conv3D = conv.Conv3D;
-export const Conv1DTranspose = withoutNew(convTranspose.Conv1DTranspose);
+export const Conv1DTranspose = kerasClass(convTranspose.Conv1DTranspose, LAYERS.Conv1DTranspose);
 export type Conv1DTranspose = convTranspose.Conv1DTranspose;
-export const Conv2DTranspose = withoutNew(convTranspose.Conv2DTranspose);
+export const Conv2DTranspose = kerasClass(convTranspose.Conv2DTranspose, LAYERS.Conv2DTranspose);
 export type Conv2DTranspose = convTranspose.Conv2DTranspose;
-export const Conv3DTranspose = withoutNew(convTranspose.Conv3DTranspose);
+export const Conv3DTranspose = kerasClass(convTranspose.Conv3DTranspose, LAYERS.Conv3DTranspose);
 export type Conv3DTranspose = convTranspose.Conv3DTranspose;
-export const DepthwiseConv1D = withoutNew(depthwiseConv.DepthwiseConv1D);
+export const DepthwiseConv1D = kerasClass(depthwiseConv.DepthwiseConv1D, LAYERS.DepthwiseConv1D);
 export type DepthwiseConv1D = depthwiseConv.DepthwiseConv1D;
-export const DepthwiseConv2D = withoutNew(depthwiseConv.DepthwiseConv2D);
+export const DepthwiseConv2D = kerasClass(depthwiseConv.DepthwiseConv2D, LAYERS.DepthwiseConv2D);
 export type DepthwiseConv2D = depthwiseConv.DepthwiseConv2D;
-export const SeparableConv1D = withoutNew(depthwiseConv.SeparableConv1D);
+export const SeparableConv1D = kerasClass(depthwiseConv.SeparableConv1D, LAYERS.SeparableConv1D);
 export type SeparableConv1D = depthwiseConv.SeparableConv1D;
-export const SeparableConv2D = withoutNew(depthwiseConv.SeparableConv2D);
+export const SeparableConv2D = kerasClass(depthwiseConv.SeparableConv2D, LAYERS.SeparableConv2D);
 export type SeparableConv2D = depthwiseConv.SeparableConv2D;
-export const AveragePooling1D = withoutNew(pooling.AveragePooling1D);
+export const AveragePooling1D = kerasClass(pooling.AveragePooling1D, LAYERS.AveragePooling1D);
 export type AveragePooling1D = pooling.AveragePooling1D;
-export const AveragePooling2D = withoutNew(pooling.AveragePooling2D);
+export const AveragePooling2D = kerasClass(pooling.AveragePooling2D, LAYERS.AveragePooling2D);
 export type AveragePooling2D = pooling.AveragePooling2D;
-export const AveragePooling3D = withoutNew(pooling.AveragePooling3D);
+export const AveragePooling3D = kerasClass(pooling.AveragePooling3D, LAYERS.AveragePooling3D);
 export type AveragePooling3D = pooling.AveragePooling3D;
-export const MaxPooling1D = withoutNew(pooling.MaxPooling1D);
+export const MaxPooling1D = kerasClass(pooling.MaxPooling1D, LAYERS.MaxPooling1D);
 export type MaxPooling1D = pooling.MaxPooling1D;
-export const MaxPooling2D = withoutNew(pooling.MaxPooling2D);
+export const MaxPooling2D = kerasClass(pooling.MaxPooling2D, LAYERS.MaxPooling2D);
 export type MaxPooling2D = pooling.MaxPooling2D;
-export const MaxPooling3D = withoutNew(pooling.MaxPooling3D);
+export const MaxPooling3D = kerasClass(pooling.MaxPooling3D, LAYERS.MaxPooling3D);
 export type MaxPooling3D = pooling.MaxPooling3D;
-export const GlobalAveragePooling1D = withoutNew(globalPooling.GlobalAveragePooling1D);
+export const GlobalAveragePooling1D = kerasClass(
+  globalPooling.GlobalAveragePooling1D,
+  LAYERS.GlobalAveragePooling1D,
+);
 export type GlobalAveragePooling1D = globalPooling.GlobalAveragePooling1D;
-export const GlobalAveragePooling2D = withoutNew(globalPooling.GlobalAveragePooling2D);
+export const GlobalAveragePooling2D = kerasClass(
+  globalPooling.GlobalAveragePooling2D,
+  LAYERS.GlobalAveragePooling2D,
+);
 export type GlobalAveragePooling2D = globalPooling.GlobalAveragePooling2D;
-export const GlobalAveragePooling3D = withoutNew(globalPooling.GlobalAveragePooling3D);
+export const GlobalAveragePooling3D = kerasClass(
+  globalPooling.GlobalAveragePooling3D,
+  LAYERS.GlobalAveragePooling3D,
+);
 export type GlobalAveragePooling3D = globalPooling.GlobalAveragePooling3D;
-export const GlobalMaxPooling1D = withoutNew(globalPooling.GlobalMaxPooling1D);
+export const GlobalMaxPooling1D = kerasClass(
+  globalPooling.GlobalMaxPooling1D,
+  LAYERS.GlobalMaxPooling1D,
+);
 export type GlobalMaxPooling1D = globalPooling.GlobalMaxPooling1D;
-export const GlobalMaxPooling2D = withoutNew(globalPooling.GlobalMaxPooling2D);
+export const GlobalMaxPooling2D = kerasClass(
+  globalPooling.GlobalMaxPooling2D,
+  LAYERS.GlobalMaxPooling2D,
+);
 export type GlobalMaxPooling2D = globalPooling.GlobalMaxPooling2D;
-export const GlobalMaxPooling3D = withoutNew(globalPooling.GlobalMaxPooling3D);
+export const GlobalMaxPooling3D = kerasClass(
+  globalPooling.GlobalMaxPooling3D,
+  LAYERS.GlobalMaxPooling3D,
+);
 export type GlobalMaxPooling3D = globalPooling.GlobalMaxPooling3D;
-export const Flatten = withoutNew(reshaping.Flatten);
+export const Flatten = kerasClass(reshaping.Flatten, LAYERS.Flatten);
 export type Flatten = reshaping.Flatten;
-export const Permute = withoutNew(reshaping.Permute);
+export const Permute = kerasClass(reshaping.Permute, LAYERS.Permute);
 export type Permute = reshaping.Permute;
-export const RepeatVector = withoutNew(reshaping.RepeatVector);
+export const RepeatVector = kerasClass(reshaping.RepeatVector, LAYERS.RepeatVector);
 export type RepeatVector = reshaping.RepeatVector;
-export const Reshape = withoutNew(reshaping.Reshape);
+export const Reshape = kerasClass(reshaping.Reshape, LAYERS.Reshape);
 export type Reshape = reshaping.Reshape;
-export const Cropping1D = withoutNew(edges.Cropping1D);
+export const Cropping1D = kerasClass(edges.Cropping1D, LAYERS.Cropping1D);
 export type Cropping1D = edges.Cropping1D;
-export const Cropping2D = withoutNew(edges.Cropping2D);
+export const Cropping2D = kerasClass(edges.Cropping2D, LAYERS.Cropping2D);
 export type Cropping2D = edges.Cropping2D;
-export const Cropping3D = withoutNew(edges.Cropping3D);
+export const Cropping3D = kerasClass(edges.Cropping3D, LAYERS.Cropping3D);
 export type Cropping3D = edges.Cropping3D;
-export const ZeroPadding1D = withoutNew(edges.ZeroPadding1D);
+export const ZeroPadding1D = kerasClass(edges.ZeroPadding1D, LAYERS.ZeroPadding1D);
 export type ZeroPadding1D = edges.ZeroPadding1D;
-export const ZeroPadding2D = withoutNew(edges.ZeroPadding2D);
+export const ZeroPadding2D = kerasClass(edges.ZeroPadding2D, LAYERS.ZeroPadding2D);
 export type ZeroPadding2D = edges.ZeroPadding2D;
-export const ZeroPadding3D = withoutNew(edges.ZeroPadding3D);
+export const ZeroPadding3D = kerasClass(edges.ZeroPadding3D, LAYERS.ZeroPadding3D);
 export type ZeroPadding3D = edges.ZeroPadding3D;
-export const UpSampling1D = withoutNew(upSampling.UpSampling1D);
+export const UpSampling1D = kerasClass(upSampling.UpSampling1D, LAYERS.UpSampling1D);
 export type UpSampling1D = upSampling.UpSampling1D;
-export const UpSampling2D = withoutNew(upSampling.UpSampling2D);
+export const UpSampling2D = kerasClass(upSampling.UpSampling2D, LAYERS.UpSampling2D);
 export type UpSampling2D = upSampling.UpSampling2D;
-export const UpSampling3D = withoutNew(upSampling.UpSampling3D);
+export const UpSampling3D = kerasClass(upSampling.UpSampling3D, LAYERS.UpSampling3D);
 export type UpSampling3D = upSampling.UpSampling3D;
-export const BatchNormalization = withoutNew(batchNormalization.BatchNormalization);
+export const BatchNormalization = kerasClass(
+  batchNormalization.BatchNormalization,
+  LAYERS.BatchNormalization,
+);
 export type BatchNormalization = batchNormalization.BatchNormalization;
-export const LayerNormalization = withoutNew(layerNormalization.LayerNormalization);
+export const LayerNormalization = kerasClass(
+  layerNormalization.LayerNormalization,
+  LAYERS.LayerNormalization,
+);
 export type LayerNormalization = layerNormalization.LayerNormalization;
-export const Attention = withoutNew(attention.Attention);
+export const Attention = kerasClass(attention.Attention, LAYERS.Attention);
 export type Attention = attention.Attention;
-export const AdditiveAttention = withoutNew(attention.AdditiveAttention);
+export const AdditiveAttention = kerasClass(attention.AdditiveAttention, LAYERS.AdditiveAttention);
 export type AdditiveAttention = attention.AdditiveAttention;
-export const MultiHeadAttention = withoutNew(multiHeadAttention.MultiHeadAttention);
+export const MultiHeadAttention = kerasClass(
+  multiHeadAttention.MultiHeadAttention,
+  LAYERS.MultiHeadAttention,
+);
 export type MultiHeadAttention = multiHeadAttention.MultiHeadAttention;
-export const GroupQueryAttention = withoutNew(multiHeadAttention.GroupQueryAttention);
+export const GroupQueryAttention = kerasClass(
+  multiHeadAttention.GroupQueryAttention,
+  LAYERS.GroupQueryAttention,
+);
 export type GroupQueryAttention = multiHeadAttention.GroupQueryAttention;
-export const EinsumDense = withoutNew(einsumDense.EinsumDense);
+export const EinsumDense = kerasClass(einsumDense.EinsumDense, LAYERS.EinsumDense);
 export type EinsumDense = einsumDense.EinsumDense;
-export const GroupNormalization = withoutNew(groupNormalization.GroupNormalization);
+export const GroupNormalization = kerasClass(
+  groupNormalization.GroupNormalization,
+  LAYERS.GroupNormalization,
+);
 export type GroupNormalization = groupNormalization.GroupNormalization;
-export const RMSNormalization = withoutNew(groupNormalization.RMSNormalization);
+export const RMSNormalization = kerasClass(
+  groupNormalization.RMSNormalization,
+  LAYERS.RMSNormalization,
+);
 export type RMSNormalization = groupNormalization.RMSNormalization;
-export const UnitNormalization = withoutNew(groupNormalization.UnitNormalization);
+export const UnitNormalization = kerasClass(
+  groupNormalization.UnitNormalization,
+  LAYERS.UnitNormalization,
+);
 export type UnitNormalization = groupNormalization.UnitNormalization;
-export const SpectralNormalization = withoutNew(groupNormalization.SpectralNormalization);
+export const SpectralNormalization = kerasClass(
+  groupNormalization.SpectralNormalization,
+  LAYERS.SpectralNormalization,
+);
 export type SpectralNormalization = groupNormalization.SpectralNormalization;
-export const Lambda = withoutNew(lambda.Lambda);
+export const Lambda = kerasClass(lambda.Lambda, LAYERS.Lambda);
 export type Lambda = lambda.Lambda;
-export const ActivityRegularization = withoutNew(lambda.ActivityRegularization);
+export const ActivityRegularization = kerasClass(
+  lambda.ActivityRegularization,
+  LAYERS.ActivityRegularization,
+);
 export type ActivityRegularization = lambda.ActivityRegularization;
-export const AdaptiveAveragePooling1D = withoutNew(adaptivePooling.AdaptiveAveragePooling1D);
+export const AdaptiveAveragePooling1D = kerasClass(
+  adaptivePooling.AdaptiveAveragePooling1D,
+  LAYERS.AdaptiveAveragePooling1D,
+);
 export type AdaptiveAveragePooling1D = adaptivePooling.AdaptiveAveragePooling1D;
-export const AdaptiveAveragePooling2D = withoutNew(adaptivePooling.AdaptiveAveragePooling2D);
+export const AdaptiveAveragePooling2D = kerasClass(
+  adaptivePooling.AdaptiveAveragePooling2D,
+  LAYERS.AdaptiveAveragePooling2D,
+);
 export type AdaptiveAveragePooling2D = adaptivePooling.AdaptiveAveragePooling2D;
-export const AdaptiveAveragePooling3D = withoutNew(adaptivePooling.AdaptiveAveragePooling3D);
+export const AdaptiveAveragePooling3D = kerasClass(
+  adaptivePooling.AdaptiveAveragePooling3D,
+  LAYERS.AdaptiveAveragePooling3D,
+);
 export type AdaptiveAveragePooling3D = adaptivePooling.AdaptiveAveragePooling3D;
-export const AdaptiveMaxPooling1D = withoutNew(adaptivePooling.AdaptiveMaxPooling1D);
+export const AdaptiveMaxPooling1D = kerasClass(
+  adaptivePooling.AdaptiveMaxPooling1D,
+  LAYERS.AdaptiveMaxPooling1D,
+);
 export type AdaptiveMaxPooling1D = adaptivePooling.AdaptiveMaxPooling1D;
-export const AdaptiveMaxPooling2D = withoutNew(adaptivePooling.AdaptiveMaxPooling2D);
+export const AdaptiveMaxPooling2D = kerasClass(
+  adaptivePooling.AdaptiveMaxPooling2D,
+  LAYERS.AdaptiveMaxPooling2D,
+);
 export type AdaptiveMaxPooling2D = adaptivePooling.AdaptiveMaxPooling2D;
-export const AdaptiveMaxPooling3D = withoutNew(adaptivePooling.AdaptiveMaxPooling3D);
+export const AdaptiveMaxPooling3D = kerasClass(
+  adaptivePooling.AdaptiveMaxPooling3D,
+  LAYERS.AdaptiveMaxPooling3D,
+);
 export type AdaptiveMaxPooling3D = adaptivePooling.AdaptiveMaxPooling3D;
-export const Dropout = withoutNew(dropout.Dropout);
+export const Dropout = kerasClass(dropout.Dropout, LAYERS.Dropout);
 export type Dropout = dropout.Dropout;
-export const SpatialDropout1D = withoutNew(dropout.SpatialDropout1D);
+export const SpatialDropout1D = kerasClass(dropout.SpatialDropout1D, LAYERS.SpatialDropout1D);
 export type SpatialDropout1D = dropout.SpatialDropout1D;
-export const SpatialDropout2D = withoutNew(dropout.SpatialDropout2D);
+export const SpatialDropout2D = kerasClass(dropout.SpatialDropout2D, LAYERS.SpatialDropout2D);
 export type SpatialDropout2D = dropout.SpatialDropout2D;
-export const SpatialDropout3D = withoutNew(dropout.SpatialDropout3D);
+export const SpatialDropout3D = kerasClass(dropout.SpatialDropout3D, LAYERS.SpatialDropout3D);
 export type SpatialDropout3D = dropout.SpatialDropout3D;
-export const AlphaDropout = withoutNew(noise.AlphaDropout);
+export const AlphaDropout = kerasClass(noise.AlphaDropout, LAYERS.AlphaDropout);
 export type AlphaDropout = noise.AlphaDropout;
-export const GaussianDropout = withoutNew(noise.GaussianDropout);
+export const GaussianDropout = kerasClass(noise.GaussianDropout, LAYERS.GaussianDropout);
 export type GaussianDropout = noise.GaussianDropout;
-export const GaussianNoise = withoutNew(noise.GaussianNoise);
+export const GaussianNoise = kerasClass(noise.GaussianNoise, LAYERS.GaussianNoise);
 export type GaussianNoise = noise.GaussianNoise;
-export const Add = withoutNew(merging.Add);
+export const Add = kerasClass(merging.Add);
 export type Add = merging.Add;
-export const Average = withoutNew(merging.Average);
+export const Average = kerasClass(merging.Average);
 export type Average = merging.Average;
-export const Concatenate = withoutNew(merging.Concatenate);
+export const Concatenate = kerasClass(merging.Concatenate, LAYERS.Concatenate);
 export type Concatenate = merging.Concatenate;
-export const Dot = withoutNew(merging.Dot);
+export const Dot = kerasClass(merging.Dot, LAYERS.Dot);
 export type Dot = merging.Dot;
-export const Maximum = withoutNew(merging.Maximum);
+export const Maximum = kerasClass(merging.Maximum);
 export type Maximum = merging.Maximum;
-export const Minimum = withoutNew(merging.Minimum);
+export const Minimum = kerasClass(merging.Minimum);
 export type Minimum = merging.Minimum;
-export const Multiply = withoutNew(merging.Multiply);
+export const Multiply = kerasClass(merging.Multiply);
 export type Multiply = merging.Multiply;
-export const Subtract = withoutNew(merging.Subtract);
+export const Subtract = kerasClass(merging.Subtract);
 export type Subtract = merging.Subtract;
-export const SimpleRNNCell = withoutNew(rnnCell.SimpleRNNCell);
+export const SimpleRNNCell = kerasClass(rnnCell.SimpleRNNCell, LAYERS.SimpleRNNCell);
 export type SimpleRNNCell = rnnCell.SimpleRNNCell;
-export const GRUCell = withoutNew(gatedCells.GRUCell);
+export const GRUCell = kerasClass(gatedCells.GRUCell, LAYERS.GRUCell);
 export type GRUCell = gatedCells.GRUCell;
-export const LSTMCell = withoutNew(gatedCells.LSTMCell);
+export const LSTMCell = kerasClass(gatedCells.LSTMCell, LAYERS.LSTMCell);
 export type LSTMCell = gatedCells.LSTMCell;
-export const GRU = withoutNew(rnn.GRU);
+export const GRU = kerasClass(rnn.GRU, LAYERS.GRU);
 export type GRU = rnn.GRU;
-export const LSTM = withoutNew(rnn.LSTM);
+export const LSTM = kerasClass(rnn.LSTM, LAYERS.LSTM);
 export type LSTM = rnn.LSTM;
-export const RNN = withoutNew(rnn.RNN);
+export const RNN = kerasClass(rnn.RNN, LAYERS.RNN);
 export type RNN = rnn.RNN;
-export const SimpleRNN = withoutNew(rnn.SimpleRNN);
+export const SimpleRNN = kerasClass(rnn.SimpleRNN, LAYERS.SimpleRNN);
 export type SimpleRNN = rnn.SimpleRNN;
-export const StackedRNNCells = withoutNew(rnn.StackedRNNCells);
+export const StackedRNNCells = kerasClass(rnn.StackedRNNCells, LAYERS.StackedRNNCells);
 export type StackedRNNCells = rnn.StackedRNNCells;
-export const Bidirectional = withoutNew(wrappers.Bidirectional);
+export const Bidirectional = kerasClass(wrappers.Bidirectional, LAYERS.Bidirectional);
 export type Bidirectional = wrappers.Bidirectional;
-export const TimeDistributed = withoutNew(wrappers.TimeDistributed);
+export const TimeDistributed = kerasClass(wrappers.TimeDistributed, LAYERS.TimeDistributed);
 export type TimeDistributed = wrappers.TimeDistributed;
-export const Wrapper = withoutNew(wrappers.Wrapper);
+export const Wrapper = kerasClass(wrappers.Wrapper, LAYERS.Wrapper);
 export type Wrapper = wrappers.Wrapper;
 
 // Keras' other names.
-export const AvgPool1D = AveragePooling1D;
-export type AvgPool1D = AveragePooling1D;
-export const AvgPool2D = AveragePooling2D;
-export type AvgPool2D = AveragePooling2D;
-export const AvgPool3D = AveragePooling3D;
-export type AvgPool3D = AveragePooling3D;
-export const MaxPool1D = MaxPooling1D;
-export type MaxPool1D = MaxPooling1D;
-export const MaxPool2D = MaxPooling2D;
-export type MaxPool2D = MaxPooling2D;
-export const MaxPool3D = MaxPooling3D;
-export type MaxPool3D = MaxPooling3D;
-export const GlobalAvgPool1D = GlobalAveragePooling1D;
-export type GlobalAvgPool1D = GlobalAveragePooling1D;
-export const GlobalAvgPool2D = GlobalAveragePooling2D;
-export type GlobalAvgPool2D = GlobalAveragePooling2D;
-export const GlobalAvgPool3D = GlobalAveragePooling3D;
-export type GlobalAvgPool3D = GlobalAveragePooling3D;
-export const GlobalMaxPool1D = GlobalMaxPooling1D;
-export type GlobalMaxPool1D = GlobalMaxPooling1D;
-export const GlobalMaxPool2D = GlobalMaxPooling2D;
-export type GlobalMaxPool2D = GlobalMaxPooling2D;
-export const GlobalMaxPool3D = GlobalMaxPooling3D;
-export type GlobalMaxPool3D = GlobalMaxPooling3D;
-export const Convolution1D = Conv1D;
-export type Convolution1D = Conv1D;
-export const Convolution2D = Conv2D;
-export type Convolution2D = Conv2D;
-export const Convolution3D = Conv3D;
-export type Convolution3D = Conv3D;
-export const Convolution1DTranspose = Conv1DTranspose;
-export type Convolution1DTranspose = Conv1DTranspose;
-export const Convolution2DTranspose = Conv2DTranspose;
-export type Convolution2DTranspose = Conv2DTranspose;
-export const Convolution3DTranspose = Conv3DTranspose;
-export type Convolution3DTranspose = Conv3DTranspose;
-export const SeparableConvolution1D = SeparableConv1D;
-export type SeparableConvolution1D = SeparableConv1D;
-export const SeparableConvolution2D = SeparableConv2D;
-export type SeparableConvolution2D = SeparableConv2D;
+export {
+  AveragePooling1D as AvgPool1D,
+  AveragePooling2D as AvgPool2D,
+  AveragePooling3D as AvgPool3D,
+  Conv1D as Convolution1D,
+  Conv1DTranspose as Convolution1DTranspose,
+  Conv2D as Convolution2D,
+  Conv2DTranspose as Convolution2DTranspose,
+  Conv3D as Convolution3D,
+  Conv3DTranspose as Convolution3DTranspose,
+  GlobalAveragePooling1D as GlobalAvgPool1D,
+  GlobalAveragePooling2D as GlobalAvgPool2D,
+  GlobalAveragePooling3D as GlobalAvgPool3D,
+  GlobalMaxPooling1D as GlobalMaxPool1D,
+  GlobalMaxPooling2D as GlobalMaxPool2D,
+  GlobalMaxPooling3D as GlobalMaxPool3D,
+  MaxPooling1D as MaxPool1D,
+  MaxPooling2D as MaxPool2D,
+  MaxPooling3D as MaxPool3D,
+  SeparableConv1D as SeparableConvolution1D,
+  SeparableConv2D as SeparableConvolution2D,
+};
 
 /** Everything that is a class of layers is known under its name. */
 const all: Record<string, unknown> = Object.assign(

@@ -8,6 +8,7 @@ import type { Shape } from "./keras_tensor.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
 import { positiveAxes } from "./scale_and_center.ts";
 import type { Weight } from "./weight.ts";
+import { oneHotVectors } from "../ops/one_hot.ts";
 
 /** What `adapt` reads: a tensor, nested values, or batches of them. */
 export type AdaptData =
@@ -212,7 +213,7 @@ export class CategoryEncoding extends Layer {
     const single = isOneHot && ids.shape.at(-1) === 1 && ids.rank > 1
       ? tf.squeeze(ids, [ids.rank - 1])
       : ids;
-    const hot = tf.cast(tf.oneHot(single as tf.Tensor1D, this.numTokens), "float32");
+    const hot = tf.cast(oneHotVectors(single, this.numTokens), "float32");
     if (isOneHot || hot.rank === 1) return hot;
     if (this.outputMode !== "count") return tf.max(hot, -2);
     const weighted = countWeights ? tf.mul(hot, tf.expandDims(countWeights, -1)) : hot;

@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { FunctionLoss, type LossOptions } from "./loss.ts";
 import { floats, type Values } from "./same_rank.ts";
+import { oneHotVectors } from "../ops/one_hot.ts";
 
 /** Stands for the logarithm of 0: a true -Infinity would make gradients NaN. */
 const IMPOSSIBLE = -1e30;
@@ -28,7 +29,7 @@ export function ctc(yTrue: Values, yPred: Values): tf.Tensor {
     const [count, steps, classes] = logits.shape;
     const states = withBlanks(labels);
     const length = states.shape[1]!;
-    const chosen = tf.oneHot(tf.cast(states, "int32") as tf.Tensor2D, classes);
+    const chosen = oneHotVectors(states, classes);
     // [steps, n, states]: how likely each state's class is at each step.
     const likely = tf.transpose(
       tf.matMul(tf.logSoftmax(logits) as tf.Tensor3D, chosen as tf.Tensor3D, false, true),

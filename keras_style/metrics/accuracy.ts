@@ -7,6 +7,7 @@ import { floats, sameRank, type Values } from "../losses/same_rank.ts";
 import { checkNumber, readOptions } from "../options.ts";
 import type { MetricOptions } from "./metric.ts";
 import { MeanMetricWrapper } from "./reduction.ts";
+import { oneHotVectors } from "../ops/one_hot.ts";
 
 function accuracy(yTrue: Values, yPred: Values): tf.Tensor {
   const [truth, prediction] = sameRank(yTrue, yPred);
@@ -102,7 +103,7 @@ export function sparseTopKCategoricalAccuracy(
 
 /** Whether fewer than k classes are better than the right one: classes that are as good do not count against it. */
 function isInTopK(labels: tf.Tensor, prediction: tf.Tensor, k: number): tf.Tensor {
-  const chosen = tf.cast(tf.oneHot(labels as tf.Tensor1D, prediction.shape.at(-1)!), "float32");
+  const chosen = tf.cast(oneHotVectors(labels, prediction.shape.at(-1)!), "float32");
   const own = tf.sum(tf.mul(prediction, chosen), -1, true);
   const better = tf.sum(tf.cast(tf.greater(prediction, own), "float32"), -1);
   return tf.cast(tf.less(better, k), "float32");

@@ -7,6 +7,7 @@ import { alongFirstAxes } from "../losses/loss.ts";
 import { floats, sameRank } from "../losses/same_rank.ts";
 import { checkNumber } from "../options.ts";
 import type { MetricInput } from "./metric.ts";
+import { oneHotVectors } from "../ops/one_hot.ts";
 
 /** Below all predictions. */
 const BELOW_ALL = -1e10;
@@ -83,7 +84,7 @@ export function confusionOf(
 /** Predictions that are not among the k best of their row become very small. */
 function bestOnly(prediction: tf.Tensor, k: number): tf.Tensor {
   const { indices } = tf.topk(prediction, k);
-  const chosen = tf.sum(tf.oneHot(tf.cast(indices, "int32"), prediction.shape.at(-1)!), -2);
+  const chosen = tf.sum(oneHotVectors(indices, prediction.shape.at(-1)!), -2);
   const isBest = tf.cast(chosen, "float32");
   return tf.add(tf.mul(prediction, isBest), tf.mul(tf.sub(1, isBest), BELOW_ALL));
 }

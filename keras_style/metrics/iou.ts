@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkChoice, checkNumber, requireOption, show, takeOptions } from "../options.ts";
 import { Metric, type MetricInput, type MetricOptions } from "./metric.ts";
+import { oneHotVectors } from "../ops/one_hot.ts";
 
 /** Options that all of these metrics take. */
 export interface IoUBaseOptions extends MetricOptions {
@@ -105,7 +106,7 @@ export class IoU extends Metric {
       const prediction = this.#classes(tensorOf(yPred), this.sparseYPred);
       const weights = this.#weights(truth, prediction, sampleWeight);
       const oneHot = (x: tf.Tensor) =>
-        tf.cast(tf.oneHot(x as tf.Tensor1D, this.numClasses), "float32") as tf.Tensor2D;
+        tf.cast(oneHotVectors(x, this.numClasses), "float32") as tf.Tensor2D;
       const weighted = tf.mul(oneHot(truth), tf.expandDims(weights, 1)) as tf.Tensor2D;
       const counts = tf.matMul(weighted, oneHot(prediction), true);
       this.#total.assign(tf.add(this.#total, tf.cast(counts, this.dtype)));

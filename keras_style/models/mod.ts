@@ -3,21 +3,27 @@ export { cloneModel } from "./clone_model.ts";
 export { type EvaluateOptions } from "./evaluate.ts";
 export { type ExportOptions } from "./export.ts";
 export { type FitOptions } from "./fit.ts";
-export { Model, type ModelOptions, type SymbolicNest } from "./model.ts";
+export { type ModelArguments, type ModelOptions, type SymbolicNest } from "./model.ts";
 export { type ObjectiveOptions, type PerOutput } from "./objective.ts";
 export { type BatchOptions } from "./one_batch.ts";
 export { type PredictOptions } from "./predict.ts";
 export { type ClassWeight } from "./sample_weights.ts";
 export { type RunOptions, type Verbosity } from "./run_steps.ts";
-export { Sequential, type SequentialOptions, type SequentialPart } from "./sequential.ts";
+export { type SequentialOptions, type SequentialPart } from "./sequential.ts";
 export { type SummaryOptions } from "./summary.ts";
 export {
   type CompileOptions,
   type LoadWeightsOptions,
   type TrainedModel,
 } from "./trained_model.ts";
+import { withoutNew } from "../keras_class.ts";
 import { registerLayers } from "../layers/layer_registry.ts";
-import { Model } from "./model.ts";
-import { Sequential } from "./sequential.ts";
+import { Model as ModelClass } from "./model.ts";
+import { Sequential as SequentialClass } from "./sequential.ts";
 
-registerLayers({ Functional: Model, Model, Sequential });
+export const Model = withoutNew(ModelClass);
+export type Model = ModelClass;
+export const Sequential = withoutNew(SequentialClass);
+export type Sequential = SequentialClass;
+
+registerLayers({ Functional: ModelClass, Model: ModelClass, Sequential: SequentialClass });

@@ -40,6 +40,15 @@ export interface ModelOptions {
   readonly trainable?: boolean;
 }
 
+/** Inputs and outputs by position, or everything by name. */
+export type ModelArguments =
+  | [options?: ModelOptions]
+  | [
+    inputs: SymbolicNest,
+    outputs: SymbolicNest,
+    options?: Omit<ModelOptions, "inputs" | "outputs">,
+  ];
+
 /** What is known of a class with `call` once it is built. */
 interface CallSpecs {
   readonly inputs: unknown;
@@ -58,6 +67,7 @@ interface CallSpecs {
  * const hidden = new keras.layers.Dense({ units: 8, activation: "relu" })(inputs);
  * const outputs = new keras.layers.Dense({ units: 3, activation: "softmax" })(hidden);
  * const model = new keras.Model({ inputs, outputs });
+ * console.log(new keras.Model(inputs, hidden).outputShape); // [ null, 8 ]
  * model.compile({ optimizer: "rmsprop", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
  * ```
  */
@@ -66,7 +76,8 @@ export class Model extends Trainer {
   #specs: CallSpecs | undefined;
 
   /** @throws {TypeError} if inputs or outputs are no symbolic tensors, {@link Error} if they are not connected */
-  constructor(options: ModelOptions = {}) {
+  constructor(...args: ModelArguments) {
+    const options = modelOptions(args);
     const [{ inputs, outputs }, rest] = takeOptions(new.target.name, options, {
       inputs: undefined,
       outputs: undefined,
@@ -256,6 +267,20 @@ export class Model extends Trainer {
     return this.#graphOf("outputs").outputTensors;
   }
 
+  /** Shape of the input with the batch axis in front; nested as the inputs are. @throws {Error} if the model is not built */
+  get inputShape(): unknown {
+    if (this.#graph) return shapesOf(this.#graph.inputs);
+    if (!this.#specs) this.#refuseUnbuilt();
+    return shapesOf(this.#specs.inputs);
+  }
+
+  /** Shape of the output with the batch axis in front; nested as the outputs are. @throws {Error} if the model is not built */
+  get outputShape(): unknown {
+    if (this.#graph) return shapesOf(this.#graph.outputs);
+    void this.outputSpecs;
+    return mapNested(this.#specs!.outputs, (leaf) => [...(leaf as KerasTensor).shape]);
+  }
+
   #graphOf(what: string): FunctionGraph {
     if (this.#graph) return this.#graph;
     if (!this.built) this.#refuseUnbuilt();
@@ -375,4 +400,13 @@ export class Model extends Trainer {
   summary(options: SummaryOptions = {}): void {
     printSummary(this, options);
   }
+}
+
+/** The options; inputs and outputs may be plain objects, too, so that they are told by how many arguments there are. */
+function modelOptions(args: ModelArguments): ModelOptions {
+  const [first, outputs, more] = args;
+  const isOptions = args.length < 2 && !(first instanceof KerasTensor) && !Array.isArray(first);
+  return isOptions
+    ? (first ?? {}) as ModelOptions
+    : { ...more, inputs: first as SymbolicNest, outputs };
 }

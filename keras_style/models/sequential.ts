@@ -139,7 +139,7 @@ export class Sequential extends Model {
       const { shape, dtype } = first.inputs[0];
       return new InputLayer({ batchShape: shape, dtype }).tensor;
     }
-    if (!first?.inputShape) return undefined;
-    return new InputLayer({ shape: first.inputShape, dtype: first.inputDtype }).tensor;
+    if (!first?.declaredInputShape) return undefined;
+    return new InputLayer({ shape: first.declaredInputShape, dtype: first.inputDtype }).tensor;
   }
 }

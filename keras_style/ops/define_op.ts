@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
+import { isPlainObject } from "../layers/nested.ts";
 import { readOptions } from "../options.ts";
 
 /** What operations take: a tensor, values, or a symbolic tensor. */
@@ -13,6 +14,16 @@ export type OpInput = tf.Tensor | tf.TensorLike | KerasTensor;
 /** What operations take at once. */
 export type EagerInput = tf.Tensor | tf.TensorLike;
 
+/** What may stand in the options' place: the value of their first, as in Keras, and the others behind it. */
+export type OptionsInPlace<Options, First extends keyof Options> =
+  | [options?: Options]
+  | ([First] extends [never] ? never : [first: Options[First], options?: Omit<Options, First>]);
+
+/** Options that Keras has first; of an op with several of them the first is named where it is defined. */
+export type LeadingOption<Options> =
+  & ("approximate" | "axes" | "axis" | "decimals" | "interpolation" | "k" | "offset" | "strides")
+  & keyof Options;
+
 /** A function of one tensor. */
 export interface UnaryOp {
   (x: KerasTensor): KerasTensor;
@@ -20,22 +31,29 @@ export interface UnaryOp {
 }
 
 /** A function of one tensor with options. */
-export interface UnaryOptionsOp<Options> {
-  (x: KerasTensor, options?: Options): KerasTensor;
-  (x: EagerInput, options?: Options): tf.Tensor;
+export interface UnaryOptionsOp<Options, First extends keyof Options = LeadingOption<Options>> {
+  (x: KerasTensor, ...options: OptionsInPlace<Options, First>): KerasTensor;
+  (x: EagerInput, ...options: OptionsInPlace<Options, First>): tf.Tensor;
 }
 
 /** A function of one tensor, one more argument and options. */
-export interface ArgumentOp<Argument, Options = Record<never, never>> {
-  (x: KerasTensor, argument: Argument, options?: Options): KerasTensor;
-  (x: EagerInput, argument: Argument, options?: Options): tf.Tensor;
+export interface ArgumentOp<
+  Argument,
+  Options = Record<never, never>,
+  First extends keyof Options = LeadingOption<Options>,
+> {
+  (x: KerasTensor, argument: Argument, ...options: OptionsInPlace<Options, First>): KerasTensor;
+  (x: EagerInput, argument: Argument, ...options: OptionsInPlace<Options, First>): tf.Tensor;
 }
 
 /** A function of two tensors. */
-export interface BinaryOp<Options = Record<never, never>> {
-  (a: KerasTensor, b: OpInput, options?: Options): KerasTensor;
-  (a: OpInput, b: KerasTensor, options?: Options): KerasTensor;
-  (a: EagerInput, b: EagerInput, options?: Options): tf.Tensor;
+export interface BinaryOp<
+  Options = Record<never, never>,
+  First extends keyof Options = LeadingOption<Options>,
+> {
+  (a: KerasTensor, b: OpInput, ...options: OptionsInPlace<Options, First>): KerasTensor;
+  (a: OpInput, b: KerasTensor, ...options: OptionsInPlace<Options, First>): KerasTensor;
+  (a: EagerInput, b: EagerInput, ...options: OptionsInPlace<Options, First>): tf.Tensor;
 }
 
 /** A function of three tensors. */
@@ -47,9 +65,9 @@ export interface TernaryOp<Options = Record<never, never>> {
 }
 
 /** A function of a list of tensors. */
-export interface ListOp<Options> {
-  (xs: readonly EagerInput[], options?: Options): tf.Tensor;
-  (xs: readonly OpInput[], options?: Options): KerasTensor;
+export interface ListOp<Options, First extends keyof Options = LeadingOption<Options>> {
+  (xs: readonly EagerInput[], ...options: OptionsInPlace<Options, First>): tf.Tensor;
+  (xs: readonly OpInput[], ...options: OptionsInPlace<Options, First>): KerasTensor;
 }
 
 /** A tensor of what an operation was given: float32 for values, bool for booleans. */
@@ -97,15 +115,35 @@ export function positiveAxes(
  * Makes an operation of a function of tensors. Symbolic tensors may stand for any of them, in lists too.
  *
  * @param name Keras' name in camelCase; parts of models are named after it
+ * @param inPlace how many arguments stand before the options, and the option that may stand in their place
  */
 export function defineOp<Args extends unknown[], Result extends tf.TensorContainer>(
   name: string,
   run: (...args: Args) => Result,
+  inPlace?: readonly [at: number, first: string | undefined],
 ): (...args: Args) => Result {
   const tidied = (...args: unknown[]) => tf.tidy(() => run(...args as Args));
   const saved = `ops.${name}`;
   registerOperation(saved, tidied);
-  return (...args) => applyOperation(name, tidied, args, { saved });
+  return (...args) =>
+    applyOperation(name, tidied, inPlace ? withOptions(args, ...inPlace) : args, { saved });
+}
+
+/** Arguments in which the options are an object: one that stands in their place becomes the first of them. */
+export function withOptions(
+  args: readonly unknown[],
+  at: number,
+  first: string | undefined,
+): readonly unknown[] {
+  const [given, others] = args.slice(at);
+  if (first === undefined || given === undefined || isPlainObject(given)) return args;
+  return [...args.slice(0, at), { [first]: given, ...others as object | undefined }];
+}
+
+/** The option that Keras has first; none where that is absent here and only the dtype is left. */
+export function firstOf(defaults: object): string | undefined {
+  const [first] = Object.keys(defaults);
+  return first === "dtype" ? undefined : first;
 }
 
 /** An operation on one tensor. */
@@ -119,30 +157,45 @@ export function unaryOfFloats(name: string, run: (x: tf.Tensor) => tf.Tensor): U
 }
 
 /** An operation on one tensor with options, of which unknown ones are refused. */
-export function unaryWith<Options extends object>(
+export function unaryWith<
+  Options extends object,
+  First extends keyof Options = LeadingOption<Options>,
+>(
   name: string,
   defaults: Required<Options>,
   run: (x: tf.Tensor, options: Required<Options>) => tf.Tensor,
-): UnaryOptionsOp<Options> {
-  return defineOp(name, (x: unknown, options?: Options) =>
-    run(
-      asTensor(x),
-      readOptions(name, options, defaults as Record<string, unknown>) as Required<Options>,
-    )) as unknown as UnaryOptionsOp<Options>;
+): UnaryOptionsOp<Options, First> {
+  return defineOp(
+    name,
+    (x: unknown, options?: Options) =>
+      run(
+        asTensor(x),
+        readOptions(name, options, defaults as Record<string, unknown>) as Required<Options>,
+      ),
+    [1, firstOf(defaults)],
+  ) as unknown as UnaryOptionsOp<Options, First>;
 }
 
 /** An operation on one tensor with one more argument, and options. */
-export function withArgument<Argument, Options extends object = Record<never, never>>(
+export function withArgument<
+  Argument,
+  Options extends object = Record<never, never>,
+  First extends keyof Options = LeadingOption<Options>,
+>(
   name: string,
   defaults: Required<Options>,
   run: (x: tf.Tensor, argument: Argument, options: Required<Options>) => tf.Tensor,
-): ArgumentOp<Argument, Options> {
-  return defineOp(name, (x: unknown, argument: Argument, options?: Options) =>
-    run(
-      asTensor(x),
-      argument,
-      readOptions(name, options, defaults as Record<string, unknown>) as Required<Options>,
-    )) as unknown as ArgumentOp<Argument, Options>;
+): ArgumentOp<Argument, Options, First> {
+  return defineOp(
+    name,
+    (x: unknown, argument: Argument, options?: Options) =>
+      run(
+        asTensor(x),
+        argument,
+        readOptions(name, options, defaults as Record<string, unknown>) as Required<Options>,
+      ),
+    [2, firstOf(defaults)],
+  ) as unknown as ArgumentOp<Argument, Options, First>;
 }
 
 /** An operation on two tensors, brought to one dtype. */
@@ -154,13 +207,20 @@ export function binary(
 }
 
 /** An operation on two tensors with options. */
-export function binaryWith<Options extends object>(
+export function binaryWith<
+  Options extends object,
+  First extends keyof Options = LeadingOption<Options>,
+>(
   name: string,
   defaults: Required<Options>,
   run: (a: tf.Tensor, b: tf.Tensor, options: Required<Options>) => tf.Tensor,
-): BinaryOp<Options> {
-  return defineOp(name, (a: unknown, b: unknown, options?: Options) => {
-    const own = readOptions(name, options, defaults as Record<string, unknown>);
-    return run(...asPair(a, b), own as Required<Options>);
-  }) as unknown as BinaryOp<Options>;
+): BinaryOp<Options, First> {
+  return defineOp(
+    name,
+    (a: unknown, b: unknown, options?: Options) => {
+      const own = readOptions(name, options, defaults as Record<string, unknown>);
+      return run(...asPair(a, b), own as Required<Options>);
+    },
+    [2, firstOf(defaults)],
+  ) as unknown as BinaryOp<Options, First>;
 }

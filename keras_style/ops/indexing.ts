@@ -8,13 +8,16 @@ import { checkNumber, readOptions } from "../options.ts";
 import {
   asPair,
   asTensor,
+  type BinaryOp,
   defineOp,
   type EagerInput,
+  firstOf,
   type OpInput,
   positiveAxis,
   type TernaryOp,
   withArgument,
 } from "./define_op.ts";
+import { oneHotVectors } from "./one_hot.ts";
 
 /** Entries at indices, along an axis; of all values in a row unless an axis is given. */
 export const take = binaryIndices<{ readonly axis?: number | null }>(
@@ -45,7 +48,7 @@ export const takeAlongAxis = binaryIndices<{ readonly axis?: number | null }>(
 );
 
 function alongLast(values: tf.Tensor, positions: tf.Tensor): tf.Tensor {
-  const chosen = tf.cast(tf.oneHot(positions as tf.Tensor1D, values.shape.at(-1)!), values.dtype);
+  const chosen = tf.cast(oneHotVectors(positions, values.shape.at(-1)!), values.dtype);
   return tf.sum(tf.mul(chosen, tf.expandDims(values, values.rank - 1)), -1);
 }
 
@@ -60,14 +63,14 @@ function binaryIndices<Options extends object>(
   defaults: Required<Options>,
   run: (x: tf.Tensor, indices: tf.Tensor, options: Required<Options>) => tf.Tensor,
 ) {
-  return defineOp(name, (x: unknown, indices: unknown, options?: Options) => {
-    const own = readOptions(name, options, defaults as Record<string, unknown>);
-    return run(asTensor(x), tf.cast(asTensor(indices), "int32"), own as Required<Options>);
-  }) as unknown as {
-    (x: KerasTensor, indices: OpInput, options?: Options): KerasTensor;
-    (x: OpInput, indices: KerasTensor, options?: Options): KerasTensor;
-    (x: EagerInput, indices: EagerInput, options?: Options): tf.Tensor;
-  };
+  return defineOp(
+    name,
+    (x: unknown, indices: unknown, options?: Options) => {
+      const own = readOptions(name, options, defaults as Record<string, unknown>);
+      return run(asTensor(x), tf.cast(asTensor(indices), "int32"), own as Required<Options>);
+    },
+    [2, firstOf(defaults)],
+  ) as unknown as BinaryOp<Options>;
 }
 
 /** x1 where the condition holds, else x2. */
@@ -76,19 +79,32 @@ export const where: TernaryOp = defineOp("where", (condition: unknown, a: unknow
   return tf.where(tf.cast(asTensor(condition), "bool"), x, y);
 }) as unknown as TernaryOp;
 
-/** One-hot rows of class indices, on a new last axis. */
-export const oneHot = withArgument<number, { readonly dtype?: tf.DataType }>(
+/** Options of {@linkcode oneHot}. */
+export interface OneHotOptions {
+  /** Which axis of the result the classes are; the last unless given. */
+  readonly axis?: number;
+  /** float32 unless given. */
+  readonly dtype?: tf.DataType;
+}
+
+/** One-hot vectors of class indices, on a new axis. */
+export const oneHot = withArgument<number, OneHotOptions>(
   "oneHot",
-  { dtype: "float32" },
-  (x, numClasses, { dtype }) =>
-    tf.cast(tf.oneHot(tf.cast(x, "int32") as tf.Tensor1D, numClasses), dtype),
+  { axis: -1, dtype: "float32" },
+  (x, numClasses, { axis, dtype }) => {
+    const rows = tf.cast(oneHotVectors(x, numClasses), dtype);
+    const at = positiveAxis("oneHot", axis, rows.rank);
+    if (at === rows.rank - 1) return rows;
+    const axes = x.shape.map((_, i) => i);
+    return tf.transpose(rows, axes.toSpliced(at, 0, x.rank));
+  },
 );
 /** 1 at all classes of a row: [..., labels] to [..., classes]. */
 export const multiHot = withArgument<number, { readonly dtype?: tf.DataType }>(
   "multiHot",
   { dtype: "float32" },
   (x, numClasses, { dtype }) => {
-    const hot = tf.cast(tf.oneHot(tf.cast(x, "int32") as tf.Tensor1D, numClasses), "float32");
+    const hot = tf.cast(oneHotVectors(x, numClasses), "float32");
     return tf.cast(hot.rank > 1 ? tf.max(hot, -2) : hot, dtype);
   },
 );
@@ -116,7 +132,7 @@ export const topK = defineOp(
 /** Whether a target's prediction is among the k largest of its row. */
 export const inTopK = defineOp("inTopK", (targets: unknown, predictions: unknown, k: number) => {
   const scores = asTensor(predictions);
-  const chosen = tf.oneHot(
+  const chosen = oneHotVectors(
     tf.cast(asTensor(targets), "int32") as tf.Tensor1D,
     scores.shape.at(-1)!,
   );
@@ -161,7 +177,7 @@ export const segmentSum = withArgument<EagerInput, { readonly numSegments?: numb
   (x, ids, { numSegments }) => {
     checkNumber("segmentSum", "numSegments", numSegments, { from: 1, integer: true });
     const chosen = tf.cast(
-      tf.oneHot(tf.cast(asTensor(ids), "int32") as tf.Tensor1D, numSegments),
+      oneHotVectors(tf.cast(asTensor(ids), "int32") as tf.Tensor1D, numSegments),
       "float32",
     );
     const rows = tf.reshape(tf.cast(x, "float32"), [x.shape[0], -1]);

@@ -1,12 +1,13 @@
 /**
  * `keras.ops`: NumPy's functions and those of networks, on tensors at once and on symbolic tensors as parts of a model.
- * Required arguments stand in order, others in an object of options. Follows https://keras.io/api/ops/
+ * Required arguments stand in order, others in an object of options; the first of them, such as the axis, may stand there by
+ * itself. Follows https://keras.io/api/ops/
  *
  * @example
  * ```ts
  * import { keras } from "@tandem/tandem";
  * const { ops } = keras;
- * console.log(await ops.sum([[1, 2], [3, 4]], { axis: 0 }).data()); // 4, 6
+ * console.log(await ops.sum([[1, 2], [3, 4]], 0).data()); // 4, 6
  * const x = keras.Input({ shape: [4] });
  * console.log(ops.concatenate([x, ops.square(x)], { axis: -1 }).shape); // [ null, 8 ]
  * ```

@@ -207,7 +207,7 @@ export interface NormalizationOptions {
 }
 
 /** Values of mean 0 and variance 1 over axes, times gamma, plus beta. */
-export const layerNormalization = unaryWith<NormalizationOptions>(
+export const layerNormalization = unaryWith<NormalizationOptions, never>(
   "layerNormalization",
   { gamma: null, beta: null, axis: -1, epsilon: null },
   (x, { gamma, beta, axis, epsilon }) => {
@@ -224,7 +224,8 @@ export const rmsNormalization = unaryWith<
     readonly scale?: tf.Tensor | number;
     readonly axis?: number | readonly number[];
     readonly epsilon?: number | null;
-  }
+  },
+  "scale"
 >("rmsNormalization", { scale: 1, axis: -1, epsilon: null }, (x, { scale, axis, epsilon }) => {
   const axes = positiveAxes("rmsNormalization", axis, x.rank);
   const square = tf.mean(tf.square(asFloats(x)), axes, true);
@@ -238,14 +239,17 @@ export interface EntropyOptions {
 }
 
 /** The cross entropy of every number by itself. */
-export const binaryCrossentropy = binaryWith<EntropyOptions>(
+export const binaryCrossentropy = binaryWith<EntropyOptions, "fromLogits">(
   "binaryCrossentropy",
   { fromLogits: false },
   (target, output, { fromLogits }) =>
     losses.binaryCrossentropy(tf.expandDims(target, -1), tf.expandDims(output, -1), { fromLogits }),
 );
 /** The cross entropy of distributions over an axis. */
-export const categoricalCrossentropy = binaryWith<EntropyOptions & { readonly axis?: number }>(
+export const categoricalCrossentropy = binaryWith<
+  EntropyOptions & { readonly axis?: number },
+  "fromLogits"
+>(
   "categoricalCrossentropy",
   { fromLogits: false, axis: -1 },
   (target, output, options) => losses.categoricalCrossentropy(target, output, options),

@@ -13,6 +13,7 @@ import {
   withArgument,
 } from "./define_op.ts";
 import { withoutGradient } from "./gradients.ts";
+import { oneHotVectors } from "./one_hot.ts";
 
 /** Options of reductions. */
 export interface ReductionOptions {
@@ -139,7 +140,7 @@ export const cumprod = alongAxis("cumprod", (x, axis) => tf.cumprod(values(x), a
 export const nancumsum = alongAxis("nancumsum", (x, axis) => tf.cumsum(orElse(x, 0), axis));
 
 /** Differences of neighbors along an axis, `n` times. */
-export const diff = unaryWith<{ readonly n?: number; readonly axis?: number }>(
+export const diff = unaryWith<{ readonly n?: number; readonly axis?: number }, "n">(
   "diff",
   { n: 1, axis: -1 },
   (x, { n, axis }) => {
@@ -156,7 +157,7 @@ export const diff = unaryWith<{ readonly n?: number; readonly axis?: number }>(
 );
 
 /** The area below values along an axis. */
-export const trapezoid = unaryWith<{ readonly dx?: number; readonly axis?: number }>(
+export const trapezoid = unaryWith<{ readonly dx?: number; readonly axis?: number }, never>(
   "trapezoid",
   { dx: 1, axis: -1 },
   (x, { dx, axis }) => {
@@ -300,9 +301,9 @@ export interface NormOptions extends ReductionOptions {
 }
 
 /** The length of vectors: of all values in a row unless an axis is given. */
-export const norm = unaryWith<NormOptions>(
+export const norm = unaryWith<NormOptions, "ord">(
   "norm",
-  { ...DEFAULTS, ord: null },
+  { ord: null, ...DEFAULTS },
   (x, { axis, keepdims, ord }) => {
     const axes = positiveAxes("norm", axis, x.rank);
     const size = tf.abs(floats(x));
@@ -336,7 +337,7 @@ export const bincount = unaryWith<{ readonly minlength?: number }>(
   { minlength: 0 },
   (x, { minlength }) => {
     checkNumber("bincount", "minlength", minlength, { from: 1, integer: true });
-    const counts = tf.oneHot(tf.reshape(tf.cast(x, "int32"), [-1]) as tf.Tensor1D, minlength);
+    const counts = oneHotVectors(tf.reshape(x, [-1]), minlength);
     return tf.sum(tf.cast(counts, "int32"), 0);
   },
 );

@@ -9,8 +9,11 @@ import {
   binaryWith,
   defineOp,
   type EagerInput,
+  firstOf,
+  type LeadingOption,
   type ListOp,
   type OpInput,
+  type OptionsInPlace,
   positiveAxes,
   positiveAxis,
   unary,
@@ -58,10 +61,14 @@ function listOp<Options extends object>(
   defaults: Required<Options>,
   run: (xs: tf.Tensor[], options: Required<Options>) => tf.Tensor,
 ): ListOp<Options> {
-  return defineOp(name, (xs: readonly unknown[], options?: Options) => {
-    const own = readOptions(name, options, defaults as Record<string, unknown>);
-    return run(xs.map(asTensor), own as Required<Options>);
-  }) as unknown as ListOp<Options>;
+  return defineOp(
+    name,
+    (xs: readonly unknown[], options?: Options) => {
+      const own = readOptions(name, options, defaults as Record<string, unknown>);
+      return run(xs.map(asTensor), own as Required<Options>);
+    },
+    [1, firstOf(defaults)],
+  ) as unknown as ListOp<Options>;
 }
 
 export const concatenate = listOp<{ readonly axis?: number }>(
@@ -100,8 +107,16 @@ export const append = binaryWith<{ readonly axis?: number | null }>(
 
 /** A function that gives several tensors. */
 interface SplitOp<Argument, Options> {
-  (x: KerasTensor, argument: Argument, options?: Options): KerasTensor[];
-  (x: EagerInput, argument: Argument, options?: Options): tf.Tensor[];
+  (
+    x: KerasTensor,
+    argument: Argument,
+    ...options: OptionsInPlace<Options, LeadingOption<Options>>
+  ): KerasTensor[];
+  (
+    x: EagerInput,
+    argument: Argument,
+    ...options: OptionsInPlace<Options, LeadingOption<Options>>
+  ): tf.Tensor[];
 }
 
 /** Into how many equal parts, or at which indices. */
@@ -129,6 +144,7 @@ export const split = defineOp(
     const { axis } = readOptions("split", options, { axis: 0 });
     return splitAt(tensor, sections, positiveAxis("split", axis, tensor.rank));
   },
+  [2, "axis"],
 ) as unknown as SplitOp<Sections, { readonly axis?: number }>;
 const splitAlong = (name: string, axisOf: (x: tf.Tensor) => number) =>
   defineOp(name, (x: unknown, sections: Sections) => {
@@ -159,6 +175,7 @@ export const arraySplit = defineOp(
     const sizes = Array.from({ length: sections }, (_, i) => least + (i < more ? 1 : 0));
     return tf.split(tensor, sizes, axis);
   },
+  [2, "axis"],
 ) as unknown as SplitOp<Sections, { readonly axis?: number }>;
 /** The entries along an axis as tensors of their own. */
 export const unstack = defineOp(
@@ -168,9 +185,10 @@ export const unstack = defineOp(
     const { axis } = readOptions("unstack", options, { axis: 0 });
     return tf.unstack(tensor, positiveAxis("unstack", axis, tensor.rank));
   },
+  [1, "axis"],
 ) as unknown as {
-  (x: KerasTensor, options?: { readonly axis?: number }): KerasTensor[];
-  (x: EagerInput, options?: { readonly axis?: number }): tf.Tensor[];
+  (x: KerasTensor, ...options: OptionsInPlace<{ readonly axis?: number }, "axis">): KerasTensor[];
+  (x: EagerInput, ...options: OptionsInPlace<{ readonly axis?: number }, "axis">): tf.Tensor[];
 };
 
 /** Every entry along an axis several times; all values in a row unless an axis is given. */
@@ -222,7 +240,10 @@ export const fliplr: UnaryOp = unary("fliplr", (x) => tf.reverse(x, 1));
 /** Rows the other way round. */
 export const flipud: UnaryOp = unary("flipud", (x) => tf.reverse(x, 0));
 /** Turned by 90 degrees, `k` times, from the first of two axes to the second. */
-export const rot90 = unaryWith<{ readonly k?: number; readonly axes?: readonly [number, number] }>(
+export const rot90 = unaryWith<
+  { readonly k?: number; readonly axes?: readonly [number, number] },
+  "k"
+>(
   "rot90",
   { k: 1, axes: [0, 1] },
   (x, { k, axes }) => {

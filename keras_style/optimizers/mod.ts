@@ -1,10 +1,25 @@
 /** Optimizers: what changes the weights. @module */
-export { Adadelta, type AdadeltaOptions } from "./adadelta.ts";
-export { Adafactor, type AdafactorOptions } from "./adafactor.ts";
-export { Adagrad, type AdagradOptions } from "./adagrad.ts";
-export { Adam, type AdamOptions, AdamW } from "./adam.ts";
-export { Adamax } from "./adamax.ts";
-export { Ftrl, type FtrlOptions } from "./ftrl.ts";
+import * as adadelta from "./adadelta.ts";
+import * as adafactor from "./adafactor.ts";
+import * as adagrad from "./adagrad.ts";
+import * as adam from "./adam.ts";
+import * as adamax from "./adamax.ts";
+import * as ftrl from "./ftrl.ts";
+import * as lamb from "./lamb.ts";
+import * as lion from "./lion.ts";
+import * as muon from "./muon.ts";
+import * as nadam from "./nadam.ts";
+import * as rmsprop from "./rmsprop.ts";
+import * as scheduleFreeAdamw from "./schedule_free_adamw.ts";
+import * as sgd from "./sgd.ts";
+import { kerasClass } from "../keras_class.ts";
+import { OPTIMIZERS } from "../positional_names.ts";
+
+export { type AdadeltaOptions } from "./adadelta.ts";
+export { type AdafactorOptions } from "./adafactor.ts";
+export { type AdagradOptions } from "./adagrad.ts";
+export { type AdamOptions } from "./adam.ts";
+export { type FtrlOptions } from "./ftrl.ts";
 export {
   deserialize,
   get,
@@ -12,14 +27,44 @@ export {
   type OptimizerName,
   serialize,
 } from "./get.ts";
-export { Lamb } from "./lamb.ts";
-export { Lion, type LionOptions } from "./lion.ts";
+export { type LionOptions } from "./lion.ts";
 export { type MomentsOptions } from "./moments_optimizer.ts";
-export { Muon, type MuonOptions } from "./muon.ts";
-export { Nadam } from "./nadam.ts";
+export { type MuonOptions } from "./muon.ts";
 export { Optimizer, type OptimizerSlot, type WeightDecayExclusion } from "./optimizer.ts";
 export { type AddVariableOptions, type OptimizerOptions } from "./optimizer_options.ts";
-export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
-export { ScheduleFreeAdamW, type ScheduleFreeAdamWOptions } from "./schedule_free_adamw.ts";
+export { type RMSpropOptions } from "./rmsprop.ts";
+export { type ScheduleFreeAdamWOptions } from "./schedule_free_adamw.ts";
 export * as schedules from "./schedules/mod.ts";
-export { SGD, type SGDOptions } from "./sgd.ts";
+export { type SGDOptions } from "./sgd.ts";
+
+export const Adadelta = kerasClass(adadelta.Adadelta, OPTIMIZERS.Adadelta);
+export type Adadelta = adadelta.Adadelta;
+export const Adafactor = kerasClass(adafactor.Adafactor, OPTIMIZERS.Adafactor);
+export type Adafactor = adafactor.Adafactor;
+export const Adagrad = kerasClass(adagrad.Adagrad, OPTIMIZERS.Adagrad);
+export type Adagrad = adagrad.Adagrad;
+export const Adam = kerasClass(adam.Adam, OPTIMIZERS.Adam);
+export type Adam = adam.Adam;
+export const AdamW = kerasClass(adam.AdamW, OPTIMIZERS.AdamW);
+export type AdamW = adam.AdamW;
+export const Adamax = kerasClass(adamax.Adamax, OPTIMIZERS.Adamax);
+export type Adamax = adamax.Adamax;
+export const Ftrl = kerasClass(ftrl.Ftrl, OPTIMIZERS.Ftrl);
+export type Ftrl = ftrl.Ftrl;
+export const Lamb = kerasClass(lamb.Lamb, OPTIMIZERS.Lamb);
+export type Lamb = lamb.Lamb;
+export const Lion = kerasClass(lion.Lion, OPTIMIZERS.Lion);
+export type Lion = lion.Lion;
+export const Muon = kerasClass(muon.Muon, OPTIMIZERS.Muon);
+export type Muon = muon.Muon;
+export const Nadam = kerasClass(nadam.Nadam, OPTIMIZERS.Nadam);
+export type Nadam = nadam.Nadam;
+export const RMSprop = kerasClass(rmsprop.RMSprop, OPTIMIZERS.RMSprop);
+export type RMSprop = rmsprop.RMSprop;
+export const ScheduleFreeAdamW = kerasClass(
+  scheduleFreeAdamw.ScheduleFreeAdamW,
+  OPTIMIZERS.ScheduleFreeAdamW,
+);
+export type ScheduleFreeAdamW = scheduleFreeAdamw.ScheduleFreeAdamW;
+export const SGD = kerasClass(sgd.SGD, OPTIMIZERS.SGD);
+export type SGD = sgd.SGD;

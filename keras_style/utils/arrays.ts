@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { normalize as normalizeOp } from "../ops/reductions.ts";
 import { checkChoice, checkNumber, readOptions } from "../options.ts";
+import { oneHotVectors } from "../ops/one_hot.ts";
 
 /** Class indices. */
 export type ClassNumbers = tf.Tensor | readonly number[] | Int32Array | Uint8Array;
@@ -30,7 +31,7 @@ export function toCategorical(labels: ClassNumbers, numClasses?: number): tf.Ten
     return tf.tidy(() => {
       const isColumn = labels.rank > 1 && labels.shape.at(-1) === 1;
       const flat = isColumn ? tf.squeeze(labels, [labels.rank - 1]) : labels;
-      return tf.cast(tf.oneHot(tf.cast(flat, "int32") as tf.Tensor1D, count), "float32");
+      return tf.cast(oneHotVectors(flat, count), "float32");
     });
   }
   const values = Array.from(labels);

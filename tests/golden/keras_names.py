@@ -48,10 +48,7 @@ def names(module):
     result = []
     for name in sorted(dir(found)):
         value = getattr(found, name)
-        # Of initializers and the like, `glorot_uniform` is the class under another name.
-        is_alias = module in ("initializers", "regularizers", "constraints") and inspect.isclass(value) and (
-            name[0].islower() or name.endswith("Initializer") and name != "Initializer")
-        if name.startswith("_") or name in left_out or is_alias or inspect.ismodule(value) and module != "optimizers":
+        if name.startswith("_") or name in left_out or inspect.ismodule(value) and module != "optimizers":
             continue
         result.append(name)
     return result

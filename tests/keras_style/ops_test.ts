@@ -122,3 +122,11 @@ Deno.test("unknown options and axes are refused by name", () => {
   ];
   for (const [run, message] of refused) assertThrows(run, Error, message);
 });
+
+Deno.test("one class, one segment, one step: sizes of 1 are sizes, too", async () => {
+  assertEquals(await ops.oneHot([0, 1], 1).array(), [[1], [0]]);
+  assertEquals(await ops.oneHot([0, 2], 3, 0).array(), [[1, 0], [0, 0], [0, 1]]);
+  assertEquals(await ops.bincount([0, 0], { minlength: 1 }).array(), [2]);
+  assertEquals(await ops.segmentSum([1, 2], [0, 0], { numSegments: 1 }).array(), [3]);
+  assertEquals(await keras.utils.toCategorical([0, 0], 1).array(), [[1], [1]]);
+});

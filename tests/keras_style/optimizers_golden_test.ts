@@ -107,7 +107,10 @@ Deno.test("the loss is scaled as the gradients are scaled back", async () => {
 });
 
 const refused: [run: () => unknown, message: string][] = [
-  [() => new optimizers.Adam(0.5 as never), "Adam: options is 0.5, expected an object"],
+  [
+    () => new optimizers.Adam("fast" as never),
+    'Adam: learningRate is "fast"',
+  ],
   [
     () => new optimizers.Adam({ clipNorm: 1 } as never),
     'Adam: unknown option "clipNorm", expected "clipnorm"',

@@ -197,7 +197,7 @@ Deno.test("settings out of range are refused", () => {
     ],
     [
       () => new callbacks.ModelCheckpoint({ filepath: "" }),
-      "ModelCheckpoint: filepath is , expected a path",
+      'ModelCheckpoint: filepath is "", expected a path',
     ],
     [
       () => new callbacks.ModelCheckpoint({ filepath: "{epoch:x}" }),
@@ -207,7 +207,15 @@ Deno.test("settings out of range are refused", () => {
       () => new callbacks.ModelCheckpoint({ filepath: "a", saveFreq: 0 }),
       "ModelCheckpoint: saveFreq is 0, expected an integer of at least 1",
     ],
-    [() => new callbacks.CSVLogger({ filename: "" }), "CSVLogger: filename is , expected a path"],
+    [
+      () => new callbacks.EarlyStopping({ patiense: 3 } as never),
+      'EarlyStopping: unknown option "patiense", expected "patience"',
+    ],
+    [
+      () => new callbacks.LambdaCallback({ onEpochStart: () => {} } as never),
+      'LambdaCallback: unknown option "onEpochStart"',
+    ],
+    [() => new callbacks.CSVLogger({ filename: "" }), 'CSVLogger: filename is "", expected a path'],
   ];
   for (const [make, message] of cases) assertThrows(make, Error, message);
 });
