@@ -41,7 +41,8 @@ const REMEDY: Readonly<Record<Provider, string>> = {
   cpu: "Reinstall onnxruntime-node (deno install).",
   cuda:
     "It needs an NVIDIA GPU on Linux x64 or Windows with its driver, CUDA 12 or 13 and cuDNN 9, and the CUDA " +
-    "libraries of onnxruntime-node: deno install --allow-scripts=npm:onnxruntime-node. Or use --device cpu.",
+    "libraries of onnxruntime-node: deno install --allow-scripts=npm:onnxruntime-node. The system must find CUDA and cuDNN without LD_LIBRARY_PATH, which Deno " +
+    "hides from trials: name their folders in /etc/ld.so.conf.d and run ldconfig. Or use --device cpu.",
   webgpu:
     "It needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux: libvulkan1). Or use --device cpu.",
   tensorrt:

@@ -1,6 +1,7 @@
 /** The project's files and what each imports: types, re-exports and `import()` of literals too, as Deno itself reads them. */
 import { fileURLToPath } from "node:url";
 import { inFolder } from "./in_folder.ts";
+import { NO_LINKER_VARIABLES } from "../onnx/linker_variables.ts";
 
 /** For every file, by its path from the project's folder, the files of the project that it imports. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
@@ -43,6 +44,7 @@ export async function importGraph(
     const config = fileURLToPath(new URL("deno.json", ROOT));
     const { success, stdout, stderr } = await new Deno.Command("deno", {
       args: ["info", "--json", "--config", config, entry],
+      env: NO_LINKER_VARIABLES,
     }).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));
     const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as DenoInfo;

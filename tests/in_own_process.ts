@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { NO_LINKER_VARIABLES } from "../onnx/linker_variables.ts";
 
 /**
  * What a test's file prints as JSON in its last line when it is run as a program: a process of its own, with
@@ -8,6 +9,7 @@ export async function inOwnProcess<Found>(file: string): Promise<Found> {
   const { code, stdout, stderr } = await new Deno.Command("deno", {
     args: ["run", "--permission-set=default", "--no-check", "--v8-flags=--expose-gc", file],
     cwd: new URL("..", import.meta.url),
+    env: NO_LINKER_VARIABLES,
   }).output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);

@@ -9,6 +9,7 @@ import { median, quantile } from "simple-statistics";
 import { tfjsNodeLoader } from "../../keras_style/engine/tfjs_node.ts";
 import type { EngineEpoch } from "./engine_epoch.ts";
 import { TRAINERS } from "./trainers.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
 
 const HELP = `deno task bench:engines [--rounds N] [--steps N]
 
@@ -105,6 +106,7 @@ async function epochIn(engine: string, steps: number): Promise<EngineEpoch> {
   const program = new URL("./engine_epoch.ts", import.meta.url).href;
   const { success, stdout, stderr } = await new Deno.Command("deno", {
     args: ["run", "--permission-set=bench", "--no-check", program, engine, String(steps)],
+    env: NO_LINKER_VARIABLES,
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();

@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { childCommand, isDenoWarning, linesOf } from "../runner/child.ts";
 import { type Answers, isOurs, type Request, type SideName } from "./requests.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
 
 /** A side did not do what it was asked; the message is the row's reason. */
 export class SideError extends Error {
@@ -36,7 +37,7 @@ function commandOf(side: SideName, { python, threads }: SideOptions): Deno.Comma
   return new Deno.Command(python, {
     args: [peer, side, String(threads)],
     // OpenMP's own default is what the machine has.
-    env: { OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: "1" },
+    env: { ...NO_LINKER_VARIABLES, OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: "1" },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -5,6 +5,7 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TELEMETRY_OFF } from "../../onnx/telemetry.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
 
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const project = dirname(config);
@@ -35,7 +36,7 @@ export function childCommand(script: URL, options: ChildOptions = {}): Deno.Comm
       ...["run", "--quiet", "--no-prompt", "--no-check", "--config", config],
       ...["--permission-set=trial", ...files, ...more, fileURLToPath(script), ...args],
     ],
-    env: { NO_COLOR: "1", [TELEMETRY_OFF]: "1", ...env },
+    env: { ...NO_LINKER_VARIABLES, NO_COLOR: "1", [TELEMETRY_OFF]: "1", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

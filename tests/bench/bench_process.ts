@@ -1,5 +1,6 @@
 /** The command as a user runs it, in a process of its own. */
 import { fileURLToPath } from "node:url";
+import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -9,7 +10,7 @@ export function command(args: string[], cwd = root): Deno.Command {
   return new Deno.Command("deno", {
     args: ["run", config, "--permission-set=bench", "--no-check", `${root}bench/main.ts`, ...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { ...NO_LINKER_VARIABLES, NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
   });

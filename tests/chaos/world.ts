@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Random } from "../../fixtures/random.ts";
 import { expect, Fault, namesBelow } from "../fuzz/target.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -46,7 +47,7 @@ export async function runProgram(
       ...[...permissions, `${root}${script}`, ...args],
     ],
     cwd: root,
-    env: { NO_COLOR: "1", TMPDIR: temporary },
+    env: { ...NO_LINKER_VARIABLES, NO_COLOR: "1", TMPDIR: temporary },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { linesOf } from "../../bench/runner/child.ts";
 import { targetNames } from "./targets/mod.ts";
 import { type CaseEvent, EVENT } from "./case_event.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
 
 /** Seconds after which a case is taken for hung. */
 const HUNG = 30;
@@ -104,7 +105,7 @@ async function runProcess(
       ...[name, folder, seed, first, last, seconds].map(String),
     ],
     cwd: root,
-    env: { NO_COLOR: "1" },
+    env: { ...NO_LINKER_VARIABLES, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -3,6 +3,7 @@
  * @module
  */
 import { SetupError } from "./setup_error.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
 
 /** What a program is for, in messages. */
 export interface Program {
@@ -35,6 +36,7 @@ export async function runProgram(
   const command = new Deno.Command(program.name, {
     args: [...args],
     cwd,
+    env: NO_LINKER_VARIABLES,
     stdin: "null",
     stdout: stream,
     stderr: stream,

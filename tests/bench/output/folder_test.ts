@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { fileURLToPath } from "node:url";
 import { OutputError, OutputFolder, proveReplaceable } from "../../../bench/output/folder.ts";
 import { inFolder } from "../../in_folder.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
 
 const planned = ["report.json", "report.md", "charts/fit-time.svg"];
 const files = planned.map((path) => ({ path, content: `content of ${path}` }));
@@ -153,6 +154,7 @@ Deno.test("a folder in use is refused; the lock of a run that was killed is take
         ...["run", "--quiet", "--no-check", "--config", config],
         ...["--permission-set=bench", holder, out],
       ],
+      env: NO_LINKER_VARIABLES,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

@@ -5,6 +5,7 @@ import { killTrials, type TrialWatch } from "../../../bench/runner/launch.ts";
 import type { TrialEvent } from "../../../bench/runner/trial.ts";
 import { inFolder } from "../../in_folder.ts";
 import { data, launch, requestFor } from "./fake_trial.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
 
 async function run(behaviour: string, watch: Partial<TrialWatch> = {}) {
   const events: TrialEvent[] = [];
@@ -120,7 +121,12 @@ function parentOf(behaviour: string, stateFolder: string): Deno.Command {
     ...["--permission-set=bench", `${root}tests/bench/runner/launching_parent.ts`, behaviour],
     stateFolder,
   ];
-  return new Deno.Command("deno", { args, stdout: "piped", stderr: "inherit" });
+  return new Deno.Command("deno", {
+    args,
+    env: NO_LINKER_VARIABLES,
+    stdout: "piped",
+    stderr: "inherit",
+  });
 }
 
 /** Reads until the trial tells something, and leaves the rest. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as keras from "../../../keras_style/mod.ts";
 import { makeModel, run, stateOf } from "./trainings.ts";
 import { inFolder } from "../../in_folder.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
 
 for (const kind of ["arrays", "dataset"] as const) {
   Deno.test(`two epochs, save, load, two epochs equal four epochs: ${kind}`, () =>
@@ -36,6 +37,7 @@ Deno.test("a training is resumed in another process", () =>
     const program = fileURLToPath(import.meta.resolve("./trainings.ts"));
     const { success, stderr } = await new Deno.Command("deno", {
       args: ["run", "--permission-set=default", "--no-check", program, saved, "1", "3", result],
+      env: NO_LINKER_VARIABLES,
       stdout: "null",
       stderr: "piped",
     }).output();
