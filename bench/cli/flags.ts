@@ -114,6 +114,12 @@ export const flags = {
       "what computes under the Keras idiom; auto: tfjs-node-gpu where it loads, else onnxruntime",
     byDefault: "auto",
   }),
+  "steps-per-call": integer(1, 10_000, {
+    placeholder: "N",
+    help:
+      "training steps in one call into onnxruntime: weights stay on the device between them; same values",
+    byDefault: 1,
+  }),
   shard: {
     placeholder: "I/N",
     help: "train only part I of N, counted from 1; `merge` joins the parts' reports",

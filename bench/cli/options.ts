@@ -21,6 +21,7 @@ const trialFlags = [
   "until-accuracy",
   "device",
   "keras-engine",
+  "steps-per-call",
   "shard",
   "out",
 ] as const satisfies readonly FlagName[];
@@ -64,6 +65,7 @@ export function readOptions(parsed: ParsedArguments): BenchOptions {
     profile: parsed.has("profile"),
     device: parsed.value("device"),
     kerasEngine: parsed.value("keras-engine"),
+    stepsPerCall: parsed.value("steps-per-call"),
     shard: parsed.value("shard"),
     out: parsed.value("out"),
   };

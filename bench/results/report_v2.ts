@@ -132,6 +132,7 @@ export function upgraded(old: ReportV2): Report {
       datasetOptions: null,
       ablation: old.command === "ladder" ? "published" : null,
       learningRate: null,
+      stepsPerCall: 1,
       untilAccuracy: null,
       profile: false,
     },

@@ -39,6 +39,8 @@ export interface BenchOptions {
   profile: boolean;
   device: BenchDevice;
   kerasEngine: KerasEngine;
+  /** Training steps in one call into the engine. */
+  stepsPerCall: number;
   /** The part of the trials; null: all. */
   shard: Shard | null;
   /** Folder of the reports. */

@@ -19,7 +19,7 @@ export interface RunInput {
   datasets: ReadonlyMap<string, ImageDataset>;
   options: Pick<
     BenchOptions,
-    "seed" | "warmup" | "untilAccuracy" | "profile" | "device" | "kerasEngine"
+    "seed" | "warmup" | "untilAccuracy" | "profile" | "device" | "kerasEngine" | "stepsPerCall"
   >;
   /** What each configuration depends on, by its name. */
   fingerprints: ReadonlyMap<string, string>;
@@ -64,9 +64,10 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
     ...trainValidationSplit(dataset.train, recipe.validationShare),
     test: dataset.test,
   };
-  const { warmup, untilAccuracy, profile, device, kerasEngine } = options;
+  const { warmup, untilAccuracy, profile, device, kerasEngine, stepsPerCall } = options;
   const request: TrialRequest = {
     ...{ trial, model, recipe, device, kerasEngine, warmup, untilAccuracy, profile, peakFlops },
+    stepsPerCall,
     stateFolder: await settings.stateFolder(trial),
     fingerprint: fingerprints.get(trial.configuration)!,
     showsMistakes: trial.seed === options.seed,

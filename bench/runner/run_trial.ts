@@ -131,7 +131,7 @@ async function contextOf(
   images: TrialImages,
   parts: Pick<StyleContext, "checkpoint" | "clock" | "outcome" | "progress" | "signal">,
 ): Promise<StyleContext> {
-  const { trial, model, recipe, device, kerasEngine, profile, data } = request;
+  const { trial, model, recipe, device, kerasEngine, stepsPerCall, profile, data } = request;
   const { classNames, imageShape } = data;
   return {
     trial,
@@ -139,6 +139,7 @@ async function contextOf(
     recipe,
     device,
     kerasEngine,
+    stepsPerCall,
     profile,
     dataset: { classNames, imageShape },
     ...images,

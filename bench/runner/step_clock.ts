@@ -48,6 +48,8 @@ export class StepClock {
   #inputMilliseconds: number[] = [];
   #preparing: number | null = null;
   #started: number | null = null;
+  /** How many steps the call under way has. */
+  #steps = 1;
   #engineStarted = 0;
   readonly #now: () => number;
   readonly #onStep: () => void;
@@ -89,10 +91,14 @@ export class StepClock {
   /**
    * A step begins: its batch lies ready in the host's memory, in the engine's layout. A step begun before and not stopped
    * (its step failed) is forgotten.
+   *
+   * @param steps how many steps one call has: each gets its share of the call's time
    */
-  start(): void {
+  start(steps = 1): void {
+    this.#steps = steps;
     if (this.#preparing !== null) {
-      this.#inputMilliseconds.push(this.#now() - this.#preparing);
+      const each = (this.#now() - this.#preparing) / steps;
+      for (let step = 0; step < steps; step++) this.#inputMilliseconds.push(each);
       this.#preparing = null;
     }
     this.#engineStarted = this.#engineTime();
@@ -100,21 +106,21 @@ export class StepClock {
   }
 
   /**
-   * The step ends; its time is recorded.
+   * The step ends, or the last one of the call; its time is recorded.
    *
-   * @returns its milliseconds
+   * @returns the step's milliseconds
    * @throws Error when no step was started
    */
   stop(): number {
     if (this.#started === null) throw new Error("StepClock.stop(): no step was started");
-    const milliseconds = this.#now() - this.#started;
+    const milliseconds = (this.#now() - this.#started) / this.#steps;
     this.#started = null;
-    if (this.engine) {
-      const engine = this.#engineTime() - this.#engineStarted;
+    const engine = (this.#engineTime() - this.#engineStarted) / this.#steps;
+    for (let step = 0; step < this.#steps; step++) {
       // Two clocks are read one after the other: a rest below zero is their distance.
-      this.#frameworkMilliseconds.push(Math.max(0, milliseconds - engine));
+      if (this.engine) this.#frameworkMilliseconds.push(Math.max(0, milliseconds - engine));
+      this.record(milliseconds);
     }
-    this.record(milliseconds);
     return milliseconds;
   }
 

@@ -84,6 +84,8 @@ export interface TrialRequest {
   recipe: Recipe;
   device: BenchDevice;
   kerasEngine: KerasEngine;
+  /** Training steps in one call into the engine. */
+  stepsPerCall: number;
   /** First steps that are left out of the step times. */
   warmup: number;
   /** Stop once the validation accuracy is reached; shares of 1. */

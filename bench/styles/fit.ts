@@ -25,8 +25,8 @@ export function trainingImages({ train, recipe, trial }: StyleContext): StyleCon
 }
 
 /**
- * One training's events, in their order: `epochStart`, then `beforeStep` (the batch is ready) and `afterStep`, then
- * `epochEnd`.
+ * One training's events, in their order: `epochStart`, then `beforeCall` (the batches are ready), `beforeStep` for each of
+ * its steps and `afterCall`, then `epochEnd`.
  */
 export class Fit {
   readonly stepsPerEpoch: number;
@@ -75,25 +75,30 @@ export class Fit {
     clock.prepare(this.#drawingMs);
   }
 
-  /** The batch lies ready in the host's memory. */
+  /** The batches of a call's steps lie ready in the host's memory. */
+  beforeCall(steps: number): void {
+    const { clock, outcome } = this.context;
+    const isFirst = outcome.stepFlops === null;
+    if (isFirst && clock.engine !== null) this.#countedFlops = countFlops(defaultRuntime());
+    clock.start(steps);
+  }
+
+  /** A step is about to be recorded. */
   beforeStep(): void {
-    const { recipe: { schedule, epochs }, clock } = this.context;
+    const { recipe: { schedule, epochs } } = this.context;
     if (schedule.kind !== "constant") {
       const { stepsPerEpoch } = this;
       this.state.setRate(rateFactor(schedule, this.#step, { epochs, stepsPerEpoch }));
     }
-    const isFirst = this.context.outcome.stepFlops === null;
-    if (isFirst && clock.engine !== null) this.#countedFlops = countFlops(defaultRuntime());
     this.#step++;
-    clock.start();
   }
 
   /** The loss is read. */
-  afterStep(): void {
+  afterCall(steps: number): void {
     const { clock, outcome } = this.context;
     clock.stop();
     if (this.#countedFlops === null) return;
-    outcome.stepFlops = this.#countedFlops();
+    outcome.stepFlops = this.#countedFlops() / steps;
     this.#countedFlops = null;
   }
 
@@ -111,17 +116,19 @@ export class Fit {
 
   /** Options for the loop of the styles that write their own step. */
   loopOptions<Batches>(validation: Batches): TrainOptions<Batches> {
-    const { recipe, signal, progress } = this.context;
+    const { recipe, signal, progress, stepsPerCall } = this.context;
     return {
+      stepsPerCall,
       epochs: recipe.epochs,
       initialEpoch: this.initialEpoch,
       validation,
       signal,
       onEpochStart: (epoch) => this.epochStart(epoch),
-      aroundStep: async (step) => {
-        this.beforeStep();
-        const score = await step();
-        this.afterStep();
+      beforeStep: () => this.beforeStep(),
+      aroundCall: async (steps, call) => {
+        this.beforeCall(steps);
+        const score = await call();
+        this.afterCall(steps);
         return score;
       },
       onStep: (step, running) => this.stepDone(step, running),

@@ -15,7 +15,7 @@ import type { StyleContext } from "./style.ts";
 export async function run(context: StyleContext): Promise<void> {
   const { recipe: { batchSize }, outcome, test, signal } = context;
   const setup = await setUpKeras(context);
-  const classifier = new KerasClassifier(setup);
+  const classifier = new KerasClassifier({ ...setup, stepsPerExecution: context.stepsPerCall });
   const images = trainingImages(context);
   const fit = new Fit(context, kerasState(setup), images, refreshImages(setup, images));
   try {
@@ -50,11 +50,18 @@ async function train(
 }
 
 function callbackOf(fit: Fit, { model }: KerasClassifier): callbacks.Callback {
+  let called = 1;
   return new callbacks.LambdaCallback({
     onEpochBegin: (epoch) => fit.epochStart(epoch + 1),
-    onTrainBatchBegin: () => fit.beforeStep(),
+    onTrainBatchBegin: (step) => {
+      const steps = Math.min(fit.context.stepsPerCall, fit.stepsPerEpoch - step);
+      fit.beforeCall(steps);
+      // The rates of further steps of the call come from the optimizer's schedule: see perStepRates.
+      for (let i = 0; i < steps; i++) fit.beforeStep();
+      called = steps;
+    },
     onTrainBatchEnd: (step, logs = {}) => {
-      fit.afterStep();
+      fit.afterCall(called);
       fit.stepDone(step + 1, { loss: logs.loss, accuracy: logs.accuracy });
     },
     onEpochEnd: async (_, logs = {}) => {

@@ -15,6 +15,7 @@ import {
   type optimizers,
   tfFunction,
 } from "../../keras_style/mod.ts";
+import { inOneCall } from "../../keras_style/engine/mod.ts";
 import { checkCount, isDataset } from "../../keras_style/models/check_data.ts";
 import { checkDataset } from "../../keras_style/models/check_dataset.ts";
 import { type ImagesOf, type KerasParts, largestOfRows, withDefaults } from "./keras_classifier.ts";
@@ -100,14 +101,36 @@ export class KerasAdvancedClassifier {
       this.#trainLoss.resetState();
       this.#trainAccuracy.resetState();
     },
-    trainStep: ([images, classes]) => this.trainBatch(images, classes),
+    trainSteps: (batches, beforeStep) => this.trainBatches(batches, beforeStep),
     release: (batch) => tf.dispose(batch),
     evaluate: (batches, options) => this.#evaluate(batches, options),
   };
 
   /** One training step, in one call into ONNX Runtime; gives the running score since the epoch began. */
   async trainBatch(images: tf.Tensor, classes: tf.Tensor): Promise<Score> {
-    return await read(this.#trainStep(images, classes));
+    return await this.trainBatches([[images, classes]]);
+  }
+
+  /**
+   * Training steps in one call into ONNX Runtime: weights and the optimizer's state stay on the device between them.
+   *
+   * @param batches images and classes of each step
+   * @param beforeStep called before each step is recorded: to set the learning rate, say
+   * @returns the running score after the last step
+   */
+  async trainBatches(
+    batches: readonly tf.Tensor[][],
+    beforeStep: () => void = () => {},
+  ): Promise<Score> {
+    const scores = inOneCall(() =>
+      batches.map(([images, classes]) => {
+        beforeStep();
+        return this.#trainStep(images, classes);
+      })
+    );
+    const last = scores.pop()!;
+    for (const { loss, accuracy } of scores) tf.dispose([loss, accuracy]);
+    return await read(last);
   }
 
   /**

@@ -35,6 +35,8 @@ export interface KerasClassifierOptions extends KerasParts {
   readonly metrics?: readonly metrics.Metric[];
   /** How a split becomes arrays; `keras.imagesOf` unless given: channels last, in [0, 1]. */
   readonly imagesOf?: ImagesOf;
+  /** Training steps in one call into ONNX Runtime; 1 unless given. */
+  readonly stepsPerExecution?: number;
 }
 
 /**
@@ -64,7 +66,8 @@ export class KerasClassifier {
     this.model = options.model;
     this.#imagesOf = options.imagesOf ?? imagesOf;
     this.#accuracy = chosen[0].name;
-    this.model.compile({ optimizer, loss, metrics: [...chosen] });
+    const { stepsPerExecution } = options;
+    this.model.compile({ optimizer, loss, metrics: [...chosen], stepsPerExecution });
   }
 
   /** Trains over whole epochs; options are those of `fit`. */

@@ -23,12 +23,15 @@ import { watchEngine } from "./fit.ts";
 import { initializationImages } from "./initialization_images.ts";
 import type { ImagesOf, KerasParts } from "./keras_classifier.ts";
 import { SmoothedCrossentropy } from "./smoothed_crossentropy.ts";
+import { type StepRates, stepRates } from "./step_rates.ts";
 import type { StyleContext } from "./style.ts";
 
 /** What both Keras styles train with. */
 export interface KerasSetup extends Required<KerasParts> {
   readonly imagesOf: ImagesOf;
   readonly dataFormat: DataFormat;
+  /** Whether the optimizer's learning rate is set by the loop; else it has a schedule of its own. */
+  readonly setsRates: boolean;
   /** Sets `compileSeconds` and `engineSeconds`, where the engine can tell; to be called after the fit. */
   takeTimes(): void;
 }
@@ -53,10 +56,12 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
   }
   // Running statistics are not trained.
   outcome.parameters = network.trainableVariables.reduce((sum, { size }) => sum + size, 0);
+  const rates = stepRates(context);
   return {
     model: asRecipeHasIt(network, recipe),
     loss: lossOf(recipe),
-    optimizer: optimizerOf(recipe.keras.optimizer),
+    optimizer: optimizerOf(recipe.keras.optimizer, rates),
+    setsRates: rates === undefined,
     imagesOf: imagesFor(dataFormat),
     dataFormat,
     takeTimes,
@@ -133,8 +138,13 @@ function lossOf({ labelSmoothing, keras: { softmaxInModel } }: Recipe): losses.L
 
 function optimizerOf(
   { name, weightDecay, ...options }: KerasOptimizerRecipe,
+  rates: StepRates | undefined,
 ): optimizers.Optimizer {
-  return new optimizers[name]({ ...options, weightDecay: weightDecay === 0 ? null : weightDecay });
+  return new optimizers[name]({
+    ...options,
+    ...(rates ? { learningRate: rates } : {}),
+    weightDecay: weightDecay === 0 ? null : weightDecay,
+  });
 }
 
 /** Pixels from 0 to 1; where the channels stand is the layout's. */

@@ -22,9 +22,11 @@ import type { ImageBatch } from "./onnx_inference.ts";
 export function kerasState(setup: KerasSetup): TrainingState {
   const { optimizer } = setup;
   // Read once: from then on it is the schedule's.
-  const rate = optimizer.learningRate.dataSync()[0];
+  const rate = setup.setsRates ? optimizer.learningRate.dataSync()[0] : undefined;
   return {
-    setRate: (factor) => void (optimizer.learningRate = rate * factor),
+    setRate: (factor) => {
+      if (rate !== undefined) optimizer.learningRate = rate * factor;
+    },
     save: (folder) => saveState(folder, setup),
     load: (folder) => loadState(folder, setup),
   };

@@ -113,6 +113,8 @@ export interface StyleContext {
   recipe: Recipe;
   device: BenchDevice;
   kerasEngine: KerasEngine;
+  /** Training steps in one call into the engine. */
+  stepsPerCall: number;
   /** Class names and image shape. */
   dataset: Pick<ImageDataset, "classNames" | "imageShape">;
   /** What to train on: the data set's training images less the validation part. */

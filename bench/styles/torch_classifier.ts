@@ -2,6 +2,7 @@
  * An image classifier in the PyTorch idiom: network, loss, optimizer and the loops around them.
  * @module
  */
+import { defaultRuntime } from "../../onnx/mod.ts";
 import {
   type data,
   nn,
@@ -25,6 +26,13 @@ export interface BatchResult {
   readonly loss: number;
   /** Right answers in the batch. */
   readonly correct: number;
+}
+
+/** A training step that is recorded. */
+interface StartedStep {
+  readonly loss: Tensor;
+  readonly correct: Tensor;
+  readonly done: Promise<void>;
 }
 
 /** Options of {@linkcode TorchClassifier}. */
@@ -78,8 +86,9 @@ export class TorchClassifier {
 
   readonly #learner: Learner<Batch> = {
     beginEpoch: () => void (this.#running = new RunningScore()),
-    trainStep: async ([images, labels]) => {
-      this.#running.add(await this.trainBatch(images, labels), labels.numel());
+    trainSteps: async (batches, beforeStep) => {
+      const results = await this.trainBatches(batches, beforeStep);
+      results.forEach((result, i) => this.#running.add(result, batches[i][1].numel()));
       return this.#running.score;
     },
     release: () => {},
@@ -88,6 +97,35 @@ export class TorchClassifier {
 
   /** One training step: forward, loss, backward and update, in one call into ONNX Runtime. */
   async trainBatch(images: Tensor, labels: Tensor): Promise<BatchResult> {
+    const [result] = await this.trainBatches([[images, labels]]);
+    return result;
+  }
+
+  /**
+   * Training steps in one call into ONNX Runtime: parameters and the optimizer's state stay on the device between them. The
+   * values are those of {@linkcode TorchClassifier.trainBatch} for one batch after the other.
+   *
+   * @param beforeStep called before each step is recorded: to set the learning rate, say
+   */
+  async trainBatches(
+    batches: readonly Batch[],
+    beforeStep: () => void = () => {},
+  ): Promise<BatchResult[]> {
+    const steps = defaultRuntime().inOneCall(() =>
+      batches.map(([images, labels]) => {
+        beforeStep();
+        return this.#startStep(images, labels);
+      })
+    );
+    await Promise.all(steps.map(({ done }) => done));
+    const read = async ({ loss, correct }: StartedStep) => ({
+      loss: await loss.item(),
+      correct: await correct.item(),
+    });
+    return await Promise.all(steps.map(read));
+  }
+
+  #startStep(images: Tensor, labels: Tensor): StartedStep {
     this.network.train();
     this.optimizer.zeroGrad();
     const logits = this.network(images);
@@ -95,8 +133,7 @@ export class TorchClassifier {
     // Asked for before the step, it is part of the step's one call.
     const correct = countCorrect(logits, labels);
     loss.backward();
-    await this.optimizer.step();
-    return { loss: await loss.item(), correct: await correct.item() };
+    return { loss, correct, done: this.optimizer.step() };
   }
 
   /** Trains over whole epochs. */

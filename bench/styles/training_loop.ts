@@ -18,9 +18,13 @@ export interface TrainOptions<Batches> {
   readonly validation?: Batches;
   /** Called before an epoch's first step; epochs count from 1. */
   onEpochStart?(epoch: number): void;
-  /** Wraps one training step, whose batch is ready, to take its time. */
-  aroundStep?(step: () => Promise<Score>): Promise<Score>;
-  /** Called after every step, with the running score of the epoch. */
+  /** How many steps go into one call into ONNX Runtime; 1 unless given. */
+  readonly stepsPerCall?: number;
+  /** Wraps the steps of one call, whose batches are ready, to take their time. */
+  aroundCall?(steps: number, call: () => Promise<Score>): Promise<Score>;
+  /** Called before each step is recorded. */
+  beforeStep?(): void;
+  /** Called after every call with its last step, and the running score of the epoch. */
   onStep?(step: number, running: Score): void;
   /** Called, and waited for, after every epoch. */
   onEpochEnd?(
@@ -44,8 +48,12 @@ export interface TrainingHistory {
 export interface Learner<Batch> {
   /** An epoch begins: running scores start anew. */
   beginEpoch(): void;
-  /** One training step; gives the running score since the epoch began. */
-  trainStep(batch: Batch): Promise<Score>;
+  /**
+   * Training steps in one call; gives the running score since the epoch began.
+   *
+   * @param beforeStep to be called before each step is recorded
+   */
+  trainSteps(batches: readonly Batch[], beforeStep: () => void): Promise<Score>;
   /** The batch is not needed any more. */
   release(batch: Batch): void;
   evaluate(batches: AsyncIterable<Batch>, options: { signal?: AbortSignal }): Promise<Score>;
@@ -97,16 +105,33 @@ async function everyEpoch<Batch>(
 async function trainEpoch<Batch>(
   learner: Learner<Batch>,
   batches: AsyncIterable<Batch>,
-  { aroundStep = (step) => step(), onStep, signal }: TrainOptions<AsyncIterable<Batch>>,
+  options: TrainOptions<AsyncIterable<Batch>>,
 ): Promise<Score> {
+  const { stepsPerCall = 1, aroundCall = (_, call) => call(), beforeStep = () => {} } = options;
   learner.beginEpoch();
   let score: Score = { loss: NaN, accuracy: NaN };
   let step = 0;
-  for await (const batch of batches) {
-    signal?.throwIfAborted();
-    score = await aroundStep(() => learner.trainStep(batch));
-    learner.release(batch);
-    onStep?.(++step, score);
+  for await (const group of groupsOf(batches, stepsPerCall)) {
+    options.signal?.throwIfAborted();
+    score = await aroundCall(group.length, () => learner.trainSteps(group, beforeStep));
+    group.forEach((batch) => learner.release(batch));
+    step += group.length;
+    options.onStep?.(step, score);
   }
   return score;
+}
+
+/** Batches in groups of a size; the last group may be smaller. */
+async function* groupsOf<Batch>(
+  batches: AsyncIterable<Batch>,
+  size: number,
+): AsyncGenerator<Batch[]> {
+  let group: Batch[] = [];
+  for await (const batch of batches) {
+    group.push(batch);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }

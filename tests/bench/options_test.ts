@@ -35,6 +35,7 @@ Deno.test("without flags: the published experiment", () => {
     shard: null,
     device: "cpu",
     kerasEngine: "auto",
+    stepsPerCall: 1,
     out: "report",
   });
 });
@@ -43,7 +44,7 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
   const args = "--styles torch,keras --model mlp,./mine.ts --recipe fixed,own.json " +
     "--dataset shapes10,cifar10 --data-dir /d --dataset-options size=8 --epochs=2 --batch-size 64 --learning-rate 1e-4 " +
     "--limit 1000 --seed 7 --seeds 3 --warmup 0 --until-accuracy .65 --profile --shard 2/5 " +
-    "--device webgpu --keras-engine=tfjs-node --out r";
+    "--device webgpu --keras-engine=tfjs-node --steps-per-call 8 --out r";
   assertEquals(optionsOf(...args.split(" ")), {
     model: ["mlp", "./mine.ts"],
     recipe: ["fixed", "own.json"],
@@ -64,6 +65,7 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
     shard: { index: 2, count: 5 },
     device: "webgpu",
     kerasEngine: "tfjs-node",
+    stepsPerCall: 8,
     out: "r",
   });
 });

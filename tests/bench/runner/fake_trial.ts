@@ -31,7 +31,13 @@ export async function requestFor(behaviour: string): Promise<TrialRequest> {
     model: { name: behaviour, file: null },
     recipe: await loadRecipe("published"),
     ...{ device: "cpu", kerasEngine: "auto", warmup: 0, untilAccuracy: null, profile: false },
-    ...{ peakFlops: null, stateFolder: null, fingerprint: "", showsMistakes: false },
+    ...{
+      stepsPerCall: 1,
+      peakFlops: null,
+      stateFolder: null,
+      fingerprint: "",
+      showsMistakes: false,
+    },
     data: {
       ...{ name: "shapes10", title: "", notice: null, classNames: [...shapes.classNames] },
       imageShape: [...shapes.imageShape] as [number, number, number],

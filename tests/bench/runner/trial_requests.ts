@@ -57,6 +57,7 @@ export async function trialFor(options: TrialOptions = {}): Promise<[TrialReques
     recipe: changeRecipe(named, short, "test"),
     device: "cpu",
     kerasEngine: "onnxruntime",
+    stepsPerCall: 1,
     warmup: 0,
     untilAccuracy: null,
     profile: false,
