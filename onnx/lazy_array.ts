@@ -56,6 +56,8 @@ export class LazyArray {
    * step's graph, and the parameters it was recorded on, would stay until a full collection.
    */
   note: object | undefined;
+  /** Whether it was pending before its values were there. */
+  isResult = false;
   #buffer: HostBuffer | undefined;
   #generation = 0;
   #isPassed = false;
@@ -108,6 +110,7 @@ export class LazyArray {
 
   /** Puts the values in place. Ends the array's life as a pending node. */
   resolve(buffer: HostBuffer): void {
+    this.isResult = this.isPending || this.inFlight !== undefined;
     this.#buffer = buffer;
     this.#generation = buffer.generation;
     this.node = undefined;

@@ -58,6 +58,22 @@ export function applyOp<A extends Attributes>(
   return outputs;
 }
 
+let recordsResults = false;
+
+/**
+ * Runs a function in which results of evaluations are not computed with in JavaScript, however small: a step that reads those of
+ * an earlier call is recorded as one that reads those of the step before.
+ */
+export function recordingResults<T>(run: () => T): T {
+  const outer = recordsResults;
+  recordsResults = true;
+  try {
+    return run();
+  } finally {
+    recordsResults = outer;
+  }
+}
+
 let recorder: GraphNode[] | undefined;
 
 /**
@@ -102,6 +118,7 @@ function hostResult(data: TypedArray, inputs: readonly LazyArray[]): HostBuffer 
 function runsOnHost(op: Op, inputs: readonly LazyArray[], output: ArrayType): boolean {
   if (inputs.length === 0) return false;
   if (!inputs.every((x) => x.isOnHost)) return false;
+  if (recordsResults && inputs.some((x) => x.isResult)) return false;
   if (op.movesMemory) return true;
   return sizeOf(output.shape) <= limit && inputs.every((x) => x.size <= limit);
 }

@@ -8,6 +8,7 @@ import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph, structureKey } from "./graph.ts";
 import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
 import type { LazyArray } from "./lazy_array.ts";
+import { recordingResults } from "./op.ts";
 import { Program } from "./program.ts";
 import type { Provider } from "./provider.ts";
 import { type Placement, WHOLE } from "./providers/mod.ts";
@@ -232,7 +233,7 @@ export class Runtime {
     if (this.#recorded) return record();
     const recorded: AskedStep[] = this.#recorded = [];
     try {
-      return record();
+      return recordingResults(record);
     } finally {
       this.#recorded = undefined;
       for (const group of groupSteps(recorded)) this.#enqueue(() => this.#answer(group));

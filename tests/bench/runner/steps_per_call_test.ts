@@ -33,7 +33,8 @@ for (const style of styleNames) {
     const single = await train(style, 1);
     const grouped = await train(style, 4);
     assertEquals(grouped.values, single.values);
-    assert(single.runs - grouped.runs >= 14, `${grouped.runs} calls in place of ${single.runs}`);
+    // An epoch of 11 steps is 3 calls and one for the smaller batch; a first step has no moments yet.
+    assert(single.runs - grouped.runs >= 13, `${grouped.runs} calls in place of ${single.runs}`);
     // An optimizer's first step may do less than the others of its call.
     const ratio = grouped.flops / single.flops;
     assert(ratio > 0.95 && ratio < 1.05, `${grouped.flops} operations in place of ${single.flops}`);
