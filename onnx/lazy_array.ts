@@ -13,7 +13,7 @@ import {
   type TypedArray,
 } from "./dtype.ts";
 import type { GraphWriter } from "./graph_writer.ts";
-import type { ArrayType, Attributes, HostArray } from "./op_types.ts";
+import type { ArrayType, Attributes, HostArray, Trait } from "./op_types.ts";
 import { type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
 
 /** One recorded application of an op. Its outputs stay pending until an evaluation computes them. */
@@ -225,6 +225,8 @@ export interface Op<A extends Attributes = Attributes> {
   ): string[];
   /** Computes the op on the host; left out for ops that always go to ONNX Runtime. */
   host?(inputs: readonly HostArray[], attributes: A, output: ArrayType): TypedArray;
+  /** What rules may take for granted about it; see {@linkcode Trait}. */
+  readonly traits?: readonly Trait[];
   /** True for ops whose host rule only moves memory: used on host data of any size. */
   readonly movesMemory?: boolean;
   /** The gradient of each input, null where there is none. Left out: the op has no gradient at all. */

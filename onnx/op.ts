@@ -4,7 +4,7 @@
  */
 import type { TypedArray } from "./dtype.ts";
 import { fromBuffer, type GraphNode, HostBuffer, LazyArray, type Op } from "./lazy_array.ts";
-import type { ArrayType, Attributes } from "./op_types.ts";
+import type { ArrayType, Attributes, Trait } from "./op_types.ts";
 import { ShapeError, sizeOf } from "./shape.ts";
 
 export type { GradientContext, LoweredTypes, Op } from "./lazy_array.ts";
@@ -121,6 +121,11 @@ function runsOnHost(op: Op, inputs: readonly LazyArray[], output: ArrayType): bo
   if (recordsResults && inputs.some((x) => x.isResult)) return false;
   if (op.movesMemory) return true;
   return sizeOf(output.shape) <= limit && inputs.every((x) => x.size <= limit);
+}
+
+/** Whether an op has a trait. */
+export function hasTrait(op: Op, trait: Trait): boolean {
+  return op.traits?.includes(trait) ?? false;
 }
 
 /** Throws a {@linkcode ShapeError} that begins with the op's name. */

@@ -21,3 +21,14 @@ export interface ArrayType {
 export interface HostArray extends ArrayType {
   readonly data: TypedArray;
 }
+
+/**
+ * What holds of an op whatever it computes. Rules of rewriting ask for traits where they mean a kind of ops:
+ *
+ * - `elementwise`: each element from the elements at the same (broadcast) index of its inputs, so that it commutes with moving elements
+ * - `commutative`: its two inputs may be exchanged
+ * - `reduction`: folds the axes that its attribute `axes` names, and keeps them with size 1 where `keepDims` is true
+ * - `each axis`: every list among its attributes holds one number for each axis of its input
+ * - `relayout`: lays the same elements out anew and computes nothing
+ */
+export type Trait = "elementwise" | "commutative" | "reduction" | "each axis" | "relayout";

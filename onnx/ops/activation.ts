@@ -10,7 +10,7 @@ import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { minimum, step } from "./comparison.ts";
-import { like, unary, UNARY_OPS } from "./elementwise.ts";
+import { like, unary } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
 
 /** What differs from one activation to the next. */
@@ -25,9 +25,9 @@ interface Rule<A extends Attributes> {
 
 /** Declares an op that computes each element from the one at its index. */
 function activation<A extends Attributes>(name: string, rule: Rule<A>): Op<A> {
-  UNARY_OPS.add(name);
   return {
     name,
+    traits: ["elementwise"],
     infer: ([x]) => {
       if (!isFloating(x.dtype)) {
         failShape(name, `dtype ${x.dtype} is not supported, expected a floating point type`);

@@ -33,6 +33,7 @@ export const sign = unary("Sign", {
 
 /** a + b */
 export const add = binary("Add", {
+  commutative: true,
   host: (a, b) => a + b,
   gradient: (_a, _b, _y, dy) => [() => dy, () => dy],
 });
@@ -45,6 +46,7 @@ export const sub = binary("Sub", {
 
 /** a * b */
 export const mul = binary("Mul", {
+  commutative: true,
   host: (a, b) => a * b,
   gradient: (a, b, _y, dy) => [() => mul(dy, b), () => mul(dy, a)],
 });

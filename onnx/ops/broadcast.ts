@@ -30,9 +30,10 @@ interface ShapeAttribute {
   readonly shape: Shape;
 }
 
-/** Reshape; named so that rewriting and export can find it. */
+/** The op of {@linkcode reshape}. */
 export const RESHAPE: Op<ShapeAttribute> = {
   name: "Reshape",
+  traits: ["relayout"],
   movesMemory: true,
   infer: ([x], { shape }) => {
     if (sizeOf(x.shape) !== sizeOf(shape)) {
@@ -93,9 +94,6 @@ export interface ReductionAttributes {
 
 type ReductionGradient = (context: GradientContext<ReductionAttributes>) => LazyArray;
 
-/** Names of the ops that fold axes. */
-export const REDUCTION_OPS = new Set<string>();
-
 /** Options of a reduction. */
 export interface ReductionOptions {
   /** Axes to fold, negative ones from the back; all unless given. */
@@ -117,9 +115,9 @@ interface Fold {
 
 /** Declares an op that folds axes away. */
 export function reduction(name: string, onnxName: string, fold: Fold, rule: ReductionGradient) {
-  REDUCTION_OPS.add(onnxName);
   const op: Op<ReductionAttributes> = {
     name: onnxName,
+    traits: ["reduction"],
     infer: (
       [x],
       { axes, keepDims },
@@ -144,12 +142,13 @@ export function reduction(name: string, onnxName: string, fold: Fold, rule: Redu
     host: ([x], { axes }, output) => foldOnHost(x, axes, output, fold),
     gradient: (context) => [rule(context)],
   };
-  return (x: LazyArray, options: ReductionOptions = {}): LazyArray => {
+  const apply = (x: LazyArray, options: ReductionOptions = {}): LazyArray => {
     if (x.dtype === "bool") failShape(name, "dtype bool is not supported, cast it first");
     const axes = normalizeAxes(name, options.axes, x.shape.length);
     if (axes.length === 0) return x;
     return applyOp(op, [x], { axes, keepDims: options.keepDims ?? false })[0];
   };
+  return Object.assign(apply, { op });
 }
 
 function foldOnHost(
@@ -189,13 +188,10 @@ export function stretch(y: LazyArray, x: ArrayType, axes: readonly number[]): La
   return expand(reshape(y, reducedShape(x.shape, axes, true)), x.shape);
 }
 
-/** Name of {@linkcode sum}'s op, so that rewriting can find it. */
-export const SUM = "ReduceSum";
-
 /** Sum over axes. */
 export const sum = reduction(
   "sum",
-  SUM,
+  "ReduceSum",
   { start: 0, join: (sum, value) => sum + value },
   ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
 );

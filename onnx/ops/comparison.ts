@@ -9,7 +9,7 @@ import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
 import { div, mul } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
-import { binary, like, mapHost, unary, UNARY_OPS, zerosLike } from "./elementwise.ts";
+import { binary, like, mapHost, unary, zerosLike } from "./elementwise.ts";
 
 /** Truth of "is not a number" */
 export const isNaN = unary("IsNaN", { host: (x) => Number.isNaN(x) ? 1 : 0, result: "bool" });
@@ -17,32 +17,25 @@ export const isNaN = unary("IsNaN", { host: (x) => Number.isNaN(x) ? 1 : 0, resu
 /** Logical not */
 export const logicalNot = unary("Not", { host: (x) => x ? 0 : 1, integers: true, result: "bool" });
 
-const STEP: Op = {
-  name: "Step",
-  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
-  flops: flopsPerOutput(1),
-  lower: (writer, [x], _, { inputs: [type] }) => {
-    const positive = writer.node("Greater", [x, writer.scalar(0, type.dtype)]);
-    return [castNode(writer, positive, type.dtype)];
-  },
-  host: ([x], _, output) => mapHost(x, output, (v) => v > 0 ? 1 : 0),
-  gradient: ({ upstream: [dy] }) => [zerosLike(dy!)],
-};
-UNARY_OPS.add("Step");
-
 /** 1 where x > 0, else 0, in x's own type: relu's mask. */
-export function step(x: LazyArray): LazyArray {
-  return applyOp(STEP, [x])[0];
-}
+export const step = unary("Step", {
+  host: (x) => x > 0 ? 1 : 0,
+  integers: true,
+  lower: (writer, x, dtype) =>
+    castNode(writer, writer.node("Greater", [x, writer.scalar(0, dtype)]), dtype),
+  gradient: (_x, _y, dy) => zerosLike(dy),
+});
 
 /** The larger one, NaN if one is. Where both are equal each takes half of the gradient, as in PyTorch. */
 export const maximum = binary("Max", {
+  commutative: true,
   host: (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b),
   gradient: (a, b, _y, dy) => [() => shareOf(dy, a, b, less), () => shareOf(dy, b, a, less)],
 });
 
 /** The smaller one, NaN if one is. Where both are equal each takes half of the gradient, as in PyTorch. */
 export const minimum = binary("Min", {
+  commutative: true,
   host: (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.min(a, b),
   gradient: (a, b, _y, dy) => [() => shareOf(dy, a, b, greater), () => shareOf(dy, b, a, greater)],
 });

@@ -62,7 +62,7 @@ function windowOf(w: ArrayType, { stride, padding, dilation }: ConvAttributes): 
   return { kernel: space(w), stride, padding, dilation };
 }
 
-/** Convolution, with or without a bias; named so that rewriting can find it. */
+/** Convolution, with or without a bias. */
 export const CONV: Op<ConvAttributes> = {
   name: "Conv",
   infer: ([x, w, bias], attributes) => {
@@ -132,7 +132,7 @@ export function conv(
   return applyOp(CONV, bias ? [x, w, bias] : [x, w], attributes)[0];
 }
 
-/** Gradient for the input; named so that rewriting can find it. */
+/** Gradient for the input. */
 export const CONV_INPUT_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ConvInputGradient",
   infer: ([dy, w], attributes) => {
@@ -183,7 +183,7 @@ export function convInputGradient(
 /** Above this many filter elements, a view for each of them would make too large a graph. */
 const MOST_VIEWS = 64;
 
-/** Gradient for the filters; named so that rewriting can find it. */
+/** Gradient for the filters. */
 export const CONV_FILTER_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ConvFilterGradient",
   infer: ([x], { shape }) => [{ dtype: x.dtype, shape }],

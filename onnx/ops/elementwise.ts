@@ -37,14 +37,17 @@ export interface UnaryRule {
   readonly result?: DType;
 }
 
-/** Names of the ops that compute each element from one element alone: they commute with moving elements. */
-export const UNARY_OPS = new Set<string>();
+/** Applies an op to one array. */
+export interface UnaryFunction {
+  (x: LazyArray): LazyArray;
+  readonly op: Op;
+}
 
 /** Declares an op on single elements. */
-export function unary(name: string, rule: UnaryRule): (x: LazyArray) => LazyArray {
-  UNARY_OPS.add(name);
+export function unary(name: string, rule: UnaryRule): UnaryFunction {
   const op: Op = {
     name,
+    traits: ["elementwise"],
     infer: ([x]) => {
       if (!rule.integers && !isFloating(x.dtype)) {
         failShape(name, `dtype ${x.dtype} is not supported, expected a floating point type`);
@@ -61,7 +64,7 @@ export function unary(name: string, rule: UnaryRule): (x: LazyArray) => LazyArra
     gradient: rule.gradient &&
       (({ inputs: [x], outputs: [y], upstream: [dy] }) => [rule.gradient!(x, y, dy!)]),
   };
-  return (x) => applyOp(op, [x])[0];
+  return Object.assign((x: LazyArray) => applyOp(op, [x])[0], { op });
 }
 
 /** Zeros of an array's type and shape: the gradient of what is constant almost everywhere, infinite or not. */
@@ -96,16 +99,21 @@ export interface BinaryRule {
   readonly lower?: (writer: GraphWriter, inputs: readonly string[], dtype: DType) => string;
   readonly gradient?: BinaryGradient;
   readonly result?: DType;
+  /** Whether a and b may be exchanged. */
+  readonly commutative?: boolean;
 }
 
-/** Names of the ops that compute each element from two elements at the same (broadcast) index. */
-export const BINARY_OPS = new Set<string>();
+/** Applies an op to two arrays. */
+export interface BinaryFunction {
+  (a: LazyArray, b: LazyArray): LazyArray;
+  readonly op: Op;
+}
 
 /** Declares an op on pairs of elements. */
-export function binary(name: string, rule: BinaryRule): (a: LazyArray, b: LazyArray) => LazyArray {
-  BINARY_OPS.add(name);
+export function binary(name: string, rule: BinaryRule): BinaryFunction {
   const op: Op = {
     name,
+    traits: rule.commutative ? ["elementwise", "commutative"] : ["elementwise"],
     infer: ([a, b]) => {
       if (a.dtype !== b.dtype) {
         failShape(
@@ -122,7 +130,7 @@ export function binary(name: string, rule: BinaryRule): (a: LazyArray, b: LazyAr
     host: ([a, b], _, output) => zipHost(a, b, output, rule.host),
     gradient: rule.gradient && ((context) => binaryGradient(context, rule.gradient!)),
   };
-  return (a, b) => applyOp(op, [a, b])[0];
+  return Object.assign((a: LazyArray, b: LazyArray) => applyOp(op, [a, b])[0], { op });
 }
 
 function binaryGradient(context: GradientContext<Attributes>, rule: BinaryGradient) {

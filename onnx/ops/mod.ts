@@ -7,22 +7,12 @@ export * from "./arithmetic.ts";
 export * from "./average_pooling.ts";
 export * from "./binary_cross_entropy.ts";
 export * from "./bitwise.ts";
-export {
-  expand,
-  REDUCTION_OPS,
-  type ReductionOptions,
-  RESHAPE,
-  reshape,
-  SUM,
-  sum,
-  sumTo,
-} from "./broadcast.ts";
+export { expand, type ReductionOptions, RESHAPE, reshape, sum, sumTo } from "./broadcast.ts";
 export * from "./comparison.ts";
 export { conv, convFilterGradient, convInputGradient, type ConvOptions } from "./convolution.ts";
 export * from "./coordinates.ts";
 export * from "./cumulative.ts";
 export * from "./division.ts";
-export { BINARY_OPS, UNARY_OPS } from "./elementwise.ts";
 export * from "./embedding.ts";
 export * from "./exponential.ts";
 export { withinRange } from "./index_range.ts";

@@ -14,9 +14,10 @@ interface PermutationAttribute {
   readonly permutation: readonly number[];
 }
 
-/** Transpose; named so that rewriting can find it. */
+/** Transpose. */
 export const TRANSPOSE: Op<PermutationAttribute> = {
   name: "Transpose",
+  traits: ["relayout"],
   infer: (
     [x],
     { permutation },
@@ -100,9 +101,9 @@ interface SliceAttributes {
   readonly step: readonly number[];
 }
 
-/** Named so that rewriting can find it. */
 export const SLICE: Op<SliceAttributes> = {
   name: "Slice",
+  traits: ["each axis"],
   movesMemory: true,
   infer: ([x], { begin, end, step }) => [{
     dtype: x.dtype,
@@ -168,7 +169,6 @@ interface AxisAttribute {
   readonly axis: number;
 }
 
-/** Named so that rewriting can find it. */
 export const CONCAT: Op<AxisAttribute> = {
   name: "Concat",
   infer: (inputs, { axis }) => {
@@ -232,9 +232,9 @@ interface PadAttributes {
   readonly value: number;
 }
 
-/** Named so that rewriting can find it. */
 export const PAD: Op<PadAttributes> = {
   name: "Pad",
+  traits: ["each axis"],
   infer: ([x], { before, after }) => [{
     dtype: x.dtype,
     shape: x.shape.map((dimension, i) => dimension + before[i] + after[i]),

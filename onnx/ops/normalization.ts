@@ -20,7 +20,6 @@ import {
   expand,
   indicesAfterFolding,
   reducedShape,
-  REDUCTION_OPS,
   type ReductionOptions,
   reshape,
   stretch,
@@ -39,7 +38,7 @@ function foldedShape(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
 }
 
-/** Named so that rewriting can find it. Outputs: what was standardized; mean, variance and factor, folded axes kept. */
+/** Outputs: what was standardized; mean, variance and factor, folded axes kept. */
 export const STANDARDIZE: Op<StandardizeAttributes> = {
   name: "Standardize",
   infer: ([x], { axes }) => {
@@ -111,7 +110,6 @@ export function standardize(
   return { output, mean: middle, variance };
 }
 
-/** Named so that rewriting can find it. */
 export const BATCH_NORMALIZATION: Op<{ epsilon: number }> = {
   name: "BatchNormalization",
   infer: ([x, ...perChannel]) => {
@@ -178,8 +176,6 @@ interface VarianceAttributes {
   readonly correction: number;
 }
 
-REDUCTION_OPS.add("Variance");
-
 /** How many squares one variance is the mean of. */
 function freedom(shape: Shape, { axes, correction }: VarianceAttributes): number {
   const count = axes.reduce((n, axis) => n * shape[axis], 1);
@@ -188,6 +184,7 @@ function freedom(shape: Shape, { axes, correction }: VarianceAttributes): number
 
 const VARIANCE: Op<VarianceAttributes> = {
   name: "Variance",
+  traits: ["reduction"],
   infer: ([x], { axes, keepDims }) => [
     { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) },
   ],

@@ -73,7 +73,7 @@ function padAround(x: LazyArray, padding: readonly number[]): LazyArray {
   return pad(x, [0, 0, ...padding.slice(0, rank)], [0, 0, ...padding.slice(rank)], -Infinity);
 }
 
-/** Maximum pooling; named so that rewriting can find it. Outputs: the maxima, and where each lay in x (int64, flat). */
+/** Maximum pooling. Outputs: the maxima, and where each lay in x (int64, flat). */
 export const MAX_POOL: Op<PoolAttributes> = {
   name: "MaxPool",
   infer: ([x], attributes) => {
@@ -129,7 +129,7 @@ interface UnpoolAttributes {
   readonly kernel: readonly number[];
 }
 
-/** Puts pooled gradients back where they came from; named so that rewriting can find it. */
+/** Puts pooled gradients back where they came from. */
 export const UNPOOL: Op<UnpoolAttributes> = {
   name: "Unpool",
   infer: ([dy], { shape }) => [{ dtype: dy.dtype, shape }],

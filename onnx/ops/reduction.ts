@@ -30,13 +30,10 @@ import { like } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
 import { cast } from "./rounding.ts";
 
-/** Name of {@linkcode mean}'s op, so that rewriting can find it. */
-export const MEAN = "ReduceMean";
-
 /** Mean over axes. */
 export const mean = reduction(
   "mean",
-  MEAN,
+  "ReduceMean",
   {
     start: 0,
     join: (sum, value) => sum + value,

@@ -8,7 +8,7 @@ import { castNode } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { add } from "./arithmetic.ts";
-import { unary, UNARY_OPS, zerosLike } from "./elementwise.ts";
+import { unary, zerosLike } from "./elementwise.ts";
 
 /** Smallest integer not below x */
 export const ceil = unary("Ceil", {
@@ -38,13 +38,13 @@ export const trunc = unary("Trunc", {
 
 export const CAST: Op<{ to: DType }> = {
   name: "Cast",
+  traits: ["elementwise"],
   infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   flops: noFlops,
   lower: (writer, [x], { to }) => [castNode(writer, x, to)],
   host: ([x], { to }) => storageFrom(Array.from(x.data, Number), to),
   gradient: ({ inputs: [x], upstream: [dy] }) => [isFloating(x.dtype) ? cast(dy!, x.dtype) : null],
 };
-UNARY_OPS.add("Cast");
 
 /** The same values in another element type; fractions are cut off towards zero for integers. */
 export function cast(x: LazyArray, to: DType): LazyArray {

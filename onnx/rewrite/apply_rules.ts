@@ -1,41 +1,27 @@
 /**
  * The walk of rewriting: a collected graph is built anew over new leaves, node by node, inputs first. At every node the
- * rules are tried in order; what is computed twice is computed once.
+ * rules for its op are tried in order; what is computed twice is computed once.
  * @module
  */
 import type { PendingGraph } from "../graph.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../op.ts";
+import { applyOp, type Op } from "../op.ts";
 import { applicationKey, valuesKey } from "../structural_key.ts";
-
-/** Where in the graph a rule is tried. */
-export interface RewritePlace {
-  /** The node as it was before its inputs were rewritten. */
-  readonly original: GraphNode;
-  /** How often an array of the graph as it was is read, by nodes or as a result. */
-  readonly readers: (array: LazyArray) => number;
-}
-
-/** An equal, cheaper form of an op's outputs, or undefined. The inputs are rewritten already. */
-export type RewriteRule = (
-  op: Op,
-  inputs: readonly LazyArray[],
-  attributes: Attributes,
-  place: RewritePlace,
-) => LazyArray[] | undefined;
-
-/** A rule that looks at nothing but what an op computes from. */
-export type LocalRule = (
-  op: Op,
-  inputs: readonly LazyArray[],
-  attributes: Attributes,
-) => LazyArray[] | undefined;
+import { applyRule, asksFor, type Root, type Rule, type Uses } from "./pattern.ts";
 
 /** Rules by name, in the order they are tried. */
-export type NamedRules = Readonly<Record<string, RewriteRule>>;
+export type NamedRules = Readonly<Record<string, Rule>>;
 
 /** How often which rule fired. */
 export type FiredRules = Map<string, number>;
+
+/** Rules that undo each other would go on for ever. */
+const MOST_STEPS = 64;
+
+/** An error that names the rules that have no end. */
+export function endless(rules: readonly string[]): Error {
+  return new Error(`rewriting has no end: ${rules.join(", ")} still fires`);
+}
 
 /** Rebuilds a collected graph over new leaves, cheaper where a rule knows how. Returns the new roots, in order. */
 export function applyRules(
@@ -45,39 +31,95 @@ export function applyRules(
   newLeaves: readonly LazyArray[],
   fired: FiredRules = new Map(),
 ): LazyArray[] {
-  const list = Object.entries(rules);
+  const byRoot = new RulesByRoot(rules);
   const renewed = new Map<LazyArray, LazyArray>(
     graph.leaves.map((leaf, i) => [leaf, newLeaves[i]]),
   );
-  const readers = countReaders(graph, roots);
+  const uses = new LiveUses(graph, roots);
   const shared = new SharedParts();
-  const rewriteNode = (node: GraphNode) => {
-    const inputs = node.inputs.map((input) => renewed.get(input) ?? input);
-    const place = { original: node, readers };
-    for (const [name, rule] of list) {
-      const outputs = rule(node.op, inputs, node.attributes, place);
+  let last = "";
+  const rewriteOnce = (root: Root): readonly LazyArray[] | undefined => {
+    for (const [name, rule] of byRoot.of(root.op)) {
+      const outputs = applyRule(rule, root, uses.of);
       if (!outputs) continue;
       fired.set(name, (fired.get(name) ?? 0) + 1);
+      last = name;
       return outputs;
     }
-    return applyOp(node.op, inputs, node.attributes);
+    return undefined;
   };
+  const rewriteNode = ({ op, inputs: recorded, attributes, outputs }: GraphNode) => {
+    const outputUses = outputs.map(uses.recorded);
+    const inputs = recorded.map((input) => renewed.get(input) ?? input);
+    let made = rewriteOnce({ op, inputs, attributes, outputUses });
+    if (!made) return applyOp(op, inputs, attributes);
+    // What a rule made may be what another one looks for.
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const node = nodeOf(made);
+      const next = node && rewriteOnce({ ...node, outputUses });
+      if (!next) return made;
+      made = next;
+    }
+    throw endless([last]);
+  };
+  for (const [recorded, leaf] of renewed) uses.become(recorded, leaf);
   for (const node of graph.nodes) {
     const outputs = shared.share(rewriteNode(node));
-    node.outputs.forEach((output, i) => renewed.set(output, outputs[i]));
+    node.outputs.forEach((output, i) => {
+      renewed.set(output, outputs[i]);
+      uses.become(output, outputs[i]);
+    });
   }
   return roots.map((root) => renewed.get(root) ?? root);
 }
 
-function countReaders(
-  { nodes }: PendingGraph,
-  roots: readonly LazyArray[],
-): (array: LazyArray) => number {
-  const counts = new Map<LazyArray, number>();
-  for (const array of [...roots, ...nodes.flatMap((node) => node.inputs)]) {
-    counts.set(array, (counts.get(array) ?? 0) + 1);
+/** The node that computes these outputs and no others. */
+function nodeOf(outputs: readonly LazyArray[]): GraphNode | undefined {
+  const node = outputs[0].node;
+  const isWhole = node?.outputs.length === outputs.length &&
+    outputs.every((output, i) => output === node.outputs[i]);
+  return isWhole ? node : undefined;
+}
+
+/** The rules that may fire at an op, found once for each op. */
+class RulesByRoot {
+  readonly #rules: readonly (readonly [name: string, rule: Rule])[];
+  readonly #known = new Map<Op, readonly (readonly [string, Rule])[]>();
+
+  constructor(rules: NamedRules) {
+    this.#rules = Object.entries(rules);
   }
-  return (array) => counts.get(array) ?? 0;
+
+  of(op: Op): readonly (readonly [name: string, rule: Rule])[] {
+    let found = this.#known.get(op);
+    if (!found) {
+      this.#known.set(op, found = this.#rules.filter(([, { find }]) => asksFor(find, op)));
+    }
+    return found;
+  }
+}
+
+/** How often the arrays of a graph are read, by nodes or as results; and then those that they become. */
+class LiveUses {
+  readonly #recorded = new Map<LazyArray, number>();
+  readonly #renewed = new Map<LazyArray, number>();
+
+  constructor({ nodes }: PendingGraph, roots: readonly LazyArray[]) {
+    const count = (array: LazyArray) =>
+      this.#recorded.set(array, (this.#recorded.get(array) ?? 0) + 1);
+    roots.forEach(count);
+    for (const { inputs } of nodes) inputs.forEach(count);
+  }
+
+  /** Of an array of the graph as it was. */
+  readonly recorded = (array: LazyArray): number => this.#recorded.get(array) ?? 0;
+
+  become(recorded: LazyArray, renewed: LazyArray): void {
+    this.#renewed.set(renewed, (this.#renewed.get(renewed) ?? 0) + this.recorded(recorded));
+  }
+
+  /** What a rule made on the way has one reader: what it was made for. */
+  readonly of: Uses = (array) => this.#renewed.get(array) ?? 1;
 }
 
 /** Gives every distinct computation one representative (common subexpression elimination). */
@@ -86,7 +128,7 @@ class SharedParts {
   readonly #known = new Map<string, LazyArray[]>();
   readonly #shared = new Map<LazyArray, LazyArray>();
 
-  share(outputs: LazyArray[]): LazyArray[] {
+  share(outputs: readonly LazyArray[]): LazyArray[] {
     return outputs.map((output) => this.#representative(output));
   }
 

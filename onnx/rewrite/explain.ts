@@ -5,11 +5,10 @@
 import { flopsOf } from "../flops.ts";
 import { collectGraph, type PendingGraph } from "../graph.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
+import { hasTrait } from "../op.ts";
+import { RESHAPE } from "../ops/broadcast.ts";
 import type { FiredRules } from "./apply_rules.ts";
 import { SPEED } from "./cpu/costs.ts";
-
-/** Ops that compute nothing, only lay elements out anew. */
-const RELAYOUTS = ["Transpose", "Reshape", "Block", "Unblock", "BlockFilters", "JoinPhases"];
 
 /** Whether somebody asked for explanations; not without permission to read the environment. */
 export function wantsExplanation(): boolean {
@@ -35,13 +34,14 @@ export function explain(
   const ops = [...byOp].sort(([, a], [, b]) => b.cost - a.cost);
   const total = ops.reduce((sum, [, { cost }]) => sum + cost, 0);
   const rules = [...fired].sort(([, a], [, b]) => b - a);
-  const relayouts = RELAYOUTS.flatMap((op) => byOp.has(op) ? [`${op} ${byOp.get(op)!.nodes}`] : []);
+  const relayouts = after.filter(({ op }) => hasTrait(op, "relayout")).map(({ op }) => op.name);
+  const left = [...new Set(relayouts)].map((name) => `${name} ${byOp.get(name)!.nodes}`);
   return [
     `rewritten: ${recorded.nodes.length} nodes as recorded, ${after.length} now, about ${
       total.toFixed(1)
     } ms`,
     `rules: ${rules.map(([name, times]) => `${name} ${times}`).join(", ") || "none fired"}`,
-    `relayouts left: ${relayouts.join(", ") || "none"}`,
+    `relayouts left: ${left.join(", ") || "none"}`,
     ...ops.map(([op, { nodes, cost }]) =>
       `${op.padEnd(24)}${String(nodes).padStart(6)}${cost.toFixed(2).padStart(10)} ms`
     ),
@@ -50,7 +50,7 @@ export function explain(
 
 /** Roughly, in milliseconds. */
 function costOf(node: GraphNode): number {
-  if (node.op.name === "Reshape") return SPEED.msANode;
+  if (node.op === RESHAPE as unknown) return SPEED.msANode;
   const elements = [...node.inputs, ...node.outputs].reduce((sum, { size }) => sum + size, 0);
   return Math.max(flopsOf(node) / SPEED.flops, 4 * elements / SPEED.bytes) + SPEED.msANode;
 }

@@ -1,29 +1,30 @@
 /**
  * Rewrites a graph before it is written: equal parts are computed once, transposes cancel out, relu's
- * mask goes to the small side of a pooling. Rules are functions from an op on new inputs to something
- * equal but cheaper; they are tried in order, inputs first. What pays on one execution provider only is
+ * mask goes to the small side of a pooling. Rules are patterns (see pattern.ts) and what is made of what they
+ * find: equal but cheaper; they are tried in order, inputs first. What pays on one execution provider only is
  * a second walk, over the result of the first.
  * @module
  */
 import { collectGraph, type PendingGraph, structureKey } from "../graph.ts";
 import type { LazyArray } from "../lazy_array.ts";
-import { applyRules, type FiredRules, type NamedRules } from "./apply_rules.ts";
-import { biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
+import { applyRules, endless, type FiredRules, type NamedRules } from "./apply_rules.ts";
+import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { cpuRules } from "./cpu/mod.ts";
 import { rulesForMissing } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
-import { mergeReshapes, sinkTransposes } from "./relayouts.ts";
+import { mergeReshapes, sinkTransposes } from "./relayout.ts";
 
-export type { FiredRules, RewriteRule } from "./apply_rules.ts";
+export type { FiredRules } from "./apply_rules.ts";
 
 const RULES: NamedRules = {
   mergeReshapes,
-  sinkTransposes,
+  ...sinkTransposes,
   padIntoConvolution,
   sliceOfInputGradient,
   biasIntoConvolution,
   biasIntoProduct,
+  biasIntoBatchOfOne,
   maskBeforeUnpool,
   sumBeforeUnpool,
 };
@@ -56,7 +57,7 @@ export function applyToFixpoint(
     // A rule that leaves a node standing for other readers meets it again.
     if (after === key) return renewed;
     if (round === MOST_ROUNDS) {
-      throw new Error(`rewriting has no end: ${[...now.keys()].join(", ")} still fire`);
+      throw endless([...now.keys()]);
     }
     for (const [name, times] of now) fired.set(name, (fired.get(name) ?? 0) + times);
     [current, graph, key] = [renewed, rebuilt, after];

@@ -203,14 +203,10 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
 
 /** Exports of onnx/ops that are no functions from arrays to an array. */
 export const notOps = new Set([
-  "SUM",
   "MAX_POOL",
   "UNPOOL",
   "RESHAPE",
   "TRANSPOSE",
-  "UNARY_OPS",
-  "BINARY_OPS",
-  "REDUCTION_OPS",
   "inversePermutation",
   "uniformAt",
   "windowCount",

@@ -10,6 +10,7 @@ import {
   type Shape,
 } from "../../onnx/mod.ts";
 import { applyToFixpoint, rewriteGraph } from "../../onnx/rewrite/mod.ts";
+import { array, node, rule } from "../../onnx/rewrite/pattern.ts";
 import { valuesOf } from "./op_case.ts";
 
 type Build = (inputs: readonly LazyArray[]) => LazyArray;
@@ -218,10 +219,14 @@ Deno.test("of equal largest elements the first takes the gradient, in a session 
 Deno.test("rules that undo each other are an error that names them", () => {
   const x = placeholder("x", "float32", [64, 64]);
   const rules = {
-    growing: ({ name }: { name: string }, [a]: readonly LazyArray[]) =>
-      name === "Exp" ? [ops.exp(ops.relu(a))] : undefined,
+    growing: rule(node(ops.exp.op, [array("a")]), ({ a }) => [ops.neg(ops.exp(ops.relu(a)))]),
   };
-  assertThrows(() => applyToFixpoint(rules, [ops.exp(x)]), Error, "growing still fire");
+  assertThrows(() => applyToFixpoint(rules, [ops.exp(x)]), Error, "growing still fires");
+  const swapping = {
+    there: rule(node(ops.exp.op, [array("a")]), ({ a }) => [ops.relu(a)]),
+    back: rule(node(ops.relu.op, [array("a")]), ({ a }) => [ops.exp(a)]),
+  };
+  assertThrows(() => applyToFixpoint(swapping, [ops.exp(x)]), Error, "there still fires");
 });
 
 Deno.test("transposes pass standardizations, as channels-last batch norm is recorded", async () => {

@@ -12,11 +12,12 @@
 import type { LazyArray } from "../../lazy_array.ts";
 import { constant } from "../../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
-import { add, mul, neg } from "../../ops/arithmetic.ts";
+import { relu } from "../../ops/activation.ts";
+import { add, mul, neg, sub } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { sameShape, sizeOf } from "../../shape.ts";
-import type { LocalRule, RewriteRule } from "../apply_rules.ts";
-import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
+import { array, computedBy, named, node, rule } from "../pattern.ts";
+import { behindUnblocked, blocked, inBlocks, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 
 interface LineAttributes extends Attributes {
   /** Which of the inputs behind the first there are: 1 or 0. */
@@ -68,10 +69,10 @@ export interface Line {
 
 /** The parts of a blocked array that is a line. */
 export function lineBehind(array: LazyArray): Line | undefined {
-  const { node } = array;
-  if (node?.op.name !== LINE.name) return undefined;
-  const { scaled, shifted, added, relu } = node.attributes as LineAttributes;
-  const [x, ...rest] = node.inputs;
+  const found = computedBy(LINE, array);
+  if (!found) return undefined;
+  const { scaled, shifted, added, relu } = found.attributes;
+  const [x, ...rest] = found.inputs;
   return {
     x,
     scale: scaled ? rest.shift() : undefined,
@@ -116,20 +117,36 @@ export function perChannel(array: LazyArray, [, c]: readonly number[]): LazyArra
   return fits ? reshape(array, [c]) : undefined;
 }
 
-/** Rewrites sums and products of a blocked array and one number a channel, or one number an image and channel. */
-export const channelLine: LocalRule = (op, [a, b]) => {
-  if (op.name !== "Add" && op.name !== "Sub" && op.name !== "Mul") return undefined;
-  const [left, right] = [behindUnblocked(a), behindUnblocked(b)];
-  if (!left === !right) return undefined;
-  const x = (left ?? right)!;
-  const number = left ? b : a;
+/** A blocked array and a plain one, which holds one number a channel. */
+const WITH_NUMBERS = [
+  inBlocks(array("x")),
+  array("number", (other) => !behindUnblocked(other)),
+] as const;
+
+/** Sums of a blocked array and one number a channel. */
+export const shiftByChannel = rule(node(add.op, WITH_NUMBERS), ({ x, number }) => {
+  const shift = perChannel(number, x.shape);
+  return shift && [unblocked(line({ x, shift }))];
+});
+
+/** Differences, that way round and the other. */
+export const shiftBack = rule(node(sub.op, WITH_NUMBERS), ({ x, number }) => {
   const values = perChannel(number, x.shape);
-  if (!values) return op.name === "Mul" ? perImage(x, number) : undefined;
-  if (op.name === "Mul") return [unblocked(line({ x, scale: values }))];
-  if (op.name === "Add") return [unblocked(line({ x, shift: values }))];
-  if (left) return [unblocked(line({ x, shift: neg(values) }))];
-  return [unblocked(line({ x, scale: everywhere(-1, values), shift: values }))];
-};
+  return values && [unblocked(line({ x, shift: neg(values) }))];
+});
+export const shiftFrom = rule(
+  node(sub.op, [WITH_NUMBERS[1], WITH_NUMBERS[0]]),
+  ({ x, number }) => {
+    const shift = perChannel(number, x.shape);
+    return shift && [unblocked(line({ x, scale: everywhere(-1, shift), shift }))];
+  },
+);
+
+/** Products of a blocked array and one number a channel, or one number an image and channel. */
+export const scaleByChannel = rule(node(mul.op, WITH_NUMBERS), ({ x, number }) => {
+  const scale = perChannel(number, x.shape);
+  return scale ? [unblocked(line({ x, scale }))] : perImage(x, number);
+});
 
 function everywhere(value: number, { shape: [c] }: LazyArray): LazyArray {
   return constant(new Array<number>(c).fill(value));
@@ -144,24 +161,26 @@ function perImage(x: LazyArray, number: LazyArray): LazyArray[] | undefined {
   return [unblocked(reshape(result, x.shape))];
 }
 
-/** Rewrites sums and differences of a line and another blocked array: the line adds it. */
-export const lineOfSum: LocalRule = (op, [a, b]) => {
-  if (op.name !== "Add" && op.name !== "Sub") return undefined;
-  if (!sameShape(a.shape, b.shape)) return undefined;
-  const [left, right] = [behindUnblocked(a), behindUnblocked(b)];
-  const [first, second] = [left && openLine(left), right && openLine(right)];
-  const isSum = op.name === "Add";
-  if (first && second) {
-    const sign = isSum ? second : negative(second);
-    const other = sign.scale || !isSum ? line({ x: sign.x, scale: sign.scale }) : sign.x;
-    return [unblocked(line({ ...first, shift: sumOf(first.shift, sign.shift), other }))];
-  }
-  if (first && isSum) return [unblocked(line({ ...first, other: blocked(b) }))];
-  if (second) {
-    return [unblocked(line({ ...(isSum ? second : negative(second)), other: blocked(a) }))];
-  }
-  return undefined;
-};
+/** Sums and differences of a line and another blocked array: the line adds it. */
+export const lineOfSum = rule(
+  node([add.op, sub.op], [array("a"), array("b")]),
+  ({ root: { op }, a, b }) => {
+    if (!sameShape(a.shape, b.shape)) return undefined;
+    const [left, right] = [behindUnblocked(a), behindUnblocked(b)];
+    const [first, second] = [left && openLine(left), right && openLine(right)];
+    const isSum = op === add.op;
+    if (first && second) {
+      const sign = isSum ? second : negative(second);
+      const other = sign.scale || !isSum ? line({ x: sign.x, scale: sign.scale }) : sign.x;
+      return [unblocked(line({ ...first, shift: sumOf(first.shift, sign.shift), other }))];
+    }
+    if (first && isSum) return [unblocked(line({ ...first, other: blocked(b) }))];
+    if (second) {
+      return [unblocked(line({ ...(isSum ? second : negative(second)), other: blocked(a) }))];
+    }
+    return undefined;
+  },
+);
 
 /** A line that nothing is added to yet. */
 function openLine(array: LazyArray): Line | undefined {
@@ -178,26 +197,28 @@ function negative({ x, scale, shift }: Line): Line {
   };
 }
 
-/** Rewrites relu of a line that nothing else reads. */
-export const reluIntoLine: RewriteRule = (op, [x], _, { original, readers }) => {
-  const inner = behindUnblocked(x);
-  const parts = op.name === "Relu" && inner ? lineBehind(inner) : undefined;
-  if (!parts || readers(original.inputs[0]) !== 1) return undefined;
-  return [unblocked(line({ ...parts, relu: true }))];
-};
+/** Relu of a line that nothing else reads. */
+export const reluIntoLine = rule(
+  node(relu.op, [named("whole", inBlocks(array("inner")))]),
+  ({ whole, inner }, uses) => {
+    const parts = uses(whole.array) === 1 ? lineBehind(inner) : undefined;
+    return parts && [unblocked(line({ ...parts, relu: true }))];
+  },
+);
 
-/** Rewrites products of a blocked array and a scaled one: what is scaled is the product, which sums then pass by. */
-export const scaleBehindProduct: LocalRule = (op, [a, b]) => {
-  if (op.name !== "Mul" || !sameShape(a.shape, b.shape)) return undefined;
-  const [left, right] = [behindUnblocked(a), behindUnblocked(b)];
-  if (!left || !right) return undefined;
-  const [first, second] = [factorsOf(left), factorsOf(right)];
-  if (!first.scale && !second.scale) return undefined;
-  const scale = first.scale && second.scale
-    ? mul(first.scale, second.scale)
-    : first.scale ?? second.scale;
-  return [unblocked(line({ x: mul(first.x, second.x), scale }))];
-};
+/** Products of a blocked array and a scaled one: what is scaled is the product, which sums then pass by. */
+export const scaleBehindProduct = rule(
+  node(mul.op, [inBlocks(array("left")), inBlocks(array("right"))]),
+  ({ left, right }) => {
+    if (!sameShape(left.shape, right.shape)) return undefined;
+    const [first, second] = [factorsOf(left), factorsOf(right)];
+    if (!first.scale && !second.scale) return undefined;
+    const scale = first.scale && second.scale
+      ? mul(first.scale, second.scale)
+      : first.scale ?? second.scale;
+    return [unblocked(line({ x: mul(first.x, second.x), scale }))];
+  },
+);
 
 /** A blocked array as one number a channel times another array. */
 function factorsOf(array: LazyArray): Pick<Line, "x" | "scale"> {

@@ -13,15 +13,15 @@ import type { LazyArray } from "../../lazy_array.ts";
 import { float } from "../../graph_writer.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { sub } from "../../ops/arithmetic.ts";
-import { UNARY_OPS } from "../../ops/elementwise.ts";
-import type { LocalRule } from "../apply_rules.ts";
-import { behindUnblocked, unblocked } from "./layout.ts";
+import { step } from "../../ops/comparison.ts";
+import { array, node, rule } from "../pattern.ts";
 
 /** Takes the smallest normal number, 1.2e-38, past 1. */
-const STEEP = 3e38;
+export const STEEP = 3e38;
 
 const CLIPPED_LINE: Op<{ readonly offset: number }> = {
   name: "ClippedLine",
+  traits: ["elementwise"],
   infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
   flops: flopsPerOutput(4),
   lower: (writer, inputs, { offset }) => [
@@ -30,15 +30,12 @@ const CLIPPED_LINE: Op<{ readonly offset: number }> = {
     }),
   ],
 };
-UNARY_OPS.add(CLIPPED_LINE.name);
 
-/** Rewrites relu's mask, of a blocked array too. */
-export const stepAsLine: LocalRule = (op, [x]) => {
-  if (op.name !== "Step" || x.dtype !== "float32") return undefined;
-  const inner = behindUnblocked(x);
-  const line = applyOp(CLIPPED_LINE, [inner ?? x], { offset: 0 })[0];
-  return [inner ? unblocked(line) : line];
-};
+/** Relu's mask. */
+export const stepAsLine = rule(
+  node(step.op, [array("x", ({ dtype }) => dtype === "float32")]),
+  ({ x }) => applyOp(CLIPPED_LINE, [x], { offset: 0 }),
+);
 
 /** 1 where a >= b, else 0. */
 export function reaches(a: LazyArray, b: LazyArray): LazyArray {

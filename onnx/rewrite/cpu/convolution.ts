@@ -11,14 +11,14 @@ import {
   CONV,
   CONV_INPUT_GRADIENT,
   type ConvAttributes,
-  type ConvGradientAttributes,
   onnxAttributes,
 } from "../../ops/convolution.ts";
+import { relu } from "../../ops/activation.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { TRANSPOSE, transpose } from "../../ops/movement.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { LocalRule, RewriteRule } from "../apply_rules.ts";
-import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
+import { array, computedBy, named, node, type Rule, rule } from "../pattern.ts";
+import { blocked, inBlocks, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 
 /** A convolution whose result is blocked, and what it computes on the way out. */
 export interface BlockedConvAttributes extends ConvAttributes {
@@ -56,6 +56,7 @@ interface FilterAttributes {
 /** Filters as the kernels read them: [o / block, c / block, kh, kw, c % block, o % block], under the shape [o, c, kh, kw]. */
 const BLOCK_FILTERS: Op<FilterAttributes> = {
   name: "BlockFilters",
+  traits: ["relayout"],
   infer: ([{ dtype, shape }], { axes }) => [{ dtype, shape: axes.map((axis) => shape[axis]) }],
   flops: noFlops,
   lower: (writer, [w], { axes, block, flipped }, { inputs: [type], outputs: [result] }) => {
@@ -112,12 +113,10 @@ function blockFilters(
   flipped: 0 | 1,
 ): LazyArray {
   const turned = flipped && w.shape[axes[2]] * w.shape[axes[3]] > 1 ? 1 : 0;
-  if (w.node?.op.name !== TRANSPOSE.name) {
-    return applyOp(BLOCK_FILTERS, [w], { axes, block, flipped: turned })[0];
-  }
-  const order = w.node.attributes.permutation as readonly number[];
-  const own = axes.map((axis) => order[axis]);
-  return applyOp(BLOCK_FILTERS, [w.node.inputs[0]], { axes: own, block, flipped: turned })[0];
+  const moved = computedBy(TRANSPOSE, w);
+  if (!moved) return applyOp(BLOCK_FILTERS, [w], { axes, block, flipped: turned })[0];
+  const own = axes.map((axis) => moved.attributes.permutation[axis]);
+  return applyOp(BLOCK_FILTERS, moved.inputs, { axes: own, block, flipped: turned })[0];
 }
 
 /** How a convolution's channels fill blocks. */
@@ -141,47 +140,47 @@ export function hasWork([n, , p, q]: Shape): boolean {
   return n * p * q >= CONVOLUTION.fewestOutputs;
 }
 
-/** Rewrites convolutions of so many channels that they fill blocks. */
-export function convolutionInBlocks(block: number): LocalRule {
-  return (op, [x, w, ...bias], attributes) => {
-    if (op.name !== CONV.name) return undefined;
-    const all = { ...attributes as ConvAttributes, relu: 0 } as const;
+/** Convolutions of so many channels that they fill blocks. */
+export function convolutionInBlocks(block: number): Rule {
+  return rule(node(CONV), ({ root: { inputs: [x, w, ...bias], attributes } }) => {
+    const all = { ...attributes, relu: 0 } as const;
     const [{ shape }] = CONV.infer([x, w], all);
     if (!hasWork(shape)) return undefined;
     const fits = fillsBlocks(w, all.groups, block);
     if (!fits && !readsImages(w, all.groups, block)) return undefined;
     const inputs = [fits ? blocked(x) : x, filtersInBlocks(w, block), ...bias];
     return [unblocked(applyOp(BLOCKED_CONV, inputs, all)[0])];
-  };
+  });
 }
 
-/** Rewrites relu of a blocked convolution that nothing else reads: the convolution does it on the way out. */
-export const reluIntoConvolution: RewriteRule = (op, [x], _, { original, readers }) => {
-  const conv = behindUnblocked(x)?.node;
-  const fits = op.name === "Relu" && conv?.op.name === BLOCKED_CONV.name &&
-    readers(original.inputs[0]) === 1;
-  if (!fits) return undefined;
-  const attributes = { ...conv.attributes as BlockedConvAttributes, relu: 1 } as const;
-  return [unblocked(applyOp(BLOCKED_CONV, conv.inputs, attributes)[0])];
-};
+/** Relu of a blocked convolution that nothing else reads: the convolution does it on the way out. */
+export const reluIntoConvolution = rule(
+  node(relu.op, [named("whole", inBlocks(named("conv", node(BLOCKED_CONV))))]),
+  ({ whole, conv }, uses) =>
+    uses(whole.array) === 1
+      ? [unblocked(applyOp(BLOCKED_CONV, conv.inputs, { ...conv.attributes, relu: 1 })[0])]
+      : undefined,
+);
 
 /**
- * Rewrites input gradients of convolutions with stride 1: they are convolutions with the filters flipped,
+ * Input gradients of convolutions with stride 1: they are convolutions with the filters flipped,
  *
  *   dx = (dy with d (k - 1) - padding zeros around) * flipped w
  */
-export function inputGradientInBlocks(block: number): LocalRule {
-  return (op, [dy, w], attributes) => {
-    if (op.name !== CONV_INPUT_GRADIENT.name) return undefined;
-    const { stride, dilation, padding, groups, shape } = attributes as ConvGradientAttributes;
-    const fits = fillsBlocks(w, groups, block);
-    if (!fits || !hasWork(shape)) return undefined;
-    const before = (i: number) => dilation[i] * (w.shape[2 + i] - 1) - padding[i];
-    const after = (i: number) => shape[2 + i] - dy.shape[2 + i] + padding[i];
-    const around = [before(0), before(1), after(0), after(1)] as const;
-    if (stride.some((s) => s !== 1) || around.some((n) => n < 0)) return undefined;
-    const all = { stride, dilation, padding: around, groups, relu: 0 } as const;
-    const filters = backwardFilters(w, groups, block);
-    return [unblocked(applyOp(BLOCKED_CONV, [blocked(dy), filters], all)[0])];
-  };
+export function inputGradientInBlocks(block: number): Rule {
+  return rule(
+    node(CONV_INPUT_GRADIENT, [array("dy"), array("w")]),
+    ({ root: { attributes }, dy, w }) => {
+      const { stride, dilation, padding, groups, shape } = attributes;
+      const fits = fillsBlocks(w, groups, block);
+      if (!fits || !hasWork(shape)) return undefined;
+      const before = (i: number) => dilation[i] * (w.shape[2 + i] - 1) - padding[i];
+      const after = (i: number) => shape[2 + i] - dy.shape[2 + i] + padding[i];
+      const around = [before(0), before(1), after(0), after(1)] as const;
+      if (stride.some((s) => s !== 1) || around.some((n) => n < 0)) return undefined;
+      const all = { stride, dilation, padding: around, groups, relu: 0 } as const;
+      const filters = backwardFilters(w, groups, block);
+      return [unblocked(applyOp(BLOCKED_CONV, [blocked(dy), filters], all)[0])];
+    },
+  );
 }

@@ -11,38 +11,38 @@
  */
 import { CONVOLUTION } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
-import {
-  conv,
-  CONV_FILTER_GRADIENT,
-  type ConvAttributes,
-  type ConvGradientAttributes,
-} from "../../ops/convolution.ts";
+import { conv, CONV_FILTER_GRADIENT, type ConvAttributes } from "../../ops/convolution.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { concat, slice, transpose } from "../../ops/movement.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { LocalRule } from "../apply_rules.ts";
+import { array, computedBy, node, type Rule, rule } from "../pattern.ts";
 import { applyOp } from "../../op.ts";
 import { BLOCKED_CONV } from "./convolution.ts";
 import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { flatSumOfRows, sumOfRows } from "./sums.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
-import { shifted } from "./shift.ts";
+import { type Shift, shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
 
+/** The filter gradients that rules are for. */
+export const FILTER_GRADIENT = node(CONV_FILTER_GRADIENT, [
+  array("x", ({ dtype }) => dtype === "float32"),
+  array("dy"),
+]);
+
 /**
- * Rewrites filter gradients of convolutions channel by channel: a convolution of every channel of every image by itself, with
+ * Filter gradients of convolutions channel by channel: a convolution of every channel of every image by itself, with
  * its gradient as the filter.
  *
  *   dw[c, i, j] = sum over n of (x[n, c] * dy[n, c])[i, j]
  *
  * In blocks images and channels lie so that they are the channels of one image without being moved.
  */
-export function depthwiseFilterGradient(block: number): LocalRule {
-  return (op, [x, dy], attributes) => {
-    if (op.name !== CONV_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
-    const { shape, stride, padding, dilation, groups } = attributes as ConvGradientAttributes;
+export function depthwiseFilterGradient(block: number): Rule {
+  return rule(FILTER_GRADIENT, ({ root, x, dy }) => {
+    const { shape, stride, padding, dilation, groups } = root.attributes;
     const [o, c, ...kernel] = shape;
     if (kernel.length !== 2 || c !== 1 || groups === 1 || o !== groups || o % block !== 0) {
       return undefined;
@@ -69,14 +69,13 @@ export function depthwiseFilterGradient(block: number): LocalRule {
     const apart = transpose(reshape(sums, [o / block, rows, columns, block]), [0, 3, 1, 2]);
     const whole = reshape(apart, [o, 1, rows, columns]);
     return [slice(whole, [0, 0, 0, 0], [o, 1, ...kernel])];
-  };
+  });
 }
 
-/** Rewrites filter gradients of convolutions without groups. */
-export function filterGradientByImage(block: number | undefined): LocalRule {
-  return (op, [x, dy], attributes) => {
-    if (op.name !== CONV_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
-    const { shape, ...window } = attributes as ConvGradientAttributes;
+/** Filter gradients of convolutions without groups. */
+export function filterGradientByImage(block: number | undefined): Rule {
+  return rule(FILTER_GRADIENT, ({ root, x, dy }) => {
+    const { shape, ...window } = root.attributes;
     const partial = x.shape[0] * sizeOf(shape);
     if (x.shape.length !== 4 || window.groups !== 1 || partial > CONVOLUTION.mostPartialElements) {
       return undefined;
@@ -85,7 +84,7 @@ export function filterGradientByImage(block: number | undefined): LocalRule {
     return [
       block === undefined ? gradientOfColumns(gradient) : gradientInBlocks(gradient, block),
     ];
-  };
+  });
 }
 
 interface FilterGradient {
@@ -120,10 +119,19 @@ function gradientOfPoints(
   const [n, o, p, q] = dy.shape;
   const met = window.stride.every((s) => s === 1)
     ? images
-    : shifted(images, [0, 0], window, [p, q], block);
+    : shifted(images, shiftOf([0, 0], window, [p, q]), block);
   const columns = reshape(unblocked(met, true), [n * p * q, shape[1]]);
   const rows = reshape(unblocked(inner, true), [n * p * q, o]);
   return reshape(matmul(rows, columns, true), shape);
+}
+
+/** How element `at` [i, j] of a filter meets images. */
+function shiftOf(
+  at: readonly number[],
+  { stride, padding, dilation }: ConvAttributes,
+  outputSizes: readonly number[],
+): Shift {
+  return { offset: at.map((i, axis) => i * dilation[axis] - padding[axis]), stride, outputSizes };
 }
 
 function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: number): LazyArray {
@@ -132,7 +140,8 @@ function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: numbe
   const images = blocked(x);
   const rows = reshape(dy, [n, 1, o, p * q]);
   const elements = Array.from({ length: kh * kw }, (_, k) => {
-    const met = shifted(images, [Math.floor(k / kw), k % kw], window, [p, q], block);
+    const shift = shiftOf([Math.floor(k / kw), k % kw], window, [p, q]);
+    const met = shifted(images, shift, block);
     const columns = reshape(met, [n, c / block, p * q, block]);
     return flatSumOfRows(matmul(rows, columns));
   });
@@ -153,12 +162,12 @@ function gradientOfPhases(
   dy: LazyArray,
   block: number,
 ): LazyArray {
-  const join = dy.node?.op.name === JOIN_PHASES.name ? dy.node : undefined;
+  const join = computedBy(JOIN_PHASES, dy);
   const phases = join && phaseAttributes({
     attributes: window,
     input: x.shape,
     filter: shape,
-    window: join.attributes.window as readonly number[],
+    window: join.attributes.window,
     outputSizes: join.inputs[0].shape.slice(2),
   });
   const [parts, windows] = phases ? [join.inputs, phases] : [[dy], [window]];

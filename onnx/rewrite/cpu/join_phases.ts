@@ -12,9 +12,10 @@ interface JoinAttributes {
   readonly block: number;
 }
 
-/** Phases put together again: blocked arrays [n, c, P, Q] become one [n, c, P kh, Q kw]; named so that rewriting can find it. */
+/** Phases put together again: blocked arrays [n, c, P, Q] become one [n, c, P kh, Q kw]. */
 export const JOIN_PHASES: Op<JoinAttributes> = {
   name: "JoinPhases",
+  traits: ["relayout"],
   infer: ([{ dtype, shape: [n, c, p, q] }], { window: [rows, columns] }) => [
     { dtype, shape: [n, c, p * rows, q * columns] },
   ],

@@ -11,11 +11,11 @@
  */
 import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../../op.ts";
-import { BINARY_OPS, UNARY_OPS } from "../../ops/elementwise.ts";
+import { applyOp, type Op } from "../../op.ts";
 import { CONCAT, concat, SLICE, slice, TRANSPOSE } from "../../ops/movement.ts";
 import { sameShape } from "../../shape.ts";
-import type { LocalRule } from "../apply_rules.ts";
+import { array, computedBy, node, type Pattern, type Rule, rule } from "../pattern.ts";
+import { elementwiseBefore, type Relayout } from "../relayout.ts";
 
 /** ONNX Runtime's domain of operators on blocked channels. */
 export const NCHWC_DOMAIN = "com.microsoft.nchwc";
@@ -31,6 +31,7 @@ const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 
 const BLOCK: Op<LayoutAttributes> = {
   name: "Block",
+  traits: ["relayout"],
   infer: ([{ dtype, shape }], { channelsLast }) => [{
     dtype,
     shape: channelsLast ? TO_CHANNELS_FIRST.map((axis) => shape[axis]) : shape,
@@ -46,6 +47,7 @@ const BLOCK: Op<LayoutAttributes> = {
 
 const UNBLOCK: Op<LayoutAttributes> = {
   name: "Unblock",
+  traits: ["relayout"],
   infer: ([{ dtype, shape }], { channelsLast }) => [{
     dtype,
     shape: channelsLast ? TO_CHANNELS_LAST.map((axis) => shape[axis]) : shape,
@@ -69,41 +71,34 @@ export function behindUnblocked(
   array: LazyArray | undefined,
   channelsLast = false,
 ): LazyArray | undefined {
-  const node = array?.node;
-  const fits = node?.op.name === UNBLOCK.name && node.attributes.channelsLast === channelsLast;
-  return fits ? node.inputs[0] : undefined;
+  const found = array && computedBy(UNBLOCK, array);
+  return found?.attributes.channelsLast === channelsLast ? found.inputs[0] : undefined;
+}
+
+/** A pattern: the plain array of a blocked one, which fits a pattern of its own. */
+export function inBlocks<P extends Pattern>(inner: P) {
+  return node(UNBLOCK, [inner], { where: ({ attributes }) => !attributes.channelsLast });
 }
 
 /** A plain array [n, c, h, w] in blocks: what it was made from, else rearranged, also straight from [n, h, w, c]. */
-export function blocked(array: LazyArray): LazyArray {
-  const last = isTransposed(array, TO_CHANNELS_FIRST) ? array.node!.inputs[0] : undefined;
-  return behindUnblocked(array) ?? behindUnblocked(last, true) ??
-    applyOp(BLOCK, [last ?? array], { channelsLast: last !== undefined })[0];
+export function blocked(plain: LazyArray): LazyArray {
+  const moved = computedBy(TRANSPOSE, plain);
+  const isMoved = moved && sameShape(moved.attributes.permutation, TO_CHANNELS_FIRST);
+  const last = isMoved ? moved.inputs[0] : undefined;
+  return behindUnblocked(plain) ?? behindUnblocked(last, true) ??
+    applyOp(BLOCK, [last ?? plain], { channelsLast: last !== undefined })[0];
 }
 
-function isTransposed(array: LazyArray, order: readonly number[]): boolean {
-  const { node } = array;
-  return node?.op.name === TRANSPOSE.name && isOrder(node.attributes, order);
+/** Unblocking as a relayout: what computes element by element goes on in blocks. */
+function blocksBehind(array: LazyArray): Relayout | undefined {
+  const inner = behindUnblocked(array);
+  return inner && {
+    inner,
+    lay: (x) => unblocked(x),
+    undo: (operand) => operandInBlocks(operand, inner),
+    fits: ({ dtype }) => dtype === "float32",
+  };
 }
-
-function isOrder(attributes: Attributes, order: readonly number[]): boolean {
-  return sameShape(attributes.permutation as readonly number[], order);
-}
-
-/** f(unblocked(x)) and f(unblocked(x), unblocked(y)) are computed in blocks; so are the transposes to channels last. */
-export const stayBlocked: LocalRule = (op, inputs, attributes) => {
-  if (op.name === TRANSPOSE.name) {
-    const inner = behindUnblocked(inputs[0]);
-    return inner && isOrder(attributes, TO_CHANNELS_LAST) ? [unblocked(inner, true)] : undefined;
-  }
-  const isElementwise = UNARY_OPS.has(op.name) || BINARY_OPS.has(op.name);
-  const leader = inputs.find((input) => behindUnblocked(input));
-  if (!isElementwise || !leader) return undefined;
-  const operands = inputs.map((input) => operandInBlocks(input, leader));
-  if (operands.includes(undefined)) return undefined;
-  const [result] = applyOp(op, operands as LazyArray[], attributes);
-  return result.dtype === "float32" ? [unblocked(result)] : undefined;
-};
 
 /** Scalars, and numbers of whole images, meet elements in whatever order; other arrays must be of the same shape. */
 function operandInBlocks(array: LazyArray, leader: LazyArray): LazyArray | undefined {
@@ -113,19 +108,30 @@ function operandInBlocks(array: LazyArray, leader: LazyArray): LazyArray | undef
   return sameShape(array.shape, leader.shape) ? blocked(array) : undefined;
 }
 
-/** Arrays put side by side along the channels, and parts of them, where the seams lie between blocks. */
-export function channelsInBlocks(block: number): LocalRule {
-  return (op, inputs, attributes) => {
-    if (op.name === CONCAT.name) {
-      const suits = attributes.axis === 1 && inputs.some((x) => behindUnblocked(x)) &&
-        inputs.every((x) => x.shape.length === 4 && x.shape[1] % block === 0);
-      return suits ? [unblocked(concat(inputs.map(blocked), 1))] : undefined;
-    }
-    const inner = behindUnblocked(inputs[0]);
-    if (op.name !== SLICE.name || !inner) return undefined;
-    const [begin, end, step] = ["begin", "end", "step"].map((name) =>
-      attributes[name] as readonly number[]
-    );
+/** f(unblocked(x), unblocked(y)) is computed in blocks. */
+export const stayBlocked = elementwiseBefore(blocksBehind);
+
+/** Blocks go to channels last in one move. */
+export const unblockToChannelsLast = rule(
+  node(TRANSPOSE, [inBlocks(array("inner"))], {
+    where: ({ attributes }) => sameShape(attributes.permutation, TO_CHANNELS_LAST),
+  }),
+  ({ inner }) => [unblocked(inner, true)],
+);
+
+/** Arrays put side by side along the channels, where the seams lie between blocks. */
+export function concatInBlocks(block: number): Rule {
+  return rule(node(CONCAT), ({ root: { inputs, attributes } }) => {
+    const suits = attributes.axis === 1 && inputs.some((x) => behindUnblocked(x)) &&
+      inputs.every((x) => x.shape.length === 4 && x.shape[1] % block === 0);
+    return suits ? [unblocked(concat(inputs.map(blocked), 1))] : undefined;
+  });
+}
+
+/** Some images, and channels of whole blocks. */
+export function sliceInBlocks(block: number): Rule {
+  return rule(node(SLICE, [inBlocks(array("inner"))]), ({ root, inner }) => {
+    const { begin, end, step } = root.attributes;
     const isWhole = inner.shape.every((size, i) =>
       step[i] === 1 &&
       (i === 1
@@ -133,5 +139,5 @@ export function channelsInBlocks(block: number): LocalRule {
         : i === 0 || (begin[i] === 0 && end[i] === size))
     );
     return isWhole ? [unblocked(slice(inner, begin, end))] : undefined;
-  };
+  });
 }

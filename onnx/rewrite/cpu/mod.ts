@@ -3,15 +3,23 @@
  * alone: files that are exported never see them.
  * @module
  */
-import { mergeReshapes, sinkTransposes } from "../relayouts.ts";
+import { mergeReshapes, sinkTransposes } from "../relayout.ts";
 import type { NamedRules } from "../apply_rules.ts";
 import { channelSumInBlocks, rowsByProduct } from "./sums.ts";
 import { batchNormInBlocks, standardizeInBlocks } from "./batch_norm.ts";
-import { channelLine, lineOfSum, reluIntoLine, scaleBehindProduct } from "./channel_line.ts";
+import {
+  lineOfSum,
+  reluIntoLine,
+  scaleBehindProduct,
+  scaleByChannel,
+  shiftBack,
+  shiftByChannel,
+  shiftFrom,
+} from "./channel_line.ts";
 import { stepAsLine } from "./clipped_line.ts";
 import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
 import { depthwiseFilterGradient, filterGradientByImage } from "./filter_gradient.ts";
-import { channelsInBlocks, stayBlocked } from "./layout.ts";
+import { concatInBlocks, sliceInBlocks, stayBlocked, unblockToChannelsLast } from "./layout.ts";
 import { smallConvolution, smallFilterGradient, smallInputGradient } from "./small_images.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
@@ -26,7 +34,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
     ...inBlocks,
     filterGradientByImage: filterGradientByImage(channelBlock),
     rowsByProduct,
-    sinkTransposes,
+    ...sinkTransposes,
   };
 }
 
@@ -37,17 +45,22 @@ function rulesInBlocks(block: number): NamedRules {
     smallFilterGradient,
     reluIntoConvolution,
     reluIntoLine,
-    channelLine,
+    shiftByChannel,
+    shiftBack,
+    shiftFrom,
+    scaleByChannel,
     lineOfSum,
     scaleBehindProduct,
     standardizeInBlocks: standardizeInBlocks(block),
     batchNormInBlocks,
     stayBlocked,
+    unblockToChannelsLast,
     convolutionInBlocks: convolutionInBlocks(block),
     inputGradientInBlocks: inputGradientInBlocks(block),
     stridedGradientInBlocks: stridedGradientInBlocks(block),
     depthwiseFilterGradient: depthwiseFilterGradient(block),
-    channelsInBlocks: channelsInBlocks(block),
+    concatInBlocks: concatInBlocks(block),
+    sliceInBlocks: sliceInBlocks(block),
     poolingInBlocks: poolingInBlocks(block),
     unpoolingInBlocks: unpoolingInBlocks(block),
     channelSumInBlocks: channelSumInBlocks(block),

@@ -1,6 +1,7 @@
 /**
  * Maximum pooling on blocked channels. In training ONNX Runtime's MaxPool has to tell where the maxima lay, which takes
- * it longer than a convolution (four unpredictable branches a window). Behind a convolution that can be had without:
+ * it longer than a convolution (four unpredictable branches a window); blocked kernels only tell the maxima, and the gradient
+ * is made from those (see window_gradient.ts). Behind a convolution that nothing else reads the maxima cost nothing:
  * the convolution is computed in phases, one an element of the window (see window_phases.ts), and
  *
  *   m_0 = phase_0,  m_k = max(m_k-1, phase_k)            the last m is the maximum
@@ -10,77 +11,67 @@
  * @module
  */
 import { MOST_PHASES } from "./costs.ts";
-import type { GraphNode, LazyArray } from "../../lazy_array.ts";
-import { applyOp, type Op } from "../../op.ts";
-import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
+import type { LazyArray } from "../../lazy_array.ts";
+import { applyOp } from "../../op.ts";
+import { relu } from "../../ops/activation.ts";
 import { mul, sub } from "../../ops/arithmetic.ts";
 import { maximum } from "../../ops/comparison.ts";
-import { writeMaxPool } from "../../ops/nan_pooling.ts";
-import { MAX_POOL, onnxAttributes, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
-import type { RewritePlace, RewriteRule } from "../apply_rules.ts";
+import { CONV, type ConvAttributes } from "../../ops/convolution.ts";
+import { MAX_POOL, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
+import { array, computedBy, named, node, type Rule, rule, type Uses } from "../pattern.ts";
+import { BLOCKED_MAX_POOL } from "./blocked_max_pool.ts";
 import { reaches } from "./clipped_line.ts";
-import { BLOCKED_CONV, type BlockedConvAttributes, filtersInBlocks } from "./convolution.ts";
-import { behindUnblocked, blocked, NCHWC_DOMAIN, unblocked } from "./layout.ts";
+import { BLOCKED_CONV, filtersInBlocks } from "./convolution.ts";
+import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
+import { hasWindowGradient, windowGradient } from "./window_gradient.ts";
 import { phaseAttributes } from "./window_phases.ts";
 
-/** The pooling of a blocked array; only the maxima. */
-const BLOCKED_MAX_POOL: Op<PoolAttributes> = {
-  name: "BlockedMaxPool",
-  infer: (inputs, attributes) => MAX_POOL.infer(inputs, attributes).slice(0, 1),
-  flops: (inputs, outputs, attributes) => MAX_POOL.flops(inputs, outputs, attributes),
-  lower: (writer, [input], attributes, { inputs: [type], outputs: results }) =>
-    writeMaxPool(writer, {
-      input,
-      type,
-      options: { domain: NCHWC_DOMAIN, attributes: onnxAttributes(attributes) },
-      carriesNaN: !attributes.ignoresNaN,
-      withIndices: false,
-      results,
-    }),
-};
+/** Poolings of blocked arrays, and those behind a convolution. Whoever reads the indices without being rewritten finds them still. */
+export function poolingInBlocks(block: number): Rule {
+  return rule(node(MAX_POOL, [array("x")]), ({ root, x }, uses) => {
+    const { op, attributes, outputUses: [usesOfMaxima, usesOfIndices] } = root;
+    if (usesOfMaxima === 0) return undefined;
+    const phases = usesOfIndices > 0 ? phasesBefore(x, attributes, uses, block) : undefined;
+    const maxima = phases ? runningMaxima(phases).at(-1)! : maximaInBlocks(x, root, uses, block);
+    return maxima && [unblocked(maxima), applyOp(op, [x], attributes)[1]];
+  });
+}
 
-/** Rewrites poolings of blocked arrays, and those behind a convolution that gradients flow back through. */
-export function poolingInBlocks(block: number): RewriteRule {
-  return (op, inputs, attributes, { original, readers }) => {
-    if (op.name !== MAX_POOL.name) return undefined;
-    // Whoever reads the indices without being rewritten finds them still.
-    const [maxima, indices] = applyOp(op, inputs, attributes);
-    if (readers(original.outputs[1]) > 0) {
-      const phases = phasesBefore(maxima.node!, original, readers, block);
-      return phases && [unblocked(runningMaxima(phases).at(-1)!), indices];
-    }
-    const inner = behindUnblocked(inputs[0]) ??
-      convolvedInBlocks(inputs[0], original, readers, block);
-    if (!inner) return undefined;
-    const [pooled] = applyOp(BLOCKED_MAX_POOL, [inner], attributes as PoolAttributes);
-    return [unblocked(pooled), indices];
-  };
+function maximaInBlocks(
+  x: LazyArray,
+  { attributes, outputUses }: { attributes: PoolAttributes; outputUses: readonly number[] },
+  uses: Uses,
+  block: number,
+): LazyArray | undefined {
+  const isKnown = outputUses[1] === 0 || hasWindowGradient(x, attributes);
+  const inner = isKnown
+    ? behindUnblocked(x) ?? (outputUses[1] === 0 ? convolvedInBlocks(x, uses, block) : undefined)
+    : undefined;
+  return inner && applyOp(BLOCKED_MAX_POOL, [inner], attributes)[0];
 }
 
 /** What a pooling alone reads of a convolution of few channels: such a one goes into blocks for what follows it. */
-function convolvedInBlocks(
-  pooled: LazyArray,
-  original: GraphNode,
-  readers: RewritePlace["readers"],
-  block: number,
-): LazyArray | undefined {
-  const source = convolutionBehind(pooled, block);
-  if (!source || !alone(original.inputs[0], readers)) return undefined;
+function convolvedInBlocks(x: LazyArray, uses: Uses, block: number): LazyArray | undefined {
+  const source = convolutionBehind(x, block);
+  if (!source || !alone(x, uses)) return undefined;
   return applyOp(BLOCKED_CONV, source.inputs, { ...source.attributes, relu: source.relu })[0];
 }
 
-/** Rewrites the gradients of poolings that {@linkcode poolingInBlocks} computes in phases. */
-export function unpoolingInBlocks(block: number): RewriteRule {
-  return (op, [dy, indices], _, { original, readers }) => {
-    const pool = original.inputs[1]?.node;
-    if (op.name !== UNPOOL.name || pool?.op.name !== MAX_POOL.name) return undefined;
-    const phases = phasesBefore(indices.node!, pool, readers, block);
-    if (!phases) return undefined;
-    const gradients = phaseGradients(blocked(dy), phases);
-    const window = pool.attributes.kernel as readonly number[];
-    return [unblocked(applyOp(JOIN_PHASES, gradients, { window, block })[0])];
-  };
+/** The gradients of poolings of which {@linkcode poolingInBlocks} computes the maxima alone. */
+export function unpoolingInBlocks(block: number): Rule {
+  const pooling = named("pool", node(MAX_POOL, [array("x")], { output: 1 }));
+  return rule(node(UNPOOL, [array("dy"), pooling]), ({ dy, pool: { attributes }, x }, uses) => {
+    const phases = phasesBefore(x, attributes, uses, block);
+    if (phases) {
+      const gradients = phaseGradients(blocked(dy), phases);
+      return [unblocked(applyOp(JOIN_PHASES, gradients, { window: attributes.kernel, block })[0])];
+    }
+    const inner = behindUnblocked(x);
+    if (!inner || !hasWindowGradient(x, attributes)) return undefined;
+    const [maxima] = applyOp(BLOCKED_MAX_POOL, [inner], attributes);
+    return [unblocked(windowGradient(blocked(dy), inner, maxima, attributes, block))];
+  });
 }
 
 function runningMaxima([first, ...others]: readonly LazyArray[]): LazyArray[] {
@@ -102,22 +93,19 @@ function phaseGradients(dy: LazyArray, phases: readonly LazyArray[]): LazyArray[
 }
 
 /**
- * The phases of the convolution whose result (or what relu left of it) a pooling reads, blocked.
- *
- * @param pool the pooling on rewritten inputs
- * @param original the pooling as it was, which alone must read the convolution: else it would be computed twice
+ * The phases of the convolution whose result (or what relu left of it) a pooling alone reads, blocked: for others it would be
+ * computed twice.
  */
 function phasesBefore(
-  pool: GraphNode,
-  original: GraphNode,
-  readers: RewritePlace["readers"],
+  pooled: LazyArray,
+  attributes: PoolAttributes,
+  uses: Uses,
   block: number,
 ): LazyArray[] | undefined {
-  const [pooled] = pool.inputs;
   const source = convolutionBehind(behindUnblocked(pooled) ?? pooled, block);
-  if (!source || !alone(original.inputs[0], readers) || !liesSideBySide(pool)) return undefined;
+  if (!source || !alone(pooled, uses) || !liesSideBySide(pooled, attributes)) return undefined;
   const [x, w] = source.inputs;
-  const window = pool.attributes.kernel as readonly number[];
+  const window = attributes.kernel;
   const phases = phaseAttributes({
     attributes: source.attributes,
     input: x.shape,
@@ -130,20 +118,21 @@ function phasesBefore(
 }
 
 /** Windows that neither overlap nor leave anything out. */
-function liesSideBySide({ inputs: [x], attributes }: GraphNode): boolean {
-  const [kernel, stride, padding, dilation] = ["kernel", "stride", "padding", "dilation"]
-    .map((name) => attributes[name] as readonly number[]);
+function liesSideBySide(
+  { shape }: LazyArray,
+  { kernel, stride, padding, dilation }: PoolAttributes,
+): boolean {
   return kernel.length === 2 && kernel[0] * kernel[1] <= MOST_PHASES &&
     padding.every((n) => n === 0) &&
     kernel.every((dimension, i) =>
-      stride[i] === dimension && dilation[i] === 1 && x.shape[2 + i] % dimension === 0
+      stride[i] === dimension && dilation[i] === 1 && shape[2 + i] % dimension === 0
     );
 }
 
 /** Whether nothing but one pooling reads an array and what relu made it from. */
-function alone(pooled: LazyArray, readers: RewritePlace["readers"]): boolean {
-  const before = pooled.node?.op.name === "Relu" ? pooled.node.inputs[0] : undefined;
-  return readers(pooled) === 1 && (!before || readers(before) === 1);
+function alone(pooled: LazyArray, uses: Uses): boolean {
+  const before = computedBy(relu.op, pooled)?.inputs[0];
+  return uses(pooled) === 1 && (!before || uses(before) === 1);
 }
 
 interface Source {
@@ -155,18 +144,23 @@ interface Source {
 
 /** The convolution, with relu or without, that an array is the result of, if it can be computed in blocks. */
 function convolutionBehind(array: LazyArray, block: number): Source | undefined {
-  const isRelu = array.node?.op.name === "Relu";
-  const node = isRelu ? array.node!.inputs[0].node : array.node;
-  if (node?.op.name === BLOCKED_CONV.name) {
-    const attributes = node.attributes as BlockedConvAttributes;
-    return { inputs: node.inputs, attributes, relu: isRelu ? 1 : attributes.relu };
+  const active = computedBy(relu.op, array);
+  const source = active ? active.inputs[0] : array;
+  const inBlocks = computedBy(BLOCKED_CONV, source);
+  if (inBlocks) {
+    const { inputs, attributes } = inBlocks;
+    return { inputs, attributes, relu: active ? 1 : attributes.relu };
   }
-  if (node?.op.name !== CONV.name) return undefined;
-  const [x, w, ...bias] = node.inputs;
-  const attributes = node.attributes as ConvAttributes;
-  const fits = w.shape.length === 4 && w.dtype === "float32" && attributes.groups === 1 &&
+  const conv = computedBy(CONV, source);
+  if (!conv) return undefined;
+  const [x, w, ...bias] = conv.inputs;
+  const fits = w.shape.length === 4 && w.dtype === "float32" && conv.attributes.groups === 1 &&
     w.shape[0] % block === 0 && w.shape[1] < block;
   return fits
-    ? { inputs: [x, filtersInBlocks(w, block), ...bias], attributes, relu: isRelu ? 1 : 0 }
+    ? {
+      inputs: [x, filtersInBlocks(w, block), ...bias],
+      attributes: conv.attributes,
+      relu: active ? 1 : 0,
+    }
     : undefined;
 }

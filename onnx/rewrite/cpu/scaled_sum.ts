@@ -8,45 +8,32 @@
  */
 import { FEWEST_SCALED_ELEMENTS } from "./costs.ts";
 import type { LazyArray } from "../../lazy_array.ts";
-import { neg } from "../../ops/arithmetic.ts";
+import { add, mul, neg, sub } from "../../ops/arithmetic.ts";
 import { expand, reshape } from "../../ops/broadcast.ts";
 import { sameShape } from "../../shape.ts";
-import type { LocalRule } from "../apply_rules.ts";
+import { array, node, type Rule, rule } from "../pattern.ts";
 import { line } from "./channel_line.ts";
 
 /** How long the rows are that threads share. */
 const LONGEST_ROW = 1024;
 
-/** Rewrites such sums. */
-export function scaledSum(block: number): LocalRule {
-  return (op, [a, b]) => {
-    if (op.name !== "Add" && op.name !== "Sub") return undefined;
-    const suits = a.dtype === "float32" && sameShape(a.shape, b.shape) &&
-      a.size >= FEWEST_SCALED_ELEMENTS && a.size % block === 0;
-    if (!suits) return undefined;
-    const right = scaledArray(b);
-    if (right) return [sumOf(a, right, op.name === "Sub", block)];
-    const left = op.name === "Add" ? scaledArray(a) : undefined;
-    return left && [sumOf(b, left, false, block)];
-  };
-}
-
-interface Scaled {
-  readonly x: LazyArray;
-  /** One number, of whatever shape. */
-  readonly factor: LazyArray;
-}
-
-function scaledArray({ node, shape }: LazyArray): Scaled | undefined {
-  if (node?.op.name !== "Mul") return undefined;
-  const [a, b] = node.inputs;
-  if (b.size === 1 && sameShape(a.shape, shape)) return { x: a, factor: b };
-  return a.size === 1 && sameShape(b.shape, shape) ? { x: b, factor: a } : undefined;
+/** Such sums. */
+export function scaledSum(block: number): Rule {
+  const scaled = node(mul.op, [array("x"), array("factor", ({ size }) => size === 1)]);
+  return rule(
+    node([add.op, sub.op], [array("other"), scaled]),
+    ({ root: { op }, other, x, factor }) => {
+      const suits = x.dtype === "float32" && sameShape(other.shape, x.shape) &&
+        x.size >= FEWEST_SCALED_ELEMENTS && x.size % block === 0;
+      return suits ? [sumOf(other, x, factor, op === sub.op, block)] : undefined;
+    },
+  );
 }
 
 function sumOf(
   other: LazyArray,
-  { x, factor }: Scaled,
+  x: LazyArray,
+  factor: LazyArray,
   isNegative: boolean,
   block: number,
 ): LazyArray {

@@ -1,12 +1,30 @@
 /**
- * What one element of a filter meets as it moves over an image, in blocks: a convolution channel by channel, with a filter
- * that is 1 there. Of the filter only as much is left as makes the result's dimensions come out right.
+ * What one element of a filter or window meets as it moves over an image, in blocks: a convolution channel by channel, with a
+ * filter that is 1 there. Of the filter only as much is left as makes the result's dimensions come out right. In the same pass
+ * another array is added, and what is below 0 told from what is not.
  * @module
  */
-import { constant, type LazyArray } from "../../lazy_array.ts";
-import { applyOp } from "../../op.ts";
-import type { ConvAttributes } from "../../ops/convolution.ts";
-import { BLOCKED_CONV } from "./convolution.ts";
+import { float, floats } from "../../graph_writer.ts";
+import { noFlops } from "../../flops.ts";
+import type { LazyArray } from "../../lazy_array.ts";
+import { applyOp, type Attributes, type Op } from "../../op.ts";
+import { STEEP } from "./clipped_line.ts";
+import { NCHWC_DOMAIN } from "./layout.ts";
+
+/** Lists hold one number for rows and one for columns. */
+export interface Shift {
+  /** Element k of the result is element `k stride + offset` of the input, 0 outside. */
+  readonly offset: readonly number[];
+  readonly stride: readonly number[];
+  readonly outputSizes: readonly number[];
+}
+
+interface ShiftAttributes extends Attributes, Shift {
+  readonly [name: string]: readonly number[] | number;
+  /** 1 if the result is 1 where it would be at least 0, else 0. */
+  readonly clipped: 0 | 1;
+  readonly block: number;
+}
 
 /** How a filter of one element moves along one axis. */
 interface Reach {
@@ -17,11 +35,6 @@ interface Reach {
   readonly after: number;
 }
 
-/**
- * Along an axis: element k of the result is element `k stride + offset` of the input, 0 outside.
- *
- * @param length of the input, `outputSize` of the result
- */
 function reachOf(offset: number, length: number, outputSize: number, stride: number): Reach {
   const before = Math.max(0, -offset);
   const one = Math.max(0, offset);
@@ -30,33 +43,56 @@ function reachOf(offset: number, length: number, outputSize: number, stride: num
   return { dimension, one, before, after };
 }
 
-/** What element `at` [i, j] of a filter meets of blocked images [n, c, h, w]: [n, c, ...outputSizes], blocked. */
-export function shifted(
+/** Inputs: blocked array [n, c, h, w], and another one [n, c, ...outputSizes] where one is added. */
+const SHIFT: Op<ShiftAttributes> = {
+  name: "Shift",
+  infer: ([{ dtype, shape: [n, c] }], { outputSizes }) => [
+    { dtype, shape: [n, c, ...outputSizes] },
+  ],
+  flops: noFlops,
+  lower: (writer, [x, ...added], attributes, { inputs: [{ shape: [, c, ...sizes] }] }) => {
+    const { offset, stride, outputSizes, clipped, block } = attributes;
+    const [rows, columns] = sizes.map((size, i) =>
+      reachOf(offset[i], size, outputSizes[i], stride[i])
+    );
+    const elements = rows.dimension * columns.dimension;
+    const one = rows.one * columns.dimension + columns.one;
+    // In blocks: element by element for the channels of each block, all of which have the same filter.
+    const filter = new Float32Array(c * elements);
+    for (let first = 0; first < c; first += block) {
+      filter.fill(1, first * elements + one * block, first * elements + (one + 1) * block);
+    }
+    const shape = [c, 1, rows.dimension, columns.dimension];
+    const inputs = [x, writer.initializer(filter, "float32", shape)];
+    return [
+      writer.node("Conv", added.length > 0 ? [...inputs, "", ...added] : inputs, {
+        domain: NCHWC_DOMAIN,
+        attributes: {
+          strides: stride,
+          pads: [rows.before, columns.before, rows.after, columns.after],
+          dilations: [1, 1],
+          kernel_shape: shape.slice(2),
+          group: c,
+          activation: clipped ? "HardSigmoid" : undefined,
+          activation_params: clipped ? floats([STEEP, 1]) : undefined,
+        },
+      }),
+    ];
+  },
+};
+
+/** What the shift meets of a blocked array, blocked; plus another array of that shape if given. */
+export function shifted(x: LazyArray, shift: Shift, block: number, added?: LazyArray): LazyArray {
+  const attributes = { ...shift, clipped: 0, block } as const;
+  return applyOp(SHIFT, added ? [x, added] : [x], attributes)[0];
+}
+
+/** 1 where what the shift meets reaches a limit, else 0. @param negativeLimit the limit times -1 */
+export function shiftedReaches(
   x: LazyArray,
-  at: readonly number[],
-  { stride, padding, dilation }: ConvAttributes,
-  outputSizes: readonly number[],
+  shift: Shift,
   block: number,
+  negativeLimit: LazyArray,
 ): LazyArray {
-  const [rows, columns] = [0, 1].map((i) =>
-    reachOf(at[i] * dilation[i] - padding[i], x.shape[2 + i], outputSizes[i], stride[i])
-  );
-  const [, c] = x.shape;
-  const one = rows.one * columns.dimension + columns.one;
-  const filter = Array.from(
-    { length: rows.dimension * columns.dimension },
-    (_, k) => k === one ? 1 : 0,
-  )
-    .flatMap((value) => new Array<number>(block).fill(value));
-  const filters = Array.from({ length: c / block }, () => filter).flat();
-  return applyOp(BLOCKED_CONV, [
-    x,
-    constant(filters, "float32", [c, 1, rows.dimension, columns.dimension]),
-  ], {
-    stride,
-    padding: [rows.before, columns.before, rows.after, columns.after],
-    dilation: [1, 1],
-    groups: c,
-    relu: 0,
-  })[0];
+  return applyOp(SHIFT, [x, negativeLimit], { ...shift, clipped: 1, block })[0];
 }

@@ -13,18 +13,13 @@ import { SMALL_IMAGES } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
-import {
-  CONV,
-  CONV_FILTER_GRADIENT,
-  CONV_INPUT_GRADIENT,
-  type ConvAttributes,
-  type ConvGradientAttributes,
-} from "../../ops/convolution.ts";
+import { CONV, CONV_INPUT_GRADIENT, type ConvAttributes } from "../../ops/convolution.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { transpose } from "../../ops/movement.ts";
 import { windowElements } from "../../ops/window.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import type { LocalRule } from "../apply_rules.ts";
+import { array, node, type Rule, rule } from "../pattern.ts";
+import { FILTER_GRADIENT } from "./filter_gradient.ts";
 import { blocked, unblocked } from "./layout.ts";
 
 interface Shapes {
@@ -82,11 +77,10 @@ function result(array: LazyArray, block: number | undefined): LazyArray {
   return block !== undefined && array.shape[1] % block === 0 ? unblocked(blocked(array)) : array;
 }
 
-/** Rewrites convolutions of small images. */
-export function smallConvolution(block: number | undefined): LocalRule {
-  return (op, [x, w, bias], attributes) => {
-    if (op.name !== CONV.name || x.dtype !== "float32") return undefined;
-    const window = attributes as ConvAttributes;
+/** Convolutions of small images. */
+export function smallConvolution(block: number | undefined): Rule {
+  return rule(node(CONV), ({ root: { inputs: [x, w, bias], attributes: window } }) => {
+    if (x.dtype !== "float32") return undefined;
     const [{ shape }] = CONV.infer([x, w], window);
     const shapes = { x: x.shape, w: w.shape, y: shape };
     if (!suits(shapes, window)) return undefined;
@@ -94,14 +88,14 @@ export function smallConvolution(block: number | undefined): LocalRule {
     const products = matmul(reshape(w, [o, -1]), columnsOf(x, shapes, window));
     const y = reshape(transpose(reshape(products, [o, n, -1]), [1, 0, 2]), shape);
     return [result(bias ? add(y, reshape(bias, [1, o, 1, 1])) : y, block)];
-  };
+  });
 }
 
-/** Rewrites input gradients of such convolutions. */
-export function smallInputGradient(block: number | undefined): LocalRule {
-  return (op, [dy, w], attributes) => {
-    if (op.name !== CONV_INPUT_GRADIENT.name || dy.dtype !== "float32") return undefined;
-    const { shape, ...rest } = attributes as ConvGradientAttributes;
+/** Input gradients of such convolutions. */
+export function smallInputGradient(block: number | undefined): Rule {
+  return rule(node(CONV_INPUT_GRADIENT, [array("dy"), array("w")]), ({ root, dy, w }) => {
+    if (dy.dtype !== "float32") return undefined;
+    const { shape, ...rest } = root.attributes;
     const window = rest as ConvAttributes;
     const shapes = { x: shape, w: w.shape, y: dy.shape };
     if (!suits(shapes, window)) return undefined;
@@ -113,16 +107,15 @@ export function smallInputGradient(block: number | undefined): LocalRule {
     const met = reshape(exchanged, [c * n, -1]);
     const dx = reshape(matmul(met, meetings(shapes, window), false, true), [c, n, -1]);
     return [result(reshape(transpose(dx, [1, 0, 2]), shape), block)];
-  };
+  });
 }
 
-/** Rewrites filter gradients of such convolutions. */
-export const smallFilterGradient: LocalRule = (op, [x, dy], attributes) => {
-  if (op.name !== CONV_FILTER_GRADIENT.name || x.dtype !== "float32") return undefined;
-  const { shape, ...rest } = attributes as ConvGradientAttributes;
+/** Filter gradients of such convolutions. */
+export const smallFilterGradient = rule(FILTER_GRADIENT, ({ root, x, dy }) => {
+  const { shape, ...rest } = root.attributes;
   const window = rest as ConvAttributes;
   const shapes = { x: x.shape, w: shape, y: dy.shape };
   if (!suits(shapes, window)) return undefined;
   const rows = reshape(channelsFirst(dy), [shape[0], -1]);
   return [reshape(matmul(rows, columnsOf(x, shapes, window), false, true), shape)];
-};
+});

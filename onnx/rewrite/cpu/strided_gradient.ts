@@ -13,7 +13,7 @@ import { expand } from "../../ops/broadcast.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../../ops/convolution.ts";
 import { slice } from "../../ops/movement.ts";
 import { windowElements } from "../../ops/window.ts";
-import type { LocalRule } from "../apply_rules.ts";
+import { array, node, type Rule, rule } from "../pattern.ts";
 import { backwardFilters, BLOCKED_CONV, fillsBlocks, hasWork } from "./convolution.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { blocked, unblocked } from "./layout.ts";
@@ -40,11 +40,10 @@ function tapsOf(
   return { first, count, before, after: shape[2 + axis] / s - windows - before + count - 1 };
 }
 
-/** Rewrites input gradients of strided convolutions whose channels fill blocks. */
-export function stridedGradientInBlocks(block: number): LocalRule {
-  return (op, [dy, w], attributes) => {
-    if (op.name !== CONV_INPUT_GRADIENT.name) return undefined;
-    const all = attributes as ConvGradientAttributes;
+/** Input gradients of strided convolutions whose channels fill blocks. */
+export function stridedGradientInBlocks(block: number): Rule {
+  return rule(node(CONV_INPUT_GRADIENT, [array("dy"), array("w")]), ({ root, dy, w }) => {
+    const all = root.attributes;
     const { stride, dilation, groups, shape } = all;
     const isStrided = stride.some((s) => s > 1) && dilation.every((d) => d === 1);
     const isWhole = stride.every((s, i) => shape[2 + i] % s === 0);
@@ -64,7 +63,7 @@ export function stridedGradientInBlocks(block: number): LocalRule {
         : phaseOf(inner, w, [rows, columns], all, block)
     );
     return [unblocked(applyOp(JOIN_PHASES, parts, { window: stride, block })[0])];
-  };
+  });
 }
 
 function phaseOf(

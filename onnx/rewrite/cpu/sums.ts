@@ -4,14 +4,14 @@
  * @module
  */
 import { SUMS } from "./costs.ts";
-import type { LocalRule } from "../apply_rules.ts";
+import { array, node, type Rule, rule } from "../pattern.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
-import { MEAN, mean } from "../../ops/reduction.ts";
+import { mean } from "../../ops/reduction.ts";
 import { lineBehind } from "./channel_line.ts";
-import { behindUnblocked } from "./layout.ts";
+import { inBlocks } from "./layout.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
-import { reshape, SUM, sum } from "../../ops/broadcast.ts";
+import { reshape, sum } from "../../ops/broadcast.ts";
 import { sameShape } from "../../shape.ts";
 
 /** Sum over the first axis, flat: [1, elements of a row]. */
@@ -26,17 +26,18 @@ export function sumOfRows(x: LazyArray): LazyArray {
   return reshape(flatSumOfRows(x), x.shape.slice(1));
 }
 
-/** Rewrites sums that fold the first axis, alone or with others. */
-export const rowsByProduct: LocalRule = (op, [x], attributes) => {
-  const axes = attributes.axes as readonly number[];
-  const fits = op.name === SUM && x.dtype === "float32" && axes.includes(0) &&
-    x.size >= SUMS.fewestElements && x.shape[0] > 1 && x.shape[0] <= SUMS.mostRows;
-  if (!fits) return undefined;
-  const others = axes.flatMap((axis) => axis > 0 ? [axis - 1] : []);
-  const keepDims = attributes.keepDims as boolean;
-  const result = sum(sumOfRows(x), { axes: others, keepDims });
-  return [keepDims ? reshape(result, [1, ...result.shape]) : result];
-};
+/** Sums that fold the first axis, alone or with others. */
+export const rowsByProduct = rule(
+  node(sum.op, [array("x", ({ dtype }) => dtype === "float32")]),
+  ({ root: { attributes: { axes, keepDims } }, x }) => {
+    const fits = axes.includes(0) && x.size >= SUMS.fewestElements && x.shape[0] > 1 &&
+      x.shape[0] <= SUMS.mostRows;
+    if (!fits) return undefined;
+    const others = axes.flatMap((axis) => axis > 0 ? [axis - 1] : []);
+    const result = sum(sumOfRows(x), { axes: others, keepDims });
+    return [keepDims ? reshape(result, [1, ...result.shape]) : result];
+  },
+);
 
 /** Sum over images, rows and columns of a blocked array, times a factor: [c]. What a line scales and shifts is summed before. */
 export function channelSum(x: LazyArray, block: number, factor = 1): LazyArray {
@@ -62,19 +63,21 @@ export function channelMean(x: LazyArray, block: number): LazyArray {
   return channelSum(x, block, x.shape[1] / x.size);
 }
 
-/** Rewrites sums and means over [n, h, w], and over [h, w]. */
-export function channelSumInBlocks(block: number): LocalRule {
-  return (op, [x], { axes, keepDims }) => {
-    const inner = behindUnblocked(x);
-    if (op.name !== SUM && op.name !== MEAN || !inner) return undefined;
-    const [n, c] = x.shape;
-    if (sameShape(axes as readonly number[], [0, 2, 3])) {
-      const result = op.name === SUM ? channelSum(inner, block) : channelMean(inner, block);
-      return [reshape(result, keepDims ? [1, c, 1, 1] : [c])];
-    }
-    if (!sameShape(axes as readonly number[], [2, 3])) return undefined;
-    const images = reshape(inner, [n * c / block, -1, block]);
-    const result = op.name === SUM ? sum(images, { axes: 1 }) : mean(images, { axes: 1 });
-    return [reshape(result, keepDims ? [n, c, 1, 1] : [n, c])];
-  };
+/** Sums and means over [n, h, w], and over [h, w]. */
+export function channelSumInBlocks(block: number): Rule {
+  return rule(
+    node([sum.op, mean.op], [inBlocks(array("inner"))]),
+    ({ root: { op, attributes: { axes, keepDims } }, inner }) => {
+      const [n, c] = inner.shape;
+      const isSum = op === sum.op;
+      if (sameShape(axes, [0, 2, 3])) {
+        const result = isSum ? channelSum(inner, block) : channelMean(inner, block);
+        return [reshape(result, keepDims ? [1, c, 1, 1] : [c])];
+      }
+      if (!sameShape(axes, [2, 3])) return undefined;
+      const images = reshape(inner, [n * c / block, -1, block]);
+      const result = (isSum ? sum : mean)(images, { axes: 1 });
+      return [reshape(result, keepDims ? [n, c, 1, 1] : [n, c])];
+    },
+  );
 }

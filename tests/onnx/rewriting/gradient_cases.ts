@@ -34,7 +34,7 @@ export const gradientCases: Record<string, CpuCase> = {
   "in blocks of channels they are products filter element by filter element": {
     shapes: [[4, 32, 12, 11], [4, 6, 12, 11]],
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
-    expected: { Block: 1, BlockedConv: 9, MatMul: 18, Conv: 0 },
+    expected: { Block: 1, Shift: 9, MatMul: 18, Conv: 0 },
   },
   "so they are with stride, dilation, uneven padding and elements left over": {
     shapes: [[4, 16, 24, 17], [4, 5, 12, 17], [4, 16, 40, 12], [4, 5, 13, 11]],
@@ -46,7 +46,7 @@ export const gradientCases: Record<string, CpuCase> = {
       }),
       ops.convFilterGradient(wide, far, [5, 16, 2, 2], { stride: [3, 1], padding: [0, 0, 0, 0] }),
     ],
-    expected: { BlockedConv: 10, Conv: 0, ConvFilterGradient: 0 },
+    expected: { Shift: 10, Conv: 0, ConvFilterGradient: 0 },
   },
   "of small images they are not": {
     shapes: [[4, 32, 8, 8], [4, 6, 8, 8]],
@@ -95,7 +95,7 @@ export const gradientCases: Record<string, CpuCase> = {
     shapes: [[16, 16, 12, 12], [32, 16, 3, 3], [32], [16, 32, 6, 6]],
     build: (inputs) => convReluPool(inputs, same),
     // Four phases, the input gradient, and nine shifts for the filters'.
-    expected: { BlockedConv: 14, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
+    expected: { BlockedConv: 5, Shift: 9, MaxPool: 0, Unpool: 0, JoinPhases: 1, Relu: 0 },
   },
   "of images with few channels the phases' filter gradients are summed, not the phases joined": {
     shapes: [[16, 3, 8, 8], [16, 3, 3, 3], [16], [16, 16, 4, 4]],
@@ -121,12 +121,29 @@ export const gradientCases: Record<string, CpuCase> = {
     },
     expected: { BlockedConv: 4, MaxPool: 0 },
   },
-  "without room for the phases the pooling tells its indices": {
+  "without room for the phases the gradient is made from the maxima": {
     shapes: [[16, 16, 10, 10], [16, 16, 3, 3], [16], [16, 16, 4, 4]],
     build: (inputs) => convReluPool(inputs, {}),
-    expected: { MaxPool: 1, Unpool: 1, JoinPhases: 0 },
+    expected: { MaxPool: 0, Unpool: 0, BlockedMaxPool: 2, JoinPhases: 2 },
   },
-  "so it does where windows overlap or leave something out": {
+  "so it is of windows that overlap, hang over the edge or lie apart, with ties too": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16], [16, 16, 8, 8], [16, 16, 4, 4], [16, 16, 8, 4]],
+    build: ([x, w, b, dense, half, apart]) => {
+      const around = { kernel: [3, 3], padding: [1, 1, 1, 1] };
+      return [
+        ...convReluPool([x, w, b, dense], same, { ...around, stride: [1, 1] }),
+        ...convReluPool([x, w, b, half], same, { ...around, stride: [2, 2] }),
+        ...convReluPool([x, w, b, apart], same, {
+          kernel: [2, 1],
+          stride: [1, 2],
+          padding: [1, 0, 1, 0],
+          dilation: [2, 1],
+        }),
+      ];
+    },
+    expected: { MaxPool: 0, Unpool: 0, BlockedMaxPool: 6, JoinPhases: 3 },
+  },
+  "where strides do not come out even the pooling tells its indices": {
     shapes: [[16, 16, 9, 9], [16, 16, 3, 3], [16], [16, 16, 4, 4], [16, 16, 4, 4]],
     build: ([x, w, b, one, two]) => [
       ...convReluPool([x, w, b, one], same, { kernel: [3, 3], stride: [2, 2] }),
@@ -144,7 +161,7 @@ export const gradientCases: Record<string, CpuCase> = {
         ops.sum(active, { axes: [1, 2, 3] }),
       ];
     },
-    expected: { BlockedConv: 1, MaxPool: 1, JoinPhases: 0 },
+    expected: { BlockedConv: 1, MaxPool: 0, BlockedMaxPool: 2, JoinPhases: 2 },
   },
   "without gradients a pooling behind a convolution is one in blocks": {
     shapes: [[16, 16, 9, 9], [16, 16, 3, 3]],
