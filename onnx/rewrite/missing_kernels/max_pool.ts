@@ -13,16 +13,16 @@ import { pad, slice } from "../../ops/movement.ts";
 import { MAX_POOL, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
 import { windowElements } from "../../ops/window.ts";
 import { sizeOf } from "../../shape.ts";
-import type { LocalRule, RewriteRule } from "../apply_rules.ts";
+import { array, node, rule } from "../pattern.ts";
 
 /** What never wins. Not -Infinity: a window of nothing else still tells where its first element lay. */
 const LOWEST = -3.4028234663852886e38;
 
-/** Rewrites poolings of which somebody reads the indices. */
-export const poolingByComparison: RewriteRule = (op, [x], attributes, { original, readers }) => {
-  if (op.name !== MAX_POOL.name || readers(original.outputs[1]) === 0) return undefined;
-  const window = attributes as PoolAttributes;
-  const [n, c, ...outputs] = original.outputs[0].shape;
+/** Poolings of which somebody reads the indices. */
+export const poolingByComparison = rule(node(MAX_POOL, [array("x")]), ({ root, x }) => {
+  const { attributes: window, outputUses: [, usesOfIndices] } = root;
+  if (usesOfIndices === 0) return undefined;
+  const [{ shape: [n, c, ...outputs] }] = MAX_POOL.infer([x], window);
   const candidates = elementsOf(x, window, outputs);
   let [best, at] = [candidates[0].values, candidates[0].positions];
   for (const { values, positions } of candidates.slice(1)) {
@@ -34,7 +34,7 @@ export const poolingByComparison: RewriteRule = (op, [x], attributes, { original
   const size = sizeOf(x.shape.slice(2));
   const planes = Array.from({ length: n * c }, (_, i) => i * size);
   return [best, add(at, constant(planes, "int64", [n, c, ...outputs.map(() => 1)]))];
-};
+});
 
 /** For each element of the window what it meets, and where that lies in its plane; beyond the edge at the nearest element. */
 function elementsOf(x: LazyArray, window: PoolAttributes, outputs: readonly number[]) {
@@ -70,8 +70,9 @@ function elementsOf(x: LazyArray, window: PoolAttributes, outputs: readonly numb
   });
 }
 
-/** Rewrites the gradient of a pooling for providers without MaxUnpool: it adds to where the maxima lay. */
-export const unpoolingByScatter: LocalRule = (op, inputs, attributes) => {
-  if (op.name !== UNPOOL.name || attributes.overlapping) return undefined;
-  return applyOp(op, inputs, { ...attributes, overlapping: true });
-};
+/** The gradient of a pooling for providers without MaxUnpool: it adds to where the maxima lay. */
+export const unpoolingByScatter = rule(
+  node(UNPOOL, undefined, { where: ({ attributes }) => !attributes.overlapping }),
+  ({ root: { op, inputs, attributes } }) =>
+    applyOp(op, inputs, { ...attributes, overlapping: true }),
+);

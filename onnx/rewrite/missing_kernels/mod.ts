@@ -4,13 +4,13 @@
  */
 import type { NamedRules } from "../apply_rules.ts";
 import { poolingByComparison, unpoolingByScatter } from "./max_pool.ts";
-import { volumeInGroups, volumeTransposed } from "./volumes.ts";
+import { volumeFiltersInGroups, volumeInGroups, volumeTransposed } from "./volumes.ts";
 
 /** Which kernels, of an element type, make which rules unnecessary. */
 const NEEDED: Readonly<Record<string, NamedRules>> = {
   "MaxPool.indices": { poolingByComparison },
   MaxUnpool: { unpoolingByScatter },
-  "Conv.volumeGroups": { volumeInGroups },
+  "Conv.volumeGroups": { volumeInGroups, volumeFiltersInGroups },
   "ConvTranspose.volume": { volumeTransposed },
 };
 

@@ -7,16 +7,10 @@
  */
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
-import {
-  CONV,
-  CONV_FILTER_GRADIENT,
-  CONV_INPUT_GRADIENT,
-  type ConvAttributes,
-  type ConvGradientAttributes,
-} from "../../ops/convolution.ts";
+import { CONV, CONV_FILTER_GRADIENT, CONV_INPUT_GRADIENT } from "../../ops/convolution.ts";
 import { gather } from "../../ops/indexing.ts";
 import { concat, dilate, pad, slice, transpose } from "../../ops/movement.ts";
-import type { LocalRule } from "../apply_rules.ts";
+import { array, node, rule } from "../pattern.ts";
 
 /** Equal parts of an array along an axis. */
 function parts(x: LazyArray, count: number, axis: number): LazyArray[] {
@@ -27,31 +21,41 @@ function parts(x: LazyArray, count: number, axis: number): LazyArray[] {
   });
 }
 
-/** Rewrites convolutions over volumes in groups, and their gradients for the filters. */
-export const volumeInGroups: LocalRule = (op, [x, other, bias], attributes) => {
-  const { groups } = attributes as ConvAttributes;
-  const isConv = op.name === CONV.name;
-  if (!isConv && op.name !== CONV_FILTER_GRADIENT.name) return undefined;
-  if (x.shape.length < 5 || groups === 1) return undefined;
-  const xs = parts(x, groups, 1);
-  const others = parts(other, groups, isConv ? 0 : 1);
-  const biases = bias && parts(bias, groups, 0);
-  const shape = (attributes as ConvGradientAttributes).shape;
-  const single = {
-    ...attributes,
-    groups: 1,
-    ...(shape ? { shape: shape.with(0, shape[0] / groups) } : {}),
-  };
-  const results = xs.map((part, i) =>
-    applyOp(op, [part, others[i], ...(biases ? [biases[i]] : [])], single)[0]
-  );
-  return [concat(results, isConv ? 1 : 0)];
-};
+const isVolume = ({ shape }: LazyArray) => shape.length >= 5;
 
-/** Rewrites transposed convolutions over volumes. */
-export const volumeTransposed: LocalRule = (op, [dy, w], attributes) => {
-  if (op.name !== CONV_INPUT_GRADIENT.name || dy.shape.length < 5) return undefined;
-  const { groups, shape, stride, padding, dilation } = attributes as ConvGradientAttributes;
+/** Convolutions over volumes in groups. */
+export const volumeInGroups = rule(node(CONV), ({ root: { op, inputs, attributes } }) => {
+  const [x, w, bias] = inputs;
+  const { groups } = attributes;
+  if (!isVolume(x) || groups === 1) return undefined;
+  const [xs, filters] = [parts(x, groups, 1), parts(w, groups, 0)];
+  const biases = bias && parts(bias, groups, 0);
+  const results = xs.map((part, i) =>
+    applyOp(op, [part, filters[i], ...(biases ? [biases[i]] : [])], { ...attributes, groups: 1 })[0]
+  );
+  return [concat(results, 1)];
+});
+
+/** Their gradients for the filters. */
+export const volumeFiltersInGroups = rule(
+  node(CONV_FILTER_GRADIENT, [array("x", isVolume), array("dy")]),
+  ({ root: { op, attributes }, x, dy }) => {
+    const { groups, shape } = attributes;
+    if (groups === 1) return undefined;
+    const single = { ...attributes, groups: 1, shape: shape.with(0, shape[0] / groups) };
+    const gradients = parts(dy, groups, 1);
+    const results = parts(x, groups, 1).map((part, i) =>
+      applyOp(op, [part, gradients[i]], single)[0]
+    );
+    return [concat(results, 0)];
+  },
+);
+
+const TRANSPOSED = node(CONV_INPUT_GRADIENT, [array("dy", isVolume), array("w")]);
+
+/** Transposed convolutions over volumes. */
+export const volumeTransposed = rule(TRANSPOSED, ({ root: { op, attributes }, dy, w }) => {
+  const { groups, shape, stride, padding, dilation } = attributes;
   if (groups > 1) {
     const part = { ...attributes, groups: 1, shape: shape.with(1, shape[1] / groups) };
     const filters = parts(w, groups, 0);
@@ -71,7 +75,7 @@ export const volumeTransposed: LocalRule = (op, [dy, w], attributes) => {
     dilation,
     groups: 1,
   });
-};
+});
 
 function transposeFilters(w: LazyArray): LazyArray {
   return transpose(w, w.shape.map((_, i) => i < 2 ? 1 - i : i));
