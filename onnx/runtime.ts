@@ -247,7 +247,8 @@ export class Runtime {
     leaves: readonly LazyArray[],
     outputs: readonly LazyArray[],
   ): Promise<void> {
-    const step = { graph, roots, leaves, outputs };
+    const waiting = leaves.map((leaf) => leaf.inFlight);
+    const step = { graph, roots, leaves, outputs, waiting };
     if (!this.#recorded) {
       return this.#enqueue(() => this.#observed(graph, 1, () => this.#compute(step)));
     }
@@ -272,7 +273,7 @@ export class Runtime {
 
   async #computeGroup(group: StepGroup<AskedStep>): Promise<void> {
     const { steps: [{ graph, roots }] } = group;
-    await Promise.all(group.fedLeaves().map((leaf) => leaf.inFlight));
+    await group.ready();
     const build = () => StepsProgram.compile(graph, roots, group.plan, this.provider, this.strict);
     const program = await this.#cached(group.key, graph, build);
     this.#placement = program.placement;
@@ -286,9 +287,9 @@ export class Runtime {
     return key;
   }
 
-  async #compute({ graph, roots, leaves, outputs }: RecordedStep): Promise<void> {
-    // Leaves that something outside the queue computes: a module of an ONNX file, a function on the host.
-    await Promise.all(leaves.map((leaf) => leaf.inFlight));
+  async #compute({ graph, roots, leaves, outputs, waiting }: RecordedStep): Promise<void> {
+    // Something outside the queue may compute leaves: a module of an ONNX file, a function on the host.
+    await Promise.all(waiting);
     if (leaves === graph.leaves && suitsHost(graph)) return evaluateOnHost(graph, roots);
     const program = await this.program(graph, roots);
     this.#placement = program.placement;

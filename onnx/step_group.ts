@@ -14,6 +14,11 @@ export interface RecordedStep {
   readonly roots: readonly LazyArray[];
   readonly leaves: readonly LazyArray[];
   readonly outputs: readonly LazyArray[];
+  /**
+   * What each leaf waited for when the evaluation was asked for: evaluations before it, or something outside. One that is asked
+   * for later, because of a failure, would wait for this one.
+   */
+  readonly waiting: readonly (Promise<unknown> | undefined)[];
 }
 
 /** A step with the key of its structure. */
@@ -78,11 +83,13 @@ export class StepGroup<S extends KeyedStep = KeyedStep> {
     return `steps|${carriedFrom}|${perStep.map(Number)}|${this.steps[0].key}`;
   }
 
-  /** Everything that is fed from outside. */
-  fedLeaves(): LazyArray[] {
-    const { carriedFrom } = this.plan;
-    return this.steps.flatMap(({ leaves }, step) =>
-      step === 0 ? leaves : leaves.filter((_, i) => carriedFrom[i] === undefined)
+  /** Waits for everything that is fed from outside. */
+  async ready(): Promise<void> {
+    const carriedFrom = this.#carriedFrom ?? [];
+    await Promise.all(
+      this.steps.flatMap(({ waiting }, step) =>
+        step === 0 ? waiting : waiting.filter((_, i) => carriedFrom[i] === undefined)
+      ),
     );
   }
 }
