@@ -291,11 +291,141 @@ def airbench94(image_shape, classes):
     return keras.Model(inputs, layers.Rescaling(1 / 9)(x))
 
 
+def lenet5(image_shape, classes):
+    return keras.Sequential([
+        keras.Input(image_shape),
+        layers.Conv2D(6, 5, activation="tanh"),
+        layers.AveragePooling2D(),
+        layers.Conv2D(16, 5, activation="tanh"),
+        layers.AveragePooling2D(),
+        layers.Flatten(),
+        layers.Dense(120, activation="tanh"),
+        layers.Dense(84, activation="tanh"),
+        layers.Dense(classes),
+    ])
+
+
+def mixer_mlp(x, hidden):
+    units = x.shape[-1]
+    return layers.Dense(units)(layers.Dense(hidden, activation=gelu)(x))
+
+
+def mlp_mixer(image_shape, classes, patch=4, width=128, depth=8, tokens=64, channels=512):
+    inputs = keras.Input(image_shape)
+    x = layers.Reshape((-1, width))(layers.Conv2D(width, patch, patch)(inputs))
+    for _ in range(depth):
+        mixed = layers.Permute((2, 1))(mixer_mlp(layers.Permute((2, 1))(layer_norm(x)), tokens))
+        y = layers.Add()([x, mixed])
+        x = layers.Add()([y, mixer_mlp(layer_norm(y), channels)])
+    x = layers.GlobalAveragePooling1D()(layer_norm(x))
+    return keras.Model(inputs, layers.Dense(classes)(x))
+
+
+def plain_conv(x, filters, size, strides=1, initializer=HE_FAN_OUT):
+    padded = x if size == 1 or strides == 1 else layers.ZeroPadding2D(1)(x)
+    padding = "same" if strides == 1 else "valid"
+    return layers.Conv2D(filters, size, strides, padding, use_bias=False, kernel_initializer=initializer)(padded)
+
+
+def norm_relu(x):
+    return layers.ReLU()(batch_norm(x))
+
+
+def wide_block(x, filters, strides):
+    is_same = strides == 1 and x.shape[-1] == filters
+    active = norm_relu(x)
+    y = plain_conv(norm_relu(plain_conv(active, filters, 3, strides)), filters, 3)
+    return layers.Add()([y, x if is_same else plain_conv(active, filters, 1, strides)])
+
+
+def wide_resnet16_4(image_shape, classes):
+    inputs = keras.Input(image_shape)
+    x = plain_conv(inputs, 16, 3)
+    for filters, strides in ((64, 1), (128, 2), (256, 2)):
+        x = wide_block(wide_block(x, filters, strides), filters, 1)
+    x = layers.GlobalAveragePooling2D()(norm_relu(x))
+    return keras.Model(inputs, layers.Dense(classes)(x))
+
+
+def densenet40_12(image_shape, classes, growth=12):
+    inputs = keras.Input(image_shape)
+    x = plain_conv(inputs, 16, 3, 1, "he_normal")
+    for block in range(3):
+        if block > 0:
+            x = layers.AveragePooling2D()(plain_conv(norm_relu(x), x.shape[-1], 1, 1, "he_normal"))
+        for _ in range(12):
+            x = layers.Concatenate()([x, plain_conv(norm_relu(x), growth, 3, 1, "he_normal")])
+    x = layers.GlobalAveragePooling2D()(norm_relu(x))
+    return keras.Model(inputs, layers.Dense(classes)(x))
+
+
+def shuffle_pointwise(x, filters):
+    return layers.ReLU()(pointwise(x, filters))
+
+
+def shuffle_block(x, filters, strides):
+    half = filters // 2
+    if strides > 1:
+        passing, changed = shuffle_pointwise(depthwise(x, strides), half), x
+    else:
+        passing, changed = ops.split(x, 2, axis=-1)
+    changed = shuffle_pointwise(depthwise(shuffle_pointwise(changed, half), strides), half)
+    return layers.Reshape((*passing.shape[1:-1], filters))(ops.stack([passing, changed], axis=-1))
+
+
+def shufflenetv2(image_shape, classes):
+    inputs = keras.Input(image_shape)
+    x = layers.ReLU()(conv_norm(inputs, 24, 3, 1, HE_FAN_OUT))
+    for filters, blocks in ((116, 4), (232, 8), (464, 4)):
+        for i in range(blocks):
+            x = shuffle_block(x, filters, 2 if i == 0 else 1)
+    x = layers.GlobalAveragePooling2D()(shuffle_pointwise(x, 1024))
+    return keras.Model(inputs, layers.Dense(classes)(x))
+
+
+def silu(x):
+    return layers.Activation("silu")(x)
+
+
+def squeeze_excite(x, squeezed):
+    mean = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    reduced = layers.Conv2D(squeezed, 1, activation="silu", kernel_initializer=HE_FAN_OUT)(mean)
+    weights = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", kernel_initializer=HE_FAN_OUT)(reduced)
+    return layers.Multiply()([x, weights])
+
+
+def mbconv(x, filters, expansion, size, strides, drop_rate):
+    inputs = x.shape[-1]
+    hidden = x if expansion == 1 else silu(pointwise(x, inputs * expansion))
+    padded = hidden if strides == 1 else layers.ZeroPadding2D(size // 2)(hidden)
+    padding = "same" if strides == 1 else "valid"
+    convolution = layers.DepthwiseConv2D(size, strides, padding, use_bias=False, depthwise_initializer="he_normal")
+    y = pointwise(squeeze_excite(silu(batch_norm(convolution(padded))), inputs // 4), filters)
+    if strides > 1 or inputs != filters:
+        return y
+    return layers.Add()([x, layers.Dropout(drop_rate, noise_shape=(None, 1, 1, 1))(y)])
+
+
+def efficientnet_lite0(image_shape, classes):
+    stages = (
+        (1, 16, 1, 1, 3), (6, 24, 2, 1, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5),
+        (6, 320, 1, 1, 3),
+    )
+    inputs = keras.Input(image_shape)
+    x, done = silu(conv_norm(inputs, 32, 3, 1, HE_FAN_OUT)), 0
+    for expansion, filters, blocks, strides, size in stages:
+        for i in range(blocks):
+            x = mbconv(x, filters, expansion, size, strides if i == 0 else 1, 0.2 * done / 16)
+            done += 1
+    x = layers.GlobalAveragePooling2D()(silu(pointwise(x, 1280)))
+    return keras.Model(inputs, layers.Dense(classes)(layers.Dropout(0.2)(x)))
+
+
 NETWORKS = {
     function.__name__: function
     for function in (
         published_cnn, mlp, resnet20, resnet56, resnet18, vgg11_bn, mobilenetv2, googlenet, convnext_pico, vit_tiny,
-        airbench94,
+        airbench94, lenet5, mlp_mixer, wide_resnet16_4, densenet40_12, shufflenetv2, efficientnet_lite0,
     )
 }
 

@@ -367,6 +367,234 @@ class Airbench94(nn.Module):
         return self.head(self.layers(self.whiten(x))) / 9
 
 
+class LeNet5(nn.Module):
+    def __init__(self, channels, classes):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(channels, 6, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2)
+        )
+        self.classifier = nn.Sequential(
+            nn.LazyLinear(120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, classes)
+        )
+
+    def forward(self, x):
+        return self.classifier(self.features(x).flatten(1))
+
+
+class MixerBlock(nn.Module):
+    def __init__(self, patches, width, tokens, channels):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp_tokens = self.mlp(patches, tokens)
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp_channels = self.mlp(width, channels)
+
+    @staticmethod
+    def mlp(units, hidden):
+        mlp = nn.Sequential()
+        mlp.add_module("fc1", nn.Linear(units, hidden))
+        mlp.add_module("act", nn.GELU())
+        mlp.add_module("fc2", nn.Linear(hidden, units))
+        return mlp
+
+    def forward(self, x):
+        x = x + self.mlp_tokens(self.norm1(x).transpose(1, 2)).transpose(1, 2)
+        return x + self.mlp_channels(self.norm2(x))
+
+
+class MlpMixer(nn.Module):
+    PATCH, WIDTH, DEPTH, TOKENS, CHANNELS = 4, 128, 8, 64, 512
+
+    def __init__(self, channels, classes, size=32):
+        super().__init__()
+        patches = (size // self.PATCH) ** 2
+        self.stem = nn.Conv2d(channels, self.WIDTH, self.PATCH, self.PATCH)
+        self.blocks = nn.Sequential(
+            *[MixerBlock(patches, self.WIDTH, self.TOKENS, self.CHANNELS) for _ in range(self.DEPTH)]
+        )
+        self.norm = nn.LayerNorm(self.WIDTH, eps=1e-6)
+        self.head = nn.Linear(self.WIDTH, classes)
+
+    def forward(self, x):
+        return self.head(self.norm(self.blocks(self.stem(x).flatten(2).transpose(1, 2))).mean(1))
+
+
+class WideBlock(nn.Module):
+    def __init__(self, inputs, channels, stride):
+        super().__init__()
+        self.bn1 = nn.BatchNorm2d(inputs)
+        self.conv1 = nn.Conv2d(inputs, channels, 3, stride, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        is_same = stride == 1 and inputs == channels
+        self.shortcut = None if is_same else nn.Conv2d(inputs, channels, 1, stride, bias=False)
+
+    def forward(self, x):
+        active = F.relu(self.bn1(x))
+        y = self.conv2(F.relu(self.bn2(self.conv1(active))))
+        return y + (x if self.shortcut is None else self.shortcut(active))
+
+
+class WideResNet16x4(nn.Module):
+    def __init__(self, channels, classes):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, 16, 3, 1, 1, bias=False)
+        blocks, inputs = [], 16
+        for width, stride in ((64, 1), (128, 2), (256, 2)):
+            blocks += [WideBlock(inputs, width, stride), WideBlock(width, width, 1)]
+            inputs = width
+        self.blocks = nn.Sequential(*blocks)
+        self.bn = nn.BatchNorm2d(inputs)
+        self.fc = nn.Linear(inputs, classes)
+
+    def forward(self, x):
+        return self.fc(F.relu(self.bn(self.blocks(self.conv1(x)))).mean([2, 3]))
+
+
+class DenseLayer(nn.Module):
+    def __init__(self, inputs, growth):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(inputs)
+        self.conv1 = nn.Conv2d(inputs, growth, 3, 1, 1, bias=False)
+
+    def forward(self, x):
+        return torch.cat([x, self.conv1(F.relu(self.norm1(x)))], 1)
+
+
+class DenseNet40(nn.Module):
+    STEM, BLOCKS, LAYERS, GROWTH = 16, 3, 12, 12
+
+    def __init__(self, channels, classes):
+        super().__init__()
+        self.features = nn.Sequential()
+        self.features.add_module("conv0", nn.Conv2d(channels, self.STEM, 3, 1, 1, bias=False))
+        inputs = self.STEM
+        for block in range(1, self.BLOCKS + 1):
+            if block > 1:
+                self.features.add_module(f"transition{block - 1}", self.transition(inputs))
+            layers = nn.Sequential()
+            for i in range(self.LAYERS):
+                layers.add_module(f"denselayer{i + 1}", DenseLayer(inputs + i * self.GROWTH, self.GROWTH))
+            self.features.add_module(f"denseblock{block}", layers)
+            inputs += self.LAYERS * self.GROWTH
+        self.features.add_module("norm5", nn.BatchNorm2d(inputs))
+        self.classifier = nn.Linear(inputs, classes)
+
+    @staticmethod
+    def transition(channels):
+        transition = nn.Sequential()
+        transition.add_module("norm", nn.BatchNorm2d(channels))
+        transition.add_module("relu", nn.ReLU())
+        transition.add_module("conv", nn.Conv2d(channels, channels, 1, bias=False))
+        transition.add_module("pool", nn.AvgPool2d(2))
+        return transition
+
+    def forward(self, x):
+        return self.classifier(F.relu(self.features(x)).mean([2, 3]))
+
+
+def pointwise(inputs, channels):
+    return [nn.Conv2d(inputs, channels, 1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()]
+
+
+def depthwise(channels, stride):
+    convolution = nn.Conv2d(channels, channels, 3, stride, 1, groups=channels, bias=False)
+    return [convolution, nn.BatchNorm2d(channels)]
+
+
+class ShuffleBlock(nn.Module):
+    def __init__(self, inputs, channels, stride):
+        super().__init__()
+        half = channels // 2
+        self.stride = stride
+        self.branch1 = nn.Sequential(*(depthwise(inputs, stride) + pointwise(inputs, half) if stride > 1 else []))
+        first = pointwise(inputs if stride > 1 else half, half)
+        self.branch2 = nn.Sequential(*first, *depthwise(half, stride), *pointwise(half, half))
+
+    def forward(self, x):
+        passing, changed = (x, x) if self.stride > 1 else x.chunk(2, 1)
+        both = torch.cat([self.branch1(passing), self.branch2(changed)], 1)
+        n, channels, height, width = both.shape
+        return both.view(n, 2, channels // 2, height, width).transpose(1, 2).reshape(n, channels, height, width)
+
+
+class ShuffleNetV2(nn.Module):
+    def __init__(self, channels, classes):
+        super().__init__()
+        stem = nn.Conv2d(channels, 24, 3, 1, 1, bias=False)
+        self.conv1 = nn.Sequential(stem, nn.BatchNorm2d(24), nn.ReLU())
+        self.stage2 = self.stage(24, 116, 4)
+        self.stage3 = self.stage(116, 232, 8)
+        self.stage4 = self.stage(232, 464, 4)
+        self.conv5 = nn.Sequential(*pointwise(464, 1024))
+        self.fc = nn.Linear(1024, classes)
+
+    @staticmethod
+    def stage(inputs, channels, blocks):
+        rest = [ShuffleBlock(channels, channels, 1) for _ in range(blocks - 1)]
+        return nn.Sequential(ShuffleBlock(inputs, channels, 2), *rest)
+
+    def forward(self, x):
+        x = self.stage4(self.stage3(self.stage2(self.conv1(x))))
+        return self.fc(self.conv5(x).mean([2, 3]))
+
+
+def conv_norm_silu(inputs, channels, size, stride=1, groups=1):
+    convolution = nn.Conv2d(inputs, channels, size, stride, size // 2, groups=groups, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(channels), nn.SiLU())
+
+
+class SqueezeExcitation(nn.Module):
+    def __init__(self, channels, squeezed):
+        super().__init__()
+        self.fc1 = nn.Conv2d(channels, squeezed, 1)
+        self.fc2 = nn.Conv2d(squeezed, channels, 1)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.fc2(F.silu(self.fc1(x.mean([2, 3], keepdim=True)))))
+
+
+class MBConv(nn.Module):
+    def __init__(self, inputs, channels, expansion, size, stride, drop_rate):
+        super().__init__()
+        hidden = inputs * expansion
+        self.adds_input = stride == 1 and inputs == channels
+        self.block = nn.Sequential(
+            *([] if expansion == 1 else [conv_norm_silu(inputs, hidden, 1)]),
+            conv_norm_silu(hidden, hidden, size, stride, hidden),
+            SqueezeExcitation(hidden, inputs // 4),
+            conv_norm(hidden, channels, 1, activation=False),
+        )
+        self.stochastic_depth = StochasticDepth(drop_rate)
+
+    def forward(self, x):
+        return x + self.stochastic_depth(self.block(x)) if self.adds_input else self.block(x)
+
+
+class EfficientNetLite0(nn.Module):
+    # Expansion, channels, blocks, stride, filter size.
+    STAGES = (
+        (1, 16, 1, 1, 3), (6, 24, 2, 1, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5),
+        (6, 320, 1, 1, 3),
+    )
+
+    def __init__(self, channels, classes):
+        super().__init__()
+        features, inputs, done = [conv_norm_silu(channels, 32, 3)], 32, 0
+        for expansion, outputs, count, stride, size in self.STAGES:
+            blocks = []
+            for i in range(count):
+                rate = 0.2 * done / sum(stage[2] for stage in self.STAGES)
+                blocks.append(MBConv(inputs, outputs, expansion, size, stride if i == 0 else 1, rate))
+                inputs, done = outputs, done + 1
+            features.append(nn.Sequential(*blocks))
+        self.features = nn.Sequential(*features, conv_norm_silu(inputs, 1280, 1))
+        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, classes))
+
+    def forward(self, x):
+        return self.classifier(self.features(x).mean([2, 3]))
+
+
 NETWORKS = {
     "published_cnn": PublishedCnn,
     "mlp": Mlp,
@@ -379,13 +607,21 @@ NETWORKS = {
     "convnext_pico": ConvNextPico,
     "vit_tiny": VitTiny,
     "airbench94": Airbench94,
+    "lenet5": LeNet5,
+    "mlp_mixer": MlpMixer,
+    "wide_resnet16_4": WideResNet16x4,
+    "densenet40_12": DenseNet40,
+    "shufflenetv2": ShuffleNetV2,
+    "efficientnet_lite0": EfficientNetLite0,
 }
 
 
 def build(name, image_shape, classes):
     """The network for images [height, width, channels]."""
     height, _, channels = image_shape
-    network = VitTiny(channels, classes, height) if name == "vit_tiny" else NETWORKS[name](channels, classes)
+    # Those that have weights for each patch.
+    sizes = [height] if name in ("vit_tiny", "mlp_mixer") else []
+    network = NETWORKS[name](channels, classes, *sizes)
     # Lazy layers learn their sizes from one image.
     network.eval()
     with torch.no_grad():

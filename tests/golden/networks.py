@@ -18,7 +18,10 @@ from same_batch import hashed, images, labels  # noqa: E402
 
 CLASSES = 10
 # Images as small as the network allows, and so many that batch norm has something to count.
-SIZES = {"vgg11_bn": (32, 4), "convnext_pico": (16, 3), "resnet18": (16, 3), "mobilenetv2": (16, 8), "vit_tiny": (8, 3), "airbench94": (16, 4)}
+SIZES = {
+    "vgg11_bn": (32, 4), "convnext_pico": (16, 3), "resnet18": (16, 3), "mobilenetv2": (16, 8), "vit_tiny": (8, 3),
+    "airbench94": (16, 4), "lenet5": (20, 4), "shufflenetv2": (16, 8), "efficientnet_lite0": (16, 8),
+}
 OTHERS = (8, 4)
 # Below it gradients are 0: those of a bias before a batch norm.
 LEAST_NORM = 1e-2

@@ -5,9 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { initializers, Input, type KerasTensor, layers, Model } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
+import { channelAxis, type DataFormat } from "../keras_layers.ts";
 import { batchNorm, size, whiteningFilters, whiteningWidth } from "./whitening.ts";
-
-type DataFormat = KerasSpec["dataFormat"];
 
 /** As PyTorch draws a convolution's weights, but the first filters hand the channels on. */
 class PartialDirac extends initializers.Initializer {
@@ -30,7 +29,7 @@ function conv(x: KerasTensor, filters: number, dataFormat: DataFormat): KerasTen
 
 /** Batch norm that learns biases only, then GELU. */
 function normGelu(x: KerasTensor, dataFormat: DataFormat): KerasTensor {
-  const axis = dataFormat === "channelsFirst" ? 1 : -1;
+  const axis = channelAxis(dataFormat);
   const { kept: momentum, epsilon } = batchNorm;
   const norm = new layers.BatchNormalization({ axis, momentum, epsilon, scale: false });
   return gelu(norm(x));

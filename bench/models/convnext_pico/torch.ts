@@ -18,7 +18,7 @@ class LayerNorm2d extends nn.LayerNorm {
 }
 
 /** Leaves what it is given out for some images while training. */
-class StochasticDepth extends nn.Module {
+export class StochasticDepth extends nn.Module {
   constructor(readonly rate: number) {
     super();
   }

@@ -4,18 +4,13 @@
  */
 import { Input, type KerasTensor, layers, Model } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
+import { channelAxis, convNorm, type DataFormat, relu } from "../keras_layers.ts";
 import { blocks, type InceptionChannels } from "./inception.ts";
 
-type DataFormat = KerasSpec["dataFormat"];
-
-/** A convolution that keeps rows and columns, batch norm with PyTorch's constants, relu. */
+/** A convolution that keeps rows and columns, batch norm, relu. */
 function conv(x: KerasTensor, filters: number, kernelSize: number, dataFormat: DataFormat) {
-  const options = { filters, kernelSize, padding: "same", useBias: false, dataFormat } as const;
-  const axis = dataFormat === "channelsFirst" ? 1 : -1;
-  const normalization = { axis, momentum: 0.9, epsilon: 1e-5 };
-  return new layers.ReLU()(
-    new layers.BatchNormalization(normalization)(new layers.Conv2D(options)(x)),
-  );
+  const options = { filters, kernelSize, kernelInitializer: "glorotUniform" } as const;
+  return relu(convNorm(x, options, dataFormat));
 }
 
 /** The largest of 3x3 pixels. */
@@ -31,7 +26,7 @@ function pool(x: KerasTensor, strides: number, dataFormat: DataFormat): KerasTen
 /** Four branches side by side, joined along the channels. */
 function inception(x: KerasTensor, channels: InceptionChannels, dataFormat: DataFormat) {
   const { one, three, five, pool: pooled } = channels;
-  return new layers.Concatenate({ axis: dataFormat === "channelsFirst" ? 1 : -1 })([
+  return new layers.Concatenate({ axis: channelAxis(dataFormat) })([
     conv(x, one, 1, dataFormat),
     conv(conv(x, three[0], 1, dataFormat), three[1], 3, dataFormat),
     conv(conv(x, five[0], 1, dataFormat), five[1], 5, dataFormat),

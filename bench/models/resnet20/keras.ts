@@ -5,27 +5,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { Input, type KerasTensor, layers, Model } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
+import { channelAxis, convNorm, type DataFormat, relu } from "../keras_layers.ts";
 
-type DataFormat = KerasSpec["dataFormat"];
-
-function channelAxis(dataFormat: DataFormat): number {
-  return dataFormat === "channelsFirst" ? 1 : -1;
-}
-
-/** A 3x3 convolution with a pixel of zeros on all sides, and batch norm with PyTorch's constants. */
-function convNorm(x: KerasTensor, filters: number, strides: number, dataFormat: DataFormat) {
-  // With a stride "same" pads on one side only.
-  const padded = new layers.ZeroPadding2D({ padding: 1, dataFormat })(x);
-  const convolved = new layers.Conv2D({
-    ...{ filters, kernelSize: 3, strides, dataFormat },
-    ...{ useBias: false, kernelInitializer: "heNormal" },
-  })(padded);
-  const axis = channelAxis(dataFormat);
-  return new layers.BatchNormalization({ axis, momentum: 0.9, epsilon: 1e-5 })(convolved);
-}
-
-function relu(x: KerasTensor): KerasTensor {
-  return new layers.ReLU()(x);
+/** A 3x3 convolution and batch norm. */
+function convNorm3x3(x: KerasTensor, filters: number, strides: number, dataFormat: DataFormat) {
+  const options = { filters, kernelSize: 3, strides, kernelInitializer: "heNormal" } as const;
+  return convNorm(x, options, dataFormat);
 }
 
 /** Channels of zeros before and behind those that are there. */
@@ -53,8 +38,8 @@ function shortcut(x: KerasTensor, filters: number, strides: number, dataFormat: 
 
 /** Two convolutions; the input is added before the last relu. */
 function block(x: KerasTensor, filters: number, strides: number, dataFormat: DataFormat) {
-  const hidden = relu(convNorm(x, filters, strides, dataFormat));
-  const y = convNorm(hidden, filters, 1, dataFormat);
+  const hidden = relu(convNorm3x3(x, filters, strides, dataFormat));
+  const y = convNorm3x3(hidden, filters, 1, dataFormat);
   return relu(new layers.Add()([y, shortcut(x, filters, strides, dataFormat)]));
 }
 
@@ -75,7 +60,7 @@ export function cifarResNet(
   width = 16,
 ): Model {
   const inputs = Input({ shape: inputShape });
-  let x = relu(convNorm(inputs, width, 1, dataFormat));
+  let x = relu(convNorm3x3(inputs, width, 1, dataFormat));
   for (const filters of [width, 2 * width, 4 * width]) {
     for (let i = 0; i < blocks; i++) {
       x = block(x, filters, filters > width && i === 0 ? 2 : 1, dataFormat);

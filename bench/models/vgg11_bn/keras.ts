@@ -4,22 +4,17 @@
  */
 import { Input, layers, Sequential } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
+import { channelAxis, fanOut } from "../keras_layers.ts";
 import { plan } from "./plan.ts";
-
-/** Kaiming's initialization by outputs, as PyTorch's users have it here. */
-const kernelInitializer = {
-  className: "VarianceScaling",
-  config: { scale: 2, mode: "fanOut", distribution: "untruncatedNormal" },
-} as const;
 
 /** Images [n, ...inputShape] to logits [n, classes]. */
 export function kerasModel({ inputShape, classes, dataFormat }: KerasSpec): Sequential {
-  const axis = dataFormat === "channelsFirst" ? 1 : -1;
+  const axis = channelAxis(dataFormat);
   const features = plan.flatMap((entry): layers.Layer[] =>
     entry === "pool" ? [new layers.MaxPooling2D({ dataFormat })] : [
       new layers.Conv2D({
         ...{ filters: entry, kernelSize: 3, padding: "same", dataFormat },
-        kernelInitializer,
+        kernelInitializer: fanOut,
       }),
       // PyTorch's constants.
       new layers.BatchNormalization({ axis, momentum: 0.9, epsilon: 1e-5 }),
