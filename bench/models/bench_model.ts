@@ -51,6 +51,22 @@ export interface TorchModelModule {
   readonly initializeTorchModel?: (network: torch.nn.Module, images: torch.Tensor) => Promise<void>;
 }
 
+/** What others say of a network: its size and how well it does. */
+export interface PublishedFigures {
+  /** Parameters as they are printed there, such as `0.27 M` or `3,504,872`; null where they are not. */
+  readonly parameters: string | null;
+  /** Of the images that these are for; [32, 32, 3] unless given. */
+  readonly imageShape?: readonly [height: number, width: number, channels: number];
+  /** 10 unless given. */
+  readonly classes?: number;
+  /** How many of those the network here has not, since its filters or positions are for small images; 0 unless given. */
+  readonly fewer?: number;
+  /** Share of the test images whose class is right, and of which; null where nobody says. */
+  readonly accuracy: string | null;
+  /** Where that stands. */
+  readonly source: string;
+}
+
 /** A model as `bench/models/NAME/model.ts` exports it, or as it is made of a user's file. */
 export interface BenchModel {
   /** Short, for tables and file names: letters, digits, `_` and `-`. */
@@ -61,6 +77,8 @@ export interface BenchModel {
   readonly source: string | null;
   /** Trained values for 32x32x3 images in 10 classes; null where nobody said. */
   readonly parameters: number | null;
+  /** Null where nobody has published this network. */
+  readonly published: PublishedFigures | null;
   /** The least height and width of an image that it takes. */
   readonly smallestImage: readonly [height: number, width: number];
   /** Null where the model is not written in the Keras idiom. */

@@ -91,6 +91,7 @@ async function modelOfFile(path: string): Promise<BenchModel> {
     title: `a model of one's own, ${basename(path)}`,
     source: null,
     parameters: null,
+    published: null,
     smallestImage: [1, 1],
     keras: kerasModel
       ? () => Promise.resolve({ kerasModel, initializeKerasModel } as KerasModelModule)

@@ -6,6 +6,7 @@ export {
   type KerasSpec,
   ModelError,
   type ModelSpec,
+  type PublishedFigures,
   type TorchModelClass,
   type TorchModelModule,
 } from "./bench_model.ts";

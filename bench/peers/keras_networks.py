@@ -295,9 +295,9 @@ def lenet5(image_shape, classes):
     return keras.Sequential([
         keras.Input(image_shape),
         layers.Conv2D(6, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Conv2D(16, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Flatten(),
         layers.Dense(120, activation="tanh"),
         layers.Dense(84, activation="tanh"),
@@ -352,7 +352,7 @@ def densenet40_12(image_shape, classes, growth=12):
     x = plain_conv(inputs, 16, 3, 1, "he_normal")
     for block in range(3):
         if block > 0:
-            x = layers.AveragePooling2D()(plain_conv(norm_relu(x), x.shape[-1], 1, 1, "he_normal"))
+            x = layers.AveragePooling2D(2)(plain_conv(norm_relu(x), x.shape[-1], 1, 1, "he_normal"))
         for _ in range(12):
             x = layers.Concatenate()([x, plain_conv(norm_relu(x), growth, 3, 1, "he_normal")])
     x = layers.GlobalAveragePooling2D()(norm_relu(x))

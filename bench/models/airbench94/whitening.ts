@@ -1,6 +1,6 @@
 /**
  * What both idioms share: the network's size, and the filters that whiten patches.
- * Source: https://github.com/KellerJordan/cifar10-airbench, airbench94.py
+ * Source: https://github.com/KellerJordan/cifar10-airbench/blob/master/legacy/airbench94.py
  * @module
  */
 import { EVD, Matrix } from "ml-matrix";

@@ -7,6 +7,7 @@ export const model: BenchModelEntry = {
   title: "GoogLeNet (inception blocks) with a stem for small images",
   source: "https://arxiv.org/abs/1409.4842",
   parameters: 5_871_914,
+  published: null,
   smallestImage: [8, 8],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

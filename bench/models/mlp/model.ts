@@ -7,6 +7,7 @@ export const model: BenchModelEntry = {
   title: "a multilayer perceptron: two hidden layers of 512",
   source: "https://docs.pytorch.org/tutorials/beginner/basics/quickstart_tutorial.html",
   parameters: 1_841_162,
+  published: null,
   smallestImage: [1, 1],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

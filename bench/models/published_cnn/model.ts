@@ -7,6 +7,7 @@ export const model: BenchModelEntry = {
   title: "the published CNN: two convolutions, two dense layers",
   source: null,
   parameters: 430_102,
+  published: null,
   smallestImage: [4, 4],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

@@ -7,6 +7,11 @@ export const model: BenchModelEntry = {
   title: "ResNet-20 for small images",
   source: "https://arxiv.org/abs/1512.03385",
   parameters: 269_722,
+  published: {
+    parameters: "0.27 M",
+    accuracy: "91.25 % of CIFAR-10",
+    source: "https://arxiv.org/abs/1512.03385, table 6",
+  },
   smallestImage: [4, 4],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

@@ -7,6 +7,11 @@ export const model: BenchModelEntry = {
   title: "ResNet-56 for small images",
   source: "https://arxiv.org/abs/1512.03385",
   parameters: 853_018,
+  published: {
+    parameters: "0.85 M",
+    accuracy: "93.03 % of CIFAR-10",
+    source: "https://arxiv.org/abs/1512.03385, table 6",
+  },
   smallestImage: [4, 4],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

@@ -7,6 +7,13 @@ export const model: BenchModelEntry = {
   title: "ShuffleNetV2 with strides for small images",
   source: "https://arxiv.org/abs/1807.11164",
   parameters: 1_263_854,
+  published: {
+    parameters: "2,278,604",
+    classes: 1_000,
+    accuracy: "69.362 % of ImageNet",
+    source:
+      "https://docs.pytorch.org/vision/stable/models/generated/torchvision.models.shufflenet_v2_x1_0.html",
+  },
   smallestImage: [8, 8],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

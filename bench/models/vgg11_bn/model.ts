@@ -7,6 +7,7 @@ export const model: BenchModelEntry = {
   title: "VGG-11 with batch norm",
   source: "https://arxiv.org/abs/1409.1556",
   parameters: 9_231_114,
+  published: null,
   smallestImage: [32, 32],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

@@ -5,7 +5,7 @@
 import { Input, type KerasTensor, layers, Model } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
 import { batchNorm, channelAxis, conv, type DataFormat, relu } from "../keras_layers.ts";
-import { size } from "./size.ts";
+import { type Size, size, STEM } from "./size.ts";
 
 /** Norm and relu before each of two convolutions; a 1x1 convolution brings the input to the same shape where it has another. */
 function block(x: KerasTensor, filters: number, strides: number, dataFormat: DataFormat) {
@@ -17,16 +17,24 @@ function block(x: KerasTensor, filters: number, strides: number, dataFormat: Dat
   return new layers.Add()([y, shortcut]);
 }
 
-/** Images [n, ...inputShape] to logits [n, classes]. */
-export function kerasModel({ inputShape, classes, dataFormat }: KerasSpec): Model {
+/** Zagoruyko and Komodakis' networks: images [n, ...inputShape] to logits [n, classes]. */
+export function wideResNet(
+  { inputShape, classes, dataFormat }: KerasSpec,
+  { blocks, widen }: Size,
+): Model {
   const inputs = Input({ shape: inputShape });
-  let x = conv(inputs, { filters: size.stem, kernelSize: 3 }, dataFormat);
-  size.widths.forEach((filters, stage) => {
-    for (let i = 0; i < size.blocks; i++) {
-      x = block(x, filters, stage > 0 && i === 0 ? 2 : 1, dataFormat);
+  let x = conv(inputs, { filters: STEM, kernelSize: 3 }, dataFormat);
+  for (const factor of [1, 2, 4]) {
+    for (let i = 0; i < blocks; i++) {
+      x = block(x, STEM * factor * widen, factor > 1 && i === 0 ? 2 : 1, dataFormat);
     }
-  });
+  }
   x = relu(batchNorm(x, dataFormat));
   const pooled = new layers.GlobalAveragePooling2D({ dataFormat })(x);
   return new Model({ inputs, outputs: new layers.Dense({ units: classes })(pooled) });
+}
+
+/** Images [n, ...inputShape] to logits [n, classes]. */
+export function kerasModel(spec: KerasSpec): Model {
+  return wideResNet(spec, size);
 }

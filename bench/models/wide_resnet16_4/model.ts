@@ -7,6 +7,7 @@ export const model: BenchModelEntry = {
   title: "Wide ResNet of 16 layers, four times as wide",
   source: "https://arxiv.org/abs/1605.07146",
   parameters: 2_748_890,
+  published: null,
   smallestImage: [4, 4],
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),

@@ -1,4 +1,15 @@
 /** @module */
 
-/** Channels of the stem and of the three stages (16, 32 and 64, four times as wide), and residual blocks in each stage. */
-export const size = { stem: 16, widths: [64, 128, 256], blocks: 2 } as const;
+/** A wide residual network of 6 n + 4 layers. */
+export interface Size {
+  /** Residual blocks in each of the three stages: n. */
+  readonly blocks: number;
+  /** How many times as wide the stages are as 16, 32 and 64 channels. */
+  readonly widen: number;
+}
+
+/** Channels of the stem. */
+export const STEM = 16;
+
+/** Sixteen layers, four times as wide. */
+export const size: Size = { blocks: 2, widen: 4 };

@@ -4,7 +4,7 @@
  */
 import { nn, type Tensor } from "../../../torch_style/mod.ts";
 import type { ModelSpec } from "../bench_model.ts";
-import { size } from "./size.ts";
+import { type Size, size, STEM } from "./size.ts";
 
 /** Norm and relu before each of two convolutions; a 1x1 convolution brings the input to the same shape where it has another. */
 class Block extends nn.Module {
@@ -33,30 +33,31 @@ class Block extends nn.Module {
 }
 
 /**
- * Images [n, channels, height, width] to logits [n, classes].
+ * Zagoruyko and Komodakis' networks: images [n, channels, height, width] to logits [n, classes].
  *
  * @example
  * ```ts
- * console.log(new TorchModel({ inputShape: [3, 32, 32], classes: 10 }).countParameters()); // 2748890
+ * const spec = { inputShape: [3, 32, 32], classes: 10 };
+ * console.log(new WideResNet(spec, { blocks: 2, widen: 4 }).countParameters()); // 2748890
  * ```
  */
-export class TorchModel extends nn.Module {
+export class WideResNet extends nn.Module {
   conv1: nn.Conv2d;
   blocks: nn.Sequential;
   bn: nn.BatchNorm2d;
   fc: nn.Linear;
 
-  constructor({ inputShape: [channels], classes }: ModelSpec) {
+  constructor({ inputShape: [channels], classes }: ModelSpec, { blocks: count, widen }: Size) {
     super();
-    let inputs: number = size.stem;
+    let inputs = STEM;
     this.conv1 = new nn.Conv2d(channels, inputs, 3, { padding: 1, bias: false });
     const blocks: Block[] = [];
-    size.widths.forEach((width, stage) => {
-      for (let i = 0; i < size.blocks; i++) {
-        blocks.push(new Block(inputs, width, stage > 0 && i === 0 ? 2 : 1));
-        inputs = width;
+    for (const factor of [1, 2, 4]) {
+      for (let i = 0; i < count; i++) {
+        blocks.push(new Block(inputs, STEM * factor * widen, factor > 1 && i === 0 ? 2 : 1));
+        inputs = STEM * factor * widen;
       }
-    });
+    }
     this.blocks = new nn.Sequential(...blocks);
     this.bn = new nn.BatchNorm2d(inputs);
     this.fc = new nn.Linear(inputs, classes);
@@ -68,5 +69,12 @@ export class TorchModel extends nn.Module {
 
   override forward(x: Tensor): Tensor {
     return this.fc(this.bn(this.blocks(this.conv1(x))).relu().mean([2, 3]));
+  }
+}
+
+/** Sixteen layers, four times as wide. */
+export class TorchModel extends WideResNet {
+  constructor(spec: ModelSpec) {
+    super(spec, size);
   }
 }

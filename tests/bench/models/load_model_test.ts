@@ -2,6 +2,8 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { loadModel, ModelError, modelNames, modelTemplate } from "../../../bench/models/mod.ts";
 import { UserModuleError } from "../../../bench/user_module.ts";
+import { wideResNet } from "../../../bench/models/wide_resnet16_4/keras.ts";
+import { WideResNet } from "../../../bench/models/wide_resnet16_4/torch.ts";
 import { inFolder } from "../../in_folder.ts";
 import type * as keras from "../../../keras_style/mod.ts";
 
@@ -33,6 +35,54 @@ for (const name of await modelNames()) {
   });
 }
 
+for (const name of await modelNames()) {
+  const { published } = await loadModel(name);
+  if (!published?.parameters) continue;
+  Deno.test(`${name}: has the published ${published.parameters} parameters`, async () => {
+    const { imageShape = [32, 32, 3], classes = 10, fewer = 0 } = published;
+    const { TorchModel } = await (await loadModel(name)).torch!();
+    const [height, width, channels] = imageShape;
+    const network = new TorchModel({ inputShape: [channels, height, width], classes });
+    assertEquals(
+      printedLike(published.parameters!, network.countParameters() + fewer),
+      published.parameters,
+    );
+  });
+}
+
+Deno.test("bench/README.md lists every network with its figures", async () => {
+  const readme = await Deno.readTextFile(new URL("bench/README.md", root));
+  for (const name of await modelNames()) {
+    const { parameters, published, source } = await loadModel(name);
+    const cells = [
+      `[\`${name}\`](models/${name}/)`,
+      parameters!.toLocaleString("en-US"),
+      published?.parameters ?? "",
+      published?.accuracy ?? "",
+      published?.source ?? source ?? "",
+    ];
+    const row = readme.split("\n").find((line) => line.startsWith(`| ${cells[0]} `));
+    assertEquals(row?.split("|").slice(1, -1).map((cell) => cell.trim()), cells);
+  }
+});
+
+/** A count as it is printed elsewhere: `3,504,872`, or so many decimals of a million. */
+function printedLike(printed: string, count: number): string {
+  const [, decimals] = /^\d+\.(\d+) M$/.exec(printed) ?? [];
+  return decimals ? `${(count / 1e6).toFixed(decimals.length)} M` : count.toLocaleString("en-US");
+}
+
+Deno.test("wide residual networks of other sizes have the paper's parameters (table 4)", () => {
+  for (const [blocks, widen, parameters] of [[6, 1, "0.6 M"], [6, 2, "2.2 M"], [2, 8, "11.0 M"]]) {
+    const size = { blocks: Number(blocks), widen: Number(widen) };
+    const network = new WideResNet({ inputShape: [3, 32, 32], classes: 10 }, size);
+    assertEquals(printedLike(String(parameters), network.countParameters()), parameters);
+    if (widen === 8) continue;
+    const model = wideResNet({ inputShape: [32, 32, 3], classes: 10 }, size);
+    assertEquals(trained(model), network.countParameters());
+  }
+});
+
 /** Running statistics are no parameters. */
 function trained(model: keras.Model): number {
   return model.trainableVariables.reduce((sum, { size }) => sum + size, 0);
@@ -45,7 +95,7 @@ async function withToy(run: (models: URL) => Promise<void>): Promise<void> {
     const style = (name: string) => new URL(`${name}_style/mod.ts`, root).href;
     await Deno.writeTextFile(
       `${folder}/toy/model.ts`,
-      `export const model = { name: "toy", title: "a toy", source: null, parameters: 30730,
+      `export const model = { name: "toy", title: "a toy", source: null, parameters: 30730, published: null,
         smallestImage: [1, 1], keras: () => import("./keras.ts"), torch: null };`,
     );
     await Deno.writeTextFile(
