@@ -13,6 +13,7 @@ import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
 import { RESHAPE } from "./ops/broadcast.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
+import type { ProgramSession } from "./in_place_session.ts";
 import { openPlaced, type PlacedSession, type Provider, threadLimit } from "./provider.ts";
 import {
   hasKernel,
@@ -25,12 +26,12 @@ import {
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
 import { explain, wantsExplanation } from "./rewrite/explain.ts";
 import { type FiredRules, rewriteForCpu, rewriteForMissing, rewriteGraph } from "./rewrite/mod.ts";
-import { runSession } from "./session.ts";
+import { runProgram } from "./session.ts";
 import { sizeOf } from "./shape.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
 export class Program {
-  readonly #session: ort.InferenceSession;
+  readonly #session: ProgramSession;
   readonly #outputs: readonly ArrayType[];
   /** Positions of leaves that the rewritten graph still reads. */
   readonly #read: readonly number[];
@@ -96,7 +97,7 @@ export class Program {
     const buffers = this.#outputs.map(({ dtype, shape }) => pool.take(dtype, sizeOf(shape)));
     const fetched = new Fetches(this.#provider);
     this.#outputs.forEach((type, i) => fetched.add(`y${i}`, buffers[i], type));
-    await runSession(this.#session, feeds, fetched.tensors);
+    await runProgram(this.#session, feeds, fetched.tensors);
     fetched.finish();
     return buffers;
   }

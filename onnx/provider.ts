@@ -4,6 +4,7 @@
  */
 import type * as ort from "onnxruntime-node";
 import { GraphWriter } from "./graph_writer.ts";
+import type { ProgramSession } from "./in_place_session.ts";
 import { type Provider, PROVIDERS } from "./provider_name.ts";
 import {
   describePlacement,
@@ -11,7 +12,7 @@ import {
   profiledPlacement,
   WHOLE,
 } from "./providers/placement.ts";
-import { createSession } from "./session.ts";
+import { createInPlaceSession, createSession } from "./session.ts";
 
 export { type Provider, PROVIDERS } from "./provider_name.ts";
 
@@ -94,26 +95,27 @@ export async function openSession(
   }
 }
 
-/** A session, and what of it the provider leaves to the CPU. */
+/** A program's session, and what of it the provider leaves to the CPU. */
 export interface PlacedSession {
-  readonly session: ort.InferenceSession;
+  readonly session: ProgramSession;
   readonly placement: Placement;
 }
 
 /**
- * Opens a model and tells what of it the provider leaves to the CPU.
+ * Opens a program, a model that is run with all of its results' places given, and tells what of it the provider leaves to the CPU.
  *
  * @throws {ProviderError} as {@linkcode openSession} does, and naming the nodes on the CPU where `strict` allows none
  */
 export async function openPlaced(
-  model: Uint8Array | string,
+  model: Uint8Array,
   provider: Provider,
   { threads = threadLimit(), strict = false }: OpenOptions = {},
 ): Promise<PlacedSession> {
-  if (provider === "cpu") {
-    return { session: await openSession(model, provider, { threads }), placement: WHOLE };
-  }
   const options = sessionOptions(provider, threads);
+  if (provider === "cpu") {
+    const session = openInPlace(model, options) ?? await createSession(model, options);
+    return { session, placement: WHOLE };
+  }
   try {
     return { session: await createSession(model, withoutFallback(options)), placement: WHOLE };
   } catch (error) {
@@ -127,6 +129,16 @@ export async function openPlaced(
   const placement = await profiledPlacement(open);
   if (strict) throw new FallbackError(provider, placement);
   return { session: await openSession(model, provider, { threads }), placement };
+}
+
+/** Opens a program whose results are not copied; null where that cannot be. */
+function openInPlace(
+  model: Uint8Array,
+  { intraOpNumThreads: threads = null, extra }: ort.InferenceSession.SessionOptions,
+): ProgramSession | null {
+  const entries = Object.entries(extra!.session as Record<string, string>);
+  const config = Object.fromEntries(entries.map(([key, value]) => [`session.${key}`, value]));
+  return createInPlaceSession(model, { threads, config });
 }
 
 /** What ONNX Runtime says where it may not fall back to the CPU but would. */

@@ -19,9 +19,10 @@ import {
   threadsFor,
   writerFor,
 } from "./program.ts";
+import type { ProgramSession } from "./in_place_session.ts";
 import { openPlaced, type PlacedSession, type Provider } from "./provider.ts";
 import type { Placement } from "./providers/mod.ts";
-import { runSession } from "./session.ts";
+import { runProgram } from "./session.ts";
 import { sizeOf } from "./shape.ts";
 import type { StepGroup, StepPlan } from "./step_group.ts";
 
@@ -42,7 +43,7 @@ interface Layout {
 
 /** A compiled loop over steps of one structure, for any number of them. */
 export class StepsProgram {
-  readonly #session: ort.InferenceSession;
+  readonly #session: ProgramSession;
   readonly #layout: Layout;
   readonly #provider: Provider;
   /** What the provider leaves to the CPU. */
@@ -116,7 +117,7 @@ export class StepsProgram {
       fetched.add(`y${i}`, buffer, whole);
       return buffer;
     });
-    await runSession(this.#session, feeds, fetched.tensors);
+    await runProgram(this.#session, feeds, fetched.tensors);
     fetched.finish();
     steps.forEach(({ outputs: arrays }, step) => {
       arrays.forEach((array, i) => {

@@ -4,10 +4,22 @@ import { NO_LINKER_VARIABLES } from "../onnx/linker_variables.ts";
 /**
  * What a test's file prints as JSON in its last line when it is run as a program: a process of its own, with
  * `gc()`, so that its memory is that of nobody else, also where tests run in parallel.
+ *
+ * @param permissions beside those of the tests, as Deno's flags
  */
-export async function inOwnProcess<Found>(file: string): Promise<Found> {
+export async function inOwnProcess<Found>(
+  file: string,
+  ...permissions: string[]
+): Promise<Found> {
   const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: ["run", "--permission-set=default", "--no-check", "--v8-flags=--expose-gc", file],
+    args: [
+      "run",
+      "--permission-set=default",
+      "--no-check",
+      "--v8-flags=--expose-gc",
+      ...permissions,
+      file,
+    ],
     cwd: new URL("..", import.meta.url),
     env: NO_LINKER_VARIABLES,
   }).output();
