@@ -134,11 +134,11 @@ export async function openPlaced(
 /** Opens a program whose results are not copied; null where that cannot be. */
 function openInPlace(
   model: Uint8Array,
-  { intraOpNumThreads: threads = null, extra }: ort.InferenceSession.SessionOptions,
+  { intraOpNumThreads, extra }: ort.InferenceSession.SessionOptions,
 ): ProgramSession | null {
   const entries = Object.entries(extra!.session as Record<string, string>);
   const config = Object.fromEntries(entries.map(([key, value]) => [`session.${key}`, value]));
-  return createInPlaceSession(model, { threads, config });
+  return createInPlaceSession(model, { threads: intraOpNumThreads ?? null, config });
 }
 
 /** What ONNX Runtime says where it may not fall back to the CPU but would. */

@@ -32,7 +32,7 @@ function commandOf(side: SideName, { python, threads }: SideOptions): Deno.Comma
     const script = new URL("./our_side.ts", import.meta.url);
     // Exported files lie in folders of their own there.
     const args = threads === availableParallelism() ? [side] : [side, String(threads)];
-    return childCommand(script, { args, write: [tmpdir()] });
+    return childCommand(script, { args, write: [tmpdir()], usesNativeCode: true });
   }
   return new Deno.Command(python, {
     args: [peer, side, String(threads)],

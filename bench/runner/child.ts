@@ -18,6 +18,8 @@ export interface ChildOptions {
   readonly read?: readonly string[];
   /** Folders that it may write into; none unless given. */
   readonly write?: readonly string[];
+  /** Whether it may use any native code, as programs need that are to run without copies of their results; no unless given. */
+  readonly usesNativeCode?: boolean;
   /** Whether libtensorflow computes, whose package looks at the environment and the machine. */
   readonly usesTensorflow?: boolean;
 }
@@ -28,7 +30,10 @@ export interface ChildOptions {
  */
 export function childCommand(script: URL, options: ChildOptions = {}): Deno.Command {
   const { args = [], env = {}, read = [], write = [] } = options;
-  const more = options.usesTensorflow ? ["--allow-env", "--allow-sys"] : [];
+  const more = [
+    ...options.usesTensorflow ? ["--allow-env", "--allow-sys"] : [],
+    ...options.usesNativeCode ? ["--allow-ffi"] : [],
+  ];
   const files = [...allow("read", [project, ...read, ...write]), ...allow("write", write)];
   // By its name, which is what the permission to run it is for.
   return new Deno.Command("deno", {
