@@ -1,4 +1,8 @@
 /** Preloaded before a program: its calendar jumps by years, back and forth, at every look. `performance.now` goes on. */
+import { preloadIntoTrials } from "./into_trials.ts";
+
+preloadIntoTrials(import.meta.url);
+
 const RealDate = Date;
 let looks = 0;
 

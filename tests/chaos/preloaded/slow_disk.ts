@@ -1,4 +1,8 @@
 /** Preloaded before a program: whatever it does with files takes longer, so that a kill finds it in the middle. */
+import { preloadIntoTrials } from "./into_trials.ts";
+
+preloadIntoTrials(import.meta.url);
+
 const MILLISECONDS = 40;
 
 const slow = ["writeFile", "writeTextFile", "rename", "open", "remove", "mkdir"] as const;
