@@ -45,7 +45,7 @@ function outOfMemory(said: string): string | undefined {
   return size && `out of memory: ${Number(size).toLocaleString("en")} bytes cannot be had`;
 }
 
-/** Indices that were negative where none may be were made large: see {@linkcode refuseNegative}. */
+/** Indices that were negative where none may be were made large: see `ops.withinRange`. */
 function outOfRange(said: string): string | undefined {
   if (!/out of (?:data )?bounds|out of range|invalid indice/i.test(said)) return undefined;
   const [, index, from, to] = INDEX.exec(said) ?? [];

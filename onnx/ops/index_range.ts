@@ -17,14 +17,24 @@ interface RangeAttributes {
   readonly by: string;
   readonly from: number;
   readonly to: number;
+  /** 1 where a program computes the indices and none may be negative, else 0. */
+  readonly refusesNegative: number;
 }
+
+/** Added to a negative index: ONNX Runtime refuses the large one, where it would take the negative one from the back. */
+const BEYOND = { int32: 2 ** 31, int64: -(2 ** 63) } as const;
 
 const INDEX_RANGE: Op<RangeAttributes> = {
   name: "IndexRange",
   movesMemory: true,
   infer: ([{ dtype, shape }]) => [{ dtype, shape }],
   flops: noFlops,
-  lower: (_, [indices]) => [indices],
+  lower: (writer, [indices], { refusesNegative }, { inputs: [{ dtype }] }) => {
+    if (!refusesNegative) return [indices];
+    const isNegative = writer.node("Less", [indices, writer.scalar(0, dtype)]);
+    const beyond = writer.scalar(BEYOND[dtype as "int32" | "int64"], dtype);
+    return [writer.node("Where", [isNegative, writer.node("Add", [indices, beyond]), indices])];
+  },
   host: ([{ data }], range) => {
     refuseOutside(data, range);
     return data;
@@ -34,7 +44,8 @@ const INDEX_RANGE: Op<RangeAttributes> = {
 
 /**
  * The indices as they are, once it is certain that they lie from `from` to `to`. Those that are there are checked at
- * once, those that a program is fed at every run, before it; those that a program computes itself, by ONNX Runtime.
+ * once, those that a program is fed at every run, before it; those that a program computes itself, by ONNX Runtime, whose
+ * error names them by {@linkcode onnxRuntimeError}.
  *
  * @throws {RangeError} naming the index and what was expected
  */
@@ -43,7 +54,8 @@ export function withinRange(
   indices: LazyArray,
   { from = 0, to }: { readonly from?: number; readonly to: number },
 ): LazyArray {
-  return applyOp(INDEX_RANGE, [indices], { by, from, to })[0];
+  const refusesNegative = from >= 0 && sourceOf(indices).node ? 1 : 0;
+  return applyOp(INDEX_RANGE, [indices], { by, from, to, refusesNegative })[0];
 }
 
 /** A leaf of a graph whose values are indices. */

@@ -150,7 +150,10 @@ function likelihoodLoss(
   options: NllOptions,
 ): LazyArray {
   const { weight, ignoreIndex = -100, reduction } = options;
-  const picked = (known: LazyArray) => {
+  const picked = (given: LazyArray) => {
+    const known = given.isOnHost
+      ? given
+      : ops.withinRange("crossEntropy", given, { to: logs.shape.at(axis)! - 1 });
     const column = ops.reshape(known, known.shape.toSpliced(axis, 0, 1));
     return ops.reshape(ops.gatherElements(logs, column, axis), known.shape);
   };
