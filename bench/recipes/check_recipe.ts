@@ -23,20 +23,34 @@ export function checkRecipe(place: string, value: unknown): Recipe {
     throw new RecipeError(`${place}: ${faultOf(validate.errors![0], value)}`);
   }
   const recipe = value as Recipe;
+  const fault = contradictionOf(recipe);
+  if (fault !== null) throw new RecipeError(`${place}: ${fault}`);
+  return recipe;
+}
+
+/** What fields, each right by itself, have against each other; null where nothing. */
+function contradictionOf(recipe: Recipe): string | null {
   for (const idiom of ["keras", "torch"] as const) {
-    const { inputRange: [low, high], optimizer } = recipe[idiom];
-    if (!(low < high)) {
-      throw new RecipeError(
-        `${place}: ${idiom}.inputRange is [${low}, ${high}], expected [low, high] with low < high`,
-      );
+    const { inputRange, optimizer } = recipe[idiom];
+    if (inputRange !== "standardized" && !(inputRange[0] < inputRange[1])) {
+      return `${idiom}.inputRange is [${
+        inputRange.join(", ")
+      }], expected [low, high] with low < high`;
     }
     if (optimizer.name === "SGD" && optimizer.nesterov && optimizer.momentum === 0) {
-      throw new RecipeError(
-        `${place}: ${idiom}.optimizer.nesterov is true and momentum 0, expected a momentum above 0`,
-      );
+      return `${idiom}.optimizer.nesterov is true and momentum 0, expected a momentum above 0`;
     }
   }
-  return recipe;
+  const { accumulation, weightAverage, torch, testTimeFlip } = recipe;
+  if (accumulation > 1 && weightAverage !== null) {
+    return `accumulation is ${accumulation} and weightAverage is set, expected one of them: Keras ` +
+      "averages after every batch, PyTorch's users after every update";
+  }
+  if (torch.dropoutAtEvaluation && testTimeFlip) {
+    return "torch.dropoutAtEvaluation and testTimeFlip are true, expected one of them: the two " +
+      "views would be two networks";
+  }
+  return null;
 }
 
 /** A fault in a line: the field, its value, what was expected. */

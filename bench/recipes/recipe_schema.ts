@@ -28,22 +28,14 @@ const factor: Schema = { type: "number", minimum: 0, maximum: 1 };
 const count: Schema = { type: "integer", minimum: 1 };
 const countOrNone: Schema = { type: "integer", minimum: 0 };
 const pair = (items: Schema): Schema => ({ type: "array", items, minItems: 2, maxItems: 2 });
-const inputRange = pair({ type: "number" });
-
-const torchAdam = {
-  lr: positive,
-  betas: pair(belowOne),
-  eps: notNegative,
-  weightDecay: notNegative,
+const inputRange: Schema = {
+  anyOf: [{ const: "standardized" }, pair({ type: "number" })],
 };
 
-const kerasAdam = {
-  learningRate: positive,
-  beta1: belowOne,
-  beta2: belowOne,
-  epsilon: notNegative,
-  weightDecay: notNegative,
-};
+/** An object, or nothing. */
+function orNull(schema: Schema): Schema {
+  return { ...schema, type: ["object", "null"] };
+}
 
 /** The schema of a whole recipe. */
 export const recipeSchema: Schema = object({
@@ -52,17 +44,35 @@ export const recipeSchema: Schema = object({
   epochs: count,
   batchSize: count,
   validationShare: share,
+  order: { enum: ["own", "shared"] },
   schedule: tagged("kind", {
     constant: {},
     cosine: { warmupSteps: countOrNone, finalFactor: factor },
+    linear: { warmupShare: belowOne, startFactor: factor, finalFactor: factor },
     oneCycle: { warmupShare: share, startDivisor: positive, finalDivisor: positive },
     step: { epochs: count, factor },
   }),
   labelSmoothing: belowOne,
   augmentation: object({
-    horizontalFlip: boolean,
-    crop: { ...object({ padding: count }), type: ["object", "null"] },
+    horizontalFlip: { enum: ["none", "random", "alternating"] },
+    crop: orNull(object({ padding: count, fill: { enum: ["black", "reflect"] } })),
+    cutout: orNull(object({ size: count })),
+    mixing: orNull(object({ kind: { enum: ["mixup", "cutmix"] }, alpha: positive })),
   }),
+  weightDecay: orNull(object({
+    kind: { enum: ["coupled", "decoupled"] },
+    rate: positive,
+    on: { enum: ["all", "weights"] },
+  })),
+  normRateFactor: positive,
+  accumulation: count,
+  clipNorm: { type: ["number", "null"], exclusiveMinimum: 0 },
+  weightAverage: orNull(object({
+    decay: belowOne,
+    overwriteEvery: { type: ["integer", "null"], minimum: 1 },
+  })),
+  earlyStopping: orNull(object({ patience: count, minDelta: notNegative, restoreBest: boolean })),
+  testTimeFlip: boolean,
   keras: object({
     optimizer: tagged("name", {
       RMSprop: {
@@ -70,36 +80,29 @@ export const recipeSchema: Schema = object({
         rho: belowOne,
         momentum: belowOne,
         epsilon: notNegative,
-        weightDecay: notNegative,
       },
-      SGD: {
+      SGD: { learningRate: positive, momentum: belowOne, nesterov: boolean },
+      Adam: {
         learningRate: positive,
-        momentum: belowOne,
-        nesterov: boolean,
-        weightDecay: notNegative,
+        beta1: belowOne,
+        beta2: belowOne,
+        epsilon: notNegative,
       },
-      Adam: kerasAdam,
-      AdamW: kerasAdam,
     }),
     inputRange,
     softmaxInModel: boolean,
+    batchNormalization: orNull(object({ momentum: factor, epsilon: notNegative })),
   }),
   torch: object({
     optimizer: tagged("name", {
-      RMSprop: {
-        lr: positive,
-        alpha: notNegative,
-        momentum: notNegative,
-        eps: notNegative,
-        weightDecay: notNegative,
-      },
-      SGD: { lr: positive, momentum: notNegative, nesterov: boolean, weightDecay: notNegative },
-      Adam: torchAdam,
-      AdamW: torchAdam,
+      RMSprop: { lr: positive, alpha: notNegative, momentum: notNegative, eps: notNegative },
+      SGD: { lr: positive, momentum: notNegative, nesterov: boolean },
+      Adam: { lr: positive, betas: pair(belowOne), eps: notNegative },
     }),
     inputRange,
     softmaxBeforeLoss: boolean,
     dropoutAtEvaluation: boolean,
-    initialization: { enum: ["torch", "keras"] },
+    initialization: { enum: ["model", "torch", "keras"] },
+    batchNorm: orNull(object({ momentum: factor, eps: notNegative })),
   }),
 });

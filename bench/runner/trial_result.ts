@@ -2,6 +2,7 @@
  * What a trial's record comes to.
  * @module
  */
+import { hasStopped } from "../styles/early_stopping.ts";
 import type { StyleOutcome } from "../styles/style.ts";
 import type { StepTimes } from "./step_clock.ts";
 import { summarizeTimes } from "./times.ts";
@@ -39,7 +40,7 @@ export function isWhole(outcome: StyleOutcome, { recipe, untilAccuracy }: TrialR
   const reached = untilAccuracy !== null &&
     (history.at(-1)?.valAccuracy ?? 0) >= untilAccuracy;
   return needed.every((field) => outcome[field] !== null) &&
-    (history.length === recipe.epochs || reached);
+    (history.length === recipe.epochs || reached || hasStopped(history, recipe.earlyStopping));
 }
 
 /** A trial's entry in the report. */

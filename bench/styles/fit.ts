@@ -3,7 +3,9 @@
  * @module
  */
 import { defaultRuntime, type Runtime } from "../../onnx/mod.ts";
-import { AugmentedSplit, augments } from "./augmentation.ts";
+import { AugmentedSplit, changesImages } from "./augmentation.ts";
+import { BestState } from "./best_state.ts";
+import { hasStopped } from "./early_stopping.ts";
 import { rateFactor } from "./schedule.ts";
 import type { StyleContext } from "./style.ts";
 import type { Score, TrainOptions } from "./training_loop.ts";
@@ -19,9 +21,16 @@ export interface TrainingState {
 }
 
 /** The training images, drawn anew in every epoch where the recipe says so. */
-export function trainingImages({ train, recipe, trial }: StyleContext): StyleContext["train"] {
-  if (!augments(recipe.augmentation)) return train;
-  return new AugmentedSplit(train, recipe.augmentation, trial.seed);
+export function trainingImages(
+  { train, recipe, trial, dataset }: StyleContext,
+): StyleContext["train"] {
+  if (!changesImages(recipe)) return train;
+  return new AugmentedSplit(train, recipe, dataset.classNames.length, trial.seed);
+}
+
+/** Whether the style itself brings the training images into a random order. */
+export function shuffles({ recipe }: StyleContext): boolean {
+  return recipe.order === "own";
 }
 
 /**
@@ -36,6 +45,7 @@ export class Fit {
   /** Each step's share of drawing an epoch's images. */
   #drawingMs = 0;
   #countedFlops: (() => number) | null = null;
+  readonly #best: BestState | null;
 
   /** @param images as {@linkcode trainingImages} gives them */
   constructor(
@@ -46,20 +56,35 @@ export class Fit {
     readonly onImages: () => void = () => {},
   ) {
     this.stepsPerEpoch = Math.ceil(images.count / context.recipe.batchSize);
+    const { earlyStopping } = context.recipe;
+    this.#best = earlyStopping?.restoreBest ? new BestState(state, earlyStopping) : null;
   }
 
   /** Goes on from a kept state, trains, and takes the time. */
   async run(train: () => Promise<unknown>): Promise<void> {
-    const { checkpoint, outcome, progress } = this.context;
-    this.initialEpoch = await checkpoint.restore((folder) => this.state.load(folder));
+    const { checkpoint, outcome } = this.context;
+    await using best = this.#best;
+    this.initialEpoch = await checkpoint.restore((folder) => this.#kept.load(folder));
     this.#step = this.initialEpoch * this.stepsPerEpoch;
     const begin = performance.now();
     try {
       // It may have been killed between its last epoch and its test.
-      if (!progress.isOver()) await train();
+      if (!this.isOver()) await train();
     } finally {
       outcome.fitSeconds = (performance.now() - begin) / 1000;
     }
+    await best?.restore();
+  }
+
+  /** The state as it is kept after every epoch. */
+  get #kept(): Pick<TrainingState, "save" | "load"> {
+    return this.#best ?? this.state;
+  }
+
+  /** Whether the training may end here. Asked after every epoch. */
+  isOver(): boolean {
+    const { progress, recipe: { earlyStopping }, outcome: { history } } = this.context;
+    return progress.isOver() || hasStopped(history, earlyStopping);
   }
 
   /** @param epoch counted from 1 */
@@ -109,14 +134,15 @@ export class Fit {
   }
 
   async epochEnd(train: Score, validation: Score): Promise<void> {
-    const { progress, checkpoint } = this.context;
+    const { progress, checkpoint, outcome } = this.context;
     progress.epochEnd({ ...train, valLoss: validation.loss, valAccuracy: validation.accuracy });
-    await checkpoint.keep((folder) => this.state.save(folder));
+    await this.#best?.note(outcome.history);
+    await checkpoint.keep((folder) => this.#kept.save(folder));
   }
 
   /** Options for the loop of the styles that write their own step. */
   loopOptions<Batches>(validation: Batches): TrainOptions<Batches> {
-    const { recipe, signal, progress, stepsPerCall } = this.context;
+    const { recipe, signal, stepsPerCall } = this.context;
     return {
       stepsPerCall,
       epochs: recipe.epochs,
@@ -133,7 +159,7 @@ export class Fit {
       },
       onStep: (step, running) => this.stepDone(step, running),
       onEpochEnd: (_, train, validation) => this.epochEnd(train, validation!),
-      isOver: () => progress.isOver(),
+      isOver: () => this.isOver(),
     };
   }
 }

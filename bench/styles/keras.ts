@@ -3,12 +3,12 @@
  * @module
  */
 import { callbacks } from "../../keras_style/mod.ts";
-import { Fit, trainingImages } from "./fit.ts";
+import { Fit, shuffles, trainingImages } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
 import { KerasClassifier } from "./keras_classifier.ts";
 import { kerasState, kerasTrained, refreshImages } from "./keras_training.ts";
 import { kerasSplit } from "./keras_profile.ts";
-import { setUpKeras } from "./keras_setup.ts";
+import { type KerasSetup, setUpKeras } from "./keras_setup.ts";
 import type { StyleContext } from "./style.ts";
 
 /** Trains, evaluates and exports the network in the Keras idiom. */
@@ -16,13 +16,15 @@ export async function run(context: StyleContext): Promise<void> {
   const { recipe: { batchSize }, outcome, test, signal } = context;
   const setup = await setUpKeras(context);
   const classifier = new KerasClassifier({ ...setup, stepsPerExecution: context.stepsPerCall });
+  const averages = swapsAverages(setup);
   const images = trainingImages(context);
   const fit = new Fit(context, kerasState(setup), images, refreshImages(setup, images));
   try {
-    await fit.run(() => train(context, classifier, fit));
+    await fit.run(() => train(context, classifier, fit, averages));
   } finally {
     setup.takeTimes();
   }
+  setup.optimizer.finalizeVariableValues();
   const quiet = { verbose: 0, signal } as const;
   const score = await classifier.evaluate(test, { ...quiet, batchSize });
   outcome.testLoss = score.loss;
@@ -33,19 +35,27 @@ export async function run(context: StyleContext): Promise<void> {
   if (context.profile) outcome.split = await kerasSplit(setup, images, batchSize);
 }
 
+/** Validates with averaged weights, where the optimizer keeps such. */
+function swapsAverages({ optimizer }: KerasSetup): callbacks.Callback[] {
+  return optimizer.useEma ? [new callbacks.SwapEMAWeights()] : [];
+}
+
 async function train(
-  { recipe, validation, signal }: StyleContext,
+  context: StyleContext,
   classifier: KerasClassifier,
   fit: Fit,
+  averages: readonly callbacks.Callback[],
 ): Promise<void> {
+  const { recipe, validation, signal } = context;
   await classifier.train(fit.images, {
     validation,
     initialEpoch: fit.initialEpoch,
     epochs: recipe.epochs,
     batchSize: recipe.batchSize,
+    shuffle: shuffles(context),
     verbose: 0,
     signal,
-    callbacks: [callbackOf(fit, classifier)],
+    callbacks: [...averages, callbackOf(fit, classifier)],
   });
 }
 
@@ -67,7 +77,7 @@ function callbackOf(fit: Fit, { model }: KerasClassifier): callbacks.Callback {
     onEpochEnd: async (_, logs = {}) => {
       const { loss, accuracy, val_loss, val_accuracy } = logs;
       await fit.epochEnd({ loss, accuracy }, { loss: val_loss, accuracy: val_accuracy });
-      model.stopTraining = fit.context.progress.isOver();
+      model.stopTraining = fit.isOver();
     },
   });
 }

@@ -2,10 +2,10 @@
  * The Keras idiom in the bench, with a training step of its own: gradient tape, traced function, data set.
  * @module
  */
-import { Fit, trainingImages } from "./fit.ts";
+import { Fit, shuffles, trainingImages } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
 import { batchesOf, KerasAdvancedClassifier } from "./keras_advanced_classifier.ts";
-import { kerasState, kerasTrained, refreshImages } from "./keras_training.ts";
+import { kerasState, kerasTrained, refreshImages, withAverages } from "./keras_training.ts";
 import { kerasSplit } from "./keras_profile.ts";
 import { setUpKeras } from "./keras_setup.ts";
 import type { StyleContext } from "./style.ts";
@@ -20,13 +20,17 @@ export async function run(context: StyleContext): Promise<void> {
   const fit = new Fit(context, kerasState(setup), images, refreshImages(setup, images));
   try {
     await fit.run(async () => {
-      const batches = batchesOf(images, batchSize, { shuffle: true, imagesOf });
+      const batches = batchesOf(images, batchSize, { shuffle: shuffles(context), imagesOf });
       const validated = batchesOf(validation, batchSize, { imagesOf });
-      await classifier.train(batches, fit.loopOptions(validated));
+      await classifier.train(batches, {
+        ...fit.loopOptions(validated),
+        aroundValidation: (evaluate) => withAverages(setup, evaluate),
+      });
     });
   } finally {
     setup.takeTimes();
   }
+  setup.optimizer.finalizeVariableValues();
   const score = await classifier.evaluate(batchesOf(test, batchSize, { imagesOf }), { signal });
   outcome.testLoss = score.loss;
   outcome.testAccuracy = score.accuracy;

@@ -59,17 +59,19 @@ export class KerasAdvancedClassifier {
   readonly loss: losses.Loss;
   readonly optimizer: optimizers.Optimizer;
   readonly #trainLoss = new metrics.Mean({ name: "train_loss" });
-  readonly #trainAccuracy = new metrics.SparseCategoricalAccuracy({ name: "train_accuracy" });
+  readonly #trainAccuracy: metrics.Metric;
   readonly #testLoss = new metrics.Mean({ name: "test_loss" });
-  readonly #testAccuracy = new metrics.SparseCategoricalAccuracy({ name: "test_accuracy" });
+  readonly #testAccuracy: metrics.Metric;
 
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: KerasParts) {
-    const { model, loss, optimizer } = withDefaults(parts);
+    const { model, loss, optimizer, metric } = withDefaults(parts);
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
+    this.#trainAccuracy = new metric({ name: "train_accuracy" });
+    this.#testAccuracy = new metric({ name: "test_accuracy" });
     this.optimizer.build(this.model.trainableVariables);
   }
 

@@ -24,6 +24,8 @@ export interface KerasParts {
   readonly loss?: losses.Loss;
   /** RMSprop with Keras' constants unless given. */
   readonly optimizer?: optimizers.Optimizer;
+  /** How right answers are counted: `SparseCategoricalAccuracy`, of class indices, unless given. */
+  readonly metric?: typeof metrics.SparseCategoricalAccuracy | typeof metrics.CategoricalAccuracy;
 }
 
 /** Images and classes as a model takes them. */
@@ -31,7 +33,7 @@ export type ImagesOf = (split: LabeledImages) => ReturnType<typeof imagesOf>;
 
 /** Options of {@linkcode KerasClassifier}. */
 export interface KerasClassifierOptions extends KerasParts {
-  /** `accuracy` unless given; the first one is what {@linkcode KerasClassifier.evaluate} gives as accuracy. */
+  /** `accuracy` by `metric` unless given; the first one is what {@linkcode KerasClassifier.evaluate} gives as accuracy. */
   readonly metrics?: readonly metrics.Metric[];
   /** How a split becomes arrays; `keras.imagesOf` unless given: channels last, in [0, 1]. */
   readonly imagesOf?: ImagesOf;
@@ -61,8 +63,8 @@ export class KerasClassifier {
   readonly #accuracy: string;
 
   constructor(options: KerasClassifierOptions) {
-    const { loss, optimizer } = withDefaults(options);
-    const chosen = options.metrics ?? [new metrics.SparseCategoricalAccuracy({ name: "accuracy" })];
+    const { loss, optimizer, metric } = withDefaults(options);
+    const chosen = options.metrics ?? [new metric({ name: "accuracy" })];
     this.model = options.model;
     this.#imagesOf = options.imagesOf ?? imagesOf;
     this.#accuracy = chosen[0].name;
@@ -97,11 +99,14 @@ export class KerasClassifier {
 }
 
 /** The parts that were given, and the defaults of the others. */
-export function withDefaults({ model, loss, optimizer }: KerasParts): Required<KerasParts> {
+export function withDefaults(
+  { model, loss, optimizer, metric }: KerasParts,
+): Required<KerasParts> {
   return {
     model,
     loss: loss ?? new losses.SparseCategoricalCrossentropy({ fromLogits: true }),
     optimizer: optimizer ?? new optimizers.RMSprop(),
+    metric: metric ?? metrics.SparseCategoricalAccuracy,
   };
 }
 

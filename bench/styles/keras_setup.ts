@@ -9,21 +9,24 @@ import {
   Input,
   layers,
   losses,
+  metrics,
   Model,
-  optimizers,
   selectEngine,
   setRandomSeed,
 } from "../../keras_style/mod.ts";
-import { maxPixelValue } from "../../fixtures/mod.ts";
+import { type ImageSplit, maxPixelValue } from "../../fixtures/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
 import { type KerasBuilder, ModelError } from "../models/mod.ts";
-import type { KerasOptimizerRecipe, Recipe } from "../recipes/mod.ts";
+import type { Recipe } from "../recipes/mod.ts";
+import { AugmentedSplit, oneHot } from "./augmentation.ts";
 import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
 import { watchEngine } from "./fit.ts";
 import { initializationImages } from "./initialization_images.ts";
 import type { ImagesOf, KerasParts } from "./keras_classifier.ts";
+import { allLayers, kerasOptimizer } from "./keras_optimizer.ts";
 import { SmoothedCrossentropy } from "./smoothed_crossentropy.ts";
-import { type StepRates, stepRates } from "./step_rates.ts";
+import { channelStatistics } from "./standardization.ts";
+import { stepRates } from "./step_rates.ts";
 import type { StyleContext } from "./style.ts";
 
 /** What both Keras styles train with. */
@@ -38,7 +41,7 @@ export interface KerasSetup extends Required<KerasParts> {
 
 /** Selects the engine, starts the random stream, makes model, loss and optimizer. */
 export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
-  const { model, trial, recipe, outcome } = context;
+  const { model, trial, recipe, outcome, train } = context;
   checkImageSize(context);
   if (model.keras === null) throw missingIdiom(model, "Keras");
   const takeTimes = await startEngine(context);
@@ -57,15 +60,28 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
   // Running statistics are not trained.
   outcome.parameters = network.trainableVariables.reduce((sum, { size }) => sum + size, 0);
   const rates = stepRates(context);
+  setBatchNormalization(network, recipe);
+  const scaling = scalingOf(recipe.keras.inputRange, dataFormat, train);
+  const whole = asRecipeHasIt(network, recipe, dataFormat, scaling);
+  const isMixed = recipe.augmentation.mixing !== null;
   return {
-    model: asRecipeHasIt(network, recipe),
+    model: whole,
     loss: lossOf(recipe),
-    optimizer: optimizerOf(recipe.keras.optimizer, rates),
+    metric: isMixed ? metrics.CategoricalAccuracy : metrics.SparseCategoricalAccuracy,
+    optimizer: kerasOptimizer(whole, recipe, rates),
     setsRates: rates === undefined,
-    imagesOf: imagesFor(dataFormat),
+    imagesOf: imagesFor(dataFormat, isMixed ? context.dataset.classNames.length : null),
     dataFormat,
     takeTimes,
   };
+}
+
+/** Batch norm's constants of a recipe in place of the model's. */
+function setBatchNormalization(network: Model, { keras: { batchNormalization } }: Recipe): void {
+  if (batchNormalization === null) return;
+  for (const layer of allLayers(network)) {
+    if (layer instanceof layers.BatchNormalization) Object.assign(layer, batchNormalization);
+  }
 }
 
 async function startEngine(context: StyleContext): Promise<() => void> {
@@ -116,38 +132,73 @@ function refuseIgnoredFormat(context: StyleContext, kerasModel: KerasBuilder): v
 }
 
 /** The model between what the recipe puts before and after it. */
-function asRecipeHasIt(model: Model, { keras: { inputRange, softmaxInModel } }: Recipe): Model {
-  const [low, high] = inputRange;
-  const isScaled = low !== 0 || high !== 1;
-  if (!isScaled && !softmaxInModel) return model;
+function asRecipeHasIt(
+  model: Model,
+  { testTimeFlip, keras: { softmaxInModel } }: Recipe,
+  dataFormat: DataFormat,
+  before: layers.Layer | null,
+): Model {
+  if (before === null && !softmaxInModel && !testTimeFlip) return model;
   const [, ...shape] = model.inputSpecs[0].shape as number[];
   const inputs = Input({ shape });
-  const scaled = isScaled
-    ? new layers.Rescaling({ scale: high - low, offset: low })(inputs)
-    : inputs;
-  const logits = model(scaled);
+  const scaled = before === null ? inputs : before(inputs);
+  const logits = testTimeFlip ? new MeanOfViews(model, dataFormat)(scaled) : model(scaled);
   return new Model({ inputs, outputs: softmaxInModel ? new layers.Softmax()(logits) : logits });
 }
 
-function lossOf({ labelSmoothing, keras: { softmaxInModel } }: Recipe): losses.Loss {
+/** Training calls a model as it is, all others average its logits over an image and its mirror image. */
+class MeanOfViews extends layers.Layer {
+  constructor(readonly model: Model, readonly dataFormat: DataFormat) {
+    super({});
+  }
+
+  override call(x: tf.Tensor, { training = false }: { training?: boolean } = {}): tf.Tensor {
+    const logits = this.model(x, { training }) as tf.Tensor;
+    if (training) return logits;
+    const mirrored = tf.reverse(x, this.dataFormat === "channelsFirst" ? 3 : 2);
+    return tf.mul(tf.add(logits, this.model(mirrored, { training }) as tf.Tensor), 0.5);
+  }
+}
+
+/** What pixels from 0 to 1 go through first; null where they stay as they are. */
+function scalingOf(
+  inputRange: Recipe["keras"]["inputRange"],
+  dataFormat: DataFormat,
+  train: ImageSplit,
+): layers.Layer | null {
+  if (inputRange === "standardized") {
+    const { mean, deviation } = channelStatistics(train);
+    return new layers.Normalization({
+      axis: dataFormat === "channelsFirst" ? 1 : -1,
+      mean,
+      variance: deviation.map((value) => value ** 2),
+    });
+  }
+  const [low, high] = inputRange;
+  return low === 0 && high === 1 ? null : new layers.Rescaling({ scale: high - low, offset: low });
+}
+
+function lossOf(
+  { labelSmoothing, augmentation: { mixing }, keras: { softmaxInModel } }: Recipe,
+): losses.Loss {
   const options = { fromLogits: !softmaxInModel };
+  if (mixing !== null) return new losses.CategoricalCrossentropy({ ...options, labelSmoothing });
   return labelSmoothing > 0
     ? new SmoothedCrossentropy(labelSmoothing, options)
     : new losses.SparseCategoricalCrossentropy(options);
 }
 
-function optimizerOf(
-  { name, weightDecay, ...options }: KerasOptimizerRecipe,
-  rates: StepRates | undefined,
-): optimizers.Optimizer {
-  return new optimizers[name]({
-    ...options,
-    ...(rates ? { learningRate: rates } : {}),
-    weightDecay: weightDecay === 0 ? null : weightDecay,
-  });
-}
-
-/** Pixels from 0 to 1; where the channels stand is the layout's. */
-function imagesFor(dataFormat: DataFormat): ImagesOf {
-  return (split) => imagesOf(split, { dataFormat, maxValue: maxPixelValue(split.images) });
+/**
+ * Pixels from 0 to 1; where the channels stand is the layout's.
+ *
+ * @param classes how many, where labels are shares of classes; null where they are indices
+ */
+function imagesFor(dataFormat: DataFormat, classes: number | null): ImagesOf {
+  return (split) => {
+    const [images, labels] = imagesOf(split, { dataFormat, maxValue: maxPixelValue(split.images) });
+    if (classes === null) return [images, labels];
+    const mixed = split instanceof AugmentedSplit ? split.targets : null;
+    const data = mixed ?? oneHot(split as ImageSplit, classes);
+    return [images, { data, shape: [split.count, classes] }];
+  };
 }

@@ -66,6 +66,22 @@ export function kerasTrained(
   };
 }
 
+/** Does something while the model has its averaged weights, where the optimizer keeps such. */
+export async function withAverages<T>(
+  { optimizer }: KerasSetup,
+  run: () => Promise<T>,
+): Promise<T> {
+  const averages = optimizer.weightAverages ?? [];
+  const own = averages.map(([weight]) => tf.clone(weight));
+  for (const [weight, average] of averages) weight.assign(average);
+  try {
+    return await run();
+  } finally {
+    averages.forEach(([weight], i) => weight.assign(own[i]));
+    tf.dispose(own);
+  }
+}
+
 /** Everything that a training changes, in a fixed order. */
 function variablesOf({ model, optimizer }: KerasSetup): tf.Variable[] {
   optimizer.build(model.trainableVariables);

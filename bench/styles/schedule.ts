@@ -34,6 +34,13 @@ export function rateFactor(schedule: ScheduleRecipe, step: number, length: Train
       if (step < warmupSteps) return (step + 1) / warmupSteps;
       return cosine(1, finalFactor, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
     }
+    case "linear": {
+      const { warmupShare, startFactor, finalFactor } = schedule;
+      const top = warmupShare * steps;
+      return step < top
+        ? line(startFactor, 1, step / top)
+        : line(1, finalFactor, (step - top) / (steps - top));
+    }
     case "oneCycle": {
       const { warmupShare, startDivisor, finalDivisor } = schedule;
       const top = warmupShare * steps - 1;
@@ -49,4 +56,8 @@ export function rateFactor(schedule: ScheduleRecipe, step: number, length: Train
 /** Half a cosine from one value to another. */
 function cosine(from: number, to: number, share: number): number {
   return to + (from - to) / 2 * (1 + Math.cos(Math.PI * share));
+}
+
+function line(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
 }

@@ -2,8 +2,8 @@
  * The PyTorch idiom in the bench.
  * @module
  */
-import { type data, loadCheckpoint, saveCheckpoint } from "../../torch_style/mod.ts";
-import { Fit, trainingImages, type TrainingState } from "./fit.ts";
+import { type data, load, loadCheckpoint, save, saveCheckpoint } from "../../torch_style/mod.ts";
+import { Fit, shuffles, trainingImages, type TrainingState } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
 import type { ImageBatch } from "./onnx_inference.ts";
 import type { StyleContext } from "./style.ts";
@@ -21,7 +21,7 @@ export async function run(context: StyleContext): Promise<void> {
   try {
     await fit.run(async () => {
       const options = fit.loopOptions(load(validation, batchSize));
-      await classifier.train(load(images, batchSize, true), options);
+      await classifier.train(load(images, batchSize, shuffles(context)), options);
     });
   } finally {
     setup.takeTimes();
@@ -40,14 +40,31 @@ export async function run(context: StyleContext): Promise<void> {
   outcome.split = await torchSplit(classifier, batch);
 }
 
-function stateOf({ network, optimizer }: TorchClassifier): TrainingState {
-  const training = { module: network, optimizer };
-  const file = (folder: string) => `${folder}/training.safetensors`;
+function stateOf(classifier: TorchClassifier): TrainingState {
+  const { network, optimizer, evaluated } = classifier;
+  const place = (folder: string, name: string) => `${folder}/${name}.safetensors`;
   const rates = optimizer.paramGroups.map(({ lr }) => lr);
+  const isAveraged = evaluated !== network;
   return {
     setRate: (factor) => optimizer.paramGroups.forEach((group, i) => group.lr = rates[i] * factor),
-    save: (folder) => saveCheckpoint(file(folder), training),
-    load: (folder) => loadCheckpoint(file(folder), training),
+    save: async (folder) => {
+      const { batches, gradients } = classifier.pending;
+      const training = { module: network, optimizer };
+      const isPending = gradients.length > 0;
+      await saveCheckpoint(place(folder, "training"), training, { batches, isPending });
+      if (isAveraged) await saveCheckpoint(place(folder, "average"), { module: evaluated });
+      if (isPending) {
+        await save(Object.fromEntries(gradients.entries()), place(folder, "gradients"));
+      }
+    },
+    load: async (folder) => {
+      // First the averages: the random numbers' state is the training's.
+      if (isAveraged) await loadCheckpoint(place(folder, "average"), { module: evaluated });
+      const training = { module: network, optimizer };
+      const { batches, isPending } = await loadCheckpoint(place(folder, "training"), training);
+      const gradients = isPending ? await load(place(folder, "gradients")) : {};
+      classifier.pending = { batches: Number(batches), gradients: Object.values(gradients) };
+    },
   };
 }
 

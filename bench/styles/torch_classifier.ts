@@ -2,7 +2,7 @@
  * An image classifier in the PyTorch idiom: network, loss, optimizer and the loops around them.
  * @module
  */
-import { defaultRuntime } from "../../onnx/mod.ts";
+import { defaultRuntime, evaluate } from "../../onnx/mod.ts";
 import {
   type data,
   nn,
@@ -48,6 +48,14 @@ export interface TorchClassifierOptions {
    * `predict` and `export` always leave them out.
    */
   readonly dropoutAtEvaluation?: boolean;
+  /** How many batches' gradients are averaged to an update; 1 unless given. */
+  readonly accumulation?: number;
+  /** The greatest norm of all gradients taken together; null, or not given: they stay as they are. */
+  readonly clipNorm?: number | null;
+  /** Averages of the network's weights, updated after every step: with them is evaluated, predicted and exported. */
+  readonly average?: optim.swaUtils.AveragedModel<nn.Module> | null;
+  /** After how many steps the network is given its averages; never unless given. */
+  readonly overwriteEvery?: number | null;
 }
 
 type Batch = data.Sample;
@@ -74,21 +82,36 @@ export class TorchClassifier {
   readonly network: nn.Module;
   readonly optimizer: optim.Optimizer;
   readonly criterion: nn.Module<[Tensor, Tensor], Tensor>;
-  readonly dropoutAtEvaluation: boolean;
+  readonly #options: Required<TorchClassifierOptions>;
   #running = new RunningScore();
+  /** Batches trained so far. */
+  #batches = 0;
 
-  constructor({ network, optimizer, criterion, dropoutAtEvaluation }: TorchClassifierOptions) {
-    this.network = network;
-    this.optimizer = optimizer;
-    this.criterion = criterion ?? new nn.CrossEntropyLoss();
-    this.dropoutAtEvaluation = dropoutAtEvaluation ?? false;
+  constructor(options: TorchClassifierOptions) {
+    this.#options = {
+      criterion: new nn.CrossEntropyLoss(),
+      dropoutAtEvaluation: false,
+      accumulation: 1,
+      clipNorm: null,
+      average: null,
+      overwriteEvery: null,
+      ...options,
+    };
+    this.network = options.network;
+    this.optimizer = options.optimizer;
+    this.criterion = this.#options.criterion;
+  }
+
+  /** What is evaluated: the network with its averaged weights, where such are kept. */
+  get evaluated(): nn.Module {
+    return this.#options.average?.module ?? this.network;
   }
 
   readonly #learner: Learner<Batch> = {
     beginEpoch: () => void (this.#running = new RunningScore()),
     trainSteps: async (batches, beforeStep) => {
       const results = await this.trainBatches(batches, beforeStep);
-      results.forEach((result, i) => this.#running.add(result, batches[i][1].numel()));
+      results.forEach((result, i) => this.#running.add(result, batches[i][1].shape[0]));
       return this.#running.score;
     },
     release: () => {},
@@ -126,14 +149,50 @@ export class TorchClassifier {
   }
 
   #startStep(images: Tensor, labels: Tensor): StartedStep {
+    const { accumulation } = this.#options;
     this.network.train();
-    this.optimizer.zeroGrad();
+    if (this.#batches % accumulation === 0) this.optimizer.zeroGrad();
     const logits = this.network(images);
     const loss = this.criterion(logits, labels);
     // Asked for before the step, it is part of the step's one call.
     const correct = countCorrect(logits, labels);
-    loss.backward();
-    return { loss, correct, done: this.optimizer.step() };
+    (accumulation === 1 ? loss : loss.div(accumulation)).backward();
+    const isUpdate = ++this.#batches % accumulation === 0;
+    return { loss, correct, done: isUpdate ? this.#update() : Promise.resolve() };
+  }
+
+  async #update(): Promise<void> {
+    const { clipNorm, average } = this.#options;
+    if (clipNorm !== null) nn.utils.clipGradNorm_(this.network.parameters(), clipNorm);
+    const stepped = this.optimizer.step();
+    // Recorded before anything is waited for: the next step may be recorded then.
+    const averaged = average === null ? undefined : this.#average(average);
+    await Promise.all([stepped, averaged]);
+  }
+
+  #average(average: optim.swaUtils.AveragedModel<nn.Module>): Promise<void> {
+    const { overwriteEvery } = this.#options;
+    average.updateParameters(this.network);
+    const averages = average.module.parameters();
+    if (overwriteEvery !== null && this.#batches % overwriteEvery === 0) {
+      noGrad(() => this.network.parameters().forEach((own, i) => own.copy_(averages[i])));
+    }
+    // Now: left to the next step, they would hold on to all weights since they were last read.
+    const written = [...averages, ...average.module.buffers(), ...this.network.parameters()];
+    return evaluate(written.map(({ array }) => array));
+  }
+
+  /** Gradients that wait for further batches, and how many batches were trained: what a resumed training needs too. */
+  get pending(): { readonly batches: number; readonly gradients: readonly Tensor[] } {
+    const isWaiting = this.#batches % this.#options.accumulation !== 0;
+    const gradients = this.network.parameters().flatMap(({ grad }) => grad ? [grad] : []);
+    return { batches: this.#batches, gradients: isWaiting ? gradients : [] };
+  }
+
+  set pending({ batches, gradients }: TorchClassifier["pending"]) {
+    this.#batches = batches;
+    const trained = this.network.parameters().filter(({ requiresGrad }) => requiresGrad);
+    gradients.forEach((gradient, i) => trained[i].grad = gradient);
   }
 
   /** Trains over whole epochs. */
@@ -158,12 +217,15 @@ export class TorchClassifier {
       options.signal?.throwIfAborted();
       using _ = noGrad();
       // For every batch: a training step may have come between two.
-      this.network.eval();
-      if (this.dropoutAtEvaluation) dropoutsOf(this.network).forEach((module) => module.train());
-      const logits = this.network(images);
+      const { evaluated } = this;
+      evaluated.eval();
+      if (this.#options.dropoutAtEvaluation) {
+        dropoutsOf(evaluated).forEach((module) => module.train());
+      }
+      const logits = evaluated(images);
       const correct = countCorrect(logits, labels);
       const loss = await this.criterion(logits, labels).item();
-      total.add({ loss, correct: await correct.item() }, labels.numel());
+      total.add({ loss, correct: await correct.item() }, labels.shape[0]);
     }
     return total.score;
   }
@@ -172,8 +234,9 @@ export class TorchClassifier {
   async predict(batches: data.DataLoader): Promise<Int32Array> {
     const classes: number[] = [];
     for (const [images] of batches) {
-      this.network.eval();
-      const batch = await noGrad(() => this.network(images).argmax(1)).data();
+      const { evaluated } = this;
+      evaluated.eval();
+      const batch = await noGrad(() => evaluated(images).argmax(1)).data();
       for (const value of batch) classes.push(Number(value));
     }
     return Int32Array.from(classes);
@@ -185,7 +248,7 @@ export class TorchClassifier {
    * @param inputShape of one image, such as [3, 32, 32]
    */
   async export(path: string | URL, inputShape: readonly number[]): Promise<void> {
-    await onnx.export(this.network, zeros([1, ...inputShape]), path);
+    await onnx.export(this.evaluated, zeros([1, ...inputShape]), path);
   }
 }
 
@@ -196,9 +259,10 @@ export function dropoutsOf(network: nn.Module): nn.AnyModule[] {
   return network.modules().filter((module) => kinds.some((kind) => module instanceof kind));
 }
 
-/** How many of a batch are classified rightly; a scalar. */
+/** How many of a batch are classified rightly; a scalar. Labels are indices, or shares [n, classes]. */
 function countCorrect(logits: Tensor, labels: Tensor): Tensor {
-  return logits.detach().argmax(1).eq(labels).sum();
+  const indices = labels.ndim === 1 ? labels : labels.argmax(1);
+  return logits.detach().argmax(1).eq(indices).sum();
 }
 
 /** Means over batches of different size. */

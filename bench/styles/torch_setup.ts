@@ -17,12 +17,17 @@ import {
 } from "../../torch_style/mod.ts";
 import { defaultGenerator } from "../../torch_style/random.ts";
 import { ModelError, type TorchModelClass } from "../models/mod.ts";
-import type { Recipe, TorchOptimizerRecipe } from "../recipes/mod.ts";
+import type { Recipe } from "../recipes/mod.ts";
+import { AugmentedSplit, oneHot } from "./augmentation.ts";
 import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
 import { watchEngine } from "./fit.ts";
 import { initializationImages } from "./initialization_images.ts";
+import { channelStatistics } from "./standardization.ts";
 import type { StyleContext } from "./style.ts";
 import { dropoutsOf, TorchClassifier } from "./torch_classifier.ts";
+import { batchNorms, torchOptimizer } from "./torch_optimizer.ts";
+
+const { AveragedModel, getEmaAvgFn } = optim.swaUtils;
 
 /** What the PyTorch style trains with. */
 export interface TorchSetup {
@@ -36,7 +41,7 @@ export interface TorchSetup {
 
 /** Selects the provider, starts the random stream, makes network, criterion and optimizer. */
 export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
-  const { model, trial, recipe, outcome, device } = context;
+  const { model, trial, recipe, outcome, device, train } = context;
   checkImageSize(context);
   if (model.torch === null) throw missingIdiom(model, "PyTorch");
   const runtime = useProvider(device);
@@ -47,22 +52,86 @@ export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
   manualSeed(trial.seed);
   const network = build(context, TorchModel);
   outcome.parameters = network.countParameters();
-  if (recipe.torch.initialization === "keras") network.modules().forEach(initializeAsKeras);
+  initialize(network, recipe);
   if (initializeTorchModel) {
     const { data, shape } = initializationImages(context, recipe.torch.inputRange);
     await initializeTorchModel(network, fromArray(data, shape).permute(0, 3, 1, 2));
   }
   noteDropout(context, network);
   const channelsLast = trial.axes.layout === "channels-last";
-  const range = recipe.torch.inputRange;
+  const scaling = recipe.torch.inputRange === "standardized" ? standardizing(train) : null;
   const [height, width, channels] = context.dataset.imageShape;
+  const isMixed = recipe.augmentation.mixing !== null;
   return {
-    classifier: classifierOf(asRecipeHasIt(network, recipe, channelsLast), recipe),
+    classifier: classifierOf(asRecipeHasIt(network, recipe, channelsLast, scaling), recipe),
     inputShape: channelsLast ? [height, width, channels] : [channels, height, width],
-    load: (split, batchSize, shuffle = false) =>
-      new data.DataLoader(new ImageDataset(split, { range, channelsLast }), { batchSize, shuffle }),
+    load: (split, batchSize, shuffle = false) => {
+      const images = imagesOf(split, recipe, channelsLast);
+      const dataset = isMixed ? new WithTargets(images, split, context) : images;
+      return new data.DataLoader(dataset, { batchSize, shuffle });
+    },
     takeTimes,
   };
+}
+
+/** Images as they come out of the host's memory: in a range, or from 0 to 1 where they are standardized in the graph. */
+function imagesOf(split: ImageSplit, { torch }: Recipe, channelsLast = false): ImageDataset {
+  const range = torch.inputRange === "standardized" ? [0, 1] as const : torch.inputRange;
+  return new ImageDataset(split, { range, channelsLast });
+}
+
+/** Images with shares of classes in place of labels. */
+class WithTargets implements data.Dataset {
+  readonly length: number;
+  readonly #images: ImageDataset;
+  readonly #targets: Float32Array;
+  readonly #classes: number;
+
+  constructor(images: ImageDataset, split: ImageSplit, { dataset }: StyleContext) {
+    this.length = images.length;
+    this.#images = images;
+    this.#classes = dataset.classNames.length;
+    const mixed = split instanceof AugmentedSplit ? split.targets : null;
+    this.#targets = mixed ?? oneHot(split, this.#classes);
+  }
+
+  getItem(index: number): data.Sample {
+    return this.getItems(Int32Array.of(index)).map((batch) => batch.squeeze(0));
+  }
+
+  getItems(indices: Int32Array): data.Sample {
+    const classes = this.#classes;
+    const rows = new Float32Array(indices.length * classes);
+    indices.forEach((index, i) =>
+      rows.set(this.#targets.subarray(index * classes, (index + 1) * classes), i * classes)
+    );
+    const [images] = this.#images.getItems(indices);
+    return [images, fromArray(rows, [indices.length, classes])];
+  }
+}
+
+/** A module that makes each channel's mean 0 and deviation 1 over some images, which it takes from 0 to 1. */
+function standardizing(train: ImageSplit): Standardize {
+  const { mean, deviation } = channelStatistics(train);
+  return new Standardize(mean, deviation);
+}
+
+/** (x - mean) / deviation of images [n, channels, height, width], channel by channel. */
+class Standardize extends nn.Module<[Tensor]> {
+  mean: Tensor;
+  deviation: Tensor;
+
+  constructor(mean: readonly number[], deviation: readonly number[]) {
+    super();
+    const column = (values: readonly number[]) =>
+      fromArray(Float32Array.from(values), [values.length, 1, 1]);
+    this.mean = this.registerBuffer("mean", column(mean));
+    this.deviation = this.registerBuffer("deviation", column(deviation));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.sub(this.mean).div(this.deviation);
+  }
 }
 
 function build(context: StyleContext, TorchModel: TorchModelClass): nn.Module {
@@ -90,8 +159,19 @@ function outputShape(network: nn.Module, inputShape: readonly number[]): readonl
   throw new ModelError(`forward gives ${output}, expected a tensor`);
 }
 
-/** Draws a convolution or `Linear` as Keras does: Glorot uniform weights, zero biases. Other modules stay as they are. */
-export function initializeAsKeras(module: nn.AnyModule): void {
+/** What a recipe makes of a new network's weights and batch norms. */
+function initialize(network: nn.Module, { torch: { initialization, batchNorm } }: Recipe): void {
+  for (const module of network.modules()) {
+    if (initialization === "keras") initializeAsKeras(module);
+    if (initialization === "torch" && hasKernel(module)) module.resetParameters();
+    if (batchNorm !== null && batchNorms.some((kind) => module instanceof kind)) {
+      Object.assign(module, batchNorm);
+    }
+  }
+}
+
+/** Modules whose weights Keras and PyTorch draw in different ways. */
+function hasKernel(module: nn.AnyModule): module is nn.Linear {
   const kinds = [
     nn.Conv1d,
     nn.Conv2d,
@@ -101,8 +181,13 @@ export function initializeAsKeras(module: nn.AnyModule): void {
     nn.ConvTranspose3d,
     nn.Linear,
   ];
-  if (!kinds.some((kind) => module instanceof kind)) return;
-  const { weight, bias } = module as nn.Linear;
+  return kinds.some((kind) => module instanceof kind);
+}
+
+/** Draws a convolution or `Linear` as Keras does: Glorot uniform weights, zero biases. Other modules stay as they are. */
+export function initializeAsKeras(module: nn.AnyModule): void {
+  if (!hasKernel(module)) return;
+  const { weight, bias } = module;
   nn.init.xavierUniform_(weight);
   if (bias) nn.init.zeros_(bias);
 }
@@ -118,13 +203,15 @@ function noteDropout({ recipe, outcome }: StyleContext, network: nn.Module): voi
 /** The network between what the recipe and the layout put before and after it. */
 function asRecipeHasIt(
   network: nn.Module,
-  { torch: { softmaxBeforeLoss } }: Recipe,
+  { testTimeFlip, torch: { softmaxBeforeLoss } }: Recipe,
   channelsLast: boolean,
+  scaling: Standardize | null,
 ): nn.Module {
-  if (!softmaxBeforeLoss && !channelsLast) return network;
+  if (!softmaxBeforeLoss && !channelsLast && !testTimeFlip && scaling === null) return network;
   return new nn.Sequential(
     ...channelsLast ? [new ToChannelsFirst()] : [],
-    network as nn.TensorModule,
+    ...scaling === null ? [] : [scaling],
+    testTimeFlip ? new MeanOfViews(network) : network as nn.TensorModule,
     ...softmaxBeforeLoss ? [new nn.Softmax(1)] : [],
   ) as unknown as nn.Module;
 }
@@ -136,23 +223,30 @@ class ToChannelsFirst extends nn.Module<[Tensor]> {
   }
 }
 
-function classifierOf(network: nn.Module, { labelSmoothing, torch }: Recipe): TorchClassifier {
+/** In training the network as it is, in eval mode the mean of its logits for an image and its mirror image. */
+class MeanOfViews extends nn.Module<[Tensor]> {
+  constructor(readonly network: nn.Module) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    const logits = this.network(x) as Tensor;
+    return this.training ? logits : logits.add(this.network(x.flip(3)) as Tensor).mul(0.5);
+  }
+}
+
+function classifierOf(network: nn.Module, recipe: Recipe): TorchClassifier {
+  const { labelSmoothing, torch, accumulation, clipNorm, weightAverage } = recipe;
   return new TorchClassifier({
     network,
     criterion: new nn.CrossEntropyLoss({ labelSmoothing }),
-    optimizer: optimizerOf(network, torch.optimizer),
+    optimizer: torchOptimizer(network, recipe),
     dropoutAtEvaluation: torch.dropoutAtEvaluation,
+    accumulation,
+    clipNorm,
+    average: weightAverage === null ? null : new AveragedModel(network, {
+      avgFn: getEmaAvgFn(weightAverage.decay),
+    }),
+    overwriteEvery: weightAverage?.overwriteEvery ?? null,
   });
-}
-
-function optimizerOf(
-  network: nn.Module,
-  { name, ...options }: TorchOptimizerRecipe,
-): optim.Optimizer {
-  // The schema has checked that the options are the class' own.
-  const make = optim[name] as new (
-    parameters: nn.Parameter[],
-    options: object,
-  ) => optim.Optimizer;
-  return new make(network.parameters(), options);
 }

@@ -24,6 +24,8 @@ export interface TrainOptions<Batches> {
   aroundCall?(steps: number, call: () => Promise<Score>): Promise<Score>;
   /** Called before each step is recorded. */
   beforeStep?(): void;
+  /** Wraps the evaluation after an epoch. */
+  aroundValidation?(evaluate: () => Promise<Score>): Promise<Score>;
   /** Called after every call with its last step, and the running score of the epoch. */
   onStep?(step: number, running: Score): void;
   /** Called, and waited for, after every epoch. */
@@ -90,10 +92,12 @@ async function everyEpoch<Batch>(
   options: TrainOptions<AsyncIterable<Batch>>,
 ): Promise<TrainingHistory> {
   const history: TrainingHistory = { train: [], validation: [] };
+  const { aroundValidation = (evaluate) => evaluate() } = options;
   for (let epoch = (options.initialEpoch ?? 0) + 1; epoch <= options.epochs; epoch++) {
     options.onEpochStart?.(epoch);
     const train = await trainEpoch(learner, batches, options);
-    const validation = options.validation && await learner.evaluate(options.validation, options);
+    const evaluate = () => learner.evaluate(options.validation!, options);
+    const validation = options.validation && await aroundValidation(evaluate);
     history.train.push(train);
     if (validation) history.validation.push(validation);
     await options.onEpochEnd?.(epoch, train, validation);

@@ -40,11 +40,14 @@ const faults: readonly [unknown, string][] = [
   [{ ...published, validationShare: 1 }, "validationShare is 1, expected it to be < 1"],
   [
     { ...published, schedule: { kind: "cosin" } },
-    'schedule.kind is "cosin"; did you mean cosine?; expected one of constant, cosine, oneCycle, step',
+    'schedule.kind is "cosin"; did you mean cosine?; expected one of constant, cosine, linear, oneCycle, step',
   ],
   [{ ...published, schedule: { kind: "step", epochs: 2 } }, "schedule.factor is missing"],
   [
-    { ...published, augmentation: { horizontalFlip: true, crop: { padding: 0 } } },
+    {
+      ...published,
+      augmentation: { ...published.augmentation, crop: { padding: 0, fill: "black" } },
+    },
     "augmentation.crop.padding is 0",
   ],
   [
@@ -53,7 +56,7 @@ const faults: readonly [unknown, string][] = [
   ],
   [
     { ...published, torch: { ...published.torch, initialization: "he" } },
-    'torch.initialization is "he", expected one of torch, keras',
+    'torch.initialization is "he", expected one of model, torch, keras',
   ],
   [
     {
@@ -86,12 +89,12 @@ Deno.test("a change is merged field by field, another kind replaces the whole", 
       eps: 1e-7,
     } as typeof constants.torch.optimizer,
   );
-  const sgd = { name: "SGD", lr: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4 } as const;
+  const sgd = { name: "SGD", lr: 0.1, momentum: 0.9, nesterov: true } as const;
   assertEquals(change({ torch: { optimizer: sgd } }).torch.optimizer, sgd);
   assertEquals(change({ name: "other" }).torch, published.torch);
-  assertEquals(change({ augmentation: { crop: { padding: 4 } } }).augmentation, {
-    horizontalFlip: false,
-    crop: { padding: 4 },
+  assertEquals(change({ augmentation: { crop: { padding: 4, fill: "black" } } }).augmentation, {
+    ...published.augmentation,
+    crop: { padding: 4, fill: "black" },
   });
   assertThrows(() => change({ torch: { optimizer: { name: "SGD" } } }), RecipeError, "is missing");
   assertThrows(

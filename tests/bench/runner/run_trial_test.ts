@@ -29,7 +29,7 @@ inAllStyles("mlp learns images of 28x28x1 and of 32x32x3", async (style) => {
 
 /** Plain SGD in both idioms. */
 function sgd(rate: number): RecipeChange {
-  const constants = { momentum: 0, nesterov: false, weightDecay: 0 };
+  const constants = { momentum: 0, nesterov: false };
   return {
     keras: { optimizer: { name: "SGD", learningRate: rate, ...constants } },
     torch: { optimizer: { name: "SGD", lr: rate, ...constants } },
@@ -107,14 +107,14 @@ inAllStyles("every option of a recipe changes what is trained", async (style) =>
   const idiom = style === "torch" ? "torch" : "keras";
   const changes: Record<string, RecipeChange> = {
     labelSmoothing: { labelSmoothing: 0.1 },
-    horizontalFlip: { augmentation: { horizontalFlip: true } },
-    crop: { augmentation: { crop: { padding: 2 } } },
+    horizontalFlip: { augmentation: { horizontalFlip: "random" } },
+    crop: { augmentation: { crop: { padding: 2, fill: "black" } } },
     inputRange: { [idiom]: { inputRange: [-2, 0] } },
     optimizer: sgd(0.01),
     rate: idiom === "torch"
       ? { torch: { optimizer: { lr: 0.01 } } }
       : { keras: { optimizer: { learningRate: 0.01 } } },
-    weightDecay: { [idiom]: { optimizer: { weightDecay: 0.5 } } },
+    weightDecay: { weightDecay: { kind: "decoupled", rate: 0.5, on: "all" } },
     batchSize: { batchSize: 8 },
     cosine: { schedule: { kind: "cosine", warmupSteps: 2, finalFactor: 0.1 } },
   };
@@ -154,7 +154,7 @@ inAllStyles("bytes, 16 bits and floats of the same images train alike", async (s
 
 inAllStyles("augmented images train channels-first too", async (style) => {
   const layout = style === "torch" ? "channels-last" : "channels-first";
-  const augmentation = { horizontalFlip: true, crop: { padding: 1 } };
+  const augmentation = { horizontalFlip: "random", crop: { padding: 1, fill: "black" } } as const;
   const options = { style, layout, model: "published_cnn" } as const;
   const plain = await losses({ ...options, change: { epochs: 2 } });
   const changed = await losses({ ...options, change: { epochs: 2, augmentation } });
@@ -233,7 +233,10 @@ inAllStyles(
   (style) =>
     inFolder(async (folder) => {
       const schedule = { kind: "cosine", warmupSteps: 2, finalFactor: 0 } as const;
-      const augmentation = { horizontalFlip: true, crop: { padding: 1 } };
+      const augmentation = {
+        horizontalFlip: "random",
+        crop: { padding: 1, fill: "black" },
+      } as const;
       const change = { epochs: 4, schedule, augmentation };
       const options = { style, change, model: "published_cnn" };
       const whole = await trial(options);

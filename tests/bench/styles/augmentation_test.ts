@@ -1,6 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
-import { AugmentedSplit, augments } from "../../../bench/styles/augmentation.ts";
+import {
+  AugmentedSplit,
+  changesImages,
+  type EpochRecipe,
+} from "../../../bench/styles/augmentation.ts";
+import type { AugmentationRecipe } from "../../../bench/recipes/mod.ts";
 import type { ImageSplit } from "../../../fixtures/mod.ts";
+
+const none: AugmentationRecipe = { horizontalFlip: "none", crop: null, cutout: null, mixing: null };
+
+/** Images in their own order, changed as is said. */
+function changed(augmentation: Partial<AugmentationRecipe>): EpochRecipe {
+  return { order: "own", augmentation: { ...none, ...augmentation } };
+}
 
 /** One channel, pixels numbered from 1 within each image. */
 function numbered(count: number, height: number, width: number): ImageSplit {
@@ -24,7 +36,7 @@ function imageAt({ images, imageShape: [height, width] }: ImageSplit, index: num
 
 Deno.test("about half of the images are mirrored, each epoch others; the source stays", () => {
   const source = numbered(400, 1, 3);
-  const split = new AugmentedSplit(source, { horizontalFlip: true, crop: null }, 1);
+  const split = new AugmentedSplit(source, changed({ horizontalFlip: "random" }), 10, 1);
   const flippedIn = (epoch: number) => {
     split.beginEpoch(epoch);
     return Array.from({ length: 400 }, (_, i) => imageAt(split, i)).map((text) => {
@@ -45,7 +57,8 @@ Deno.test("about half of the images are mirrored, each epoch others; the source 
 Deno.test("crops are cut out of the padded image: all places, and nothing but them", () => {
   const split = new AugmentedSplit(
     numbered(2000, 2, 2),
-    { horizontalFlip: false, crop: { padding: 1 } },
+    changed({ crop: { padding: 1, fill: "black" } }),
+    10,
     3,
   );
   split.beginEpoch(1);
@@ -58,9 +71,9 @@ Deno.test("crops are cut out of the padded image: all places, and nothing but th
 });
 
 Deno.test("draws depend on seed, epoch and place alone: not on the images' values or size", () => {
-  const recipe = { horizontalFlip: true, crop: { padding: 1 } };
+  const recipe = changed({ horizontalFlip: "random", crop: { padding: 1, fill: "black" } });
   const drawn = (source: ImageSplit, seed: number) => {
-    const split = new AugmentedSplit(source, recipe, seed);
+    const split = new AugmentedSplit(source, recipe, 10, seed);
     split.beginEpoch(4);
     return Array.from({ length: split.count }, (_, i) => imageAt(split, i));
   };
@@ -69,5 +82,5 @@ Deno.test("draws depend on seed, epoch and place alone: not on the images' value
   assert(String(drawn(small, 1)) !== String(drawn(small, 2)));
   const floats = { ...small, images: Float32Array.from(small.images) };
   assertEquals(drawn(floats, 1), drawn(small, 1));
-  assertEquals([augments(recipe), augments({ horizontalFlip: false, crop: null })], [true, false]);
+  assertEquals([changesImages(recipe), changesImages(changed({}))], [true, false]);
 });
