@@ -120,6 +120,11 @@ export const flags = {
       "training steps in one call into onnxruntime: weights stay on the device between them; same values",
     byDefault: 1,
   }),
+  threads: integer<number | null>(1, 1024, {
+    placeholder: "N",
+    help: "threads of onnxruntime's operators; default: as many as the machine has cores",
+    byDefault: null,
+  }),
   shard: {
     placeholder: "I/N",
     help: "train only part I of N, counted from 1; `merge` joins the parts' reports",

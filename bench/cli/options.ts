@@ -22,6 +22,7 @@ const trialFlags = [
   "device",
   "keras-engine",
   "steps-per-call",
+  "threads",
   "shard",
   "out",
 ] as const satisfies readonly FlagName[];
@@ -66,6 +67,7 @@ export function readOptions(parsed: ParsedArguments): BenchOptions {
     device: parsed.value("device"),
     kerasEngine: parsed.value("keras-engine"),
     stepsPerCall: parsed.value("steps-per-call"),
+    threads: parsed.value("threads"),
     shard: parsed.value("shard"),
     out: parsed.value("out"),
   };

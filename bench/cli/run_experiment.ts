@@ -58,7 +58,7 @@ export async function runExperiment(
     onFirst: () => display.note("stopping after this step; press Ctrl-C again to stop at once"),
     onSecond: killTrials,
   });
-  report.peakFlops = trials.length === 0 ? null : await measurePeak(options.device);
+  report.peakFlops = trials.length === 0 ? null : await measurePeak(options);
   await runReport(report, { configurations, datasets, finished: finished ?? new Map() }, {
     launch: processLauncher(),
     display,

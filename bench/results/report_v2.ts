@@ -135,6 +135,7 @@ export function upgraded(old: ReportV2): Report {
       stepsPerCall: 1,
       untilAccuracy: null,
       profile: false,
+      threads: null,
     },
     models: [{ name: "published_cnn", title: "the published network", source: null }],
     recipes: [recipe],

@@ -13,7 +13,7 @@ export async function fingerprintsOf(
   configurations: readonly PlannedConfiguration[],
   datasetHashes: ReadonlyMap<string, string>,
   packages: Readonly<Record<string, string>>,
-  { device, kerasEngine, stepsPerCall, untilAccuracy, profile, warmup }: BenchOptions,
+  { device, kerasEngine, stepsPerCall, threads, untilAccuracy, profile, warmup }: BenchOptions,
 ): Promise<Map<string, string>> {
   // Tandem's own code: a trial that was begun by another version of it is another trial.
   const code = await hashOfModule(fileURLToPath(new URL("./trial_process.ts", import.meta.url)));
@@ -23,7 +23,7 @@ export async function fingerprintsOf(
     const key = model.file ?? model.name;
     const modelHash = modelHashes.get(key) ?? await hashOfModel(model);
     modelHashes.set(key, modelHash);
-    const settings = { device, kerasEngine, stepsPerCall, untilAccuracy, profile, warmup };
+    const settings = { device, kerasEngine, stepsPerCall, threads, untilAccuracy, profile, warmup };
     const dataset = datasetHashes.get(axes.dataset);
     fingerprints.set(
       name,

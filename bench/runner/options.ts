@@ -41,6 +41,8 @@ export interface BenchOptions {
   kerasEngine: KerasEngine;
   /** Training steps in one call into the engine. */
   stepsPerCall: number;
+  /** Of ONNX Runtime's operators; null, or not there in older reports: as many as the machine has cores. */
+  threads: number | null;
   /** The part of the trials; null: all. */
   shard: Shard | null;
   /** Folder of the reports. */

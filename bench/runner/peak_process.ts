@@ -1,8 +1,8 @@
 /**
- * A process that multiplies matrices and prints the floating-point operations a second: `peak_process.ts DEVICE`.
+ * A process that multiplies matrices and prints the floating-point operations a second: `peak_process.ts DEVICE [THREADS]`.
  * @module
  */
-import { fromHost, ops, type Provider, useProvider } from "../../onnx/mod.ts";
+import { fromHost, limitThreads, ops, type Provider, useProvider } from "../../onnx/mod.ts";
 
 /** Rows and columns. */
 const SIZE = 1024;
@@ -32,4 +32,8 @@ async function peakOf(provider: Provider): Promise<number> {
   return 2 * SIZE ** 3 * PRODUCTS / (fastest / 1000);
 }
 
-if (import.meta.main) console.log(await peakOf(Deno.args[0] as Provider));
+if (import.meta.main) {
+  const [device, threads] = Deno.args;
+  if (threads) limitThreads(Number(threads));
+  console.log(await peakOf(device as Provider));
+}

@@ -19,7 +19,14 @@ export interface RunInput {
   datasets: ReadonlyMap<string, ImageDataset>;
   options: Pick<
     BenchOptions,
-    "seed" | "warmup" | "untilAccuracy" | "profile" | "device" | "kerasEngine" | "stepsPerCall"
+    | "seed"
+    | "warmup"
+    | "untilAccuracy"
+    | "profile"
+    | "device"
+    | "kerasEngine"
+    | "stepsPerCall"
+    | "threads"
   >;
   /** What each configuration depends on, by its name. */
   fingerprints: ReadonlyMap<string, string>;
@@ -64,10 +71,11 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
     ...trainValidationSplit(dataset.train, recipe.validationShare),
     test: dataset.test,
   };
-  const { warmup, untilAccuracy, profile, device, kerasEngine, stepsPerCall } = options;
+  const { device, kerasEngine, stepsPerCall, threads } = options;
+  const { warmup, untilAccuracy, profile } = options;
   const request: TrialRequest = {
-    ...{ trial, model, recipe, device, kerasEngine, warmup, untilAccuracy, profile, peakFlops },
-    stepsPerCall,
+    ...{ trial, model, recipe, device, kerasEngine, stepsPerCall, threads },
+    ...{ warmup, untilAccuracy, profile, peakFlops },
     stateFolder: await settings.stateFolder(trial),
     fingerprint: fingerprints.get(trial.configuration)!,
     showsMistakes: trial.seed === options.seed,

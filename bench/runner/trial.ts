@@ -86,6 +86,8 @@ export interface TrialRequest {
   kerasEngine: KerasEngine;
   /** Training steps in one call into the engine. */
   stepsPerCall: number;
+  /** Of ONNX Runtime's operators; null: as many as the machine has cores. */
+  threads: number | null;
   /** First steps that are left out of the step times. */
   warmup: number;
   /** Stop once the validation accuracy is reached; shares of 1. */

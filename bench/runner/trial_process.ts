@@ -5,6 +5,7 @@
  * `{"type":"stop"}` on a later line lets it finish the step under way; the end of its input means that the bench is gone.
  * @module
  */
+import { limitThreads } from "../../onnx/mod.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { readSplit } from "./piped_images.ts";
 import { runTrial, type TrialImages } from "./run_trial.ts";
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   console.log = console.info = console.debug = console.error;
   const input = new ByteReader(Deno.stdin);
   const request: TrialRequest = JSON.parse(await input.line() ?? orphan());
+  if (request.threads !== null) limitThreads(request.threads);
   const images = await readImages(input, request.data);
   const result = await runTrial(request, images, { send: write, signal: listen(input) });
   write({ type: "result", result });

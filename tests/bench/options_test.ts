@@ -30,6 +30,7 @@ Deno.test("without flags: the published experiment", () => {
     seed: 1,
     seeds: 1,
     warmup: 3,
+    threads: null,
     untilAccuracy: null,
     profile: false,
     shard: null,
@@ -44,7 +45,7 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
   const args = "--styles torch,keras --model mlp,./mine.ts --recipe fixed,own.json " +
     "--dataset shapes10,cifar10 --data-dir /d --dataset-options size=8 --epochs=2 --batch-size 64 --learning-rate 1e-4 " +
     "--limit 1000 --seed 7 --seeds 3 --warmup 0 --until-accuracy .65 --profile --shard 2/5 " +
-    "--device webgpu --keras-engine=tfjs-node --steps-per-call 8 --out r";
+    "--device webgpu --keras-engine=tfjs-node --steps-per-call 8 --threads 2 --out r";
   assertEquals(optionsOf(...args.split(" ")), {
     model: ["mlp", "./mine.ts"],
     recipe: ["fixed", "own.json"],
@@ -60,6 +61,7 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
     seed: 7,
     seeds: 3,
     warmup: 0,
+    threads: 2,
     untilAccuracy: 0.65,
     profile: true,
     shard: { index: 2, count: 5 },

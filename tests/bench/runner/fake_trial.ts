@@ -33,6 +33,7 @@ export async function requestFor(behaviour: string): Promise<TrialRequest> {
     ...{ device: "cpu", kerasEngine: "auto", warmup: 0, untilAccuracy: null, profile: false },
     ...{
       stepsPerCall: 1,
+      threads: null,
       peakFlops: null,
       stateFolder: null,
       fingerprint: "",

@@ -58,6 +58,7 @@ export async function trialFor(options: TrialOptions = {}): Promise<[TrialReques
     device: "cpu",
     kerasEngine: "onnxruntime",
     stepsPerCall: 1,
+    threads: null,
     warmup: 0,
     untilAccuracy: null,
     profile: false,

@@ -219,6 +219,20 @@ Deno.test("the tables name every field of the schema", () => {
   assertEquals(named.sort(), fields.sort());
 });
 
+Deno.test("bench/README.md names every field", async () => {
+  const text = await Deno.readTextFile(new URL("../../../bench/README.md", import.meta.url));
+  const table = text.split("## Recipes")[1].split("\n## ")[0];
+  const names = [
+    ...new Set([...fieldsOf(recipeSchema, "").flatMap((path) => path.split(/[.()]/))]),
+  ];
+  // The constants of optimizers are their classes'.
+  const constants = /^(|lr|learningRate|rho|alpha|betas?\d?|eps|epsilon|momentum|nesterov)$/;
+  assertEquals(
+    names.filter((name) => !constants.test(name) && !new RegExp(`\\b${name}\\b`).test(table)),
+    [],
+  );
+});
+
 for (const style of styleNames) {
   Deno.test(`${style}: every field of a recipe changes what is trained`, async () => {
     const plain = await outcome(style, {});
