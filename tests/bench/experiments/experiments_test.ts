@@ -99,7 +99,7 @@ Deno.test("from one recipe to another: a step a value that differs, at the end t
   assertEquals(steps.at(-1)!.recipe.torch, fixed.torch);
   assertEquals(steps[1].title, "torch.softmaxBeforeLoss: false, not true");
   const published = await loadRecipe("published");
-  const sgd = { name: "SGD", lr: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0 } as const;
+  const sgd = { name: "SGD", lr: 0.1, momentum: 0.9, nesterov: true } as const;
   const other = changeRecipe(published, {
     labelSmoothing: 0.1,
     torch: { optimizer: sgd },

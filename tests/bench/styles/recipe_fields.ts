@@ -1,4 +1,4 @@
-/** Every field of a recipe's schema changes what is trained, in every style. */
+/** Every field of a recipe's schema changes what is trained, in every style: `deno task test:recipes`. */
 import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";

@@ -1,4 +1,7 @@
-/** The same recipe, seed and weights are the same training in both idioms, step by step. */
+/**
+ * The same recipe, seed and weights are the same training in both idioms, step by step: `deno task test:recipes`.
+ * @module
+ */
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
