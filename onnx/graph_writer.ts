@@ -82,7 +82,12 @@ export class GraphWriter {
   readonly #outputs: proto.onnx.IValueInfoProto[] = [];
   readonly #constants = new Map<string, string>();
   readonly #promised = new Set<string>();
+  /** What the graph's own nodes compute. */
+  readonly #made = new Set<string>();
+  /** Names that those of the model's promises replace in the end, all in one walk. */
+  readonly #renamed = new Map<string, string>();
   #names = 0;
+  #inBranch = false;
   /** Domains of operators beyond ONNX' own. */
   readonly #domains = new Set<string>();
   /** Prefix for the names of nodes written from now on: a module's path. */
@@ -135,11 +140,11 @@ export class GraphWriter {
    * or another promise already, a copy bears it.
    */
   nameOutput(current: string, promised: string): void {
-    const node = this.#nodes.find((n) => n.output!.includes(current));
-    const isTaken = !node || this.#promised.has(current);
+    const isTaken = !this.#made.has(current) || this.#renamed.has(current) ||
+      this.#promised.has(current);
     this.#promised.add(promised);
     if (isTaken) return this.#write("Identity", [current], [promised], {});
-    replaceInNodes(this.#nodes, current, promised);
+    this.#renamed.set(current, promised);
   }
 
   /**
@@ -188,6 +193,7 @@ export class GraphWriter {
       goesOn = this.node("Identity", [going]);
     } finally {
       this.#nodes = around;
+      this.#inBranch = inBranch;
     }
     const describe = ({ name, type }: LoopValue) => valueInfo(name, type.dtype, type.shape);
     const scalar = (name: string, dtype: DType) => valueInfo(name, dtype, []);
@@ -210,17 +216,20 @@ export class GraphWriter {
 
   /** What a function writes, as a graph of its own. It reads names of the graph around it; constants go there. */
   #branch(types: readonly ArrayType[], write: () => readonly string[]): proto.onnx.IGraphProto {
-    const around = this.#nodes;
+    const [around, inBranch] = [this.#nodes, this.#inBranch];
     const node: proto.onnx.INodeProto[] = this.#nodes = [];
+    this.#inBranch = true;
     try {
       const output = write().map((name, i) => valueInfo(name, types[i].dtype, types[i].shape));
       return { name: this.freshName("branch"), node, output };
     } finally {
       this.#nodes = around;
+      this.#inBranch = inBranch;
     }
   }
 
   #write(type: string, inputs: readonly string[], outputs: string[], options: NodeOptions): void {
+    if (!this.#inBranch) outputs.forEach((output) => this.#made.add(output));
     if (options.domain) this.#domains.add(options.domain);
     this.#nodes.push({
       opType: type,
@@ -285,6 +294,8 @@ export class GraphWriter {
 
   /** The finished model. */
   finish(about: ModelMetadata = {}): proto.onnx.ModelProto {
+    if (this.#renamed.size > 0) renameInNodes(this.#nodes, this.#renamed);
+    this.#renamed.clear();
     const opsetImport = [{ domain: "", version: about.opset ?? OPSET }];
     for (const domain of this.#domains) opsetImport.push({ domain, version: MICROSOFT_OPSET });
     return onnx.ModelProto.create({
@@ -304,22 +315,16 @@ export class GraphWriter {
   }
 }
 
-function replaceInNodes(
+function renameInNodes(
   nodes: readonly proto.onnx.INodeProto[],
-  current: string,
-  promised: string,
+  renamed: ReadonlyMap<string, string>,
 ): void {
   for (const { input, output, attribute } of nodes) {
-    replaceIn(input!, current, promised);
-    replaceIn(output!, current, promised);
-    for (const { g } of attribute!) if (g) replaceInNodes(g.node!, current, promised);
+    for (const names of [input!, output!]) {
+      names.forEach((name, i) => names[i] = renamed.get(name) ?? name);
+    }
+    for (const { g } of attribute!) if (g) renameInNodes(g.node!, renamed);
   }
-}
-
-function replaceIn(names: string[], current: string, promised: string): void {
-  names.forEach((name, i) => {
-    if (name === current) names[i] = promised;
-  });
 }
 
 /** A model as the bytes of an ONNX file. */

@@ -51,10 +51,7 @@ export function lowerInto(
   }
   writer.scope = "";
   for (const { name, array } of wanted) {
-    const current = names.get(array)!;
-    writer.nameOutput(current, name);
-    // A second promise for the same array copies the first.
-    for (const [other, known] of names) if (known === current) names.set(other, name);
+    writer.nameOutput(names.get(array)!, name);
   }
 }
 
