@@ -82,12 +82,11 @@ export class GraphWriter {
   readonly #outputs: proto.onnx.IValueInfoProto[] = [];
   readonly #constants = new Map<string, string>();
   readonly #promised = new Set<string>();
-  /** What the graph's own nodes compute. */
-  readonly #made = new Set<string>();
+  /** What the nodes of the graph that is being written compute. */
+  #made = new Set<string>();
   /** Names that those of the model's promises replace in the end, all in one walk. */
   readonly #renamed = new Map<string, string>();
   #names = 0;
-  #inBranch = false;
   /** Domains of operators beyond ONNX' own. */
   readonly #domains = new Set<string>();
   /** Prefix for the names of nodes written from now on: a module's path. */
@@ -184,17 +183,9 @@ export class GraphWriter {
     const round = this.freshName("round");
     const going = this.freshName("going");
     const before = carried.map(() => this.freshName("carried"));
-    const around = this.#nodes;
-    const node: proto.onnx.INodeProto[] = this.#nodes = [];
-    let results: readonly LoopValue[];
-    let goesOn: string;
-    try {
-      results = body.write(round, before);
-      goesOn = this.node("Identity", [going]);
-    } finally {
-      this.#nodes = around;
-      this.#inBranch = inBranch;
-    }
+    const { node, written: [results, goesOn] } = this.#inside(() =>
+      [body.write(round, before), this.node("Identity", [going])] as const
+    );
     const describe = ({ name, type }: LoopValue) => valueInfo(name, type.dtype, type.shape);
     const scalar = (name: string, dtype: DType) => valueInfo(name, dtype, []);
     const g = {
@@ -216,20 +207,26 @@ export class GraphWriter {
 
   /** What a function writes, as a graph of its own. It reads names of the graph around it; constants go there. */
   #branch(types: readonly ArrayType[], write: () => readonly string[]): proto.onnx.IGraphProto {
-    const [around, inBranch] = [this.#nodes, this.#inBranch];
-    const node: proto.onnx.INodeProto[] = this.#nodes = [];
-    this.#inBranch = true;
+    const { node, written } = this.#inside(write);
+    const output = written.map((name, i) => valueInfo(name, types[i].dtype, types[i].shape));
+    return { name: this.freshName("branch"), node, output };
+  }
+
+  /** The nodes of a graph inside this one, and what writing them returned. */
+  #inside<T>(write: () => T): { node: proto.onnx.INodeProto[]; written: T } {
+    const [nodes, made] = [this.#nodes, this.#made];
+    this.#nodes = [];
+    this.#made = new Set();
     try {
-      const output = write().map((name, i) => valueInfo(name, types[i].dtype, types[i].shape));
-      return { name: this.freshName("branch"), node, output };
+      const written = write();
+      return { node: this.#nodes, written };
     } finally {
-      this.#nodes = around;
-      this.#inBranch = inBranch;
+      [this.#nodes, this.#made] = [nodes, made];
     }
   }
 
   #write(type: string, inputs: readonly string[], outputs: string[], options: NodeOptions): void {
-    if (!this.#inBranch) outputs.forEach((output) => this.#made.add(output));
+    outputs.forEach((output) => this.#made.add(output));
     if (options.domain) this.#domains.add(options.domain);
     this.#nodes.push({
       opType: type,
