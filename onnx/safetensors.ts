@@ -76,7 +76,7 @@ export async function encodeSafetensors(
 }
 
 /**
- * Arrays out of a file's bytes. Nothing in the file is trusted: lengths, types, shapes and offsets must fit.
+ * Arrays out of a file's bytes; bfloat16 becomes float32, to the same values. Nothing in the file is trusted: lengths, types, shapes and offsets must fit.
  *
  * @param source named in errors
  * @throws {Error} saying what is wrong with the file
@@ -101,10 +101,14 @@ export function decodeSafetensors(file: Uint8Array, source: string): SavedArrays
   const arrays = new Map<string, LazyArray>();
   const ranges: [number, number][] = [];
   for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, shape, begin, end } = checkEntry(name, entry, content.length, fail);
+    const { dtype, shape, begin, end, isBfloat16 } = checkEntry(name, entry, content.length, fail);
     ranges.push([begin, end]);
-    const data = createStorage(dtype, sizeOf(shape));
     const bytes = content.subarray(begin, end);
+    if (isBfloat16) {
+      arrays.set(name, fromHost(widenBfloat16(bytes), shape));
+      continue;
+    }
+    const data = createStorage(dtype, sizeOf(shape));
     if (dtype === "bool" && bytes.some((byte) => byte > 1)) {
       fail(`tensor ${shortText(name)} is BOOL and holds bytes other than 0 and 1`);
     }
@@ -141,8 +145,11 @@ function checkEntry(name: string, entry: unknown, available: number, fail: Fail)
   const word = (value: unknown) =>
     typeof value === "string" && /^\w{1,20}$/.test(value) ? value : shortText(value);
   const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  const dtype = (Object.keys(NAMES) as DType[]).find((key) => NAMES[key] === code) ??
-    fail(`${own} has dtype ${word(code)}, expected one of ${Object.values(NAMES).join(", ")}`);
+  const isBfloat16 = code === "BF16";
+  const known = [...Object.values(NAMES), "BF16"].join(", ");
+  const dtype = isBfloat16 ? "float32" : (Object.keys(NAMES) as DType[])
+    .find((key) => NAMES[key] === code) ??
+    fail(`${own} has dtype ${word(code)}, expected one of ${known}`);
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isCount) || shape.length > MOST_AXES) {
     return fail(
@@ -153,11 +160,11 @@ function checkEntry(name: string, entry: unknown, available: number, fail: Fail)
     return fail(`${own} lies at ${shortText(offsets)}, expected two offsets`);
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = sizeOf(shape) * bytesOf(dtype);
+  const bytes = sizeOf(shape) * (isBfloat16 ? 2 : bytesOf(dtype));
   if (end > available || end - begin !== bytes) {
     fail(`${own} of ${bytes} bytes lies at ${begin} to ${end} of ${available} bytes`);
   }
-  return { dtype, shape: shape as number[], begin, end };
+  return { dtype, shape: shape as number[], begin, end, isBfloat16 };
 }
 
 /** The tensors must fill the file, side by side. */
@@ -168,4 +175,13 @@ function checkCover(ranges: [number, number][], available: number, fail: Fail): 
     end = to;
   }
   if (end !== available) fail(`its tensors end at byte ${end} of ${available}`);
+}
+
+/** bfloat16 as float32: its bytes are the upper half, so that every value stays what it is. */
+export function widenBfloat16(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  const values = new Uint32Array(bytes.length / 2);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = (bytes[2 * i] | bytes[2 * i + 1] << 8) << 16;
+  }
+  return new Float32Array(values.buffer);
 }

@@ -3,8 +3,15 @@
  * @module
  */
 import { type Call, type Kind, kind, kinds, signature } from "../arguments.ts";
-import { decodeSafetensors, encodeSafetensors, writeBeside } from "../../onnx/mod.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  shortText,
+  visibleText,
+  writeBeside,
+} from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
+import { isBarePickle, isZip, readTorchZip } from "./torch_zip.ts";
 
 /** Named tensors, as a module's or an optimizer's state. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -64,7 +71,13 @@ export async function save(
 
 const LOAD = signature("load", ["path", pathKind]);
 
-/** The tensors of a safetensors file. @throws {Error} saying what is wrong with a file that is none */
+/**
+ * The tensors of a file: of safetensors, or of Python's `torch.save`, which is read without running the code that such files
+ * may hold. Tensors of bfloat16 become float32, to the same values.
+ * Stands for https://docs.pytorch.org/docs/stable/generated/torch.load.html with `weights_only=True`.
+ *
+ * @throws {Error} saying what is wrong with a file that is neither, or what in it is no plain tensor
+ */
 export async function load(
   ...given: Call<typeof LOAD, Record<never, never>, [path: string | URL]>
 ): Promise<SavedTensors["tensors"]> {
@@ -74,12 +87,26 @@ export async function load(
 
 const LOAD_WITH_METADATA = signature("loadWithMetadata", ["path", pathKind]);
 
-/** The tensors of a safetensors file and the texts that it carries. */
+/** The tensors of a file, as {@linkcode load} reads them, and the texts that a safetensors file carries. */
 export async function loadWithMetadata(
   ...given: Call<typeof LOAD_WITH_METADATA, Record<never, never>, [path: string | URL]>
 ): Promise<SavedTensors> {
   const { path } = LOAD_WITH_METADATA.read(given);
-  const { arrays, metadata } = decodeSafetensors(await Deno.readFile(path), String(path));
+  const file = await Deno.readFile(path);
+  if (isZip(file) || isBarePickle(file)) {
+    return { tensors: await savedByPython(file, String(path)), metadata: {} };
+  }
+  const { arrays, metadata } = decodeSafetensors(file, String(path));
   const tensors = [...arrays].map(([name, array]) => [name, new Tensor(array)] as const);
   return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+async function savedByPython(file: Uint8Array, path: string): Promise<SavedTensors["tensors"]> {
+  try {
+    if (isZip(file)) return await readTorchZip(file);
+    throw new Error("it is in the format of PyTorch before 1.6; save it once more with torch.save");
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`${shortText(path, 100)} cannot be read: ${visibleText(message)}`);
+  }
 }
