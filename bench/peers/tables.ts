@@ -36,7 +36,7 @@ function isSameTask(a: Row, b: Row): boolean {
 }
 
 /** Tasks of a report in the order in which they were measured. */
-function tasksOf(rows: readonly Row[]): Row[] {
+export function tasksOf(rows: readonly Row[]): Row[] {
   return rows.filter((row, i) => rows.findIndex((other) => isSameTask(row, other)) === i);
 }
 
@@ -89,7 +89,8 @@ function machineLines(
   ].join("\n");
 }
 
-function measuresOf(rows: readonly Row[]): Measure[] {
+/** What was measured. */
+export function measuresOf(rows: readonly Row[]): Measure[] {
   return (["step", "inference"] as const).filter((measure) =>
     rows.some((row) => row.measure === measure)
   );
@@ -114,12 +115,16 @@ function ratioTables(report: PeersReport): string[] {
         }),
       ]);
       const header = ["model", "batch", ...peers];
-      return `### ${TITLES[measure]}: ${own}\n\n${markdownTable([header, ...lines])}`;
+      return `### ${MEASURE_TITLES[measure]}: ${own}\n\n${markdownTable([header, ...lines])}`;
     });
   });
 }
 
-const TITLES: Readonly<Record<Measure, string>> = { step: "Training step", inference: "Inference" };
+/** What is measured, in words. */
+export const MEASURE_TITLES: Readonly<Record<Measure, string>> = {
+  step: "Training step",
+  inference: "Inference",
+};
 
 function table(rows: readonly Row[], measure: Measure, cell: (row: Row) => string): string {
   const own = rows.filter((row) => row.measure === measure);
@@ -133,7 +138,7 @@ function table(rows: readonly Row[], measure: Measure, cell: (row: Row) => strin
     }),
   ]);
   const header = ["model", "batch", ...sides];
-  return `### ${TITLES[measure]}\n\n${markdownTable([header, ...lines])}`;
+  return `### ${MEASURE_TITLES[measure]}\n\n${markdownTable([header, ...lines])}`;
 }
 
 function timesTable(rows: readonly Row[], measure: Measure): string {
