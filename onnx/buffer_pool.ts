@@ -3,7 +3,7 @@
  * @module
  */
 import { createStorage, type DType, type TypedArray } from "./dtype.ts";
-import { HostBuffer } from "./lazy_array.ts";
+import { HostBuffer, type LazyArray } from "./lazy_array.ts";
 
 /** Buffers below this size are left to the garbage collector: finding one costs more than making one. */
 const WORTH_KEEPING = 1024;
@@ -46,6 +46,12 @@ export class BufferPool {
     let list = this.#free.get(key);
     if (!list) this.#free.set(key, list = []);
     if (list.length < KEPT_EACH) list.push(buffer);
+  }
+
+  /** {@linkcode BufferPool.give} for an array, wherever its values lie; on the device they are freed. */
+  giveArray(array: LazyArray): void {
+    array.device?.dispose();
+    if (array.isOnHost) this.give(array.dtype, array.buffer);
   }
 
   /** Forgets all free buffers. */

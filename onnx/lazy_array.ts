@@ -36,6 +36,12 @@ export class HostBuffer {
   constructor(readonly data: TypedArray) {}
 }
 
+/** Memory on a device; declared here without ONNX Runtime, of which arrays know nothing. */
+export interface DeviceMemory {
+  read(dtype: DType): Promise<TypedArray>;
+  dispose(): void;
+}
+
 /** What names an array's values before they exist: the input of a traced function. */
 export interface Placeholder {
   readonly name: string;
@@ -60,6 +66,7 @@ export class LazyArray {
   isResult = false;
   #buffer: HostBuffer | undefined;
   #generation = 0;
+  #device: DeviceMemory | undefined;
   #isPassed = false;
 
   constructor(readonly dtype: DType, readonly shape: Shape) {}
@@ -79,9 +86,14 @@ export class LazyArray {
     return this.node !== undefined;
   }
 
-  /** Whether nothing is to be computed any more: the values are there, or were passed over. */
+  /** Whether nothing is to be computed any more: the values are there, on the host or on the device, or were passed over. */
   get isSettled(): boolean {
-    return this.#buffer !== undefined || this.#isPassed;
+    return this.#buffer !== undefined || this.#device !== undefined || this.#isPassed;
+  }
+
+  /** Where the values lie on the device; undefined where they do not. */
+  get device(): DeviceMemory | undefined {
+    return this.#device;
   }
 
   /**
@@ -98,7 +110,13 @@ export class LazyArray {
           `read it between two calls, or compute one step a call`,
       );
     }
-    if (!buffer) throw new Error(`array ${this} has no values on the host yet`);
+    if (!buffer) {
+      throw new Error(
+        this.#device
+          ? `array ${this} lies on the device, expected it to be brought to the host by evaluate before it is read`
+          : `array ${this} has no values on the host yet`,
+      );
+    }
     if (buffer.generation !== this.#generation) {
       throw new Error(
         `the memory of array ${this} was used again for a later result: whoever gave it back was not ` +
@@ -115,6 +133,23 @@ export class LazyArray {
     this.#generation = buffer.generation;
     this.node = undefined;
     this.inFlight = undefined;
+  }
+
+  /** Puts the values in place where they were computed. They come to the host when {@linkcode Runtime.evaluate} is asked. */
+  resolveOnDevice(device: DeviceMemory): void {
+    this.isResult = true;
+    this.#device = device;
+    this.node = undefined;
+    this.inFlight = undefined;
+  }
+
+  /** Brings the values to the host, where they are not. */
+  async download(): Promise<void> {
+    if (this.#buffer || !this.#device) return;
+    const data = await this.#device.read(this.dtype);
+    if (this.#buffer) return;
+    this.#buffer = new HostBuffer(data);
+    this.#generation = this.#buffer.generation;
   }
 
   /** It was computed and read by a later step of the same call, and is gone. */

@@ -21,6 +21,7 @@ export * as ops from "./ops/mod.ts";
 export { checkRandomState, RandomStream } from "./ops/random.ts";
 export * from "./rebuild.ts";
 export { tensorOver } from "./program.ts";
+export { deviceBytes } from "./device_buffer.ts";
 export * from "./provider.ts";
 export * from "./runtime.ts";
 export * from "./safetensors.ts";

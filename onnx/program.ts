@@ -4,6 +4,7 @@
  */
 import * as ort from "onnxruntime-node";
 import type { BufferPool } from "./buffer_pool.ts";
+import { DeviceBuffer, hostValues, keepsOnDevice, LEAST_ON_DEVICE } from "./device_buffer.ts";
 import { createStorage, type DType, storageFrom } from "./dtype.ts";
 import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph } from "./graph.ts";
@@ -26,7 +27,7 @@ import {
 import { channelBlock } from "./rewrite/cpu/channel_block.ts";
 import { explain, wantsExplanation } from "./rewrite/explain.ts";
 import { type FiredRules, rewriteForCpu, rewriteForMissing, rewriteGraph } from "./rewrite/mod.ts";
-import { runProgram } from "./session.ts";
+import { runProgram, runSession } from "./session.ts";
 import { sizeOf } from "./shape.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
@@ -77,29 +78,35 @@ export class Program {
     const begin = performance.now();
     const { model, read, outputs } = await writeProgram(graph, roots, provider);
     const threads = threadsFor(graph);
-    const placed = await openPlaced(model, provider, { threads, strict });
+    const names = outputs.map((type, i) => [`y${i}`, type] as const);
+    const outputLocations = outputLocationsOf(provider, names);
+    const placed = await openPlaced(model, provider, { threads, strict, outputLocations });
     const compileMs = performance.now() - begin;
     const checked = checkedLeaves(graph);
     return new Program(provider, placed, outputs, read, checked, threads - 1, compileMs);
   }
 
   /**
-   * Runs the graph on the leaves' values; results are written into buffers of the pool.
+   * Runs the graph on the leaves' values and puts the results in place: into buffers of the pool, or where the device computed
+   * them.
    *
    * @throws {RangeError} naming an index that is out of range, {@linkcode OnnxRuntimeError} if ONNX Runtime fails
    */
-  async run(leaves: readonly LazyArray[], pool: BufferPool): Promise<HostBuffer[]> {
-    for (const { leaf, check } of this.#checked) check(leaves[leaf].buffer.data);
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const i of this.#read) {
-      feeds[`x${i}`] = feedOf(this.#provider, leaves[i].buffer, leaves[i]);
+  async run(
+    leaves: readonly LazyArray[],
+    outputs: readonly LazyArray[],
+    pool: BufferPool,
+  ): Promise<void> {
+    for (const { leaf, check } of this.#checked) {
+      await leaves[leaf].download();
+      check(leaves[leaf].buffer.data);
     }
-    const buffers = this.#outputs.map(({ dtype, shape }) => pool.take(dtype, sizeOf(shape)));
-    const fetched = new Fetches(this.#provider);
-    this.#outputs.forEach((type, i) => fetched.add(`y${i}`, buffers[i], type));
-    await runProgram(this.#session, feeds, fetched.tensors);
-    fetched.finish();
-    return buffers;
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const i of this.#read) feeds[`x${i}`] = await leafFeed(this.#provider, leaves[i]);
+    const fetched = new Fetches(this.#provider, pool);
+    const placed = this.#outputs.map((type, i) => fetched.add(`y${i}`, type));
+    await fetched.run(this.#session, feeds);
+    outputs.forEach((output, i) => placed[i](output));
   }
 
   /** Frees the session. */
@@ -168,7 +175,8 @@ async function writeProgram(
   provider: Provider,
 ) {
   const { inputs, roots: chosen, read } = await rewriteFor(provider, graph, roots);
-  const rewritten = chosen.map(beforeReshape);
+  // What stays on the device is fed as it is.
+  const rewritten = keepsOnDevice(provider) ? chosen : chosen.map(beforeReshape);
   const writer = writerFor(provider);
   for (const i of read) writer.input(`x${i}`, inputs[i]);
   lowerGraph(writer, rewritten.map((array, i) => ({ name: `y${i}`, array })));
@@ -191,26 +199,90 @@ export function feedOf(provider: Provider, buffer: HostBuffer, type: ArrayType):
   return tensorOver(stored, { dtype, shape: type.shape });
 }
 
-/** Where the results of a call go: into buffers, by way of others where a provider stores a type otherwise. */
+/** A leaf as a provider takes it: what lies on its device is fed as it lies there. */
+export async function leafFeed(provider: Provider, leaf: LazyArray): Promise<ort.Tensor> {
+  if (leaf.device instanceof DeviceBuffer && leaf.device.provider === provider) {
+    return leaf.device.tensor;
+  }
+  await leaf.download();
+  return feedOf(provider, leaf.buffer, leaf);
+}
+
+/** Whether a result stays on a provider's device. */
+function staysOnDevice(provider: Provider, { shape }: ArrayType): boolean {
+  return keepsOnDevice(provider) && sizeOf(shape) > LEAST_ON_DEVICE;
+}
+
+/** Where a program's outputs go; undefined where all go to the host. */
+export function outputLocationsOf(
+  provider: Provider,
+  outputs: readonly (readonly [name: string, type: ArrayType])[],
+): Record<string, "cpu" | "gpu-buffer"> | undefined {
+  if (!keepsOnDevice(provider)) return undefined;
+  return Object.fromEntries(
+    outputs.map(([name, type]) => [name, staysOnDevice(provider, type) ? "gpu-buffer" : "cpu"]),
+  );
+}
+
+/**
+ * Where the results of a call go: into buffers of a pool, by way of others where a provider stores a type otherwise; or they
+ * stay on the device.
+ */
 export class Fetches {
-  readonly tensors: Record<string, ort.Tensor> = {};
-  readonly #copied: [to: HostBuffer, from: HostBuffer, dtype: DType][] = [];
+  readonly #wanted: {
+    readonly name: string;
+    readonly buffer: HostBuffer;
+    readonly type: ArrayType;
+  }[] = [];
+  #results: ort.InferenceSession.OnnxValueMapType = {};
 
-  constructor(readonly provider: Provider) {}
+  constructor(readonly provider: Provider, readonly pool: BufferPool) {}
 
-  add(name: string, buffer: HostBuffer, { dtype, shape }: ArrayType): void {
-    const stored = storedType(this.provider, dtype);
-    let own = buffer;
-    if (stored !== dtype) {
-      own = new HostBuffer(createStorage(stored, buffer.data.length));
-      this.#copied.push([buffer, own, dtype]);
+  /** Wants an output. @returns what puts it in place once the call is over */
+  add(name: string, type: ArrayType): (array: LazyArray) => void {
+    const { provider } = this;
+    if (!staysOnDevice(provider, type)) {
+      const buffer = this.take(name, type);
+      return (array) => array.resolve(buffer);
     }
-    this.tensors[name] = tensorOver(own, { dtype: stored, shape });
+    return (array) =>
+      array.resolveOnDevice(new DeviceBuffer(provider, this.#results[name] as ort.Tensor));
   }
 
-  /** Puts everything in place, once the call is over. */
-  finish(): void {
-    for (const [to, { data }, dtype] of this.#copied) {
+  /** Wants an output on the host: in this buffer once the call is over. */
+  take(name: string, type: ArrayType): HostBuffer {
+    const buffer = this.pool.take(type.dtype, sizeOf(type.shape));
+    this.#wanted.push({ name, buffer, type });
+    return buffer;
+  }
+
+  /** Runs the call. */
+  async run(session: ProgramSession, feeds: Record<string, ort.Tensor>): Promise<void> {
+    if (!keepsOnDevice(this.provider)) return await this.#runIntoBuffers(session, feeds);
+    // Where outputs stay on the device, those on the host lie in memory of ONNX Runtime's.
+    this.#results = await runSession(session as ort.InferenceSession, feeds);
+    for (const { name, buffer, type } of this.#wanted) {
+      buffer.data.set(hostValues(this.#results[name] as ort.Tensor, type.dtype) as never);
+    }
+  }
+
+  async #runIntoBuffers(
+    session: ProgramSession,
+    feeds: Record<string, ort.Tensor>,
+  ): Promise<void> {
+    const fetches: Record<string, ort.Tensor> = {};
+    const copied: [to: HostBuffer, from: HostBuffer, dtype: DType][] = [];
+    for (const { name, buffer, type: { dtype, shape } } of this.#wanted) {
+      const stored = storedType(this.provider, dtype);
+      let own = buffer;
+      if (stored !== dtype) {
+        own = new HostBuffer(createStorage(stored, buffer.data.length));
+        copied.push([buffer, own, dtype]);
+      }
+      fetches[name] = tensorOver(own, { dtype: stored, shape });
+    }
+    await runProgram(session, feeds, fetches);
+    for (const [to, { data }, dtype] of copied) {
       to.data.set(storageFrom(data as Int32Array, dtype) as never);
     }
   }

@@ -78,6 +78,8 @@ export interface OpenOptions {
   readonly threads?: number;
   /** Whether a model is refused that has nodes without a kernel of the provider; false unless given. */
   readonly strict?: boolean;
+  /** Where each output's values go; all to the host unless given. */
+  readonly outputLocations?: Readonly<Record<string, "cpu" | "gpu-buffer">>;
 }
 
 /** Opens a model. @throws {ProviderError} if the provider, {@linkcode OnnxRuntimeError} if the model is what fails. */
@@ -109,9 +111,10 @@ export interface PlacedSession {
 export async function openPlaced(
   model: Uint8Array,
   provider: Provider,
-  { threads = threadLimit(), strict = false }: OpenOptions = {},
+  { threads = threadLimit(), strict = false, outputLocations }: OpenOptions = {},
 ): Promise<PlacedSession> {
-  const options = sessionOptions(provider, threads);
+  const located = outputLocations ? { preferredOutputLocation: outputLocations } : {};
+  const options = { ...sessionOptions(provider, threads), ...located };
   if (provider === "cpu") {
     const session = openInPlace(model, options) ?? await createSession(model, options);
     return { session, placement: WHOLE };
@@ -128,7 +131,7 @@ export async function openPlaced(
     createSession(model, { ...options, ...more });
   const placement = await profiledPlacement(open);
   if (strict) throw new FallbackError(provider, placement);
-  return { session: await openSession(model, provider, { threads }), placement };
+  return { session: await createSession(model, options), placement };
 }
 
 /** Opens a program whose results are not copied; null where that cannot be. */

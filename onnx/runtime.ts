@@ -133,10 +133,19 @@ export class Runtime {
   }
 
   /**
-   * Computes the given arrays, all in one call into ONNX Runtime. Those already on the host cost nothing.
+   * Computes the given arrays, all in one call into ONNX Runtime, and brings them to the host. Those already there cost nothing.
    * The arrays are taken as they stand when this is called; recording may go on meanwhile.
    */
   async evaluate(arrays: readonly LazyArray[]): Promise<void> {
+    await this.compute(arrays);
+    if (!arrays.some((array) => !array.isOnHost && array.device)) return;
+    await this.#enqueue(async () => {
+      for (const array of arrays) await array.download();
+    });
+  }
+
+  /** {@linkcode Runtime.evaluate} for arrays that nobody reads yet: large ones may stay on the device. */
+  async compute(arrays: readonly LazyArray[]): Promise<void> {
     const waiting = arrays.flatMap((array) => array.inFlight ? [array.inFlight] : []);
     const roots = [...new Set(arrays)].filter((array) => array.isPending);
     for (const array of arrays) refusePlaceholder(array);
@@ -290,11 +299,13 @@ export class Runtime {
   async #compute({ graph, roots, leaves, outputs, waiting }: RecordedStep): Promise<void> {
     // Something outside the queue may compute leaves: a module of an ONNX file, a function on the host.
     await Promise.all(waiting);
-    if (leaves === graph.leaves && suitsHost(graph)) return evaluateOnHost(graph, roots);
+    if (leaves === graph.leaves && suitsHost(graph)) {
+      for (const leaf of leaves) await leaf.download();
+      return evaluateOnHost(graph, roots);
+    }
     const program = await this.program(graph, roots);
     this.#placement = program.placement;
-    const buffers = await this.#timed(() => program.run(leaves, this.pool));
-    outputs.forEach((output, i) => output.resolve(buffers[i]));
+    await this.#timed(() => program.run(leaves, outputs, this.pool));
   }
 
   /** Computes a graph so many times, and tells those who listen what it took. */
@@ -392,6 +403,11 @@ export function useProvider(
   const isCurrent = current?.provider === provider && current.strict === strict;
   if (!isCurrent) current = new Runtime({ provider, strict });
   return current!;
+}
+
+/** Computes arrays on the default runtime and leaves large ones where they were computed. */
+export function compute(arrays: readonly LazyArray[]): Promise<void> {
+  return defaultRuntime().compute(arrays);
 }
 
 /** Computes arrays on the default runtime. */

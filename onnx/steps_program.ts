@@ -14,6 +14,8 @@ import {
   beforeReshape,
   feedOf,
   Fetches,
+  leafFeed,
+  outputLocationsOf,
   rewriteFor,
   tensorOver,
   threadsFor,
@@ -22,7 +24,6 @@ import {
 import type { ProgramSession } from "./in_place_session.ts";
 import { openPlaced, type PlacedSession, type Provider } from "./provider.ts";
 import type { Placement } from "./providers/mod.ts";
-import { runProgram } from "./session.ts";
 import { sizeOf } from "./shape.ts";
 import type { StepGroup, StepPlan } from "./step_group.ts";
 
@@ -75,7 +76,13 @@ export class StepsProgram {
     const begin = performance.now();
     const { model, layout } = await writeSteps(graph, roots, plan, provider);
     const threads = threadsFor(graph);
-    const placed = await openPlaced(model, provider, { threads, strict });
+    const { outputs, carried } = layout;
+    // Those of which there is one a step are read.
+    const carriedOnly = outputs.flatMap((type, i) =>
+      carried.has(i) ? [[`y${i}`, type] as const] : []
+    );
+    const outputLocations = outputLocationsOf(provider, carriedOnly);
+    const placed = await openPlaced(model, provider, { threads, strict, outputLocations });
     return new StepsProgram(provider, placed, layout, threads - 1, performance.now() - begin);
   }
 
@@ -87,7 +94,10 @@ export class StepsProgram {
   async run({ steps }: StepGroup, pool: BufferPool): Promise<void> {
     const { plan, fed, outputs, carried, checked } = this.#layout;
     for (const { leaves } of steps) {
-      for (const { leaf, check } of checked) check(leaves[leaf].buffer.data);
+      for (const { leaf, check } of checked) {
+        await leaves[leaf].download();
+        check(leaves[leaf].buffer.data);
+      }
     }
     const count = steps.length;
     const rounds = { dtype: "int64", shape: [] } as const;
@@ -95,38 +105,35 @@ export class StepsProgram {
       [STEPS]: tensorOver(new HostBuffer(BigInt64Array.of(BigInt(count))), rounds),
     };
     const taken: [ArrayType, HostBuffer][] = [];
-    const take = (type: ArrayType): HostBuffer => {
-      const buffer = pool.take(type.dtype, sizeOf(type.shape));
-      taken.push([type, buffer]);
-      return buffer;
-    };
     for (const i of fed) {
       const leaf = steps[0].leaves[i];
       if (plan.perStep[i]) {
-        const buffer = take(stacked(leaf, count));
-        steps.forEach(({ leaves }, step) => {
+        const type = stacked(leaf, count);
+        const buffer = pool.take(type.dtype, sizeOf(type.shape));
+        taken.push([type, buffer]);
+        for (const [step, { leaves }] of steps.entries()) {
+          await leaves[i].download();
           buffer.data.set(leaves[i].buffer.data as never, step * leaf.size);
-        });
-        feeds[`x${i}`] = feedOf(this.#provider, buffer, stacked(leaf, count));
-      } else feeds[`x${i}`] = feedOf(this.#provider, leaf.buffer, leaf);
+        }
+        feeds[`x${i}`] = feedOf(this.#provider, buffer, type);
+      } else feeds[`x${i}`] = await leafFeed(this.#provider, leaf);
     }
-    const fetched = new Fetches(this.#provider);
-    const buffers = outputs.map((type, i) => {
-      const whole = carried.has(i) ? type : stacked(type, count);
-      const buffer = carried.has(i) ? pool.take(type.dtype, sizeOf(type.shape)) : take(whole);
-      fetched.add(`y${i}`, buffer, whole);
-      return buffer;
+    const fetched = new Fetches(this.#provider, pool);
+    const place = outputs.map((type, i): (array: LazyArray, step: number) => void => {
+      if (carried.has(i)) {
+        const last = fetched.add(`y${i}`, type);
+        return (array, step) => step === count - 1 ? last(array) : array.passOver();
+      }
+      const whole = fetched.take(`y${i}`, stacked(type, count));
+      taken.push([type, whole]);
+      return (array, step) => {
+        const part = whole.data.slice(step * array.size, (step + 1) * array.size);
+        array.resolve(new HostBuffer(part));
+      };
     });
-    await runProgram(this.#session, feeds, fetched.tensors);
-    fetched.finish();
+    await fetched.run(this.#session, feeds);
     steps.forEach(({ outputs: arrays }, step) => {
-      arrays.forEach((array, i) => {
-        if (!carried.has(i)) {
-          const part = buffers[i].data.slice(step * array.size, (step + 1) * array.size);
-          array.resolve(new HostBuffer(part));
-        } else if (step === count - 1) array.resolve(buffers[i]);
-        else array.passOver();
-      });
+      arrays.forEach((array, i) => place[i](array, step));
     });
     for (const [{ dtype }, buffer] of taken) pool.give(dtype, buffer);
   }

@@ -9,6 +9,7 @@
  */
 import {
   collectGraph,
+  compute,
   createStorage,
   evaluate,
   fromHost,
@@ -64,7 +65,7 @@ export function keepState(holder: Holder): void {
 
 /** Remembers that something was written: if what was written cannot be computed, it goes back. */
 export function noteWrite(written: Revertible): void {
-  if (written.array.isOnHost) return;
+  if (written.array.isSettled) return;
   journal.add(written);
 }
 
@@ -226,14 +227,15 @@ export function startPasses(gradients: readonly LazyArray[]): void {
 function start(started: readonly BackwardPass[], extras: readonly LazyArray[]): void {
   if (started.length === 0) return;
   for (const pass of started) pass.read();
-  evaluate([...started.flatMap((pass) => pass.pending()), ...extras]).then(forgetSettled, () => {});
+  compute([...started.flatMap((pass) => pass.pending()), ...extras]).then(forgetSettled, () => {});
 }
 
 /** Computes what somebody wants to read, and everything kept, in one call into ONNX Runtime. */
-export function evaluateForReading(wanted: readonly LazyArray[]): Promise<void> {
+export async function evaluateForReading(wanted: readonly LazyArray[]): Promise<void> {
   const behind = [...passesBehind(wanted)];
   for (const pass of behind) pass.read();
-  return evaluateWithKept([...wanted, ...behind.flatMap((pass) => pass.pending())]);
+  await evaluateWithKept([...wanted, ...behind.flatMap((pass) => pass.pending())]);
+  await evaluate(wanted);
 }
 
 /** Computes the arrays and everything kept, in one call into ONNX Runtime. */
@@ -241,7 +243,7 @@ export async function evaluateWithKept(wanted: readonly LazyArray[]): Promise<vo
   const extras = takeExtras();
   open = undefined;
   try {
-    await evaluate([...wanted, ...extras]);
+    await compute([...wanted, ...extras]);
   } catch (error) {
     await recover(wanted, extras, error);
   }
@@ -257,9 +259,9 @@ function takeExtras(): LazyArray[] {
 
 function forgetSettled(): void {
   randomBefore = undefined;
-  for (const written of journal) if (written.array.isOnHost) journal.delete(written);
+  for (const written of journal) if (written.array.isSettled) journal.delete(written);
   for (const [written, { leader }] of followers) {
-    if (leader.array.isOnHost) followers.delete(written);
+    if (leader.array.isSettled) followers.delete(written);
   }
 }
 
@@ -280,7 +282,7 @@ async function recover(
 
 async function failureOf(arrays: readonly LazyArray[]): Promise<{ error: unknown } | undefined> {
   try {
-    await evaluate(arrays);
+    await compute(arrays);
   } catch (error) {
     return { error };
   }

@@ -58,7 +58,7 @@ export class Storage {
   /** Puts another array in place. */
   write(array: LazyArray): void {
     written?.push({ storage: this, before: this.#array });
-    if (this.#array.isOnHost) this.#before = [];
+    if (this.#array.isSettled) this.#before = [];
     this.#before.push(this.#array);
     this.#array = array;
     this.#version++;
@@ -67,12 +67,12 @@ export class Storage {
 
   /** Whether the memory held a computed value before what is written now: it is no passing result. */
   get isLasting(): boolean {
-    return this.#before.some((array) => array.isOnHost || array.inFlight);
+    return this.#before.some((array) => array.isSettled || array.inFlight);
   }
 
   /** Back to the last value that is known. */
   revert(): void {
-    const known = this.#before.findLast((array) => array.isOnHost);
+    const known = this.#before.findLast((array) => array.isSettled);
     if (!known) return;
     this.#before = [];
     this.#array = known;

@@ -89,7 +89,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
     this.#trace = undefined;
     for (const entry of this.#traced) {
       const { array } = entry;
-      if (!array || (array.isOnHost && !array.isPending)) continue;
+      if (!array || (array.isSettled && !array.isPending)) continue;
       entry.array = placeholder("a tensor made inside a tfFunction", array.dtype, array.shape);
     }
     this.#traced = new Set();
@@ -235,7 +235,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
     }
     if (!array) return values!;
     refuseLeftover(array);
-    if (!array.isOnHost) await this.writes.heard(this.flush(array));
+    if (!array.isSettled) await this.writes.heard(this.flush(array));
+    await this.runtime.evaluate([array]);
     this.writes.throwUnheard();
     return copyOf(array);
   }
@@ -274,7 +275,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
   /** Computes everything alive, and `wanted` with it, in one call. */
   async flush(...wanted: LazyArray[]): Promise<void> {
     const alive = [...this.#pending].map((entry) => entry.array!).concat(wanted);
-    const run = this.runtime.evaluate(alive.filter((array) => !array.isOnHost));
+    const run = this.runtime.compute(alive.filter((array) => !array.isSettled));
     this.#pending.clear();
     await this.during(this.writes.during(run));
   }
@@ -317,10 +318,10 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
   }
 
   #recycle(array: LazyArray): void {
-    if (this.#pinned.has(array) || array.isConstant || !array.isOnHost) return;
+    if (this.#pinned.has(array) || array.isConstant || !array.isSettled) return;
     if (this.#owners.get(array) !== 0) return;
     this.#owners.delete(array);
-    this.runtime.pool.give(array.dtype, array.buffer);
+    this.runtime.pool.giveArray(array);
   }
 
   override incRef(dataId: DataId): void {

@@ -40,7 +40,7 @@ export class VariableWrites {
 
   /** An operation gave a variable another value. `before` is held. */
   note(variable: tf.Variable, before: LazyArray): void {
-    const isKnown = this.#memory.arrayOf(variable).isOnHost;
+    const isKnown = this.#memory.arrayOf(variable).isSettled;
     const first = this.#open.get(variable);
     if (isKnown && first) {
       this.#open.delete(variable);
@@ -71,7 +71,7 @@ export class VariableWrites {
   /** What a run was to write could not be computed. */
   takeBack(writes: readonly VariableWrite[]): void {
     for (const { before, after } of writes) {
-      if (before === after || after.isOnHost) continue;
+      if (before === after || after.isSettled) continue;
       this.#instead.set(after, before);
       // For good: what a later value that fails as well goes back to.
       this.#memory.hold(before);

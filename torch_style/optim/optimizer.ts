@@ -173,9 +173,7 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
     const { pool } = defaultRuntime();
     const alive = new Set(wanted);
     for (const array of replaced) {
-      if (array.isOnHost && !alive.has(array) && !this.#shown.has(array)) {
-        pool.give(array.dtype, array.buffer);
-      }
+      if (array.isSettled && !alive.has(array) && !this.#shown.has(array)) pool.giveArray(array);
     }
   }
 

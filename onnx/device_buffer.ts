@@ -1,0 +1,111 @@
+/**
+ * Memory on a provider's device that an array's values lie in: what one run leaves there feeds the next without crossing to
+ * the host.
+ * @module
+ */
+import type * as ort from "onnxruntime-node";
+import { bytesOf, createStorage, type DType, storageFrom, type TypedArray } from "./dtype.ts";
+import { GraphWriter } from "./graph_writer.ts";
+import type { Provider } from "./provider_name.ts";
+import { openSession } from "./provider.ts";
+import { runSession } from "./session.ts";
+
+/** Providers whose memory onnxruntime-node lets arrays stay in; with CUDA it knows none, several steps go in one call there. */
+export function keepsOnDevice(provider: Provider): boolean {
+  return provider === "webgpu";
+}
+
+/** Smaller results go to the host at once: they are losses and counts, which somebody reads. */
+export const LEAST_ON_DEVICE = 1024;
+
+interface Held {
+  readonly tensor: ort.Tensor;
+  readonly bytes: number;
+}
+
+let bytesHeld = 0;
+
+function free({ tensor, bytes }: Held): void {
+  tensor.dispose();
+  bytesHeld -= bytes;
+}
+
+/** Frees what nobody reaches any more. */
+const lost = new FinalizationRegistry<Held>(free);
+
+/** Bytes of all device memory that arrays hold. */
+export function deviceBytes(): number {
+  return bytesHeld;
+}
+
+/** Values on a device. */
+export class DeviceBuffer {
+  #held: Held | undefined;
+  /** Never touched, so that it takes no memory: by its size V8 knows how much a lost array keeps from being used. */
+  #weight: ArrayBuffer | undefined;
+
+  constructor(readonly provider: Provider, tensor: ort.Tensor) {
+    const bytes = tensor.size * bytesOf(tensor.type as DType);
+    this.#held = { tensor, bytes };
+    this.#weight = new ArrayBuffer(bytes);
+    bytesHeld += bytes;
+    lost.register(this, this.#held, this);
+  }
+
+  /** What feeds a run. @throws {Error} if it was freed */
+  get tensor(): ort.Tensor {
+    if (this.#held) return this.#held.tensor;
+    throw new Error("memory on the device was freed though somebody still reads it");
+  }
+
+  /** Copies the values to the host. */
+  async read(dtype: DType): Promise<TypedArray> {
+    const { tensor } = this;
+    const session = await downloadSession(this.provider, tensor);
+    const { y } = await runSession(session, { x: tensor });
+    return hostValues(y as ort.Tensor, dtype);
+  }
+
+  /** Frees the memory: for who is sure that nobody else reads it. */
+  dispose(): void {
+    if (!this.#held) return;
+    lost.unregister(this);
+    free(this.#held);
+    this.#held = undefined;
+    this.#weight = undefined;
+  }
+}
+
+/** A result on the host, in an array's own type. */
+export function hostValues(tensor: ort.Tensor, dtype: DType): TypedArray {
+  const data = tensor.data as unknown as TypedArray;
+  const own = createStorage(dtype, 0).constructor;
+  if (data.constructor === own) return data;
+  if (dtype === "float16") {
+    return new Float16Array(data.buffer as ArrayBuffer, data.byteOffset, data.length);
+  }
+  return storageFrom(data as Int32Array, dtype);
+}
+
+const sessions = new Map<string, Promise<ort.InferenceSession>>();
+
+/** Copies a tensor to the host: its getData() ends the process in onnxruntime-node 1.30, a model's output does not. */
+function downloadSession(
+  provider: Provider,
+  { type, dims }: ort.Tensor,
+): Promise<ort.InferenceSession> {
+  const key = `${provider} ${type} ${dims.length}`;
+  let session = sessions.get(key);
+  if (!session) {
+    const writer = new GraphWriter();
+    const declared = { dtype: type as DType, shape: [] };
+    const names = dims.map((_, axis) => `d${axis}`);
+    writer.input("x", declared, names);
+    writer.nameOutput("x", "y");
+    writer.output("y", declared, names);
+    session = openSession(writer.encode(), provider, { threads: 1 });
+    sessions.set(key, session);
+    session.catch(() => sessions.delete(key));
+  }
+  return session;
+}
