@@ -1,7 +1,7 @@
 /** Parameters, optimizer state and running statistics stay on the device between steps; what is read comes to the host. */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
-import { deviceBytes, Runtime, useProvider } from "../../../onnx/mod.ts";
+import { deviceBytes, type Runtime, useProvider } from "../../../onnx/mod.ts";
 import { DeviceBuffer, keepsOnDevice } from "../../../onnx/device_buffer.ts";
 import * as keras from "../../../keras_style/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
