@@ -152,7 +152,11 @@ export const flags = {
     help: "JSON lines to which the new report's figures are added; earlier lines tell the noise",
     byDefault: null,
   }),
-  steps: integer(1, 100_000, { placeholder: "N", help: "training steps", byDefault: 200 }),
+  steps: integer(0, 100_000, {
+    placeholder: "N",
+    help: "training steps; 0 compares layers only",
+    byDefault: 200,
+  }),
   tolerance: positiveNumber({
     placeholder: "X",
     help: "how far apart the two losses of a step may be",

@@ -3,35 +3,39 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Layer } from "../../keras_style/layers/layer.ts";
 import { type ImageDataset, maxPixelValue } from "../../fixtures/mod.ts";
 import { fromHost, RandomStream } from "../../onnx/mod.ts";
 import { Tensor } from "../../torch_style/mod.ts";
-import { activationRearrangement, inputLayout } from "./feature_layout.ts";
-import type { ModelPair } from "./model_pair.ts";
+import { type ModelInput, torchInput } from "./model_inputs.ts";
+import type { Labels, ModelPair } from "./model_pair.ts";
 import { ParityError } from "./parity_error.ts";
-import { product, rearrange, sameShape } from "./rearrangement.ts";
+import { product, sameShape } from "./rearrangement.ts";
 
-/** One batch, in Keras' layout. */
-export interface ParityBatch {
-  readonly inputs: Float32Array | Int32Array;
-  /** [batch, ...]. */
+/** Values with their shape, the batch axis in front. */
+export interface BatchArray<Values> {
+  readonly values: Values;
   readonly shape: readonly number[];
-  readonly labels: Int32Array | Float32Array;
+}
+
+/** One batch, in Keras' layout: an array an input and an array an output. */
+export interface ParityBatch {
+  readonly inputs: readonly BatchArray<Float32Array | Int32Array>[];
+  readonly labels: readonly BatchArray<Labels>[];
 }
 
 /** Batches by step; every step always has the same one. */
 export interface ParityData {
   /** A line for the report. */
   readonly title: string;
-  batch(step: number): ParityBatch;
+  batch(step: number, size?: number): ParityBatch;
 }
 
 /** What the models take. */
 export interface DataNeeds {
-  readonly inputShape: readonly number[];
+  readonly inputs: readonly ModelInput[];
+  /** Of each output, without the batch axis. */
+  readonly outputShapes: readonly (readonly number[])[];
   readonly classes: number;
-  readonly firstLayer: Layer | undefined;
   readonly batchSize: number;
   readonly seed: number;
 }
@@ -47,33 +51,56 @@ export function dataFor(
   dataset: ImageDataset | undefined,
 ): ParityData {
   if (pair.batch) return ownData(pair, needs);
-  const { inputShape, classes } = needs;
-  const fits = dataset && sameShape(dataset.imageShape, inputShape) &&
+  const { inputs, outputShapes, classes } = needs;
+  const fits = dataset && inputs.length === 1 && outputShapes.length === 1 &&
+    outputShapes[0].length === 1 && sameShape(dataset.imageShape, inputs[0].shape) &&
     dataset.classNames.length === classes;
   return fits ? images(dataset, needs) : randomData(needs);
 }
 
-function ownData(pair: ModelPair, { inputShape, batchSize, firstLayer }: DataNeeds): ParityData {
-  const shape = [batchSize, ...inputShape];
+function ownData(pair: ModelPair, { inputs, batchSize }: DataNeeds): ParityData {
   return {
     title: "the file's own batches",
-    batch(step) {
-      const { inputs, labels } = pair.batch!(step, batchSize);
-      if (inputs.length !== product(shape) || labels.length % batchSize !== 0) {
+    batch(step, size = batchSize) {
+      const own = pair.batch!(step, size);
+      const given = listOf(own.inputs);
+      const labels = listOf(own.labels);
+      const shapes = inputs.map(({ shape }) => [size, ...shape]);
+      const right = given.length === shapes.length &&
+        given.every((values, i) => values.length === product(shapes[i])) &&
+        labels.every(({ length }) => length % size === 0);
+      if (!right) {
         throw new ParityError(
-          `batch(${step}, ${batchSize}): got ${inputs.length} inputs and ${labels.length} labels, ` +
-            `expected ${product(shape)} inputs, which is [${shape}], and labels for ${batchSize}`,
+          `batch(${step}, ${size}): got ${
+            given.map(({ length }) => length).join(" and ")
+          } inputs and ${labels.map(({ length }) => length).join(" and ")} labels, expected ${
+            shapes.map((shape) => `${product(shape)} inputs, which is [${shape}],`).join(" and ")
+          } and labels for ${size}`,
         );
       }
-      const list = takesIntegers(firstLayer) ? Int32Array : Float32Array;
-      return { inputs: list.from(inputs), shape, labels };
+      return {
+        inputs: given.map((values, i) => ({
+          values: inputs[i].takesIntegers ? Int32Array.from(values) : Float32Array.from(values),
+          shape: shapes[i],
+        })),
+        labels: labels.map((values) => ({
+          values,
+          shape: values.length === size ? [size] : [size, values.length / size],
+        })),
+      };
     },
   };
 }
 
+/** One array, or several in a list. */
+function listOf<T extends ArrayLike<number>>(given: T | readonly T[]): readonly T[] {
+  const isList = Array.isArray(given) && typeof given[0] !== "number";
+  return isList ? given as readonly T[] : [given as T];
+}
+
 function images(
   { train, title }: ImageDataset,
-  { inputShape, batchSize, seed }: DataNeeds,
+  { inputs: [{ shape: inputShape }], batchSize, seed }: DataNeeds,
 ): ParityData {
   const perEpoch = Math.floor(train.count / batchSize);
   if (perEpoch === 0) {
@@ -95,73 +122,77 @@ function images(
   const maxValue = maxPixelValue(train.images);
   return {
     title: `${title}, ${train.count} images, values divided by ${maxValue}`,
-    batch(step) {
+    batch(step, count = batchSize) {
       const start = (step - 1) % perEpoch * batchSize;
-      const chosen = orderOf(Math.floor((step - 1) / perEpoch)).subarray(start, start + batchSize);
-      const inputs = new Float32Array(batchSize * size);
+      const chosen = orderOf(Math.floor((step - 1) / perEpoch)).subarray(start, start + count);
+      const values = new Float32Array(count * size);
       chosen.forEach((index, i) => {
-        const values = train.images.subarray(index * size, (index + 1) * size);
-        for (let k = 0; k < size; k++) inputs[i * size + k] = values[k] / maxValue;
+        const pixels = train.images.subarray(index * size, (index + 1) * size);
+        for (let k = 0; k < size; k++) values[i * size + k] = pixels[k] / maxValue;
       });
       const labels = Int32Array.from(chosen, (index) => train.labels[index]);
-      return { inputs, shape: [batchSize, ...inputShape], labels };
+      return {
+        inputs: [{ values, shape: [count, ...inputShape] }],
+        labels: [{ values: labels, shape: [count] }],
+      };
     },
   };
 }
 
-function randomData({ inputShape, classes, firstLayer, batchSize, seed }: DataNeeds): ParityData {
-  const shape = [batchSize, ...inputShape];
-  const vocabulary = (firstLayer as unknown as { inputDim?: number } | undefined)?.inputDim ?? 1;
+function randomData({ inputs, outputShapes, classes, batchSize, seed }: DataNeeds): ParityData {
   return {
-    title: `random inputs [${shape}]`,
-    batch(step) {
+    title: `random inputs ${inputs.map(({ shape }) => `[${[batchSize, ...shape]}]`).join(" and ")}`,
+    batch(step, size = batchSize) {
       const stream = new RandomStream(seed);
       stream.state = [seed, 2 * step];
-      const uniform = stream.uniform(product(shape));
-      const labels = Int32Array.from(stream.uniform(batchSize, 0, classes), Math.floor);
-      const inputs = takesIntegers(firstLayer)
-        ? Int32Array.from(uniform, (u) => Math.floor(u * vocabulary))
-        : uniform;
-      return { inputs, shape, labels };
+      const given = inputs.map(({ shape, takesIntegers, vocabulary }) => {
+        const uniform = stream.uniform(product([size, ...shape]));
+        const values = takesIntegers
+          ? Int32Array.from(uniform, (u) => Math.floor(u * vocabulary))
+          : uniform;
+        return { values, shape: [size, ...shape] };
+      });
+      const labels = outputShapes.map((output) => {
+        const shape = [size, ...output.slice(0, -1)];
+        const count = outputShapes.length === 1 ? classes : output.at(-1) ?? 1;
+        const values = Int32Array.from(stream.uniform(product(shape), 0, count), Math.floor);
+        return { values, shape };
+      });
+      return { inputs: given, labels };
     },
   };
 }
 
-function takesIntegers(firstLayer: Layer | undefined): boolean {
-  return firstLayer?.getClassName() === "Embedding";
+/** A batch with larger inputs, in both directions: what saturates or is cut off shows. */
+export function enlarged(batch: ParityBatch, seed: number): ParityBatch {
+  const stream = new RandomStream(seed);
+  return {
+    ...batch,
+    inputs: batch.inputs.map(({ values, shape }) => ({
+      values: values instanceof Int32Array ? values : stream.normal(values.length, 0, 5),
+      shape,
+    })),
+  };
 }
 
 /** A batch as the Keras idiom takes it; the caller disposes it. */
-export function kerasBatch({ inputs, shape, labels }: ParityBatch): [x: tf.Tensor, y: tf.Tensor] {
-  const classes = labels instanceof Int32Array;
-  const [count] = shape;
-  const rest = labels.length === count ? [] : [labels.length / count];
-  return [
-    tf.tensor(inputs.slice(), [...shape], inputs instanceof Int32Array ? "int32" : "float32"),
-    tf.tensor(labels.slice(), [count, ...rest], classes ? "int32" : "float32"),
-  ];
+export function kerasBatch({ inputs, labels }: ParityBatch): [x: tf.Tensor[], y: tf.Tensor[]] {
+  const tensor = ({ values, shape }: BatchArray<Float32Array | Int32Array>) =>
+    tf.tensor(values.slice(), [...shape], values instanceof Int32Array ? "int32" : "float32");
+  return [inputs.map(tensor), labels.map(tensor)];
 }
 
 /** The same batch as the PyTorch idiom takes it: channels first, class indices as int64. */
 export function torchBatch(
-  { inputs, shape, labels }: ParityBatch,
-  firstLayer: Layer | undefined,
-): [x: Tensor, y: Tensor] {
-  const [count] = shape;
-  const target = labels instanceof Int32Array ? BigInt64Array.from(labels, BigInt) : labels.slice();
-  const rest = labels.length === count ? [] : [labels.length / count];
-  return [torchInput(inputs, shape, firstLayer), new Tensor(fromHost(target, [count, ...rest]))];
-}
-
-function torchInput(
-  inputs: Float32Array | Int32Array,
-  shape: readonly number[],
-  firstLayer: Layer | undefined,
-): Tensor {
-  if (inputs instanceof Int32Array) {
-    return new Tensor(fromHost(BigInt64Array.from(inputs, BigInt), shape));
-  }
-  const arrangement = activationRearrangement(shape, inputLayout(shape.length, firstLayer));
-  const rearranged = rearrange(inputs, arrangement);
-  return new Tensor(fromHost(rearranged.slice(), [...arrangement.shape]));
+  batch: ParityBatch,
+  inputs: readonly ModelInput[],
+): [x: Tensor[], y: Tensor[]] {
+  const x = batch.inputs.map(({ values, shape }, i) => torchInput(values, shape, inputs[i]));
+  const y = batch.labels.map(({ values, shape }) => {
+    const target = values instanceof Int32Array
+      ? BigInt64Array.from(values, BigInt)
+      : values.slice();
+    return new Tensor(fromHost(target, [...shape]));
+  });
+  return [x, y];
 }

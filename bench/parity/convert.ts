@@ -7,12 +7,12 @@ import { fromHost } from "../../onnx/mod.ts";
 import { Model } from "../../keras_style/mod.ts";
 import { nn, noGrad, Tensor } from "../../torch_style/mod.ts";
 import { sameLayout } from "./feature_layout.ts";
-import { layersAsWritten, leafLayers } from "./keras_calls.ts";
-import { pairLayers } from "./layer_pairs.ts";
-import { lookThrough } from "./look_through.ts";
+import { layersAsWritten } from "./keras_calls.ts";
+import { pairLayers, unpairedText } from "./layer_pairs.ts";
+import { glanceAtKeras, glanceAtTorch, kerasPositions } from "./model_inputs.ts";
 import type { LayerNames } from "./model_pair.ts";
 import { ParityError } from "./parity_error.ts";
-import { inverse, rearrange } from "./rearrangement.ts";
+import { restore } from "./rearrangement.ts";
 import {
   type PairedWeights,
   pairWeights,
@@ -76,23 +76,34 @@ export function weightsOf(
   network: nn.AnyModule,
   { pairs }: ConvertOptions = {},
 ): PairedWeights {
-  const [input] = model.inputSpecs;
-  const shape = input.shape.slice(1);
-  if (shape.some((dimension) => dimension === null)) {
+  const shapes = model.inputSpecs.map(({ shape }) => shape.slice(1));
+  const unknown = shapes.find((shape) => shape.some((dimension) => dimension === null));
+  if (unknown) {
     throw new ParityError(
-      `convert: the Keras model's input shape [${shape}] has unknown dimensions`,
+      `convert: the Keras model's input shape [${unknown}] has unknown dimensions`,
     );
   }
-  const layerPairs = pairLayers(layersAsWritten(model), network, pairs);
-  const { layouts } = lookThrough(
-    model,
-    shape as number[],
-    leafLayers(model)[0],
-    "channelsFirst",
-    false,
+  const glance = glanceAtKeras(model, shapes as number[][], "channelsFirst", false);
+  const torch = glanceAtTorch(network, glance.inputs, false);
+  const positions = { keras: kerasPositions(glance), torch: torch.positions };
+  const { pairs: layerPairs, unpaired } = pairLayers(
+    layersAsWritten(model),
+    network,
+    pairs,
+    positions,
   );
-  const weights = pairWeights(layerPairs, (layer) => layouts.get(layer) ?? sameLayout);
-  const { lone } = weights;
+  if (unpaired.length > 0) {
+    throw new ParityError(
+      `convert: without a counterpart are ${unpaired.map(unpairedText).join(", ")}`,
+    );
+  }
+  const weights = pairWeights(layerPairs, (layer) => glance.layouts.get(layer) ?? sameLayout);
+  const { lone, misfitting } = weights;
+  if (misfitting.length > 0) {
+    throw new ParityError(
+      `shapes that cannot be paired: ${misfitting.map(({ text }) => text).join("; ")}`,
+    );
+  }
   if (lone.length === 0) return weights;
   const list = lone.map(({ side, pair, part, path }) =>
     side === "Keras" ? `${pair.layer.name}'s ${part} (Keras)` : `${path} (PyTorch)`
@@ -132,5 +143,5 @@ async function toKeras({ both }: PairedWeights): Promise<void> {
 /** What PyTorch has, laid out as in Keras. */
 async function torchValues(weight: WeightPair): Promise<Float32Array> {
   const values = await partOf(weight, weight.tensor).detach().data() as Float32Array;
-  return rearrange(values, inverse(weight.arrangement)).slice();
+  return restore(values, weight.arrangement).slice();
 }

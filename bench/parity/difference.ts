@@ -3,6 +3,7 @@
  * @module
  */
 import { product } from "./rearrangement.ts";
+import type { HistogramBin } from "./report.ts";
 
 /** Two arrays of one shape, compared. */
 export interface Difference {
@@ -62,4 +63,23 @@ function placeOf(index: number, shape: readonly number[]): number[] {
   return shape.map((dimension, axis) =>
     Math.floor(index / product(shape.slice(axis + 1))) % Math.max(dimension, 1)
   );
+}
+
+/** Below this differences are counted together. */
+const LEAST = -12;
+
+/** How many values differ by how much, by powers of ten; values that are equal are not counted. */
+export function histogramOfDifferences(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+): HistogramBin[] {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < first.length; i++) {
+    const apart = distance(first[i], second[i]);
+    if (apart === 0) continue;
+    const power = Number.isFinite(apart) ? Math.floor(Math.log10(apart)) : 38;
+    const exponent = Math.max(LEAST, power);
+    counts.set(exponent, (counts.get(exponent) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => a - b).map(([exponent, count]) => ({ exponent, count }));
 }

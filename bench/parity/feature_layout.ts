@@ -13,7 +13,12 @@ import { product, type Rearrangement, reordered, unchanged } from "./rearrangeme
 export type FeatureLayout =
   | { readonly kind: "same" }
   | { readonly kind: "channelsLast" }
-  | { readonly kind: "flattened"; readonly from: readonly number[] };
+  | {
+    readonly kind: "flattened";
+    readonly from: readonly number[];
+    /** In which order PyTorch flattens these axes; the last one first unless given. */
+    readonly order?: readonly number[];
+  };
 
 /** In the same order. */
 export const sameLayout: FeatureLayout = { kind: "same" };
@@ -31,7 +36,8 @@ export function activationRearrangement(
   const [batch, features] = shape;
   if (layout.kind === "flattened" && shape.length === 2 && product(layout.from) === features) {
     const view = [batch, ...layout.from];
-    return reordered(view, channelsFirstOrder(view.length), shape);
+    const order = layout.order ? [0, ...layout.order.map((axis) => axis + 1)] : undefined;
+    return reordered(view, order ?? channelsFirstOrder(view.length), shape);
   }
   return unchanged(shape);
 }
@@ -67,7 +73,7 @@ export function outputLayout(
 ): FeatureLayout {
   const name = layer.getClassName();
   if (notReordering.has(name)) return sameLayout;
-  if (name === "Flatten") {
+  if (name === "Flatten" || (name === "Reshape" && outputShape.length === 2)) {
     if (flattening === "channelsLast") return sameLayout;
     return input.kind === "channelsLast" && inputShape.length >= 3
       ? { kind: "flattened", from: inputShape.slice(1) }

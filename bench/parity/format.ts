@@ -3,14 +3,16 @@
  * @module
  */
 import { markdownTable } from "markdown-table";
-import { tolerances } from "./probes.ts";
+import { tolerances } from "./rows.ts";
 import type { LayerRow, ParityReport, ParityStep, RowPass } from "./report.ts";
 
 const headings: Readonly<Record<RowPass, string>> = {
-  weights: "Weights that only one model has",
+  weights: "Weights: what has no counterpart, does not fit or is frozen",
   training: "One batch in training mode: forward, then backward",
   update: "Optimizers on the same gradients, and running statistics",
   evaluation: "The same batch in evaluation mode",
+  large: "Evaluation mode, large inputs, random biases, scales and statistics",
+  batch: "Evaluation mode, a batch of another size",
 };
 
 /** Tables, layer by layer and step by step, and what they mean. */
@@ -19,6 +21,9 @@ export function formatParity(report: ParityReport): string {
   for (const pass of Object.keys(headings) as RowPass[]) {
     const rows = report.layers.filter((row) => row.pass === pass);
     if (rows.length > 0) parts.push(`${headings[pass]}\n\n${layerTable(rows)}`);
+  }
+  if (report.initialization.length > 0) {
+    parts.push(`How weights start, before they are copied\n\n${initializationTable(report)}`);
   }
   if (report.steps.length > 0) parts.push(`Losses, step by step\n\n${lossTable(report)}`);
   parts.push(report.notes.map((note) => `note: ${note}`).join("\n"));
@@ -34,9 +39,20 @@ function layerTable(rows: readonly LayerRow[]): string {
     `[${row.shape}]`,
     number(row.maxDifference),
     number(row.relative),
-    row.agrees ? "ok" : row.why ?? "DIFFERS",
+    row.status === "agrees" ? row.why ?? "ok" : row.why ?? "DIFFERS",
   ]);
   return markdownTable([head, ...body], { align: ["l", "l", "l", "r", "r", "l"] });
+}
+
+function initializationTable({ initialization }: ParityReport): string {
+  const head = ["Keras ~ PyTorch", "Keras", "PyTorch", ""];
+  const body = initialization.map(({ keras, torch, kerasText, torchText, agrees }) => [
+    `${keras} ~ ${torch}`,
+    kerasText,
+    torchText,
+    agrees ? "alike" : "another distribution",
+  ]);
+  return markdownTable([head, ...body], { align: ["l", "l", "l", "l"] });
 }
 
 /** Steps 1, 2, 5, 10, 20, 50, ..., the first beyond the tolerance, and the last. */
@@ -69,24 +85,54 @@ function number(value: number | null): string {
 
 /** What was found, in a few lines. */
 export function verdict(report: ParityReport): string {
-  const lines = [...layerVerdict(report), ...lossVerdict(report)];
+  const lines = [...layerVerdict(report), ...initializationVerdict(report), ...lossVerdict(report)];
   if (report.interrupted) lines.push("interrupted: what was compared until then stands above");
   return lines.join("\n");
 }
 
 function layerVerdict({ firstDifferent, layers }: ParityReport): string[] {
+  const open = layers.filter(({ status }) => status === "not compared");
+  const wrong = layers.find(({ status }) => status === "differs");
+  const lines = open.length === 0
+    ? []
+    : [`layers: ${open.length} not compared: ${
+      open.map(({ keras, torch }) => keras || torch).join(", ")
+    }`];
   if (!firstDifferent) {
-    return [`layers: all ${layers.length} activations, gradients and weights agree`];
+    const within = layers.filter(({ status }) => status === "within").length;
+    const compared = `all ${layers.length - within} activations, gradients and weights agree`;
+    return [
+      within === 0
+        ? `layers: ${compared}`
+        : `layers: ${compared}; ${within} results lie inside steps of PyTorch's whose results agree`,
+    ];
   }
-  const { name, part, kind, why, at, kerasValue, torchValue, relative, pass } = firstDifferent;
+  if (!wrong) return lines;
+  const { name, part, kind, why, at, kerasValue, torchValue, relative, pass } = wrong;
   const what = kind === "gradient" ? `gradient of ${part}` : part;
-  const where = why ??
-    `relative difference ${number(relative)}, ${tolerances[kind]} is allowed; largest at ` +
-      `[${at}]: Keras ${kerasValue}, PyTorch ${torchValue}`;
-  const later = layers.filter(({ agrees }) => !agrees).length - 1;
+  const numbers = relative === null
+    ? null
+    : `relative difference ${number(relative)}, ${
+      tolerances[kind]
+    } is allowed; largest at [${at}]: Keras ${kerasValue}, PyTorch ${torchValue}`;
+  const where = [why, numbers].filter((text) => text !== null).join("; ");
+  const later = layers.filter(({ status }) => status === "differs" || status === "follows").length -
+    1;
   return [
+    ...lines,
     `layers: the first to differ is ${name}, ${what} (${headings[pass].toLowerCase()}): ${where}`,
     ...(later > 0 ? [`layers: ${later} more differ after it`] : []),
+  ];
+}
+
+/** No part of the verdict: weights are copied, and a port may choose. */
+function initializationVerdict({ initialization }: ParityReport): string[] {
+  const other = initialization.filter(({ agrees }) => !agrees);
+  if (other.length === 0) return [];
+  const [{ keras, kerasText, torchText }] = other;
+  return [
+    `initialization: ${other.length} of ${initialization.length} weights start from another distribution, such as ` +
+    `${keras}: Keras ${kerasText}, PyTorch ${torchText} (the comparison copied Keras' weights)`,
   ];
 }
 

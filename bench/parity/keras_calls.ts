@@ -3,30 +3,36 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { LazyArray } from "../../onnx/mod.ts";
+import { serialize } from "../../keras_style/activations/get.ts";
+import { activeBackend } from "../../keras_style/engine/mod.ts";
 import type { KerasTensor, Node } from "../../keras_style/layers/keras_tensor.ts";
 import { Layer } from "../../keras_style/layers/layer.ts";
-import { serialize } from "../../keras_style/activations/get.ts";
+import { isOwnLayer } from "../../keras_style/layers/layer_registry.ts";
+import { leavesOfKind } from "../../keras_style/layers/nested.ts";
 import { activations, Model } from "../../keras_style/mod.ts";
 import { randomStream } from "../../keras_style/tracing/mod.ts";
 import { type FeatureLayout, inputLayout, outputLayout } from "./feature_layout.ts";
 import type { Flattening } from "./model_pair.ts";
 
-/** One call of one layer; its tensors are copies that live as long as the watch. */
+/** One call of one layer. */
 export interface KerasCall {
   readonly layer: Layer;
-  readonly input: tf.Tensor;
+  readonly inputs: readonly LazyArray[];
   readonly inputLayout: FeatureLayout;
   /** The result before the layer's own activation function. */
-  readonly output: tf.Tensor;
+  readonly output: LazyArray;
   /** The result; `output` where there is no activation function. */
-  readonly activated: tf.Tensor;
+  readonly activated: LazyArray;
+  /** Further results, such as states. */
+  readonly others: readonly LazyArray[];
   readonly outputLayout: FeatureLayout;
   /** Name of the activation function, such as `relu`; null where there is none. */
   readonly activation: string | null;
   /** How many random masks were drawn in it. */
   readonly draws: number;
-  /** The tensors themselves, which may be disposed: to differentiate for, and to tell what became the input of what. */
-  readonly identity: Readonly<Record<"input" | "output" | "activated", tf.Tensor>>;
+  /** The tensors of `output` and `activated`, which may be disposed: to differentiate for. */
+  readonly tensors: Readonly<Record<"output" | "activated", tf.Tensor>>;
 }
 
 /** A layer with an activation function, which may be replaced. */
@@ -36,10 +42,17 @@ interface WithActivation {
 
 const splittable = /^(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?)$/;
 
-/** Layers of a model and of the models in it, in the order of computation. */
-export function leafLayers(model: { layers: Layer[] }): Layer[] {
-  return model.layers.flatMap((layer) => layer instanceof Model ? leafLayers(layer) : [layer])
-    .filter((layer) => layer.getClassName() !== "InputLayer");
+/** Layers of a model, of the models in it and of layers of one's own that are made of layers, each once. */
+export function leafLayers(model: { readonly layers: readonly Layer[] }): Layer[] {
+  return [...new Set(model.layers.flatMap(leavesOf))];
+}
+
+function leavesOf(layer: Layer): Layer[] {
+  if (layer.getClassName() === "InputLayer") return [];
+  if (layer instanceof Model) return leafLayers(layer);
+  if (isOwnLayer(layer.getClassName()) || layer.sublayers().length === 0) return [layer];
+  const inside = layer.sublayers().flatMap(leavesOf);
+  return layer.ownWeights().length > 0 ? [...inside, layer] : inside;
 }
 
 /** The same layers in the order in which a model is written: what a call is given comes before it, argument by argument. */
@@ -52,11 +65,16 @@ export function layersAsWritten(model: Model): Layer[] {
     node.inputs.forEach(visit);
     const { operation } = node;
     if (operation instanceof Model) layersAsWritten(operation).forEach((layer) => found.add(layer));
-    else if (operation instanceof Layer) found.add(operation);
+    else if (operation instanceof Layer) leavesOf(operation).forEach((layer) => found.add(layer));
   };
   model.graph?.outputTensors.forEach(visit);
   const all = leafLayers(model);
   return [...new Set([...[...found].filter((layer) => all.includes(layer)), ...all])];
+}
+
+/** The array behind a tensor of the engine that parity runs on. */
+export function arrayOf(tensor: tf.Tensor): LazyArray {
+  return activeBackend()!.array(tensor);
 }
 
 /** Options of {@linkcode KerasCallWatch}. */
@@ -67,13 +85,11 @@ export interface KerasCallWatchOptions {
   onTensor?(tensor: tf.Tensor): void;
 }
 
-/** Records calls from when it is made until it is disposed; its tensors live as long. */
+/** Records calls from when it is made until it is disposed. */
 export class KerasCallWatch implements Disposable {
   readonly calls: KerasCall[] = [];
   readonly #layers: Layer[];
   readonly #layouts = new WeakMap<tf.Tensor, FeatureLayout>();
-  readonly #kept: tf.Tensor[] = [];
-
   readonly #options: KerasCallWatchOptions;
 
   constructor(model: Model, options: KerasCallWatchOptions) {
@@ -82,47 +98,43 @@ export class KerasCallWatch implements Disposable {
     for (const layer of this.#layers) {
       const { call } = layer;
       layer.call = (inputs, ...more) =>
-        this.#record(layer, inputs, () => call.call(layer, inputs, ...more) as tf.Tensor);
+        this.#record(layer, inputs, more, () => call.call(layer, inputs, ...more));
     }
   }
 
-  /** The layouts of the units of every mask, in the order of drawing. */
-  get drawLayouts(): FeatureLayout[] {
-    return this.calls.flatMap(({ draws, inputLayout }) =>
-      Array.from({ length: draws }, () => inputLayout)
-    );
+  /** The call that drew each mask, in the order of drawing. */
+  get drawingCalls(): KerasCall[] {
+    return this.calls.flatMap((call) => Array.from({ length: call.draws }, () => call));
   }
 
-  #record(
-    layer: Layer,
-    inputs: tf.Tensor | tf.Tensor[],
-    run: () => tf.Tensor,
-  ): tf.Tensor {
-    const input = [inputs].flat()[0];
+  #record(layer: Layer, given: unknown, more: readonly unknown[], run: () => unknown): unknown {
+    const tensors = leavesOfKind([given, ...more], tf.Tensor);
+    const [input] = tensors;
     const before = this.#layouts.get(input) ?? inputLayout(input.rank, layer);
     const drawsBefore = randomStream().state[1];
-    const { output, activated, activation } = distinctFrom(input, this.#runInTwo(layer, run));
-    const draws = randomStream().state[1] - drawsBefore;
+    const inputs = tensors.map(arrayOf);
+    const { result, output, activated, activation } = this.#runInTwo(layer, input, run);
     const { flattening } = this.#options;
     const after = outputLayout(layer, before, input.shape, activated.shape, flattening);
     this.#layouts.set(activated, after);
     for (const tensor of new Set([output, activated])) this.#options.onTensor?.(tensor);
     this.calls.push({
       layer,
-      input: this.#keep(input),
+      inputs,
       inputLayout: before,
-      output: this.#keep(output),
-      activated: this.#keep(activated),
+      output: arrayOf(output),
+      activated: arrayOf(activated),
+      others: leavesOfKind(result, tf.Tensor).slice(1).map(arrayOf),
       outputLayout: after,
       activation,
-      draws,
-      identity: { input, output, activated },
+      draws: randomStream().state[1] - drawsBefore,
+      tensors: { output, activated },
     });
-    return activated;
+    return result;
   }
 
   /** Runs a layer without its activation function, and then that. */
-  #runInTwo(layer: Layer, run: () => tf.Tensor): LayerResult {
+  #runInTwo(layer: Layer, input: tf.Tensor, run: () => unknown): LayerResult {
     const holder = layer as unknown as WithActivation;
     const { activation } = holder;
     const name = activation ? serialize(activation) : "linear";
@@ -130,39 +142,38 @@ export class KerasCallWatch implements Disposable {
       !activation || typeof name !== "string" || name === "linear" ||
       !splittable.test(layer.getClassName())
     ) {
-      const output = run();
-      return { output, activated: output, activation: null };
+      return distinctFrom(input, run());
     }
     holder.activation = activations.linear;
     try {
-      const output = run();
-      return { output, activated: activation(output), activation: name };
+      const output = run() as tf.Tensor;
+      const activated = activation(output);
+      return { result: activated, output, activated, activation: name };
     } finally {
       holder.activation = activation;
     }
   }
 
-  #keep(tensor: tf.Tensor): tf.Tensor {
-    const kept = tf.keep(tf.clone(tensor));
-    this.#kept.push(kept);
-    return kept;
-  }
-
   [Symbol.dispose](): void {
     for (const layer of this.#layers) delete (layer as { call?: unknown }).call;
-    for (const tensor of this.#kept) tensor.dispose();
   }
 }
 
 interface LayerResult {
+  readonly result: unknown;
   readonly output: tf.Tensor;
   readonly activated: tf.Tensor;
   readonly activation: string | null;
 }
 
 /** A layer that hands its input on gets a copy of it: TensorFlow.js would make one where it is not seen. */
-function distinctFrom(input: tf.Tensor, result: LayerResult): LayerResult {
-  if (result.activated !== input) return result;
-  const copy = tf.clone(input);
-  return { ...result, output: copy, activated: copy };
+function distinctFrom(input: tf.Tensor, result: unknown): LayerResult {
+  const [first] = leavesOfKind(result, tf.Tensor);
+  const output = first === input ? tf.clone(input) : first;
+  return {
+    result: result === input ? output : result,
+    output,
+    activated: output,
+    activation: null,
+  };
 }

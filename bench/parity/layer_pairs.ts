@@ -3,17 +3,19 @@
  * @module
  */
 import type { Layer } from "../../keras_style/layers/layer.ts";
-import * as kerasLayers from "../../keras_style/layers/mod.ts";
-import type { nn } from "../../torch_style/mod.ts";
+import type { nn, Tensor } from "../../torch_style/mod.ts";
 import type { LayerNames } from "./model_pair.ts";
+import { sameLayout } from "./feature_layout.ts";
 import { ParityError } from "./parity_error.ts";
-import { sameShape } from "./rearrangement.ts";
+import { product, sameShape, withoutOnes } from "./rearrangement.ts";
+import type { Position } from "./unit_positions.ts";
 import {
+  classNames,
   isKnownModule,
   isOfKind,
   type LayerRule,
-  mappedClasses,
   sameWeight,
+  type WeightRule,
   weightRulesOf,
 } from "./weight_rules.ts";
 
@@ -30,6 +32,23 @@ export interface LayerPair {
   readonly rule: LayerRule;
 }
 
+/** Something with weights that has no counterpart. */
+export type Unpaired =
+  | { readonly side: "Keras"; readonly layer: Layer }
+  | { readonly side: "PyTorch"; readonly module: NamedModule };
+
+/** All of them. */
+export interface LayerPairing {
+  readonly pairs: readonly LayerPair[];
+  readonly unpaired: readonly Unpaired[];
+}
+
+/** Where layers and modules stand in the graphs that the models recorded. */
+export interface Positions {
+  readonly keras: ReadonlyMap<Layer, Position>;
+  readonly torch: ReadonlyMap<nn.AnyModule, Position>;
+}
+
 /** `dense (Dense)`. */
 export function layerText(layer: Layer): string {
   return `${layer.name} (${layer.getClassName()})`;
@@ -40,102 +59,365 @@ export function moduleText({ path, module }: NamedModule): string {
   return `${path || "the model itself"} (${module.constructor.name})`;
 }
 
+/** A line for something that has no counterpart. */
+export function unpairedText(unpaired: Unpaired): string {
+  return unpaired.side === "Keras"
+    ? `Keras' ${layerText(unpaired.layer)}`
+    : `PyTorch's ${moduleText(unpaired.module)}`;
+}
+
 /**
- * Pairs layers with modules: those named in `named` as it says, the others in the order in which they are written. Layers of
- * classes of one's own meet the parameters of modules of one's own: of the same shapes, in order.
+ * Pairs layers with modules: those named in `named` as it says, the others by their place in the two graphs, their kinds and
+ * the shapes of their weights; in the order in which they are written where that does not tell.
  *
  * @param layers of the Keras model, in the order in which they are written
- * @throws {ParityError} naming the first layer or module that is left over or meets one of another kind
+ * @throws {ParityError} if `named` names what is not there
  */
 export function pairLayers(
   layers: readonly Layer[],
   model: nn.AnyModule,
   named: readonly LayerNames[] = [],
-): LayerPair[] {
+  positions?: Positions,
+): LayerPairing {
   const weighted = [...new Set(layers)].filter((layer) => layer.weights.length > 0);
-  for (const layer of weighted) requireRule(layer);
   const modules = model.namedModules().map(([path, module]) => ({ path, module }));
-  const byName = new Map(named.map((names) => findNamed(names, weighted, modules)));
-  const taken = new Set([...byName.values()].flat());
-  const free = modules.filter((item) => holdsWeights(item.module) && !taken.has(item));
-  const left = free.filter(({ module }) => isKnownModule(module));
-  const own = new OwnModules(free.filter(({ module }) => !isKnownModule(module)));
-  const pairs = weighted.map((layer) => {
+  const pairing = new Pairing(weighted, modules.filter((item) => holdsWeights(item.module)));
+  for (const names of named) pairing.name(...findNamed(names, weighted, modules));
+  pairing.takePackedProjections(positions);
+  for (const fit of ["all", "kernels"] as const) pairing.takeFitting(fit, positions);
+  pairing.takeOwnParameters();
+  pairing.takeFitting("kind", positions);
+  return pairing.result();
+}
+
+/** How well a rule's weights have to fit: all there in both, only those that both have, or the kinds alone. */
+type Fit = "all" | "kernels" | "kind";
+
+interface Candidate {
+  readonly layer: Layer;
+  readonly rule: LayerRule;
+  readonly modules: readonly NamedModule[];
+  readonly score: number;
+  readonly apart: number;
+}
+
+class Pairing {
+  readonly #pairs = new Map<Layer, LayerPair>();
+  readonly #taken = new Set<NamedModule>();
+  readonly #parameters = new Map<NamedModule, Set<string>>();
+
+  constructor(readonly layers: readonly Layer[], readonly modules: readonly NamedModule[]) {}
+
+  get #openLayers(): Layer[] {
+    return this.layers.filter((layer) => !this.#pairs.has(layer));
+  }
+
+  get #openModules(): NamedModule[] {
+    return this.modules.filter((item) => !this.#taken.has(item) && !this.#parameters.has(item));
+  }
+
+  /** @throws {ParityError} if the modules are of other kinds */
+  name(layer: Layer, modules: readonly NamedModule[]): void {
     const rules = weightRulesOf(layer);
-    if (rules.length === 0) return own.pairOf(layer, byName.get(layer));
-    const named = byName.get(layer);
-    const rule = rules.find((rule) => fits(rule, named ?? left)) ?? rules.at(-1)!;
-    return { layer, rule, modules: named ?? left.splice(0, rule.modules.length) };
-  });
-  for (const pair of pairs) requireKinds(pair, pairs, left);
-  left.push(...own.untouched());
-  if (left.length > 0) {
-    throw new ParityError(
-      `PyTorch's ${
-        moduleText(left[0])
-      } has weights but no layer of the Keras model is left for it; ` +
-        overview(weighted, modules),
-    );
+    const rule =
+      rules.find((rule) => ofKinds(rule, modules) && fits(layer, rule, modules, "all")) ??
+        rules.find((rule) => ofKinds(rule, modules));
+    if (rule) this.#take(layer, rule, modules);
+    else if (rules.length === 0 || modules.every(({ module }) => !isKnownModule(module))) {
+      this.#takeParameters(layer, modules);
+    } else {
+      throw new ParityError(
+        `pairs: Keras' ${layerText(layer)} and PyTorch's ${
+          modules.map(moduleText).join(", ")
+        } are of different kinds`,
+      );
+    }
   }
-  return pairs;
-}
 
-/** Whether the first modules are those of a rule. */
-function fits({ modules: kinds }: LayerRule, modules: readonly NamedModule[]): boolean {
-  return kinds.every((kind, i) => modules[i] !== undefined && isOfKind(modules[i].module, kind));
-}
+  #take(layer: Layer, rule: LayerRule, modules: readonly NamedModule[]): void {
+    this.#pairs.set(layer, { layer, rule, modules });
+    for (const item of modules) this.#taken.add(item);
+  }
 
-/** Modules of the user's classes, whose parameters are taken one by one. */
-class OwnModules {
-  readonly #taken = new Map<NamedModule, Set<string>>();
-
-  constructor(readonly modules: readonly NamedModule[]) {}
-
-  /** @throws {ParityError} if a weight finds no parameter of its shape */
-  pairOf(layer: Layer, named: readonly NamedModule[] = this.modules): LayerPair {
-    const modules: NamedModule[] = [];
-    const weights = layer.ownWeights().map(({ name, variable }) => {
-      const found = named.flatMap((item) =>
-        this.#free(item).map((entry) => [item, ...entry] as const)
+  /** Best places first; each layer and each module once. */
+  takeFitting(fit: Fit, positions?: Positions): void {
+    const open = this.#openModules;
+    const candidates = this.#openLayers.flatMap((layer, at) =>
+      weightRulesOf(layer).flatMap((rule) =>
+        tuplesOf(rule, open, positions).filter((modules) => fits(layer, rule, modules, fit))
+          .map((modules): Candidate => ({
+            layer,
+            rule,
+            modules,
+            score: scoreOf(layer, modules, positions),
+            apart: Math.abs(at - open.indexOf(modules[0])),
+          }))
       )
-        .find(([, , { shape }]) => sameShape(shape, variable.shape));
-      if (!found) {
-        throw new ParityError(
-          `Keras' ${
-            layerText(layer)
-          }: no parameter [${variable.shape}] of a module of one's own is left for ${name}`,
-        );
-      }
+    );
+    candidates.sort((a, b) => b.score - a.score || a.apart - b.apart);
+    for (const { layer, rule, modules } of inOrderWhereEqual(candidates, this.layers)) {
+      if (this.#pairs.has(layer) || modules.some((item) => this.#taken.has(item))) continue;
+      this.#take(layer, rule, modules);
+    }
+  }
+
+  /** Three dense layers of one input meet one matrix of three times their size. */
+  takePackedProjections(positions?: Positions): void {
+    if (!positions) return;
+    for (const item of this.#openModules) {
+      const names = packedNames(item.module);
+      const width = names && tensorOf(item.module, names[0])!.shape[1];
+      if (!names || this.#openLayers.some((layer) => fitsAny(layer, item))) continue;
+      const dense = this.#openLayers.filter((layer) =>
+        layer.getClassName() === "Dense" && sameShape(variableOf(layer, "kernel")?.shape ?? [], [
+          width!,
+          width!,
+        ])
+      );
+      const first = dense.findIndex((layer, i) =>
+        [1, 2].every((step) => dense[i + step] && sameSource(layer, dense[i + step], positions))
+      );
+      if (first < 0) continue;
+      dense.slice(first, first + 3).forEach((layer, i) => {
+        this.#take(layer, projectionRule(layer, names, i), [item]);
+      });
+    }
+  }
+
+  /** What is left takes parameters of modules of one's own: of the same shapes, in order. */
+  takeOwnParameters(): void {
+    for (const layer of this.#openLayers) {
+      const own = this.modules.filter((item) =>
+        !this.#taken.has(item) && !isKnownModule(item.module)
+      );
+      this.#takeParameters(layer, own);
+    }
+  }
+
+  #takeParameters(layer: Layer, among: readonly NamedModule[]): void {
+    const modules: NamedModule[] = [];
+    const taken: [NamedModule, string][] = [];
+    const weights: WeightRule[] = [];
+    // Weights of layers within, such as a recurrent layer's cell, have rules.
+    if (layer.ownWeights().length < layer.weights.length) return;
+    for (const { name, variable } of layer.ownWeights()) {
+      const found = among.flatMap((item) =>
+        this.#freeParameters(item).map((entry) => [item, ...entry] as const)
+      ).find(([item, parameter, { shape }]) =>
+        sameShape(withoutOnes(shape), withoutOnes(variable.shape)) &&
+        !taken.some(([other, key]) => other === item && key === parameter)
+      );
+      if (!found) return;
       const [item, parameter] = found;
-      this.#taken.set(item, (this.#taken.get(item) ?? new Set()).add(parameter));
+      taken.push([item, parameter]);
       if (!modules.includes(item)) modules.push(item);
-      return sameWeight(name, parameter, modules.indexOf(item));
-    });
-    return { layer, modules, rule: { modules: modules.map(() => /^/), weights } };
+      weights.push(sameWeight(name, parameter, modules.indexOf(item)));
+    }
+    for (const [item, parameter] of taken) {
+      this.#parameters.set(item, (this.#parameters.get(item) ?? new Set()).add(parameter));
+    }
+    const rule = { modules: modules.map(() => /^/), weights };
+    this.#pairs.set(layer, { layer, modules, rule });
   }
 
-  #free(item: NamedModule) {
-    return item.module.ownParameters().filter(([name]) => !this.#taken.get(item)?.has(name));
+  #freeParameters(item: NamedModule): [string, Tensor][] {
+    return item.module.ownParameters().filter(([name]) => !this.#parameters.get(item)?.has(name));
   }
 
-  /** Those of which a parameter is left. */
-  untouched(): NamedModule[] {
-    return this.modules.filter((item) => this.#free(item).length > 0);
+  result(): LayerPairing {
+    const pairs = this.layers.flatMap((layer) => this.#pairs.get(layer) ?? []);
+    const modules = this.modules.filter((item) =>
+      this.#parameters.has(item) ? this.#freeParameters(item).length > 0 : !this.#taken.has(item)
+    );
+    return {
+      pairs,
+      unpaired: [
+        ...this.#openLayers.map((layer) => ({ side: "Keras" as const, layer })),
+        ...modules.map((module) => ({ side: "PyTorch" as const, module })),
+      ],
+    };
   }
 }
 
-/** Keras' own classes are known or not; the weights of a class of one's own are taken as they are. */
-function requireRule(layer: Layer): void {
-  if (weightRulesOf(layer).length > 0) return;
-  if (!(layer.getClassName() in kerasLayers) && layer.sublayers().length === 0) return;
-  throw new ParityError(
-    `Keras' ${layerText(layer)} cannot be paired: weights are known how to map for ` +
-      mappedClasses.join(", "),
+/** Where several candidates are equally good, the k-th layer takes the k-th module. */
+function inOrderWhereEqual(
+  sorted: readonly Candidate[],
+  layers: readonly Layer[],
+): readonly Candidate[] {
+  const order = new Map(layers.map((layer, i) => [layer, i]));
+  const groups = Map.groupBy(sorted, ({ score }) => score);
+  return [...groups.values()].flatMap((group) =>
+    group.toSorted((a, b) => a.apart - b.apart || order.get(a.layer)! - order.get(b.layer)!)
   );
 }
 
-function holdsWeights(module: nn.AnyModule): boolean {
+function scoreOf(
+  layer: Layer,
+  modules: readonly NamedModule[],
+  positions: Positions | undefined,
+): number {
+  const own = positions?.keras.get(layer);
+  const first = positions?.torch.get(modules[0].module);
+  const last = positions?.torch.get(modules.at(-1)!.module) ?? first;
+  if (!own || !first || !last) return 0;
+  const near = own.near.filter((value, i) => value === first.near[i]).length;
+  return 8 * Number(own.above === last.above) + 8 * Number(own.below === first.below) +
+    2 * Number(own.aboveWithOps === last.aboveWithOps) +
+    2 * Number(own.belowWithOps === first.belowWithOps) + near;
+}
+
+/** Modules that a rule's kinds allow: one behind the other where it has several. */
+function tuplesOf(
+  { modules: kinds }: LayerRule,
+  open: readonly NamedModule[],
+  positions: Positions | undefined,
+): NamedModule[][] {
+  const heads = open.filter(({ module }) => isOfKind(module, kinds[0]));
+  if (kinds.length === 1) return heads.map((item) => [item]);
+  const called = positions
+    ? open.filter(({ module }) => positions.torch.has(module)).toSorted((a, b) =>
+      positions.torch.get(a.module)!.order - positions.torch.get(b.module)!.order
+    )
+    : [];
+  const tuples = [open, called].flatMap((list) =>
+    heads.flatMap((item) => {
+      const at = list.indexOf(item);
+      const tuple = at < 0 ? [] : list.slice(at, at + kinds.length);
+      const ofKind = tuple.length === kinds.length &&
+        kinds.every((kind, i) => isOfKind(tuple[i].module, kind));
+      return ofKind ? [tuple] : [];
+    })
+  );
+  return tuples;
+}
+
+function ofKinds({ modules: kinds }: LayerRule, modules: readonly NamedModule[]): boolean {
+  return kinds.length === modules.length &&
+    kinds.every((kind, i) => isOfKind(modules[i].module, kind));
+}
+
+function fits(layer: Layer, rule: LayerRule, modules: readonly NamedModule[], fit: Fit): boolean {
+  if (fit === "kind") return true;
+  return rule.weights.every((weight) => {
+    const variable = variableOf(layer, weight.keras);
+    const tensor = tensorOf(modules[weight.module].module, weight.torch);
+    if (!variable && !tensor) return true;
+    if (!variable && weight.withoutIt !== undefined && !tensor!.requiresGrad) return true;
+    if (!variable || !tensor) return fit === "kernels";
+    return arrangedShape(weight, variable.shape, tensor.shape) !== null;
+  });
+}
+
+function fitsAny(layer: Layer, item: NamedModule): boolean {
+  return weightRulesOf(layer).some((rule) =>
+    ofKinds(rule, [item].slice(0, rule.modules.length)) && fits(layer, rule, [item], "all")
+  );
+}
+
+/** The shape that a weight has in PyTorch; null where it cannot be the tensor's. */
+export function arrangedShape(
+  { arrange, part }: WeightRule,
+  shape: readonly number[],
+  torch: readonly number[],
+): readonly number[] | null {
+  try {
+    const [first, ...others] = arrange(shape, sameLayout).shape;
+    const expected = part ? [first * part[1], ...others] : arrange(shape, sameLayout).shape;
+    return sameShape(withoutOnes(expected), withoutOnes(torch)) ? expected : null;
+  } catch {
+    return null;
+  }
+}
+
+const packed = [
+  [/^MultiheadAttention$/, ["in_proj_weight", "in_proj_bias"]],
+  [/^Linear$/, ["weight", "bias"]],
+] as const;
+
+/** The names of a matrix that is three square ones below each other, and of its bias. */
+function packedNames(module: nn.AnyModule): readonly [string, string] | null {
+  const names = packed.find(([kind]) => isOfKind(module, kind))?.[1];
+  const shape = names && tensorOf(module, names[0])?.shape;
+  return names && shape && shape[0] === 3 * shape[1] ? names : null;
+}
+
+function projectionRule(
+  layer: Layer,
+  [matrix, bias]: readonly [string, string],
+  at: number,
+): LayerRule {
+  const [{ weights }] = weightRulesOf(layer);
+  return {
+    modules: [/^/],
+    weights: weights.map((weight) => ({
+      ...weight,
+      torch: weight.keras === "kernel" ? matrix : bias,
+      part: [at, 3] as const,
+    })),
+  };
+}
+
+function sameSource(a: Layer, b: Layer, { keras }: Positions): boolean {
+  const [first, second] = [keras.get(a)?.given, keras.get(b)?.given];
+  return first !== undefined && second !== undefined && sameShape(first, second);
+}
+
+/** Sizes of the weights of a layer, module by module as PyTorch would have it. */
+export function layerLabels(layer: Layer): string[] {
+  const [rule] = weightRulesOf(layer);
+  if (!rule) return [sizesText(layer.ownWeights().map(({ variable }) => variable.size))];
+  return rule.modules.map((_, at) => {
+    const sizes = new Map<string, number>();
+    for (const { keras, torch, module, kerasPart } of rule.weights) {
+      const variable = module === at ? variableOf(layer, keras) : undefined;
+      if (!variable) continue;
+      const size = variable.size / (kerasPart?.[1] ?? 1);
+      sizes.set(torch, (sizes.get(torch) ?? 0) + size);
+    }
+    return sizesText([...sizes.values()]);
+  });
+}
+
+/** The same of a module. */
+export function moduleLabels(module: nn.AnyModule): string[] {
+  const own = (of: nn.AnyModule) => {
+    const zeroed = classNames(of).some((name) => name === "LSTM" || name === "RNN");
+    const tensors = [...of.ownParameters(), ...of.ownBuffers()].filter(([name, { dtype }]) =>
+      dtype === "float32" && !(zeroed && name.startsWith("bias_hh"))
+    );
+    return sizesText(tensors.map(([, { shape }]) => product(shape)));
+  };
+  return isOfKind(module, /^MultiheadAttention$/)
+    ? [own(module), ...module.children().map(own)]
+    : [own(module)];
+}
+
+function sizesText(sizes: readonly number[]): string {
+  return sizes.toSorted((a, b) => a - b).join("+");
+}
+
+/** Whether a module has parameters or buffers of its own. */
+export function holdsWeights(module: nn.AnyModule): boolean {
   return module.ownParameters().length > 0 || module.ownBuffers().length > 0;
+}
+
+/** @param name of the weight, behind those of the layers or fields in the layer that it is in: `query/kernel` */
+export function variableOf(
+  layer: Pick<Layer, "ownWeights" | "sublayers">,
+  name: string,
+): ReturnType<Layer["ownWeights"]>[number]["variable"] | undefined {
+  const [first, ...rest] = name.split("/");
+  if (rest.length === 0) {
+    return layer.ownWeights().find((weight) => weight.name === name)?.variable;
+  }
+  const field = (layer as unknown as Record<string, unknown>)[first];
+  const inner = layer.sublayers().find((one) => one === field || one.name === first);
+  return inner && variableOf(inner as Layer, rest.join("/"));
+}
+
+/** A parameter or buffer of a module itself. */
+export function tensorOf(owner: nn.AnyModule, name: string): Tensor | undefined {
+  return [...owner.ownParameters(), ...owner.ownBuffers()].find(([own]) => own === name)?.[1];
 }
 
 function findNamed(
@@ -151,43 +433,14 @@ function findNamed(
     );
   }
   const chosen = [paths].flat().map((path) => {
-    const found = modules.find((item) => item.path === path);
+    const found = modules.find((item) => item.path === path && holdsWeights(item.module));
     if (found) return found;
     const known = modules.filter((item) => holdsWeights(item.module)).map((item) => item.path);
     throw new ParityError(
-      `pairs: the PyTorch model has no module "${path}", those with weights are ${
+      `pairs: the PyTorch model has no module "${path}" with weights, those with weights are ${
         known.join(", ")
       }`,
     );
   });
   return [layer, chosen];
-}
-
-function requireKinds(
-  { layer, modules, rule }: LayerPair,
-  pairs: readonly LayerPair[],
-  left: readonly NamedModule[],
-): void {
-  const wanted = rule.modules;
-  const all = () =>
-    overview(pairs.map((pair) => pair.layer), [...pairs.flatMap((pair) => pair.modules), ...left]);
-  if (modules.length < wanted.length) {
-    throw new ParityError(
-      `Keras' ${layerText(layer)} has no module in the PyTorch model; ${all()}`,
-    );
-  }
-  wanted.forEach((pattern, i) => {
-    if (isOfKind(modules[i].module, pattern)) return;
-    throw new ParityError(
-      `Keras' ${layerText(layer)} meets PyTorch's ${
-        moduleText(modules[i])
-      }, which is of another kind; ${all()}`,
-    );
-  });
-}
-
-function overview(layers: readonly Layer[], modules: readonly NamedModule[]): string {
-  const held = modules.filter((item) => holdsWeights(item.module));
-  return `with weights Keras has ${layers.map(layerText).join(", ") || "nothing"} and PyTorch ` +
-    `${held.map(moduleText).join(", ") || "nothing"}; say which is which by "pairs" in the file`;
 }

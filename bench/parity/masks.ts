@@ -5,7 +5,7 @@
  * order in which the Keras idiom has its units, and then transposes the mask.
  * @module
  */
-import { ops } from "../../onnx/mod.ts";
+import { ops, RandomStream } from "../../onnx/mod.ts";
 import { setRandomSeed } from "../../keras_style/mod.ts";
 import { manualSeed } from "../../torch_style/mod.ts";
 import { type UniformDraw, withUniformDraw } from "../../torch_style/random.ts";
@@ -14,9 +14,18 @@ import { product } from "./rearrangement.ts";
 
 /** Starts both idioms' random numbers for a step, with the same keys. */
 export function seedBoth(seed: number, step: number): void {
-  const mixed = (Math.imul(seed, 0x9e3779b1) ^ step) >>> 0;
-  setRandomSeed(mixed);
-  manualSeed(mixed);
+  setRandomSeed(seedOf(seed, step));
+  manualSeed(seedOf(seed, step));
+}
+
+const seedOf = (seed: number, step: number) => (Math.imul(seed, 0x9e3779b1) ^ step) >>> 0;
+
+/** How the masks of the two models belong together. */
+export interface MaskPlan {
+  /** How the units of each of Keras' masks stand, in the order in which it draws them. */
+  readonly layouts: readonly FeatureLayout[];
+  /** For each of PyTorch's masks, which of Keras' it is. */
+  readonly order: readonly number[];
 }
 
 /** What {@linkcode withSharedMasks} saw. */
@@ -29,14 +38,23 @@ export interface SharedMasks<T> {
 /**
  * Runs a PyTorch forward pass with the masks of the Keras idiom.
  *
- * @param layouts how Keras' units stand, for each mask in the order in which it drew them
+ * @param seed that both were started with, at `step`
  */
 export function withSharedMasks<T>(
-  layouts: readonly FeatureLayout[],
+  { layouts, order }: MaskPlan,
+  seed: number,
+  step: number,
   run: () => T,
 ): SharedMasks<T> {
   let draws = 0;
-  const draw: UniformDraw = (key, shape) => drawLike(layouts[draws++], key, shape);
+  const draw: UniformDraw = (key, shape) => {
+    const at = order[draws] ?? draws;
+    draws++;
+    if (at === draws - 1) return drawLike(layouts[at], key, shape);
+    const stream = new RandomStream(seedOf(seed, step));
+    stream.state = [seedOf(seed, step), at];
+    return drawLike(layouts[at], stream.nextKeyArray(), shape);
+  };
   const result = withUniformDraw(draw, run);
   return { result, draws };
 }

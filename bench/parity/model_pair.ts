@@ -13,13 +13,16 @@ export type LayerNames = readonly [keras: string, torch: string | readonly strin
 /** In which order the PyTorch model flattens images. */
 export type Flattening = "channelsFirst" | "channelsLast";
 
-/** A batch of a user's own: inputs as Keras has them, channels last. */
+/** A batch of a user's own: inputs as Keras has them, channels last; a list where there are several inputs or outputs. */
 export interface OwnBatch {
   /** [batch, ...inputShape], row by row. */
-  readonly inputs: ArrayLike<number>;
+  readonly inputs: ArrayLike<number> | readonly ArrayLike<number>[];
   /** Class indices as an Int32Array [batch], anything else as a Float32Array [batch, ...]. */
-  readonly labels: Int32Array | Float32Array;
+  readonly labels: Labels | readonly Labels[];
 }
+
+/** Class indices, or values to reach. */
+export type Labels = Int32Array | Float32Array;
 
 /** Two models that are to compute the same. */
 export interface ModelPair {
@@ -42,12 +45,27 @@ export interface ModelPair {
   readonly flattens?: Flattening;
   /** Data to train on; images of the data set where they fit, else random values. */
   batch?(step: number, batchSize: number): OwnBatch;
-  /** Sparse categorical cross entropy unless given. */
+  /** Sparse categorical cross entropy unless given, the sum of them for several outputs; those come as lists. */
   kerasLoss?(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;
-  /** `CrossEntropyLoss` unless given. */
+  /** `CrossEntropyLoss` unless given, the sum of them for several outputs; those come as lists. */
   torchLoss?(output: torch.Tensor, target: torch.Tensor): torch.Tensor;
   /** RMSprop with Keras' constants unless given. */
   kerasOptimizer?(): keras.optimizers.Optimizer;
   /** RMSprop by Keras' rule and constants unless given. */
   torchOptimizer?(parameters: torch.nn.Parameter[]): torch.optim.Optimizer;
+  /**
+   * What stands behind `loss.backward()` in the training loop: clip gradients, step, schedule, forget gradients.
+   * `optimizer.step()` and `optimizer.zeroGrad()` unless given.
+   */
+  torchStep?(
+    optimizer: torch.optim.Optimizer,
+    step: number,
+    model: torch.nn.AnyModule,
+  ): void | Promise<void>;
+  /** What a callback does after a batch, such as setting the learning rate. Nothing unless given. */
+  kerasAfterStep?(
+    optimizer: keras.optimizers.Optimizer,
+    step: number,
+    model: keras.Model,
+  ): void;
 }

@@ -20,6 +20,8 @@ const kinds: Readonly<Record<Exclude<keyof ModelPair, "file">, keyof typeof expe
   torchLoss: "function",
   kerasOptimizer: "function",
   torchOptimizer: "function",
+  torchStep: "function",
+  kerasAfterStep: "function",
 };
 
 /**

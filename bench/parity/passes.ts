@@ -1,271 +1,323 @@
 /**
- * Runs both models on one batch and pairs everything they compute on the way.
+ * Runs both models on one batch and compares everything that they compute on the way.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import type { Layer } from "../../keras_style/layers/layer.ts";
-import type { LazyArray } from "../../onnx/mod.ts";
-import { GradientTape } from "../../keras_style/mod.ts";
-import { noGrad, type Tensor } from "../../torch_style/mod.ts";
-import { kerasBatch, type ParityBatch, torchBatch } from "./batches.ts";
-import { type CallPair, pairCalls } from "./call_pairs.ts";
-import { activationRearrangement, type FeatureLayout, sameLayout } from "./feature_layout.ts";
-import { type KerasCall, KerasCallWatch } from "./keras_calls.ts";
-import { seedBoth, withSharedMasks } from "./masks.ts";
-import { kerasForward, type PreparedPair, torchLoss } from "./prepared_pair.ts";
-import { type Probe, resolveProbes } from "./probes.ts";
-import { unchanged } from "./rearrangement.ts";
-import type { LayerRow, RowKind, RowPass } from "./report.ts";
-import { TorchCallWatch } from "./torch_calls.ts";
-import { partOf, type WeightPair } from "./weight_pairs.ts";
+import type { ParityBatch } from "./batches.ts";
+import { compareResults, type ResultComparison } from "./compare_results.ts";
+import { differenceOf, rootMeanSquare } from "./difference.ts";
+import { seedBoth } from "./masks.ts";
+import type { PreparedPair } from "./prepared_pair.ts";
+import { product, rearrange, type unchanged } from "./rearrangement.ts";
+import {
+  type KerasPass,
+  type KerasResult,
+  type PassOptions,
+  recordKeras,
+  trainedWeights,
+} from "./record_keras.ts";
+import { recordTorch, type TorchPass } from "./record_torch.ts";
+import type { LayerRow, RowPass } from "./report.ts";
+import type { Output } from "./results.ts";
+import { comparedRow, loneRow, tolerances } from "./rows.ts";
+import type { WeightPair } from "./weight_pairs.ts";
 
 /** What a pass found. */
 export interface PassResult {
   readonly rows: LayerRow[];
   readonly notes: string[];
-  /** Keras' gradients of the trained weights, where it has them. */
-  readonly gradients: ReadonlyMap<WeightPair, Float32Array>;
-  /** Shape of each layer's input, in Keras' layout. */
-  readonly inputShapes: ReadonlyMap<Layer, readonly number[]>;
-  /** Whether PyTorch's forward pass ran to its end. */
+  readonly keras: KerasPass;
+  readonly torch: TorchPass;
+  readonly comparison: ResultComparison;
+  /** Whether PyTorch's pass ran to its end. */
   readonly complete: boolean;
+  /** What both optimizers are to be given: gradients as each model has them, without the other's rounding. */
+  readonly gradients: ReadonlyMap<WeightPair, OptimizerGradients>;
 }
 
-/** Both models in training mode, forward and backward. Running statistics move. */
-export async function trainingPass(
+/** Gradients of one weight, in Keras' layout. */
+export interface OptimizerGradients {
+  /** Of the loss of the predictions alone; penalties are added as the weights move. */
+  readonly data: Float32Array;
+  /** Whether PyTorch's loss has Keras' penalties in it. */
+  readonly penaltyInLoss: boolean;
+}
+
+/** Step 0 of the random numbers: training begins at 1. */
+const MASK_STEP = 0;
+
+/** Both models on one batch, and what comes of it. */
+export async function comparePass(
   prepared: PreparedPair,
-  batch: ParityBatch,
-  seed: number,
-): Promise<PassResult> {
-  seedBoth(seed, 0);
-  using keras = kerasTrainingPass(prepared, batch);
-  using torch = torchTrainingPass(prepared, batch);
-  const pairs = pairCalls(keras.watch.calls, torch.watch.calls, prepared.layers);
-  const forward = [
-    ...pairs.flatMap((pair) => forwardProbes(pair, "training")),
-    ...outputProbes(prepared, keras, torch, pairs, "training"),
-    ...lossProbes(keras.loss, torch.loss),
-  ];
-  const backward = torch.error ? [] : backwardProbes(prepared, keras, pairs);
-  const rows = await resolveProbes([...forward, ...backward]);
-  const gradients = new Map<WeightPair, Float32Array>();
-  for (const [weight, gradient] of keras.gradients) {
-    if (gradient) gradients.set(weight, Float32Array.from(await gradient.data()));
-  }
-  const notes = [...errorNotes(torch.error), ...drawNotes(prepared, torch.draws, torch.error)];
-  const inputShapes = new Map(keras.watch.calls.map(({ layer, input }) => [layer, input.shape]));
-  return { rows, notes, gradients, inputShapes, complete: torch.error === undefined };
-}
-
-/** Both models in evaluation mode, forward only. */
-export async function evaluationPass(
-  prepared: PreparedPair,
-  batch: ParityBatch,
-  seed: number,
-): Promise<LayerRow[]> {
-  seedBoth(seed, 0);
-  const [x, y] = kerasBatch(batch);
-  using watch = new KerasCallWatch(prepared.keras, prepared);
-  const predictions = prepared.keras(x);
-  using torch = torchEvaluationPass(prepared, batch);
-  const pairs = pairCalls(watch.calls, torch.watch.calls, prepared.layers);
-  try {
-    return await resolveProbes([
-      ...pairs.flatMap((pair) => forwardProbes(pair, "evaluation")),
-      ...outputProbes(prepared, { watch, predictions }, torch, pairs, "evaluation"),
-    ]);
-  } finally {
-    tf.dispose([x, y, predictions]);
-  }
-}
-
-interface KerasPass extends Disposable {
-  readonly watch: KerasCallWatch;
-  readonly predictions: tf.Tensor;
-  readonly loss: tf.Tensor;
-  readonly gradients: ReadonlyMap<WeightPair, tf.Tensor | null>;
-  readonly activationGradients: ReadonlyMap<tf.Tensor, tf.Tensor | null>;
-}
-
-function kerasTrainingPass(prepared: PreparedPair, batch: ParityBatch): KerasPass {
-  const [x, y] = kerasBatch(batch);
-  using tape = new GradientTape();
-  const watch = new KerasCallWatch(prepared.keras, {
-    flattening: prepared.flattening,
-    onTensor(tensor) {
-      if (tensor.dtype === "float32") tape.watch(tensor);
-    },
-  });
-  const { predictions, loss } = kerasForward(prepared, x, y);
-  const trained = prepared.weights.both.filter(({ statistic }) => !statistic);
-  const results = [
-    ...new Set(watch.calls.flatMap(({ identity }) => [identity.output, identity.activated])),
-  ].filter(({ dtype }) => dtype === "float32");
-  const sources = [...trained.map(({ variable }) => variable), ...results];
-  const gradients = tape.gradient(loss, sources);
-  return {
-    watch,
-    predictions,
-    loss,
-    gradients: new Map(trained.map((weight, i) => [weight, gradients[i]])),
-    activationGradients: new Map(results.map((t, i) => [t, gradients[trained.length + i]])),
-    [Symbol.dispose]() {
-      watch[Symbol.dispose]();
-      tf.dispose([x, y, predictions, loss, ...gradients.filter((g) => g !== null)]);
-    },
-  };
-}
-
-interface TorchPass extends Disposable {
-  readonly watch: TorchCallWatch;
-  readonly output: Tensor | undefined;
-  readonly loss: Tensor | undefined;
-  readonly draws: number;
-  /** What the forward pass failed with. */
-  readonly error: unknown;
-}
-
-function torchTrainingPass(prepared: PreparedPair, batch: ParityBatch): TorchPass {
-  const { torch, firstLayer, drawLayouts } = prepared;
-  torch.train();
-  torch.zeroGrad();
-  const watch = new TorchCallWatch(torch, true);
-  const [x, target] = torchBatch(batch, firstLayer);
-  let output: Tensor | undefined;
-  let loss: Tensor | undefined;
-  let draws = 0;
-  let error: unknown;
-  try {
-    const masked = withSharedMasks(drawLayouts, () => torch(x) as Tensor);
-    [output, draws] = [masked.result, masked.draws];
-    loss = torchLoss(prepared, output, target);
-    loss.backward();
-  } catch (cause) {
-    error = cause ?? "nothing";
-  }
-  return { watch, output, loss, draws, error, [Symbol.dispose]: () => watch[Symbol.dispose]() };
-}
-
-function torchEvaluationPass({ torch, firstLayer }: PreparedPair, batch: ParityBatch): TorchPass {
-  torch.eval();
-  const watch = new TorchCallWatch(torch, false);
-  const [x] = torchBatch(batch, firstLayer);
-  try {
-    const output = noGrad(() => torch(x)) as Tensor;
-    const rest = { loss: undefined, draws: 0, error: undefined };
-    return { watch, output, ...rest, [Symbol.dispose]: () => watch[Symbol.dispose]() };
-  } finally {
-    torch.train();
-  }
-}
-
-function forwardProbes(pair: CallPair, pass: RowPass): Probe[] {
-  const { keras, torch, input } = pair;
-  const names = { keras, torch, kind: "activation" as RowKind, pass };
-  const probe = (part: string, first: tf.Tensor, layout: FeatureLayout, second: LazyArray) => ({
-    ...names,
-    part,
-    first,
-    arrangement: activationRearrangement(first.shape, layout),
-    second,
-  });
-  return [
-    ...(input ? [probe("input", input.keras, input.layout, input.torch)] : []),
-    probe("output", pair.kerasOutput, pair.layout, pair.torchCall.output),
-  ];
-}
-
-/** What the model returns, unless that is the last pair's result. */
-function outputProbes(
-  prepared: PreparedPair,
-  keras: { readonly watch: KerasCallWatch; readonly predictions: tf.Tensor },
-  { output }: TorchPass,
-  pairs: readonly CallPair[],
+  options: PassOptions,
   pass: RowPass,
-): Probe[] {
-  if (!output || pairs.some((pair) => pair.torchCall.identity.output === output)) return [];
-  const last = keras.watch.calls.at(-1);
-  const [first, layout] = modelOutput(prepared, last, keras.predictions);
-  return [{
-    keras: first === keras.predictions ? "the model's output" : "the model's logits",
-    torch: "the model's output",
-    part: "output",
+): Promise<PassResult> {
+  seedBoth(prepared.seed, MASK_STEP);
+  const keras = await recordKeras(prepared, options);
+  const sizes = new Set(keras.results.map(({ values }) => values.length));
+  const torch = await recordTorch(prepared, options, MASK_STEP, sizes);
+  const results = withTwins(prepared, keras.results, torch);
+  const comparison = compareResults(
+    results,
+    torch.results,
+    outputPairs(keras.outputs, torch),
+    pass,
+  );
+  const rows = [...comparison.rows];
+  if (torch.outputs.length !== keras.outputs.length && torch.error === null) {
+    rows.push(outputCountRow(keras, torch, pass));
+  }
+  if (torch.error !== null) {
+    // What has a counterpart and differs from it came before the error, and may be its cause.
+    const first = rows.findIndex(({ status }) => status === "differs");
+    const isCause = first >= 0 && rows[first].torch !== "" &&
+      rows[first].keras !== "the model's output";
+    rows.splice(isCause ? rows.length : 0, 0, errorRow(torch.error, pass));
+  }
+  const complete = torch.error === null;
+  const gradients = new Map<WeightPair, OptimizerGradients>();
+  if (options.training && complete) rows.push(lossRow(keras, torch, pass));
+  if (options.backward && complete) {
+    rows.push(...gradientRows(prepared, keras, torch, comparison, pass, gradients));
+  }
+  const notes = options.training && complete ? drawNotes(prepared, torch) : [];
+  return { rows, notes, keras, torch, comparison, complete, gradients };
+}
+
+/** Each result of a paired layer with the index of its module's. */
+function withTwins(
+  { pairing }: PreparedPair,
+  results: readonly KerasResult[],
+  torch: TorchPass,
+): KerasResult[] {
+  const pairOf = new Map(pairing.pairs.map((pair) => [pair.layer, pair]));
+  return results.map((result) => {
+    const pair = result.isActivation ? undefined : pairOf.get(result.call.layer);
+    const module = pair?.modules.at(-1)?.module;
+    const twin = module
+      ? torch.results.findIndex((one) => one.module === module && one.turn === result.turn)
+      : -1;
+    if (twin < 0) return result;
+    // The last of several modules is not given what the layer is given.
+    return pair!.modules.length > 1 ? { ...result, twin, input: undefined } : { ...result, twin };
+  });
+}
+
+function outputPairs(outputs: readonly Output[], torch: TorchPass) {
+  const none = { shape: [0], values: new Float32Array(0) };
+  return outputs.map((output, i) => [output, torch.outputs[i] ?? none] as const);
+}
+
+function outputCountRow(keras: KerasPass, torch: TorchPass, pass: RowPass): LayerRow {
+  const names = {
+    keras: "the model",
+    torch: "the model",
+    part: "outputs",
     kind: "activation",
     pass,
-    first,
-    arrangement: activationRearrangement(first.shape, layout),
-    second: output.array,
-  }];
+  } as const;
+  const why = `Keras gives ${keras.outputs.length} outputs, PyTorch ${torch.outputs.length}`;
+  return loneRow(names, [], why);
 }
 
-/** PyTorch's cross entropy takes what Keras' softmax is given. */
-function modelOutput(
-  { pair, endsInSoftmax }: PreparedPair,
-  last: KerasCall | undefined,
-  predictions: tf.Tensor,
-): [tf.Tensor, FeatureLayout] {
-  if (!last) return [predictions, sameLayout];
-  if (!endsInSoftmax || pair.torchLoss) return [predictions, last.outputLayout];
-  return [last.activation === null ? last.input : last.output, last.outputLayout];
+function errorRow(error: string, pass: RowPass): LayerRow {
+  const names = {
+    keras: "the model",
+    torch: "the model",
+    part: "pass",
+    kind: "activation",
+    pass,
+  } as const;
+  return loneRow(names, [], error);
 }
 
-function lossProbes(keras: tf.Tensor, torch: Tensor | undefined): Probe[] {
-  if (!torch) return [];
-  const names = { keras: "loss", torch: "loss", part: "output" };
-  const arrangement = unchanged([]);
-  const second = torch.array;
-  return [{ ...names, kind: "activation", pass: "training", first: keras, arrangement, second }];
+/** With or without penalties, as PyTorch's loss has them. */
+function lossRow(keras: KerasPass, torch: TorchPass, pass: RowPass): LayerRow {
+  const names = { keras: "loss", torch: "loss", part: "output", kind: "activation", pass } as const;
+  const row = (loss: number) =>
+    comparedRow({
+      ...names,
+      first: Float32Array.of(loss),
+      second: Float32Array.of(torch.loss ?? NaN),
+      shape: [],
+    });
+  const withPenalties = row(keras.loss);
+  return withPenalties.agrees ? withPenalties : row(keras.dataLoss);
 }
+
+/** Gradients this much smaller than the largest one are mostly rounding (a bias before batch normalization). */
+const GRADIENT_FLOOR = 1e-3;
 
 /** From the last layer to the first: each result's gradient, then that of the layer's weights. */
-function backwardProbes(
-  { weights }: PreparedPair,
-  { gradients, activationGradients }: KerasPass,
-  pairs: readonly CallPair[],
-): Probe[] {
+function gradientRows(
+  prepared: PreparedPair,
+  keras: KerasPass,
+  torch: TorchPass,
+  { found, alignments }: ResultComparison,
+  pass: RowPass,
+  gradients: Map<WeightPair, OptimizerGradients>,
+): LayerRow[] {
+  const trained = new Set(trainedWeights(prepared));
+  const sizes = [...keras.dataGradients.values(), ...keras.gradients.values()].map(rootMeanSquare);
+  const floor = GRADIENT_FLOOR * Math.max(0, ...sizes.filter(Number.isFinite));
   const done = new Set<WeightPair>();
-  return [...pairs].reverse().flatMap((pair) => {
-    const { keras, torch, layer } = pair;
-    const names = { kind: "gradient", pass: "training" } as const;
-    const own = activationGradients.get(pair.kerasTensor) ?? null;
-    const grad = pair.torchCall.gradient;
-    const arrangement = activationRearrangement(pair.kerasOutput.shape, pair.layout);
-    const result = {
-      keras,
-      torch,
-      part: "output",
-      ...names,
-      first: own,
-      arrangement,
-      second: grad,
-    };
-    const trained = weights.both.filter((weight) =>
-      weight.pair.layer === layer && !weight.statistic && !done.has(weight)
-    );
-    trained.forEach((weight) => done.add(weight));
-    const probes = trained.map((weight) => ({
-      keras: layer.name,
-      torch: weight.path,
-      part: weight.part,
-      ...names,
-      first: gradients.get(weight) ?? null,
-      arrangement: weight.arrangement,
-      second: weight.tensor.grad && partOf(weight, weight.tensor.grad).array,
-    }));
-    return [result, ...probes].filter(({ first, second }) => first || second);
+  const weightRows = (weights: readonly WeightPair[]) =>
+    weights.flatMap((weight) => {
+      if (done.has(weight) || !trained.has(weight) || !weight.tensor.requiresGrad) return [];
+      done.add(weight);
+      return [weightGradientRow(weight, keras, torch, pass, floor, gradients)];
+    });
+  const rows = [...keras.results.keys()].reverse().flatMap((i) => {
+    const result = keras.results[i];
+    const other = found[i] === null ? undefined : torch.results[found[i]];
+    const own: LayerRow[] = [];
+    if (result.gradient && other?.gradient && other.isCall && alignments[i]) {
+      const { arrangement } = alignments[i];
+      own.push(comparedRow({
+        keras: result.name,
+        torch: other.name,
+        part: "output",
+        kind: "gradient",
+        pass,
+        first: rearrange(result.gradient, arrangement),
+        second: other.gradient,
+        shape: other.shape,
+      }, activationFloor(keras)));
+    }
+    const weights = prepared.weights.both.filter(({ pair }) => pair.layer === result.call.layer);
+    return [...own, ...weightRows(weights)];
   });
+  return [...rows, ...weightRows(prepared.weights.both)];
 }
 
-function errorNotes(error: unknown): string[] {
-  if (error === undefined) return [];
-  const why = error instanceof Error ? error.message : String(error);
-  return [`the PyTorch model's pass ended in an error: ${why.split("\n")[0]}`];
+const floors = new WeakMap<KerasPass, number>();
+
+function activationFloor(keras: KerasPass): number {
+  const known = floors.get(keras);
+  if (known !== undefined) return known;
+  const sizes = keras.results.map(({ gradient }) => gradient ? rootMeanSquare(gradient) : 0);
+  const floor = GRADIENT_FLOOR * Math.max(0, ...sizes.filter(Number.isFinite));
+  floors.set(keras, floor);
+  return floor;
 }
 
-function drawNotes({ drawLayouts }: PreparedPair, draws: number, error: unknown): string[] {
-  if (error !== undefined || draws === drawLayouts.length) return [];
+function weightGradientRow(
+  weight: WeightPair,
+  keras: KerasPass,
+  torch: TorchPass,
+  pass: RowPass,
+  floor: number,
+  gradients: Map<WeightPair, OptimizerGradients>,
+): LayerRow {
+  const { arrangement, pair, path, part } = weight;
+  const second = torch.gradients.get(weight) ?? null;
+  const row = (gradient: Float32Array | undefined) =>
+    comparedRow({
+      keras: pair.layer.name,
+      torch: path,
+      part,
+      kind: "gradient",
+      pass,
+      first: gradient ? rearrange(gradient, arrangement) : null,
+      second,
+      shape: arrangement.shape,
+    }, floor);
+  const [data, all] = [keras.dataGradients.get(weight), keras.gradients.get(weight)];
+  const [withoutPenalty, withPenalty] = [row(data), row(all)];
+  // PyTorch has penalties in its loss, or in its optimizer.
+  const inLoss = all !== data && withPenalty.agrees && !closer(withoutPenalty, withPenalty);
+  if (data) gradients.set(weight, { data, penaltyInLoss: inLoss });
+  return inLoss ? withPenalty : withoutPenalty;
+}
+
+function closer(a: LayerRow, b: LayerRow): boolean {
+  return (a.relative ?? Infinity) < (b.relative ?? Infinity);
+}
+
+function drawNotes({ masks }: PreparedPair, { draws }: TorchPass): string[] {
+  if (draws === masks.layouts.length) return [];
   return [
-    `the Keras model drew ${drawLayouts.length} random masks a step, the PyTorch model ${draws}: ` +
+    `the Keras model drew ${masks.layouts.length} random masks a step, the PyTorch model ${draws}: ` +
     `dropout differs in number, rate 0 or training mode`,
   ];
+}
+
+/** How often weights are laid out anew, at most: an order can show only once those before it are right. */
+const ROUNDS = 6;
+
+/** What {@linkcode findOrders} found. */
+export interface FoundOrders {
+  readonly prepared: PreparedPair;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Finds in which order the PyTorch model flattens images, layer by layer, by the values that layers are given; the weights
+ * are laid out so.
+ */
+export async function findOrders(prepared: PreparedPair, batch: ParityBatch): Promise<FoundOrders> {
+  const orders = new Map<Layer, readonly number[]>();
+  const texts = new Map<Layer, string>();
+  let current = prepared;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { keras, torch } = await quickPass(current, batch);
+    const before = orders.size;
+    for (const result of withTwins(current, keras.results, torch)) {
+      const order = orderOf(result, torch, orders);
+      if (!order) continue;
+      const { layer } = result.call;
+      orders.set(layer, order);
+      const names = axisNames(order.length);
+      texts.set(layer, `${layer.name} (${order.map((axis) => names[axis]).join(", ")})`);
+    }
+    if (orders.size === before) break;
+    current = prepared.withOrders(orders);
+  }
+  const notes = texts.size === 0 ? [] : [
+    `PyTorch flattens what it gives to ${[...texts.values()].join(", ")}; weights are laid out so`,
+  ];
+  return { prepared: current, notes };
+}
+
+async function quickPass(prepared: PreparedPair, batch: ParityBatch) {
+  const options = { batch, training: false, backward: false };
+  const keras = await recordKeras(prepared, options);
+  return { keras, torch: await recordTorch(prepared, options, MASK_STEP, new Set()) };
+}
+
+const axisNames = (rank: number) =>
+  rank === 3
+    ? ["height", "width", "channels"]
+    : rank === 2
+    ? ["steps", "channels"]
+    : ["depth", "height", "width", "channels"];
+
+/** Another order than the expected one, under which the inputs are equal. */
+function orderOf(
+  result: KerasResult,
+  torch: TorchPass,
+  known: ReadonlyMap<Layer, readonly number[]>,
+): readonly number[] | null {
+  const { layer, inputLayout } = result.call;
+  const given = result.twin === undefined ? undefined : torch.results[result.twin].input;
+  if (inputLayout.kind !== "flattened" || !result.input || !given || known.has(layer)) return null;
+  const { from } = inputLayout;
+  if (product(from) !== product(result.input.shape.slice(1))) return null;
+  const agrees = (arrangement: ReturnType<typeof unchanged>) =>
+    given.values.length === result.input!.values.length &&
+    differenceOf(rearrange(result.input!.values, arrangement), given.values, given.shape)
+        .relative <=
+      tolerances.activation;
+  if (agrees(result.input.expected!)) return null;
+  const view = [result.input.shape[0], ...from];
+  return permutationsOf(from.length).find((order) =>
+    agrees({ view, order: [0, ...order.map((axis) => axis + 1)], shape: given.shape })
+  ) ?? null;
+}
+
+function permutationsOf(rank: number): number[][] {
+  if (rank === 0) return [[]];
+  return permutationsOf(rank - 1).flatMap((rest) =>
+    Array.from({ length: rank }, (_, at) => [...rest.slice(0, at), rank - 1, ...rest.slice(at)])
+  );
 }

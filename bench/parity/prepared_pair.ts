@@ -2,17 +2,26 @@
  * A pair of models made ready: built, paired, with the same weights, and with something to train on.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { Layer } from "../../keras_style/layers/layer.ts";
+import { leavesOfKind } from "../../keras_style/layers/nested.ts";
 import type { ImageDataset } from "../../fixtures/mod.ts";
 import { losses, Model, setRandomSeed } from "../../keras_style/mod.ts";
 import { keepingLogits } from "../../keras_style/losses/softmax_logits.ts";
 import { manualSeed, nn, type optim, type Tensor } from "../../torch_style/mod.ts";
 import { dataFor, type ParityData } from "./batches.ts";
 import { type FeatureLayout, sameLayout } from "./feature_layout.ts";
-import { layersAsWritten, leafLayers } from "./keras_calls.ts";
-import { type LayerPair, pairLayers } from "./layer_pairs.ts";
-import { lookThrough } from "./look_through.ts";
+import { layersAsWritten } from "./keras_calls.ts";
+import { type LayerPairing, pairLayers } from "./layer_pairs.ts";
+import type { MaskPlan } from "./masks.ts";
+import {
+  asKerasInput,
+  glanceAtKeras,
+  glanceAtTorch,
+  kerasPositions,
+  matchDraws,
+  type ModelInput,
+} from "./model_inputs.ts";
 import type { ModelSpec } from "../models/bench_model.ts";
 import { placedIn } from "../user_module.ts";
 import type { Flattening, ModelPair } from "./model_pair.ts";
@@ -31,18 +40,22 @@ export interface PreparedPair {
   readonly pair: ModelPair;
   readonly keras: Model;
   readonly torch: nn.AnyModule;
-  readonly firstLayer: Layer | undefined;
-  readonly layers: readonly LayerPair[];
+  readonly inputs: readonly ModelInput[];
+  readonly pairing: LayerPairing;
   readonly weights: PairedWeights;
   /** What both start from. */
   readonly initial: WeightValues;
-  /** How the units of each random mask stand in the Keras model, in the order of drawing. */
-  readonly drawLayouts: readonly FeatureLayout[];
+  readonly masks: MaskPlan;
   /** Whether the Keras model ends in a softmax, which PyTorch's loss applies itself. */
   readonly endsInSoftmax: boolean;
   readonly flattening: Flattening;
   readonly data: ParityData;
   readonly learningRate: number;
+  readonly seed: number;
+  /** Pairs the weights anew, with flattened axes in other orders. */
+  withOrders(orders: ReadonlyMap<Layer, readonly number[]>): PreparedPair;
+  /** How a layer's input stands, with the order that was found for it. */
+  layoutNow(layer: Layer, layout: FeatureLayout): FeatureLayout;
 }
 
 /** What {@linkcode prepare} needs. */
@@ -55,10 +68,75 @@ export interface PrepareOptions {
 
 /** @throws {ParityError} if the models cannot be built or paired */
 export async function prepare(pair: ModelPair, options: PrepareOptions): Promise<PreparedPair> {
-  const spec = specOf(pair, options.dataset);
-  setRandomSeed(options.seed);
+  const { keras, torch } = buildModels(pair, options.seed, options.dataset);
+  const shapes = inputShapesOf(pair, keras);
+  const flattening = pair.flattens ?? "channelsFirst";
+  const glance = glanceAtKeras(keras, shapes, flattening, true);
+  const { inputs, outputShapes, drawingCalls, endsInSoftmax } = glance;
+  const seen = glanceAtTorch(torch, inputs, drawingCalls.length > 1);
+  const positions = { keras: kerasPositions(glance), torch: seen.positions };
+  const pairing = pairLayers(layersAsWritten(keras), torch, pair.pairs, positions);
+  const layoutOf = (layer: Layer) => glance.layouts.get(layer) ?? sameLayout;
+  const masks = {
+    layouts: drawingCalls.map(({ inputLayout }) => inputLayout),
+    order: matchDraws(glance, seen.draws, pairing.pairs),
+  };
+  const classes = pair.classes ?? outputShapes[0].at(-1) ?? 1;
+  const needs = { inputs, outputShapes, classes, ...options };
+  const data = dataFor(pair, needs, options.dataset);
+  const withWeights = (
+    weights: PairedWeights,
+    initial: WeightValues,
+    orders: ReadonlyMap<Layer, readonly number[]>,
+  ): PreparedPair => ({
+    pair,
+    keras,
+    torch,
+    inputs,
+    pairing,
+    weights,
+    initial,
+    masks,
+    endsInSoftmax,
+    flattening,
+    data,
+    learningRate: options.learningRate,
+    seed: options.seed,
+    layoutNow: (layer, layout) => inOrder(layout, orders.get(layer)),
+    withOrders(orders) {
+      const ordered = pairWeights(
+        pairing.pairs,
+        (layer) => inOrder(layoutOf(layer), orders.get(layer)),
+      );
+      // The values are Keras': only where they go is another place.
+      const values = ordered.both.map((weight, i) =>
+        [weight, initial.get(weights.both[i])!] as const
+      );
+      const again = new Map(values);
+      writeWeights(again, ordered.constant);
+      return withWeights(ordered, again, orders);
+    },
+  });
+  const weights = pairWeights(pairing.pairs, layoutOf);
+  const initial = await readWeights(weights);
+  writeWeights(initial, weights.constant);
+  return withWeights(weights, initial, new Map());
+}
+
+function inOrder(layout: FeatureLayout, order: readonly number[] | undefined): FeatureLayout {
+  return layout.kind === "flattened" && order ? { ...layout, order } : layout;
+}
+
+/** Makes both models from a seed. */
+export function buildModels(
+  pair: ModelPair,
+  seed: number,
+  dataset: ImageDataset | undefined,
+): { keras: Model; torch: nn.AnyModule } {
+  const spec = specOf(pair, dataset);
+  setRandomSeed(seed);
   const keras = built(pair, "kerasModel", "keras.Model", Model, () => pair.kerasModel(spec));
-  manualSeed(options.seed);
+  manualSeed(seed);
   const torchSpec = { ...spec, inputShape: channelsFirst(spec.inputShape) };
   const torch = built(
     pair,
@@ -67,30 +145,7 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
     nn.Module,
     () => pair.torchModel(torchSpec),
   );
-  const { inputShape, classes } = shapesOf(pair, keras);
-  const layers = leafLayers(keras);
-  const layerPairs = pairLayers(layersAsWritten(keras), torch, pair.pairs);
-  const flattening = pair.flattens ?? "channelsFirst";
-  const seen = lookThrough(keras, inputShape, layers[0], flattening, true);
-  const layoutOf = (layer: Layer) => seen.layouts.get(layer) ?? sameLayout;
-  const weights = pairWeights(layerPairs, layoutOf);
-  const initial = await readWeights(weights);
-  writeWeights(initial);
-  const needs = { inputShape, classes, firstLayer: layers[0], ...options };
-  return {
-    pair,
-    keras,
-    torch,
-    firstLayer: layers[0],
-    layers: layerPairs,
-    weights,
-    initial,
-    drawLayouts: seen.drawLayouts,
-    endsInSoftmax: seen.endsInSoftmax,
-    flattening,
-    data: dataFor(pair, needs, options.dataset),
-    learningRate: options.learningRate,
-  };
+  return { keras, torch };
 }
 
 // deno-lint-ignore no-explicit-any
@@ -109,7 +164,7 @@ function channelsFirst(shape: readonly number[]): readonly number[] {
 }
 
 function built<T>(
-  { file }: ModelPair,
+  pair: ModelPair,
   name: string,
   expected: string,
   kind: Class<T>,
@@ -119,13 +174,18 @@ function built<T>(
   try {
     made = make();
   } catch (error) {
-    const placed = file === undefined ? null : placedIn("--model", file, error);
-    if (placed !== null) throw new ParityError(placed);
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ParityError(`${name}() failed: ${why.split("\n")[0]}`);
+    throw new ParityError(errorText(pair, `${name}() failed`, error));
   }
   if (made instanceof kind) return made;
   throw new ParityError(`${name}() returned ${describe(made)}, expected a ${expected}`);
+}
+
+/** A line for an error of a user's code: its place in the file where it is known. */
+export function errorText({ file }: ModelPair, what: string, error: unknown): string {
+  const placed = file === undefined ? null : placedIn("--model", file, error);
+  if (placed !== null) return placed;
+  const why = error instanceof Error ? error.message : String(error);
+  return `${what}: ${why.split("\n")[0]}`;
 }
 
 function describe(value: unknown): string {
@@ -133,43 +193,70 @@ function describe(value: unknown): string {
   return isObject ? `a ${value.constructor?.name ?? "object"}` : JSON.stringify(value) ?? "nothing";
 }
 
-function shapesOf(pair: ModelPair, keras: Model): { inputShape: number[]; classes: number } {
-  const { inputSpecs: inputs, outputSpecs: outputs } = keras;
-  if (inputs.length !== 1 || outputs.length !== 1) {
+function inputShapesOf(pair: ModelPair, keras: Model): number[][] {
+  const specs = keras.inputSpecs;
+  return specs.map((spec) => {
+    const shape = specs.length === 1 && pair.inputShape ? pair.inputShape : spec.shape.slice(1);
+    if (shape.every((dimension) => Number.isInteger(dimension))) return shape as number[];
     throw new ParityError(
-      `kerasModel: has ${inputs.length} inputs and ${outputs.length} outputs, expected one each`,
-    );
-  }
-  const inputShape = pair.inputShape ?? inputs[0].shape.slice(1);
-  if (inputShape.some((dimension) => !Number.isInteger(dimension))) {
-    throw new ParityError(
-      `kerasModel: its input shape [${inputShape.map((n) => n ?? "?")}] has unknown dimensions; ` +
+      `kerasModel: its input shape [${shape.map((n) => n ?? "?")}] has unknown dimensions; ` +
         `export inputShape to say which to compare with`,
     );
-  }
-  const classes = pair.classes ?? outputs[0].shape.at(-1)!;
-  return { inputShape: inputShape as number[], classes };
+  });
+}
+
+/** What the Keras model makes of a batch. */
+export interface KerasForward {
+  readonly predictions: tf.Tensor[];
+  /** Of the predictions alone. */
+  readonly dataLoss: tf.Tensor;
+  /** With regularizers' penalties and what layers added, as `fit` trains towards it. */
+  readonly loss: tf.Tensor;
 }
 
 /** The Keras model's predictions and loss, as `fit` computes them. */
 export function kerasForward(
   { pair, keras, endsInSoftmax }: PreparedPair,
-  x: tf.Tensor,
-  y: tf.Tensor,
-): { predictions: tf.Tensor; loss: tf.Tensor } {
-  const lossOf = pair.kerasLoss ??
-    new losses.SparseCategoricalCrossentropy({ fromLogits: !endsInSoftmax });
+  x: readonly tf.Tensor[],
+  y: readonly tf.Tensor[],
+  training = true,
+): KerasForward {
   return keepingLogits(() => {
-    const predictions = keras(x, { training: true });
-    return { predictions, loss: lossOf(y, predictions) };
+    const predicted = keras(asKerasInput([...x]), { training });
+    const predictions = leavesOfKind(predicted, tf.Tensor);
+    const dataLoss = pair.kerasLoss
+      ? pair.kerasLoss(asKerasInput([...y]), predicted)
+      : predictions.map((prediction, i) =>
+        new losses.SparseCategoricalCrossentropy({ fromLogits: !endsInSoftmax })(y[i], prediction)
+      ).reduce((sum, loss) => tf.add(sum, loss));
+    const loss = keras.losses.reduce((sum, penalty) => tf.add(sum, penalty), dataLoss);
+    return { predictions, dataLoss, loss };
   });
 }
 
-/** The PyTorch model's loss of an output. */
-export function torchLoss({ pair }: PreparedPair, output: Tensor, target: Tensor): Tensor {
-  return pair.torchLoss
-    ? pair.torchLoss(output, target)
-    : new nn.CrossEntropyLoss()(output, target);
+/** The PyTorch model's loss of its outputs. */
+export function torchLoss(
+  { pair }: PreparedPair,
+  outputs: readonly Tensor[],
+  targets: readonly Tensor[],
+): Tensor {
+  if (pair.torchLoss) {
+    const one = <T>(list: readonly T[]) => (list.length === 1 ? list[0] : list) as T;
+    return pair.torchLoss(one(outputs), one(targets));
+  }
+  return outputs.map((output, i) =>
+    new nn.CrossEntropyLoss()(classesSecond(output, targets[i]), targets[i])
+  )
+    .reduce((sum, loss) => sum.add(loss));
+}
+
+/** Cross entropy takes classes along the second axis; sequences [n, steps, classes] have them along the last one. */
+function classesSecond(output: Tensor, target: Tensor): Tensor {
+  const { shape } = output;
+  const last = shape.length - 1;
+  const isSecond = shape.length !== target.shape.length + 1 || last < 2 ||
+    target.shape.slice(1).every((size, i) => size === shape[i + 2]);
+  return isSecond ? output : output.movedim(last, 1);
 }
 
 /** New optimizers without any history. */
@@ -178,6 +265,19 @@ export function newOptimizers({ pair, torch, learningRate }: PreparedPair) {
   return {
     keras: pair.kerasOptimizer?.() ?? kerasRmsprop(learningRate),
     torch: (pair.torchOptimizer?.(parameters) ??
-      new KerasRuleRMSprop(parameters, { lr: learningRate })) as optim.Optimizer,
+      new KerasRuleRMSprop(parameters.filter(({ requiresGrad }) => requiresGrad), {
+        lr: learningRate,
+      })) as optim.Optimizer,
   };
+}
+
+/** What stands behind `loss.backward()`. */
+export async function torchStepOf(
+  { pair, torch }: PreparedPair,
+  optimizer: optim.Optimizer,
+  step: number,
+): Promise<void> {
+  if (pair.torchStep) return await pair.torchStep(optimizer, step, torch);
+  await optimizer.step();
+  optimizer.zeroGrad();
 }

@@ -9,6 +9,8 @@ export interface Rearrangement {
   /** Which axis of the view each axis of the result is. */
   readonly order: readonly number[];
   readonly shape: readonly number[];
+  /** Which row of the reordered array each row of the result is (gates in another order); all in order unless given. */
+  readonly rows?: readonly number[];
 }
 
 /** Leaves everything where it is. */
@@ -34,7 +36,34 @@ export function reordered(
  * console.log(rearrange(kernel, reordered([2, 3], [1, 0]))); // 1, 4, 2, 5, 3, 6
  * ```
  */
-export function rearrange(data: Float32Array, { view, order }: Rearrangement): Float32Array {
+export function rearrange(data: Float32Array, arrangement: Rearrangement): Float32Array {
+  const reorderedData = withAxesReordered(data, arrangement);
+  const { rows } = arrangement;
+  if (!rows) return reorderedData;
+  const size = data.length / rows.length;
+  const result = new Float32Array(data.length);
+  rows.forEach((row, i) => {
+    result.set(reorderedData.subarray(row * size, (row + 1) * size), i * size);
+  });
+  return result;
+}
+
+/** The elements of a rearranged array, as they were before. */
+export function restore(data: Float32Array, { view, order, rows }: Rearrangement): Float32Array {
+  const inOrder = rows
+    ? rearrange(data, {
+      ...unchanged([data.length]),
+      rows: rows.map((_, row) => rows.indexOf(row)),
+    })
+    : data;
+  const back = reordered(
+    order.map((axis) => view[axis]),
+    view.map((_, axis) => order.indexOf(axis)),
+  );
+  return withAxesReordered(inOrder, back);
+}
+
+function withAxesReordered(data: Float32Array, { view, order }: Rearrangement): Float32Array {
   if (order.every((axis, i) => axis === i)) return data;
   const strides = view.map((_, axis) => product(view.slice(axis + 1)));
   const result = new Float32Array(data.length);
@@ -56,11 +85,6 @@ export function rearrange(data: Float32Array, { view, order }: Rearrangement): F
   return result;
 }
 
-/** The rearrangement that takes an array back. */
-export function inverse({ view, order }: Rearrangement): Rearrangement {
-  return reordered(order.map((axis) => view[axis]), view.map((_, axis) => order.indexOf(axis)));
-}
-
 function bitsOf({ buffer, byteOffset, length }: Float32Array): Uint32Array {
   return new Uint32Array(buffer, byteOffset, length);
 }
@@ -73,4 +97,9 @@ export function product(shape: readonly number[]): number {
 /** Whether two shapes are the same. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+}
+
+/** A shape without its axes of size 1. */
+export function withoutOnes(shape: readonly number[]): number[] {
+  return shape.filter((dimension) => dimension !== 1);
 }

@@ -5,7 +5,7 @@
 import type { ParityOptions } from "./options.ts";
 
 /** Version of the file's layout. */
-export const parityVersion = 1;
+export const parityVersion = 2;
 
 /** Both losses of one training step; they are of the weights before the step. */
 export interface ParityStep {
@@ -22,9 +22,16 @@ export type RowKind = "activation" | "gradient" | "weight";
 
 /**
  * When: `weights` before anything is computed, `training` forward and backward, `update` after some steps of both
- * optimizers with the same gradients, `evaluation` forward in evaluation mode.
+ * optimizers with the same gradients, `evaluation` forward in evaluation mode, `large` forward and backward with large inputs
+ * and random biases, scales and statistics, `batch` in evaluation mode with a batch of another size.
  */
-export type RowPass = "weights" | "training" | "update" | "evaluation";
+export type RowPass = "weights" | "training" | "update" | "evaluation" | "large" | "batch";
+
+/**
+ * `within`: Keras' result stands nowhere in PyTorch's graph (a padding that PyTorch's convolution does itself), and all that
+ * was computed from it agrees. `follows`: differs because something before it does. `not compared`: has no counterpart.
+ */
+export type RowStatus = "agrees" | "within" | "differs" | "follows" | "not compared";
 
 /** One pair of arrays. Arrays are compared in PyTorch's layout. */
 export interface LayerRow {
@@ -46,8 +53,47 @@ export interface LayerRow {
   at: number[] | null;
   kerasValue: number | null;
   torchValue: number | null;
+  status: RowStatus;
+  /** Whether it speaks for the port: `agrees` and `within`. */
   agrees: boolean;
   why: string | null;
+  /** Where values differ: how many, by the power of ten of the absolute difference. */
+  histogram: HistogramBin[] | null;
+}
+
+/** Values whose absolute difference is at least 10 ** `exponent`, and below ten times that. */
+export interface HistogramBin {
+  exponent: number;
+  count: number;
+}
+
+/** How a weight starts in both models before weights are copied. */
+export interface InitializationRow {
+  keras: string;
+  torch: string;
+  /** Such as `uniform, within 0.15`. */
+  kerasText: string;
+  torchText: string;
+  /** Of a Kolmogorov-Smirnov test over several seeds; null for constants. */
+  pValue: number | null;
+  agrees: boolean;
+}
+
+/** One model's graph, for a drawing. */
+export interface ParityGraph {
+  nodes: ParityGraphNode[];
+}
+
+/** A layer's or a module's call. */
+export interface ParityGraphNode {
+  name: string;
+  kind: string;
+  shape: number[];
+  /** Indices of the nodes that it is computed from. */
+  from: number[];
+  /** Index of the other model's node that has the same result; null for none. */
+  twin: number | null;
+  status: RowStatus;
 }
 
 /** The Keras model against itself, started one rounding step away: how fast rounding alone grows. */
@@ -73,9 +119,13 @@ export interface ParityReport {
   layers: LayerRow[];
   /** The first row that does not agree, in the order in which a step computes. */
   firstDifferent: LayerRow | null;
+  /** How the weights start; no part of the verdict: weights are copied, and a port may choose. */
+  initialization: InitializationRow[];
+  /** Both models' graphs in training mode. */
+  graphs: { keras: ParityGraph; torch: ParityGraph } | null;
   /** Made only where the layers agree and the losses do not. */
   control: RoundingControl | null;
-  /** Layers and losses agree, and all steps were made. */
+  /** Layers and losses agree, everything was compared, and all steps were made. */
   agrees: boolean;
   interrupted: boolean;
   notes: string[];

@@ -3,20 +3,31 @@
  * @module
  */
 import type { ImageDataset } from "../../fixtures/mod.ts";
-import { checkProvider, useProvider } from "../../onnx/mod.ts";
+import { checkProvider, RandomStream, useProvider } from "../../onnx/mod.ts";
 import { selectEngine } from "../../keras_style/mod.ts";
+import { enlarged, type ParityBatch } from "./batches.ts";
 import type { ModelPair } from "./model_pair.ts";
 import { ruleText } from "./optimizers.ts";
 import { learningRateOf, type ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
-import { evaluationPass, trainingPass } from "./passes.ts";
+import { initializationRows } from "./initialization.ts";
+import { unpairedText } from "./layer_pairs.ts";
+import { comparePass, findOrders, type PassResult } from "./passes.ts";
+import type { Result } from "./results.ts";
 import { prepare, type PreparedPair } from "./prepared_pair.ts";
-import { loneRow, tolerances } from "./probes.ts";
-import { type LayerRow, type ParityReport, type ParityStep, parityVersion } from "./report.ts";
+import {
+  type LayerRow,
+  type ParityGraphNode,
+  type ParityReport,
+  type ParityStep,
+  parityVersion,
+  type RowStatus,
+} from "./report.ts";
+import { loneRow, tolerances } from "./rows.ts";
 import { publishedPair } from "./published_pair.ts";
 import { firstBeyond, roundingControl, trainBoth } from "./training.ts";
 import { statisticRows, updateRows } from "./update_check.ts";
-import { writeWeights } from "./weight_pairs.ts";
+import { type WeightValues, writeWeights } from "./weight_pairs.ts";
 
 /** What a run needs beside its options. */
 export interface ParitySettings {
@@ -65,20 +76,23 @@ export async function runParity(
 }
 
 async function reportOf(
-  prepared: PreparedPair,
+  given: PreparedPair,
   options: ParityOptions,
   settings: ParitySettings,
 ): Promise<ParityReport> {
   settings.note?.("comparing layer by layer");
-  const { rows, notes, complete } = await compareLayers(prepared, options.seed);
+  const { prepared, notes: orderNotes } = await findOrders(given, probeBatch(given, options));
+  const { rows, notes, complete, graphs } = await compareLayers(prepared, options);
   const firstDifferent = rows.find(({ agrees }) => !agrees) ?? null;
-  if (complete) settings.note?.(`training ${options.steps} steps in both`);
-  else notes.push("no training steps were made: PyTorch's pass does not run");
+  if (!complete) notes.push("no training steps were made: PyTorch's pass does not run");
+  else if (options.steps > 0) settings.note?.(`training ${options.steps} steps in both`);
   const steps = complete ? await trainBoth(prepared, { ...options, ...settings }) : [];
   const firstExceeded = firstBeyond(steps, options.tolerance);
   const control = firstExceeded && !firstDifferent
     ? await roundingControl(prepared, steps, { ...options, signal: settings.signal })
     : null;
+  // Last: it makes further models, which a file may keep in the first one's place.
+  const initialization = complete ? await initializationRows(prepared, settings.dataset) : [];
   return {
     parityVersion,
     options,
@@ -90,10 +104,12 @@ async function reportOf(
     firstExceeded,
     layers: rows,
     firstDifferent,
+    initialization,
+    graphs,
     control,
     agrees: !firstDifferent && !firstExceeded && steps.length === options.steps,
     interrupted: settings.signal?.aborted ?? false,
-    notes: [...ownNotes(prepared, options), ...notes],
+    notes: [...ownNotes(prepared, options), ...orderNotes, ...notes],
   };
 }
 
@@ -102,29 +118,142 @@ interface Compared {
   readonly rows: LayerRow[];
   readonly notes: string[];
   readonly complete: boolean;
+  readonly graphs: ParityReport["graphs"];
 }
 
-async function compareLayers(prepared: PreparedPair, seed: number): Promise<Compared> {
-  const batch = prepared.data.batch(1);
-  const training = await trainingPass(prepared, batch, seed);
-  const rows = [...loneWeightRows(prepared), ...training.rows];
+/** Layers are compared on a few samples: what they compute does not hang on their number. */
+const SAMPLES = 16;
+
+function probeBatch({ data }: PreparedPair, { batchSize }: ParityOptions): ParityBatch {
+  return data.batch(1, Math.min(batchSize, SAMPLES));
+}
+
+async function compareLayers(prepared: PreparedPair, options: ParityOptions): Promise<Compared> {
+  const { initial, weights: { constant } } = prepared;
+  const batch = probeBatch(prepared, options);
+  const reset = () => writeWeights(initial, constant);
+  reset();
+  const training = await comparePass(
+    prepared,
+    { batch, training: true, backward: true },
+    "training",
+  );
+  const statistics = training.complete ? await statisticRows(prepared, training) : [];
+  const rows = [...weightRows(prepared), ...training.rows, ...statistics];
   const { notes, complete } = training;
-  if (!complete) return { rows, notes, complete };
-  rows.push(...await statisticRows(prepared, training.inputShapes));
+  const graphs = graphsOf(training);
+  if (!complete) return { rows, notes, complete, graphs };
   rows.push(...await updateRows(prepared, training.gradients));
-  writeWeights(prepared.initial);
-  rows.push(...await evaluationPass(prepared, batch, seed));
-  return { rows, notes, complete };
+  reset();
+  const forward = { training: false, backward: false };
+  const evaluation = await comparePass(prepared, { ...forward, batch }, "evaluation");
+  rows.push(...evaluation.rows);
+  writeWeights(shaken(initial, options.seed), constant);
+  const large = enlarged(batch, options.seed);
+  rows.push(...(await comparePass(prepared, { ...forward, batch: large }, "large")).rows);
+  reset();
+  const size = Math.floor(Math.min(options.batchSize, SAMPLES) / 2) + 1;
+  const other = prepared.data.batch(1, size);
+  rows.push(...(await comparePass(prepared, { ...forward, batch: other }, "batch")).rows);
+  return { rows, notes, complete, graphs };
 }
 
-function loneWeightRows({ weights }: PreparedPair): LayerRow[] {
-  return weights.lone.map(({ pair, part, path, shape, side }) =>
+/** What is known before anything is computed: what has no counterpart, does not fit, or is frozen in one model only. */
+function weightRows({ weights, pairing, keras }: PreparedPair): LayerRow[] {
+  const kind = "weight" as const;
+  const pass = "weights" as const;
+  const unpaired = pairing.unpaired.map((one) =>
     loneRow(
-      { keras: pair.layer.name, torch: path, part, kind: "weight", pass: "weights" },
-      shape,
-      `only ${side} has it`,
+      {
+        keras: one.side === "Keras" ? one.layer.name : "",
+        torch: one.side === "PyTorch" ? one.module.path || "the model itself" : "",
+        part: "weights",
+        kind,
+        pass,
+      },
+      [],
+      `not compared: ${unpairedText(one)} has no counterpart`,
+      "not compared",
     )
   );
+  const misfitting = weights.misfitting.map(({ pair, part, path, shape, text }) =>
+    loneRow(
+      { keras: pair.layer.name, torch: path, part, kind, pass },
+      shape,
+      `shapes differ: ${text}`,
+    )
+  );
+  const lone = weights.lone.map(({ pair, part, path, shape, side }) =>
+    loneRow({ keras: pair.layer.name, torch: path, part, kind, pass }, shape, `only ${side} has it`)
+  );
+  const trainable = new Set<unknown>(keras.trainableVariables);
+  const frozen = weights.both.filter(({ statistic }) => !statistic).flatMap((weight) => {
+    const { pair, part, path, arrangement, variable, tensor } = weight;
+    const [inKeras, inTorch] = [!trainable.has(variable), !tensor.requiresGrad];
+    if (!inKeras && !inTorch) return [];
+    const names = { keras: pair.layer.name, torch: path, part, kind, pass };
+    return inKeras && inTorch
+      ? [loneRow(names, arrangement.shape, "frozen in both", "agrees")]
+      : [loneRow(names, arrangement.shape, `frozen in ${inKeras ? "Keras" : "PyTorch"} only`)];
+  });
+  return [...unpaired, ...misfitting, ...lone, ...frozen];
+}
+
+/** Random biases, scales and statistics, where all values of a weight are one: what starts at 0 or 1 hides a lot. */
+function shaken(values: WeightValues, seed: number): WeightValues {
+  const stream = new RandomStream(seed);
+  return new Map([...values].map(([weight, data]) => {
+    const [start] = data;
+    if (weight.statistic === "variance") return [weight, stream.uniform(data.length, 0.5, 2)];
+    if (!data.every((value) => value === start)) return [weight, data];
+    if (start === 1) return [weight, stream.uniform(data.length, 0.5, 1.5)];
+    const wide = weight.statistic || weight.variable.rank < 2 ? 0.5 : 0.1;
+    return [weight, stream.normal(data.length, 0, wide)];
+  }));
+}
+
+/** Calls of layers and modules, and which result is which. */
+function graphsOf({ keras, torch, comparison }: PassResult): ParityReport["graphs"] {
+  const nodes = (
+    results: readonly Result[],
+    twinOf: (i: number) => number | null,
+    statusOf: (i: number) => RowStatus,
+  ): ParityGraphNode[] => {
+    const kept = results.flatMap(({ isCall }, i) => isCall ? [i] : []);
+    const place = new Map(kept.map((at, i) => [at, i]));
+    const sources = (at: number, seen = new Set<number>()): number[] =>
+      results[at].from.flatMap((from) => {
+        if (seen.has(from)) return [];
+        seen.add(from);
+        return place.has(from) ? [place.get(from)!] : sources(from, seen);
+      });
+    return kept.map((at) => ({
+      name: results[at].name,
+      kind: results[at].kind,
+      shape: [...results[at].shape],
+      from: [...new Set(sources(at))],
+      twin: twinOf(at),
+      status: statusOf(at),
+    }));
+  };
+  const torchCalls = torch.results.flatMap(({ isCall }, i) => isCall ? [i] : []);
+  const { found, statuses } = comparison;
+  const back = new Map(found.flatMap((at, i) => at === null ? [] : [[at, i] as const]));
+  return {
+    keras: {
+      nodes: nodes(keras.results, (i) => {
+        const at = torchCalls.indexOf(found[i] ?? -1);
+        return at < 0 ? null : at;
+      }, (i) => statuses[i]),
+    },
+    torch: {
+      nodes: nodes(
+        torch.results,
+        (i) => back.get(i) ?? null,
+        (i) => back.has(i) ? "agrees" : "within",
+      ),
+    },
+  };
 }
 
 function ownNotes({ pair, weights, learningRate }: PreparedPair, options: ParityOptions): string[] {
@@ -150,6 +279,14 @@ function ownNotes({ pair, weights, learningRate }: PreparedPair, options: Parity
     notes.push(
       "PyTorch's running variance is that of a sample (n - 1), Keras' that of the batch (n): known, not counted as a " +
         "difference",
+    );
+  }
+  const second = weights.constant.filter(({ tensor }) => tensor.requiresGrad);
+  if (second.length > 0) {
+    notes.push(
+      `PyTorch adds two biases where Keras has their sum: ${
+        second.map(({ path }) => path).join(", ")
+      } start at 0 here. Both are trained, so that their sum moves twice as far: known, not counted as a difference`,
     );
   }
   return notes;

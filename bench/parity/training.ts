@@ -4,11 +4,17 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { GradientTape, tfFunction } from "../../keras_style/mod.ts";
-import type { Tensor } from "../../torch_style/mod.ts";
 import { kerasBatch, type ParityBatch, torchBatch } from "./batches.ts";
 import { seedBoth, withSharedMasks } from "./masks.ts";
-import { kerasForward, newOptimizers, type PreparedPair, torchLoss } from "./prepared_pair.ts";
-import { finite } from "./probes.ts";
+import {
+  kerasForward,
+  newOptimizers,
+  type PreparedPair,
+  torchLoss,
+  torchStepOf,
+} from "./prepared_pair.ts";
+import { finite } from "./rows.ts";
+import { tensorsIn } from "./torch_calls.ts";
 import type { ParityStep, RoundingControl } from "./report.ts";
 import { type WeightValues, writeWeights } from "./weight_pairs.ts";
 
@@ -25,18 +31,18 @@ export async function trainBoth(
   prepared: PreparedPair,
   { steps, seed, signal, onStep }: TrainBothOptions,
 ): Promise<ParityStep[]> {
-  writeWeights(prepared.initial);
+  writeWeights(prepared.initial, prepared.weights.constant);
   const optimizers = newOptimizers(prepared);
   const kerasStep = kerasStepOf(prepared, optimizers.keras);
   prepared.torch.train();
+  optimizers.torch.zeroGrad();
   const made: ParityStep[] = [];
   for (let step = 1; step <= steps && !signal?.aborted; step++) {
     const batch = prepared.data.batch(step);
     seedBoth(seed, step);
-    const kerasLoss = await kerasStep(batch);
-    const loss = await torchStep(prepared, optimizers.torch, batch);
-    const difference = finite(Math.abs(kerasLoss - loss));
-    const record = { step, kerasLoss: finite(kerasLoss), torchLoss: finite(loss), difference };
+    const kerasLosses = await kerasStep(batch, step);
+    const loss = await torchStep(prepared, optimizers.torch, batch, step);
+    const record = stepOf(step, kerasLosses, loss);
     made.push(record);
     onStep?.(record);
   }
@@ -44,26 +50,44 @@ export async function trainBoth(
   return made;
 }
 
-type KerasStep = (batch: ParityBatch) => Promise<number>;
+/** PyTorch's loss has penalties in it, or its optimizer has them as weight decay. */
+function stepOf(step: number, [data, all]: KerasLosses, loss: number): ParityStep {
+  const own = Math.abs(all - loss) <= Math.abs(data - loss) ? all : data;
+  return {
+    step,
+    kerasLoss: finite(own),
+    torchLoss: finite(loss),
+    difference: finite(Math.abs(own - loss)),
+  };
+}
+
+/** Of the predictions alone, and with penalties. */
+type KerasLosses = readonly [data: number, all: number];
+
+type KerasStep = (batch: ParityBatch, step: number) => Promise<KerasLosses>;
 
 function kerasStepOf(
   prepared: PreparedPair,
   optimizer: ReturnType<typeof newOptimizers>["keras"],
 ): KerasStep {
-  const variables = prepared.keras.trainableVariables;
-  optimizer.build(variables);
-  const step = tfFunction((x: tf.Tensor, y: tf.Tensor) => {
+  const { keras, inputs } = prepared;
+  const variables = keras.trainableVariables;
+  const train = variables.length > 0;
+  if (train) optimizer.build(variables);
+  const traced = tfFunction((...given: tf.Tensor[]) => {
     using tape = new GradientTape();
-    const { loss } = kerasForward(prepared, x, y);
-    optimizer.apply(tape.gradient(loss, variables), variables);
-    return loss;
+    const [x, y] = [given.slice(0, inputs.length), given.slice(inputs.length)];
+    const { loss, dataLoss } = kerasForward(prepared, x, y);
+    if (train) optimizer.apply(tape.gradient(loss, variables), variables);
+    return tf.stack([dataLoss, loss]);
   });
-  return async (batch) => {
+  return async (batch, step) => {
     const [x, y] = kerasBatch(batch);
-    const loss = step(x, y);
-    const [value] = await loss.data();
-    tf.dispose([x, y, loss]);
-    return value;
+    const result = traced(...x, ...y);
+    const [data, all] = await result.data();
+    tf.dispose([x, y, result]);
+    prepared.pair.kerasAfterStep?.(optimizer, step, keras);
+    return [data, all];
   };
 }
 
@@ -71,13 +95,14 @@ async function torchStep(
   prepared: PreparedPair,
   optimizer: ReturnType<typeof newOptimizers>["torch"],
   batch: ParityBatch,
+  step: number,
 ): Promise<number> {
-  const [x, target] = torchBatch(batch, prepared.firstLayer);
-  optimizer.zeroGrad();
-  const { result } = withSharedMasks(prepared.drawLayouts, () => prepared.torch(x) as Tensor);
-  const loss = torchLoss(prepared, result, target);
+  const [x, targets] = torchBatch(batch, prepared.inputs);
+  const { masks, seed, torch } = prepared;
+  const { result } = withSharedMasks(masks, seed, step, () => torch(...x));
+  const loss = torchLoss(prepared, tensorsIn(result), targets);
   loss.backward();
-  await optimizer.step();
+  await torchStepOf(prepared, optimizer, step);
   return await loss.item();
 }
 
@@ -103,7 +128,8 @@ export async function roundingControl(
   for (const { step, kerasLoss } of known) {
     if (signal?.aborted) break;
     seedBoth(seed, step);
-    const apart = Math.abs(await kerasStep(prepared.data.batch(step)) - (kerasLoss ?? NaN));
+    const again = await kerasStep(prepared.data.batch(step), step);
+    const apart = Math.min(...again.map((loss) => Math.abs(loss - (kerasLoss ?? NaN))));
     if (!(apart <= tolerance)) firstExceeded ??= step;
     most = Math.max(most, apart);
   }

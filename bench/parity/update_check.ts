@@ -3,66 +3,132 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Layer } from "../../keras_style/layers/layer.ts";
 import { evaluate, fromHost } from "../../onnx/mod.ts";
+import { GradientTape } from "../../keras_style/mod.ts";
 import { Tensor } from "../../torch_style/mod.ts";
-import { newOptimizers, type PreparedPair } from "./prepared_pair.ts";
-import { type Probe, resolveProbes } from "./probes.ts";
+import { optimizerReasons } from "./optimizer_verdict.ts";
+import type { PassResult } from "./passes.ts";
+import { newOptimizers, type PreparedPair, torchStepOf } from "./prepared_pair.ts";
 import { product, rearrange } from "./rearrangement.ts";
+import { trainedWeights } from "./record_keras.ts";
 import type { LayerRow } from "./report.ts";
-import { partOf, type WeightPair, wholeTensors, writeWeights } from "./weight_pairs.ts";
+import { rootMeanSquare } from "./difference.ts";
+import { comparedRow, loneRow, tolerances } from "./rows.ts";
+import {
+  partOf,
+  sliceOf,
+  type WeightPair,
+  wholeTensors,
+  wholeVariables,
+  writeWeights,
+} from "./weight_pairs.ts";
 
-/** One is not enough: a momentum shows from the second step on. */
-const STEPS = 3;
+/**
+ * What gradients are multiplied with, step by step. A momentum shows from the second step on; where gradients stay the same,
+ * the constants of Adam do not show at all.
+ */
+const FACTORS = [1, -0.5, 2, 0.25, 1, 0.5];
 
 /**
  * Makes some steps with both optimizers on the same gradients and compares how far each weight moved. The models have
  * their initial weights afterwards.
- *
- * @param gradients Keras', which both get: rounding in PyTorch's own would be taken for another rule
  */
 export async function updateRows(
   prepared: PreparedPair,
-  gradients: ReadonlyMap<WeightPair, Float32Array>,
+  gradients: PassResult["gradients"],
 ): Promise<LayerRow[]> {
-  const weights = [...gradients.keys()];
-  writeWeights(prepared.initial);
+  const { initial, weights: { constant } } = prepared;
+  const trained = trainedWeights(prepared);
+  const weights = trained.filter((weight) => gradients.has(weight) && weight.tensor.requiresGrad);
+  if (weights.length === 0) return [];
+  writeWeights(initial, constant);
   const optimizers = newOptimizers(prepared);
-  const variables = weights.map(({ variable }) => variable);
+  const variables = [...new Set(weights.map(({ variable }) => variable))];
   optimizers.keras.build(variables);
-  for (let step = 0; step < STEPS; step++) {
-    const tensors = weights.map((weight) =>
-      tf.tensor(gradients.get(weight)!.slice(), weight.variable.shape)
-    );
-    optimizers.keras.apply(tensors, variables);
-    tf.dispose(tensors);
-    for (const [tensor, gradient] of wholeTensors(gradients)) {
-      tensor.grad = new Tensor(fromHost(gradient, tensor.shape));
+  for (const [at, factor] of FACTORS.entries()) {
+    const own = new Map(weights.map((weight) => {
+      const { data } = gradients.get(weight)!;
+      return [weight, data.map((value) => value * factor)];
+    }));
+    const penalties = await applyKeras(prepared, optimizers.keras, wholeVariables(own));
+    prepared.pair.kerasAfterStep?.(optimizers.keras, at + 1, prepared.keras);
+    const other = new Map([...own].map(([weight, values]) => {
+      const penalty = gradients.get(weight)!.penaltyInLoss && penalties.get(weight.variable);
+      return [weight, penalty ? sum(values, sliceOf(weight, penalty)) : values];
+    }));
+    for (const [tensor, values] of wholeTensors(other)) {
+      const gradient = new Tensor(fromHost(values, tensor.shape));
+      // Where the loop forgets none, gradients add up.
+      tensor.grad = tensor.grad ? tensor.grad.add(gradient) : gradient;
     }
-    await optimizers.torch.step();
+    await torchStepOf(prepared, optimizers.torch, at + 1);
   }
-  const probes = await Promise.all(weights.map((weight) => updateProbe(prepared, weight)));
+  const rows = await Promise.all(weights.map((weight) => updateRow(prepared, weight)));
+  const wrong = rows.filter(({ agrees }) => !agrees);
+  const reasons = wrong.length > 0
+    ? optimizerReasons(prepared, optimizers, wrong.length, rows.length)
+    : null;
   optimizers.keras.dispose();
-  writeWeights(prepared.initial);
-  return await resolveProbes(probes);
-}
-
-async function updateProbe({ initial }: PreparedPair, weight: WeightPair): Promise<Probe> {
-  const { pair, part, path, arrangement, variable } = weight;
-  const before = initial.get(weight)!;
-  const rearranged = rearrange(before, arrangement);
-  const after = partOf(weight, weight.tensor).detach();
-  await evaluate([after.array]);
-  return {
-    keras: pair.layer.name,
-    torch: path,
-    part: `${part} after ${STEPS} updates`,
+  writeWeights(initial, constant);
+  if (!reasons) return rows;
+  const names = {
+    keras: optimizers.keras.constructor.name,
+    torch: optimizers.torch.constructor.name,
+    part: "updates",
     kind: "weight",
     pass: "update",
-    first: moved(await variable.data() as Float32Array, before),
-    arrangement,
-    second: moved(after.array.hostData() as Float32Array, rearranged),
-  };
+  } as const;
+  return [loneRow(names, [], reasons), ...rows];
+}
+
+/** One step towards the loss with its penalties, whose gradients follow the weights; returns those of the penalties. */
+async function applyKeras(
+  { keras }: PreparedPair,
+  optimizer: ReturnType<typeof newOptimizers>["keras"],
+  gradients: ReadonlyMap<tf.Variable, Float32Array>,
+): Promise<ReadonlyMap<tf.Variable, Float32Array>> {
+  const variables = [...gradients.keys()];
+  const added = tf.tidy(() => {
+    const own = variables.map((variable) => tf.tensor(gradients.get(variable)!, variable.shape));
+    const penalized = keras.trainableWeights.filter(({ regularizer }) => regularizer);
+    using tape = new GradientTape();
+    const penalties = penalized.map((weight) => weight.regularizer!(weight) as tf.Tensor);
+    const added = penalties.length > 0 ? tape.gradient(penalties, variables) : [];
+    const total = own.map((gradient, i) => added[i] ? tf.add(gradient, added[i]!) : gradient);
+    optimizer.apply(total, variables);
+    return added as tf.Tensor[];
+  });
+  const values = new Map<tf.Variable, Float32Array>();
+  for (const [i, tensor] of added.entries()) {
+    if (tensor) values.set(variables[i], Float32Array.from(await tensor.data()));
+  }
+  tf.dispose(added.filter((tensor) => tensor !== null));
+  return values;
+}
+
+function sum(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, i) => value + b[i]);
+}
+
+/** Every update rounds the weight: what is below is no difference. */
+const ROUNDING = FACTORS.length * 2 ** -23;
+
+async function updateRow({ initial }: PreparedPair, weight: WeightPair): Promise<LayerRow> {
+  const { pair, part, path, arrangement, variable } = weight;
+  const before = initial.get(weight)!;
+  const after = partOf(weight, weight.tensor).detach();
+  const own = sliceOf(weight, Float32Array.from(await variable.data()));
+  await evaluate([after.array]);
+  return comparedRow({
+    keras: pair.layer.name,
+    torch: path,
+    part: `${part} after ${FACTORS.length} updates`,
+    kind: "weight",
+    pass: "update",
+    first: rearrange(moved(own, before), arrangement),
+    second: moved(after.array.hostData() as Float32Array, rearrange(before, arrangement)),
+    shape: arrangement.shape,
+  }, ROUNDING * rootMeanSquare(before) / tolerances.weight);
 }
 
 function moved(after: Float32Array, before: Float32Array): Float32Array {
@@ -77,35 +143,30 @@ function moved(after: Float32Array, before: Float32Array): Float32Array {
  */
 export async function statisticRows(
   { weights, initial }: PreparedPair,
-  inputShapes: ReadonlyMap<Layer, readonly number[]>,
+  { keras }: PassResult,
 ): Promise<LayerRow[]> {
+  const inputs = new Map(keras.results.map(({ call, input }) => [call.layer, input?.shape]));
   const counted = weights.both.filter(({ statistic }) => statistic);
-  const probes = await Promise.all(counted.map(async (weight): Promise<Probe> => {
+  return await Promise.all(counted.map(async (weight): Promise<LayerRow> => {
     const { pair, part, path, arrangement, variable, tensor, statistic } = weight;
     const before = initial.get(weight)!;
     const after = Float32Array.from(await variable.data());
     const { momentum } = pair.layer as unknown as { momentum: number };
-    const count = countPerFeature(inputShapes.get(pair.layer)!);
-    const expected = statistic === "mean"
+    const count = product(inputs.get(pair.layer)?.slice(0, -1) ?? [2]);
+    const isStill = after.every((value, i) => value === before[i]);
+    const expected = statistic === "mean" || isStill || count < 2
       ? after
       : after.map((value, i) => value + (value - momentum * before[i]) / (count - 1));
-    const rearranged = rearrange(before, arrangement);
     await evaluate([tensor.array]);
-    return {
+    return comparedRow({
       keras: pair.layer.name,
       torch: path,
       part: `${part} after a batch`,
       kind: "weight",
       pass: "update",
-      first: moved(expected, before),
-      arrangement,
-      second: moved(tensor.array.hostData() as Float32Array, rearranged),
-    };
+      first: rearrange(moved(expected, before), arrangement),
+      second: moved(tensor.array.hostData() as Float32Array, rearrange(before, arrangement)),
+      shape: arrangement.shape,
+    }, 1e-6);
   }));
-  return await resolveProbes(probes);
-}
-
-/** How many values of an input are one feature's. */
-function countPerFeature(shape: readonly number[]): number {
-  return product(shape.slice(0, -1));
 }

@@ -7,9 +7,15 @@ import type { Layer } from "../../keras_style/layers/layer.ts";
 import { fromHost } from "../../onnx/mod.ts";
 import { noGrad, Tensor } from "../../torch_style/mod.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
-import { type LayerPair, layerText, moduleText } from "./layer_pairs.ts";
-import { ParityError } from "./parity_error.ts";
-import { product, rearrange, type Rearrangement, sameShape } from "./rearrangement.ts";
+import {
+  arrangedShape,
+  type LayerPair,
+  layerText,
+  moduleText,
+  tensorOf,
+  variableOf,
+} from "./layer_pairs.ts";
+import { product, rearrange, type Rearrangement } from "./rearrangement.ts";
 import type { Statistic, WeightRule } from "./weight_rules.ts";
 
 /** One weight in both models. */
@@ -23,6 +29,8 @@ export interface WeightPair {
   readonly tensor: Tensor;
   /** Where it lies in the tensor, along the first axis; null where it is the whole. */
   readonly rows: { readonly from: number; readonly count: number } | null;
+  /** Which part of Keras' variable it is, in elements; null where it is the whole. */
+  readonly slice: { readonly from: number; readonly count: number } | null;
   readonly arrangement: Rearrangement;
   /** Set for running statistics, which are not trained. */
   readonly statistic: Statistic | undefined;
@@ -37,7 +45,17 @@ export interface LoneWeight {
   readonly side: "Keras" | "PyTorch";
 }
 
-/** A weight that is not trained in PyTorch, where Keras computes with a constant. */
+/** Weights of paired layers whose shapes cannot be each other's. */
+export interface MisfittingWeight {
+  readonly pair: LayerPair;
+  readonly part: string;
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly torchShape: readonly number[];
+  readonly text: string;
+}
+
+/** A weight of PyTorch's where Keras computes with a constant: a scale that is not trained, the second bias of an LSTM. */
 export interface ConstantWeight {
   readonly path: string;
   readonly tensor: Tensor;
@@ -47,64 +65,89 @@ export interface ConstantWeight {
 /** All weights of paired layers. */
 export interface PairedWeights {
   readonly both: readonly WeightPair[];
-  readonly constant: readonly ConstantWeight[];
   readonly lone: readonly LoneWeight[];
+  readonly misfitting: readonly MisfittingWeight[];
+  readonly constant: readonly ConstantWeight[];
 }
 
 /**
  * Finds every weight's counterpart.
  *
  * @param layoutOf how a layer's input is laid out
- * @throws {ParityError} naming all weights whose shapes do not fit
  */
 export function pairWeights(
   pairs: readonly LayerPair[],
   layoutOf: (layer: Layer) => FeatureLayout,
 ): PairedWeights {
   const both: WeightPair[] = [];
-  const constant: ConstantWeight[] = [];
   const lone: LoneWeight[] = [];
-  const wrong: string[] = [];
+  const misfitting: MisfittingWeight[] = [];
+  const constant: ConstantWeight[] = [];
   for (const pair of pairs) {
     for (const rule of pair.rule.weights) {
       const found = pairWeight(pair, rule, layoutOf(pair.layer));
-      if (typeof found === "string") wrong.push(found);
-      else if (found && "side" in found) lone.push(found);
-      else if (found && "value" in found) constant.push(found);
-      else if (found) both.push(found);
+      if (!found) continue;
+      if ("value" in found) constant.push(found);
+      else if ("text" in found) misfitting.push(found);
+      else if ("side" in found) lone.push(found);
+      else both.push(found);
     }
   }
-  if (wrong.length > 0) {
-    throw new ParityError(`shapes that cannot be paired: ${wrong.join("; ")}`);
+  for (const { modules: [owner], rule } of pairs) {
+    for (const name of rule.zeroed ?? []) {
+      const tensor = tensorOf(owner.module, name);
+      if (tensor) constant.push({ path: pathOf(owner.path, name), tensor, value: 0 });
+    }
   }
-  return { both, constant, lone };
+  return { both, lone, misfitting, constant };
+}
+
+function pathOf(owner: string, name: string): string {
+  return owner === "" ? name : `${owner}.${name}`;
 }
 
 function pairWeight(
   pair: LayerPair,
-  { keras, torch, module, statistic, part, arrange, withoutIt }: WeightRule,
+  rule: WeightRule,
   layout: FeatureLayout,
-): WeightPair | ConstantWeight | LoneWeight | string | undefined {
-  const owner = pair.modules[module];
+): WeightPair | ConstantWeight | LoneWeight | MisfittingWeight | undefined {
+  const { keras, statistic, part, kerasPart, withoutIt } = rule;
+  const owner = pair.modules[rule.module];
   const variable = variableOf(pair.layer, keras);
-  const tensor = tensorOf(owner.module, torch);
-  const path = owner.path === "" ? torch : `${owner.path}.${torch}`;
+  const tensor = tensorOf(owner.module, rule.torch);
+  const path = pathOf(owner.path, rule.torch);
   if (!variable && !tensor) return undefined;
   if (!variable && withoutIt !== undefined && !tensor!.requiresGrad) {
     return { path, tensor: tensor!, value: withoutIt };
   }
   if (!variable) return { pair, part: keras, path, shape: tensor!.shape, side: "PyTorch" };
   if (!tensor) return { pair, part: keras, path, shape: variable.shape, side: "Keras" };
-  const arrangement = arrange(variable.shape, layout);
-  const [index, count] = part ?? [0, 1];
-  const [first, ...others] = arrangement.shape;
-  const expected = part ? [first * count, ...others] : arrangement.shape;
-  if (!sameShape(expected, tensor.shape)) {
-    return `${layerText(pair.layer)} and ${moduleText(owner)}: ${keras} ` +
-      `[${variable.shape}] would be ${torch} [${expected}], PyTorch has [${tensor.shape}]`;
+  const expected = arrangedShape(rule, variable.shape, tensor.shape);
+  if (!expected) {
+    const { shape } = rule.arrange(variable.shape, layout);
+    const text = `${layerText(pair.layer)} and ${moduleText(owner)}: ${keras} ` +
+      `[${variable.shape}] would be ${rule.torch} [${shape}], PyTorch has [${tensor.shape}]`;
+    return { pair, part: keras, path, shape, torchShape: tensor.shape, text };
   }
-  const rows = part ? { from: index * first, count: first } : null;
-  return { pair, part: keras, variable, path, tensor, rows, arrangement, statistic };
+  const arrangement = rule.arrange(variable.shape, layout);
+  const [first] = part ? arrangement.shape : [0];
+  const count = variable.size / (kerasPart?.[1] ?? 1);
+  return {
+    pair,
+    part: kerasPart ? `${keras}[${kerasPart[0]}]` : keras,
+    variable,
+    path,
+    tensor,
+    rows: part ? { from: part[0] * first, count: first } : null,
+    slice: kerasPart ? { from: kerasPart[0] * count, count } : null,
+    arrangement: part ? arrangement : { ...arrangement, shape: tensor.shape },
+    statistic,
+  };
+}
+
+/** A weight's part of its variable's values, or of other values of that shape, such as its gradient. */
+export function sliceOf({ slice }: WeightPair, values: Float32Array): Float32Array {
+  return slice === null ? values : values.slice(slice.from, slice.from + slice.count);
 }
 
 /** A weight's part of its tensor, or of another tensor of that shape, such as its gradient. */
@@ -124,42 +167,46 @@ export function wholeTensors(values: WeightValues): Map<Tensor, Float32Array<Arr
   return whole;
 }
 
-/** @param name of the weight, behind that of the layer in the layer that it is in: `query/kernel` */
-function variableOf(
-  layer: Pick<Layer, "ownWeights" | "sublayers">,
-  name: string,
-): tf.Variable | undefined {
-  const [first, rest] = name.split("/");
-  if (rest === undefined) {
-    return layer.ownWeights().find((weight) => weight.name === name)?.variable;
-  }
-  const inner = layer.sublayers().find((sublayer) => sublayer.name === first);
-  return inner && variableOf(inner, rest);
-}
-
-function tensorOf(owner: LayerPair["modules"][number]["module"], name: string): Tensor | undefined {
-  return [...owner.ownParameters(), ...owner.ownBuffers()].find(([own]) => own === name)?.[1];
-}
-
 /** The values of all paired weights, in Keras' layout. */
 export type WeightValues = ReadonlyMap<WeightPair, Float32Array>;
 
 /** Reads what the Keras model has now. */
 export async function readWeights({ both }: PairedWeights): Promise<WeightValues> {
   const values = await Promise.all(
-    both.map(async (weight) => [weight, (await weight.variable.data()).slice()] as const),
+    both.map(async (weight) => {
+      const data = Float32Array.from(await weight.variable.data());
+      return [weight, sliceOf(weight, data).slice()] as const;
+    }),
   );
-  return new Map(values) as WeightValues;
+  return new Map(values);
 }
 
-/** Gives both models these values. */
-export function writeWeights(values: WeightValues): void {
+/** The values of whole Keras variables, put together of what the weights have. */
+export function wholeVariables(values: WeightValues): Map<tf.Variable, Float32Array> {
+  const whole = new Map<tf.Variable, Float32Array>();
+  for (const [{ variable, slice }, data] of values) {
+    const target = whole.get(variable) ?? new Float32Array(variable.size);
+    target.set(data, slice?.from ?? 0);
+    whole.set(variable, target);
+  }
+  return whole;
+}
+
+/** Gives both models these values, and PyTorch the constants that Keras computes with. */
+export function writeWeights(
+  values: WeightValues,
+  constant: PairedWeights["constant"] = [],
+): void {
   using _ = noGrad();
-  for (const [{ variable }, data] of values) {
-    tf.tidy(() => variable.assign(tf.tensor(data.slice(), variable.shape)));
+  for (const [variable, data] of wholeVariables(values)) {
+    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
   }
   for (const [tensor, data] of wholeTensors(values)) {
     tensor.copy_(new Tensor(fromHost(data, tensor.shape)));
+    tensor.grad = null;
+  }
+  for (const { tensor, value } of constant) {
+    tensor.fill_(value);
     tensor.grad = null;
   }
 }

@@ -12,7 +12,7 @@ export type Statistic = "mean" | "variance";
 
 /** One weight. */
 export interface WeightRule {
-  /** Keras' name. */
+  /** Keras' name; behind the names of the layers that it is in: `query/kernel`. */
   readonly keras: string;
   /** PyTorch's name, in module number `module`. */
   readonly torch: string;
@@ -22,6 +22,8 @@ export interface WeightRule {
   readonly withoutIt?: number;
   /** Which of several parts of equal size along the first axis of PyTorch's tensor it is; the whole unless given. */
   readonly part?: readonly [index: number, count: number];
+  /** Which of several parts of equal size along the first axis of Keras' variable it is; the whole unless given. */
+  readonly kerasPart?: readonly [index: number, count: number];
   /** @param input how the layer's input is laid out */
   arrange(shape: readonly number[], input: FeatureLayout): Rearrangement;
 }
@@ -31,6 +33,8 @@ export interface LayerRule {
   /** Which modules it is in PyTorch. */
   readonly modules: readonly RegExp[];
   readonly weights: readonly WeightRule[];
+  /** Tensors of the first module that Keras has no counterpart of, held at zero: the second bias of an LSTM. */
+  readonly zeroed?: readonly string[];
 }
 
 /** As it is in both. */
@@ -48,31 +52,34 @@ const kernel: Arrange = (shape) => {
   return reordered(shape, [shape.length - 1, shape.length - 2, ...spatial]);
 };
 
-/** Height, width, in, multiplier to in times multiplier, 1, height, width. */
-const depthwise: Arrange = ([height, width, inputs, multiplier]) =>
-  reordered([height, width, inputs, multiplier], [2, 3, 0, 1], [
-    inputs * multiplier,
-    1,
-    height,
-    width,
-  ]);
+/** Height, width, in, multiplier to in times multiplier, 1, height, width; along one axis likewise. */
+const depthwise: Arrange = (shape) => {
+  const spatial = shape.slice(0, -2);
+  const [inputs, multiplier] = shape.slice(-2);
+  const order = [spatial.length, spatial.length + 1, ...spatial.map((_, axis) => axis)];
+  return reordered(shape, order, [inputs * multiplier, 1, ...spatial]);
+};
 
 /** In, out to out, in; behind a flattened image the inputs change places. */
 const dense: Arrange = ([inputs, outputs], layout) => {
   if (layout.kind !== "flattened" || product(layout.from) !== inputs) {
     return reordered([inputs, outputs], [1, 0]);
   }
-  const { from } = layout;
-  const inner = from.slice(0, -1).map((_, axis) => axis);
-  return reordered([...from, outputs], [from.length, from.length - 1, ...inner], [outputs, inputs]);
+  const { from, order = channelsFirstOf(from) } = layout;
+  return reordered([...from, outputs], [from.length, ...order], [outputs, inputs]);
 };
 
 /** One number a feature. */
 const perFeature: Arrange = (shape, layout) => {
   if (layout.kind !== "flattened" || product(layout.from) !== shape[0]) return unchanged(shape);
-  const { from } = layout;
-  return reordered(from, [from.length - 1, ...from.slice(0, -1).map((_, axis) => axis)], shape);
+  const { from, order = channelsFirstOf(from) } = layout;
+  return reordered(from, order, shape);
 };
+
+/** Last axis first. */
+function channelsFirstOf(shape: readonly number[]): number[] {
+  return [shape.length - 1, ...shape.slice(0, -1).map((_, axis) => axis)];
+}
 
 function weight(keras: string, torch: string, arrange: Arrange, module = 0): WeightRule {
   return { keras, torch, module, arrange };
@@ -80,18 +87,8 @@ function weight(keras: string, torch: string, arrange: Arrange, module = 0): Wei
 
 const bias = weight("bias", "bias", asItIs);
 
-function convolution(dimensions: number): LayerRule {
-  return {
-    modules: [new RegExp(`^Conv${dimensions}d$`)],
-    weights: [weight("kernel", "weight", kernel), bias],
-  };
-}
-
-function transposed(dimensions: number): LayerRule {
-  return {
-    modules: [new RegExp(`^ConvTranspose${dimensions}d$`)],
-    weights: [weight("kernel", "weight", kernel), bias],
-  };
+function convolution(name: RegExp, arrange: Arrange = kernel): LayerRule {
+  return { modules: [name], weights: [weight("kernel", "weight", arrange), bias] };
 }
 
 /** [size, heads, features of one] to [heads times features, size]. */
@@ -103,15 +100,17 @@ const fromHeads: Arrange = ([heads, features, size]) => reordered([heads * featu
 /** [heads, features of one] to one axis. */
 const ofHeads: Arrange = (shape) => unchanged([product(shape)]);
 
+const projections = ["query", "key", "value"] as const;
+
 /** Queries, keys and values are projected by one matrix in PyTorch. */
-function attention(
+function packedAttention(
   modules: readonly RegExp[],
   [matrix, bias]: readonly [matrix: string, bias: string],
 ): LayerRule {
   return {
     modules,
     weights: [
-      ...["query", "key", "value"].flatMap((name, i): WeightRule[] => [
+      ...projections.flatMap((name, i): WeightRule[] => [
         { ...weight(`${name}/kernel`, matrix, toHeads), part: [i, 3] },
         { ...weight(`${name}/bias`, bias, ofHeads), part: [i, 3] },
       ]),
@@ -121,25 +120,94 @@ function attention(
   };
 }
 
+/** Each projection a module of its own. */
+const openAttention: LayerRule = {
+  modules: [/^Linear$/, /^Linear$/, /^Linear$/, /^Linear$/],
+  weights: [
+    ...projections.flatMap((name, i) => [
+      weight(`${name}/kernel`, "weight", toHeads, i),
+      weight(`${name}/bias`, "bias", ofHeads, i),
+    ]),
+    weight("attention_output/kernel", "weight", fromHeads, 3),
+    weight("attention_output/bias", "bias", asItIs, 3),
+  ],
+};
+
+/** [in, gates times units] to [gates times units, in], gates in another order. */
+function gates(order: readonly number[]): Arrange {
+  return (shape) => {
+    const [width] = shape.slice(-1);
+    const units = width / order.length;
+    const rows = order.flatMap((gate) => Array.from({ length: units }, (_, i) => gate * units + i));
+    const turned = shape.length === 2 && shape[0] > 1
+      ? reordered(shape, [1, 0])
+      : shape.length === 2
+      ? reordered(shape, [1, 0], [width, 1])
+      : unchanged(shape);
+    return { ...turned, rows };
+  };
+}
+
+/** Keras' order of an LSTM's gates is PyTorch's: input, forget, cell, output. */
+const lstmGates = [0, 1, 2, 3];
+/** Keras: update, reset, new; PyTorch: reset, update, new. */
+const gruGates = [1, 0, 2];
+
+/** The weights of one direction; `at` leads to the layer, `end` is PyTorch's ending. */
+function recurrent(order: readonly number[], at: string, end: string): WeightRule[] {
+  const inCell = (name: string) => `${at}cell/${name}`;
+  const bias = (torch: string, part: number): WeightRule => ({
+    // [2, width]; with one row only (`resetAfter: false`) it is not PyTorch's rule.
+    ...weight(
+      inCell("bias"),
+      `${torch}${end}`,
+      (shape, input) =>
+        shape.length === 2 ? gates(order)(shape.slice(-1), input) : unchanged([...shape, 0]),
+    ),
+    kerasPart: [part, 2],
+  });
+  return [
+    weight(inCell("kernel"), `weight_ih${end}`, gates(order)),
+    weight(inCell("recurrent_kernel"), `weight_hh${end}`, gates(order)),
+    ...(order === gruGates
+      ? [bias("bias_ih", 0), bias("bias_hh", 1)]
+      : [weight(inCell("bias"), `bias_ih${end}`, gates(order))]),
+  ];
+}
+
+/** A recurrent layer in one direction, or as it stands in a `Bidirectional`. */
+function recurrentRule(name: RegExp, order: readonly number[], both = false): LayerRule {
+  const ends = both ? ["_l0", "_l0_reverse"] : ["_l0"];
+  return {
+    modules: [name],
+    weights: ends.flatMap((end, i) =>
+      recurrent(order, both ? ["forwardLayer/", "backwardLayer/"][i] : "", end)
+    ),
+    zeroed: order === gruGates ? [] : ends.map((end) => `bias_hh${end}`),
+  };
+}
+
+const normalization = (modules: RegExp, arrange: Arrange = asItIs): LayerRule => ({
+  modules: [modules],
+  weights: [weight("gamma", "weight", arrange), weight("beta", "bias", arrange)],
+});
+
+/** A `Bidirectional` is told by the layer that it is around. */
 const rules: Readonly<Record<string, LayerRule | readonly LayerRule[]>> = {
-  Dense: { modules: [/^Linear$/], weights: [weight("kernel", "weight", dense), bias] },
-  Conv1D: convolution(1),
-  Conv2D: convolution(2),
-  Conv3D: convolution(3),
-  Conv2DTranspose: transposed(2),
-  Conv3DTranspose: transposed(3),
-  DepthwiseConv2D: {
-    modules: [/^Conv2d$/],
-    weights: [weight("kernel", "weight", depthwise), bias],
-  },
-  SeparableConv2D: {
-    modules: [/^Conv2d$/, /^Conv2d$/],
-    weights: [
-      weight("depthwise_kernel", "weight", depthwise),
-      weight("pointwise_kernel", "weight", kernel, 1),
-      weight("bias", "bias", asItIs, 1),
-    ],
-  },
+  Dense: [
+    { modules: [/^Linear$/], weights: [weight("kernel", "weight", dense), bias] },
+    { modules: [/^Conv[123]d$/], weights: [weight("kernel", "weight", dense), bias] },
+  ],
+  Conv1D: [convolution(/^Conv1d$/), convolution(/^Linear$/)],
+  Conv2D: [convolution(/^Conv2d$/), convolution(/^Linear$/)],
+  Conv3D: convolution(/^Conv3d$/),
+  Conv1DTranspose: convolution(/^ConvTranspose1d$/),
+  Conv2DTranspose: convolution(/^ConvTranspose2d$/),
+  Conv3DTranspose: convolution(/^ConvTranspose3d$/),
+  DepthwiseConv1D: convolution(/^Conv1d$/, depthwise),
+  DepthwiseConv2D: convolution(/^Conv2d$/, depthwise),
+  SeparableConv1D: separable(/^Conv1d$/),
+  SeparableConv2D: separable(/^Conv2d$/),
   BatchNormalization: {
     modules: [/^BatchNorm[123]d$/],
     weights: [
@@ -149,33 +217,61 @@ const rules: Readonly<Record<string, LayerRule | readonly LayerRule[]>> = {
       { ...weight("moving_variance", "running_var", perFeature), statistic: "variance" },
     ],
   },
-  LayerNormalization: {
-    modules: [/^LayerNorm$/],
-    weights: [weight("gamma", "weight", asItIs), weight("beta", "bias", asItIs)],
-  },
+  LayerNormalization: [normalization(/^LayerNorm$/), normalization(/^GroupNorm$/)],
+  GroupNormalization: [normalization(/^GroupNorm$/), normalization(/^InstanceNorm[123]d$/)],
+  PReLU: { modules: [/^PReLU$/], weights: [weight("alpha", "weight", asItIs)] },
   MultiHeadAttention: [
-    attention([/^MultiheadAttention$/, /^Linear$/], ["in_proj_weight", "in_proj_bias"]),
-    attention([/^Linear$/, /^Linear$/], ["weight", "bias"]),
+    packedAttention([/^MultiheadAttention$/, /^Linear$/], ["in_proj_weight", "in_proj_bias"]),
+    openAttention,
+    packedAttention([/^Linear$/, /^Linear$/], ["weight", "bias"]),
   ],
-  Embedding: { modules: [/^Embedding$/], weights: [weight("embeddings", "weight", asItIs)] },
+  Embedding: [
+    { modules: [/^Embedding$/], weights: [weight("embeddings", "weight", asItIs)] },
+  ],
+  LSTM: recurrentRule(/^LSTM$/, lstmGates),
+  GRU: recurrentRule(/^GRU$/, gruGates),
+  SimpleRNN: recurrentRule(/^RNN$/, [0]),
+  "Bidirectional(LSTM)": recurrentRule(/^LSTM$/, lstmGates, true),
+  "Bidirectional(GRU)": recurrentRule(/^GRU$/, gruGates, true),
+  "Bidirectional(SimpleRNN)": recurrentRule(/^RNN$/, [0], true),
 };
+
+function separable(name: RegExp): LayerRule {
+  return {
+    modules: [name, name],
+    weights: [
+      weight("depthwise_kernel", "weight", depthwise),
+      weight("pointwise_kernel", "weight", kernel, 1),
+      weight("bias", "bias", asItIs, 1),
+    ],
+  };
+}
 
 /** The classes of layers whose weights can be mapped. */
 export const mappedClasses: readonly string[] = Object.keys(rules);
 
-/** The rules of a layer's class, the first that fits to be taken; none where it is not known. */
+/** The rules of a layer's class or of the one it is derived from, the first that fits to be taken; none where none is known. */
 export function weightRulesOf(layer: Layer): readonly LayerRule[] {
-  return [rules[layer.getClassName()] ?? []].flat();
+  const inner = (layer as unknown as { forwardLayer?: Layer }).forwardLayer;
+  if (inner) return [rules[`Bidirectional(${inner.getClassName()})`] ?? []].flat();
+  for (const name of classNames(layer)) if (Object.hasOwn(rules, name)) return [rules[name]].flat();
+  return [];
+}
+
+/** Names of an object's class and of those it is derived from. */
+export function classNames(of: object): string[] {
+  const names: string[] = [];
+  let constructor = of.constructor as { readonly name: string };
+  while (constructor?.name) {
+    names.push(constructor.name);
+    constructor = Object.getPrototypeOf(constructor);
+  }
+  return names;
 }
 
 /** Whether a module is of a class, or of one derived from it. */
 export function isOfKind(module: nn.AnyModule, kind: RegExp): boolean {
-  let constructor = module.constructor;
-  while (constructor.name !== "") {
-    if (kind.test(constructor.name)) return true;
-    constructor = Object.getPrototypeOf(constructor);
-  }
-  return false;
+  return classNames(module).some((name) => kind.test(name));
 }
 
 const kinds = Object.values(rules).flat().flatMap(({ modules }) => modules);

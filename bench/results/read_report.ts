@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { parseUntrustedJson, shortMessage, shortText, visibleText } from "../../onnx/mod.ts";
 import { Ajv, type ErrorObject } from "ajv";
+import { upgradedParity } from "../parity/report_v1.ts";
 import { type Report, schemaVersion } from "./report.ts";
 import schema from "./report.schema.json" with { type: "json" };
 import { type ReportV2, upgraded } from "./report_v2.ts";
@@ -30,7 +31,7 @@ export async function readReport(path: string): Promise<Report> {
   const report = await readJson(file);
   const version = (report as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (version === 2) {
-    if (validateV2(report)) return upgraded(report as unknown as ReportV2);
+    if (validateV2(report)) return withParity(upgraded(report as unknown as ReportV2));
     throw damaged(file, validateV2.errors!);
   }
   if (version !== schemaVersion) {
@@ -43,8 +44,12 @@ export async function readReport(path: string): Promise<Report> {
         : `"${file}" is no report: it has no schemaVersion`,
     );
   }
-  if (validate(report)) return report as unknown as Report;
+  if (validate(report)) return withParity(report as unknown as Report);
   throw damaged(file, validate.errors!);
+}
+
+function withParity(report: Report): Report {
+  return { ...report, parity: report.parity && upgradedParity(report.parity) };
 }
 
 /** The largest report that is read, in bytes: 100 trials with all their figures take some 10 MB. */

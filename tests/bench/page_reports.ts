@@ -15,7 +15,7 @@ export async function parityReport(): Promise<Report> {
     return { step: i + 1, kerasLoss: 2, torchLoss: 2 + difference, difference };
   });
   const parity: ParityReport = {
-    parityVersion: 1,
+    parityVersion: 2,
     options: defaultParityOptions(),
     title: "two models",
     data: "made-up numbers",
@@ -25,6 +25,8 @@ export async function parityReport(): Promise<Report> {
     firstExceeded: steps.find(({ difference }) => difference > 1e-3)!,
     layers: [],
     firstDifferent: null,
+    initialization: [],
+    graphs: null,
     control: null,
     agrees: false,
     interrupted: false,

@@ -13,6 +13,7 @@ const row = {
   ...{ name: "dense", keras: "dense", torch: "fc", part: "output", kind: "activation" as const },
   ...{ pass: "training" as const, shape: [2], maxDifference: 1, relative: 1, at: [0] },
   ...{ kerasValue: 1, torchValue: 2, agrees: false, why: "because" },
+  ...{ status: "differs" as const, histogram: [{ exponent: -2, count: 3 }] },
 };
 const plain = await fakeRun({ seeds: 2, styles: ["torch"] }, { launch: variedLauncher });
 const steps = await fakeRun({ seeds: 2 }, { launch: variedLauncher }, "ablation");

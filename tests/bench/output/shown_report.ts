@@ -16,7 +16,7 @@ export const attack =
 /** Fields with values of their own kind, which a schema allows no other text for. */
 const fixed: ReadonlySet<string> = new Set([
   ...["table", "chart", "figures", "axes", "styles", "style", "layout", "device", "kerasEngine"],
-  ...["state", "figure", "kind", "date", "images", "pass"],
+  ...["state", "figure", "kind", "date", "images", "pass", "status"],
 ]);
 
 /** A report in which every text begins with another; what refers to a name still does. */

@@ -2,10 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { keras, torch } from "@tandem/tandem";
-import { differenceOf } from "../../../bench/parity/difference.ts";
+import { align } from "../../../bench/parity/alignment.ts";
+import { differenceOf, histogramOfDifferences } from "../../../bench/parity/difference.ts";
 import { activationRearrangement, channelsLast } from "../../../bench/parity/feature_layout.ts";
 import { seedBoth, withSharedMasks } from "../../../bench/parity/masks.ts";
-import { rearrange, reordered, unchanged } from "../../../bench/parity/rearrangement.ts";
+import { sameDistribution } from "../../../bench/parity/initialization.ts";
+import { rearrange, reordered, restore, unchanged } from "../../../bench/parity/rearrangement.ts";
+import { RandomStream } from "../../../onnx/mod.ts";
 import { mappedClasses } from "../../../bench/parity/weight_rules.ts";
 
 Deno.test("rearrange moves every element to its place", () => {
@@ -57,7 +60,9 @@ Deno.test("dropout drops the same units: rows, images, and behind a flatten", as
     const wanted = await kept.data() as Float32Array;
     seedBoth(7, 1);
     const { result, draws } = withSharedMasks(
-      [layout],
+      { layouts: [layout], order: [0] },
+      7,
+      1,
       () => torch.nn.functional.dropout(torch.ones([...torchShape])),
     );
     const found = await result.data();
@@ -79,5 +84,52 @@ Deno.test("steps draw different masks, and so do seeds", async () => {
 });
 
 Deno.test("the classes whose weights are mapped are layers of the Keras idiom", () => {
-  for (const name of mappedClasses) assert(name in keras.layers, name);
+  for (const name of mappedClasses) {
+    for (const part of name.split(/[()]/).filter(Boolean)) assert(part in keras.layers, name);
+  }
+});
+
+Deno.test("rows of a rearranged array stand in another order, and restore takes them back", () => {
+  const data = Float32Array.from({ length: 24 }, (_, i) => i);
+  const gates = { ...reordered([2, 12], [1, 0]), rows: [4, 5, 6, 7, 0, 1, 2, 3, 8, 9, 10, 11] };
+  const moved = rearrange(data, gates);
+  assertEquals([...moved.subarray(0, 4)], [4, 16, 5, 17]);
+  assertEquals(restore(moved, gates), data);
+});
+
+Deno.test("align finds in which order axes stand, and finds none where values differ", () => {
+  const shape = [3, 2, 4, 5];
+  const values = new RandomStream(1).normal(120);
+  for (const order of [[0, 3, 1, 2], [0, 1, 2, 3], [0, 2, 1, 3]]) {
+    const arrangement = reordered(shape, order);
+    const other = { shape: arrangement.shape, values: rearrange(values, arrangement) };
+    const found = align({ shape, values }, other, 1e-6, unchanged(shape))!;
+    assertEquals([found.difference.relative, found.arrangement.order], [0, order]);
+  }
+  const flat = reordered(shape, [0, 3, 2, 1], [3, 40]);
+  const flattened = { shape: [3, 40], values: rearrange(values, flat) };
+  const rows = { shape: [3, 40], values };
+  assertEquals(
+    align(rows, flattened, 1e-6, unchanged([3, 40]), [[2, 4, 5]])!.difference.relative,
+    0,
+  );
+  assert(align(rows, flattened, 1e-6, unchanged([3, 40]))!.difference.relative > 0.1);
+  const wrong = { shape, values: values.map((value, i) => i === 7 ? value + 1 : value) };
+  assert(align({ shape, values }, wrong, 1e-6, unchanged(shape))!.difference.relative > 1e-6);
+});
+
+Deno.test("the Kolmogorov-Smirnov test tells distributions apart, and takes one for itself", () => {
+  const sorted = (values: Float32Array) => [...values].sort((a, b) => a - b);
+  const [a, b] = [1, 2].map((seed) => sorted(new RandomStream(seed).uniform(8000, -1, 1)));
+  assert(sameDistribution(a, b) > 0.01);
+  assert(sameDistribution(a, b.map((value) => value * 0.8)) < 1e-5);
+  assert(sameDistribution(a, sorted(new RandomStream(3).normal(8000, 0, 0.58))) < 1e-5);
+});
+
+Deno.test("differences are counted by powers of ten", () => {
+  const bins = histogramOfDifferences([0, 0, 0, 0, 1], [0, 0.5, 0.02, 0.03, NaN]);
+  assertEquals(bins, [{ exponent: -2, count: 2 }, { exponent: -1, count: 1 }, {
+    exponent: 38,
+    count: 1,
+  }]);
 });

@@ -82,7 +82,7 @@ Deno.test("a command line that cannot be carried out is one line that says what 
     [["--stpes", "3"], "unknown flag --stpes; did you mean --steps?"],
     [["--tolerance", "0"], '--tolerance: "0" is not allowed; expected a number above 0'],
     [["--tolerance=x"], '--tolerance: "x" is not allowed'],
-    [["--steps", "0"], '--steps: "0" is not allowed; expected an integer from 1'],
+    [["--steps", "0.5"], '--steps: "0.5" is not allowed; expected an integer from 0'],
     [["--steps", "-5"], '--steps: "-5" is not allowed'],
     [["--steps"], "--steps: needs a value"],
     [["--model="], "--model: needs a value; expected one or more names or files"],

@@ -1,0 +1,35 @@
+/**
+ * What a model computed on the way to its outputs, as values: recorded from a model here, or read from a dump.
+ * @module
+ */
+import type { ShapedValues } from "./alignment.ts";
+import type { Rearrangement } from "./rearrangement.ts";
+
+/** One result of one layer, module or op. */
+export interface Result extends ShapedValues {
+  /** Such as `conv2d`, `conv2d/relu`, `features.0` or `relu()`. */
+  readonly name: string;
+  /** The class of the layer or module, or the op. */
+  readonly kind: string;
+  /** Indices of the results that it is computed from. */
+  readonly from: readonly number[];
+  /** How its axes should stand in PyTorch; as they are unless given. */
+  readonly expected?: Rearrangement;
+  /** Index of the other side's result of the paired module. */
+  readonly twin?: number;
+  /** What it was given, where that is known. */
+  readonly input?: ShapedValues & { readonly expected?: Rearrangement };
+  /** Whether it is a layer's or a module's, and not an op's between them. */
+  readonly isCall: boolean;
+  /** Ops between it and the results that it is computed from. */
+  readonly ops: readonly string[];
+}
+
+/** A model's outputs, each as it may be compared: probabilities, what they were computed from, their logarithms. */
+export interface Output {
+  readonly name: string;
+  readonly forms:
+    readonly (ShapedValues & { readonly name: string; readonly expected?: Rearrangement })[];
+  /** Indices of the results that it is, or is computed from. */
+  readonly from: readonly number[];
+}

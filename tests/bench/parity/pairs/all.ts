@@ -1,0 +1,14 @@
+/** All small pairs. */
+import { branches } from "./branches.ts";
+import type { PairCase } from "./pair_case.ts";
+import { ports } from "./ports.ts";
+import { sequences } from "./sequences.ts";
+import { trainings } from "./trainings.ts";
+
+/** By kind. */
+export const kinds: Readonly<Record<string, readonly PairCase[]>> = {
+  branches,
+  ports,
+  sequences,
+  trainings,
+};
