@@ -23,6 +23,7 @@ export * from "./rebuild.ts";
 export { tensorOver } from "./program.ts";
 export { deviceBytes } from "./device_buffer.ts";
 export * from "./provider.ts";
+export { describePlacement, joinPlacements, type Placement } from "./providers/mod.ts";
 export * from "./runtime.ts";
 export * from "./safetensors.ts";
 export { runSession } from "./session.ts";

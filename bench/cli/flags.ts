@@ -201,6 +201,9 @@ export const flags = {
 
 /** Every flag that stands alone. */
 export const switches = {
+  "strict-device": {
+    help: "refuse, by name, whatever the --device leaves to the CPU",
+  },
   profile: { help: "measure forward, backward and update of a step apart" },
   fresh: { help: "start anew, even where an interrupted run could go on" },
   json: { help: "print the report as JSON on standard output, nothing else" },

@@ -30,6 +30,7 @@ const trialFlags = [
 /** The switches of every experiment. */
 export const experimentSwitches = [
   "profile",
+  "strict-device",
   "fresh",
   "json",
   "quiet",
@@ -64,6 +65,7 @@ export function readOptions(parsed: ParsedArguments): BenchOptions {
     warmup: parsed.value("warmup"),
     untilAccuracy: parsed.value("until-accuracy"),
     profile: parsed.has("profile"),
+    strictDevice: parsed.has("strict-device"),
     device: parsed.value("device"),
     kerasEngine: parsed.value("keras-engine"),
     stepsPerCall: parsed.value("steps-per-call"),

@@ -115,6 +115,7 @@ function rowsOf(report: Report, measured: Measured): string[][] {
     ...timeRows,
     ...(options.profile ? profileRows : []),
     ...throughputRows,
+    ...(options.device === "cpu" ? [] : deviceRows),
     ...Array.from({ length: epochs }, (_, i) => epochRow(i)),
     ...(options.untilAccuracy === null ? [] : [accuracyTimeRow(options.untilAccuracy)]),
     ...testRows,
@@ -183,6 +184,12 @@ const profileRows: Row[] = [
   { name: "of a step, forward", read: (r) => r.split?.forwardMs, format: milliseconds },
   { name: "of a step, backward", read: (r) => r.split?.backwardMs, format: milliseconds },
   { name: "of a step, update", read: (r) => r.split?.updateMs, format: milliseconds },
+];
+
+/** Where something else than the CPU was asked for. */
+const deviceRows: Row[] = [
+  { name: "nodes of a step on the CPU", read: (r) => r.nodesOnCpu, format: count },
+  { name: "copies of a step", read: (r) => r.deviceCopies, format: count },
 ];
 
 const throughputRows: Row[] = [

@@ -222,6 +222,8 @@ export function resultWithout(
     imagesPerSecond: null,
     stepFlops: null,
     flopsPerSecond: null,
+    nodesOnCpu: null,
+    deviceCopies: null,
     peakShare: null,
     split: null,
     secondsToAccuracy: null,

@@ -37,6 +37,8 @@ export interface BenchOptions {
   untilAccuracy: number | null;
   /** Whether forward, backward and update are measured apart. */
   profile: boolean;
+  /** Whether a trial fails that the device leaves nodes of to the CPU. */
+  strictDevice: boolean;
   device: BenchDevice;
   kerasEngine: KerasEngine;
   /** Training steps in one call into the engine. */

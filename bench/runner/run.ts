@@ -23,6 +23,7 @@ export interface RunInput {
     | "warmup"
     | "untilAccuracy"
     | "profile"
+    | "strictDevice"
     | "device"
     | "kerasEngine"
     | "stepsPerCall"
@@ -71,10 +72,10 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
     ...trainValidationSplit(dataset.train, recipe.validationShare),
     test: dataset.test,
   };
-  const { device, kerasEngine, stepsPerCall, threads } = options;
+  const { device, strictDevice, kerasEngine, stepsPerCall, threads } = options;
   const { warmup, untilAccuracy, profile } = options;
   const request: TrialRequest = {
-    ...{ trial, model, recipe, device, kerasEngine, stepsPerCall, threads },
+    ...{ trial, model, recipe, device, strictDevice, kerasEngine, stepsPerCall, threads },
     ...{ warmup, untilAccuracy, profile, peakFlops },
     stateFolder: await settings.stateFolder(trial),
     fingerprint: fingerprints.get(trial.configuration)!,

@@ -131,7 +131,8 @@ async function contextOf(
   images: TrialImages,
   parts: Pick<StyleContext, "checkpoint" | "clock" | "outcome" | "progress" | "signal">,
 ): Promise<StyleContext> {
-  const { trial, model, recipe, device, kerasEngine, stepsPerCall, profile, data } = request;
+  const { trial, model, recipe, device, strictDevice, kerasEngine, stepsPerCall } = request;
+  const { profile, data } = request;
   const { classNames, imageShape } = data;
   return {
     trial,
@@ -141,6 +142,7 @@ async function contextOf(
     kerasEngine,
     stepsPerCall,
     profile,
+    strictDevice,
     dataset: { classNames, imageShape },
     ...images,
     ...parts,

@@ -94,6 +94,8 @@ export interface TrialRequest {
   untilAccuracy: number | null;
   /** Whether to measure forward, backward and update apart. */
   profile: boolean;
+  /** Whether graphs are refused that the device leaves nodes of to the CPU. */
+  strictDevice: boolean;
   /** Floating-point operations a second of this machine's matrix product; null where unknown. */
   peakFlops: number | null;
   /** Where this training keeps its state; null: nowhere. */
@@ -188,6 +190,10 @@ export interface TrialResult {
   /** Floating-point operations of one training step, counted from its graph. */
   stepFlops: number | null;
   flopsPerSecond: number | null;
+  /** Nodes of a training step that the device leaves to the CPU; not there in reports older than it. */
+  nodesOnCpu?: number | null;
+  /** Copies of arrays between host and device within a training step; not there in reports older than it. */
+  deviceCopies?: number | null;
   /** Share of the machine's matrix-product peak. */
   peakShare: number | null;
   /** Where a step's time goes, with `--profile`. */

@@ -2,7 +2,14 @@
  * What all styles do around their training: state, learning rate, clock, progress.
  * @module
  */
-import { defaultRuntime, type Runtime } from "../../onnx/mod.ts";
+import {
+  defaultRuntime,
+  describePlacement,
+  type Evaluation,
+  joinPlacements,
+  type Placement,
+  type Runtime,
+} from "../../onnx/mod.ts";
 import { AugmentedSplit, changesImages } from "./augmentation.ts";
 import { BestState } from "./best_state.ts";
 import { hasStopped } from "./early_stopping.ts";
@@ -44,7 +51,7 @@ export class Fit {
   #step = 0;
   /** Each step's share of drawing an epoch's images. */
   #drawingMs = 0;
-  #countedFlops: (() => number) | null = null;
+  #counted: (() => StepCounts) | null = null;
   readonly #best: BestState | null;
 
   /** @param images as {@linkcode trainingImages} gives them */
@@ -104,7 +111,7 @@ export class Fit {
   beforeCall(steps: number): void {
     const { clock, outcome } = this.context;
     const isFirst = outcome.stepFlops === null;
-    if (isFirst && clock.engine !== null) this.#countedFlops = countFlops(defaultRuntime());
+    if (isFirst && clock.engine !== null) this.#counted = countStep(defaultRuntime());
     clock.start(steps);
   }
 
@@ -122,9 +129,17 @@ export class Fit {
   afterCall(steps: number): void {
     const { clock, outcome } = this.context;
     clock.stop();
-    if (this.#countedFlops === null) return;
-    outcome.stepFlops = this.#countedFlops() / steps;
-    this.#countedFlops = null;
+    if (this.#counted === null) return;
+    const { flops, placement } = this.#counted();
+    this.#counted = null;
+    outcome.stepFlops = flops / steps;
+    outcome.nodesOnCpu = placement.onCpu.length;
+    outcome.deviceCopies = placement.copies;
+    if (placement.onCpu.length > 0) {
+      outcome.notes.push(
+        `of a training step, ${outcome.provider} leaves ${describePlacement(placement)}`,
+      );
+    }
   }
 
   /** @param step counted from 1 within the epoch */
@@ -164,13 +179,22 @@ export class Fit {
   }
 }
 
-/** Counts floating-point operations from now on, until what it returns is called. */
-function countFlops(runtime: Runtime): () => number {
-  let flops = 0;
-  const end = runtime.onEvaluate((evaluation) => flops += evaluation.flops);
+/** What one training step takes. */
+interface StepCounts {
+  readonly flops: number;
+  readonly placement: Placement;
+}
+
+/** Counts floating-point operations and what is left to the CPU from now on, until what it returns is called. */
+function countStep(runtime: Runtime): () => StepCounts {
+  const evaluations: Evaluation[] = [];
+  const end = runtime.onEvaluate((evaluation) => evaluations.push(evaluation));
   return () => {
     end();
-    return flops;
+    return {
+      flops: evaluations.reduce((sum, { flops }) => sum + flops, 0),
+      placement: joinPlacements(evaluations.map(({ placement }) => placement)),
+    };
   };
 }
 

@@ -85,10 +85,11 @@ function setBatchNormalization(network: Model, { keras: { batchNormalization } }
 }
 
 async function startEngine(context: StyleContext): Promise<() => void> {
-  const { kerasEngine, device, outcome } = context;
+  const { kerasEngine, device, strictDevice, outcome } = context;
   const { engine, provider, notes } = await selectEngine(kerasEngine, {
     // libtensorflow chooses for itself; only onnxruntime is told.
     provider: kerasEngine.startsWith("tfjs-node") ? undefined : device,
+    strict: strictDevice,
   });
   outcome.engine = engine;
   outcome.provider = provider;

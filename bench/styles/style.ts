@@ -92,6 +92,9 @@ export interface StyleOutcome {
   onnxAgreement: number | null;
   /** Floating-point operations of one training step of a whole batch, counted from its graph. */
   stepFlops: number | null;
+  /** Nodes of a training step that the device leaves to the CPU, and copies between host and device within it. */
+  nodesOnCpu: number | null;
+  deviceCopies: number | null;
   /** Where a step's time goes, where that was asked for. */
   split: StepSplit | null;
   /** Remarks for the report, one sentence each, such as why another engine was not used. */
@@ -123,6 +126,8 @@ export interface StyleContext {
   test: ImageSplit;
   /** Whether to measure forward, backward and update apart. */
   profile: boolean;
+  /** Whether graphs are refused that the device leaves nodes of to the CPU. */
+  strictDevice: boolean;
   /** Keeps the state after every epoch, and gives back what an interrupted run kept. */
   checkpoint: Pick<Checkpoint, "restore" | "keep">;
   /** Shows the epochs; `epochEnd` also appends to `outcome.history`. */
@@ -184,6 +189,8 @@ export function emptyOutcome(): StyleOutcome {
     onnxInferenceSeconds: null,
     onnxAgreement: null,
     stepFlops: null,
+    nodesOnCpu: null,
+    deviceCopies: null,
     split: null,
     notes: [],
   };

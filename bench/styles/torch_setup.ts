@@ -41,10 +41,10 @@ export interface TorchSetup {
 
 /** Selects the provider, starts the random stream, makes network, criterion and optimizer. */
 export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
-  const { model, trial, recipe, outcome, device, train } = context;
+  const { model, trial, recipe, outcome, device, strictDevice, train } = context;
   checkImageSize(context);
   if (model.torch === null) throw missingIdiom(model, "PyTorch");
-  const runtime = useProvider(device);
+  const runtime = useProvider(device, { strict: strictDevice });
   const takeTimes = watchEngine(context, runtime);
   outcome.engine = "onnxruntime";
   outcome.provider = runtime.provider;

@@ -31,6 +31,8 @@ export interface SelectedEngine {
 export interface SelectEngineOptions {
   /** What to compute on; `cpu` unless given. */
   readonly provider?: string;
+  /** Whether ONNX Runtime may leave nothing that the provider has no kernel for to the CPU; false unless given. */
+  readonly strict?: boolean;
   /** How libtensorflow's packages are found. */
   readonly loader?: TfjsNodeLoader;
 }
@@ -70,15 +72,17 @@ export async function selectEngine(
     throw new TypeError(`keras engine "${name}" is unknown, expected one of ${ENGINES.join(", ")}`);
   }
   const provider = options.provider === undefined ? undefined : parseProvider(options.provider);
+  const { strict = false } = options;
   const loader = options.loader ?? tfjsNodeLoader;
-  if (name === "auto") return await selectByItself(provider, loader);
-  if (name === "onnxruntime") return await selectOnnxRuntime(provider ?? "cpu", []);
+  if (name === "auto") return await selectByItself(provider, loader, strict);
+  if (name === "onnxruntime") return await selectOnnxRuntime(provider ?? "cpu", [], strict);
   return await selectTfjsNode(name, provider, loader);
 }
 
 async function selectByItself(
   provider: Provider | undefined,
   loader: TfjsNodeLoader,
+  strict: boolean,
 ): Promise<SelectedEngine> {
   const notes: string[] = [];
   const gpuWanted = provider === undefined || provider === "cuda";
@@ -89,11 +93,15 @@ async function selectByItself(
       notes.push(`tfjs-node-gpu is installed but was not taken: ${firstLine(error)}`);
     }
   }
-  return await selectOnnxRuntime(provider ?? "cpu", notes);
+  return await selectOnnxRuntime(provider ?? "cpu", notes, strict);
 }
 
-async function selectOnnxRuntime(provider: Provider, notes: string[]): Promise<SelectedEngine> {
-  const runtime = useProvider(provider);
+async function selectOnnxRuntime(
+  provider: Provider,
+  notes: string[],
+  strict: boolean,
+): Promise<SelectedEngine> {
+  const runtime = useProvider(provider, { strict });
   // A provider that cannot start says so now, not in the middle of a training.
   if (provider !== "cpu") await runtime.evaluate([ops.expand(constant(1), [2])]);
   await activate("onnxruntime", BACKEND_NAME);

@@ -62,6 +62,7 @@ export async function trialFor(options: TrialOptions = {}): Promise<[TrialReques
     warmup: 0,
     untilAccuracy: null,
     profile: false,
+    strictDevice: false,
     peakFlops: null,
     stateFolder: null,
     fingerprint: "test",
