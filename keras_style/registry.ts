@@ -20,6 +20,11 @@ export interface SavedObject {
   readonly sharedObjectId?: number;
 }
 
+/** Whether something is an object as {@linkcode Registry.serialize} gives it. */
+export function isSavedObject(value: unknown): value is SavedObject {
+  return typeof value === "object" && value !== null && "className" in value && "config" in value;
+}
+
 /** `glorotUniform` to `glorotUniform | glorot_uniform`: Keras' own spelling is taken as well. */
 export type BothSpellings<Name extends string> = Name | SnakeCase<Name>;
 

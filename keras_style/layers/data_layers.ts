@@ -2,13 +2,17 @@
  * Layers that prepare and augment data, as classes whose `new` may be left out.
  * @module
  */
+import * as equalization from "./equalization.ts";
 import * as imageLayers from "./image_layers.ts";
+import * as integerLookup from "./integer_lookup.ts";
 import * as preprocessing from "./preprocessing.ts";
 import * as randomColor from "./random_color.ts";
 import * as randomGeometry from "./random_geometry.ts";
 import * as pipeline from "./pipeline.ts";
 import * as randomHue from "./random_hue.ts";
 import * as randomMixing from "./random_mixing.ts";
+import * as randomPolicies from "./random_policies.ts";
+import * as randomWarp from "./random_warp.ts";
 import { kerasClass } from "../keras_class.ts";
 import { LAYERS } from "../positional_names.ts";
 
@@ -33,12 +37,20 @@ export type {
   ValueRangeOptions,
 } from "./random_color.ts";
 export type {
-  AdaptData,
   CategoryEncodingOptions,
   DiscretizationOptions,
   EncodingMode,
   NormalizationOptions,
 } from "./preprocessing.ts";
+export type { AdaptData } from "./adapt_data.ts";
+export type { ClaheOptions, EqualizationOptions } from "./equalization.ts";
+export type { IntegerLookupOptions, LookupMode } from "./integer_lookup.ts";
+export type { AugMixOptions, RandAugmentOptions } from "./random_policies.ts";
+export type {
+  RandomElasticTransformOptions,
+  RandomGaussianBlurOptions,
+  RandomPerspectiveOptions,
+} from "./random_warp.ts";
 export type { RescalingOptions, ResizingOptions } from "./image_layers.ts";
 
 export const RandomRotation = kerasClass(randomGeometry.RandomRotation, LAYERS.RandomRotation);
@@ -120,3 +132,29 @@ export const CutMix = kerasClass(randomMixing.CutMix, LAYERS.CutMix);
 export type CutMix = randomMixing.CutMix;
 export const RandomErasing = kerasClass(randomMixing.RandomErasing, LAYERS.RandomErasing);
 export type RandomErasing = randomMixing.RandomErasing;
+export const ContrastLimitedAdaptiveHistogramEqualization = kerasClass(
+  equalization.ContrastLimitedAdaptiveHistogramEqualization,
+  LAYERS.ContrastLimitedAdaptiveHistogramEqualization,
+);
+export type ContrastLimitedAdaptiveHistogramEqualization =
+  equalization.ContrastLimitedAdaptiveHistogramEqualization;
+export const Equalization = kerasClass(equalization.Equalization, LAYERS.Equalization);
+export type Equalization = equalization.Equalization;
+export const IntegerLookup = kerasClass(integerLookup.IntegerLookup, LAYERS.IntegerLookup);
+export type IntegerLookup = integerLookup.IntegerLookup;
+export const AugMix = kerasClass(randomPolicies.AugMix, LAYERS.AugMix);
+export type AugMix = randomPolicies.AugMix;
+export const RandAugment = kerasClass(randomPolicies.RandAugment, LAYERS.RandAugment);
+export type RandAugment = randomPolicies.RandAugment;
+export const RandomElasticTransform = kerasClass(
+  randomWarp.RandomElasticTransform,
+  LAYERS.RandomElasticTransform,
+);
+export type RandomElasticTransform = randomWarp.RandomElasticTransform;
+export const RandomGaussianBlur = kerasClass(
+  randomWarp.RandomGaussianBlur,
+  LAYERS.RandomGaussianBlur,
+);
+export type RandomGaussianBlur = randomWarp.RandomGaussianBlur;
+export const RandomPerspective = kerasClass(randomWarp.RandomPerspective, LAYERS.RandomPerspective);
+export type RandomPerspective = randomWarp.RandomPerspective;

@@ -31,12 +31,17 @@ import * as adaptivePooling from "./adaptive_pooling.ts";
 import * as pipeline from "./pipeline.ts";
 import * as randomHue from "./random_hue.ts";
 import * as randomMixing from "./random_mixing.ts";
+import * as equalization from "./equalization.ts";
+import * as integerLookup from "./integer_lookup.ts";
+import * as randomPolicies from "./random_policies.ts";
+import * as randomWarp from "./random_warp.ts";
 import * as dropout from "./dropout.ts";
 import * as noise from "./noise.ts";
 import * as merging from "./merging.ts";
 import * as rnnCell from "./rnn_cell.ts";
 import * as gatedCells from "./gated_cells.ts";
 import * as rnn from "./rnn.ts";
+import * as convLstm from "./conv_lstm.ts";
 import * as wrappers from "./wrappers.ts";
 import {
   Input as makeInput,
@@ -70,7 +75,6 @@ export type {
   ReLUOptions,
   SoftmaxOptions,
 } from "./activation_layers.ts";
-export type { EmbeddingOptions, ReversibleEmbeddingOptions } from "./embedding.ts";
 export type { MaskingOptions } from "./masking.ts";
 export type { Conv1DOptions, ConvOptions } from "./conv.ts";
 export type { ConvTransposeOptions } from "./conv_transpose.ts";
@@ -87,17 +91,6 @@ export type { CroppingOptions, EdgeSizes, ZeroPaddingOptions } from "./edges.ts"
 export type { UpSampling2DOptions, UpSamplingOptions } from "./up_sampling.ts";
 export type { BatchNormalizationOptions } from "./batch_normalization.ts";
 export type { LayerNormalizationOptions } from "./layer_normalization.ts";
-export type {
-  AdditiveAttentionOptions,
-  AttentionCallOptions,
-  AttentionOptions,
-} from "./attention.ts";
-export type {
-  GroupQueryAttentionOptions,
-  HeadsCallOptions,
-  HeadsOptions,
-  MultiHeadAttentionOptions,
-} from "./multi_head_attention.ts";
 export type { EinsumDenseOptions } from "./einsum_dense.ts";
 export type {
   GroupNormalizationOptions,
@@ -110,17 +103,9 @@ export type { AdaptivePoolingOptions } from "./adaptive_pooling.ts";
 export type { DropoutOptions, SpatialDropoutNDOptions, SpatialDropoutOptions } from "./dropout.ts";
 export type { AlphaDropoutOptions, GaussianDropoutOptions, GaussianNoiseOptions } from "./noise.ts";
 export type { ConcatenateOptions, DotOptions } from "./merging.ts";
-export type { CellState, RecurrentCellOptions, StateSize } from "./rnn_cell.ts";
-export type { GatedCellOptions, GRUCellOptions, LSTMCellOptions } from "./gated_cells.ts";
-export type {
-  RecurrentOptions,
-  RNNLayerOptions,
-  RNNOptions,
-  StackedRNNCellsOptions,
-} from "./rnn.ts";
-export type { BidirectionalOptions, MergeMode, WrapperOptions } from "./wrappers.ts";
 
 export * from "./data_layers.ts";
+export * from "./sequence_layers.ts";
 
 export const Input = makeInput;
 export const InputLayer = kerasClass(InputLayerClass, LAYERS.InputLayer);
@@ -140,13 +125,6 @@ export const ReLU = kerasClass(activationLayers.ReLU, LAYERS.ReLU);
 export type ReLU = activationLayers.ReLU;
 export const Softmax = kerasClass(activationLayers.Softmax, LAYERS.Softmax);
 export type Softmax = activationLayers.Softmax;
-export const Embedding = kerasClass(embedding.Embedding, LAYERS.Embedding);
-export type Embedding = embedding.Embedding;
-export const ReversibleEmbedding = kerasClass(
-  embedding.ReversibleEmbedding,
-  LAYERS.ReversibleEmbedding,
-);
-export type ReversibleEmbedding = embedding.ReversibleEmbedding;
 export const Identity = kerasClass(masking.Identity);
 export type Identity = masking.Identity;
 export const Masking = kerasClass(masking.Masking, LAYERS.Masking);
@@ -249,20 +227,6 @@ export const LayerNormalization = kerasClass(
   LAYERS.LayerNormalization,
 );
 export type LayerNormalization = layerNormalization.LayerNormalization;
-export const Attention = kerasClass(attention.Attention, LAYERS.Attention);
-export type Attention = attention.Attention;
-export const AdditiveAttention = kerasClass(attention.AdditiveAttention, LAYERS.AdditiveAttention);
-export type AdditiveAttention = attention.AdditiveAttention;
-export const MultiHeadAttention = kerasClass(
-  multiHeadAttention.MultiHeadAttention,
-  LAYERS.MultiHeadAttention,
-);
-export type MultiHeadAttention = multiHeadAttention.MultiHeadAttention;
-export const GroupQueryAttention = kerasClass(
-  multiHeadAttention.GroupQueryAttention,
-  LAYERS.GroupQueryAttention,
-);
-export type GroupQueryAttention = multiHeadAttention.GroupQueryAttention;
 export const EinsumDense = kerasClass(einsumDense.EinsumDense, LAYERS.EinsumDense);
 export type EinsumDense = einsumDense.EinsumDense;
 export const GroupNormalization = kerasClass(
@@ -352,28 +316,6 @@ export const Multiply = kerasClass(merging.Multiply);
 export type Multiply = merging.Multiply;
 export const Subtract = kerasClass(merging.Subtract);
 export type Subtract = merging.Subtract;
-export const SimpleRNNCell = kerasClass(rnnCell.SimpleRNNCell, LAYERS.SimpleRNNCell);
-export type SimpleRNNCell = rnnCell.SimpleRNNCell;
-export const GRUCell = kerasClass(gatedCells.GRUCell, LAYERS.GRUCell);
-export type GRUCell = gatedCells.GRUCell;
-export const LSTMCell = kerasClass(gatedCells.LSTMCell, LAYERS.LSTMCell);
-export type LSTMCell = gatedCells.LSTMCell;
-export const GRU = kerasClass(rnn.GRU, LAYERS.GRU);
-export type GRU = rnn.GRU;
-export const LSTM = kerasClass(rnn.LSTM, LAYERS.LSTM);
-export type LSTM = rnn.LSTM;
-export const RNN = kerasClass(rnn.RNN, LAYERS.RNN);
-export type RNN = rnn.RNN;
-export const SimpleRNN = kerasClass(rnn.SimpleRNN, LAYERS.SimpleRNN);
-export type SimpleRNN = rnn.SimpleRNN;
-export const StackedRNNCells = kerasClass(rnn.StackedRNNCells, LAYERS.StackedRNNCells);
-export type StackedRNNCells = rnn.StackedRNNCells;
-export const Bidirectional = kerasClass(wrappers.Bidirectional, LAYERS.Bidirectional);
-export type Bidirectional = wrappers.Bidirectional;
-export const TimeDistributed = kerasClass(wrappers.TimeDistributed, LAYERS.TimeDistributed);
-export type TimeDistributed = wrappers.TimeDistributed;
-export const Wrapper = kerasClass(wrappers.Wrapper, LAYERS.Wrapper);
-export type Wrapper = wrappers.Wrapper;
 
 // Keras' other names.
 export {
@@ -429,12 +371,17 @@ const all: Record<string, unknown> = Object.assign(
   pipeline,
   randomHue,
   randomMixing,
+  equalization,
+  integerLookup,
+  randomPolicies,
+  randomWarp,
   dropout,
   noise,
   merging,
   rnnCell,
   gatedCells,
   rnn,
+  convLstm,
   wrappers,
 );
 registerLayers(

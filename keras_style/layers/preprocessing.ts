@@ -3,34 +3,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { toCamelCase } from "../naming.ts";
 import { checkChoice, checkNumber, requireOption, show, takeOptions } from "../options.ts";
+import { type AdaptData, batchesOf } from "./adapt_data.ts";
+import { encodeClasses } from "./encode_classes.ts";
 import type { Shape } from "./keras_tensor.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
 import { positiveAxes } from "./scale_and_center.ts";
 import type { Weight } from "./weight.ts";
-import { oneHotVectors } from "../ops/one_hot.ts";
-
-/** What `adapt` reads: a tensor, nested values, or batches of them. */
-export type AdaptData =
-  | tf.Tensor
-  | tf.TensorLike
-  | Iterable<tf.Tensor>
-  | AsyncIterable<tf.Tensor>;
-
-/** The tensors that `adapt` is given, one after the other. */
-async function* batchesOf(data: AdaptData): AsyncGenerator<tf.Tensor> {
-  if (data instanceof tf.Tensor) return yield data;
-  const isBatches = typeof data === "object" && data !== null &&
-    (Symbol.asyncIterator in data ||
-      (Symbol.iterator in data && !ArrayBuffer.isView(data) && !isNumbers(data)));
-  if (isBatches) yield* data as AsyncIterable<tf.Tensor>;
-  else yield tf.tensor(data as tf.TensorLike);
-}
-
-/** Whether an iterable holds values (nested or not), not tensors. */
-function isNumbers(data: Iterable<unknown>): boolean {
-  return Array.isArray(data) && !(data[0] instanceof tf.Tensor);
-}
 
 /** Options of {@linkcode Normalization}. */
 export interface NormalizationOptions extends LayerOptions {
@@ -208,16 +188,8 @@ export class CategoryEncoding extends Layer {
     inputs: tf.Tensor,
     { countWeights }: { readonly countWeights?: tf.Tensor } = {},
   ): tf.Tensor {
-    const ids = tf.cast(inputs, "int32");
-    const isOneHot = this.outputMode === "oneHot" || this.outputMode === "one_hot";
-    const single = isOneHot && ids.shape.at(-1) === 1 && ids.rank > 1
-      ? tf.squeeze(ids, [ids.rank - 1])
-      : ids;
-    const hot = tf.cast(oneHotVectors(single, this.numTokens), "float32");
-    if (isOneHot || hot.rank === 1) return hot;
-    if (this.outputMode !== "count") return tf.max(hot, -2);
-    const weighted = countWeights ? tf.mul(hot, tf.expandDims(countWeights, -1)) : hot;
-    return tf.sum(weighted, -2);
+    const mode = toCamelCase(this.outputMode) as "oneHot" | "multiHot" | "count";
+    return encodeClasses(inputs, this.numTokens, mode, countWeights);
   }
 
   override getConfig(): Record<string, unknown> {

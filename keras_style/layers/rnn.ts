@@ -9,12 +9,15 @@ import type { Shape } from "./keras_tensor.ts";
 import { layerFromSaved, savedLayer } from "./layer_registry.ts";
 import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
 import { leavesOf, mapNested } from "./nested.ts";
+import { mapShapes } from "./shapes.ts";
 import {
   Cell,
   type CellState,
   type RecurrentCellOptions,
+  shapesOfSizes,
   SimpleRNNCell,
   type StateSize,
+  type StepShapes,
   zeroState,
 } from "./rnn_cell.ts";
 import { makeWeight, type Weight } from "./weight.ts";
@@ -106,11 +109,12 @@ export class RNN extends Layer {
         `layer "${this.name}": stateful is true and the batch size is unknown, expected an Input with batchSize`,
       );
     }
-    const sizes = leavesOf(this.cell.stateSize) as number[];
-    this.#states = sizes.map((size) =>
+    const shapes: number[][] = [];
+    mapShapes(this.#stepShapes(inputShape).states, (shape) => shapes.push([...shape] as number[]));
+    this.#states = shapes.map((shape) =>
       makeWeight(this.name, {
         name: "rnn_state",
-        shape: [count, size],
+        shape,
         initializer: "zeros",
         trainable: false,
       })
@@ -130,21 +134,17 @@ export class RNN extends Layer {
     });
   }
 
-  #outputSize(): number {
-    return this.cell.outputSize ?? (leavesOf(this.cell.stateSize)[0] as number);
+  /** What a step gives; a cell that is any layer of the user's may say sizes only. */
+  #stepShapes([count, , ...features]: Shape): StepShapes {
+    return this.cell.stepShapes?.([count, ...features]) ?? shapesOfSizes(this.cell, count);
   }
 
   // deno-lint-ignore no-explicit-any
   override computeOutputShape(inputShape: any): any {
     const [count, steps] = inputShape as Shape;
-    const size = this.#outputSize();
-    const output = this.returnSequences ? [count, steps, size] : [count, size];
-    if (!this.returnState) return output;
-    const { stateSize } = this.cell;
-    const shapeOf = (one: StateSize): unknown =>
-      typeof one === "number" ? [count, one] : one.map(shapeOf);
-    const states = typeof stateSize === "number" ? [stateSize] : stateSize;
-    return [output, ...states.map(shapeOf)];
+    const { output: [, ...size], states } = this.#stepShapes(inputShape);
+    const output = this.returnSequences ? [count, steps, ...size] : [count, ...size];
+    return this.returnState ? [output, ...states] : output;
   }
 
   // deno-lint-ignore no-explicit-any
@@ -324,7 +324,7 @@ function divided(options: object): [layer: Record<string, unknown>, cell: Record
 }
 
 /** A recurrent layer whose options are those of its cell and its own. */
-abstract class CellLayer extends RNN {
+export abstract class CellLayer extends RNN {
   constructor(make: (options: never) => Cell, cellName: string, options: object) {
     const [layer, cell] = divided(options ?? {});
     super({ ...layer, cell: make({ name: cellName, ...cell } as never) });

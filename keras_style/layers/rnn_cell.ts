@@ -13,6 +13,7 @@ import { dropUnits } from "./dropout.ts";
 import { knownSize } from "./dense.ts";
 import { readWeightSettings, weightConfig, type WeightSettings } from "./kernel_layer.ts";
 import type { Shape } from "./keras_tensor.ts";
+import { leavesOf } from "./nested.ts";
 import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
 import { SeededDraws, type SeededOptions } from "./seeded_draws.ts";
 import type { Weight } from "./weight.ts";
@@ -28,6 +29,24 @@ export function zeroState(stateSize: StateSize, batchSize: number): readonly Cel
   const zeros = (size: StateSize): CellState =>
     typeof size === "number" ? tf.zeros([batchSize, size]) : size.map(zeros);
   return typeof stateSize === "number" ? [zeros(stateSize)] : stateSize.map(zeros);
+}
+
+/** Shapes of what a step gives, the states nested as the cell's `stateSize` is. */
+export interface StepShapes {
+  readonly output: Shape;
+  readonly states: readonly unknown[];
+}
+
+/** The shapes of a cell whose result and states are vectors. */
+export function shapesOfSizes(
+  cell: Pick<Cell, "stateSize" | "outputSize">,
+  batchSize: number | null,
+): StepShapes {
+  const { stateSize } = cell;
+  const shapeOf = (one: StateSize): unknown =>
+    typeof one === "number" ? [batchSize, one] : one.map(shapeOf);
+  const states = (typeof stateSize === "number" ? [stateSize] : stateSize).map(shapeOf);
+  return { output: [batchSize, cell.outputSize ?? leavesOf(stateSize)[0] as number], states };
 }
 
 /**
@@ -51,6 +70,11 @@ export abstract class Cell extends Layer {
   /** The state before the first step: zeros unless overridden. */
   getInitialState(batchSize: number): readonly CellState[] {
     return zeroState(this.stateSize, batchSize);
+  }
+
+  /** Shapes of a step's result and of its states, for a step's input [n, ...]. */
+  stepShapes(inputShape: Shape): StepShapes {
+    return shapesOfSizes(this, inputShape[0]);
   }
 
   /** Draws what is dropped anew; called before the first step. */
@@ -163,11 +187,16 @@ export abstract class RecurrentCell extends Cell {
   override build(inputShape: Shape): void {
     const size = knownSize(this.name, inputShape, -1);
     const width = this.units * this.gates;
+    this.makeWeights([size, width], [this.units, width]);
+  }
+
+  /** Makes kernels of these shapes, and the bias. */
+  protected makeWeights(kernelShape: readonly number[], stateKernelShape: readonly number[]): void {
     const { kernel, recurrent } = this.#settings;
-    this.kernel = this.addWeight({ name: "kernel", shape: [size, width], ...kernel });
+    this.kernel = this.addWeight({ name: "kernel", shape: kernelShape, ...kernel });
     this.recurrentKernel = this.addWeight({
       name: "recurrent_kernel",
-      shape: [this.units, width],
+      shape: stateKernelShape,
       ...recurrent,
     });
     if (this.useBias) this.bias = this.addBias(this.#settings.bias);
@@ -214,12 +243,17 @@ export abstract class RecurrentCell extends Cell {
     return this.bias;
   }
 
-  /** x W of a kernel [size, units * gates]; each of its parts may have an x of its own. */
+  /** x W of a kernel [..., size, units * gates]; each of its parts may have an x of its own. */
   protected product(inputs: readonly tf.Tensor[], kernel: tf.Tensor): tf.Tensor {
-    const matMul = (x: tf.Tensor, w: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D);
-    if (inputs.length === 1) return matMul(inputs[0], kernel);
+    const isState = kernel === this.recurrentKernel;
+    if (inputs.length === 1) return this.multiply(inputs[0], kernel, isState);
     const parts = tf.split(kernel, this.gates, -1);
-    return tf.concat(parts.map((part, i) => matMul(inputs[i], part)), -1);
+    return tf.concat(parts.map((part, i) => this.multiply(inputs[i], part, isState)), -1);
+  }
+
+  /** x W of a kernel or a part of it: of the state's or of the input's. */
+  protected multiply(x: tf.Tensor, kernel: tf.Tensor, _isState: boolean): tf.Tensor {
+    return tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D);
   }
 
   #withInputBias(product: tf.Tensor): tf.Tensor {
@@ -230,9 +264,10 @@ export abstract class RecurrentCell extends Cell {
   override projectInputs(x: tf.Tensor, { training }: CallOptions): tf.Tensor | undefined {
     // Masks are the same at all steps; one a part of the kernel is left to the steps.
     if (training && this.dropout > 0) return undefined;
-    const [count, steps, size] = x.shape;
-    const product = this.product([tf.reshape(x, [count * steps, size])], this.kernel);
-    return tf.reshape(this.#withInputBias(product), [count, steps, this.units * this.gates]);
+    const [count, steps, ...features] = x.shape;
+    const product = this.product([tf.reshape(x, [count * steps, ...features])], this.kernel);
+    const projected = this.#withInputBias(product);
+    return tf.reshape(projected, [count, steps, ...projected.shape.slice(1)]);
   }
 
   override call(

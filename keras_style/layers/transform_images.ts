@@ -25,7 +25,10 @@ export interface TransformSettings {
 /** A number for each image [n], or one for all. */
 export type PerImage = tf.Tensor | number;
 
-/** Where in the input a pixel (x, y) of the result lies: (a0 x + a1 y + a2, b0 x + b1 y + b2). */
+/**
+ * Where in the input a pixel (x, y) of the result lies: (a0 x + a1 y + a2, b0 x + b1 y + b2), both divided by
+ * c0 x + c1 y + 1 where images are seen in perspective.
+ */
 export type Affine = readonly [
   a0: PerImage,
   a1: PerImage,
@@ -33,6 +36,8 @@ export type Affine = readonly [
   b0: PerImage,
   b1: PerImage,
   b2: PerImage,
+  c0?: PerImage,
+  c1?: PerImage,
 ];
 
 /** Images [n, rows, columns, channels], every pixel from where the transform says. */
@@ -44,13 +49,15 @@ export function transformImages(
   const [, rows, columns] = images.shape;
   const each = (value: PerImage) =>
     typeof value === "number" ? tf.scalar(value) : tf.reshape(value, [-1, 1, 1]);
-  const [a0, a1, a2, b0, b1, b2] = transform.map(each);
+  const [a0, a1, a2, b0, b1, b2, c0, c1] = transform.map((value) => each(value!));
   const x = tf.reshape(tf.range(0, columns), [1, 1, columns]);
   const y = tf.reshape(tf.range(0, rows), [1, rows, 1]);
   const at = (p: tf.Tensor, q: tf.Tensor, r: tf.Tensor) =>
     tf.broadcastTo(tf.add(tf.add(tf.mul(p, x), tf.mul(q, y)), r), images.shape.slice(0, 3));
-  const column = mapped(at(a0, a1, a2), columns, settings.fillMode);
-  const row = mapped(at(b0, b1, b2), rows, settings.fillMode);
+  const depth = c0 && at(c0, c1, tf.scalar(1));
+  const place = (plane: tf.Tensor) => depth ? tf.div(plane, depth) : plane;
+  const column = mapped(place(at(a0, a1, a2)), columns, settings.fillMode);
+  const row = mapped(place(at(b0, b1, b2)), rows, settings.fillMode);
   const read = (i: tf.Tensor, j: tf.Tensor) => pixelsAt(images, i, j, settings.fillValue);
   if (settings.interpolation === "nearest") {
     const rounded = (v: tf.Tensor) => tf.floor(tf.add(v, 0.5));

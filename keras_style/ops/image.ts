@@ -5,12 +5,18 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Interpolation, resizeImages } from "../layers/resize_matrix.ts";
 import { checkNumber } from "../options.ts";
+import { onBatch } from "./image_sampling.ts";
 import { unaryOfFloats, type UnaryOp, unaryWith, withArgument } from "./define_op.ts";
 
-/** Runs something on a batch of images, or on one image as a batch of one. */
-export function onBatch(x: tf.Tensor, run: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
-  return x.rank === 3 ? tf.squeeze(run(tf.expandDims(x, 0)), [0]) : run(x);
-}
+export {
+  gaussianBlur,
+  type GaussianBlurOptions,
+  mapCoordinates,
+  type MapCoordinatesOptions,
+  type MapFillMode,
+  type PerspectiveOptions,
+  perspectiveTransform,
+} from "./image_sampling.ts";
 
 /** Options of {@linkcode resize}. */
 export interface ResizeOptions {

@@ -7,6 +7,7 @@ import * as adamax from "./adamax.ts";
 import * as ftrl from "./ftrl.ts";
 import * as lamb from "./lamb.ts";
 import * as lion from "./lion.ts";
+import * as multiOptimizer from "./multi_optimizer.ts";
 import * as muon from "./muon.ts";
 import * as nadam from "./nadam.ts";
 import * as rmsprop from "./rmsprop.ts";
@@ -29,6 +30,7 @@ export {
 } from "./get.ts";
 export { type LionOptions } from "./lion.ts";
 export { type MomentsOptions } from "./moments_optimizer.ts";
+export { type MultiOptimizerOptions, OptimizerMap } from "./multi_optimizer.ts";
 export { type MuonOptions } from "./muon.ts";
 export { Optimizer, type OptimizerSlot, type WeightDecayExclusion } from "./optimizer.ts";
 export { type AddVariableOptions, type OptimizerOptions } from "./optimizer_options.ts";
@@ -55,6 +57,11 @@ export const Lamb = kerasClass(lamb.Lamb, OPTIMIZERS.Lamb);
 export type Lamb = lamb.Lamb;
 export const Lion = kerasClass(lion.Lion, OPTIMIZERS.Lion);
 export type Lion = lion.Lion;
+export const MultiOptimizer = kerasClass(
+  multiOptimizer.MultiOptimizer,
+  OPTIMIZERS.MultiOptimizer,
+);
+export type MultiOptimizer = multiOptimizer.MultiOptimizer;
 export const Muon = kerasClass(muon.Muon, OPTIMIZERS.Muon);
 export type Muon = muon.Muon;
 export const Nadam = kerasClass(nadam.Nadam, OPTIMIZERS.Nadam);

@@ -62,7 +62,7 @@ export abstract class Optimizer {
   readonly useEma: boolean;
   readonly emaMomentum: number;
   readonly emaOverwriteFrequency: number | null;
-  readonly lossScaleFactor: number | null;
+  lossScaleFactor: number | null;
   readonly gradientAccumulationSteps: number | null;
   readonly #steps: tf.Variable;
   #learningRate: tf.Variable | LearningRateSchedule;
@@ -279,7 +279,7 @@ export abstract class Optimizer {
       const scale = this.lossScaleFactor;
       const found = gradients.filter((gradient) => gradient !== null)
         .map((gradient) => scale === null ? gradient : tf.div(gradient, scale));
-      this.#applyFound(found, trained);
+      this.applyFound(found, trained);
       trained.forEach(constrain);
       this.#steps.assign(tf.add(this.#steps, tf.scalar(1, "int32")) as tf.Scalar);
     });
@@ -291,7 +291,11 @@ export abstract class Optimizer {
     this.apply(list.map(([gradient]) => gradient), list.map(([, variable]) => variable));
   }
 
-  #applyFound(gradients: readonly tf.Tensor[], variables: readonly tf.Variable[]): void {
+  /** Changes variables by their gradients, which are no longer scaled. */
+  protected applyFound(
+    gradients: readonly tf.Tensor[],
+    variables: readonly tf.Variable[],
+  ): void {
     const steps = this.gradientAccumulationSteps;
     if (steps === null) this.#update(gradients, variables);
     else this.#accumulate(gradients, variables, steps);

@@ -134,7 +134,8 @@ export function betaOf(
   return tf.div(first, tf.maximum(tf.add(first, second), TINY));
 }
 
-function gammaOf(source: Source, shape: readonly number[], alpha: tf.Tensor): tf.Tensor {
+/** Gamma numbers of what draws uniform ones, alpha being of the shape. */
+export function gammaOf(source: Source, shape: readonly number[], alpha: tf.Tensor): tf.Tensor {
   // The method is for 1 and above; below, a number for one more is made smaller.
   const isSmall = tf.less(alpha, 1);
   const d = tf.sub(tf.where(isSmall, tf.add(alpha, 1), alpha), 1 / 3);

@@ -69,10 +69,9 @@ function configFromKeras(
   return Object.fromEntries(entries);
 }
 
+/** One size, as the option has it, for a list of one. */
 function singleSize(shape: unknown): unknown {
-  if (!Array.isArray(shape)) return shape;
-  if (shape.length === 1) return shape[0];
-  throw new Error(`MultiHeadAttention: output_shape is [${shape}], expected one size`);
+  return Array.isArray(shape) && shape.length === 1 ? shape[0] : shape;
 }
 
 function dtypeFromKeras(kind: Kind, className: string, value: unknown): unknown {

@@ -48,8 +48,6 @@ const LAYERS: Readonly<Record<string, Settings>> = {
   MultiHeadAttention: {
     ...WINDOWLESS,
     ...NO_ACTIVITY,
-    // Set once the layer is built: the steps.
-    attention_axes: { value: null, same: [[1]] },
   },
   GroupQueryAttention: { ...WINDOWLESS, ...NO_ACTIVITY },
   InputLayer: {
@@ -65,12 +63,20 @@ const LAYERS: Readonly<Record<string, Settings>> = {
     output_mode: { value: "int" },
     sparse: { value: false },
   },
+  IntegerLookup: {
+    sparse: { value: false },
+    vocabulary_dtype: { value: "int64" },
+    // Follows from the vocabulary.
+    vocabulary_size: { value: null, same: "any" },
+    oov_method: { value: "floormod" },
+    salt: { value: null },
+  },
   Resizing: { fill_mode: { value: "constant" } },
   ...Object.fromEntries(
     [
       ...["Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"],
       ...["DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"],
-      ...["SimpleRNN", "LSTM", "GRU"],
+      ...["SimpleRNN", "LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"],
     ].map((name) => [name, NO_ACTIVITY]),
   ),
 };
@@ -85,6 +91,8 @@ const NOT_IN_KERAS: Readonly<Record<string, readonly string[]>> = {
   Cropping1D: ["dataFormat"],
   RandomGrayscale: ["valueRange"],
   AutoContrast: ["seed"],
+  Equalization: ["seed"],
+  ContrastLimitedAdaptiveHistogramEqualization: ["seed"],
   CenterCrop: ["seed"],
   Discretization: ["trainable"],
   Pipeline: ["trainable", "dtype"],

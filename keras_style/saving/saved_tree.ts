@@ -9,7 +9,8 @@ import { isLayer, type Layer } from "../layers/layer.ts";
 import { isPlainObject } from "../layers/nested.ts";
 import type { TrainedModel } from "../models/trained_model.ts";
 import { toSnakeCase } from "../naming.ts";
-import type { Optimizer } from "../optimizers/mod.ts";
+import { MultiOptimizer } from "../optimizers/multi_optimizer.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
 import { toKerasName } from "./keras_settings.ts";
 
 /** Variables that lie in one folder, in order; null is a place that Keras keeps and this idiom does not need. */
@@ -99,6 +100,7 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
 
 /** The optimizer's variables in Keras' order. */
 export function savedOptimizer(optimizer: Optimizer): SavedFolder {
+  if (optimizer instanceof MultiOptimizer) return savedOptimizers(optimizer);
   const { slots, ownVariables } = optimizer;
   const [first, last] = [ownVariables, ownVariables].map((own, i) =>
     own.filter(({ name }) => (name === "momentum_product") === (i === 1))
@@ -124,6 +126,14 @@ export function savedOptimizer(optimizer: Optimizer): SavedFolder {
       ...last.map(({ variable }) => variable),
     ],
   };
+}
+
+/** Its own counters, then each of the optimizers by itself. */
+function savedOptimizers(optimizer: MultiOptimizer): SavedFolder {
+  const own = optimizer.ownVariables.filter(({ name }) => !name.includes("/"));
+  const inner = optimizer.optimizers.flatMap((one) => savedOptimizer(one).variables);
+  const variables = [...own.map(({ variable }) => variable), ...inner];
+  return { path: "optimizer", name: optimizer.name, variables };
 }
 
 /** Keras keeps zeros where a vector has neither means of rows nor of columns. */

@@ -160,7 +160,9 @@ function valueToKeras(name: string, value: unknown): unknown {
     return { class_name: value.className, config: value.config };
   }
   if (typeof value.className === "string" && isPlainObject(value.config)) {
-    return toKeras(value as unknown as SavedObject, kindOf(name));
+    // Those of a map stand under names of variables.
+    const isOptimizer = moduleOf("optimizers", value.className) !== undefined;
+    return toKeras(value as unknown as SavedObject, isOptimizer ? "optimizers" : kindOf(name));
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [key, valueToKeras(key, entry)]),

@@ -205,6 +205,16 @@ case("GRU", dict(units=2, reset_after=False, use_bias=False, return_sequences=Tr
 case("LSTM", dict(units=2, recurrent_activation="hard_sigmoid"), SEQ)
 case("LSTM", dict(units=2, unit_forget_bias=False), SEQ)
 
+for name, shape in [("ConvLSTM1D", (2, 3, 5, 2)), ("ConvLSTM2D", (1, 3, 5, 4, 2)), ("ConvLSTM3D", (1, 2, 3, 4, 3, 2))]:
+    case(name, dict(filters=2, kernel_size=2), shape)
+    case(name, dict(filters=2, kernel_size=3, padding="same", return_sequences=True), shape)
+    case(name, dict(filters=1, kernel_size=2, return_sequences=True, return_state=True, go_backwards=True), shape)
+case("ConvLSTM2D", dict(filters=2, kernel_size=(3, 2), strides=2, padding="same"), (1, 2, 6, 5, 2))
+case("ConvLSTM2D", dict(filters=2, kernel_size=2, dilation_rate=2, use_bias=False), (1, 2, 6, 5, 2))
+case("ConvLSTM2D", dict(filters=2, kernel_size=2, activation="relu", recurrent_activation="hard_sigmoid"), (1, 3, 4, 4, 2))
+case("ConvLSTM1D", dict(filters=2, kernel_size=2), (2, 6, 4, 2), mask=MASK)
+case("ConvLSTM1D", dict(filters=2, kernel_size=2, return_sequences=True), (2, 6, 4, 2), mask=MASK)
+
 
 def inner(class_name, **config):
     return {"__layer__": class_name, "config": config}

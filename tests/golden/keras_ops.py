@@ -181,6 +181,18 @@ case("image.resize", x(IMG[0]), a([2, 2]), antialias=True)
 case("image.rgbToGrayscale", x(IMG)); case("image.rgbToHsv", x(IMG)); case("image.hsvToRgb", x(IMG))
 case("image.cropImages", x(IMG), topCropping=1, leftCropping=0, targetHeight=2, targetWidth=3)
 case("image.padImages", x(IMG), topPadding=1, leftPadding=2, bottomPadding=0, rightPadding=1)
+for options in [{}, {"kernelSize": [5, 5], "sigma": [0.8, 1.7]}]:
+    case("image.gaussianBlur", x(IMG), **options)
+CORNERS = np.array([[[0, 0], [3, 0], [0, 2], [3, 2]], [[0, 0], [3, 0], [0, 2], [3, 2]]], "float32")
+MOVED = CORNERS + np.array([[[0.1, -0.2], [0.4, 0.3], [-0.3, 0.2], [0.2, -0.4]], [[0, 0], [-0.5, 0], [0, 0.5], [0.3, 0.4]]], "float32")
+TWO = np.concatenate([IMG, IMG[:, ::-1]])[:2]
+for options in [{}, {"interpolation": "nearest", "fillValue": 0.5}]:
+    case("image.perspectiveTransform", x(TWO), x(CORNERS), x(MOVED), **options)
+case("image.perspectiveTransform", x(IMG[0]), x(CORNERS[0]), x(MOVED[0]))
+POINTS = np.array([[[-0.7, 0.2], [1.4, 2.6]], [[0.3, -1.2], [2.5, 3.8]]], "float32")
+for fill in ["constant", "nearest", "wrap", "reflect"]:
+    for order in [0, 1]:
+        case("image.mapCoordinates", x(IMG[0, :, :, 0]), x(POINTS), a(order), fillMode=fill, fillValue=0.25)
 case("image.extractPatches", x(IMG), a([2, 3]), strides=1); case("image.extractPatches", x(IMG), a(2))
 for name, sets in {
     "elu": [{}, {"alpha": 0.5}], "celu": [{}, {"alpha": 0.5}], "glu": [{}], "hardShrink": [{}, {"threshold": 0.2}],

@@ -97,6 +97,8 @@ function oneSpelling(className: string, key: string, value: unknown): unknown {
   // A seed drawn at random.
   if (className === "RandomCrop" && key === "seed") return null;
   // Counts are int32 here.
+  // Written as null: it follows from the vocabulary.
+  if (className === "IntegerLookup" && key === "vocabulary_size") return null;
   if (value === "int64") return "int32";
   // Axes are a list there even where one is given.
   if (className !== "Normalization" || key !== "axis" || !Array.isArray(value)) return value;
