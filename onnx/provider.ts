@@ -90,7 +90,9 @@ export async function openSession(
 ): Promise<ort.InferenceSession> {
   const options = sessionOptions(provider, threads);
   try {
-    return await createSession(model, strict ? withoutFallback(options) : options);
+    // The CPU falls back to nothing, and ONNX Runtime takes offence at being told not to.
+    const refusesFallback = strict && provider !== "cpu";
+    return await createSession(model, refusesFallback ? withoutFallback(options) : options);
   } catch (error) {
     if (provider !== "cpu" && await opensOnCpu(model)) throw new ProviderError(provider, error);
     throw error;

@@ -187,7 +187,7 @@ interface FourierAttributes {
 }
 
 /** F of n values has F* F = n: the gradient is the inverse transform times n, and that of the inverse F divided by n. */
-const FOURIER: Op<FourierAttributes> = {
+export const FOURIER: Op<FourierAttributes> = {
   name: "DFT",
   infer: ([x]) => {
     if (x.shape.length !== 3 || x.shape[2] !== 2) {

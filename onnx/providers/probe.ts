@@ -31,6 +31,8 @@ interface Trial {
   readonly key?: string;
   readonly inputs: readonly Input[];
   readonly attributes?: Readonly<Record<string, NodeAttribute>>;
+  /** Whether what comes out is compared with the CPU's: inputs are small integers then, many of them equal. */
+  readonly compares?: boolean;
   /** Types and shapes of the outputs: by the first input's type unless given. */
   readonly outputs: readonly { readonly shape: Shape; readonly dtype?: DType }[];
 }
@@ -56,6 +58,7 @@ const arg: Trial = {
 };
 const image = { shape: [1, 4, 6, 6] };
 const volume = { shape: [1, 4, 4, 4, 4] };
+const flat = { shape: [1, 1, 6, 6] };
 const row = { shape: [4] };
 const several = (trial: Trial, names: string): Record<string, Trial> =>
   Object.fromEntries(names.split(" ").map((name) => [name, trial]));
@@ -170,6 +173,12 @@ const TRIALS: Readonly<Record<string, Trial | readonly Trial[]>> = {
       outputs: [{ shape: [1, 4, 8, 8] }],
     },
     {
+      key: ".asymmetric",
+      inputs: [image, { shape: [4, 4, 3, 3] }],
+      attributes: { pads: [1, 0, 0, 1] },
+      outputs: [{ shape: [1, 4, 7, 7] }],
+    },
+    {
       key: ".volume",
       inputs: [volume, { shape: [4, 4, 3, 3, 3] }],
       outputs: [{ shape: [1, 4, 6, 6, 6] }],
@@ -188,10 +197,12 @@ const TRIALS: Readonly<Record<string, Trial | readonly Trial[]>> = {
       outputs: [{ shape: [1, 4, 3, 3] }],
     },
     {
+      // Of equal largest elements the first is to be told.
       key: ".indices",
-      inputs: [image],
-      attributes: { kernel_shape: [2, 2], strides: [2, 2] },
-      outputs: [{ shape: [1, 4, 3, 3] }, { shape: [1, 4, 3, 3], dtype: "int64" }],
+      inputs: [flat],
+      attributes: { kernel_shape: [3, 3], strides: [1, 1] },
+      compares: true,
+      outputs: [{ shape: [1, 1, 4, 4] }, { shape: [1, 1, 4, 4], dtype: "int64" }],
     },
     {
       key: ".line",
@@ -299,6 +310,10 @@ async function outcomeOf(
   const valued = (values: typeof special) =>
     Object.fromEntries(feeds.map(([name, type], i) => [name, values(type, i)]));
   try {
+    if (trial.compares) {
+      const found = await resultsOf(model, provider, valued(equals));
+      return { runs: agree(found, await resultsOf(model, "cpu", valued(equals))), special: false };
+    }
     if (!isElementwise(trial)) {
       await resultsOf(model, provider, valued(zeros));
       return { runs: true, special: false };
@@ -343,7 +358,8 @@ async function resultsOf(
 ): Promise<ArrayLike<number>> {
   const session = await openSession(model, provider, { strict: true });
   try {
-    return (await runSession(session, feeds)).y0.data as Float32Array;
+    const results = Object.values(await runSession(session, feeds));
+    return results.flatMap(({ data }) => Array.from(data as ArrayLike<number>, Number));
   } finally {
     await session.release();
   }
@@ -351,8 +367,8 @@ async function resultsOf(
 
 /** A kernel that makes something else of NaN, or of what it is not defined for, counts as none. */
 function agree(found: ArrayLike<number>, expected: ArrayLike<number>): boolean {
-  return Array.from(expected, Number).every((value, i) => {
-    const other = Number(found[i]);
+  return Array.from(expected).every((value, i) => {
+    const other = found[i];
     if (!Number.isFinite(value)) return Object.is(other, value);
     return Math.abs(other - value) <= 1e-3 * Math.max(1, Math.abs(value));
   });
@@ -361,6 +377,12 @@ function agree(found: ArrayLike<number>, expected: ArrayLike<number>): boolean {
 /** Zeros, so that they are indices as well. */
 function zeros(type: ArrayType): Tensor {
   return tensorOver(new HostBuffer(createStorage(type.dtype, sizeOf(type.shape))), type);
+}
+
+/** Small integers, many of them equal. */
+function equals(type: ArrayType): Tensor {
+  const values = Array.from({ length: sizeOf(type.shape) }, (_, i) => (i * 7) % 4);
+  return tensorOver(new HostBuffer(storageFrom(values, type.dtype)), type);
 }
 
 const SPECIAL = [[0.5, 2, -0.75, NaN, 1.5, 3], [0.25, NaN, 2, 1, -1.5, 3]];

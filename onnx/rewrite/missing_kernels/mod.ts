@@ -3,6 +3,8 @@
  * @module
  */
 import type { NamedRules } from "../apply_rules.ts";
+import { asymmetricTransposed } from "./asymmetric.ts";
+import { fourierByProduct } from "./fourier.ts";
 import { poolingByComparison, unpoolingByScatter } from "./max_pool.ts";
 import { volumeFiltersInGroups, volumeInGroups, volumeTransposed } from "./volumes.ts";
 
@@ -12,6 +14,8 @@ const NEEDED: Readonly<Record<string, NamedRules>> = {
   MaxUnpool: { unpoolingByScatter },
   "Conv.volumeGroups": { volumeInGroups, volumeFiltersInGroups },
   "ConvTranspose.volume": { volumeTransposed },
+  "ConvTranspose.asymmetric": { asymmetricTransposed },
+  DFT: { fourierByProduct },
 };
 
 /** The rules for a provider. @param has whether it has a kernel for an element type */

@@ -11,28 +11,48 @@ import {
   type NodeWriter,
 } from "./node_writer.ts";
 
-const WIDTH: Partial<Record<DType, number>> = { uint8: 8, uint32: 32, int32: 32 };
+/** How many bits hold what is not the sign. */
+const WIDTH: Partial<Record<DType, number>> = { uint32: 32, int32: 31, int64: 63 };
 
 /** From one bit of each of two integers, as numbers 0 and 1, the bit of the result. */
 type BitRule = (u: Expressions, a: string, b: string) => string;
 
 function byBits(rule: BitRule): Composition {
-  return (writer: NodeWriter, { inputs, types: [dtype] }: NodeCall) => {
+  return (writer: NodeWriter, call: NodeCall) => {
+    const [dtype] = call.types;
+    const e = new Expressions(writer, dtype);
+    if (dtype === "uint8" || dtype === "int8") {
+      const wide = call.inputs.map((x) => e.cast(x, "int32"));
+      return e.cast(writer.node(call.type, wide), dtype);
+    }
     const width = WIDTH[dtype];
     if (!width) return undefined;
-    const u = new Expressions(writer, "uint32");
-    const weights = writer.constant(Array.from({ length: width }, (_, i) => 2 ** i), "uint32");
-    // The bits lie on the last axis: shapes are not known here, and broadcasting aligns the last axes.
-    const aligned = inputs.map((x) => dtype === "uint32" ? x : u.cast(x, "uint32"));
-    const [a, b] = aligned.map((x) => {
-      const shifted = u.div(writer.node("Unsqueeze", [x, writer.int64s([-1])]), weights);
-      return u.sub(shifted, u.mul(u.div(shifted, 2), 2));
-    });
-    const sum = writer.node("ReduceSum", [u.mul(rule(u, a, b), weights), writer.int64s([-1])], {
+    const weights = writer.constant(Array.from({ length: width }, (_, i) => 2 ** i), dtype);
+    const bits = call.inputs.map((x) => bitsOf(e, x, weights));
+    const [a, b] = bits.map(({ bits }) => bits);
+    const sum = writer.node("ReduceSum", [e.mul(rule(e, a, b), weights), writer.int64s([-1])], {
       attributes: { keepdims: 0 },
     });
-    return dtype === "uint32" ? sum : u.cast(sum, dtype);
+    if (dtype === "uint32") return sum;
+    const [left, right] = bits.map(({ sign }) => sign!);
+    return e.add(sum, e.mul(rule(e, left, right), -(2 ** width)));
   };
+}
+
+/** The bits of integers along a new last axis: shapes are not known here, and broadcasting aligns the last axes. */
+function bitsOf(e: Expressions, x: string, weights: string): { bits: string; sign?: string } {
+  const column = (name: string) => e.writer.node("Unsqueeze", [name, e.writer.int64s([-1])]);
+  const digits = (name: string) => {
+    const shifted = e.div(column(name), weights);
+    return e.sub(shifted, e.mul(e.div(shifted, 2), 2));
+  };
+  if (e.dtype === "uint32") return { bits: digits(x) };
+  // The bits of a negative number are those of -1 - x, each the other way.
+  const sign = e.cast(e.less(x, 0), e.dtype);
+  const turned = e.sub(e.mul(x, e.sub(1, e.mul(sign, 2))), sign);
+  const signs = column(sign);
+  const plain = digits(turned);
+  return { bits: e.add(plain, e.mul(signs, e.sub(1, e.mul(plain, 2)))), sign };
 }
 
 /** Shifting by a constant is a product or a quotient. */
@@ -49,7 +69,7 @@ export const BITS: Readonly<Record<string, Composition>> = {
   BitwiseOr: byBits((u, a, b) => u.max(a, b)),
   BitwiseXor: byBits((u, a, b) => u.sub(u.max(a, b), u.min(a, b))),
   BitwiseNot: composed((e, [x]) =>
-    e.sub(e.dtype === "int32" ? -1 : 2 ** (WIDTH[e.dtype] ?? 0) - 1, x)
+    e.sub(e.dtype === "uint32" ? 2 ** 32 - 1 : e.dtype === "uint8" ? 255 : -1, x)
   ),
   BitShift: bitShift,
 };
