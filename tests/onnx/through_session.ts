@@ -23,15 +23,16 @@ export interface Computed {
  * Runs a recorded function in a session of its own, whatever could have been computed on the host.
  *
  * @param rewrite what is done to the graph before it is written: nothing unless given
+ * @param writer writes the model, which the CPU runs: another provider's composes what that lacks
  */
 export async function throughSession(
   inputs: readonly LazyArray[],
   call: (inputs: readonly LazyArray[]) => readonly LazyArray[],
   rewrite: (roots: readonly LazyArray[]) => readonly LazyArray[] = (roots) => roots,
+  writer: GraphWriter = new GraphWriter(),
 ): Promise<Computed[]> {
   const indices = inputs.map((x, i) => placeholder(`x${i}`, x.dtype, x.shape));
   const declared = call(indices);
-  const writer = new GraphWriter();
   indices.forEach((x, i) => writer.input(`x${i}`, x));
   lowerGraph(writer, rewrite(declared).map((array, i) => ({ name: `y${i}`, array })));
   const session = await openSession(writer.encode(), "cpu");

@@ -30,9 +30,18 @@ function byBits(rule: BitRule): Composition {
     const weights = writer.constant(Array.from({ length: width }, (_, i) => 2 ** i), dtype);
     const bits = call.inputs.map((x) => bitsOf(e, x, weights));
     const [a, b] = bits.map(({ bits }) => bits);
-    const sum = writer.node("ReduceSum", [e.mul(rule(e, a, b), weights), writer.int64s([-1])], {
-      attributes: { keepdims: 0 },
-    });
+    const joined = rule(e, a, b);
+    // Kernels add int64 as floating point numbers, which hold half of their bits.
+    const part = (weight: (bit: number) => number) => {
+      const own = writer.constant(Array.from({ length: width }, (_, i) => weight(i)), dtype);
+      return writer.node("ReduceSum", [e.mul(joined, own), writer.int64s([-1])], {
+        attributes: { keepdims: 0 },
+      });
+    };
+    const low = part((bit) => bit < 32 ? 2 ** bit : 0);
+    const sum = width <= 32
+      ? low
+      : e.add(low, e.mul(part((bit) => bit < 32 ? 0 : 2 ** (bit - 32)), 2 ** 32));
     if (dtype === "uint32") return sum;
     const [left, right] = bits.map(({ sign }) => sign!);
     return e.add(sum, e.mul(rule(e, left, right), -(2 ** width)));
