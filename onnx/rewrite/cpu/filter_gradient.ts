@@ -16,6 +16,7 @@ import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { concat, slice, transpose } from "../../ops/movement.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
+import { windowElements } from "../../ops/window.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import { array, computedBy, node, type Rule, rule } from "../pattern.ts";
 import { applyOp } from "../../op.ts";
@@ -84,6 +85,32 @@ export function filterGradientByImage(block: number | undefined): Rule {
     return [
       block === undefined ? gradientOfColumns(gradient) : gradientInBlocks(gradient, block),
     ];
+  });
+}
+
+/**
+ * Filter gradients of so many channels that products of single images would take too much memory: one product over all images
+ * for each filter element,
+ *
+ *   dw[o, c, i, j] = sum over n p q of dy[o, n p q] shifted(i, j)[n p q, c]
+ */
+export function filterGradientByElement(block: number): Rule {
+  return rule(FILTER_GRADIENT, ({ root, x, dy }) => {
+    const { shape, groups } = root.attributes;
+    const [o, c, ...kernel] = shape;
+    const elements = windowElements(kernel);
+    const suits = kernel.length === 2 && groups === 1 && c % block === 0 &&
+      elements.length <= CONVOLUTION.mostShifts;
+    if (!suits) return undefined;
+    const [n, , p, q] = dy.shape;
+    const images = blocked(x);
+    const rows = reshape(transpose(reshape(dy, [n, o, p * q]), [1, 0, 2]), [o, -1]);
+    const products = elements.map((at) => {
+      const met = shifted(images, shiftOf(at, root.attributes, [p, q]), block);
+      return matmul(rows, reshape(unblocked(met, true), [n * p * q, c]));
+    });
+    const whole = reshape(concat(products), [elements.length, o, c]);
+    return [reshape(transpose(whole, [1, 2, 0]), shape)];
   });
 }
 

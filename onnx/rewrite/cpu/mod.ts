@@ -18,7 +18,11 @@ import {
 } from "./channel_line.ts";
 import { stepAsLine } from "./clipped_line.ts";
 import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
-import { depthwiseFilterGradient, filterGradientByImage } from "./filter_gradient.ts";
+import {
+  depthwiseFilterGradient,
+  filterGradientByElement,
+  filterGradientByImage,
+} from "./filter_gradient.ts";
 import { concatInBlocks, sliceInBlocks, stayBlocked, unblockToChannelsLast } from "./layout.ts";
 import { smallConvolution, smallFilterGradient, smallInputGradient } from "./small_images.ts";
 import { scaledSum } from "./scaled_sum.ts";
@@ -33,6 +37,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
     stepAsLine,
     ...inBlocks,
     filterGradientByImage: filterGradientByImage(channelBlock),
+    ...(channelBlock && { filterGradientByElement: filterGradientByElement(channelBlock) }),
     rowsByProduct,
     ...sinkTransposes,
   };

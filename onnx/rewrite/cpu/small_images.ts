@@ -66,10 +66,11 @@ function channelsFirst(array: LazyArray): LazyArray {
 
 function columnsOf(x: LazyArray, shapes: Shapes, window: ConvAttributes): LazyArray {
   const [n, c, ...sizes] = shapes.x;
-  const rows = reshape(channelsFirst(x), [c * n, sizeOf(sizes)]);
+  const rows = reshape(channelsFirst(x), [c, 1, n, sizeOf(sizes)]);
   const taps = sizeOf(shapes.w.slice(2));
-  const met = reshape(matmul(rows, meetings(shapes, window)), [c, n, taps, -1]);
-  return reshape(transpose(met, [0, 2, 1, 3]), [c * taps, -1]);
+  // Element by element of the filter: so the columns come in the filters' order.
+  const each = reshape(meetings(shapes, window), [sizeOf(sizes), taps, -1]);
+  return reshape(matmul(rows, transpose(each, [1, 0, 2])), [c * taps, -1]);
 }
 
 /** A plain result as it is, or in blocks for what follows. */

@@ -11,10 +11,9 @@ import { constant, type LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
 import { expand } from "../../ops/broadcast.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../../ops/convolution.ts";
-import { slice } from "../../ops/movement.ts";
 import { windowElements } from "../../ops/window.ts";
 import { array, node, type Rule, rule } from "../pattern.ts";
-import { backwardFilters, BLOCKED_CONV, fillsBlocks, hasWork } from "./convolution.ts";
+import { backwardFilters, BLOCKED_CONV, fillsBlocks, hasWork, windowPart } from "./convolution.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { blocked, unblocked } from "./layout.ts";
 
@@ -57,24 +56,30 @@ export function stridedGradientInBlocks(block: number): Rule {
     if (!phases.every((taps) => taps.every(isPadded))) return undefined;
     const sizes = stride.map((s, i) => shape[2 + i] / s);
     const inner = blocked(dy);
+    const filters = backwardFilters(w, groups, block);
     const parts = phases.map(([rows, columns]) =>
       rows.count * columns.count === 0
         ? expand(constant(0), [shape[0], shape[1], ...sizes])
-        : phaseOf(inner, w, [rows, columns], all, block)
+        : phaseOf(inner, filters, [rows, columns], all, block)
     );
     return [unblocked(applyOp(JOIN_PHASES, parts, { window: stride, block })[0])];
   });
 }
 
+/** @param filters as they carry gradients back, flipped */
 function phaseOf(
   dy: LazyArray,
-  w: LazyArray,
+  filters: LazyArray,
   [rows, columns]: readonly Taps[],
   { stride, groups }: ConvGradientAttributes,
   block: number,
 ): LazyArray {
-  const part = slice(w, [0, 0, rows.first, columns.first], w.shape, [1, 1, ...stride]);
-  return applyOp(BLOCKED_CONV, [dy, backwardFilters(part, groups, block)], {
+  const taps = [rows, columns];
+  const begin = taps.map(({ first, count }, i) =>
+    filters.shape[2 + i] - 1 - first - stride[i] * (count - 1)
+  );
+  const count = taps.map((along) => along.count);
+  return applyOp(BLOCKED_CONV, [dy, windowPart(filters, begin, count, stride, block)], {
     stride: [1, 1],
     dilation: [1, 1],
     padding: [rows.before, columns.before, rows.after, columns.after],

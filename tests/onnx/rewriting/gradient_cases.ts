@@ -53,6 +53,13 @@ export const gradientCases: Record<string, CpuCase> = {
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
     expected: { BlockedConv: 0, Conv: 1, MatMul: 2 },
   },
+  "of many channels they are one product over all images for each filter element": {
+    shapes: [[32, 176, 6, 5], [32, 176, 3, 5]],
+    build: ([x, dy]) => [
+      ops.convFilterGradient(x, dy, [176, 176, 3, 3], { stride: [2, 1], padding: [1, 1, 0, 1] }),
+    ],
+    expected: { Block: 1, Shift: 9, Unblock: 9, MatMul: 9, ConvFilterGradient: 0 },
+  },
   "a filter of one element meets the image as it is": {
     shapes: [[4, 16, 9, 8], [4, 6, 9, 8]],
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 16, 1, 1])],
