@@ -192,6 +192,11 @@ export const flags = {
     help: "what grows, separated by commas",
     byDefault: [...SCALING_AXES],
   }),
+  tensorboard: path<string | null>({
+    placeholder: "DIR",
+    help: "write TensorBoard's event files of every trial there while it is trained",
+    byDefault: null,
+  }),
   badge: path({
     placeholder: "FILE",
     help: "write a badge for shields.io's endpoint, as JSON",

@@ -8,6 +8,7 @@ import type { Experiment } from "../experiments/experiment.ts";
 import { resolveExperiment } from "../experiments/resolve.ts";
 import { junitIn, plannedFiles, proveJUnit, writePart, writeWhole } from "../output/files.ts";
 import { OutputError, OutputFolder } from "../output/folder.ts";
+import { TensorBoardDisplay } from "../output/tensorboard.ts";
 import { readReport, ReportError } from "../results/read_report.ts";
 import { isDone, type Report } from "../results/report.ts";
 import { emptyReport, runReport } from "../results/run_report.ts";
@@ -17,7 +18,8 @@ import { loadImages } from "../runner/load_images.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import { measurePeak } from "../runner/peak.ts";
 import { planTrials, trialsOf } from "../runner/plan.ts";
-import type { ProgressDisplay } from "../runner/progress_display.ts";
+import { type ProgressDisplay, toldTogether } from "../runner/progress_display.ts";
+import { StatusDisplay } from "../runner/run_status.ts";
 import type { Trial, TrialResult } from "../runner/trial.ts";
 import { exitCodes } from "./command.ts";
 import { readOptions, toArguments } from "./options.ts";
@@ -42,7 +44,12 @@ export async function runExperiment(
   await folder.refuseForeignStates(trials.map(({ id }) => id));
   await proveJUnit(options.out, junit);
   await checkProvider(options.device);
-  const display = displayFor(output);
+  const tensorboard = args.value("tensorboard");
+  const events = tensorboard === null ? null : new TensorBoardDisplay(tensorboard);
+  const status = new StatusDisplay({
+    write: (status) => folder.writeStatus(JSON.stringify(status)),
+  });
+  const display = toldTogether([displayFor(output), status, ...events ? [events] : []]);
   const datasets = await loadAll(options, display);
   const report = await emptyReport({
     ...{ experiment, options, input, notes, configurations, datasets },
@@ -93,6 +100,7 @@ export async function runExperiment(
     () => folder.removeStates(),
     () => writePart(report, folder),
   ) ?? fault;
+  fault ??= await attempt(async () => await events?.end());
   printReport(report, files, output);
   if (output.verbose) display.note(timesOf(report).join("\n"));
   // The figures are on standard output: a full disk has cost nothing but the files.

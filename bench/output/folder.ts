@@ -31,6 +31,7 @@ interface Manifest {
 
 const MANIFEST = ".tandem.json";
 const LOCK = ".tandem.lock";
+const STATUS = ".tandem.status.json";
 /** The states of unfinished trials lie in it. */
 const STATES = "unfinished";
 
@@ -67,6 +68,7 @@ export class OutputFolder implements AsyncDisposable {
     await proveWritable(path, "--out");
     const lock = await lockOf(path);
     try {
+      await refuseForeignStatus(path);
       const folder = new OutputFolder(path, await readManifest(path));
       folder.#lock = lock;
       folder.#made = made;
@@ -163,9 +165,21 @@ export class OutputFolder implements AsyncDisposable {
     await removeIfEmpty(join(this.path, STATES));
   }
 
+  /** Tells who looks from outside how far the run is; what cannot be written costs the run nothing. */
+  writeStatus(text: string): void {
+    const path = join(this.path, STATUS);
+    try {
+      Deno.writeTextFileSync(`${path}.part`, text);
+      Deno.renameSync(`${path}.part`, path);
+    } catch {
+      // A full disk: the run goes on.
+    }
+  }
+
   /** Lets others write to the folder; one that was made and holds nothing goes. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#lock === null) return;
+    for (const name of [STATUS, `${STATUS}.part`]) await removeIfThere(join(this.path, name));
     await removeIfThere(join(this.path, LOCK)); // While it is still locked.
     this.#lock.close();
     this.#lock = null;
@@ -272,6 +286,38 @@ async function proveWritable(folder: string, flag: string): Promise<void> {
   } catch (error) {
     throw new OutputError(`${flag}: cannot write into "${folder}": ${messageOf(error)}`);
   }
+}
+
+/**
+ * How far the run that uses a folder is, or was when it was killed; null where there is none.
+ *
+ * @returns the text of the file, and whether its run is still there
+ */
+export async function statusOf(
+  folder: string,
+): Promise<{ readonly text: string; readonly isRunning: boolean } | null> {
+  try {
+    const text = await Deno.readTextFile(join(folder, STATUS));
+    return { text, isRunning: await isLocked(join(folder, LOCK)) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new OutputError(`cannot read "${join(folder, STATUS)}": ${messageOf(error)}`);
+  }
+}
+
+async function isLocked(path: string): Promise<boolean> {
+  if (await kindOf(path) !== "file") return false;
+  // Shared: it is open for reading only.
+  using file = await Deno.open(path);
+  return !await file.tryLock(false);
+}
+
+async function refuseForeignStatus(folder: string): Promise<void> {
+  const path = join(folder, STATUS);
+  const kind = await kindOf(path);
+  if (kind === null) return;
+  const text = kind === "file" ? await Deno.readTextFile(path) : "";
+  if (!text.startsWith('{"tandem":"status"')) throw foreign(path);
 }
 
 /** The system lets go of a lock when its process ends, however it ends: what a killed run leaves is taken over. */

@@ -8,9 +8,10 @@
  * @module
  */
 import { terminalLines, terminalText } from "./escape.ts";
-import { formatBarLine, formatEpochLine, formatStanding } from "./progress_line.ts";
+import { formatBarLine, formatDetails, formatEpochLine, formatStanding } from "./progress_line.ts";
+import { Pace } from "../runner/pace.ts";
 import type { ProgressDisplay } from "../runner/progress_display.ts";
-import type { EpochMetrics, EpochRecord, StepLogs } from "../runner/trial.ts";
+import type { EpochMetrics, EpochRecord, StepLogs, TrialResult } from "../runner/trial.ts";
 
 /** How and where to show progress. */
 export interface TerminalSettings {
@@ -33,13 +34,8 @@ const redrawMilliseconds = 50;
 export class TerminalProgress implements ProgressDisplay {
   #settings: TerminalSettings;
   #now: () => number;
-  #steps = 0;
-  #epoch = 0;
-  #epochs = 0;
-  #started = 0;
+  #pace: Pace;
   #drawn = -Infinity;
-  #lastStep = 0;
-  #stepSeconds = 0;
   #open = false;
   #trial = "";
   /** How far every trial of the run is, by name: shown under the bar, so that all are in view. */
@@ -48,6 +44,7 @@ export class TerminalProgress implements ProgressDisplay {
   constructor(settings: TerminalSettings) {
     this.#settings = settings;
     this.#now = settings.now ?? (() => performance.now());
+    this.#pace = new Pace(this.#now);
   }
 
   plan(ids: readonly string[]): void {
@@ -57,49 +54,49 @@ export class TerminalProgress implements ProgressDisplay {
   trialStart(id: string, number: number, count: number): void {
     this.close();
     this.#trial = id;
+    this.#pace = new Pace(this.#now);
     this.#standings.set(id, "starting");
     this.#settings.write(`\n${terminalText(id)} (${number} of ${count})\n`);
   }
 
-  epochStart(epoch: number, epochs: number, steps: number): void {
+  epochStart(epoch: number, epochs: number, steps: number, images: number): void {
     this.close();
-    this.#epoch = epoch;
-    this.#steps = steps;
-    this.#epochs = epochs;
-    this.#started = this.#now();
+    this.#pace.epochStart(epoch, epochs, steps, images);
     this.#drawn = -Infinity;
-    this.#lastStep = 0;
-    this.#stepSeconds = 0;
     if (this.#settings.isTerminal) this.#settings.write(`Epoch ${epoch}/${epochs}\n`);
   }
 
-  step(step: number, logs: StepLogs = {}): void {
+  step(step: number, { learningRate, ...metrics }: StepLogs = {}): void {
     const now = this.#now();
-    this.#lastStep = step;
-    this.#stepSeconds = (now - this.#started) / 1000;
+    const pace = this.#pace;
+    pace.stepEnd(step);
     if (!this.#settings.isTerminal) return;
-    if (now - this.#drawn < redrawMilliseconds && step < this.#steps) return;
+    if (now - this.#drawn < redrawMilliseconds && step < pace.steps) return;
     this.#drawn = now;
-    const left = this.#stepSeconds / step * (this.#steps - step);
-    this.#stand(`epoch ${this.#epoch}/${this.#epochs}`, logs.accuracy);
-    this.#draw(this.#barLine(step, left, logs), this.#standing());
+    this.#stand(`epoch ${pace.epoch}/${pace.epochs}`, metrics.accuracy);
+    const { imagesPerSecond, secondsLeft } = pace;
+    const details = formatDetails({ learningRate, imagesPerSecond, secondsLeft });
+    this.#draw(this.#barLine(step, pace.epochSecondsLeft!, metrics, details), this.#standing());
     this.#open = true;
   }
 
   epochEnd(record: EpochRecord): void {
     const { epoch, seconds, ...metrics } = record;
-    this.#stand(
-      epoch === this.#epochs ? "done" : `epoch ${epoch}/${this.#epochs}`,
-      metrics.valAccuracy,
-    );
+    const { epochs, steps, secondsPerStep: stepSeconds } = this.#pace;
+    this.#pace.epochEnd(seconds);
+    this.#stand(epoch === epochs ? "done" : `epoch ${epoch}/${epochs}`, metrics.valAccuracy);
     if (this.#settings.isTerminal) {
-      this.#draw(this.#barLine(this.#steps, seconds, metrics) + "\n", "");
+      this.#draw(this.#barLine(steps, seconds, metrics) + "\n", "");
     } else {
-      const stepSeconds = this.#secondsPerStep();
-      const line = formatEpochLine({ epoch, epochs: this.#epochs, seconds, stepSeconds, metrics });
+      const line = formatEpochLine({ epoch, epochs, seconds, stepSeconds, metrics });
       this.#settings.write(line + "\n");
     }
     this.#open = false;
+  }
+
+  trialEnd({ trial, state, testAccuracy }: TrialResult): void {
+    const share = testAccuracy === null ? "" : ` ${testAccuracy.toFixed(4)}`;
+    this.#standings.set(trial, state + share);
   }
 
   note(line: string): void {
@@ -113,22 +110,23 @@ export class TerminalProgress implements ProgressDisplay {
     this.#open = false;
   }
 
-  #barLine(step: number, seconds: number, metrics: Partial<EpochMetrics>): string {
+  #barLine(
+    step: number,
+    seconds: number,
+    metrics: Partial<EpochMetrics>,
+    details = "",
+  ): string {
     const { color, columns } = this.#settings;
     return formatBarLine({
       step,
-      steps: this.#steps,
+      steps: this.#pace.steps,
       seconds,
-      stepSeconds: this.#secondsPerStep(),
+      stepSeconds: this.#pace.secondsPerStep,
       metrics,
+      details,
       color,
       columns: columns(),
     });
-  }
-
-  /** Mean over the epoch's steps, validation left out. */
-  #secondsPerStep(): number {
-    return this.#lastStep === 0 ? 0 : this.#stepSeconds / this.#lastStep;
   }
 
   #stand(where: string, accuracy: number | undefined): void {

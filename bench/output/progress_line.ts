@@ -15,6 +15,8 @@ export interface BarLine {
   seconds: number;
   stepSeconds: number;
   metrics: Partial<EpochMetrics>;
+  /** Behind the metrics, as {@linkcode formatDetails} gives them. */
+  details?: string;
   color: boolean;
   /** Width of the terminal; the bar shrinks, then the metrics are cut, so that the line never wraps. */
   columns: number;
@@ -50,12 +52,31 @@ export function formatBarLine(line: BarLine): string {
   const width = String(line.steps).length;
   const head = `${String(line.step).padStart(width)}/${line.steps} `;
   const times = ` ${formatSeconds(line.seconds)} ${formatStep(line.stepSeconds)}`;
-  const tail = times + formatMetrics(line.metrics);
+  const tail = times + formatMetrics(line.metrics) + (line.details ?? "");
   // The last column stays free: writing into it makes some terminals wrap.
   const room = line.columns - 1 - head.length;
   const cells = Math.max(0, Math.min(barCells, room - tail.length));
   return head + bar(line.step / line.steps, cells, line.color) +
     tail.slice(0, Math.max(0, room - cells));
+}
+
+/** What is told of a training beside its metrics; what is not known is left out. */
+export interface Details {
+  learningRate?: number | null;
+  imagesPerSecond?: number | null;
+  /** Until the end of the training. */
+  secondsLeft?: number | null;
+}
+
+/** Such as ` - rate: 0.00125 - 512 images/s - 12:30 left`. */
+export function formatDetails({ learningRate, imagesPerSecond, secondsLeft }: Details): string {
+  return [
+    learningRate == null ? "" : `rate: ${Number(learningRate.toPrecision(3))}`,
+    imagesPerSecond == null
+      ? ""
+      : `${imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0)} images/s`,
+    secondsLeft == null ? "" : `${formatSeconds(secondsLeft)} left`,
+  ].filter((part) => part !== "").map((part) => ` - ${part}`).join("");
 }
 
 /**
@@ -90,14 +111,16 @@ function bar(share: number, cells: number, color: boolean): string {
   return color ? `${green}${done}${grey}${left}${reset}` : done + left;
 }
 
-function formatMetrics(metrics: Partial<EpochMetrics>): string {
+/** Such as ` - loss: 1.4021 - accuracy: 0.4960`. */
+export function formatMetrics(metrics: Partial<EpochMetrics>): string {
   return (Object.keys(metricNames) as (keyof EpochMetrics)[])
     .filter((key) => metrics[key] !== undefined)
     .map((key) => ` - ${metricNames[key]}: ${metrics[key]!.toFixed(4)}`)
     .join("");
 }
 
-function formatSeconds(seconds: number): string {
+/** Such as 7s, 1:15 or 2:00:00. */
+export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole}s`;
   const minutes = Math.floor(whole / 60) % 60;

@@ -58,7 +58,9 @@ export async function runTrials(input: RunInput, settings: RunSettings): Promise
     if (signal.aborted) break;
     const before = finished.get(trial.id);
     if (!before) display.trialStart(trial.id, i + 1, trials.length);
-    await onResult(before ?? await run(trial, input, settings));
+    const result = before ?? await run(trial, input, settings);
+    display.trialEnd(result);
+    await onResult(result);
   }
 }
 
@@ -86,7 +88,7 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
     signal,
     onEvent: (event) => {
       if (event.type === "epochStart") {
-        display.epochStart(event.epoch, event.epochs, event.steps);
+        display.epochStart(event.epoch, event.epochs, event.steps, data.train.count);
       } else if (event.type === "step") display.step(event.step, event);
       else if (event.type === "epochEnd") display.epochEnd(event.record);
       else display.note(event.text);

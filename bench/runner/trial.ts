@@ -129,7 +129,10 @@ export interface EpochRecord extends EpochMetrics {
 }
 
 /** Values to show while an epoch runs, where the style has them at hand. */
-export type StepLogs = Partial<Pick<EpochMetrics, "loss" | "accuracy">>;
+export interface StepLogs extends Partial<Pick<EpochMetrics, "loss" | "accuracy">> {
+  /** Of the step, as the schedule has it. */
+  learningRate?: number;
+}
 
 /** A line on the standard output of a trial's process. */
 export type TrialEvent =

@@ -94,6 +94,20 @@ export class Fit {
     return progress.isOver() || hasStopped(history, earlyStopping);
   }
 
+  /** Of the last step. */
+  get #learningRate(): number {
+    const { trial, recipe } = this.context;
+    const rate = trial.axes.style === "torch"
+      ? recipe.torch.optimizer.lr
+      : recipe.keras.optimizer.learningRate;
+    return rate * this.#rateFactor(Math.max(0, this.#step - 1));
+  }
+
+  #rateFactor(step: number): number {
+    const { recipe: { schedule, epochs } } = this.context;
+    return rateFactor(schedule, step, { epochs, stepsPerEpoch: this.stepsPerEpoch });
+  }
+
   /** @param epoch counted from 1 */
   epochStart(epoch: number): void {
     const { progress, clock } = this.context;
@@ -117,11 +131,8 @@ export class Fit {
 
   /** A step is about to be recorded. */
   beforeStep(): void {
-    const { recipe: { schedule, epochs } } = this.context;
-    if (schedule.kind !== "constant") {
-      const { stepsPerEpoch } = this;
-      this.state.setRate(rateFactor(schedule, this.#step, { epochs, stepsPerEpoch }));
-    }
+    const { schedule } = this.context.recipe;
+    if (schedule.kind !== "constant") this.state.setRate(this.#rateFactor(this.#step));
     this.#step++;
   }
 
@@ -144,7 +155,7 @@ export class Fit {
 
   /** @param step counted from 1 within the epoch */
   stepDone(step: number, running: Partial<Score>): void {
-    this.context.progress.step(step, running);
+    this.context.progress.step(step, { ...running, learningRate: this.#learningRate });
     this.context.clock.prepare(this.#drawingMs);
   }
 

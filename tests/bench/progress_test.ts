@@ -26,7 +26,7 @@ function display(isTerminal: boolean) {
 
 Deno.test("not on a terminal: one plain line an epoch", () => {
   const { progress, written, pass } = display(false);
-  progress.epochStart(1, 3, 2);
+  progress.epochStart(1, 3, 2, 64);
   pass(30);
   progress.step(1);
   pass(30);
@@ -41,7 +41,7 @@ Deno.test("not on a terminal: one plain line an epoch", () => {
 
 Deno.test("on a terminal: a bar that is drawn over, not more often than eyes follow", () => {
   const { progress, written, pass } = display(true);
-  progress.epochStart(1, 3, 100);
+  progress.epochStart(1, 3, 100, 3200);
   for (let step = 1; step <= 100; step++) {
     pass(1);
     progress.step(step, { loss: 1 });
@@ -73,10 +73,10 @@ Deno.test("all trials are in view under the bar: the one that runs, those done, 
   const { progress, written, pass } = display(true);
   progress.plan(["keras/seed-1", "torch/seed-1", "torch/seed-2"]);
   progress.trialStart("keras/seed-1", 1, 3);
-  progress.epochStart(1, 1, 2);
+  progress.epochStart(1, 1, 2, 64);
   progress.epochEnd({ ...record, epoch: 1 });
   progress.trialStart("torch/seed-1", 2, 3);
-  progress.epochStart(1, 1, 2);
+  progress.epochStart(1, 1, 2, 64);
   pass(100);
   progress.step(1, { accuracy: 0.25 });
   assertStringIncludes(

@@ -11,7 +11,7 @@ function commandOf(experiment: Experiment): Command {
   return {
     name: experiment.command,
     summary: experiment.summary,
-    flags: [...experimentFlags(experiment), "junit"],
+    flags: [...experimentFlags(experiment), "junit", "tensorboard"],
     switches: experimentSwitches,
     examples: experiment.examples,
     run: (args) => runExperiment(experiment, args),

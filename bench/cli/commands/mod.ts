@@ -9,6 +9,7 @@ import { mergeCommand } from "./merge.ts";
 import { parityCommand } from "./parity.ts";
 import { reportCommand } from "./report.ts";
 import { scalingCommand } from "./scaling.ts";
+import { statusCommand } from "./status.ts";
 
 /** All subcommands; the first is the default. */
 export const commands: readonly Command[] = [
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   compareCommand,
   mergeCommand,
   reportCommand,
+  statusCommand,
   completionsCommand,
 ];
 
