@@ -25,13 +25,23 @@ interface Held {
 
 let bytesHeld = 0;
 
-function free({ tensor, bytes }: Held): void {
-  tensor.dispose();
+/** Memory to be freed before the next run. */
+let unused: ort.Tensor[] = [];
+
+function release({ tensor, bytes }: Held): void {
+  unused.push(tensor);
   bytesHeld -= bytes;
 }
 
-/** Frees what nobody reaches any more. */
-const lost = new FinalizationRegistry<Held>(free);
+/** Frees memory that is not used any more: between two runs, because the provider's memory is the run's while one goes on. */
+export function freeUnused(): void {
+  const tensors = unused;
+  unused = [];
+  for (const tensor of tensors) tensor.dispose();
+}
+
+/** Finds what nobody reaches any more. */
+const lost = new FinalizationRegistry<Held>(release);
 
 /** Bytes of all device memory that arrays hold. */
 export function deviceBytes(): number {
@@ -61,16 +71,17 @@ export class DeviceBuffer {
   /** Copies the values to the host. */
   async read(dtype: DType): Promise<TypedArray> {
     const { tensor } = this;
+    freeUnused();
     const session = await downloadSession(this.provider, tensor);
     const { y } = await runSession(session, { x: tensor });
     return hostValues(y as ort.Tensor, dtype);
   }
 
-  /** Frees the memory: for who is sure that nobody else reads it. */
+  /** Lets the memory be freed before the next run: for who is sure that nobody else reads it. */
   dispose(): void {
     if (!this.#held) return;
     lost.unregister(this);
-    free(this.#held);
+    release(this.#held);
     this.#held = undefined;
     this.#weight = undefined;
   }

@@ -4,7 +4,13 @@
  */
 import * as ort from "onnxruntime-node";
 import type { BufferPool } from "./buffer_pool.ts";
-import { DeviceBuffer, hostValues, keepsOnDevice, LEAST_ON_DEVICE } from "./device_buffer.ts";
+import {
+  DeviceBuffer,
+  freeUnused,
+  hostValues,
+  keepsOnDevice,
+  LEAST_ON_DEVICE,
+} from "./device_buffer.ts";
 import { createStorage, type DType, storageFrom } from "./dtype.ts";
 import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph } from "./graph.ts";
@@ -107,6 +113,7 @@ export class Program {
     const placed = this.#outputs.map((type, i) => fetched.add(`y${i}`, type));
     await fetched.run(this.#session, feeds);
     outputs.forEach((output, i) => placed[i](output));
+    keepReachable(leaves);
   }
 
   /** Frees the session. */
@@ -114,6 +121,9 @@ export class Program {
     await this.#session.release();
   }
 }
+
+/** What is used after a run is not collected during it, nor is the device memory that the run reads. */
+function keepReachable(_arrays: readonly LazyArray[]): void {}
 
 /** So little is computed on one thread before several could have shared it: elements written, operations. */
 const SMALL = { elements: 2 ** 15, flops: 2 ** 20 };
@@ -259,6 +269,7 @@ export class Fetches {
   /** Runs the call. */
   async run(session: ProgramSession, feeds: Record<string, ort.Tensor>): Promise<void> {
     if (!keepsOnDevice(this.provider)) return await this.#runIntoBuffers(session, feeds);
+    freeUnused();
     // Where outputs stay on the device, those on the host lie in memory of ONNX Runtime's.
     this.#results = await runSession(session as ort.InferenceSession, feeds);
     for (const { name, buffer, type } of this.#wanted) {

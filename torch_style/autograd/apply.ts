@@ -4,12 +4,14 @@
  */
 import {
   constant,
+  type DType,
   type GraphNode,
   isFloating,
   type LazyArray,
   ops,
   recordOps,
 } from "../../onnx/mod.ts";
+import { autocastDType } from "../amp/autocast_state.ts";
 import { isGradEnabled } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
 import { edgeOf, GradFn } from "./grad_fn.ts";
@@ -42,9 +44,11 @@ export function apply(
 /** Like {@linkcode apply}, for functions with several results. */
 export function applyMany(
   name: string,
-  inputs: readonly Tensor[],
+  given: readonly Tensor[],
   compute: (arrays: readonly LazyArray[]) => readonly LazyArray[],
 ): Tensor[] {
+  const dtype = autocastDType(name);
+  const inputs = dtype ? given.map((tensor) => autocastTo(tensor, dtype)) : given;
   const tracked = inputs.some((input) => input.requiresGrad) && isGradEnabled();
   if (!tracked) return compute(inputs.map((input) => input.array)).map((y) => new Tensor(y));
   const fn = new RecordedFn(`${name}Backward0`, inputs, compute);
@@ -58,6 +62,13 @@ export function applyMany(
 }
 
 /** A function of lazy arrays, run once and remembered. */
+/** A tensor as a function computes with it within an autocast region: float64 and integers stay what they are. */
+export function autocastTo(tensor: Tensor, dtype: DType): Tensor {
+  if (tensor.dtype === dtype) return tensor;
+  if (tensor.dtype !== "float32" && tensor.dtype !== "float16") return tensor;
+  return apply("ToCopy", [tensor], ([x]) => ops.cast(x, dtype));
+}
+
 class RecordedFn extends GradFn<Tensor> {
   readonly outputs: readonly LazyArray[];
   #saved: Saved | undefined;

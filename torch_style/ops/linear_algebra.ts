@@ -7,11 +7,12 @@ import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import { constant, ops, showShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
+import { autocastDType } from "../amp/autocast_state.ts";
 import { apply } from "../autograd/apply.ts";
 import { deliver, type OutOption } from "./out.ts";
 
 function product(name: string, a: Tensor, b: Tensor, options: OutOption): Tensor {
-  if (a.dtype !== b.dtype) {
+  if (a.dtype !== b.dtype && !autocastDType(name)) {
     throw new Error(
       `${name}: expected m1 and m2 to have the same dtype, but got: ${a.dtype} != ${b.dtype}`,
     );

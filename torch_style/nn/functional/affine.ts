@@ -3,7 +3,8 @@
  * @module
  */
 import { type LazyArray, ops, type Shape, showShape } from "../../../onnx/mod.ts";
-import { apply } from "../../autograd/apply.ts";
+import { autocastDType } from "../../amp/autocast_state.ts";
+import { apply, autocastTo } from "../../autograd/apply.ts";
 import type { Tensor } from "../../tensor.ts";
 
 /** Values that are multiplied with and added to what was normalized. */
@@ -14,7 +15,10 @@ export interface AffineOptions {
   readonly eps?: number;
 }
 
-/** Normalizes by a function and then applies weight and bias, one number for each element of `shape`. */
+/**
+ * Normalizes by a function and then applies weight and bias, one number for each element of `shape`. With weights of float32,
+ * values of float16 are normalized in float32, as PyTorch's kernels do it.
+ */
 export function normalizeAndScale(
   name: string,
   input: Tensor,
@@ -23,6 +27,11 @@ export function normalizeAndScale(
   normalized: (x: LazyArray) => LazyArray,
 ): Tensor {
   const affine = [weight, bias].filter((tensor) => tensor) as Tensor[];
+  if (input.dtype === "float16" && affine.some(({ dtype }) => dtype === "float32")) {
+    const wide = autocastTo(input, "float32");
+    const result = normalizeAndScale(name, wide, { weight, bias }, shape, normalized);
+    return autocastDType(name) === "float32" ? result : autocastTo(result, "float16");
+  }
   return apply(name, [input, ...affine], ([x, ...rest]) => {
     let y = normalized(x);
     if (weight) y = ops.mul(y, ops.reshape(rest.shift()!, shape(x)));

@@ -6,7 +6,7 @@ import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { keepState } from "../../evaluation.ts";
-import { apply } from "../../autograd/apply.ts";
+import { apply, autocastTo } from "../../autograd/apply.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
 
 /** Options of {@linkcode batchNorm}. */
@@ -75,7 +75,9 @@ function batchNormByBatch(
     );
   }
   const axes = input.shape.flatMap((_, i) => i === 1 ? [] : [i]);
-  const statistics = ops.standardize(input.array, axes, eps);
+  // As where weights are of float32: see normalizeAndScale.
+  const wide = input.dtype === "float16" ? ops.cast(input.array, "float32") : input.array;
+  const statistics = ops.standardize(wide, axes, eps);
   if (runningMean) moveTowards(runningMean, statistics.mean, momentum);
   if (runningVar) moveTowards(runningVar, statistics.variance, momentum, count / (count - 1));
   return normalizeAndScale(
@@ -110,6 +112,12 @@ function batchNormByRunning(
   runningVar: Tensor,
   { weight, bias, eps = 1e-5 }: BatchNormFunctionOptions,
 ): Tensor {
+  if (input.dtype === "float16" && runningMean.dtype === "float32") {
+    const result = batchNormByRunning(autocastTo(input, "float32"), runningMean, runningVar, {
+      ...{ weight, bias, eps },
+    });
+    return autocastTo(result, "float16");
+  }
   const affine = [weight, bias].filter((tensor) => tensor) as Tensor[];
   const all = [input, runningMean, runningVar, ...affine];
   return apply("NativeBatchNorm", all, ([x, mean, variance, ...rest]) => {

@@ -5,6 +5,7 @@
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
 import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { autocastDType } from "../../amp/autocast_state.ts";
 import { apply } from "../../autograd/apply.ts";
 
 const LINEAR = signature("linear", ["input", tensorKind], ["weight", tensorKind], [
@@ -23,7 +24,7 @@ export function linear(
   ...given: Call<typeof LINEAR, { readonly bias?: Tensor | null }, [input: Tensor, weight: Tensor]>
 ): Tensor {
   const { input, weight, bias } = LINEAR.read(given);
-  if (input.dtype !== weight.dtype) {
+  if (input.dtype !== weight.dtype && !autocastDType("Linear")) {
     throw new Error(
       `linear: mat1 and mat2 must have the same dtype, but got ${input.dtype} and ${weight.dtype}: ` +
         `input.to("${weight.dtype}")`,
