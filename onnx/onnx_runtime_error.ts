@@ -35,7 +35,7 @@ export function onnxRuntimeMessage(thrown: unknown): string {
   const nodes = [...text.matchAll(NODE)];
   const node = nodes.at(-1)?.[1];
   const said = withoutSources(text.replaceAll(NODE, "")).replace(/\s+/g, " ").trim();
-  const message = outOfMemory(said) ?? outOfRange(said) ?? said;
+  const message = outOfMemory(said) ?? outOfRange(said) ?? withoutFloat16(said) ?? said;
   const short = message.length > LONGEST ? `${message.slice(0, LONGEST)} ...` : message;
   return node ? `${node}: ${short}` : short;
 }
@@ -43,6 +43,12 @@ export function onnxRuntimeMessage(thrown: unknown): string {
 function outOfMemory(said: string): string | undefined {
   const size = /Failed to allocate memory for requested buffer of size (\d+)/.exec(said)?.[1];
   return size && `out of memory: ${Number(size).toLocaleString("en")} bytes cannot be had`;
+}
+
+function withoutFloat16(said: string): string | undefined {
+  if (!/requires f16 but the device does not support it/.test(said)) return undefined;
+  return "this WebGPU device has no float16 (its adapter lacks shader-f16), expected float32: leave autocast off, " +
+    "or compute on the CPU";
 }
 
 /** Indices that were negative where none may be were made large: see `ops.withinRange`. */

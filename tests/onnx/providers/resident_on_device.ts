@@ -99,6 +99,18 @@ onDevice("the Keras idiom trains as on the CPU, one or several steps a call", as
   }
 });
 
+onDevice("float16 computes, or one error says that the device has none", async () => {
+  useProvider(DEVICE);
+  const layer = new torch.nn.Linear(64, 64);
+  const sum = () => {
+    using _ = torch.amp.autocast(DEVICE);
+    return layer(torch.ones([8, 64])).sum();
+  };
+  const outcome = await sum().item().catch((error: Error) => error.message);
+  if (typeof outcome === "number") return assert(Number.isFinite(outcome));
+  assert(outcome.includes("this WebGPU device has no float16"), outcome);
+});
+
 function assertClose(found: number[], expected: number[], tolerance: number): void {
   assertEquals(found.length, expected.length);
   found.forEach((value, i) => {
