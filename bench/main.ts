@@ -12,6 +12,7 @@ import { parseArguments } from "./cli/parse.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { AblationError } from "./experiments/check_ablation.ts";
 import { ExperimentError } from "./experiments/resolve.ts";
+import { WeightsError } from "./weights/weights_error.ts";
 import { ModelError } from "./models/mod.ts";
 import { suggest } from "./nearest_name.ts";
 import { terminalLines } from "./output/escape.ts";
@@ -58,6 +59,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 const usageErrors = [
   ...[UsageError, OutputError, ReportError, MergeError, CompareError, HistoryError, ParityError],
   ...[ExperimentError, AblationError, ModelError, RecipeError, UserFileError, UserModuleError],
+  WeightsError,
   DatasetOptionError,
 ];
 

@@ -7,6 +7,7 @@
 import { datasetNames } from "../../fixtures/mod.ts";
 import { parseShard, type Shard } from "../runner/plan.ts";
 import { type BenchDevice, type KerasEngine, type StyleName, styleNames } from "../runner/trial.ts";
+import { OWN_NAMES } from "../weights/names.ts";
 import { SCALING_AXES, type ScalingAxis } from "../scaling/points.ts";
 import {
   datasetOptions,
@@ -172,6 +173,21 @@ export const flags = {
     help: "the idiom that is given the weights",
     byDefault: "keras",
   }),
+  names: oneOf<string>([OWN_NAMES, "torchvision", "timm"], {
+    placeholder: "NAMING",
+    help: "how a state dict that is written names its parameters; own: as the model here",
+    byDefault: OWN_NAMES,
+  }),
+  "skip-weights": {
+    placeholder: "LIST",
+    help: "modules of the PyTorch idiom, such as conv1,fc, whose weights stay as they are drawn",
+    allowed: "names of modules or parameters, separated by commas",
+    byDefault: [],
+    read: (text) => {
+      const names = text.split(",").map((name) => name.trim());
+      return names.every((name) => name !== "") ? names : undefined;
+    },
+  } as Flag<string[]>,
   "image-shape": {
     placeholder: "SHAPE",
     help: "of the images that the model is made for",

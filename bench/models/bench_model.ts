@@ -67,6 +67,12 @@ export interface PublishedFigures {
   readonly source: string;
 }
 
+/** A parameter's name here, and what becomes of it elsewhere: as in `String.replace`. */
+export type NameRule = readonly [own: RegExp, other: string];
+
+/** Rules by who names the parameters of the PyTorch idiom so: `torchvision`, `timm`. No rule: they have the same names. */
+export type NameMaps = Readonly<Record<string, readonly NameRule[]>>;
+
 /** A model as `bench/models/NAME/model.ts` exports it, or as it is made of a user's file. */
 export interface BenchModel {
   /** Short, for tables and file names: letters, digits, `_` and `-`. */
@@ -77,6 +83,8 @@ export interface BenchModel {
   readonly source: string | null;
   /** Trained values for 32x32x3 images in 10 classes; null where nobody said. */
   readonly parameters: number | null;
+  /** How parameters of the PyTorch idiom are called elsewhere. */
+  readonly names: NameMaps;
   /** Null where nobody has published this network. */
   readonly published: PublishedFigures | null;
   /** The least height and width of an image that it takes. */
@@ -90,7 +98,9 @@ export interface BenchModel {
 }
 
 /** A model that the bench brings along: what its folder's `model.ts` says. */
-export type BenchModelEntry = Omit<BenchModel, "file">;
+export type BenchModelEntry =
+  & Omit<BenchModel, "file" | "names">
+  & Partial<Pick<BenchModel, "names">>;
 
 /** A model that cannot be used: the message is one line for the user. */
 export class ModelError extends Error {

@@ -56,7 +56,7 @@ export async function loadModel(
     );
   }
   const { model } = await import(new URL(`${nameOrFile}/model.ts`, folder).href);
-  return { ...checkedEntry(nameOrFile, model), file: null };
+  return { names: {}, ...checkedEntry(nameOrFile, model), file: null };
 }
 
 function checkedEntry(folder: string, entry: BenchModelEntry | undefined): BenchModelEntry {
@@ -92,6 +92,7 @@ async function modelOfFile(path: string): Promise<BenchModel> {
     source: null,
     parameters: null,
     published: null,
+    names: {},
     smallestImage: [1, 1],
     keras: kerasModel
       ? () => Promise.resolve({ kerasModel, initializeKerasModel } as KerasModelModule)

@@ -6,6 +6,8 @@ export {
   type KerasSpec,
   ModelError,
   type ModelSpec,
+  type NameMaps,
+  type NameRule,
   type PublishedFigures,
   type TorchModelClass,
   type TorchModelModule,

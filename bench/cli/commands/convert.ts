@@ -1,9 +1,5 @@
 /** `bench convert`. @module */
-import { dirname } from "node:path";
-import { childCommand, isDenoWarning } from "../../runner/child.ts";
-import { moduleFolders } from "../../runner/user_file.ts";
-import { isModuleFile } from "../../user_module.ts";
-import type { ConvertRequest } from "../../parity/convert_process.ts";
+import { convertFile } from "../../weights/convert.ts";
 import { type Command, exitCodes } from "../command.ts";
 import type { ParsedArguments } from "../parse.ts";
 import { UsageError } from "../usage_error.ts";
@@ -11,9 +7,9 @@ import { UsageError } from "../usage_error.ts";
 /** Takes weights to the other idiom. */
 export const convertCommand: Command = {
   name: "convert",
-  summary: "takes a model's weights from one idiom to the other, bit for bit",
+  summary: "takes a model's weights from one idiom to the other, or to other names, bit for bit",
   placeholder: "WEIGHTS OUT",
-  flags: ["model", "to", "image-shape", "classes"],
+  flags: ["model", "to", "names", "skip-weights", "image-shape", "classes"],
   switches: [],
   positional: { name: "files", least: 2, most: 2 },
   examples: [
@@ -25,6 +21,10 @@ export const convertCommand: Command = {
       "convert --model ./mine.ts --to torch --classes 4 mine.weights.h5 mine.safetensors",
       "and back, of a model of one's own",
     ],
+    [
+      "convert --model vit_tiny --to torch --names timm vit.weights.h5 vit.safetensors",
+      "for Python: timm's names; torch.save's files and safetensors with such names are read too",
+    ],
   ],
   run: convert,
 };
@@ -35,25 +35,12 @@ async function convert(args: ParsedArguments): Promise<number> {
   if (others.length > 0) {
     throw new UsageError(`--model: "${[model, ...others]}" is not allowed; expected one model`);
   }
-  const request: ConvertRequest = {
-    ...{ model, from, out, to: args.value("to") },
-    ...{ imageShape: args.value("image-shape"), classes: args.value("classes") },
-  };
-  // A user's file is code: it runs with the permissions of a trial.
-  const script = new URL("../../parity/convert_process.ts", import.meta.url);
-  const modules = isModuleFile(model) ? await moduleFolders(model) : [];
-  const child = childCommand(script, {
-    args: [JSON.stringify(request)],
-    read: [from, ...modules],
-    // A file is written beside its place, then moved.
-    write: [dirname(out)],
-  }).spawn();
-  await child.stdin.close();
-  const { stdout, stderr, success } = await child.output();
-  const linesOf = (bytes: Uint8Array) =>
-    new TextDecoder().decode(bytes).split("\n")
-      .filter((line) => line.trim() !== "" && !isDenoWarning(line));
-  if (!success) throw new UsageError(linesOf(stderr).at(-1) ?? "its process ended with no word");
-  console.log(linesOf(stdout).at(-1));
+  console.log(
+    await convertFile({
+      ...{ model, from, out, to: args.value("to"), names: args.value("names") },
+      ...{ imageShape: args.value("image-shape"), classes: args.value("classes") },
+      skipped: args.value("skip-weights"),
+    }),
+  );
   return exitCodes.done;
 }

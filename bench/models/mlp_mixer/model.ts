@@ -13,6 +13,7 @@ export const model: BenchModelEntry = {
     source: "https://github.com/omihub777/MLP-Mixer-CIFAR",
   },
   smallestImage: [4, 4],
+  names: { timm: [[/^stem\./, "stem.proj."]] },
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),
 };

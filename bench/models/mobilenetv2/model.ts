@@ -1,5 +1,6 @@
 /** @module */
 import type { BenchModelEntry } from "../bench_model.ts";
+import { names } from "./names.ts";
 
 /** Sandler et al.: MobileNetV2: Inverted Residuals and Linear Bottlenecks (2018), with the strides that are usual for CIFAR. */
 export const model: BenchModelEntry = {
@@ -14,6 +15,7 @@ export const model: BenchModelEntry = {
     source: "torchvision (parameters), https://github.com/kuangliu/pytorch-cifar (accuracy)",
   },
   smallestImage: [8, 8],
+  names,
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),
 };

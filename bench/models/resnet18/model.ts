@@ -16,6 +16,7 @@ export const model: BenchModelEntry = {
     source: "torchvision (parameters), https://github.com/kuangliu/pytorch-cifar (accuracy)",
   },
   smallestImage: [8, 8],
+  names: { torchvision: [], timm: [] },
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),
 };

@@ -15,6 +15,7 @@ export const model: BenchModelEntry = {
       "https://docs.pytorch.org/vision/stable/models/generated/torchvision.models.shufflenet_v2_x1_0.html",
   },
   smallestImage: [8, 8],
+  names: { torchvision: [] },
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),
 };

@@ -9,6 +9,10 @@ export const model: BenchModelEntry = {
   parameters: 9_231_114,
   published: null,
   smallestImage: [32, 32],
+  names: {
+    torchvision: [[/^classifier\./, "classifier.6."]],
+    timm: [[/^classifier\./, "head.fc."]],
+  },
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),
 };

@@ -1,5 +1,6 @@
 /** @module */
 import type { BenchModelEntry } from "../bench_model.ts";
+import { names } from "./names.ts";
 
 /** Touvron et al.: Training data-efficient image transformers (2020), DeiT-Ti's size, with patches of 4x4 pixels for small images. */
 export const model: BenchModelEntry = {
@@ -16,6 +17,7 @@ export const model: BenchModelEntry = {
     source: "timm (parameters), https://arxiv.org/abs/2012.12877, table 5 (accuracy)",
   },
   smallestImage: [4, 4],
+  names,
   keras: () => import("./keras.ts"),
   torch: () => import("./torch.ts"),
 };

@@ -6,6 +6,7 @@ import { inFolder } from "../../in_folder.ts";
 import { convertCommand } from "../../../bench/cli/commands/convert.ts";
 import { parseArguments } from "../../../bench/cli/parse.ts";
 import { UsageError } from "../../../bench/cli/usage_error.ts";
+import { WeightsError } from "../../../bench/weights/weights_error.ts";
 
 const { nn } = torch;
 
@@ -103,14 +104,17 @@ Deno.test("bench convert: a state dict to Keras' weights and back is the same fi
     assertEquals(await convert("--to", "torch", weights, back), 0);
     assertEquals(await Deno.readFile(back), await Deno.readFile(state));
     for (
-      const [args, message] of [
-        [["--to", "torch", weights, back], "is there already"],
-        [["--model", "mlp", state, `${folder}/d`], "layers.0.weight"],
-        [["--model", "mlp,resnet20", state, `${folder}/d`], "expected one model"],
-        [["--image-shape", "8x8", state, `${folder}/d`], "such as 32,32,3"],
+      const [kind, args, message] of [
+        [WeightsError, ["--to", "torch", weights, back], "is there already"],
+        [WeightsError, ["--model", "mlp", state, `${folder}/d`], "layers.0.weight is missing"],
+        [WeightsError, ["--names", "timm", state, `${folder}/d`], "expected one of own"],
+        [WeightsError, ["--classes", "2", state, `${folder}/d`], "[4,64], expected [2,64]"],
+        [WeightsError, ["--classes", "2", "--to", "torch", weights, `${folder}/d`], "[64, 4]"],
+        [UsageError, ["--model", "mlp,resnet20", state, `${folder}/d`], "expected one model"],
+        [UsageError, ["--image-shape", "8x8", state, `${folder}/d`], "such as 32,32,3"],
       ] as const
     ) {
-      const error = await assertRejects(async () => await convert(...args), UsageError, message);
+      const error = await assertRejects(async () => await convert(...args), kind, message);
       assertEquals(error.message.split("\n").length, 1);
     }
   });

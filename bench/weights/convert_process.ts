@@ -1,0 +1,66 @@
+/**
+ * A process that takes a file of weights to an idiom, a form or other names: `convert_process.ts REQUEST`.
+ * @module
+ */
+import { loadModel } from "../models/mod.ts";
+import { isKerasFile, kerasOf, loadIntoKeras, loadIntoTorch, torchOf } from "./load_weights.ts";
+import { namingsOf } from "./names.ts";
+import { saveTorchState } from "./torch_state.ts";
+import { WeightsError } from "./weights_error.ts";
+
+/** What is asked for. */
+export interface ConvertRequest {
+  /** A model's name, or a user's file. */
+  readonly model: string;
+  /** The idiom that is given the weights. */
+  readonly to: "keras" | "torch";
+  /** A PyTorch state dict, or a file that the Keras idiom reads. */
+  readonly from: string;
+  /** Null: the weights are only held against the network. */
+  readonly out: string | null;
+  /** How the parameters of a state dict are called that is written. */
+  readonly names: string;
+  readonly skipped: readonly string[];
+  /** Height, width, channels. */
+  readonly imageShape: readonly number[];
+  readonly classes: number;
+}
+
+/** @throws {Error} whose message is one line for the user */
+async function run(request: ConvertRequest): Promise<void> {
+  const { to, from: path, out, names, skipped, imageShape, classes } = request;
+  const model = await loadModel(request.model);
+  if (out !== null && await isThere(out)) {
+    throw new WeightsError(`"${out}" is there already; name another file`);
+  }
+  if (!namingsOf(model).includes(names)) {
+    throw new WeightsError(
+      `--names: ${names} is not known for ${model.name}; expected one of ${namingsOf(model)}`,
+    );
+  }
+  const source = { model, imageShape, classes, path, skipped };
+  if (to === "keras") {
+    const keras = await kerasOf(source);
+    await loadIntoKeras(keras, source);
+    if (out !== null) await keras.saveWeights(out);
+  } else {
+    const network = await torchOf(source);
+    await loadIntoTorch(network, source);
+    if (out !== null) await saveTorchState(model, network, out, names);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+if (import.meta.main) {
+  const request: ConvertRequest = JSON.parse(Deno.args[0]);
+  try {
+    await run(request);
+    console.log(`${request.out}: ${request.model}'s weights for ${request.to}`);
+  } catch (error) {
+    console.error(String(error instanceof Error ? error.message : error).split("\n").join("; "));
+    Deno.exitCode = 1;
+  }
+}

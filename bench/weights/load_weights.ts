@@ -1,0 +1,87 @@
+/**
+ * Weights of a file for a network in either idiom, whichever of the two saved them.
+ * @module
+ */
+import type { Model } from "../../keras_style/mod.ts";
+import type { nn } from "../../torch_style/mod.ts";
+import type { BenchModel, ModelSpec } from "../models/bench_model.ts";
+import { convert } from "../parity/convert.ts";
+import { loadTorchState } from "./torch_state.ts";
+import { WeightsError } from "./weights_error.ts";
+
+/** Which weights, and of which network. */
+export interface WeightsSource {
+  readonly model: BenchModel;
+  /** Height, width, channels. */
+  readonly imageShape: readonly number[];
+  readonly classes: number;
+  /** A state dict of PyTorch, or a file that the Keras idiom reads: `.keras`, `.h5`. */
+  readonly path: string;
+  /** Modules of the PyTorch idiom that stay as they were made. */
+  readonly skipped?: readonly string[];
+}
+
+/** Whether a file is one of Keras'. */
+export function isKerasFile(path: string): boolean {
+  return /\.(keras|h5|hdf5)$/i.test(path);
+}
+
+/**
+ * Gives a network in the PyTorch idiom the weights.
+ *
+ * @throws {WeightsError} naming all that does not fit
+ */
+export async function loadIntoTorch(network: nn.AnyModule, source: WeightsSource): Promise<void> {
+  const { model, path, skipped } = source;
+  if (!isKerasFile(path)) return await loadTorchState(model, network, path, skipped);
+  const twin = await kerasOf(source);
+  await loadKerasFile(twin, source);
+  await convert(twin, network);
+  for (const variable of twin.variables) variable.dispose();
+}
+
+/**
+ * Gives a model in the Keras idiom the weights.
+ *
+ * @throws {WeightsError} naming all that does not fit
+ */
+export async function loadIntoKeras(keras: Model, source: WeightsSource): Promise<void> {
+  const { model, path, skipped } = source;
+  if (isKerasFile(path)) return await loadKerasFile(keras, source);
+  const twin = await torchOf(source);
+  // What is skipped stays as the Keras model has it.
+  await convert(keras, twin);
+  await loadTorchState(model, twin, path, skipped);
+  await convert(twin, keras);
+}
+
+async function loadKerasFile(keras: Model, { path, skipped = [] }: WeightsSource): Promise<void> {
+  if (skipped.length > 0) {
+    throw new WeightsError(
+      `--skip-weights is ${skipped}, expected nothing: "${path}" is Keras', which is taken whole`,
+    );
+  }
+  await keras.loadWeights(path);
+}
+
+/** The network in the Keras idiom. */
+export async function kerasOf({ model, imageShape, classes }: NetworkSource): Promise<Model> {
+  if (!model.keras) throw oneIdiom(model);
+  const { kerasModel } = await model.keras();
+  return kerasModel({ inputShape: imageShape, classes });
+}
+
+/** The network in the PyTorch idiom. */
+export async function torchOf(
+  { model, imageShape: [height, width, channels], classes }: NetworkSource,
+): Promise<nn.Module> {
+  if (!model.torch) throw oneIdiom(model);
+  const { TorchModel } = await model.torch();
+  return new TorchModel({ inputShape: [channels, height, width], classes } satisfies ModelSpec);
+}
+
+type NetworkSource = Pick<WeightsSource, "model" | "imageShape" | "classes">;
+
+function oneIdiom({ name }: BenchModel): WeightsError {
+  return new WeightsError(`--model: ${name} is written in one idiom only, expected both`);
+}

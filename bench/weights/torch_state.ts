@@ -1,0 +1,72 @@
+/**
+ * State dicts of PyTorch that others have saved, under whatever names they have them.
+ * @module
+ */
+import { shortText } from "../../onnx/mod.ts";
+import { load, type nn, save, type Tensor } from "../../torch_style/mod.ts";
+import type { BenchModel } from "../models/bench_model.ts";
+import { nameIn, namingOf, rulesOf } from "./names.ts";
+import { WeightsError } from "./weights_error.ts";
+
+type State = Record<string, Tensor>;
+
+/** PyTorch has it since 0.4.1, Keras has none; nothing depends on it. */
+const COUNTER = /(^|\.)num_batches_tracked$/;
+
+/**
+ * Gives a network the weights of a file: safetensors, or what `torch.save` wrote; under its own names, torchvision's or
+ * timm's, also behind the `module.` of DataParallel. Tensors of float16 and bfloat16 become float32.
+ *
+ * @param skipped modules and parameters, by the network's or the file's names, that stay as they are
+ * @throws {WeightsError} naming all that is missing, unexpected or of another shape; nothing is changed then
+ */
+export async function loadTorchState(
+  model: BenchModel,
+  network: nn.AnyModule,
+  path: string,
+  skipped: readonly string[] = [],
+): Promise<void> {
+  const state = withoutWrapper(await load(path));
+  const own = network.stateDict() as State;
+  const rules = rulesOf(model, namingOf(model, Object.keys(own), new Set(Object.keys(state))));
+  const isSkipped = (...names: string[]) =>
+    skipped.some((skip) => names.some((name) => name === skip || name.startsWith(`${skip}.`)));
+  const faults: string[] = [];
+  const taken: State = {};
+  const expected = new Set<string>();
+  for (const [name, tensor] of Object.entries(own)) {
+    const other = nameIn(rules, name);
+    expected.add(other);
+    const found = Object.hasOwn(state, other) ? state[other] : undefined;
+    if (isSkipped(name, other) || (!found && COUNTER.test(name))) taken[name] = tensor;
+    else if (!found) faults.push(`${other} is missing`);
+    else if (found.shape.join() !== tensor.shape.join()) {
+      faults.push(`${other} is [${found.shape}], expected [${tensor.shape}]`);
+    } else taken[name] = found;
+  }
+  for (const name of Object.keys(state)) {
+    if (!expected.has(name) && !isSkipped(name)) faults.push(`${shortText(name)} is unexpected`);
+  }
+  if (faults.length > 0) {
+    throw new WeightsError(`"${path}" does not fit ${model.name}: ${faults.join("; ")}`);
+  }
+  network.loadStateDict(taken);
+}
+
+function withoutWrapper(state: State): State {
+  const entries = Object.entries(state);
+  if (!entries.every(([name]) => name.startsWith("module."))) return state;
+  return Object.fromEntries(entries.map(([name, tensor]) => [name.slice(7), tensor]));
+}
+
+/** Writes a network's weights as safetensors, which Python's `load_file` reads, under the names of a naming. */
+export async function saveTorchState(
+  model: BenchModel,
+  network: nn.AnyModule,
+  path: string,
+  naming: string,
+): Promise<void> {
+  const rules = rulesOf(model, naming);
+  const state = Object.entries(network.stateDict() as State);
+  await save(Object.fromEntries(state.map(([name, x]) => [nameIn(rules, name), x])), path);
+}
