@@ -3,7 +3,7 @@
  * @module
  */
 import { loadModel } from "../models/mod.ts";
-import { isKerasFile, kerasOf, loadIntoKeras, loadIntoTorch, torchOf } from "./load_weights.ts";
+import { kerasOf, loadIntoKeras, loadIntoTorch, torchOf } from "./load_weights.ts";
 import { namingsOf } from "./names.ts";
 import { saveTorchState } from "./torch_state.ts";
 import { WeightsError } from "./weights_error.ts";
