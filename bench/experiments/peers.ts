@@ -3,7 +3,6 @@
  * @module
  */
 import { join } from "node:path";
-import { tfjsNodeLoader } from "../../keras_style/engine/tfjs_node.ts";
 import { exitCodes } from "../cli/command.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { loadModel, ModelError, modelNames } from "../models/mod.ts";
@@ -14,7 +13,7 @@ import { HELP, parsePeersOptions, type PeersOptions } from "../peers/options.ts"
 import type { PeersReport, Proof, Row } from "../peers/report.ts";
 import { isOurs, type Measure, type SideName, SIDES } from "../peers/requests.ts";
 import { comparisonsOf, peersMarkdown } from "../peers/tables.ts";
-import { endSides } from "../peers/side_process.ts";
+import { endSides, SideProcess } from "../peers/side_process.ts";
 import { readEnvironment } from "../results/environment.ts";
 import { interruptedExitCode, Interruption } from "../runner/interruption.ts";
 
@@ -25,14 +24,15 @@ const FILES = ["peers.json", "peers.md", "ratios-light.svg", "ratios-dark.svg"];
 
 /** Sides that can be measured here, and why the others cannot. */
 async function presentSides(
-  { sides, python }: PeersOptions,
+  options: PeersOptions,
 ): Promise<{ present: SideName[]; left: PeersReport["left"] }> {
+  const { sides, python } = options;
   const left: { side: SideName; why: string }[] = [];
   const needsPython = (sides ?? SIDES).some((side) => !isOurs(side));
   const version = needsPython ? await pythonError(python) : null;
   if (version !== null) throw new UsageError(version);
   for (const side of sides ?? SIDES) {
-    const why = await missing(side);
+    const why = await missing(side, options);
     if (why === null) continue;
     if (sides) throw new UsageError(`--sides: ${side} cannot be measured: ${why}`);
     left.push({ side, why });
@@ -41,12 +41,18 @@ async function presentSides(
   return { present, left };
 }
 
-async function missing(side: SideName): Promise<string | null> {
-  if (side === "keras_style_tfjs_node" && !await tfjsNodeLoader.find("tfjs-node")) {
-    return "tfjs-node is not installed: deno task setup:tfjs-node";
-  }
+async function missing(side: SideName, options: PeersOptions): Promise<string | null> {
+  if (side === "keras_style_tfjs_node") return await failureOf(side, options);
   if (side === "pytorch_compile" && !await hasCompiler()) return "there is no C++ compiler";
   return null;
+}
+
+/** Why a side cannot do the smallest thing; null where it can. */
+async function failureOf(side: SideName, options: PeersOptions): Promise<string | null> {
+  await using process = SideProcess.start(side, options);
+  const smallest = { model: "mlp", batch: 1, ...IMAGES } as const;
+  return await process.ask({ do: "prepare", measure: "inference", ...smallest })
+    .then(() => null, ({ message }: Error) => message);
 }
 
 async function hasCompiler(): Promise<boolean> {

@@ -32,7 +32,8 @@ function commandOf(side: SideName, { python, threads }: SideOptions): Deno.Comma
     const script = new URL("./our_side.ts", import.meta.url);
     // Exported files lie in folders of their own there.
     const args = threads === availableParallelism() ? [side] : [side, String(threads)];
-    return childCommand(script, { args, write: [tmpdir()], usesNativeCode: true });
+    const usesTensorflow = side === "keras_style_tfjs_node";
+    return childCommand(script, { args, write: [tmpdir()], usesNativeCode: true, usesTensorflow });
   }
   return new Deno.Command(python, {
     args: [peer, side, String(threads)],
