@@ -25,6 +25,7 @@ export {
   selectEngine,
   type SelectEngineOptions,
 } from "./engine/mod.ts";
+export * as distribution from "./distribution/mod.ts";
 export { DurationTime, type DurationTimeOptions } from "./duration_time.ts";
 export * from "./gpu/mod.ts";
 export { GradientTape, type GradientTapeOptions } from "./gradient_tape.ts";

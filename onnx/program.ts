@@ -178,12 +178,21 @@ export function writerFor(provider: Provider): GraphWriter {
   return writer;
 }
 
+/** A graph written as a model. */
+export interface WrittenProgram {
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Positions of the leaves that are inputs: x0, x1, ... */
+  readonly read: readonly number[];
+  /** Types of the outputs y0, y1, ... */
+  readonly outputs: readonly ArrayType[];
+}
+
 /** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
-async function writeProgram(
+export async function writeProgram(
   graph: PendingGraph,
   roots: readonly LazyArray[],
   provider: Provider,
-) {
+): Promise<WrittenProgram> {
   const { inputs, roots: chosen, read } = await rewriteFor(provider, graph, roots);
   // What stays on the device is fed as it is.
   const rewritten = keepsOnDevice(provider) ? chosen : chosen.map(beforeReshape);

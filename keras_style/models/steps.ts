@@ -26,6 +26,40 @@ export interface StepParts {
   ) => tf.Tensor;
 }
 
+/** What is known of a batch before the weights change. */
+export interface Gradients {
+  readonly predictions: tf.Tensor[];
+  readonly total: tf.Tensor;
+  /** One for each variable; null where the loss does not depend on it. */
+  readonly gradients: (tf.Tensor | null)[];
+}
+
+/** Forward, loss, gradients. */
+export function gradientsOfBatch(
+  parts: StepParts,
+  x: tf.Tensor[],
+  y: tf.Tensor[],
+  sampleWeight: tf.Tensor[],
+): Gradients {
+  using tape = new GradientTape();
+  const { predictions, total } = forward(parts, x, y, sampleWeight, true);
+  // TensorFlow.js' own gradients stop at comparisons, which losses of one's own may decide by.
+  const gradients = tape.gradient(parts.optimizer.scaleLoss(total), parts.variables);
+  return { predictions, total, gradients };
+}
+
+/** Update and metrics, of predictions and gradients that are known; gives the running values. */
+export function finishStep(
+  { optimizer, objective, variables }: StepParts,
+  { predictions, total, gradients }: Gradients,
+  y: tf.Tensor[],
+  sampleWeight: tf.Tensor[],
+): Record<string, tf.Tensor> {
+  optimizer.apply(gradients, variables);
+  objective.update(total, y, predictions, sampleWeight);
+  return objective.results();
+}
+
 /** Forward, loss, gradients, update, metrics; gives the running values. */
 export function trainOnBatch(
   parts: StepParts,
@@ -33,16 +67,9 @@ export function trainOnBatch(
   y: tf.Tensor[],
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
-  const { optimizer, objective, variables } = parts;
-  return tf.tidy(() => {
-    using tape = new GradientTape();
-    const { predictions, total } = forward(parts, x, y, sampleWeight, true);
-    // TensorFlow.js' own gradients stop at comparisons, which losses of one's own may decide by.
-    const gradients = tape.gradient(optimizer.scaleLoss(total), variables);
-    optimizer.apply(gradients, variables);
-    objective.update(total, y, predictions, sampleWeight);
-    return objective.results();
-  });
+  return tf.tidy(() =>
+    finishStep(parts, gradientsOfBatch(parts, x, y, sampleWeight), y, sampleWeight)
+  );
 }
 
 /** Forward, loss, metrics; gives the running values. */

@@ -6,6 +6,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { History, Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
+import { distribution } from "../distribution/data_parallel.ts";
 import { Layer } from "../layers/layer.ts";
 import { leavesOf } from "../layers/nested.ts";
 import type { Metric } from "../metrics/mod.ts";
@@ -15,6 +16,7 @@ import type { Optimizer } from "../optimizers/mod.ts";
 import { loadTrainingState, saveTrainingState } from "../saving/training_state.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
+import { distributedStep } from "./distributed_step.ts";
 import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
 import { fitModel, type FitOptions } from "./fit.ts";
 import { Objective } from "./objective.ts";
@@ -70,12 +72,21 @@ export abstract class Trainer extends Layer implements TrainedModel {
     checkCount("compile", "stepsPerExecution", stepsPerExecution);
     const objective = new Objective(known);
     const optimizer = getOptimizer(known.optimizer ?? "rmsprop", "compile: optimizer");
+    const train = tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) =>
+      this.trainStep(...batch)
+    );
+    const distributed = distributedStep(() => this.#parts("distribution"));
     this.#compiled = {
       options: { ...known, optimizer },
       optimizer,
       objective,
       stepsPerExecution,
-      train: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.trainStep(...batch)),
+      train: (...batch) => {
+        const devices = distribution();
+        if (devices === null) return train(...batch);
+        this.#checkDistributable(stepsPerExecution);
+        return distributed(devices, batch);
+      },
       test: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.testStep(...batch)),
     };
   }
@@ -187,6 +198,18 @@ export abstract class Trainer extends Layer implements TrainedModel {
   protected run(x: readonly tf.Tensor[], training: boolean): tf.Tensor[] {
     const call = this as unknown as (inputs: unknown, options: unknown) => unknown;
     return leavesOf(call(this.packInputs(x), { training })) as tf.Tensor[];
+  }
+
+  #checkDistributable(stepsPerExecution: number): void {
+    const why = this.hasOwnStep
+      ? "makes a training step of its own"
+      : stepsPerExecution > 1
+      ? `runs ${stepsPerExecution} steps in one call`
+      : null;
+    if (why === null) return;
+    throw new Error(
+      `distribution: model "${this.name}" ${why}, which devices cannot share; expected setDistribution(null)`,
+    );
   }
 
   #parts(method: string): StepParts {

@@ -3,12 +3,20 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { fromHost, LazyArray } from "../../onnx/mod.ts";
+import { fromHost, LazyArray, type PendingGraph } from "../../onnx/mod.ts";
 import type { OnnxRuntimeBackend, VariableWrite } from "../engine/mod.ts";
 import { mapLeaves } from "./containers.ts";
 import { DrawnKeys } from "./drawn_keys.ts";
 import { randomStream } from "./random.ts";
 import { type Output, type Recording, ResultSlot, type Source } from "./recording.ts";
+
+/** Computes a recorded graph on some leaves; the outputs get the values of its roots. */
+export type GraphRun = (
+  graph: PendingGraph,
+  roots: readonly LazyArray[],
+  leaves: readonly LazyArray[],
+  outputs: readonly LazyArray[],
+) => Promise<void>;
 
 /** Starts one call on these tensors, gives variables their new values and returns the result. */
 export function replay(
@@ -16,6 +24,35 @@ export function replay(
   recording: Recording,
   tensors: readonly tf.Tensor[],
 ): unknown {
+  const writes: VariableWrite[] = [];
+  const run: GraphRun = (...graph) => backend.runtime.replay(...graph);
+  const takeBack = () => backend.writes.takeBack(writes);
+  const { values, result } = call(backend, recording, tensors, run, takeBack);
+  recording.changed.forEach(({ variable }, i) => {
+    writes.push({ variable, before: backend.array(variable), after: values[i] });
+    backend.put(variable, values[i]);
+  });
+  return result;
+}
+
+/** Starts one call somewhere else. Variables stay as they are: `changed` are the values that they would get, in order. */
+export function replayElsewhere(
+  backend: OnnxRuntimeBackend,
+  recording: Recording,
+  tensors: readonly tf.Tensor[],
+  run: GraphRun,
+): { result: unknown; changed: tf.Tensor[] } {
+  const { values, result } = call(backend, recording, tensors, run, () => {});
+  return { result, changed: values.map((value) => tensorOf(backend, value)) };
+}
+
+function call(
+  backend: OnnxRuntimeBackend,
+  recording: Recording,
+  tensors: readonly tf.Tensor[],
+  run: GraphRun,
+  takeBack: () => void,
+): { values: LazyArray[]; result: unknown } {
   const arrays = new Map<Source, LazyArray>();
   const drawn = new DrawnKeys();
   for (const key of recording.keys) {
@@ -23,9 +60,8 @@ export function replay(
   }
   const arrayOf = (source: Source) => arrays.get(source) ?? arrayFrom(backend, source, tensors);
   const leaves = recording.sources.map(arrayOf);
-  const writes: VariableWrite[] = [];
-  const roots = start(backend, recording, leaves, () => {
-    backend.writes.takeBack(writes);
+  const roots = start(backend, recording, leaves, run, () => {
+    takeBack();
     drawn.takeBack();
   });
   const valueOf = (output: Output) =>
@@ -33,14 +69,11 @@ export function replay(
   // All values first: a variable may get the value that another one had.
   const values = recording.changed.map(({ output }) => valueOf(output));
   const results = recording.resultOutputs.map((output) => tensorOf(backend, valueOf(output)));
-  recording.changed.forEach(({ variable }, i) => {
-    writes.push({ variable, before: backend.array(variable), after: values[i] });
-    backend.put(variable, values[i]);
-  });
-  return mapLeaves(
+  const result = mapLeaves(
     recording.result,
     (leaf) => leaf instanceof ResultSlot ? results[leaf.index] : leaf,
   );
+  return { values, result };
 }
 
 function arrayFrom(
@@ -66,6 +99,7 @@ function start(
   backend: OnnxRuntimeBackend,
   { graph, roots }: Recording,
   leaves: readonly LazyArray[],
+  compute: GraphRun,
   takeBack: () => void,
 ): LazyArray[] {
   const pending = leaves.filter((leaf) => leaf.isPending);
@@ -77,7 +111,7 @@ function start(
   const outputs = roots.map(({ dtype, shape }) => new LazyArray(dtype, shape));
   // Before the run counts as ended: the memory of what its variables had is kept until then.
   const run = backend.during(
-    backend.runtime.replay(graph, roots, leaves, outputs).catch((error) => {
+    compute(graph, roots, leaves, outputs).catch((error) => {
       takeBack();
       throw error;
     }),
