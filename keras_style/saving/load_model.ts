@@ -175,7 +175,12 @@ function parseTraining(json: string | undefined): SavedTraining {
   }
   const saved = parseUntrustedJson(json) as Partial<SavedTraining>;
   if (saved?.version !== FORMAT_VERSION) {
-    throw new Error(`its version is ${shortText(saved?.version)}, expected ${FORMAT_VERSION}`);
+    const version = saved?.version;
+    const isOlder = typeof version === "number" && version > 0 && version < FORMAT_VERSION;
+    const way = isOlder
+      ? ": make the model by code, take the file's weights (loadWeights) and save it again"
+      : "";
+    throw new Error(`its version is ${shortText(version)}, expected ${FORMAT_VERSION}${way}`);
   }
   const { model, random } = saved;
   if (typeof model?.className !== "string" || typeof model.config?.name !== "string") {

@@ -300,6 +300,7 @@ Deno.test("a damaged or wicked file says what is wrong with it", () =>
     type Change = (saved: any, arrays: Map<string, LazyArray>) => void;
     const cases: [Change, string][] = [
       [(saved) => saved.version = 9, "its version is 9, expected 3"],
+      [(saved) => saved.version = 2, "its version is 2, expected 3: make the model by code"],
       [(saved) => delete saved.model, "its model has no class or no name"],
       [(saved) => saved.model.className = "toString", 'layer class "toString" is not known'],
       [
