@@ -3,6 +3,7 @@
  * Follows keras/src/trainers/trainer.py of Keras 3.
  * @module
  */
+import { type PositionalArguments, readArguments } from "../keras_class.ts";
 import type * as tf from "@tensorflow/tfjs";
 import type { History, Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
@@ -32,6 +33,9 @@ import type {
   TrainedModel,
 } from "./trained_model.ts";
 
+/** What {@linkcode Trainer.compile} takes by position. */
+const COMPILED_BY_POSITION = ["optimizer", "loss"] as const;
+
 /** A layer that can be trained by itself: the base class of models. */
 export abstract class Trainer extends Layer implements TrainedModel {
   /** Set it (in a callback) to end training after the step. */
@@ -55,12 +59,13 @@ export abstract class Trainer extends Layer implements TrainedModel {
   protected abstract packOutputs(y: readonly tf.Tensor[]): unknown;
 
   /**
-   * Says how to train. Follows https://keras.io/api/models/model_training_apis/#compile-method
+   * Says how to train; optimizer and loss may stand by position. Follows https://keras.io/api/models/model_training_apis/#compile-method
    *
    * @throws {TypeError} for an unknown option, {@link Error} for names of an optimizer, loss or metric that there is not
    */
-  compile(options: CompileOptions = {}): void {
-    const known = readOptions("compile", options, {
+  compile(...args: PositionalArguments<CompileOptions, typeof COMPILED_BY_POSITION>): void {
+    const [options] = readArguments("compile", COMPILED_BY_POSITION, args);
+    const known = readOptions("compile", options as CompileOptions, {
       optimizer: undefined,
       loss: undefined,
       lossWeights: undefined,

@@ -91,6 +91,20 @@ Deno.test("inputs and outputs of a model by position, objects of them too", () =
   assertThrows(() => new keras.Model(x as never), TypeError);
 });
 
+Deno.test("optimizer and loss of compile by position", async () => {
+  const model = new keras.Sequential([keras.Input([2]), layers.Dense(1)]);
+  model.compile("sgd", "mse", { metrics: ["mae"] });
+  assertEquals(model.optimizer.name.startsWith("sgd"), true);
+  const { history } = await model.fit(tf.ones([4, 2]), tf.ones([4, 1]), { verbose: 0 });
+  assertEquals(Object.keys(history), ["loss", "mae"]);
+  model.compile(keras.optimizers.Adam(), keras.losses.Huber());
+  assertThrows(
+    () => (model.compile as (...args: unknown[]) => void)("sgd", { loss: "mse", rate: 1 }),
+    TypeError,
+    'compile: unknown option "rate"',
+  );
+});
+
 const refused: [call: () => unknown, message: string][] = [
   [() => new (layers.Dense as AnyClass)(), "Dense: units is missing, expected an integer"],
   [
