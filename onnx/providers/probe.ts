@@ -44,8 +44,12 @@ const axes = (...values: number[]): Input => ({ values, dtype: "int64" });
 const unary: Trial = { inputs: [V], outputs: [V] };
 const binary: Trial = { inputs: [V, V], outputs: [V] };
 const compare: Trial = { inputs: [V, V], outputs: [{ ...V, dtype: "bool" }] };
+const clip: Trial = {
+  inputs: [V, { values: [0], shape: [] }, { values: [1], shape: [] }],
+  outputs: [V],
+};
 /** What computes each element from those at its index. */
-const ELEMENTWISE = [unary, binary, compare];
+const ELEMENTWISE = [unary, binary, compare, clip];
 const reduce: Trial = {
   inputs: [V, axes(1)],
   attributes: { keepdims: 1 },
@@ -86,7 +90,7 @@ const TRIALS: Readonly<Record<string, Trial | readonly Trial[]>> = {
   BitShift: { ...binary, attributes: { direction: "RIGHT" } },
   IsNaN: { inputs: [V], outputs: [{ ...V, dtype: "bool" }] },
   IsInf: { inputs: [V], outputs: [{ ...V, dtype: "bool" }] },
-  Clip: { inputs: [V, { values: [0], shape: [] }, { values: [1], shape: [] }], outputs: [V] },
+  Clip: clip,
   Where: { inputs: [{ ...V, dtype: "bool" }, V, V], outputs: [V] },
   Expand: { inputs: [{ shape: [1, 3] }, axes(2, 3)], outputs: [V] },
   Reshape: { inputs: [V, axes(3, 2)], outputs: [{ shape: [3, 2] }] },

@@ -44,9 +44,12 @@ function withNaNRows(e: Expressions, { inputs: [x], options }: NodeCall, y: stri
   return e.where(e.greater(some, 0), e.number(NaN), y);
 }
 
-/** 1 to the power of NaN, and NaN to the power of 0, are 1. */
+/** 1 to the power of NaN, and NaN to the power of 0, are 1; a negative number has no broken power. */
 function powerOfNaN(e: Expressions, a: string, b: string, y: string): string {
   const strange = e.or(e.isNaN(a), e.isNaN(b));
   const isOne = e.or(e.equal(a, 1), e.equal(b, 0));
-  return e.where(e.and(strange, e.not(isOne)), e.number(NaN), e.where(isOne, e.number(1), y));
+  const isBroken = e.and(e.less(e.floor(b), b), e.less(e.abs(b), Infinity));
+  const isNegative = e.and(e.less(a, 0), e.greater(a, -Infinity));
+  const hasNone = e.or(e.and(strange, e.not(isOne)), e.and(isBroken, isNegative));
+  return e.where(hasNone, e.number(NaN), e.where(isOne, e.number(1), y));
 }

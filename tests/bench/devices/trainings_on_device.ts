@@ -1,0 +1,75 @@
+/**
+ * `deno task test:device-trainings`: trainings of the bench's networks on an execution provider, with no node on the CPU; 20 steps
+ * have the losses that they have on the CPU. TANDEM_DEVICE names the provider (webgpu unless set), TANDEM_MODELS other networks
+ * than the usual ones, separated by commas. Some minutes where the GPU is imitated on the CPU.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { DEVICE, NOT_RUN, reportNotRun } from "../../onnx/providers/against_cpu.ts";
+import { trial, type TrialOptions } from "../runner/trial_requests.ts";
+
+reportNotRun();
+
+/** The smallest images that a network takes, so that a GPU imitated on the CPU trains it within seconds. */
+const SIZES: Readonly<Record<string, number>> = {
+  mlp: 8,
+  published_cnn: 16,
+  vit_tiny: 32,
+  resnet20: 8,
+  mobilenetv2: 8,
+};
+
+const STEPS = 20;
+const BATCH = 4;
+/** So that rounding, which batch normalization over few pixels makes large, is not what is compared. */
+const LEARNING_RATE = 1e-4;
+/** Relative to losses above 1. */
+const TOLERANCE = 1e-3;
+
+const models = Deno.env.get("TANDEM_MODELS")?.split(",") ?? Object.keys(SIZES);
+
+for (const model of models) {
+  for (const style of ["torch", "keras", "keras-advanced"] as const) {
+    Deno.test({
+      name: `${DEVICE}: ${STEPS} steps of ${model}, ${style}, have the CPU's losses`,
+      ignore: NOT_RUN !== undefined,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: () => sameLosses(model, style),
+    });
+  }
+}
+
+async function sameLosses(model: string, style: TrialOptions["style"]): Promise<void> {
+  const size = SIZES[model] ?? 32;
+  const losses = async (device: TrialOptions["more"]) => {
+    const running: number[] = [];
+    const result = await trial({
+      model,
+      style,
+      count: STEPS * BATCH,
+      imageShape: [size, size, 3],
+      change: {
+        batchSize: BATCH,
+        keras: { optimizer: { learningRate: LEARNING_RATE } },
+        torch: { optimizer: { lr: LEARNING_RATE } },
+      } as TrialOptions["change"],
+      more: device,
+    }, {
+      send: (event) => {
+        if (event.type === "step") running.push(event.loss!);
+      },
+    });
+    assertEquals(result.error, null, `${model}, ${style}`);
+    assertEquals(running.length, STEPS);
+    return { result, running: [...running, result.history[0].valLoss, result.testLoss!] };
+  };
+  const expected = await losses({ device: "cpu" });
+  const found = await losses({ device: DEVICE as "webgpu", strictDevice: true });
+  assertEquals(found.result.provider, DEVICE);
+  assertEquals(found.result.nodesOnCpu, 0);
+  found.running.forEach((loss, i) => {
+    const right = expected.running[i];
+    const isClose = Math.abs(loss - right) <= TOLERANCE * Math.max(1, right);
+    assert(isClose, `${model}, ${style}, step ${i + 1}: ${loss} on ${DEVICE}, ${right} on the CPU`);
+  });
+}
