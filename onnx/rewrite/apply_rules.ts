@@ -52,7 +52,10 @@ export function applyRules(
     const outputUses = outputs.map(uses.recorded);
     const inputs = recorded.map((input) => renewed.get(input) ?? input);
     let made = rewriteOnce({ op, inputs, attributes, outputUses });
-    if (!made) return applyOp(op, inputs, attributes);
+    if (!made) {
+      const isSame = inputs.every((input, i) => input === recorded[i]);
+      return isSame ? outputs : applyOp(op, inputs, attributes);
+    }
     // What a rule made may be what another one looks for.
     for (let step = 0; step < MOST_STEPS; step++) {
       const node = nodeOf(made);
