@@ -12,6 +12,7 @@ import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./adde
 import { cpuRules } from "./cpu/mod.ts";
 import { rulesForMissing } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
+import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 import { mergeReshapes, sinkTransposes } from "./relayout.ts";
 
@@ -27,6 +28,8 @@ const RULES: NamedRules = {
   biasIntoBatchOfOne,
   maskBeforeUnpool,
   sumBeforeUnpool,
+  sumSideBySide,
+  mergeConcats,
 };
 
 /** What rules left between each other. */

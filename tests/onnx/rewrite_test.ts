@@ -8,6 +8,7 @@ import {
   ops,
   placeholder,
   type Shape,
+  sizeOf,
 } from "../../onnx/mod.ts";
 import { applyToFixpoint, rewriteGraph } from "../../onnx/rewrite/mod.ts";
 import { array, node, rule } from "../../onnx/rewrite/pattern.ts";
@@ -201,6 +202,41 @@ Deno.test("of reshapes that follow each other the last one counts", async () => 
   const back: Build = ([x]) => ops.exp(ops.reshape(ops.reshape(x, [6, 512]), wide));
   assertEquals(counts([wide], back)[1].get("Reshape"), undefined);
   await assertEqual([wide], back);
+});
+
+Deno.test("gradients of the parts of an array are put side by side, not padded and added", async () => {
+  const cut = (x: LazyArray, from: number, to: number) => ops.slice(x, [0, from, 0], [2, to, 3]);
+  const gradient: Build = ([a, b, c]) => {
+    const around = (part: LazyArray, before: number, after: number) =>
+      ops.pad(part, [0, before, 0], [0, after, 0]);
+    return ops.add(ops.add(around(b, 2, 4), around(a, 0, 7)), around(c, 5, 0));
+  };
+  const shapes = [[2, 2, 3], [2, 3, 3], [2, 4, 3]];
+  const [before, after] = counts(shapes, gradient);
+  assertEquals([before.get("Pad"), before.get("Add")], [3, 2]);
+  assertEquals([after.get("Pad"), after.get("Add"), after.get("Concat")], [
+    undefined,
+    undefined,
+    1,
+  ]);
+  const inputs = shapes.map((shape, k) =>
+    fromHost(Float32Array.from({ length: sizeOf(shape) }, (_, i) => i + 100 * k), shape)
+  );
+  const whole = gradient(inputs);
+  const parts = [cut(whole, 0, 2), cut(whole, 2, 5), cut(whole, 5, 9)];
+  await evaluate(parts);
+  parts.forEach((part, i) => assertEquals(part.buffer.data, inputs[i].buffer.data));
+});
+
+Deno.test("arrays that overlap, leave a gap or are padded along other axes are padded and added", () => {
+  const build: Build = ([a, b]) => {
+    const overlapping = ops.add(ops.pad(a, [0, 0], [2, 0]), ops.pad(b, [1, 0], [1, 0]));
+    const apart = ops.add(ops.pad(a, [0, 0], [3, 0]), ops.pad(b, [3, 0], [0, 0]));
+    const across = ops.add(ops.pad(a, [0, 0], [2, 2]), ops.pad(b, [2, 2], [0, 0]));
+    return ops.add(ops.sum(overlapping), ops.add(ops.sum(apart), ops.sum(across)));
+  };
+  const [, after] = counts([[2, 2], [2, 2]], build);
+  assertEquals([after.get("Pad"), after.get("Concat")], [6, undefined]);
 });
 
 Deno.test("of equal largest elements the first takes the gradient, in a session too", async () => {

@@ -21,6 +21,7 @@ Deno.test("random graphs of a seed are the same, and hold what they are for", ()
     "channels last",
     "shortcut",
     "beside",
+    "parts",
     "attention",
     "dense",
     "sum over",

@@ -185,6 +185,17 @@ const beside: Kind = (b) => {
   );
 };
 
+/** Cut along the channels, one part changed, put together the other way round. */
+const parts: Kind = (b) => {
+  const [n, c, h, w] = b.shape;
+  if (c < 3) return;
+  const seams = [0, c >> 2, c >> 1, c];
+  b.add("parts", b.shape, ({ current }) => {
+    const cut = (i: number) => ops.slice(current, [0, seams[i], 0, 0], [n, seams[i + 1], h, w]);
+    return ops.concat([ops.relu(cut(2)), cut(0), cut(1)].filter(({ size }) => size > 0), 1);
+  });
+};
+
 /** Scales images or channels by what a reduction says of them (squeeze and excitation). */
 const gate: Kind = (b) => {
   const [n, c] = b.shape;
@@ -241,7 +252,7 @@ export const KINDS: readonly Kind[] = [
   ],
   ...[convolution, convolution, convolution, convolution, relu, relu, clip, gelu],
   ...[perChannel, scalar, batchNorm, layerNorm, frozenNorm],
-  ...[pooling, pooling, residual, residual, channelsLast, shortcut, beside, gate],
+  ...[pooling, pooling, residual, residual, channelsLast, shortcut, beside, parts, gate],
 ];
 
 /** What becomes of images at the end. */
