@@ -23,13 +23,20 @@ export function endless(rules: readonly string[]): Error {
   return new Error(`rewriting has no end: ${rules.join(", ")} still fires`);
 }
 
-/** Rebuilds a collected graph over new leaves, cheaper where a rule knows how. Returns the new roots, in order. */
+/**
+ * Rebuilds a collected graph over new leaves, cheaper where a rule knows how.
+ *
+ * @param fired counts which rules fired
+ * @param keepsNodes whether nodes that nothing changed stay; false where the graph's own arrays may be computed meanwhile
+ * @returns the new roots, in order
+ */
 export function applyRules(
   rules: NamedRules,
   graph: PendingGraph,
   roots: readonly LazyArray[],
   newLeaves: readonly LazyArray[],
   fired: FiredRules = new Map(),
+  keepsNodes = true,
 ): LazyArray[] {
   const byRoot = new RulesByRoot(rules);
   const renewed = new Map<LazyArray, LazyArray>(
@@ -54,7 +61,7 @@ export function applyRules(
     let made = rewriteOnce({ op, inputs, attributes, outputUses });
     if (!made) {
       const isSame = inputs.every((input, i) => input === recorded[i]);
-      return isSame ? outputs : applyOp(op, inputs, attributes);
+      return isSame && keepsNodes ? outputs : applyOp(op, inputs, attributes);
     }
     // What a rule made may be what another one looks for.
     for (let step = 0; step < MOST_STEPS; step++) {

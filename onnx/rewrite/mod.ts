@@ -79,7 +79,7 @@ export function rewriteGraph(
   newLeaves: readonly LazyArray[],
   fired?: FiredRules,
 ): LazyArray[] {
-  return applyToFixpoint(RULES, applyRules({}, graph, roots, newLeaves), fired);
+  return applyToFixpoint(RULES, applyRules({}, graph, roots, newLeaves, undefined, false), fired);
 }
 
 /**
