@@ -19,6 +19,7 @@ export { OLDEST_OPSET } from "./older_opsets.ts";
 export * from "./op.ts";
 export * as ops from "./ops/mod.ts";
 export { checkRandomState, RandomStream } from "./ops/random.ts";
+export * from "./quantization/mod.ts";
 export * from "./rebuild.ts";
 export { tensorOver } from "./program.ts";
 export { deviceBytes } from "./device_buffer.ts";
