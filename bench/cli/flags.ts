@@ -35,7 +35,7 @@ export const flags = {
   }),
   model: names({
     placeholder: "LIST",
-    help: "networks, separated by commas: names of bench/models, or files of one's own",
+    help: "networks, separated by commas: names of bench/models, all, or files of one's own",
     byDefault: ["published_cnn"],
     isPath: true,
   }),
@@ -48,6 +48,11 @@ export const flags = {
   ablation: path<string | null>({
     placeholder: "NAME",
     help: "list of changes: a name, or a file; default: published, or what two --recipe differ in",
+    byDefault: null,
+  }),
+  peers: path<string | null>({
+    placeholder: "DIR",
+    help: "what bench:peers wrote on this machine: steps of PyTorch and Keras beside the trials'",
     byDefault: null,
   }),
   dataset: listOf<string>([...datasetNames], {

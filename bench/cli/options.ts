@@ -47,13 +47,19 @@ export function experimentFlags({ flags }: Pick<Experiment, "flags">): FlagName[
  *
  * @throws {UsageError} where values that are allowed by themselves do not fit together
  */
-export function readOptions(parsed: ParsedArguments): BenchOptions {
+export function readOptions(
+  parsed: ParsedArguments,
+  { defaults = {} }: Pick<Experiment, "defaults"> = {},
+): BenchOptions {
+  const named = (name: "model" | "recipe") =>
+    parsed.isGiven(name) ? parsed.value(name) : defaults[name] ?? parsed.value(name);
   const options: BenchOptions = {
-    model: parsed.value("model"),
-    recipe: parsed.value("recipe"),
+    model: named("model"),
+    recipe: named("recipe"),
     dataset: parsed.value("dataset"),
     styles: parsed.value("styles"),
     ablation: parsed.value("ablation"),
+    peers: parsed.value("peers"),
     dataDir: parsed.value("data-dir"),
     datasetOptions: parsed.value("dataset-options"),
     epochs: parsed.value("epochs"),
@@ -91,9 +97,9 @@ export function defaultOptions(): BenchOptions {
 /** The arguments that bring about these options, less those at their defaults: for "how to reproduce". */
 export function toArguments(
   options: BenchOptions,
-  experiment: Pick<Experiment, "flags" | "command">,
+  experiment: Pick<Experiment, "flags" | "command" | "defaults">,
 ): string[] {
-  const byDefault = defaultOptions();
+  const byDefault = { ...defaultOptions(), ...experiment.defaults };
   const values = experimentFlags(experiment).flatMap((name) => {
     const key = optionKey(name);
     const value = asTyped(options[key]);

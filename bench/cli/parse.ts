@@ -28,6 +28,8 @@ export interface Accepted {
 export interface ParsedArguments {
   /** A flag's value, or its default, also of one that the subcommand does not take. */
   value<Name extends FlagName>(name: Name): FlagValue<Name>;
+  /** Whether a flag with a value is there. */
+  isGiven(name: FlagName): boolean;
   /** Whether a flag that stands alone is there. */
   has(name: SwitchName | "help"): boolean;
   readonly positional: readonly string[];
@@ -60,6 +62,7 @@ export function parseArguments(args: readonly string[], accepted: Accepted): Par
   return {
     value: <Name extends FlagName>(name: Name) =>
       (values.has(name) ? values.get(name) : flags[name].byDefault) as FlagValue<Name>,
+    isGiven: (name) => parsed[name] !== undefined,
     has: (name) => parsed[name] === true,
     positional,
   };

@@ -9,6 +9,7 @@ import { resolveExperiment } from "../experiments/resolve.ts";
 import { junitIn, plannedFiles, proveJUnit, writePart, writeWhole } from "../output/files.ts";
 import { OutputError, OutputFolder } from "../output/folder.ts";
 import { TensorBoardDisplay } from "../output/tensorboard.ts";
+import { readPeerSteps } from "../results/peer_steps.ts";
 import { readReport, ReportError } from "../results/read_report.ts";
 import { isDone, type Report } from "../results/report.ts";
 import { emptyReport, runReport } from "../results/run_report.ts";
@@ -31,7 +32,7 @@ export async function runExperiment(
   experiment: Experiment,
   args: ParsedArguments,
 ): Promise<number> {
-  const options = readOptions(args);
+  const options = readOptions(args, experiment);
   const output = outputOptionsOf(args);
   const junit = args.value("junit");
   const { input, notes } = await resolveExperiment(experiment, options);
@@ -55,6 +56,7 @@ export async function runExperiment(
     ...{ experiment, options, input, notes, configurations, datasets },
     arguments: toArguments({ ...options, out: "report", shard: null }, experiment),
   });
+  if (options.peers !== null) report.peers = await readPeerSteps(options.peers, report.environment);
   const finished = args.has("fresh") ? null : await finishedResults(report, folder);
   if (finished === null) await folder.removeStates();
   if (output.verbose) display.note(planLines(trials, report, finished?.size ?? 0).join("\n"));

@@ -14,6 +14,10 @@ export const ablation: Experiment = {
     ["ablation --seeds 5", "every step with a 95 % interval"],
     ["ablation --limit 5000 --epochs 2 --seeds 3", "a quick look"],
     ["ablation --recipe published,fixed --styles torch", "from one recipe to another"],
+    [
+      "ablation --model resnet20 --ablation resnet20-defaults",
+      "what the frameworks' defaults cost",
+    ],
     ["ablation --ablation ./mine.json", "a list of changes of one's own"],
   ],
   presentation: ({ ablation }) => ({

@@ -67,8 +67,56 @@ const published: Ablation = {
   end: { style: "keras", recipe: "published", title: "the Keras variant itself" },
 };
 
+/** What the frameworks do by default where nothing is said, for a residual network: one default a step, kept by the next. */
+const defaults: Ablation = {
+  name: "resnet20-defaults",
+  title: "the frameworks' defaults, by the recipe resnet20",
+  style: "torch",
+  from: "resnet20",
+  fromTitle:
+    "resnet20: He's initialization, PyTorch's batch norm, decay of weights in the gradient",
+  changes: [
+    {
+      name: "torch-initialization",
+      title: "PyTorch's initialization: uniform, of a third of He's variance and less",
+      recipe: { torch: { initialization: "torch" } },
+    },
+    {
+      name: "keras-initialization",
+      title: "Keras' initialization: Glorot uniform weights and zero biases",
+      recipe: { torch: { initialization: "keras" } },
+    },
+    {
+      name: "keras-batch-norm-momentum",
+      title: "running statistics keep 0.99 of a step, as Keras' do, not 0.9",
+      recipe: { torch: { batchNorm: { momentum: 0.01, eps: 1e-5 } } },
+    },
+    {
+      name: "keras-batch-norm-epsilon",
+      title: "batch norm adds 1e-3 to the variance, as Keras does, not 1e-5",
+      recipe: { torch: { batchNorm: { eps: 1e-3 } } },
+    },
+    {
+      name: "decay-of-all",
+      title: "weight decay of norms and biases too, as both frameworks do",
+      recipe: { weightDecay: { on: "all" } },
+    },
+    {
+      name: "keras-weight-decay",
+      title: "weight decay beside the gradient, as Keras' SGD has it, not in it",
+      recipe: { weightDecay: { kind: "decoupled", rate: 5e-4, on: "all" } },
+    },
+    {
+      name: "plain-momentum",
+      title: "momentum without Nesterov's look ahead, as both frameworks do",
+      recipe: { torch: { optimizer: { name: "SGD", nesterov: false } } },
+    },
+  ],
+  end: null,
+};
+
 /** The ablations that the bench brings along; the first is the default. */
-export const ablations: readonly Ablation[] = [published];
+export const ablations: readonly Ablation[] = [published, defaults];
 
 /**
  * The single changes between two recipes, one a value that differs; of the other idiom's part none.

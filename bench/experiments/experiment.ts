@@ -4,6 +4,7 @@
  * @module
  */
 import type { Recipe } from "../recipes/recipe.ts";
+import type { BenchOptions } from "../runner/options.ts";
 import type { PlannedConfiguration } from "../runner/plan.ts";
 import type { Axes, StyleName } from "../runner/trial.ts";
 import type { Ablation } from "./ablation_list.ts";
@@ -43,8 +44,11 @@ export type AxisName = keyof Axes;
 export interface Presentation {
   /** Of tables and pages; what follows is "on" and the data set. */
   title: string;
-  /** `figures`: a row a figure; `steps`: a row a configuration, with what it changed against the one before. */
-  table: "figures" | "steps";
+  /**
+   * `figures`: a row a figure; `steps`: a row a configuration, with what it changed against the one before; `networks`: a
+   * row a network, with which idiom is faster and which ends better, before the figures.
+   */
+  table: "figures" | "steps" | "networks";
   /** The chart that answers the experiment's question, by its name, and its heading; null where all do. */
   lead: { chart: "steps" | "step-time"; title: string } | null;
   /** Which pairs of configurations deserve a sentence: those that differ in one of the axes alone; null: none. */
@@ -52,7 +56,7 @@ export interface Presentation {
 }
 
 /** A flag that says what an experiment is made of. */
-export type AxisFlag = "model" | "recipe" | "dataset" | "styles" | "ablation";
+export type AxisFlag = "model" | "recipe" | "dataset" | "styles" | "ablation" | "peers";
 
 /** An experiment. */
 export interface Experiment {
@@ -64,6 +68,8 @@ export interface Experiment {
   readonly summary: string;
   /** What it takes of these. */
   readonly flags: readonly AxisFlag[];
+  /** What flags that are not given mean, where it is something else than in other experiments. */
+  readonly defaults?: Partial<Pick<BenchOptions, "model" | "recipe">>;
   /** Command lines, without `deno task bench`, and what they do. */
   readonly examples: readonly (readonly [line: string, what: string])[];
   readonly presentation: (input: ExperimentInput) => Presentation;

@@ -2,7 +2,7 @@
  * Turns names and files of the command line into what an experiment is made of.
  * @module
  */
-import { loadModel } from "../models/mod.ts";
+import { loadModel, modelNames } from "../models/mod.ts";
 import { suggest } from "../nearest_name.ts";
 import { loadRecipe, overrideRecipe, type Recipe } from "../recipes/mod.ts";
 import type { BenchOptions } from "../runner/options.ts";
@@ -35,7 +35,7 @@ export async function resolveExperiment(
 ): Promise<ResolvedExperiment> {
   const takesAblation = experiment.flags.includes("ablation");
   const input: ExperimentInput = {
-    models: await Promise.all(options.model.map(modelNamed)),
+    models: await Promise.all((await modelsOf(options)).map(modelNamed)),
     recipes: await Promise.all(options.recipe.map((name) => recipeNamed(name, options))),
     datasets: options.dataset,
     styles: options.styles,
@@ -49,6 +49,12 @@ export async function resolveExperiment(
     );
   }
   return { input, notes: leftOut(input) };
+}
+
+/** The names that are given; `all` stands for every network of the bench. */
+async function modelsOf({ model }: BenchOptions): Promise<string[]> {
+  const names = await Promise.all(model.map((name) => name === "all" ? modelNames() : [name]));
+  return [...new Set(names.flat())];
 }
 
 async function modelNamed(name: string): Promise<ModelChoice> {

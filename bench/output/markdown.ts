@@ -8,6 +8,7 @@ import { formatParity } from "../parity/format.ts";
 import { differencesFromPublished } from "../results/published.ts";
 import { missingTrials, type Report } from "../results/report.ts";
 import { type Escape, markdownCode, markdownText, shellWord } from "./escape.ts";
+import { formatNetworks } from "./network_table.ts";
 import { formatSteps } from "./step_table.ts";
 import { formatTables } from "./table.ts";
 import { verdictLines } from "./verdicts.ts";
@@ -73,9 +74,11 @@ function markdownTables(report: Report): string[] {
 
 /** The tables of a report, of the figures or of the steps; Markdown, which is readable on a terminal too. */
 export function tables(report: Report, escape: Escape = markdownText): string[] {
-  return report.experiment.table === "steps"
-    ? [formatSteps(report, escape)]
-    : formatTables(report, escape);
+  if (report.experiment.table === "steps") return [formatSteps(report, escape)];
+  const figures = formatTables(report, escape);
+  return report.experiment.table === "networks"
+    ? [formatNetworks(report, escape), ...figures]
+    : figures;
 }
 
 /** Why other data sets stand in for those asked for. */

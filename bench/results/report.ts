@@ -118,6 +118,8 @@ export interface Report {
   datasets: ReportDataset[];
   /** Floating-point operations a second of this machine's matrix product; null where it was not measured. */
   peakFlops: number | null;
+  /** Steps of PyTorch and Keras, where they were asked for; not there in older reports. */
+  peers?: PeerStep[];
   /** Remarks on the whole run. */
   notes: string[];
   /** Every trial of the whole experiment, also those of other shards. */
@@ -131,6 +133,16 @@ export interface Report {
   comparisons: Comparison[];
   /** The two idioms step by step; only of `bench parity`. */
   parity: ParityReport | null;
+}
+
+/** A training step of another framework, as `bench:peers` timed it on the same machine. */
+export interface PeerStep {
+  model: string;
+  batch: number;
+  /** Such as "PyTorch eager". */
+  title: string;
+  /** Median of the rounds. */
+  stepMs: number;
 }
 
 /** The report's part on a data set. */

@@ -136,6 +136,7 @@ export function upgraded(old: ReportV2): Report {
       untilAccuracy: null,
       profile: false,
       threads: null,
+      peers: null,
       strictDevice: false,
     },
     models: [{ name: "published_cnn", title: "the published network", source: null }],

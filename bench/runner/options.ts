@@ -15,6 +15,8 @@ export interface BenchOptions {
   styles: StyleName[];
   /** Name or file of an ablation; null where the recipes say what changes, and in other experiments. */
   ablation: string | null;
+  /** Folder or file of `bench:peers`, whose steps stand beside the trials'; null, or not there in older reports: none. */
+  peers: string | null;
   /** null: the cache folder, else a download, else the fallback. */
   dataDir: string | null;
   /** How images are read, as the command line has it; null: as the data set says. */

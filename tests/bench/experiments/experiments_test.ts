@@ -1,17 +1,30 @@
 /** Experiments as data: which configurations they have, in which order they run, what their single changes are. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { defaultOptions } from "../../../bench/cli/options.ts";
 import { ablations, changesBetween } from "../../../bench/experiments/ablation_list.ts";
 import { AblationError, checkAblation } from "../../../bench/experiments/check_ablation.ts";
 import { ExperimentError, resolveExperiment } from "../../../bench/experiments/resolve.ts";
+import { modelNames } from "../../../bench/models/mod.ts";
+import { formatMarkdown } from "../../../bench/output/markdown.ts";
+import { networkRows } from "../../../bench/output/network_table.ts";
+import { reportPage } from "../../../bench/output/page/mod.ts";
 import { formatSteps } from "../../../bench/output/step_table.ts";
 import { verdictLines } from "../../../bench/output/verdicts.ts";
 import { changeRecipe, loadRecipe } from "../../../bench/recipes/mod.ts";
+import { readPeerSteps } from "../../../bench/results/peer_steps.ts";
+import { ReportError } from "../../../bench/results/read_report.ts";
 import { stepsOf } from "../../../bench/results/steps.ts";
 import type { BenchOptions } from "../../../bench/runner/options.ts";
+import type { TrialLauncher } from "../../../bench/runner/launch.ts";
 import { parseShard, planTrials, trialsOf } from "../../../bench/runner/plan.ts";
 import { inFolder } from "../../in_folder.ts";
-import { experimentNamed, fakeRun, launcherOf, variedLauncher } from "../fake_run.ts";
+import { experimentNamed, fakeLauncher, fakeRun, launcherOf, variedLauncher } from "../fake_run.ts";
 
 async function configurationsOf(name: string, options: Partial<BenchOptions> = {}) {
   const experiment = experimentNamed(name);
@@ -162,6 +175,106 @@ Deno.test("the table of steps has each step's change", async () => {
   assert(steps.slice(1).every(({ change }) => Math.abs(change!.value - 0.02) < 1e-12));
   assertStringIncludes(formatSteps(report), "+2.00");
 });
+
+Deno.test("every ablation of the bench has steps that change its recipe", async () => {
+  for (const { name, changes } of ablations) {
+    const steps = await configurationsOf("ablation", { ablation: name });
+    assert(steps.length > changes.length);
+    const own = steps.slice(0, changes.length + 1).map(({ recipe }) => JSON.stringify(recipe));
+    assertEquals(new Set(own).size, own.length, name);
+  }
+});
+
+Deno.test("bench models: all networks, in every style that they are written in", async () => {
+  const { defaults } = experimentNamed("models");
+  const names = await namesOf("models", { ...defaults, ...two });
+  assertEquals(names.length, 2 * (await modelNames()).length);
+  assert(names.includes("resnet20/keras") && names.includes("resnet20/torch"));
+});
+
+/** A run of two networks whose steps and accuracies are as given: of the Keras and the PyTorch idiom, seed by seed. */
+async function networksRun(figures: Record<string, [ms: number[], accuracy: number[]]>) {
+  const launch: TrialLauncher = async (request, data, watch) => {
+    const result = await fakeLauncher(request, data, watch);
+    const { model, style } = request.trial.axes;
+    const [ms, accuracy] = figures[`${model}/${style}`];
+    const seed = request.trial.seed - 1;
+    const stepMs = { median: ms[seed], p95: 1, mean: 1, count: 4 };
+    return { ...result, stepMs, testAccuracy: accuracy[seed] };
+  };
+  const seeds = Object.values(figures)[0][0].length;
+  return await fakeRun({ ...two, model: ["mlp", "resnet20"], seeds }, { launch }, "models");
+}
+
+Deno.test("a row a network: who is ahead, by how much, and whether the interval allows a verdict", async () => {
+  const report = await networksRun({
+    "mlp/keras": [[20, 21, 20], [0.5, 0.51, 0.5]],
+    "mlp/torch": [[10, 10.2, 10.1], [0.6, 0.62, 0.61]],
+    "resnet20/keras": [[10, 12, 8], [0.8, 0.7, 0.9]],
+    "resnet20/torch": [[11, 9, 12], [0.79, 0.8, 0.8]],
+  });
+  const [head, mlp, resnet20] = networkRows(report);
+  assertEquals(head, [
+    ...["", "step, keras", "step, torch", "faster"],
+    ...["test accuracy, keras", "test accuracy, torch", "more accurate"],
+  ]);
+  assertEquals(mlp.slice(0, 3), ["mlp", "20.3 ms", "10.1 ms"]);
+  assertMatch(mlp[3], /^torch 2\.01 times \[1\.9\d, 2\.\d\d\]$/);
+  assertMatch(mlp[6], /^torch \+10\.67 points \[\+9\.\d\d, \+1\d\.\d\d\]$/);
+  assertMatch(resnet20[3], /^no verdict: keras 1\.\d\d times \[0\.\d\d, \d\.\d\d\]$/);
+  assertMatch(resnet20[6], /^no verdict: keras \+0\.33 points \[−/);
+  assertStringIncludes(formatMarkdown(report), "torch 2.01 times");
+  assertStringIncludes(await reportPage(report, []), "torch 2.01 times");
+});
+
+Deno.test("one seed is no verdict; steps of other frameworks stand beside those of the same batch", async () => {
+  const report = await networksRun({
+    "mlp/keras": [[20], [0.5]],
+    "mlp/torch": [[30], [0.6]],
+    "resnet20/keras": [[10], [0.8]],
+    "resnet20/torch": [[10], [0.8]],
+  });
+  const title = "PyTorch eager";
+  report.peers = [
+    { model: "mlp", batch: 32, title, stepMs: 15 },
+    { model: "resnet20", batch: 128, title, stepMs: 15 },
+  ];
+  const [head, mlp, resnet20] = networkRows(report);
+  assertEquals([head[4], mlp[3]], ["step, PyTorch eager", "keras 1.50 times (one seed)"]);
+  assertEquals([mlp[4], resnet20[4]], ["15.0 ms (torch takes 2.00 of it)", "–"]);
+});
+
+Deno.test("--peers: only steps of other frameworks, of this machine, out of a file that is checked", () =>
+  inFolder(async (folder) => {
+    const { environment } = await fakeRun();
+    const rows = [
+      { model: "mlp", measure: "step", batch: 32, side: "pytorch", rounds: [3, 1, 2] },
+      { model: "mlp", measure: "inference", batch: 32, side: "pytorch", rounds: [9] },
+      { model: "mlp", measure: "step", batch: 32, side: "torch_style", rounds: [9] },
+      { model: "mlp", measure: "step", batch: 32, side: "keras", rounds: [] },
+    ];
+    const { cpuModel, cores } = environment;
+    const write = (value: unknown) =>
+      Deno.writeTextFile(`${folder}/peers.json`, JSON.stringify(value));
+    const good = { experiment: "peers", environment: { cpuModel, cores }, rows };
+    await write(good);
+    assertEquals(await readPeerSteps(folder, environment), [
+      { model: "mlp", batch: 32, title: "PyTorch eager", stepMs: 2 },
+    ]);
+    const refused = async (value: unknown, message: string) => {
+      await write(value);
+      const error = await assertRejects(() => readPeerSteps(folder, environment), ReportError);
+      assertStringIncludes(error.message, message);
+    };
+    await refused({ ...good, environment: { cpuModel: "other", cores } }, "another machine");
+    await refused({ ...good, rows: [{ ...rows[0], rounds: ["1"] }] }, "/rows/0/rounds/0");
+    await refused({ ...good, experiment: "compare" }, "none of bench:peers");
+    await assertRejects(
+      () => readPeerSteps(`${folder}/none`, environment),
+      ReportError,
+      "there is no such file",
+    );
+  }));
 
 Deno.test("verdicts are on pairs that differ in one axis: of layouts within a style, of models within a style", async () => {
   const layout = await fakeRun({ seeds: 3 }, { launch: variedLauncher }, "layout");

@@ -1,0 +1,146 @@
+/**
+ * The table of several networks: which idiom is faster, by how much, which ends better, and whether the interval allows a
+ * verdict.
+ * @module
+ */
+import { markdownTable } from "markdown-table";
+import type { Comparison, ConfigurationFigures, Report } from "../results/report.ts";
+import { type Escape, markdownText } from "./escape.ts";
+
+/** What is looked at of two idioms. */
+type Figure = Comparison["figure"];
+
+/** The table as GitHub's Markdown. */
+export function formatNetworks(report: Report, escape: Escape = markdownText): string {
+  const rows = networkRows(report);
+  const align = rows[0].map((_, i) => i === 0 ? "l" : "r");
+  return markdownTable(rows.map((row) => row.map(escape)), { align });
+}
+
+/** What the table shows, in a line. */
+export function networkCaption({ configurations }: Report): string {
+  const seeds = Math.max(0, ...configurations.map((one) => one.seeds.length));
+  return seeds > 1
+    ? `Network by network: ratios of step times and differences of test accuracies over ${seeds} seeds, with 95 % intervals`
+    : "Network by network; one seed allows no verdict";
+}
+
+/**
+ * Headers first, then a row a network (on each data set, by each recipe): step times of all styles, the faster idiom,
+ * accuracies of all styles, the more accurate idiom. The Keras idiom is `keras`, or `keras-advanced` where that alone was
+ * trained.
+ */
+export function networkRows(report: Report): string[][] {
+  const styles = [...new Set(report.configurations.map(({ axes }) => axes.style))];
+  const peers = [...new Set(report.peers?.map(({ title }) => title))];
+  const groups = Map.groupBy(report.configurations, ({ axes }) => groupName(report, axes));
+  const rows = [...groups].map(([name, members]) => {
+    const of = (style: string) => members.find(({ axes }) => axes.style === style);
+    return [
+      name,
+      ...styles.map((style) => mean(of(style), "stepMs", (ms) => `${ms.toFixed(1)} ms`)),
+      verdict(report, members, "stepMs"),
+      ...peers.map((title) => peerCell(report, members, title)),
+      ...styles.map((style) => mean(of(style), "testAccuracy", (share) => share.toFixed(4))),
+      verdict(report, members, "testAccuracy"),
+    ];
+  });
+  const headers = [
+    ...styles.map((style) => `step, ${style}`),
+    "faster",
+    ...peers.map((title) => `step, ${title}`),
+    ...styles.map((style) => `test accuracy, ${style}`),
+    "more accurate",
+  ];
+  return [["", ...headers], ...rows];
+}
+
+/** A network, with the data set and the recipe where they vary. */
+function groupName({ configurations }: Report, axes: ConfigurationFigures["axes"]): string {
+  const varied = (["dataset", "recipe"] as const).filter((axis) =>
+    new Set(configurations.map((one) => one.axes[axis])).size > 1
+  );
+  return [axes.model, ...varied.map((axis) => axes[axis])].join(", ");
+}
+
+function mean(
+  configuration: ConfigurationFigures | undefined,
+  figure: Figure,
+  format: (value: number) => string,
+): string {
+  const found = configuration?.figures[figure];
+  return found ? format(found.mean) : "–";
+}
+
+/** Another framework's step with the same batch, and how many times as long the PyTorch idiom's (else Keras') takes. */
+function peerCell(
+  { peers = [], recipes }: Report,
+  members: readonly ConfigurationFigures[],
+  title: string,
+): string {
+  const [{ axes: { model, recipe } }] = members;
+  const batch = recipes.find(({ name }) => name === recipe)?.batchSize;
+  const peer = peers.find((one) =>
+    one.model === model && one.title === title && one.batch === batch
+  );
+  if (!peer) return "–";
+  const own = members.find(({ axes }) => axes.style === "torch") ?? members[0];
+  const ms = own.figures.stepMs?.mean;
+  const ratio = ms === undefined
+    ? ""
+    : ` (${own.axes.style} takes ${(ms / peer.stepMs).toFixed(2)} of it)`;
+  return `${peer.stepMs.toFixed(1)} ms${ratio}`;
+}
+
+/** Which of the idioms is ahead, by how much; `no verdict` where the interval holds "no difference". */
+function verdict(
+  { comparisons }: Report,
+  members: readonly ConfigurationFigures[],
+  figure: Figure,
+): string {
+  const named = (style: string) => members.find(({ axes }) => axes.style === style)?.name;
+  const keras = named("keras") ?? named("keras-advanced");
+  const torch = named("torch");
+  const found = comparisons.find((one) =>
+    one.figure === figure && [one.first, one.second].includes(keras ?? "") &&
+    [one.first, one.second].includes(torch ?? "")
+  );
+  if (!found) return "–";
+  const { value, low, high } = towards(found, keras!);
+  const words = figure === "stepMs" ? ratioWords : differenceWords;
+  const measured = words(value, low, high);
+  if (low === null || high === null) return `${measured} (one seed)`;
+  return found.verdict === null ? `no verdict: ${measured}` : measured;
+}
+
+/** The comparison of the Keras idiom with the PyTorch idiom, in that order. */
+function towards({ first, kind, value, low, high }: Comparison, keras: string) {
+  if (first === keras) return { value, low, high };
+  const turned = (x: number) => kind === "ratio" ? 1 / x : -x;
+  return {
+    value: turned(value),
+    low: high === null ? null : turned(high),
+    high: low === null ? null : turned(low),
+  };
+}
+
+/** @param value of the Keras idiom's time by the PyTorch idiom's */
+function ratioWords(value: number, low: number | null, high: number | null): string {
+  const isTorch = value > 1;
+  const [a, b] = isTorch ? [low, high] : [high, low];
+  const times = (x: number) => (isTorch ? x : 1 / x).toFixed(2);
+  const interval = a === null || b === null ? "" : ` [${times(a)}, ${times(b)}]`;
+  return `${isTorch ? "torch" : "keras"} ${times(value)} times${interval}`;
+}
+
+/** @param value of the Keras idiom's accuracy less the PyTorch idiom's */
+function differenceWords(value: number, low: number | null, high: number | null): string {
+  const isKeras = value > 0;
+  const [a, b] = isKeras ? [low, high] : [high, low];
+  const points = (x: number) => {
+    const ahead = (isKeras ? x : -x) * 100;
+    return `${ahead < 0 ? "−" : "+"}${Math.abs(ahead).toFixed(2)}`;
+  };
+  const interval = a === null || b === null ? "" : ` [${points(a)}, ${points(b)}]`;
+  return `${isKeras ? "keras" : "torch"} ${points(value)} points${interval}`;
+}
