@@ -135,6 +135,7 @@ function ratioWords(value: number, low: number | null, high: number | null): str
 
 /** @param value of the Keras idiom's accuracy less the PyTorch idiom's */
 function differenceWords(value: number, low: number | null, high: number | null): string {
+  if (value === 0) return "equal";
   const isKeras = value > 0;
   const [a, b] = isKeras ? [low, high] : [high, low];
   const points = (x: number) => {
