@@ -13,10 +13,12 @@ export interface ScalingPoint {
   readonly depth: number;
   /** Channels of the first stage. */
   readonly width: number;
+  /** Workers that share a batch, each on a core of its own; 0: one program on all cores. */
+  readonly workers: number;
 }
 
 /** What may grow. */
-export const SCALING_AXES = ["batch", "image", "depth", "width"] as const;
+export const SCALING_AXES = ["batch", "image", "depth", "width", "workers"] as const;
 
 /** One of them. */
 export type ScalingAxis = typeof SCALING_AXES[number];
@@ -28,13 +30,19 @@ export const SCALING_STYLES = ["torch", "keras"] as const;
 export type ScalingStyle = typeof SCALING_STYLES[number];
 
 /** ResNet-20 on 32 images of 32 x 32. */
-const BASE: ScalingPoint = { batch: 32, image: 32, depth: 20, width: 16 };
+const BASE: ScalingPoint = { batch: 32, image: 32, depth: 20, width: 16, workers: 0 };
+
+/** Powers of two, as many workers as there are cores. */
+function workerCounts(cores: number): number[] {
+  return Array.from({ length: Math.floor(Math.log2(cores)) + 1 }, (_, i) => 2 ** i);
+}
 
 const VALUES: Readonly<Record<ScalingAxis, readonly number[]>> = {
   batch: [8, 16, 32, 64, 128],
   image: [16, 24, 32, 48, 64],
   depth: [8, 14, 20, 32, 44, 56],
   width: [8, 16, 32, 64],
+  workers: workerCounts(navigator.hardwareConcurrency),
 };
 
 /** What an axis is called in charts. */
@@ -43,11 +51,14 @@ export const AXIS_TITLES: Readonly<Record<ScalingAxis, string>> = {
   image: "height and width of an image",
   depth: "layers",
   width: "channels of the first stage",
+  workers: "workers, a core each",
 };
 
 /** The points of an axis, smallest first. */
 export function pointsOf(axis: ScalingAxis): ScalingPoint[] {
-  return VALUES[axis].map((value) => ({ ...BASE, [axis]: value }));
+  // Each of many workers is to have something to do.
+  const base = axis === "workers" ? { ...BASE, batch: 128 } : BASE;
+  return VALUES[axis].map((value) => ({ ...base, [axis]: value }));
 }
 
 /** What a process measured at a point. */

@@ -24,7 +24,7 @@ export function scalingMarkdown({ rows, command, environment }: ScalingReport): 
     `Made by \`${command}\` on ${date}, commit ${gitCommit ?? "unknown"}, on ${
       cpuModel ?? "an unknown processor"
     }, ${cores} cores, ${memoryGiB} GiB. Training steps of He et al.'s residual networks for small images ` +
-    "(ResNet-20, 32 images of 32 x 32, 16 channels, unless changed), each point in a process of its own.",
+    "(ResNet-20, 32 images of 32 x 32, 16 channels, unless changed; workers share 128 images), each point in a process of its own.",
     "## Exponents",
     "Figure = factor * size ^ exponent, by least squares of the logarithms; in brackets the share that the line explains.",
     fitTable(fitsOf(rows)),

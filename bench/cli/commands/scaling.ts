@@ -18,13 +18,14 @@ import type { ParsedArguments } from "../parse.ts";
 /** Measures what the growth of a network costs. */
 export const scalingCommand: Command = {
   name: "scaling",
-  summary: "measures step time and memory against batch, image, depth and width of a network",
+  summary:
+    "measures step time and memory against batch, image, depth and width of a network, and workers",
   flags: ["axes", "steps", "out"],
   switches: ["json", "quiet"],
   examples: [
     [
       "scaling",
-      "all four sizes in both idioms, some minutes; a point takes three seconds of steps",
+      "all sizes in both idioms, some minutes; a point takes three seconds of steps",
     ],
     ["scaling --axes depth,width --steps 5", "only these, in a hurry"],
   ],

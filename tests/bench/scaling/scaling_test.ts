@@ -58,16 +58,25 @@ Deno.test("exponents by axis, style and figure; a point that failed is left out 
 
 Deno.test("sizes grow one at a time; depths are those of the networks", () => {
   assertEquals(pointsOf("depth").map(({ depth }) => (depth - 2) / 6), [1, 2, 3, 5, 7, 9]);
-  for (const axis of ["batch", "image", "depth", "width"] as const) {
+  for (const axis of ["batch", "image", "depth", "width", "workers"] as const) {
     const points = pointsOf(axis);
     assertEquals(new Set(points.map((point) => point[axis])).size, points.length);
     assertEquals(new Set(points.map((point) => JSON.stringify({ ...point, [axis]: 0 }))).size, 1);
   }
 });
 
+Deno.test("both idioms measure themselves with two workers", async () => {
+  for (const style of ["torch", "keras"] as const) {
+    const point = { batch: 4, image: 8, depth: 8, width: 4, workers: 2 };
+    const { stepMs, firstMs } = await measurePoint(style, point, 2);
+    assert(stepMs > 0 && firstMs > stepMs, style);
+  }
+});
+
 Deno.test("both idioms train a small network and measure themselves", async () => {
   for (const style of ["torch", "keras"] as const) {
-    const figures = await measurePoint(style, { batch: 2, image: 8, depth: 8, width: 4 }, 2);
+    const point = { batch: 2, image: 8, depth: 8, width: 4, workers: 0 };
+    const figures = await measurePoint(style, point, 2);
     for (const [name, value] of Object.entries(figures)) assert(value > 0, `${style} ${name}`);
     assert(figures.firstMs > figures.stepMs);
   }
