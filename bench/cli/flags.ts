@@ -66,6 +66,18 @@ export const flags = {
     help: "how images are read, such as size=64,resize=fit,channels=1 of folder",
     byDefault: null,
   }),
+  "keras-dump": path({
+    placeholder: "FILE",
+    help:
+      "a real Keras model's results, written by bench/parity/dump/tandem_dump.py; with --torch-dump",
+    byDefault: null,
+  }),
+  "torch-dump": path({
+    placeholder: "FILE",
+    help:
+      "a real PyTorch model's results, written by bench/parity/dump/tandem_dump.py; with --keras-dump",
+    byDefault: null,
+  }),
   "data-dir": path({
     placeholder: "DIR",
     help: "folder or archive with the data set's files; default: the cache, else a download",

@@ -39,7 +39,7 @@ export function compareResults(
   const rows = keras.flatMap((result, i): LayerRow[] => {
     const match = matches[i];
     if (match) return [foundRow(result, torch[match.at], match.alignment, pass)];
-    if (statuses[i] === "within") return [withinRow(result, pass)];
+    if (statuses[i] === "within") return [withinRow(result, torch, pass)];
     const before = result.from.map((from) => matches[from]?.at);
     const next = torch.flatMap(({ from, name }) =>
       from.some((at) => before.includes(at)) ? [name] : []
@@ -135,9 +135,14 @@ function foundRow(result: Result, torch: Result, alignment: Alignment, pass: Row
   return differenceRow(names, alignment.shape, alignment.difference, "agrees");
 }
 
-function withinRow(result: Result, pass: RowPass): LayerRow {
-  const names = namesOf(result, "", "output", pass);
-  return loneRow(names, result.shape, "compared with what follows it", "within");
+/** What its module gives all the same, where that is of its shape, is shown: a batch norm behind it may hide a factor. */
+function withinRow(result: Result, torch: readonly Result[], pass: RowPass): LayerRow {
+  const twin = result.twin === undefined ? undefined : torch[result.twin];
+  const names = namesOf(result, twin?.name ?? "", "output", pass);
+  const why = "compared with what follows it";
+  const alignment = twin && align(result, twin, tolerance, expectedOf(result));
+  if (!alignment) return loneRow(names, result.shape, why, "within");
+  return { ...differenceRow(names, alignment.shape, alignment.difference, "within"), why };
 }
 
 function namesOf(result: Result, torch: string, part: string, pass: RowPass): RowNames {

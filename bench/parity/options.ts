@@ -11,6 +11,9 @@ import type { BenchDevice } from "../runner/trial.ts";
 export interface ParityOptions {
   /** A module with two models; null: the experiment's own network. */
   model: string | null;
+  /** Files of tandem_dump.py: a real Keras model's results and a real PyTorch model's, instead of models; both or none. */
+  kerasDump: string | null;
+  torchDump: string | null;
   steps: number;
   /** How far apart the losses of a step may be. */
   tolerance: number;
@@ -31,6 +34,8 @@ export interface ParityOptions {
 /** The flags of the subcommand. */
 export const parityFlags = [
   "model",
+  "keras-dump",
+  "torch-dump",
   "steps",
   "tolerance",
   "learning-rate",
@@ -47,8 +52,9 @@ export const parityFlags = [
 /** Parity sees 200 batches; all images would only be loaded. */
 const LIMIT = 10_000;
 
+/** Enough to compare by; the published experiment's 32 take twice as long. */
+const BATCH_SIZE = 16;
 /** The published experiment's. */
-const BATCH_SIZE = 32;
 const LEARNING_RATE = 0.001;
 
 /** Small on purpose: see the report's notes. */
@@ -61,8 +67,19 @@ export function learningRateOf({ learningRate }: ParityOptions, isOwnNetwork: bo
 
 /** The options of a command line that was read. */
 export function readParityOptions(parsed: ParsedArguments): ParityOptions {
+  const [kerasDump, torchDump] = [parsed.value("keras-dump"), parsed.value("torch-dump")];
+  if ((kerasDump === null) !== (torchDump === null)) {
+    throw new UsageError("--keras-dump and --torch-dump: one of them is missing, expected both");
+  }
+  if (kerasDump !== null && modelOf(parsed) !== null) {
+    throw new UsageError(
+      "--model: cannot be given with --keras-dump and --torch-dump, which are of other models",
+    );
+  }
   return {
     model: modelOf(parsed),
+    kerasDump,
+    torchDump,
     steps: parsed.value("steps"),
     tolerance: parsed.value("tolerance"),
     learningRate: parsed.value("learning-rate"),

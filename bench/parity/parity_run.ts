@@ -9,6 +9,7 @@ import { loadImages } from "../runner/load_images.ts";
 import { bytesOfSplit, describeSplit } from "../runner/piped_images.ts";
 import { moduleFolders } from "../runner/user_file.ts";
 import { isModuleFile } from "../user_module.ts";
+import { compareDumps } from "./dump/compare_dumps.ts";
 import type { ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
 import { ParityError } from "./parity_error.ts";
@@ -26,6 +27,7 @@ type Note = (line: string) => void;
 
 /** Loads the images, where the pair has no batches of its own, and compares. */
 export async function parityRun(options: ParityOptions, note: Note): Promise<ParityRun> {
+  if (options.kerasDump !== null) return { parity: await compareDumps(options), dataset: null };
   using interruption = new Interruption({ onFirst: () => note("stopping after this step") });
   const { signal } = interruption;
   if (options.model !== null && isModuleFile(options.model)) {

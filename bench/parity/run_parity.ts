@@ -139,7 +139,12 @@ async function compareLayers(prepared: PreparedPair, options: ParityOptions): Pr
     "training",
   );
   const statistics = training.complete ? await statisticRows(prepared, training) : [];
-  const rows = [...weightRows(prepared), ...training.rows, ...statistics];
+  const hidden = statistics.some(({ agrees }) => !agrees);
+  const rows = [
+    ...weightRows(prepared),
+    ...training.rows.map((row) => hidden ? asDifference(row) : row),
+    ...statistics,
+  ];
   const { notes, complete } = training;
   const graphs = graphsOf(training);
   if (!complete) return { rows, notes, complete, graphs };
@@ -156,6 +161,17 @@ async function compareLayers(prepared: PreparedPair, options: ParityOptions): Pr
   const other = prepared.data.batch(1, size);
   rows.push(...(await comparePass(prepared, { ...forward, batch: other }, "batch")).rows);
   return { rows, notes, complete, graphs };
+}
+
+/** A result that is another one, while a batch norm behind it gives the same: only its statistics tell. */
+function asDifference(row: LayerRow): LayerRow {
+  if (row.status !== "within" || row.relative === null) return row;
+  return {
+    ...row,
+    status: "differs",
+    agrees: false,
+    why: "a batch norm behind it hides it while training",
+  };
 }
 
 /** What is known before anything is computed: what has no counterpart, does not fit, or is frozen in one model only. */

@@ -71,7 +71,7 @@ Deno.test("flags are read, with their defaults", () => {
   assertEquals([options.steps, options.tolerance], [7, 1e-4]);
   assertEquals([options.model, options.batchSize, options.limit, options.out], [
     null,
-    32,
+    16,
     10_000,
     "report",
   ]);

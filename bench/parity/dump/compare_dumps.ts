@@ -1,0 +1,204 @@
+/**
+ * Compares a real Keras model with its port to real PyTorch, both as files of tandem_dump.py.
+ * @module
+ */
+import { align, type Alignment, type ShapedValues } from "../alignment.ts";
+import { compareResults } from "../compare_results.ts";
+import { activationRearrangement, channelsLast, sameLayout } from "../feature_layout.ts";
+import type { ParityOptions } from "../options.ts";
+import { product, rearrange, reordered, unchanged } from "../rearrangement.ts";
+import {
+  type LayerRow,
+  type ParityReport,
+  parityVersion,
+  type RowKind,
+  type RowPass,
+} from "../report.ts";
+import type { Output, Result } from "../results.ts";
+import { comparedRow, loneRow, tolerances } from "../rows.ts";
+import { type Dump, readDump } from "./read_dump.ts";
+
+/**
+ * Weights are paired by their values: a port holds the weights of what it is a port of.
+ *
+ * @throws {ParityError} for files that are no dumps
+ */
+export async function compareDumps(options: ParityOptions): Promise<ParityReport> {
+  const keras = await readDump("--keras-dump", options.kerasDump!, "keras");
+  const torch = await readDump("--torch-dump", options.torchDump!, "torch");
+  const rows = rowsOf(keras, torch);
+  const firstDifferent = rows.find(({ agrees }) => !agrees) ?? null;
+  return {
+    parityVersion,
+    options,
+    title: `the Keras model of ${options.kerasDump} and the PyTorch model of ${options.torchDump}`,
+    learningRate: 0,
+    data: "one batch of one's own, evaluation mode",
+    steps: [],
+    tolerance: options.tolerance,
+    firstExceeded: null,
+    layers: rows,
+    firstDifferent,
+    initialization: [],
+    graphs: null,
+    control: null,
+    agrees: firstDifferent === null,
+    interrupted: false,
+    notes: ["weights are paired by their values; activations are looked for by theirs"],
+  };
+}
+
+function rowsOf(keras: Dump, torch: Dump): LayerRow[] {
+  const { pairs, rows } = pairWeights(keras, torch);
+  const results = resultsOf(keras);
+  const forms = [keras.output, logitsOf(keras)].filter((form) => form !== null);
+  const output: Output = {
+    name: "output",
+    forms: [
+      ...forms.map((form) => ({ name: "output", ...form })),
+      {
+        name: "log-probabilities",
+        shape: keras.output.shape,
+        values: keras.output.values.map(Math.log),
+      },
+    ],
+    from: [results.length - 1],
+  };
+  const compared = compareResults(
+    results,
+    resultsOf(torch),
+    [[output, torch.output]],
+    "evaluation",
+  );
+  const names = {
+    keras: "loss",
+    torch: "loss",
+    part: "output",
+    kind: "activation",
+    pass: "evaluation",
+  } as const;
+  const loss = comparedRow({
+    ...names,
+    first: Float32Array.of(keras.loss),
+    second: Float32Array.of(torch.loss),
+    shape: [],
+  });
+  return [
+    ...rows,
+    ...compared.rows,
+    loss,
+    ...weightRows(pairs, keras.gradients, torch.gradients, "gradient", "evaluation"),
+    ...weightRows(pairs, keras.updates, torch.updates, "weight", "update"),
+  ];
+}
+
+/** Calls follow each other: a dump does not tell what was computed from what. */
+function resultsOf({ framework, calls }: Dump): Result[] {
+  return calls.map(({ name, kind, shape, values }, i): Result => ({
+    name,
+    kind,
+    shape,
+    values,
+    from: i === 0 ? [] : [i - 1],
+    expected: framework === "keras"
+      ? activationRearrangement(shape, shape.length >= 4 ? channelsLast : sameLayout)
+      : unchanged(shape),
+    isCall: true,
+    ops: [],
+  }));
+}
+
+/** What the last layer gave before a softmax layer. */
+function logitsOf({ calls }: Dump): ShapedValues | null {
+  const [before, last] = calls.slice(-2);
+  return last?.kind === "Softmax" ? before : null;
+}
+
+interface PairedWeight {
+  readonly keras: string;
+  readonly torch: string;
+  readonly alignment: Alignment;
+}
+
+function pairWeights(keras: Dump, torch: Dump): { pairs: PairedWeight[]; rows: LayerRow[] } {
+  const images = [
+    ...new Map(keras.calls.map(({ shape }) => [shape.slice(1).join(), shape.slice(1)])).values(),
+  ]
+    .filter(({ length }) => length === 3);
+  const free = new Map(torch.weights);
+  const pairs: PairedWeight[] = [];
+  const rows: LayerRow[] = [];
+  for (const [name, weight] of keras.weights) {
+    const found = [...free].flatMap(([other, values]) => {
+      const alignment = weightAlignment(weight, values, images);
+      return alignment ? [{ keras: name, torch: other, alignment }] : [];
+    })[0];
+    if (!found) {
+      rows.push(notCompared(name, "", weight.shape, "no weight of PyTorch's has its values"));
+      continue;
+    }
+    free.delete(found.torch);
+    pairs.push(found);
+  }
+  for (const [name, { shape }] of free) {
+    rows.push(notCompared("", name, shape, "no weight of Keras' has its values"));
+  }
+  return { pairs, rows };
+}
+
+/** The same values in whatever order of axes; kernels of dense layers behind a flattened image too. */
+function weightAlignment(
+  keras: ShapedValues,
+  torch: ShapedValues,
+  images: readonly (readonly number[])[],
+): Alignment | null {
+  if (keras.values.length !== torch.values.length) return null;
+  const tolerance = tolerances.weight;
+  const { shape } = keras;
+  const turned = shape.length >= 2
+    ? reordered(shape, [shape.length - 1, shape.length - 2, ...shape.slice(2).map((_, i) => i)])
+    : unchanged(shape);
+  const plain = align(keras, torch, tolerance, turned);
+  if (plain && plain.difference.relative <= tolerance) return plain;
+  if (shape.length !== 2) return null;
+  for (const image of images.filter((image) => product(image) === shape[0])) {
+    const view = { shape: [...image, shape[1]], values: keras.values };
+    const seen = { shape: [shape[1], image[2], image[0], image[1]], values: torch.values };
+    const found = align(view, seen, tolerance, reordered(view.shape, [3, 2, 0, 1]));
+    if (found && found.difference.relative <= tolerance) return found;
+  }
+  return null;
+}
+
+function notCompared(
+  keras: string,
+  torch: string,
+  shape: readonly number[],
+  why: string,
+): LayerRow {
+  const names = { keras, torch, part: "weight", kind: "weight", pass: "weights" } as const;
+  return loneRow(names, shape, `not compared: ${why}`, "not compared");
+}
+
+function weightRows(
+  pairs: readonly PairedWeight[],
+  keras: ReadonlyMap<string, ShapedValues>,
+  torch: ReadonlyMap<string, ShapedValues>,
+  kind: RowKind,
+  pass: RowPass,
+): LayerRow[] {
+  return pairs.flatMap(({ keras: own, torch: other, alignment }) => {
+    const [first, second] = [keras.get(own), torch.get(other)];
+    if (!first && !second) return [];
+    return [comparedRow({
+      keras: own,
+      torch: other,
+      part: kind === "gradient" ? "weight" : "updates",
+      kind,
+      pass,
+      first: first ? rearrange(first.values, alignment.arrangement) : null,
+      second: second?.values ?? null,
+      shape: second?.shape ?? first!.shape,
+    }, kind === "gradient" ? 1e-6 : 1e-9)];
+  });
+}
