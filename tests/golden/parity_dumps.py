@@ -32,8 +32,11 @@ def keras_part(file):
     pooled = layers.MaxPooling2D(2, name="pool")(layers.Add(name="sum")([a, b]))
     model = keras.Model(inputs, layers.Dense(5, name="head")(layers.Flatten(name="flatten")(pooled)))
     for variable in model.weights:
-        if "kernel" not in variable.path:
+        if "gamma" in variable.path or "variance" in variable.path:
             variable.assign(rng.random(variable.shape) + 0.5)
+        elif "kernel" not in variable.path:
+            # Negative enough for a relu to be seen.
+            variable.assign(rng.normal(size=variable.shape) - 0.3)
     optimizer = keras.optimizers.SGD(0.01, momentum=0.9)
     dump_keras(model, x, y, folder / "parity_keras.safetensors", optimizer=optimizer)
     numpy.savez(file, **{variable.path: numpy.asarray(variable) for variable in model.weights})

@@ -10,6 +10,7 @@ import { figureTables, overviewRows } from "../table.ts";
 import { verdictLines } from "../verdicts.ts";
 import { list, section, table } from "./blocks.ts";
 import { type Html, html } from "./html.ts";
+import { differenceHistograms, parityGraphs } from "./parity_graphs.ts";
 
 /** More cards than these are no glance. */
 const MOST_CARDS = 4;
@@ -109,6 +110,8 @@ export function paritySection({ parity }: Report): Html | null {
   return section(
     "layers",
     "Layer by layer",
+    parityGraphs(parity),
+    differenceHistograms(parity),
     html`
       <pre class="scroll" role="region" aria-label="Parity, layer by layer" tabindex="0">${formatParity(
         parity,

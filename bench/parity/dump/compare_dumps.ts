@@ -4,6 +4,7 @@
  */
 import { align, type Alignment, type ShapedValues } from "../alignment.ts";
 import { compareResults } from "../compare_results.ts";
+import { rootMeanSquare } from "../difference.ts";
 import { activationRearrangement, channelsLast, sameLayout } from "../feature_layout.ts";
 import type { ParityOptions } from "../options.ts";
 import { product, rearrange, reordered, unchanged } from "../rearrangement.ts";
@@ -87,8 +88,8 @@ function rowsOf(keras: Dump, torch: Dump): LayerRow[] {
     ...rows,
     ...compared.rows,
     loss,
-    ...weightRows(pairs, keras.gradients, torch.gradients, "gradient", "evaluation"),
-    ...weightRows(pairs, keras.updates, torch.updates, "weight", "update"),
+    ...weightRows(pairs, keras.gradients, torch.gradients, "gradient", "evaluation", keras.weights),
+    ...weightRows(pairs, keras.updates, torch.updates, "weight", "update", keras.weights),
   ];
 }
 
@@ -186,6 +187,7 @@ function weightRows(
   torch: ReadonlyMap<string, ShapedValues>,
   kind: RowKind,
   pass: RowPass,
+  weights: ReadonlyMap<string, ShapedValues>,
 ): LayerRow[] {
   return pairs.flatMap(({ keras: own, torch: other, alignment }) => {
     const [first, second] = [keras.get(own), torch.get(other)];
@@ -199,6 +201,11 @@ function weightRows(
       first: first ? rearrange(first.values, alignment.arrangement) : null,
       second: second?.values ?? null,
       shape: second?.shape ?? first!.shape,
-    }, kind === "gradient" ? 1e-6 : 1e-9)];
+    }, kind === "gradient" ? 1e-6 : roundingOf(weights.get(own)!.values))];
   });
+}
+
+/** How far an update can be off because the weight that it was added to is rounded, three times. */
+function roundingOf(weight: Float32Array): number {
+  return 3 * 2 ** -23 * rootMeanSquare(weight) / tolerances.weight;
 }
