@@ -81,7 +81,7 @@ export async function comparePass(
     rows.push(...gradientRows(prepared, keras, torch, comparison, pass, gradients));
   }
   const notes = options.training && complete ? drawNotes(prepared, torch) : [];
-  return { rows, notes, keras, torch, comparison, complete, gradients };
+  return { rows, notes, keras: { ...keras, results }, torch, comparison, complete, gradients };
 }
 
 /** Each result of a paired layer with the index of its module's. */

@@ -254,11 +254,13 @@ function graphsOf({ keras, torch, comparison }: PassResult): ParityReport["graph
   };
   const torchCalls = torch.results.flatMap(({ isCall }, i) => isCall ? [i] : []);
   const { found, statuses } = comparison;
-  const back = new Map(found.flatMap((at, i) => at === null ? [] : [[at, i] as const]));
+  // Where results differ, paired modules stand beside each other all the same.
+  const counterparts = keras.results.map(({ twin }, i) => found[i] ?? twin ?? null);
+  const back = new Map(counterparts.flatMap((at, i) => at === null ? [] : [[at, i] as const]));
   return {
     keras: {
       nodes: nodes(keras.results, (i) => {
-        const at = torchCalls.indexOf(found[i] ?? -1);
+        const at = torchCalls.indexOf(counterparts[i] ?? -1);
         return at < 0 ? null : at;
       }, (i) => statuses[i]),
     },
@@ -266,7 +268,7 @@ function graphsOf({ keras, torch, comparison }: PassResult): ParityReport["graph
       nodes: nodes(
         torch.results,
         (i) => back.get(i) ?? null,
-        (i) => back.has(i) ? "agrees" : "within",
+        (i) => back.has(i) ? statuses[back.get(i)!] : "within",
       ),
     },
   };
