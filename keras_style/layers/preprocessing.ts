@@ -204,17 +204,30 @@ export interface DiscretizationOptions extends LayerOptions {
   readonly binBoundaries?: readonly number[] | null;
   /** How many classes `adapt` makes. */
   readonly numBins?: number | null;
+  /** "int" unless given: class indices; otherwise as of {@linkcode CategoryEncoding}. */
+  readonly outputMode?: EncodingMode | "int";
 }
 
 /** Values as the class of the range that they fall into. */
 export class Discretization extends Layer {
   binBoundaries: readonly number[] | null;
   readonly numBins: number | null;
+  readonly outputMode: "int" | "oneHot" | "multiHot" | "count";
 
   constructor(options: DiscretizationOptions = {}) {
     const owner = "Discretization";
-    const [own, rest] = takeOptions(owner, options, { binBoundaries: null, numBins: null });
+    const [own, rest] = takeOptions(owner, options, {
+      binBoundaries: null,
+      numBins: null,
+      outputMode: "int",
+    });
     super(rest);
+    this.outputMode = checkChoice(owner, "outputMode", own.outputMode, [
+      "int",
+      "oneHot",
+      "multiHot",
+      "count",
+    ]);
     if ((own.binBoundaries === null) === (own.numBins === null)) {
       throw new TypeError(
         `${owner}: binBoundaries is ${show(own.binBoundaries)} and numBins ${show(own.numBins)}, ` +
@@ -248,14 +261,6 @@ export class Discretization extends Layer {
     });
   }
 
-  protected override outputDtype(): tf.DataType {
-    return "int32";
-  }
-
-  override computeOutputShape(inputShape: Shape): Shape {
-    return inputShape;
-  }
-
   override call(inputs: tf.Tensor): tf.Tensor {
     const { binBoundaries } = this;
     if (binBoundaries === null) {
@@ -263,12 +268,15 @@ export class Discretization extends Layer {
     }
     const limits = tf.tensor1d([...binBoundaries]);
     const isBeyond = tf.greaterEqual(tf.expandDims(tf.cast(inputs, "float32"), -1), limits);
-    return tf.sum(tf.cast(isBeyond, "int32"), -1);
+    const classes = tf.sum(tf.cast(isBeyond, "int32"), -1);
+    return this.outputMode === "int"
+      ? classes
+      : encodeClasses(classes, binBoundaries.length + 1, this.outputMode);
   }
 
   override getConfig(): Record<string, unknown> {
     const { binBoundaries, numBins } = this;
     const found = binBoundaries === null ? { numBins } : { binBoundaries };
-    return { ...super.getConfig(), ...found };
+    return { ...super.getConfig(), ...found, outputMode: this.outputMode };
   }
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { RandomStream } from "../../onnx/mod.ts";
+import { type PositionalArguments, readArguments } from "../keras_class.ts";
 import { checkNumber, readOptions } from "../options.ts";
 import { randomUniform } from "../tracing/mod.ts";
 import { checkSeed, type Seed, SeedGenerator } from "./seed.ts";
@@ -42,9 +43,18 @@ export interface UniformDrawOptions extends DrawOptions {
   readonly maxval?: number;
 }
 
-/** Uniform numbers in [minval, maxval). */
-export function uniform(shape: readonly number[], options: UniformDrawOptions = {}): tf.Tensor {
-  const { minval, maxval, dtype, seed } = readOptions("uniform", options, {
+const RANGE_BY_POSITION = ["minval", "maxval", "dtype"] as const;
+
+/**
+ * Uniform numbers in [minval, maxval): `uniform(shape, 0, 10, { seed: 1 })`, or all of it by name.
+ * Follows https://keras.io/api/random/random_ops/
+ */
+export function uniform(
+  shape: readonly number[],
+  ...range: PositionalArguments<UniformDrawOptions, typeof RANGE_BY_POSITION>
+): tf.Tensor {
+  const [options] = readArguments("uniform", RANGE_BY_POSITION, range);
+  const { minval, maxval, dtype, seed } = readOptions("uniform", options as UniformDrawOptions, {
     minval: 0,
     maxval: 1,
     dtype: "float32",
@@ -62,11 +72,20 @@ export interface NormalDrawOptions extends DrawOptions {
   readonly stddev?: number;
 }
 
-const NORMAL = { mean: 0, stddev: 1, dtype: "float32", seed: null } as const;
+const MOMENTS_BY_POSITION = ["mean", "stddev", "dtype"] as const;
+const NORMAL = { mean: 0, stddev: 1, dtype: "float32", seed: null };
+
+function readMoments(owner: string, args: readonly unknown[]) {
+  const [options] = readArguments(owner, MOMENTS_BY_POSITION, args);
+  return readOptions(owner, options as NormalDrawOptions, NORMAL);
+}
 
 /** Normal numbers (Box and Muller). */
-export function normal(shape: readonly number[], options: NormalDrawOptions = {}): tf.Tensor {
-  const { mean, stddev, dtype, seed } = readOptions("normal", options, { ...NORMAL });
+export function normal(
+  shape: readonly number[],
+  ...moments: PositionalArguments<NormalDrawOptions, typeof MOMENTS_BY_POSITION>
+): tf.Tensor {
+  const { mean, stddev, dtype, seed } = readMoments("normal", moments);
   const source = sourceOf("normal", seed);
   return tf.tidy(() => tf.cast(tf.add(tf.mul(standardNormal(source, shape), stddev), mean), dtype));
 }
@@ -84,9 +103,9 @@ const WITHIN_TWO = 0.9544997361036416;
 /** Normal numbers within two standard deviations of the mean, by the inverse of the distribution. */
 export function truncatedNormal(
   shape: readonly number[],
-  options: NormalDrawOptions = {},
+  ...moments: PositionalArguments<NormalDrawOptions, typeof MOMENTS_BY_POSITION>
 ): tf.Tensor {
-  const { mean, stddev, dtype, seed } = readOptions("truncatedNormal", options, { ...NORMAL });
+  const { mean, stddev, dtype, seed } = readMoments("truncatedNormal", moments);
   const source = sourceOf("truncatedNormal", seed);
   return tf.tidy(() => {
     const share = tf.mul(tf.sub(tf.mul(source(shape), 2), 1), WITHIN_TWO);

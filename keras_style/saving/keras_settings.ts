@@ -60,7 +60,6 @@ const LAYERS: Readonly<Record<string, Settings>> = {
     bin_boundaries: { value: null },
     num_bins: { value: null },
     epsilon: { value: 0.01, same: "any" },
-    output_mode: { value: "int" },
     sparse: { value: false },
   },
   IntegerLookup: {

@@ -60,3 +60,5 @@ case("IntegerLookup", TOKENS, gradient=False, vocabulary=[12, 36, 1138], outputM
 case("IntegerLookup", TOKENS, gradient=False, vocabulary=[12, 36, 1138], outputMode="tf_idf", idfWeights=[0.5, 0.25, 0.75])
 case("IntegerLookup", SEEN, gradient=False, adapt=SEEN); case("IntegerLookup", SEEN, gradient=False, adapt=SEEN, maxTokens=3)
 case("IntegerLookup", SEEN, gradient=False, adapt=SEEN, outputMode="tf_idf"); case("IntegerLookup", SEEN[0], gradient=False, adapt=SEEN[0], outputMode="count")
+for mode in ["one_hot", "multi_hot", "count"]:
+    case("Discretization", X[:, :, 0], gradient=False, binBoundaries=[-0.5, 0.0, 0.7], outputMode=mode)

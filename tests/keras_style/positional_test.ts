@@ -91,6 +91,17 @@ Deno.test("inputs and outputs of a model by position, objects of them too", () =
   assertThrows(() => new keras.Model(x as never), TypeError);
 });
 
+Deno.test("the parameters of random draws by position", async () => {
+  const { normal, truncatedNormal, uniform } = keras.random;
+  for (const draw of [normal, truncatedNormal]) {
+    const values = await draw([500], 100, 0.5, { seed: 1 }).data();
+    assertEquals(values, await draw([500], { mean: 100, stddev: 0.5, seed: 1 }).data());
+    assert(values.every((value) => Math.abs(value - 100) < 3));
+  }
+  const values = await uniform([50], 5, 7, { seed: 1 }).data();
+  assert(values.every((value) => value >= 5 && value < 7));
+});
+
 Deno.test("optimizer and loss of compile by position", async () => {
   const model = new keras.Sequential([keras.Input([2]), layers.Dense(1)]);
   model.compile("sgd", "mse", { metrics: ["mae"] });
