@@ -38,49 +38,70 @@ export function applyRules(
   fired: FiredRules = new Map(),
   keepsNodes = true,
 ): LazyArray[] {
-  const byRoot = new RulesByRoot(rules);
-  const renewed = new Map<LazyArray, LazyArray>(
-    graph.leaves.map((leaf, i) => [leaf, newLeaves[i]]),
-  );
-  const uses = new LiveUses(graph, roots);
-  const shared = new SharedParts();
-  let last = "";
-  const rewriteOnce = (root: Root): readonly LazyArray[] | undefined => {
-    for (const [name, rule] of byRoot.of(root.op)) {
-      const outputs = applyRule(rule, root, uses.of);
-      if (!outputs) continue;
-      fired.set(name, (fired.get(name) ?? 0) + 1);
-      last = name;
-      return outputs;
-    }
-    return undefined;
-  };
-  const rewriteNode = ({ op, inputs: recorded, attributes, outputs }: GraphNode) => {
-    const outputUses = outputs.map(uses.recorded);
-    const inputs = recorded.map((input) => renewed.get(input) ?? input);
-    let made = rewriteOnce({ op, inputs, attributes, outputUses });
+  const walk = new Walk(graph, roots, new RulesByRoot(rules), fired, keepsNodes);
+  graph.leaves.forEach((leaf, i) => walk.become(leaf, newLeaves[i]));
+  for (const node of graph.nodes) walk.pass(node);
+  return roots.map((root) => walk.renewed(root));
+}
+
+class Walk {
+  readonly #renewed = new Map<LazyArray, LazyArray>();
+  readonly #shared = new SharedParts();
+  readonly #uses: LiveUses;
+  #last = "";
+
+  constructor(
+    graph: PendingGraph,
+    roots: readonly LazyArray[],
+    readonly rules: RulesByRoot,
+    readonly fired: FiredRules,
+    readonly keepsNodes: boolean,
+  ) {
+    this.#uses = new LiveUses(graph, roots);
+  }
+
+  become(recorded: LazyArray, renewed: LazyArray): void {
+    this.#renewed.set(recorded, renewed);
+    this.#uses.become(recorded, renewed);
+  }
+
+  renewed(array: LazyArray): LazyArray {
+    return this.#renewed.get(array) ?? array;
+  }
+
+  pass(node: GraphNode): void {
+    const outputs = this.#shared.share(this.#rewritten(node));
+    node.outputs.forEach((output, i) => this.become(output, outputs[i]));
+  }
+
+  #rewritten({ op, inputs: recorded, attributes, outputs }: GraphNode): readonly LazyArray[] {
+    const outputUses = outputs.map(this.#uses.recorded);
+    const inputs = recorded.map((input) => this.renewed(input));
+    let made = this.#applyFirst({ op, inputs, attributes, outputUses });
     if (!made) {
       const isSame = inputs.every((input, i) => input === recorded[i]);
-      return isSame && keepsNodes ? outputs : applyOp(op, inputs, attributes);
+      return isSame && this.keepsNodes ? outputs : applyOp(op, inputs, attributes);
     }
     // What a rule made may be what another one looks for.
     for (let step = 0; step < MOST_STEPS; step++) {
       const node = nodeOf(made);
-      const next = node && rewriteOnce({ ...node, outputUses });
+      const next = node && this.#applyFirst({ ...node, outputUses });
       if (!next) return made;
       made = next;
     }
-    throw endless([last]);
-  };
-  for (const [recorded, leaf] of renewed) uses.become(recorded, leaf);
-  for (const node of graph.nodes) {
-    const outputs = shared.share(rewriteNode(node));
-    node.outputs.forEach((output, i) => {
-      renewed.set(output, outputs[i]);
-      uses.become(output, outputs[i]);
-    });
+    throw endless([this.#last]);
   }
-  return roots.map((root) => renewed.get(root) ?? root);
+
+  #applyFirst(root: Root): readonly LazyArray[] | undefined {
+    for (const [name, rule] of this.rules.of(root.op)) {
+      const outputs = applyRule(rule, root, this.#uses.of);
+      if (!outputs) continue;
+      this.fired.set(name, (this.fired.get(name) ?? 0) + 1);
+      this.#last = name;
+      return outputs;
+    }
+    return undefined;
+  }
 }
 
 /** The node that computes these outputs and no others. */
