@@ -36,7 +36,7 @@ function specOf(comparisons: readonly Comparison[], theme: ThemeName): ChartSpec
   const x = {
     field: "value",
     type: "quantitative" as const,
-    scale: { type: "log" as const },
+    scale: { type: "log" as const, base: 2, nice: false, padding: 12 },
     title: "times as fast as the peer",
   };
   return {
