@@ -41,10 +41,9 @@ export async function run(context: StyleContext): Promise<void> {
 }
 
 function stateOf(classifier: TorchClassifier): TrainingState {
-  const { network, optimizer, evaluated } = classifier;
+  const { network, optimizer, average } = classifier;
   const place = (folder: string, name: string) => `${folder}/${name}.safetensors`;
   const rates = optimizer.paramGroups.map(({ lr }) => lr);
-  const isAveraged = evaluated !== network;
   return {
     setRate: (factor) => optimizer.paramGroups.forEach((group, i) => group.lr = rates[i] * factor),
     save: async (folder) => {
@@ -52,14 +51,14 @@ function stateOf(classifier: TorchClassifier): TrainingState {
       const training = { module: network, optimizer };
       const isPending = gradients.length > 0;
       await saveCheckpoint(place(folder, "training"), training, { batches, isPending });
-      if (isAveraged) await saveCheckpoint(place(folder, "average"), { module: evaluated });
+      if (average) await saveCheckpoint(place(folder, "average"), { module: average });
       if (isPending) {
         await save(Object.fromEntries(gradients.entries()), place(folder, "gradients"));
       }
     },
     load: async (folder) => {
       // First the averages: the random numbers' state is the training's.
-      if (isAveraged) await loadCheckpoint(place(folder, "average"), { module: evaluated });
+      if (average) await loadCheckpoint(place(folder, "average"), { module: average });
       const training = { module: network, optimizer };
       const { batches, isPending } = await loadCheckpoint(place(folder, "training"), training);
       const gradients = isPending ? await load(place(folder, "gradients")) : {};

@@ -102,6 +102,11 @@ export class TorchClassifier {
     this.criterion = this.#options.criterion;
   }
 
+  /** Averages of the network's weights; null where none are kept. */
+  get average(): optim.swaUtils.AveragedModel<nn.Module> | null {
+    return this.#options.average;
+  }
+
   /** What is evaluated: the network with its averaged weights, where such are kept. */
   get evaluated(): nn.Module {
     return this.#options.average?.module ?? this.network;
@@ -178,7 +183,7 @@ export class TorchClassifier {
       noGrad(() => this.network.parameters().forEach((own, i) => own.copy_(averages[i])));
     }
     // Now: left to the next step, they would hold on to all weights since they were last read.
-    const written = [...averages, ...average.module.buffers(), ...this.network.parameters()];
+    const written = [...averages, ...average.buffers(), ...this.network.parameters()];
     return evaluate(written.map(({ array }) => array));
   }
 

@@ -259,6 +259,36 @@ inAllStyles(
     }),
 );
 
+const kept: Record<string, RecipeChange> = {
+  "averages and the best epoch": {
+    weightAverage: { decay: 0.9, overwriteEvery: null },
+    earlyStopping: { patience: 4, minDelta: 0, restoreBest: true },
+  },
+  // 96 images in batches of 32: three batches an epoch, of which an update waits for the next one's.
+  "gradients that wait for the next epoch": { accumulation: 2 },
+};
+
+for (const [what, change] of Object.entries(kept)) {
+  inAllStyles(`an interrupted training has kept ${what}`, (style) =>
+    inFolder(async (folder) => {
+      const options = { style, change: { epochs: 4, order: "shared" as const, ...change } };
+      const whole = await trial(options);
+      const controller = new AbortController();
+      const more = { stateFolder: `${folder}/state` };
+      await trial({ ...options, more }, {
+        signal: controller.signal,
+        send: (event) => event.type === "epochStart" && event.epoch === 2 && controller.abort(),
+      });
+      const resumed = await trial({ ...options, more });
+      assertMatch(resumed.notes.join(), /went on after epoch 1/);
+      assertEquals(resumed.testLoss, whole.testLoss);
+      assertEquals(
+        resumed.history.map(({ valLoss }) => valLoss),
+        whole.history.map(({ valLoss }) => valLoss),
+      );
+    }));
+}
+
 inAllStyles("a step's floating-point operations are those of the network", async (style) => {
   const peakFlops = 1e12;
   const { stepFlops, flopsPerSecond, peakShare, stepMs } = await trial({

@@ -58,3 +58,16 @@ Deno.test("step is StepLR, in epochs", async () => {
   const rates = await torchRates((o) => new StepLR(o, 2 * 6, 0.1));
   assertClose(factors({ kind: "step", epochs: 2, factor: 0.1 }), rates);
 });
+
+Deno.test("linear goes up along a line and down along another", () => {
+  const schedule = {
+    kind: "linear",
+    warmupShare: 0.25,
+    startFactor: 0.2,
+    finalFactor: 0.1,
+  } as const;
+  const length = { epochs: 2, stepsPerEpoch: 4 };
+  const factors = Array.from({ length: 8 }, (_, step) => rateFactor(schedule, step, length));
+  const expected = [0.2, 0.6, 1, 0.85, 0.7, 0.55, 0.4, 0.25];
+  factors.forEach((factor, i) => assertAlmostEquals(factor, expected[i], 1e-12));
+});
