@@ -21,23 +21,43 @@ export const LEAST_ON_DEVICE = 1024;
 interface Held {
   readonly tensor: ort.Tensor;
   readonly bytes: number;
+  /** Whose allocator frees the memory: it must not be collected before. */
+  readonly session: ort.InferenceSession;
 }
 
 let bytesHeld = 0;
 
 /** Memory to be freed before the next run. */
-let unused: ort.Tensor[] = [];
+let unused: Held[] = [];
 
-function release({ tensor, bytes }: Held): void {
-  unused.push(tensor);
-  bytesHeld -= bytes;
+/** How many arrays lie in memory of each session, and which are to be released once there is none. */
+const users = new Map<ort.InferenceSession, number>();
+const leaving = new Set<ort.InferenceSession>();
+
+function release(held: Held): void {
+  unused.push(held);
+  bytesHeld -= held.bytes;
+}
+
+/** Releases a session, later where arrays still lie in its memory: what frees them would be gone. */
+export async function releaseWhenUnused(session: ort.InferenceSession): Promise<void> {
+  if (users.has(session)) leaving.add(session);
+  else await session.release();
 }
 
 /** Frees memory that is not used any more: between two runs, because the provider's memory is the run's while one goes on. */
 export function freeUnused(): void {
-  const tensors = unused;
+  const held = unused;
   unused = [];
-  for (const tensor of tensors) tensor.dispose();
+  for (const { tensor, session } of held) {
+    tensor.dispose();
+    const left = users.get(session)! - 1;
+    if (left > 0) users.set(session, left);
+    else {
+      users.delete(session);
+      if (leaving.delete(session)) void session.release();
+    }
+  }
 }
 
 /** Finds what nobody reaches any more. */
@@ -54,9 +74,11 @@ export class DeviceBuffer {
   /** Never touched, so that it takes no memory: by its size V8 knows how much a lost array keeps from being used. */
   #weight: ArrayBuffer | undefined;
 
-  constructor(readonly provider: Provider, tensor: ort.Tensor) {
+  /** @param session which computed the tensor */
+  constructor(readonly provider: Provider, tensor: ort.Tensor, session: ort.InferenceSession) {
     const bytes = tensor.size * bytesOf(tensor.type as DType);
-    this.#held = { tensor, bytes };
+    users.set(session, (users.get(session) ?? 0) + 1);
+    this.#held = { tensor, bytes, session };
     this.#weight = new ArrayBuffer(bytes);
     bytesHeld += bytes;
     lost.register(this, this.#held, this);

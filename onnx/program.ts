@@ -10,6 +10,7 @@ import {
   hostValues,
   keepsOnDevice,
   LEAST_ON_DEVICE,
+  releaseWhenUnused,
 } from "./device_buffer.ts";
 import { createStorage, type DType, storageFrom } from "./dtype.ts";
 import { countGraphFlops } from "./flops.ts";
@@ -118,12 +119,18 @@ export class Program {
 
   /** Frees the session. */
   async release(): Promise<void> {
-    await this.#session.release();
+    await releaseProgram(this.#provider, this.#session);
   }
 }
 
 /** What is used after a run is not collected during it, nor is the device memory that the run reads. */
 function keepReachable(_arrays: readonly LazyArray[]): void {}
+
+/** Frees a program's session, once no array lies in its memory any more. */
+export async function releaseProgram(provider: Provider, session: ProgramSession): Promise<void> {
+  if (!keepsOnDevice(provider)) return await session.release();
+  await releaseWhenUnused(session as ort.InferenceSession);
+}
 
 /** So little is computed on one thread before several could have shared it: elements written, operations. */
 const SMALL = { elements: 2 ** 15, flops: 2 ** 20 };
@@ -254,6 +261,7 @@ export class Fetches {
     readonly type: ArrayType;
   }[] = [];
   #results: ort.InferenceSession.OnnxValueMapType = {};
+  #session: ort.InferenceSession | undefined;
 
   constructor(readonly provider: Provider, readonly pool: BufferPool) {}
 
@@ -265,7 +273,9 @@ export class Fetches {
       return (array) => array.resolve(buffer);
     }
     return (array) =>
-      array.resolveOnDevice(new DeviceBuffer(provider, this.#results[name] as ort.Tensor));
+      array.resolveOnDevice(
+        new DeviceBuffer(provider, this.#results[name] as ort.Tensor, this.#session!),
+      );
   }
 
   /** Wants an output on the host: in this buffer once the call is over. */
@@ -280,7 +290,8 @@ export class Fetches {
     if (!keepsOnDevice(this.provider)) return await this.#runIntoBuffers(session, feeds);
     freeUnused();
     // Where outputs stay on the device, those on the host lie in memory of ONNX Runtime's.
-    this.#results = await runSession(session as ort.InferenceSession, feeds);
+    this.#session = session as ort.InferenceSession;
+    this.#results = await runSession(this.#session, feeds);
     for (const { name, buffer, type } of this.#wanted) {
       buffer.data.set(hostValues(this.#results[name] as ort.Tensor, type.dtype) as never);
     }

@@ -203,7 +203,9 @@ function sessionOptions(
     extra: {
       session: { set_denormal_as_zero: "1" },
       // Shapes and coordinates are int64: WebGPU has kernels that cast to it only when asked.
-      ...(provider === "webgpu" ? { ep: { webgpuexecutionprovider: { enableInt64: "1" } } } : {}),
+      ...(provider === "webgpu"
+        ? { ep: { webgpuexecutionprovider: { enableInt64: "1", preserveDevice: "1" } } }
+        : {}),
     },
   };
 }

@@ -16,6 +16,7 @@ import {
   Fetches,
   leafFeed,
   outputLocationsOf,
+  releaseProgram,
   rewriteFor,
   tensorOver,
   threadsFor,
@@ -140,7 +141,7 @@ export class StepsProgram {
 
   /** Frees the session. */
   async release(): Promise<void> {
-    await this.#session.release();
+    await releaseProgram(this.#provider, this.#session);
   }
 }
 
