@@ -2,7 +2,6 @@
  * Which operators the execution providers have kernels for: `kernels.json`, which `deno task probe:kernels` writes.
  * @module
  */
-import type { DType } from "../dtype.ts";
 import type { Provider } from "../provider_name.ts";
 import table from "./kernels.json" with { type: "json" };
 
@@ -19,7 +18,8 @@ export function kernelsOf(provider: Provider): KernelTable | undefined {
 /** Whether a provider has a kernel; operators that were not tried count as there. */
 export function hasKernel(kernels: KernelTable | undefined, key: string, dtype: string): boolean {
   const types = kernels?.[key];
-  // SwiftShader, which WebGPU is probed on, has no float16: what float32 has, float16 has on devices that know it.
-  return !types || types.includes(dtype.replaceAll("float16", "float32")) ||
-    (dtype === "float16" && types.includes("float16" satisfies DType));
+  if (!types || types.includes(dtype)) return true;
+  // WebGPU is probed on SwiftShader, which has no float16: devices that know it have it where they have float32.
+  const knowsHalf = kernels.Add.includes("float16");
+  return dtype === "float16" && !knowsHalf && types.includes("float32");
 }

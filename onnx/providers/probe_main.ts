@@ -2,12 +2,14 @@
  * `deno task probe:kernels webgpu`: writes what a provider has kernels for into kernels.json.
  * @module
  */
-import { parseProvider } from "../provider.ts";
+import { checkProvider, parseProvider } from "../provider.ts";
 import { probe } from "./probe.ts";
 
 if (import.meta.main) {
   const provider = parseProvider(Deno.args[0] ?? "");
-  const path = new URL("kernels.json", import.meta.url).pathname;
+  // On a provider that does not start nothing would be found.
+  await checkProvider(provider);
+  const path = new URL("kernels.json", import.meta.url);
   const tables = JSON.parse(await Deno.readTextFile(path));
   const found = await probe(
     provider,

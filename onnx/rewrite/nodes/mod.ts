@@ -45,14 +45,9 @@ export function compose(
   const dtype = typeOf(call, castTo);
   if (writer.has(key, dtype)) {
     if (writer.has(`${key}.special`, dtype)) return undefined;
-    // One comparison instead of the kernel and a correction of it.
-    const isCheap = call.type === "Relu";
-    return [
-      (isCheap ? COMPOSITIONS.Relu(writer, call) as string : undefined) ??
-        withSpecialValues(writer, call),
-    ];
+    // Instead of relu's kernel and a correction of it, one comparison.
+    if (call.type !== "Relu") return [withSpecialValues(writer, call)];
   }
   const composed = COMPOSITIONS[call.type]?.(writer, call);
-  if (composed !== undefined) return [composed].flat();
-  return inWiderType(writer, call, key);
+  return composed === undefined ? inWiderType(writer, call, key) : [composed].flat();
 }
