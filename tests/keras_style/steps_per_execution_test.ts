@@ -5,11 +5,13 @@ import {
   callbacks,
   layers,
   losses,
+  models,
   optimizers,
   selectEngine,
   Sequential,
   setRandomSeed,
 } from "../../keras_style/mod.ts";
+import { inFolder } from "../in_folder.ts";
 
 await selectEngine("onnxruntime");
 
@@ -90,8 +92,17 @@ Deno.test("callbacks hear of the first and the last step of a call, as in Keras"
   assertEquals(seen, [...epoch, ...epoch] as [string, number][]);
 });
 
-Deno.test("stepsPerExecution is a count, and is kept with the model", () => {
+Deno.test("stepsPerExecution is a count, and is kept with the model", async () => {
   for (const wrong of [0, 1.5, -1]) {
     assertThrows(() => network(wrong), RangeError, `compile: stepsPerExecution is ${wrong}`);
   }
+  await inFolder(async (folder) => {
+    const path = `${folder}/model.keras`;
+    const loss = "mse";
+    const model = new Sequential([layers.Input({ shape: [3] }), layers.Dense({ units: 2 })]);
+    model.compile({ optimizer: "sgd", loss, stepsPerExecution: 4 });
+    await model.save(path);
+    const loaded = await models.loadModel(path);
+    assertEquals(loaded.compiled("test").stepsPerExecution, 4);
+  });
 });
