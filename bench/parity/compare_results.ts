@@ -82,8 +82,13 @@ function matchOf(
 
 /** Whether only ops lie between two results. */
 function isMadeFrom(at: number, source: number, torch: readonly Result[]): boolean {
-  if (torch[at].isCall) return false;
-  return torch[at].from.some((from) => from === source || isMadeFrom(from, source, torch));
+  const visited = new Set<number>();
+  const visit = (i: number): boolean => {
+    if (visited.has(i) || torch[i].isCall) return false;
+    visited.add(i);
+    return torch[i].from.some((from) => from === source || visit(from));
+  };
+  return visit(at);
 }
 
 const expectedOf = ({ expected, shape }: Pick<Result, "expected" | "shape">) =>

@@ -145,14 +145,20 @@ export async function statisticRows(
   { weights, initial }: PreparedPair,
   { keras }: PassResult,
 ): Promise<LayerRow[]> {
-  const inputs = new Map(keras.results.map(({ call, input }) => [call.layer, input?.shape]));
+  const inputs = new Map(
+    keras.results.flatMap(({ call, input }) => input ? [[call.layer, input] as const] : []),
+  );
   const counted = weights.both.filter(({ statistic }) => statistic);
   return await Promise.all(counted.map(async (weight): Promise<LayerRow> => {
     const { pair, part, path, arrangement, variable, tensor, statistic } = weight;
     const before = initial.get(weight)!;
     const after = Float32Array.from(await variable.data());
     const { momentum } = pair.layer as unknown as { momentum: number };
-    const count = product(inputs.get(pair.layer)?.slice(0, -1) ?? [2]);
+    const input = inputs.get(pair.layer);
+    const count = product(input?.shape.slice(0, -1) ?? [2]);
+    // A mean near zero is the rounding of what it is the mean of.
+    const scale = input ? rootMeanSquare(input.values) : 0;
+    const floor = 0.01 * (1 - momentum) * (statistic === "mean" ? scale : scale * scale);
     const isStill = after.every((value, i) => value === before[i]);
     const expected = statistic === "mean" || isStill || count < 2
       ? after
@@ -167,6 +173,6 @@ export async function statisticRows(
       first: rearrange(moved(expected, before), arrangement),
       second: moved(tensor.array.hostData() as Float32Array, rearrange(before, arrangement)),
       shape: arrangement.shape,
-    }, 1e-6);
+    }, floor);
   }));
 }
