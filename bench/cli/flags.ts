@@ -195,6 +195,12 @@ export const flags = {
     help: "how a state dict that is written names its parameters; own: as the model here",
     byDefault: OWN_NAMES,
   }),
+  weights: path<string | null>({
+    placeholder: "FILE",
+    help:
+      "weights that every training begins with: safetensors, torch.save's, or Keras' of either idiom",
+    byDefault: null,
+  }),
   "skip-weights": {
     placeholder: "LIST",
     help: "modules of the PyTorch idiom, such as conv1,fc, whose weights stay as they are drawn",

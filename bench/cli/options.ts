@@ -11,6 +11,8 @@ import { UsageError } from "./usage_error.ts";
 const trialFlags = [
   "data-dir",
   "dataset-options",
+  "weights",
+  "skip-weights",
   "epochs",
   "batch-size",
   "learning-rate",
@@ -62,6 +64,8 @@ export function readOptions(
     peers: parsed.value("peers"),
     dataDir: parsed.value("data-dir"),
     datasetOptions: parsed.value("dataset-options"),
+    weights: parsed.value("weights"),
+    skipWeights: parsed.value("skip-weights"),
     epochs: parsed.value("epochs"),
     batchSize: parsed.value("batch-size"),
     learningRate: parsed.value("learning-rate"),

@@ -22,6 +22,7 @@ import { planTrials, trialsOf } from "../runner/plan.ts";
 import { type ProgressDisplay, toldTogether } from "../runner/progress_display.ts";
 import { StatusDisplay } from "../runner/run_status.ts";
 import type { Trial, TrialResult } from "../runner/trial.ts";
+import { checkModels } from "./check_models.ts";
 import { exitCodes } from "./command.ts";
 import { readOptions, toArguments } from "./options.ts";
 import { displayFor, outputOptionsOf, printReport } from "./output_options.ts";
@@ -52,6 +53,7 @@ export async function runExperiment(
   });
   const display = toldTogether([displayFor(output), status, ...events ? [events] : []]);
   const datasets = await loadAll(options, display);
+  await checkModels(configurations, datasets, options);
   const report = await emptyReport({
     ...{ experiment, options, input, notes, configurations, datasets },
     arguments: toArguments({ ...options, out: "report", shard: null }, experiment),

@@ -137,6 +137,8 @@ export function upgraded(old: ReportV2): Report {
       profile: false,
       threads: null,
       peers: null,
+      weights: null,
+      skipWeights: [],
       strictDevice: false,
     },
     models: [{ name: "published_cnn", title: "the published network", source: null }],

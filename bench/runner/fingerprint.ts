@@ -13,17 +13,23 @@ export async function fingerprintsOf(
   configurations: readonly PlannedConfiguration[],
   datasetHashes: ReadonlyMap<string, string>,
   packages: Readonly<Record<string, string>>,
-  { device, kerasEngine, stepsPerCall, threads, untilAccuracy, profile, warmup }: BenchOptions,
+  { device, kerasEngine, stepsPerCall, threads, untilAccuracy, profile, warmup, ...options }:
+    BenchOptions,
 ): Promise<Map<string, string>> {
   // Tandem's own code: a trial that was begun by another version of it is another trial.
   const code = await hashOfModule(fileURLToPath(new URL("./trial_process.ts", import.meta.url)));
+  const { weights: file, skipWeights } = options;
+  const weights = file === null ? {} : { weights: hashOf(await Deno.readFile(file)), skipWeights };
   const modelHashes = new Map<string, string>();
   const fingerprints = new Map<string, string>();
   for (const { name, axes, model, recipe } of configurations) {
     const key = model.file ?? model.name;
     const modelHash = modelHashes.get(key) ?? await hashOfModel(model);
     modelHashes.set(key, modelHash);
-    const settings = { device, kerasEngine, stepsPerCall, threads, untilAccuracy, profile, warmup };
+    const settings = {
+      ...{ device, kerasEngine, stepsPerCall, threads, untilAccuracy, profile, warmup },
+      ...weights,
+    };
     const dataset = datasetHashes.get(axes.dataset);
     fingerprints.set(
       name,

@@ -57,10 +57,13 @@ export function processLauncher(
 ): TrialLauncher {
   return async (request, data, watch) => {
     const temporary = await temporaryFolder(request);
-    const { file } = request.model;
+    const { model: { file }, weights } = request;
     const child = childCommand(script, {
       env: { TMPDIR: temporary.path, TEMP: temporary.path, TMP: temporary.path },
-      read: file === null ? [] : await moduleFolders(file),
+      read: [
+        ...file === null ? [] : await moduleFolders(file),
+        ...weights === null ? [] : [weights],
+      ],
       write: [request.stateFolder ?? temporary.path],
       usesTensorflow: await mayUseTensorflow(request),
     }).spawn();

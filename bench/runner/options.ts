@@ -21,6 +21,10 @@ export interface BenchOptions {
   dataDir: string | null;
   /** How images are read, as the command line has it; null: as the data set says. */
   datasetOptions: string | null;
+  /** File of weights that every training begins with; null: they are drawn. */
+  weights: string | null;
+  /** Modules of the PyTorch idiom whose weights are drawn all the same. */
+  skipWeights: string[];
   /** null: the recipe's. */
   epochs: number | null;
   /** null: the recipe's. */

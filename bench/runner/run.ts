@@ -2,6 +2,7 @@
  * Runs trials, one after the other.
  * @module
  */
+import { resolve } from "node:path";
 import { type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
 import { describeSplit } from "./piped_images.ts";
 import type { TrialData, TrialLauncher } from "./launch.ts";
@@ -28,6 +29,8 @@ export interface RunInput {
     | "kerasEngine"
     | "stepsPerCall"
     | "threads"
+    | "weights"
+    | "skipWeights"
   >;
   /** What each configuration depends on, by its name. */
   fingerprints: ReadonlyMap<string, string>;
@@ -75,10 +78,11 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
     test: dataset.test,
   };
   const { device, strictDevice, kerasEngine, stepsPerCall, threads } = options;
-  const { warmup, untilAccuracy, profile } = options;
+  const { warmup, untilAccuracy, profile, weights, skipWeights } = options;
   const request: TrialRequest = {
     ...{ trial, model, recipe, device, strictDevice, kerasEngine, stepsPerCall, threads },
-    ...{ warmup, untilAccuracy, profile, peakFlops },
+    ...{ warmup, untilAccuracy, profile, peakFlops, skipWeights },
+    weights: weights === null ? null : resolve(weights),
     stateFolder: await settings.stateFolder(trial),
     fingerprint: fingerprints.get(trial.configuration)!,
     showsMistakes: trial.seed === options.seed,

@@ -132,7 +132,7 @@ async function contextOf(
   parts: Pick<StyleContext, "checkpoint" | "clock" | "outcome" | "progress" | "signal">,
 ): Promise<StyleContext> {
   const { trial, model, recipe, device, strictDevice, kerasEngine, stepsPerCall } = request;
-  const { profile, data } = request;
+  const { profile, weights, skipWeights, data } = request;
   const { classNames, imageShape } = data;
   return {
     trial,
@@ -143,6 +143,8 @@ async function contextOf(
     stepsPerCall,
     profile,
     strictDevice,
+    weights,
+    skipWeights,
     dataset: { classNames, imageShape },
     ...images,
     ...parts,

@@ -84,6 +84,10 @@ export interface TrialRequest {
   recipe: Recipe;
   device: BenchDevice;
   kerasEngine: KerasEngine;
+  /** File of weights to begin with, as an absolute path; null: they are drawn. */
+  weights: string | null;
+  /** Modules whose weights are drawn all the same. */
+  skipWeights: string[];
   /** Training steps in one call into the engine. */
   stepsPerCall: number;
   /** Of ONNX Runtime's operators; null: as many as the machine has cores. */

@@ -20,6 +20,8 @@ import { type KerasBuilder, ModelError } from "../models/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
 import { AugmentedSplit, oneHot } from "./augmentation.ts";
 import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
+import { loadIntoKeras } from "../weights/load_weights.ts";
+import { refuseWeights, takeWeights } from "./take_weights.ts";
 import { watchEngine } from "./fit.ts";
 import { initializationImages } from "./initialization_images.ts";
 import type { ImagesOf, KerasParts } from "./keras_classifier.ts";
@@ -57,6 +59,8 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
     await initializeKerasModel(network, given);
     tf.dispose([images, given]);
   }
+  if (dataFormat === "channelsFirst") refuseWeights(context);
+  await takeWeights(context, network, loadIntoKeras);
   // Running statistics are not trained.
   outcome.parameters = network.trainableVariables.reduce((sum, { size }) => sum + size, 0);
   const rates = stepRates(context);

@@ -118,6 +118,10 @@ export interface StyleContext {
   kerasEngine: KerasEngine;
   /** Training steps in one call into the engine. */
   stepsPerCall: number;
+  /** File of weights to begin with; null: they are drawn. */
+  weights: string | null;
+  /** Modules of the PyTorch idiom whose weights are drawn all the same. */
+  skipWeights: readonly string[];
   /** Class names and image shape. */
   dataset: Pick<ImageDataset, "classNames" | "imageShape">;
   /** What to train on: the data set's training images less the validation part. */

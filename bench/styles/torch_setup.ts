@@ -20,6 +20,8 @@ import { ModelError, type TorchModelClass } from "../models/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
 import { AugmentedSplit, oneHot } from "./augmentation.ts";
 import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
+import { loadIntoTorch } from "../weights/load_weights.ts";
+import { takeWeights } from "./take_weights.ts";
 import { watchEngine } from "./fit.ts";
 import { initializationImages } from "./initialization_images.ts";
 import { channelStatistics } from "./standardization.ts";
@@ -57,6 +59,7 @@ export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
     const { data, shape } = initializationImages(context, recipe.torch.inputRange);
     await initializeTorchModel(network, fromArray(data, shape).permute(0, 3, 1, 2));
   }
+  await takeWeights(context, network, loadIntoTorch);
   noteDropout(context, network);
   const channelsLast = trial.axes.layout === "channels-last";
   const scaling = recipe.torch.inputRange === "standardized" ? standardizing(train) : null;

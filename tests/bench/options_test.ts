@@ -32,6 +32,8 @@ Deno.test("without flags: the published experiment", () => {
     warmup: 3,
     threads: null,
     peers: null,
+    weights: null,
+    skipWeights: [],
     untilAccuracy: null,
     profile: false,
     strictDevice: false,
@@ -47,7 +49,7 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
   const args = "--styles torch,keras --model mlp,./mine.ts --recipe fixed,own.json " +
     "--dataset shapes10,cifar10 --data-dir /d --dataset-options size=8 --epochs=2 --batch-size 64 --learning-rate 1e-4 " +
     "--limit 1000 --seed 7 --seeds 3 --warmup 0 --until-accuracy .65 --profile --shard 2/5 " +
-    "--device webgpu --keras-engine=tfjs-node --steps-per-call 8 --threads 2 --out r";
+    "--device webgpu --keras-engine=tfjs-node --steps-per-call 8 --threads 2 --weights w.pt --skip-weights fc,conv1 --out r";
   assertEquals(optionsOf(...args.split(" ")), {
     model: ["mlp", "./mine.ts"],
     recipe: ["fixed", "own.json"],
@@ -65,6 +67,8 @@ Deno.test("every flag is read, with a space or an equals sign; styles keep the b
     warmup: 0,
     threads: 2,
     peers: null,
+    weights: "w.pt",
+    skipWeights: ["fc", "conv1"],
     untilAccuracy: 0.65,
     profile: true,
     strictDevice: false,

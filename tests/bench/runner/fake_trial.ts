@@ -39,6 +39,8 @@ export async function requestFor(behaviour: string): Promise<TrialRequest> {
       strictDevice: false,
       stepsPerCall: 1,
       threads: null,
+      weights: null,
+      skipWeights: [],
       peakFlops: null,
       stateFolder: null,
       fingerprint: "",

@@ -59,6 +59,8 @@ export async function trialFor(options: TrialOptions = {}): Promise<[TrialReques
     kerasEngine: "onnxruntime",
     stepsPerCall: 1,
     threads: null,
+    weights: null,
+    skipWeights: [],
     warmup: 0,
     untilAccuracy: null,
     profile: false,
