@@ -22,7 +22,13 @@ import type { ArrayType } from "./op.ts";
 import { RESHAPE } from "./ops/broadcast.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
 import type { ProgramSession } from "./in_place_session.ts";
-import { openPlaced, type PlacedSession, type Provider, threadLimit } from "./provider.ts";
+import {
+  deviceFailure,
+  openPlaced,
+  type PlacedSession,
+  type Provider,
+  threadLimit,
+} from "./provider.ts";
 import {
   hasKernel,
   kernelsOf,
@@ -45,6 +51,8 @@ export class Program {
   readonly #read: readonly number[];
   readonly #checked: readonly CheckedLeaf[];
   readonly #provider: Provider;
+  /** Types of all arrays that the graph has, to name the largest where memory runs out. */
+  readonly #arrays: readonly ArrayType[];
   /** What the provider leaves to the CPU. */
   readonly placement: Placement;
   /** How many threads its session keeps for itself. */
@@ -56,6 +64,7 @@ export class Program {
     provider: Provider,
     { session, placement }: PlacedSession,
     outputs: readonly ArrayType[],
+    arrays: readonly ArrayType[],
     read: readonly number[],
     checked: readonly CheckedLeaf[],
     ownThreads: number,
@@ -65,6 +74,7 @@ export class Program {
     this.#session = session;
     this.placement = placement;
     this.#outputs = outputs;
+    this.#arrays = arrays;
     this.#read = read;
     this.#checked = checked;
     this.ownThreads = ownThreads;
@@ -90,7 +100,8 @@ export class Program {
     const placed = await openPlaced(model, provider, { threads, strict, outputLocations });
     const compileMs = performance.now() - begin;
     const checked = checkedLeaves(graph);
-    return new Program(provider, placed, outputs, read, checked, threads - 1, compileMs);
+    const arrays = provider === "cpu" ? [] : arraysOf(graph);
+    return new Program(provider, placed, outputs, arrays, read, checked, threads - 1, compileMs);
   }
 
   /**
@@ -112,7 +123,11 @@ export class Program {
     for (const i of this.#read) feeds[`x${i}`] = await leafFeed(this.#provider, leaves[i]);
     const fetched = new Fetches(this.#provider, pool);
     const placed = this.#outputs.map((type, i) => fetched.add(`y${i}`, type));
-    await fetched.run(this.#session, feeds);
+    try {
+      await fetched.run(this.#session, feeds);
+    } catch (error) {
+      throw deviceFailure(this.#provider, error, this.#arrays);
+    }
     outputs.forEach((output, i) => placed[i](output));
     keepReachable(leaves);
   }
@@ -121,6 +136,11 @@ export class Program {
   async release(): Promise<void> {
     await releaseProgram(this.#provider, this.#session);
   }
+}
+
+function arraysOf({ leaves, nodes }: PendingGraph): ArrayType[] {
+  const arrays = [...leaves, ...nodes.flatMap(({ outputs }) => outputs)];
+  return arrays.map(({ dtype, shape }) => ({ dtype, shape }));
 }
 
 /** What is used after a run is not collected during it, nor is the device memory that the run reads. */

@@ -4,26 +4,42 @@
  */
 import type * as ort from "onnxruntime-node";
 import { GraphWriter } from "./graph_writer.ts";
+import type { ArrayType } from "./op_types.ts";
 import type { ProgramSession } from "./in_place_session.ts";
 import { type Provider, PROVIDERS } from "./provider_name.ts";
+import { describeFailure, type FailureKind, failureKind } from "./providers/failure.ts";
 import {
   describePlacement,
   type Placement,
   profiledPlacement,
   WHOLE,
 } from "./providers/placement.ts";
+import { OnnxRuntimeError } from "./onnx_runtime_error.ts";
 import { createInPlaceSession, createSession } from "./session.ts";
 
 export { type Provider, PROVIDERS } from "./provider_name.ts";
 
-/** An execution provider could not start; the message says why and what to install. */
+/** An execution provider could not start, refused a model or failed; the message says what is wrong and what to do. */
 export class ProviderError extends Error {
   override name = "ProviderError";
-  constructor(readonly provider: Provider, cause: unknown) {
-    super(
-      `execution provider "${provider}" cannot start: ${firstLine(cause)}. ${REMEDY[provider]}`,
-      { cause },
-    );
+  /** What is wrong. */
+  readonly kind: FailureKind;
+
+  /**
+   * @param otherwise the kind where what was thrown does not tell it; `start` unless given
+   * @param arrays of the program that failed, of which the largest are named where memory ran out
+   */
+  constructor(
+    readonly provider: Provider,
+    cause: unknown,
+    otherwise: FailureKind = "start",
+    arrays: readonly ArrayType[] = [],
+  ) {
+    const reason = firstLine(cause);
+    const inner = cause instanceof Error ? cause.cause : "";
+    const kind = failureKind(`${cause} ${inner}`, otherwise);
+    super(describeFailure(provider, kind, reason, arrays), { cause });
+    this.kind = kind;
   }
 }
 
@@ -37,18 +53,6 @@ export class FallbackError extends Error {
     );
   }
 }
-
-const REMEDY: Readonly<Record<Provider, string>> = {
-  cpu: "Reinstall onnxruntime-node (deno install).",
-  cuda:
-    "It needs an NVIDIA GPU on Linux x64 or Windows with its driver, CUDA 12 or 13 and cuDNN 9, and the CUDA " +
-    "libraries of onnxruntime-node: deno install --allow-scripts=npm:onnxruntime-node. The system must find CUDA and cuDNN without LD_LIBRARY_PATH, which Deno " +
-    "hides from trials: name their folders in /etc/ld.so.conf.d and run ldconfig. Or use --device cpu.",
-  webgpu:
-    "It needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux: libvulkan1). Or use --device cpu.",
-  tensorrt:
-    "It needs all that cuda needs and TensorRT 10 on the library path. Or use --device cuda or cpu.",
-};
 
 function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -68,8 +72,28 @@ export async function checkProvider(provider: Provider): Promise<void> {
   writer.input("x", scalar);
   writer.nameOutput("x", "y");
   writer.output("y", scalar);
-  const session = await openSession(writer.encode(), provider);
-  await session.release();
+  try {
+    await (await createSession(writer.encode(), sessionOptions(provider, 1))).release();
+  } catch (error) {
+    throw provider === "cpu" ? error : new ProviderError(provider, error);
+  }
+}
+
+/**
+ * What a program's failure on a provider is: its device's, where ONNX Runtime's message says so.
+ *
+ * @param arrays of the program, of which the largest are named where memory ran out
+ */
+export function deviceFailure(
+  provider: Provider,
+  error: unknown,
+  arrays: readonly ArrayType[],
+): unknown {
+  const isOurs = provider !== "cpu" && error instanceof OnnxRuntimeError;
+  const kind = isOurs ? failureKind(`${error} ${error.cause}`, "refused") : "refused";
+  return kind === "lost" || kind === "memory"
+    ? new ProviderError(provider, error, kind, arrays)
+    : error;
 }
 
 /** How a session is opened. */
@@ -94,7 +118,9 @@ export async function openSession(
     const refusesFallback = strict && provider !== "cpu";
     return await createSession(model, refusesFallback ? withoutFallback(options) : options);
   } catch (error) {
-    if (provider !== "cpu" && await opensOnCpu(model)) throw new ProviderError(provider, error);
+    if (provider !== "cpu" && await opensOnCpu(model)) {
+      throw new ProviderError(provider, error, "refused");
+    }
     throw error;
   }
 }
@@ -127,7 +153,7 @@ export async function openPlaced(
     return { session: await createSession(model, withoutFallback(options)), placement: WHOLE };
   } catch (error) {
     if (!FALLS_BACK.test(String(error))) {
-      if (await opensOnCpu(model)) throw new ProviderError(provider, error);
+      if (await opensOnCpu(model)) throw new ProviderError(provider, error, "refused");
       throw error;
     }
   }

@@ -23,7 +23,7 @@ import {
   writerFor,
 } from "./program.ts";
 import type { ProgramSession } from "./in_place_session.ts";
-import { openPlaced, type PlacedSession, type Provider } from "./provider.ts";
+import { deviceFailure, openPlaced, type PlacedSession, type Provider } from "./provider.ts";
 import type { Placement } from "./providers/mod.ts";
 import { sizeOf } from "./shape.ts";
 import type { StepGroup, StepPlan } from "./step_group.ts";
@@ -132,7 +132,11 @@ export class StepsProgram {
         array.resolve(new HostBuffer(part));
       };
     });
-    await fetched.run(this.#session, feeds);
+    try {
+      await fetched.run(this.#session, feeds);
+    } catch (error) {
+      throw deviceFailure(this.#provider, error, outputs);
+    }
     steps.forEach(({ outputs: arrays }, step) => {
       arrays.forEach((array, i) => place[i](array, step));
     });

@@ -1,6 +1,13 @@
 /** NaN, infinity, edges and random numbers on an execution provider: what the CPU makes of them. */
-import { assertEquals } from "@std/assert";
-import { fromHost, type LazyArray, limitHostWork, ops, Runtime } from "../../../onnx/mod.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  FallbackError,
+  fromHost,
+  type LazyArray,
+  limitHostWork,
+  ops,
+  Runtime,
+} from "../../../onnx/mod.ts";
 import { agreesWithCpu, arrayOf, DEVICE, NOT_RUN, reportNotRun, TOLERANCE } from "./against_cpu.ts";
 
 reportNotRun();
@@ -85,4 +92,24 @@ onDevice("random numbers are those of the host, bit for bit", async () => {
   await new Runtime({ provider: DEVICE, strict: true }).evaluate([made]);
   const data = made.hostData();
   for (let i = 0; i < data.length; i++) assertEquals(data[i], ops.uniformAt(i, low, high));
+});
+
+Deno.test({
+  name: `${DEVICE}: strict refuses by name what is left to the CPU, which is counted otherwise`,
+  // CUDA has float64.
+  ignore: NOT_RUN !== undefined || DEVICE !== "webgpu",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    limitHostWork(0);
+    const doubled = () => ops.exp(ops.cast(x(), "float64"));
+    const strict = new Runtime({ provider: DEVICE, strict: true });
+    const named = "2 nodes on the CPU (1 Cast, 1 Exp)";
+    await assertRejects(() => strict.evaluate([doubled()]), FallbackError, named);
+    const lenient = new Runtime({ provider: DEVICE });
+    const left: string[] = [];
+    lenient.onEvaluate(({ placement }) => left.push(...placement.onCpu));
+    await lenient.evaluate([doubled()]);
+    assertEquals(left, ["Cast", "Exp"]);
+  },
 });
