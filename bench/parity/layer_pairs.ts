@@ -142,7 +142,9 @@ class Pairing {
   /** Best places first; each layer and each module once. */
   takeFitting(fit: Fit, positions?: Positions): void {
     const open = this.#openModules;
-    const candidates = this.#openLayers.flatMap((layer, at) =>
+    const ranks = ranksOf(this.#openLayers, (layer) => layerLabels(layer)[0]);
+    const moduleRanks = ranksOf(open, ({ module }) => moduleLabels(module)[0]);
+    const candidates = this.#openLayers.flatMap((layer) =>
       weightRulesOf(layer).flatMap((rule) =>
         tuplesOf(rule, open, positions).filter((modules) => fits(layer, rule, modules, fit))
           .map((modules): Candidate => ({
@@ -150,7 +152,7 @@ class Pairing {
             rule,
             modules,
             score: scoreOf(layer, modules, positions),
-            apart: Math.abs(at - open.indexOf(modules[0])),
+            apart: Math.abs(ranks.get(layer)! - moduleRanks.get(modules[0])!),
           }))
       )
     );
@@ -237,6 +239,17 @@ class Pairing {
       ],
     };
   }
+}
+
+/** Of each item, how many before it have its label. */
+function ranksOf<T>(items: readonly T[], labelOf: (item: T) => string): Map<T, number> {
+  const counts = new Map<string, number>();
+  return new Map(items.map((item) => {
+    const label = labelOf(item);
+    const rank = counts.get(label) ?? 0;
+    counts.set(label, rank + 1);
+    return [item, rank];
+  }));
 }
 
 /** Where several candidates are equally good, the k-th layer takes the k-th module. */

@@ -23,7 +23,7 @@ import type { Flattening } from "./model_pair.ts";
 import { product } from "./rearrangement.ts";
 import { TorchCallWatch } from "./torch_calls.ts";
 import { positionsOf, type UnitCall } from "./unit_positions.ts";
-import { isOfKind } from "./weight_rules.ts";
+import { isKnownModule, isOfKind, weightRulesOf } from "./weight_rules.ts";
 
 /** One input of both models. */
 export interface ModelInput {
@@ -250,16 +250,19 @@ export function matchDraws(
   return exact.map((at) => at ?? take([...free][0]) ?? above.length);
 }
 
-/** Whether a module is one layer with weights, and not made of such. */
-export function isUnit(module: nn.AnyModule): boolean {
-  if (!holdsWeights(module)) return false;
+/** Whether a module is one layer with weights of a known kind, and not made of such. */
+function isUnit(module: nn.AnyModule): boolean {
+  if (!holdsWeights(module) || !isKnownModule(module)) return false;
   return isOfKind(module, /^MultiheadAttention$/) ||
     !module.modules().some((inner) => inner !== module && holdsWeights(inner));
 }
 
 /** Where the Keras model's layers stand in its graph. */
 export function kerasPositions({ calls, dataflow }: KerasGlance): Positions["keras"] {
-  const units = calls.filter(({ layer }) => layer.weights.length > 0)
+  // Parameters of one's own stand in a layer here, in any module there: they tell nothing of places.
+  const units = calls.filter(({ layer }) =>
+    layer.weights.length > 0 && weightRulesOf(layer).length > 0
+  )
     .map(({ layer, inputs, activated, output, others }): UnitCall<Layer> => ({
       owner: layer,
       labels: layerLabels(layer),
