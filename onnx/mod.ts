@@ -26,6 +26,7 @@ export { deviceBytes } from "./device_buffer.ts";
 export { ProgramWorkers } from "./program_workers.ts";
 export * from "./provider.ts";
 export { describePlacement, joinPlacements, type Placement } from "./providers/mod.ts";
+export * from "./default_runtime.ts";
 export * from "./runtime.ts";
 export * from "./safetensors.ts";
 export { runSession } from "./session.ts";

@@ -6,7 +6,7 @@
  */
 import { bytesOf, createStorage, type DType } from "./dtype.ts";
 import { fromHost, type LazyArray } from "./lazy_array.ts";
-import { evaluate } from "./runtime.ts";
+import { evaluate } from "./default_runtime.ts";
 import { sizeOf } from "./shape.ts";
 import { parseUntrustedJson, shortText } from "./untrusted.ts";
 

@@ -3,10 +3,18 @@
  * the hashes of their contents. While a run uses the folder, it is locked.
  * @module
  */
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import { writeBeside } from "../../onnx/mod.ts";
 import { hashOf } from "../runner/hash.ts";
 import { TEMPORARY } from "../runner/launch.ts";
+import {
+  isStillAt,
+  kindOf,
+  messageOf,
+  missingFolders,
+  removeIfEmpty,
+  removeIfThere,
+} from "./disk.ts";
 
 /** A folder or a file cannot be used; the message names it and says why. */
 export class OutputError extends Error {
@@ -268,17 +276,6 @@ export function pathInside(folder: string, path: string): string | null {
   return inside.startsWith("..") || isAbsolute(inside) ? null : inside.replaceAll("\\", "/");
 }
 
-/** A folder and those around it, as far as they are not there; the innermost first. */
-async function missingFolders(path: string): Promise<string[]> {
-  const missing: string[] = [];
-  // What cannot even be looked at is there; why it cannot be written to is found out next.
-  const kind = (folder: string) => kindOf(folder).catch(() => "other");
-  for (let folder = resolve(path); await kind(folder) === null; folder = dirname(folder)) {
-    missing.push(folder);
-  }
-  return missing;
-}
-
 async function proveWritable(folder: string, flag: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
@@ -339,12 +336,6 @@ async function lockOf(folder: string): Promise<Deno.FsFile> {
   return file;
 }
 
-/** Whether a locked file is the one that others would lock: its last owner removes it. */
-async function isStillAt(file: Deno.FsFile, path: string): Promise<boolean> {
-  const there = await Deno.stat(path).catch(() => null);
-  return there !== null && there.ino === (await file.stat()).ino;
-}
-
 async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST);
   const kind = await kindOf(path);
@@ -387,31 +378,4 @@ async function removeState(path: string): Promise<void> {
     if (isOwn && !isSymlink) await Deno.remove(join(path, name), { recursive: true });
   }
   await removeIfEmpty(path);
-}
-
-/** What lies at a path, links not followed. */
-async function kindOf(path: string): Promise<"file" | "folder" | "link" | "other" | null> {
-  try {
-    const { isFile, isDirectory, isSymlink } = await Deno.lstat(path);
-    return isSymlink ? "link" : isFile ? "file" : isDirectory ? "folder" : "other";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    if (error instanceof Deno.errors.NotADirectory) return null;
-    throw error;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
-}
-
-async function removeIfEmpty(folder: string): Promise<void> {
-  // Not empty, or not there: it stays as it is.
-  await Deno.remove(folder).catch(() => {});
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

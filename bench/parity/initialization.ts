@@ -8,7 +8,7 @@ import type { ImageDataset } from "../../fixtures/mod.ts";
 import { layersAsWritten } from "./keras_calls.ts";
 import { buildModels, type PreparedPair } from "./prepared_pair.ts";
 import type { InitializationRow } from "./report.ts";
-import { tensorOf, variableOf } from "./layer_pairs.ts";
+import { tensorOf, variableOf } from "./layer_parameters.ts";
 import type { WeightPair } from "./weight_pairs.ts";
 import { partOf } from "./weight_pairs.ts";
 

@@ -7,14 +7,8 @@ import type { Layer } from "../../keras_style/layers/layer.ts";
 import { fromHost } from "../../onnx/mod.ts";
 import { noGrad, Tensor } from "../../torch_style/mod.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
-import {
-  arrangedShape,
-  type LayerPair,
-  layerText,
-  moduleText,
-  tensorOf,
-  variableOf,
-} from "./layer_pairs.ts";
+import { arrangedShape, type LayerPair, layerText, moduleText } from "./layer_pairs.ts";
+import { tensorOf, variableOf } from "./layer_parameters.ts";
 import { product, rearrange, type Rearrangement } from "./rearrangement.ts";
 import type { Statistic, WeightRule } from "./weight_rules.ts";
 

@@ -2,7 +2,7 @@
  * What TensorFlow.js' data identifiers stand for on the `onnxruntime` engine.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import {
   type DType,
   fromHost,
@@ -51,4 +51,14 @@ export function arrayFrom(
     ? values as TypedArray
     : storageFrom(values as ArrayLike<number>, dtype as DType);
   return fromHost(data, shape, dtype);
+}
+
+/** Tensors are immutable: whoever asks for the values may write into what is given. */
+export function copyOf(array: LazyArray): tf.BackendValues {
+  return array.buffer.data.slice() as tf.BackendValues;
+}
+
+/** Real and imaginary parts by turns, as TensorFlow.js reads complex numbers. */
+export function merged(real: tf.BackendValues, imag: tf.BackendValues): Float32Array {
+  return tf.backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
 }

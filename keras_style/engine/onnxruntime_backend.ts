@@ -14,7 +14,7 @@ import {
   type Runtime,
   sameShape,
 } from "../../onnx/mod.ts";
-import { arrayFrom, type DataEntry, type DataId, isNumeric } from "./data_entry.ts";
+import { arrayFrom, copyOf, type DataEntry, type DataId, isNumeric, merged } from "./data_entry.ts";
 import { RetiredMemory } from "./retired_memory.ts";
 import { type AssignListener, assignQuietly, VariableWrites } from "./variable_writes.ts";
 
@@ -370,16 +370,6 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
     this.#pending.clear();
     this.#retired.clear();
   }
-}
-
-/** Tensors are immutable: whoever asks for the values may write into what is given. */
-function copyOf(array: LazyArray): tf.BackendValues {
-  return array.buffer.data.slice() as tf.BackendValues;
-}
-
-/** Real and imaginary parts by turns, as TensorFlow.js reads complex numbers. */
-function merged(real: tf.BackendValues, imag: tf.BackendValues): Float32Array {
-  return tf.backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
 }
 
 function refuseLeftover(array: LazyArray): void {

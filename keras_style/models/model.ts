@@ -19,35 +19,16 @@ import { exportModel, type ExportOptions } from "./export.ts";
 import { FunctionGraph } from "./function_graph.ts";
 import { graphConfig } from "./graph_config.ts";
 import { graphFromConfig } from "./graph_from_config.ts";
+import {
+  type ModelArguments,
+  type ModelOptions,
+  modelOptions,
+  type SymbolicNest,
+} from "./model_arguments.ts";
 import { namedLeaves, namedTensors, packed } from "./named_specs.ts";
 import { printSummary, type SummaryOptions } from "./summary.ts";
 import type { LoadWeightsOptions, NamedSpec } from "./trained_model.ts";
 import { Trainer } from "./trainer.ts";
-
-/** One symbolic tensor, or lists and objects of them. */
-export type SymbolicNest =
-  | KerasTensor
-  | readonly SymbolicNest[]
-  | { readonly [name: string]: SymbolicNest };
-
-/** What a model is made from. */
-export interface ModelOptions {
-  /** Where it begins: what {@linkcode Input} gives, a list or an object of it. Left out for classes with `call`. */
-  readonly inputs?: SymbolicNest;
-  /** Where it ends. */
-  readonly outputs?: SymbolicNest;
-  readonly name?: string | null;
-  readonly trainable?: boolean;
-}
-
-/** Inputs and outputs by position, or everything by name. */
-export type ModelArguments =
-  | [options?: ModelOptions]
-  | [
-    inputs: SymbolicNest,
-    outputs: SymbolicNest,
-    options?: Omit<ModelOptions, "inputs" | "outputs">,
-  ];
 
 /** What is known of a class with `call` once it is built. */
 interface CallSpecs {
@@ -400,13 +381,4 @@ export class Model extends Trainer {
   summary(options: SummaryOptions = {}): void {
     printSummary(this, options);
   }
-}
-
-/** The options; inputs and outputs may be plain objects, too, so that they are told by how many arguments there are. */
-function modelOptions(args: ModelArguments): ModelOptions {
-  const [first, outputs, more] = args;
-  const isOptions = args.length < 2 && !(first instanceof KerasTensor) && !Array.isArray(first);
-  return isOptions
-    ? (first ?? {}) as ModelOptions
-    : { ...more, inputs: first as SymbolicNest, outputs };
 }

@@ -6,7 +6,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { readOptions, requireOption, show } from "../options.ts";
 import { isSavedObject, type SavedObject } from "../registry.ts";
 import { deserialize, serialize } from "./get.ts";
-import { Optimizer, type OptimizerSlot } from "./optimizer.ts";
+import { Optimizer } from "./optimizer.ts";
+import type { OptimizerSlot } from "./optimizer_options.ts";
 
 /**
  * Optimizers by the variables they are for: a variable's whole name, such as "dense/kernel", or a regular expression that

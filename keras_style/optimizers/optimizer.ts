@@ -11,25 +11,12 @@ import { clipGradients } from "./clip_gradients.ts";
 import {
   type AddVariableOptions,
   type OptimizerOptions,
+  type OptimizerSlot,
   readOptimizerOptions,
+  type WeightDecayExclusion,
 } from "./optimizer_options.ts";
 import { isEvery, WeightAverages } from "./weight_averages.ts";
 import { deserialize, LearningRateSchedule, serialize } from "./schedules/mod.ts";
-
-/** A variable that is kept for each weight that is trained. */
-export interface OptimizerSlot {
-  readonly variable: tf.Variable;
-  /** Such as "momentum". */
-  readonly name: string;
-  readonly slot: tf.Variable;
-}
-
-/** Which weights are left out of weight decay. */
-export interface WeightDecayExclusion {
-  readonly varList?: readonly tf.Variable[];
-  /** Parts of names, as regular expressions. */
-  readonly varNames?: readonly string[];
-}
 
 /**
  * Base class of optimizers. All state lies in variables and all decisions in the graph, so that a traced training step updates

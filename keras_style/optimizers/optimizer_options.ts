@@ -102,3 +102,18 @@ export function readOptimizerOptions(
   }
   return own;
 }
+
+/** A variable that is kept for each weight that is trained. */
+export interface OptimizerSlot {
+  readonly variable: tf.Variable;
+  /** Such as "momentum". */
+  readonly name: string;
+  readonly slot: tf.Variable;
+}
+
+/** Which weights are left out of weight decay. */
+export interface WeightDecayExclusion {
+  readonly varList?: readonly tf.Variable[];
+  /** Parts of names, as regular expressions. */
+  readonly varNames?: readonly string[];
+}
