@@ -215,7 +215,7 @@ export const sequences: readonly PairCase[] = [
   right("GRU, reset after", gru(), () => recurrentPort(() => new nn.GRU(5, 6, batchFirst))),
   wrong(
     "GRU, reset before",
-    /gru, bias/,
+    /gru, cell\/bias, weights/,
     gru({ resetAfter: false }),
     () => recurrentPort(() => new nn.GRU(5, 6, batchFirst)),
   ),
