@@ -13,8 +13,9 @@ import {
 import { AugmentedSplit, changesImages } from "./augmentation.ts";
 import { BestState } from "./best_state.ts";
 import { hasStopped } from "./early_stopping.ts";
+import { firstNotFinite } from "./first_not_finite.ts";
 import { rateFactor } from "./schedule.ts";
-import type { StyleContext } from "./style.ts";
+import { DivergedError, type StyleContext } from "./style.ts";
 import type { Score, TrainOptions } from "./training_loop.ts";
 
 /** What of a training is the style's own. */
@@ -77,10 +78,22 @@ export class Fit {
     try {
       // It may have been killed between its last epoch and its test.
       if (!this.isOver()) await train();
+    } catch (error) {
+      throw error instanceof DivergedError ? await this.#located(error) : error;
     } finally {
       outcome.fitSeconds = (performance.now() - begin) / 1000;
     }
     await best?.restore();
+  }
+
+  /** The error with what it left behind. */
+  async #located({ message }: DivergedError): Promise<DivergedError> {
+    const tensor = await firstNotFinite((folder) => this.state.save(folder));
+    return new DivergedError(
+      tensor === null
+        ? `${message}; weights and optimizer are finite`
+        : `${message}; the first tensor of the state that is not finite is ${tensor}`,
+    );
   }
 
   /** The state as it is kept after every epoch. */

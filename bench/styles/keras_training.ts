@@ -91,15 +91,18 @@ function variablesOf({ model, optimizer }: KerasSetup): tf.Variable[] {
 /** Writes the state into a folder. */
 async function saveState(folder: string, training: KerasSetup): Promise<void> {
   const arrays = new Map<string, LazyArray>();
-  for (const [i, variable] of variablesOf(training).entries()) {
+  const variables = variablesOf(training);
+  for (const [i, variable] of variables.entries()) {
     const values = await variable.data() as unknown as TypedArray;
     const dtype = variable.dtype as "float32" | "int32" | "bool";
     arrays.set(String(i), fromHost(values, variable.shape, dtype));
   }
   const random = JSON.stringify(randomStream().state);
+  // For people: numbers tell the arrays apart, since layers' names may differ from process to process.
+  const names = JSON.stringify(variables.map(({ name }) => name));
   await Deno.writeFile(
     `${folder}/training.safetensors`,
-    await encodeSafetensors(arrays, { random }),
+    await encodeSafetensors(arrays, { random, names }),
   );
 }
 

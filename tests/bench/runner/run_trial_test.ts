@@ -189,6 +189,10 @@ inAllStyles("a loss that is no number ends the training", async (style) => {
   const result = await trial({ style, change }, { send: (event) => events.push(event) });
   assertEquals(result.state, "diverged");
   assertMatch(result.error!, /^the (validation |test )?loss is (NaN|-?Infinity) after /);
+  assertMatch(
+    result.error!,
+    /; the first tensor of the state that is not finite is \S*(kernel|weight|bias)/,
+  );
   assert(result.history.length < 3);
   assert(!JSON.stringify(events).includes("null"), "no value that JSON cannot hold");
 });
