@@ -5,6 +5,7 @@ import { kerasModel } from "../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../keras_style/mod.ts";
 import proto from "onnx-proto";
 import { pauseFinalization } from "../../keras_style/tensors/finalization.ts";
+import { assertNoMoreTensors } from "./tensor_count.ts";
 
 const { layers } = keras;
 
@@ -83,7 +84,7 @@ Deno.test("several outputs keep their names; exporting changes nothing", async (
       own[i].dispose();
     }
   });
-  assertEquals(tf.memory().numTensors, before);
+  assertNoMoreTensors(before);
 });
 
 Deno.test("what cannot be exported says why, and leaves no file", async () => {

@@ -4,6 +4,7 @@ import * as keras from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
 import { assertClose, golden, scattered } from "./golden.ts";
 import { pauseFinalization } from "../../keras_style/tensors/finalization.ts";
+import { assertNoMoreTensors } from "./tensor_count.ts";
 
 const { layers } = keras;
 const COUNT = 20;
@@ -122,7 +123,7 @@ Deno.test("training leaves no tensors behind", async () => {
   await model.fit(images, classes, { ...options, epochs: 3 });
   await model.evaluate(images, classes, options);
   (await model.predict(images, options)).dispose();
-  assertEquals(tf.memory().numTensors, before);
+  assertNoMoreTensors(before);
 });
 
 async function droppingRun(seed: number): Promise<number[]> {

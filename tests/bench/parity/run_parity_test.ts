@@ -11,6 +11,7 @@ import {
 } from "../../../bench/parity/mod.ts";
 import { type Port, smallPair } from "./small_pairs.ts";
 import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts";
+import { assertNoMoreTensors } from "../../keras_style/tensor_count.ts";
 
 const options = { ...defaultParityOptions(), steps: 3, batchSize: 16 };
 
@@ -253,7 +254,7 @@ Deno.test("nothing is left behind but what was there", async () => {
   await compare(smallPair());
   const before = tf.memory().numTensors;
   await compare(smallPair());
-  assertEquals(tf.memory().numTensors, before);
+  assertNoMoreTensors(before);
 });
 
 Deno.test("losses that part although all layers agree are held against rounding", async () => {

@@ -5,6 +5,7 @@ import { tfjsNodeLoader } from "../../../keras_style/engine/tfjs_node.ts";
 import { kerasModel } from "../../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../../keras_style/mod.ts";
 import { pauseFinalization } from "../../../keras_style/tensors/finalization.ts";
+import { assertNotGrowing } from "../tensor_count.ts";
 
 const STEPS = 50;
 const BATCH = 32;
@@ -102,8 +103,8 @@ Deno.test({
     const differences = apart(ours.losses, theirs.losses);
     assert(Math.max(...differences) < 1e-3, `losses of the steps are apart by ${differences}`);
     assert(Math.abs(ours.loss - theirs.loss) < 1e-3, `after: ${ours.loss} and ${theirs.loss}`);
-    assertEquals(new Set(theirs.tensors).size, 1, `numTensors on tfjs-node: ${theirs.tensors}`);
-    assertEquals(new Set(ours.tensors).size, 1, `numTensors on onnxruntime: ${ours.tensors}`);
+    assertNotGrowing(theirs.tensors);
+    assertNotGrowing(ours.tensors);
   },
 });
 
@@ -118,8 +119,8 @@ Deno.test({
     assert(Math.abs(ours.loss - theirs.loss) < 1e-3, `after: ${ours.loss} and ${theirs.loss}`);
     const early = apart(ours.losses, theirs.losses).slice(0, 10);
     assert(Math.max(...early) < 1e-4, `losses of the first steps are apart by ${early}`);
-    assertEquals(new Set(theirs.tensors).size, 1, `numTensors on tfjs-node: ${theirs.tensors}`);
-    assertEquals(new Set(ours.tensors).size, 1, `numTensors on onnxruntime: ${ours.tensors}`);
+    assertNotGrowing(theirs.tensors);
+    assertNotGrowing(ours.tensors);
   },
 });
 
