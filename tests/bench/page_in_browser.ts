@@ -10,6 +10,7 @@ import { chartsOf } from "../../bench/output/charts/mod.ts";
 import { reportPage } from "../../bench/output/page/mod.ts";
 import { themeColours } from "../../plotting/mod.ts";
 import { reportsOfAllKinds } from "./page_reports.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
 
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -95,7 +96,11 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     // Chromium refuses its sandbox to root, as containers run.
     const args = Deno.uid() === 0 ? ["--no-sandbox"] : [];
-    const browser = await puppeteer.launch({ executablePath, args });
+    const browser = await puppeteer.launch({
+      executablePath,
+      args,
+      env: { ...Deno.env.toObject(), ...NO_LINKER_VARIABLES },
+    });
     try {
       for (const [name, report] of await reportsOfAllKinds()) {
         const path = join(folder, "report.html");
