@@ -145,7 +145,7 @@ Deno.test("reading a value while recording is an error, and the variables keep t
     return tf.scalar(x.dataSync()[0]);
   });
   assertThrows(() => f(tf.scalar(1)), Error, "inside a tfFunction at file:");
-  assertThrows(() => f(tf.scalar(1)), Error, "tf_function_test.ts:144:");
+  assertThrows(() => f(tf.scalar(1)), Error, "tf_function_test.ts:145:");
   assertEquals(await values(variable), [5]);
   let kept: tf.Tensor | undefined;
   await tfFunction((x: tf.Tensor) => {
