@@ -75,3 +75,17 @@ export function convNorm(
 export function relu(x: KerasTensor): KerasTensor {
   return new layers.ReLU()(x);
 }
+
+/** Images in either order to a sequence of their patches, [n, patches, width]; from then on channels are last. */
+export function patchSequence(
+  inputs: KerasTensor,
+  { patch, width }: { readonly patch: number; readonly width: number },
+  dataFormat: DataFormat,
+): KerasTensor {
+  const images = dataFormat === "channelsFirst"
+    ? new layers.Permute({ dims: [2, 3, 1] })(inputs)
+    : inputs;
+  const projection = { filters: width, kernelSize: patch, strides: patch } as const;
+  const patches = new layers.Conv2D({ ...projection, dataFormat: "channelsLast" })(images);
+  return new layers.Reshape({ targetShape: [-1, width] })(patches);
+}

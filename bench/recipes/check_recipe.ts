@@ -3,7 +3,7 @@
  * @module
  */
 import { Ajv, type ErrorObject } from "ajv";
-import { shortText } from "../../onnx/mod.ts";
+import { shortList, shortText } from "../../onnx/mod.ts";
 import { shownPath } from "../user_module.ts";
 import { suggest } from "../nearest_name.ts";
 import { type Recipe, RecipeError } from "./recipe.ts";
@@ -62,7 +62,9 @@ function faultOf(error: ErrorObject, whole: unknown): string {
     case "additionalProperties": {
       const name = error.params.additionalProperty;
       const known = Object.keys((error.parentSchema as { properties: object }).properties);
-      return `${inside(name)} is unknown${suggest(name, known)}; expected ${listed(known)}`;
+      return `${inside(name)} is unknown${suggest(name, known)}; expected ${
+        shortList(known, ", ", 8)
+      }`;
     }
     case "required":
       return `${inside(error.params.missingProperty)} is missing`;
@@ -92,10 +94,4 @@ function unknownKind(path: string, error: ErrorObject, _whole: unknown): string 
   const given = error.params.tagValue;
   const nearest = typeof given === "string" ? suggest(given, known) : "";
   return `${shownPath(path)} is ${shortText(given)}${nearest}; expected one of ${known.join(", ")}`;
-}
-
-/** Names one after the other, of many the first ones: a message stays a line that can be read. */
-function listed(names: readonly string[]): string {
-  const fitting = names.findIndex((_, i) => names.slice(0, i + 1).join(", ").length > 110);
-  return fitting < 0 ? names.join(", ") : `${names.slice(0, fitting).join(", ")}, ...`;
 }

@@ -57,8 +57,8 @@ export function inversePermutation(permutation: readonly number[]): number[] {
 }
 
 /** Copies elements that lie at regular distances; whole runs at once where the last axis is dense. */
-function copyStrided(
-  x: HostArray,
+export function copyStrided(
+  x: Pick<HostArray, "dtype" | "data">,
   shape: Shape,
   strides: readonly number[],
   offset: number,

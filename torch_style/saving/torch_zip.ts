@@ -6,6 +6,7 @@
 import { type FileEntry, Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { type DType, fromHost, shortText, sizeOf, widenBfloat16 } from "../../onnx/mod.ts";
 import { createStorage } from "../../onnx/dtype.ts";
+import { copyStrided } from "../../onnx/ops/movement.ts";
 import { Tensor } from "../tensor.ts";
 import { type Pickled, PythonName, readPickle } from "./pickle.ts";
 
@@ -151,7 +152,8 @@ class Storages {
     }
     this.#left -= length * storage.BYTES_PER_ELEMENT;
     if (!(this.#left >= 0)) throw new Error("its tensors are much larger than the file");
-    return new Tensor(fromHost(strided(storage, { start, shape, strides, dtype }), shape, dtype));
+    const values = copyStrided({ dtype, data: storage }, shape, strides, start);
+    return new Tensor(fromHost(values, shape, dtype));
   }
 }
 
@@ -170,38 +172,6 @@ function asStorage(bytes: Uint8Array, dtype: DType | "bfloat16", key: string) {
     throw new Error(`its storage ${shortText(key)} is boolean and holds bytes other than 0 and 1`);
   }
   return { storage, dtype };
-}
-
-/** A view's values one after the other. */
-function strided(
-  storage: Storage,
-  { start, shape, strides, dtype }: {
-    readonly start: number;
-    readonly shape: readonly number[];
-    readonly strides: readonly number[];
-    readonly dtype: DType;
-  },
-): Storage {
-  const length = sizeOf(shape);
-  let expected = 1;
-  const isContiguous = shape.toReversed().every((count, i) => {
-    const fits = count === 1 || strides.at(-1 - i) === expected;
-    expected *= count;
-    return fits;
-  });
-  if (isContiguous || length === 0) return storage.slice(start, start + length);
-  const values = createStorage(dtype, length);
-  const index = shape.map(() => 0);
-  for (let i = 0, at = start; i < length; i++) {
-    values[i] = storage[at];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis];
-      if (++index[axis] < shape[axis]) break;
-      at -= strides[axis] * shape[axis];
-      index[axis] = 0;
-    }
-  }
-  return values;
 }
 
 function tensorsOf(value: Pickled): Record<string, Tensor> {

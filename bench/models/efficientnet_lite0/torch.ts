@@ -5,24 +5,9 @@
  */
 import { nn, type Tensor } from "../../../torch_style/mod.ts";
 import type { ModelSpec } from "../bench_model.ts";
+import { convNorm } from "../torch_layers.ts";
 import { StochasticDepth } from "../convnext_pico/torch.ts";
 import { type BlockOptions, ends, stagesOf } from "./stages.ts";
-
-/** A convolution without bias, batch norm, and SiLU where it is asked for. */
-function convNorm(
-  inputs: number,
-  channels: number,
-  kernelSize: number,
-  options: { stride?: number; groups?: number; activation?: boolean } = {},
-): nn.Sequential {
-  const { stride = 1, groups = 1, activation = true } = options;
-  const padding = (kernelSize - 1) / 2;
-  return new nn.Sequential(
-    new nn.Conv2d(inputs, channels, kernelSize, { stride, padding, groups, bias: false }),
-    new nn.BatchNorm2d(channels),
-    ...(activation ? [new nn.SiLU()] : []),
-  );
-}
 
 /** Weighs each channel by what all channels have on average. */
 class SqueezeExcitation extends nn.Module {
@@ -55,10 +40,10 @@ class MBConv extends nn.Module {
     const hidden = inputs * expansion;
     this.addsInput = stride === 1 && inputs === channels;
     this.block = new nn.Sequential(
-      ...(expansion === 1 ? [] : [convNorm(inputs, hidden, 1)]),
-      convNorm(hidden, hidden, kernelSize, { stride, groups: hidden }),
+      ...(expansion === 1 ? [] : [convNorm(inputs, hidden, 1, { activation: new nn.SiLU() })]),
+      convNorm(hidden, hidden, kernelSize, { stride, groups: hidden, activation: new nn.SiLU() }),
       new SqueezeExcitation(hidden, Math.floor(inputs / 4)),
-      convNorm(hidden, channels, 1, { activation: false }),
+      convNorm(hidden, channels, 1),
     );
     this.stochasticDepth = new StochasticDepth(dropRate);
   }
@@ -83,7 +68,7 @@ export class TorchModel extends nn.Module {
 
   constructor({ inputShape: [channels], classes }: ModelSpec) {
     super();
-    const modules: nn.Module[] = [convNorm(channels, ends.stem, 3)];
+    const modules: nn.Module[] = [convNorm(channels, ends.stem, 3, { activation: new nn.SiLU() })];
     let inputs: number = ends.stem;
     for (const stage of stagesOf()) {
       const blocks = stage.map((options) => {
@@ -93,7 +78,10 @@ export class TorchModel extends nn.Module {
       });
       modules.push(new nn.Sequential(...blocks));
     }
-    this.features = new nn.Sequential(...modules, convNorm(inputs, ends.last, 1));
+    this.features = new nn.Sequential(
+      ...modules,
+      convNorm(inputs, ends.last, 1, { activation: new nn.SiLU() }),
+    );
     this.classifier = new nn.Sequential(new nn.Dropout(0.2), new nn.Linear(ends.last, classes));
     for (const module of this.modules()) {
       if (!(module instanceof nn.Conv2d)) continue;

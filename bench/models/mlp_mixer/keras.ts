@@ -4,6 +4,7 @@
  */
 import { Input, type KerasTensor, layers, Model } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
+import { patchSequence } from "../keras_layers.ts";
 import { size } from "./size.ts";
 
 function layerNorm(x: KerasTensor): KerasTensor {
@@ -30,14 +31,9 @@ function mixerBlock(x: KerasTensor): KerasTensor {
  * images have.
  */
 export function kerasModel({ inputShape, classes, dataFormat }: KerasSpec): Model {
-  const { patch, width, depth } = size;
+  const { depth } = size;
   const inputs = Input({ shape: inputShape });
-  const images = dataFormat === "channelsFirst"
-    ? new layers.Permute({ dims: [2, 3, 1] })(inputs)
-    : inputs;
-  const projection = { filters: width, kernelSize: patch, strides: patch } as const;
-  const patches = new layers.Conv2D({ ...projection, dataFormat: "channelsLast" })(images);
-  let x = new layers.Reshape({ targetShape: [-1, width] })(patches);
+  let x = patchSequence(inputs, size, dataFormat);
   for (let i = 0; i < depth; i++) x = mixerBlock(x);
   const pooled = new layers.GlobalAveragePooling1D({ dataFormat: "channelsLast" })(layerNorm(x));
   return new Model({ inputs, outputs: new layers.Dense({ units: classes })(pooled) });

@@ -4,23 +4,8 @@
  */
 import { nn, type Tensor } from "../../../torch_style/mod.ts";
 import type { ModelSpec } from "../bench_model.ts";
+import { convNorm } from "../torch_layers.ts";
 import { stages } from "./stages.ts";
-
-/** A convolution without bias, batch norm, and ReLU6 where it is asked for. */
-function convNorm(
-  inputs: number,
-  channels: number,
-  kernelSize: number,
-  options: { stride?: number; groups?: number; activation?: boolean } = {},
-): nn.Sequential {
-  const { stride = 1, groups = 1, activation = true } = options;
-  const padding = (kernelSize - 1) / 2;
-  const modules: nn.Module[] = [
-    new nn.Conv2d(inputs, channels, kernelSize, { stride, padding, groups, bias: false }),
-    new nn.BatchNorm2d(channels),
-  ];
-  return new nn.Sequential(...modules, ...(activation ? [new nn.ReLU6()] : []));
-}
 
 /** 1x1 to more channels, depthwise 3x3, 1x1 to fewer channels without activation; the input is added where shapes agree. */
 class InvertedResidual extends nn.Module {
@@ -32,9 +17,9 @@ class InvertedResidual extends nn.Module {
     const hidden = inputs * expansion;
     this.addsInput = stride === 1 && inputs === channels;
     this.conv = new nn.Sequential(
-      ...(expansion === 1 ? [] : [convNorm(inputs, hidden, 1)]),
-      convNorm(hidden, hidden, 3, { stride, groups: hidden }),
-      convNorm(hidden, channels, 1, { activation: false }),
+      ...(expansion === 1 ? [] : [convNorm(inputs, hidden, 1, { activation: new nn.ReLU6() })]),
+      convNorm(hidden, hidden, 3, { stride, groups: hidden, activation: new nn.ReLU6() }),
+      convNorm(hidden, channels, 1),
     );
   }
 
@@ -58,7 +43,7 @@ export class TorchModel extends nn.Module {
 
   constructor({ inputShape: [channels], classes }: ModelSpec) {
     super();
-    const blocks: nn.Module[] = [convNorm(channels, 32, 3)];
+    const blocks: nn.Module[] = [convNorm(channels, 32, 3, { activation: new nn.ReLU6() })];
     let inputs = 32;
     for (const { expansion, channels: outputs, blocks: count, stride } of stages) {
       for (let i = 0; i < count; i++) {
@@ -66,7 +51,10 @@ export class TorchModel extends nn.Module {
         inputs = outputs;
       }
     }
-    this.features = new nn.Sequential(...blocks, convNorm(inputs, 1280, 1));
+    this.features = new nn.Sequential(
+      ...blocks,
+      convNorm(inputs, 1280, 1, { activation: new nn.ReLU6() }),
+    );
     this.classifier = new nn.Sequential(new nn.Dropout(0.2), new nn.Linear(1280, classes));
     this.modules().forEach(initialize);
   }

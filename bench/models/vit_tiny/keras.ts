@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Input, type KerasTensor, layers, Model } from "../../../keras_style/mod.ts";
 import type { KerasSpec } from "../bench_model.ts";
+import { patchSequence } from "../keras_layers.ts";
 import { size } from "./size.ts";
 
 const kernelInitializer = { className: "TruncatedNormal", config: { stddev: 0.02 } } as const;
@@ -57,14 +58,9 @@ function block(x: KerasTensor): KerasTensor {
  * images have.
  */
 export function kerasModel({ inputShape, classes, dataFormat }: KerasSpec): Model {
-  const { patch, width, depth } = size;
+  const { depth } = size;
   const inputs = Input({ shape: inputShape });
-  const images = dataFormat === "channelsFirst"
-    ? new layers.Permute({ dims: [2, 3, 1] })(inputs)
-    : inputs;
-  const projection = { filters: width, kernelSize: patch, strides: patch } as const;
-  const patches = new layers.Conv2D({ ...projection, dataFormat: "channelsLast" })(images);
-  let x = new ClassTokenAndPositions()(new layers.Reshape({ targetShape: [-1, width] })(patches));
+  let x = new ClassTokenAndPositions()(patchSequence(inputs, size, dataFormat));
   for (let i = 0; i < depth; i++) x = block(x);
   const token = new layers.Cropping1D({ cropping: [0, x.shape[1]! - 1] })(layerNorm(x));
   return new Model({ inputs, outputs: dense(new layers.Flatten()(token), classes) });
