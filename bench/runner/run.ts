@@ -93,7 +93,7 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
     onEvent: (event) => {
       if (event.type === "epochStart") {
         display.epochStart(event.epoch, event.epochs, event.steps, data.train.count);
-      } else if (event.type === "step") display.step(event.step, event);
+      } else if (event.type === "step") display.step(event.step, event.logs);
       else if (event.type === "epochEnd") display.epochEnd(event.record);
       else display.note(event.text);
     },

@@ -141,7 +141,7 @@ export interface StepLogs extends Partial<Pick<EpochMetrics, "loss" | "accuracy"
 /** A line on the standard output of a trial's process. */
 export type TrialEvent =
   | { type: "epochStart"; epoch: number; epochs: number; steps: number }
-  | ({ type: "step"; step: number } & StepLogs)
+  | { type: "step"; step: number; logs: StepLogs }
   | { type: "epochEnd"; record: EpochRecord }
   | { type: "note"; text: string }
   | { type: "result"; result: TrialResult };

@@ -58,7 +58,7 @@ export class TrialRecorder implements TrialProgress {
 
   step(step: number, logs: StepLogs = {}): void {
     if (logs.loss !== undefined) this.#checkFinite(logs.loss, "loss", `step ${step} of `);
-    this.#options.send({ type: "step", step, ...logs });
+    this.#options.send({ type: "step", step, logs });
   }
 
   epochEnd(metrics: EpochMetrics): void {

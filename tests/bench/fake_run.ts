@@ -44,7 +44,7 @@ export const fakeLauncher: TrialLauncher = (request, _, { onEvent }) => {
   const result = fakeResult(request);
   for (const record of result.history) {
     onEvent({ type: "epochStart", epoch: record.epoch, epochs: result.history.length, steps: 2 });
-    for (const step of [1, 2]) onEvent({ type: "step", step });
+    for (const step of [1, 2]) onEvent({ type: "step", step, logs: {} });
     onEvent({ type: "epochEnd", record });
   }
   return Promise.resolve(result);

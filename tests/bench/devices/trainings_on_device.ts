@@ -56,7 +56,7 @@ async function sameLosses(model: string, style: TrialOptions["style"]): Promise<
       more: device,
     }, {
       send: (event) => {
-        if (event.type === "step") running.push(event.loss!);
+        if (event.type === "step") running.push(event.logs.loss!);
       },
     });
     assertEquals(result.error, null, `${model}, ${style}`);

@@ -52,7 +52,7 @@ const result = resultWithout(request, {
 });
 
 send({ type: "epochStart", epoch: 1, epochs: 2, steps: 5 });
-send({ type: "step", step: 1, loss: 2 });
+send({ type: "step", step: 1, logs: { loss: 2 } });
 send({ type: "epochEnd", record });
 
 const behaviours: Record<string, () => Promise<void> | void> = {

@@ -1,10 +1,12 @@
 /** What a run tells of itself while it lasts: pace, status file, event files. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { formatDetails } from "../../../bench/output/progress_line.ts";
+import { defaultOptions } from "../../../bench/cli/options.ts";
 import { TensorBoardDisplay } from "../../../bench/output/tensorboard.ts";
-import { resultWithout } from "../../../bench/runner/launch.ts";
+import { processLauncher, resultWithout } from "../../../bench/runner/launch.ts";
 import { Pace } from "../../../bench/runner/pace.ts";
 import { isRunStatus, type RunStatus, StatusDisplay } from "../../../bench/runner/run_status.ts";
+import { runTrials } from "../../../bench/runner/run.ts";
 import { run } from "../bench_process.ts";
 import { inFolder } from "../../in_folder.ts";
 import { trialFor } from "./trial_requests.ts";
@@ -69,6 +71,50 @@ Deno.test("a status is written at every turn, between them once a second, and is
   assertEquals(written.at(-1)!.trials[0].testAccuracy, 0.5);
   for (const status of written) assert(isRunStatus(JSON.parse(JSON.stringify(status))));
   assert(!isRunStatus({ ...written[0], trials: [{ trial: 3 }] }));
+});
+
+Deno.test("while a trial's process trains, its status can be read, and holds metrics alone", async () => {
+  const [{ trial, model, recipe, fingerprint }, { train, test }] = await trialFor({
+    change: { epochs: 2 },
+  });
+  const configuration = {
+    ...{ name: trial.configuration, axes: trial.axes, model, recipe },
+    ...{ title: null, before: null },
+  };
+  const dataset = {
+    ...{ name: "bright", title: "bright", classNames: [..."0123456789"], train, test },
+    imageShape: train.imageShape,
+  };
+  const written: RunStatus[] = [];
+  let now = 0;
+  await runTrials({
+    trials: [trial],
+    configurations: [configuration],
+    datasets: new Map([["bright", dataset]]),
+    options: { ...defaultOptions(), device: "cpu", kerasEngine: "onnxruntime" },
+    fingerprints: new Map([[trial.configuration, fingerprint]]),
+    peakFlops: null,
+    finished: new Map(),
+  }, {
+    launch: processLauncher(),
+    display: new StatusDisplay({
+      write: (status) => written.push(JSON.parse(JSON.stringify(status))),
+      now: () => now += 1000,
+    }),
+    signal: new AbortController().signal,
+    stateFolder: () => Promise.resolve(null),
+    onResult: () => Promise.resolve(),
+  });
+  for (const status of written) assert(isRunStatus(status), JSON.stringify(status));
+  const running = written.map(({ trials: [one] }) => one).filter(({ state, step }) =>
+    state === "running" && step! > 0
+  );
+  assert(running.length > 0);
+  const metrics = ["accuracy", "loss", "valAccuracy", "valLoss"];
+  for (const status of running) {
+    assertEquals(Object.keys(status.metrics).filter((name) => !metrics.includes(name)), []);
+    assert(Number.isFinite(status.metrics.loss), JSON.stringify(status));
+  }
 });
 
 Deno.test("TensorBoard's folders are those of trials; steps count over all epochs", () =>

@@ -111,7 +111,7 @@ function whole(change: RecipeChange): RecipeChange {
 
 async function lossesOf(style: StyleName, change: RecipeChange) {
   const steps: number[] = [];
-  const send = (event: TrialEvent) => event.type === "step" && steps.push(event.loss!);
+  const send = (event: TrialEvent) => event.type === "step" && steps.push(event.logs.loss!);
   // 80 images: ten steps an epoch.
   const result = await trial({ style, file, count: 80, change: whole(change) }, { send });
   assertEquals([result.error, result.state], [null, "done"]);
