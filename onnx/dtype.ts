@@ -3,7 +3,10 @@
  * @module
  */
 
-/** The element types that lazy arrays can have. `bool` is stored as bytes of 0 and 1. */
+/**
+ * The element types that lazy arrays can have. `bool` is stored as bytes of 0 and 1; `bfloat16`, which JavaScript has no array
+ * of, as float32 values that are rounded to it.
+ */
 export type DType =
   | "float32"
   | "float64"
@@ -13,7 +16,8 @@ export type DType =
   | "uint32"
   | "uint8"
   | "int8"
-  | "bool";
+  | "bool"
+  | "bfloat16";
 
 /** The host storage of an array: one typed array kind for each {@linkcode DType}. */
 export type TypedArray =
@@ -27,7 +31,7 @@ export type TypedArray =
   | Int8Array;
 
 interface DTypeFacts {
-  /** `TensorProto.DataType` of the ONNX specification. */
+  /** `TensorProto.DataType` of the ONNX specification, for what its values are stored in. */
   readonly onnx: number;
   readonly bytes: number;
   readonly floating: boolean;
@@ -44,12 +48,18 @@ const FACTS: Readonly<Record<DType, DTypeFacts>> = {
   float16: { onnx: 10, bytes: 2, floating: true, create: (n) => new Float16Array(n) },
   float64: { onnx: 11, bytes: 8, floating: true, create: (n) => new Float64Array(n) },
   uint32: { onnx: 12, bytes: 4, floating: false, create: (n) => new Uint32Array(n) },
+  bfloat16: { onnx: 1, bytes: 4, floating: true, create: (n) => new Float32Array(n) },
 };
 
-/** All element types, in the order of their ONNX values. */
+/** All element types, in the order of their ONNX values; last those that are stored in another. */
 export const DTYPES: readonly DType[] = Object.keys(FACTS) as DType[];
 
-/** The number ONNX gives an element type (`TensorProto.DataType`). */
+/** The type that values lie in memory as, on the host and in ONNX Runtime: float32 for bfloat16. */
+export function memoryType(dtype: DType): DType {
+  return dtype === "bfloat16" ? "float32" : dtype;
+}
+
+/** The number ONNX gives what an element type is stored in (`TensorProto.DataType`). */
 export function onnxTypeOf(dtype: DType): number {
   return FACTS[dtype].onnx;
 }
@@ -62,6 +72,11 @@ export function bytesOf(dtype: DType): number {
 /** Whether the type holds fractions. */
 export function isFloating(dtype: DType): boolean {
   return FACTS[dtype].floating;
+}
+
+/** Whether the type holds fractions in less than the 32 bits that statistics and states of optimizers need. */
+export function isShortFloat(dtype: DType): boolean {
+  return dtype === "float16" || dtype === "bfloat16";
 }
 
 /** New zeroed host storage for `length` elements. */
@@ -89,7 +104,26 @@ export function readElement(data: TypedArray, i: number): number {
 /** Writes a number as element `i`; integers are truncated towards zero, `bool` becomes 0 or 1. */
 export function writeElement(data: TypedArray, i: number, value: number, dtype: DType): void {
   if (data instanceof BigInt64Array) data[i] = BigInt(Math.trunc(value));
+  else if (dtype === "bfloat16") data[i] = toBfloat16(value);
   else data[i] = dtype === "bool" ? (value === 0 ? 0 : 1) : value;
+}
+
+const bits = new Uint32Array(1);
+const float = new Float32Array(bits.buffer);
+
+/** The nearest value that bfloat16 has, the even one of two: float32 without the lower half of its bits. */
+export function toBfloat16(value: number): number {
+  float[0] = value;
+  if (Number.isNaN(value)) return NaN;
+  bits[0] = bits[0] + 0x7fff + (bits[0] >>> 16 & 1) & 0xffff0000;
+  return float[0];
+}
+
+/** Rounds results of a type that is stored in a wider one, in place. */
+export function roundStored<T extends TypedArray>(data: T, dtype: DType): T {
+  if (dtype !== "bfloat16") return data;
+  for (let i = 0; i < data.length; i++) data[i] = toBfloat16(data[i] as number);
+  return data;
 }
 
 /** Copies values into new storage of the given type. */
@@ -99,8 +133,8 @@ export function storageFrom(
 ): TypedArray {
   const data = createStorage(dtype, values.length);
   // Plain numbers in a floating point array: constants of a network are long.
-  if (data instanceof Float32Array && (values.length === 0 || typeof values[0] === "number")) {
-    data.set(values as ArrayLike<number>);
+  if (dtype === "float32" && (values.length === 0 || typeof values[0] === "number")) {
+    (data as Float32Array).set(values as ArrayLike<number>);
     return data;
   }
   for (let i = 0; i < values.length; i++) writeElement(data, i, Number(values[i]), dtype);

@@ -12,6 +12,8 @@ const { onnx } = proto;
 
 /** The operator set that models are written in: the first with axes as inputs in every reduction. */
 export const OPSET = 18;
+/** ONNX' number of bfloat16. */
+const BFLOAT16 = onnx.TensorProto.DataType.BFLOAT16;
 /** The version of ONNX Runtime's own domains. */
 const MICROSOFT_OPSET = 1;
 
@@ -132,6 +134,12 @@ export class GraphWriter {
   /** Adds a node with one output and returns its name. */
   node(type: string, inputs: readonly string[], options: NodeOptions = {}): string {
     return this.nodes(type, inputs, options)[0];
+  }
+
+  /** float32 values rounded to those that bfloat16 has. */
+  bfloat16(x: string): string {
+    const short = this.node("Cast", [x], { attributes: { to: BFLOAT16 } });
+    return castNode(this, short, "float32");
   }
 
   /**

@@ -6,7 +6,7 @@
 import type { TypedArray } from "./dtype.ts";
 import { collectGraph, type PendingGraph } from "./graph.ts";
 import { HostBuffer, type LazyArray } from "./lazy_array.ts";
-import { type HostArray, hostLimit } from "./op.ts";
+import { type HostArray, hostLimit, valuesOnHost } from "./op.ts";
 
 /** Whether a graph is computed in JavaScript: every op can be, and together they touch few elements. */
 export function suitsHost(
@@ -67,7 +67,7 @@ export function hostValues(
     if (!op.host) throw new Error(`${op.name} cannot be computed on the host`);
     const values = inputs.map((input) => known.get(input)!);
     const { dtype, shape } = output;
-    known.set(output, { dtype, shape, data: op.host(values, attributes, output) });
+    known.set(output, { dtype, shape, data: valuesOnHost(op, values, attributes, output) });
   }
   return known;
 }

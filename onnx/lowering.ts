@@ -5,6 +5,8 @@
 import { collectGraph } from "./graph.ts";
 import type { GraphWriter } from "./graph_writer.ts";
 import type { GraphNode, LazyArray } from "./lazy_array.ts";
+import { type ArrayType, hasTrait } from "./op.ts";
+import { memoryType } from "./dtype.ts";
 
 /** A wanted array and the name it gets in the model. */
 export interface NamedArray {
@@ -67,11 +69,20 @@ function lowerNode(
 ): void {
   const inputs = node.inputs.map((input) => names.get(input)!);
   const outputs = node.op.lower(writer, inputs, node.attributes, {
-    inputs: node.inputs,
-    outputs: node.outputs,
+    inputs: node.inputs.map(inMemory),
+    outputs: node.outputs.map(inMemory),
     used: node.outputs.map((output) => used.has(output)),
   });
-  node.outputs.forEach((output, i) => names.set(output, outputs[i]));
+  const isMoved = node.op.movesMemory || hasTrait(node.op, "relayout");
+  node.outputs.forEach((output, i) => {
+    const isRounded = output.dtype === "bfloat16" && !isMoved && used.has(output);
+    names.set(output, isRounded ? writer.bfloat16(outputs[i]) : outputs[i]);
+  });
+}
+
+/** Providers have few kernels of bfloat16: ops compute it as float32, and each result is rounded. */
+function inMemory({ dtype, shape }: ArrayType): ArrayType {
+  return { dtype: memoryType(dtype), shape };
 }
 
 function usedOutputs(nodes: readonly GraphNode[], wanted: readonly NamedArray[]): Set<LazyArray> {

@@ -2,9 +2,9 @@
  * Applies ops: computes them at once where all is on the host and small, else records them.
  * @module
  */
-import type { TypedArray } from "./dtype.ts";
+import { roundStored, type TypedArray } from "./dtype.ts";
 import { fromBuffer, type GraphNode, HostBuffer, LazyArray, type Op } from "./lazy_array.ts";
-import type { ArrayType, Attributes, Trait } from "./op_types.ts";
+import type { ArrayType, Attributes, HostArray, Trait } from "./op_types.ts";
 import { ShapeError, sizeOf } from "./shape.ts";
 
 export type { GradientContext, LoweredTypes, Op } from "./lazy_array.ts";
@@ -100,10 +100,21 @@ function computeOnHost(
 ): LazyArray[] | undefined {
   if (op.host && types.length === 1 && runsOnHost(op, inputs, types[0])) {
     const views = inputs.map((x) => ({ dtype: x.dtype, shape: x.shape, data: x.buffer.data }));
-    const data = op.host(views, attributes, types[0]);
+    const data = valuesOnHost(op, views, attributes, types[0]);
     return [fromBuffer(hostResult(data, inputs), types[0].shape, types[0].dtype)];
   }
   return undefined;
+}
+
+/** What an op's host rule gives. */
+export function valuesOnHost(
+  op: Op,
+  inputs: readonly HostArray[],
+  attributes: Attributes,
+  output: ArrayType,
+): TypedArray {
+  const data = op.host!(inputs, attributes, output);
+  return op.movesMemory ? data : roundStored(data, output.dtype);
 }
 
 /** A host rule may return a view of its input (reshape): both then share one buffer that nobody recycles. */

@@ -12,7 +12,7 @@ import {
   LEAST_ON_DEVICE,
   releaseWhenUnused,
 } from "./device_buffer.ts";
-import { createStorage, type DType, storageFrom } from "./dtype.ts";
+import { createStorage, type DType, memoryType, storageFrom } from "./dtype.ts";
 import { countGraphFlops } from "./flops.ts";
 import { collectGraph, type PendingGraph } from "./graph.ts";
 import { GraphWriter } from "./graph_writer.ts";
@@ -341,7 +341,7 @@ export class Fetches {
 
 /** A tensor of ONNX Runtime over a buffer, not copied. */
 export function tensorOver(buffer: HostBuffer, { dtype, shape }: ArrayType): ort.Tensor {
-  const tensor = new ort.Tensor(dtype as "float32", buffer.data as Float32Array, shape);
+  const tensor = new ort.Tensor(memoryType(dtype) as "float32", buffer.data as Float32Array, shape);
   if (dtype !== "float16") return tensor;
   // onnxruntime-node 1.30 takes a Float16Array for an empty one; its bits in a Uint16Array it understands.
   const { buffer: bytes, byteOffset, length } = buffer.data;

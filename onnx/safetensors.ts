@@ -26,6 +26,7 @@ const NAMES: Readonly<Record<DType, string>> = {
   float16: "F16",
   float32: "F32",
   float64: "F64",
+  bfloat16: "BF16",
 };
 
 /** Longest header that is read, in bytes: that of the reference implementation. */
@@ -57,7 +58,7 @@ export async function encodeSafetensors(
   let end = 0;
   for (const [name, { dtype, shape, size }] of arrays) {
     const begin = end;
-    end += size * bytesOf(dtype);
+    end += size * bytesInFile(dtype);
     entries.push([name, { dtype: NAMES[dtype], shape, data_offsets: [begin, end] }]);
   }
   // Spaces at the end of the header: the content begins at a multiple of 8.
@@ -68,15 +69,16 @@ export async function encodeSafetensors(
   file.set(text, 8);
   let at = 8 + length;
   for (const array of arrays.values()) {
-    const { buffer, byteOffset, byteLength } = array.buffer.data;
-    file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
+    const { data } = array.buffer;
+    const bytes = array.dtype === "bfloat16" ? narrowBfloat16(data as Float32Array) : bytesIn(data);
+    file.set(bytes, at);
+    at += bytes.length;
   }
   return file;
 }
 
 /**
- * Arrays out of a file's bytes; bfloat16 becomes float32, to the same values. Nothing in the file is trusted: lengths, types, shapes and offsets must fit.
+ * Arrays out of a file's bytes. Nothing in the file is trusted: lengths, types, shapes and offsets must fit.
  *
  * @param source named in errors
  * @throws {Error} saying what is wrong with the file
@@ -101,11 +103,11 @@ export function decodeSafetensors(file: Uint8Array, source: string): SavedArrays
   const arrays = new Map<string, LazyArray>();
   const ranges: [number, number][] = [];
   for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, shape, begin, end, isBfloat16 } = checkEntry(name, entry, content.length, fail);
+    const { dtype, shape, begin, end } = checkEntry(name, entry, content.length, fail);
     ranges.push([begin, end]);
     const bytes = content.subarray(begin, end);
-    if (isBfloat16) {
-      arrays.set(name, fromHost(widenBfloat16(bytes), shape));
+    if (dtype === "bfloat16") {
+      arrays.set(name, fromHost(widenBfloat16(bytes), shape, dtype));
       continue;
     }
     const data = createStorage(dtype, sizeOf(shape));
@@ -145,10 +147,8 @@ function checkEntry(name: string, entry: unknown, available: number, fail: Fail)
   const word = (value: unknown) =>
     typeof value === "string" && /^\w{1,20}$/.test(value) ? value : shortText(value);
   const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  const isBfloat16 = code === "BF16";
-  const known = [...Object.values(NAMES), "BF16"].join(", ");
-  const dtype = isBfloat16 ? "float32" : (Object.keys(NAMES) as DType[])
-    .find((key) => NAMES[key] === code) ??
+  const known = Object.values(NAMES).join(", ");
+  const dtype = (Object.keys(NAMES) as DType[]).find((key) => NAMES[key] === code) ??
     fail(`${own} has dtype ${word(code)}, expected one of ${known}`);
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isCount) || shape.length > MOST_AXES) {
@@ -160,11 +160,11 @@ function checkEntry(name: string, entry: unknown, available: number, fail: Fail)
     return fail(`${own} lies at ${shortText(offsets)}, expected two offsets`);
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = sizeOf(shape) * (isBfloat16 ? 2 : bytesOf(dtype));
+  const bytes = sizeOf(shape) * bytesInFile(dtype);
   if (end > available || end - begin !== bytes) {
     fail(`${own} of ${bytes} bytes lies at ${begin} to ${end} of ${available} bytes`);
   }
-  return { dtype, shape: shape as number[], begin, end, isBfloat16 };
+  return { dtype, shape: shape as number[], begin, end };
 }
 
 /** The tensors must fill the file, side by side. */
@@ -175,6 +175,20 @@ function checkCover(ranges: [number, number][], available: number, fail: Fail): 
     end = to;
   }
   if (end !== available) fail(`its tensors end at byte ${end} of ${available}`);
+}
+
+function bytesInFile(dtype: DType): number {
+  return dtype === "bfloat16" ? 2 : bytesOf(dtype);
+}
+
+function bytesIn({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** The upper halves of values that are bfloat16's. */
+function narrowBfloat16(values: Float32Array): Uint8Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return bytesIn(Uint16Array.from(bits, (value) => value >>> 16));
 }
 
 /** bfloat16 as float32: its bytes are the upper half, so that every value stays what it is. */

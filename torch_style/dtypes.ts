@@ -9,6 +9,7 @@ export const float64 = "float64";
 export const double = "float64";
 export const float16 = "float16";
 export const half = "float16";
+export const bfloat16 = "bfloat16";
 export const uint8 = "uint8";
 export const uint32 = "uint32";
 export const int8 = "int8";

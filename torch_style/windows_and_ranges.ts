@@ -308,6 +308,7 @@ const methods = {
 
 const TYPE_NAMES: Readonly<Record<DType, string>> = {
   float16: "HalfTensor",
+  bfloat16: "BFloat16Tensor",
   float32: "FloatTensor",
   float64: "DoubleTensor",
   int8: "CharTensor",

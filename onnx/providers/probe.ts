@@ -8,6 +8,7 @@ import {
   type DType,
   DTYPES,
   isFloating,
+  memoryType,
   onnxTypeOf,
   storageFrom,
 } from "../dtype.ts";
@@ -19,6 +20,9 @@ import { openSession, type Provider } from "../provider.ts";
 import { runSession } from "../session.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { KernelTable } from "./kernels.ts";
+
+/** Types that are not stored in others. */
+const STORED = DTYPES.filter((dtype) => memoryType(dtype) === dtype);
 
 /** What is fed to an operator, and what is written into the model. */
 type Input =
@@ -274,19 +278,19 @@ export async function probe(
     for (const trial of [trials].flat()) {
       const key = `${operator}${trial.key ?? ""}`;
       const outcomes = new Map<DType, Outcome>();
-      for (const dtype of DTYPES) {
+      for (const dtype of STORED) {
         outcomes.set(dtype, await outcomeOf(provider, operator, trial, dtype));
       }
       const typesThat = (holds: (outcome: Outcome) => boolean) =>
-        DTYPES.filter((dtype) => holds(outcomes.get(dtype)!));
+        STORED.filter((dtype) => holds(outcomes.get(dtype)!));
       table[key] = typesThat((outcome) => outcome.runs);
       if (isElementwise(trial)) table[`${key}.special`] = typesThat((outcome) => outcome.special);
       report(key, table[key]);
     }
   }
   table.Cast = [];
-  for (const from of DTYPES) {
-    for (const to of DTYPES) {
+  for (const from of STORED) {
+    for (const to of STORED) {
       if (from === to) continue;
       const attributes = { to: onnxTypeOf(to) };
       const trial = { inputs: [V], attributes, outputs: [{ ...V, dtype: to }] };

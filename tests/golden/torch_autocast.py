@@ -1,4 +1,4 @@
-"""What autocast to float16 and GradScaler make of functions and of a training, by PyTorch on the CPU: torch_autocast.json.
+"""What autocast to float16 and to bfloat16 and GradScaler make of functions and of a training, by PyTorch on the CPU: torch_autocast.json.
 
     python tests/golden/torch_autocast.py
 """
@@ -54,9 +54,9 @@ CASES = {
 }
 
 
-def case(inputs, call):
+def case(inputs, call, dtype):
     inputs = [tensor.clone().requires_grad_() for tensor in inputs]
-    with torch.autocast("cpu", dtype=torch.float16):
+    with torch.autocast("cpu", dtype=dtype):
         y = call(*inputs)
     upstream = wave(*y.shape, phase=0.3).to(y.dtype) if y.ndim else torch.ones((), dtype=y.dtype)
     y.backward(upstream)
@@ -96,9 +96,10 @@ def training():
 
 if __name__ == "__main__":
     path = os.path.join(os.path.dirname(__file__), "torch_autocast.json")
+    cases = lambda dtype: {name: case(*given, dtype) for name, given in CASES.items()}
     result = {
         "torch": torch.__version__,
-        "cases": {name: case(*given) for name, given in CASES.items()},
+        "cases": {"float16": cases(torch.float16), "bfloat16": cases(torch.bfloat16)},
         "training": training(),
     }
     with open(path, "w") as file:

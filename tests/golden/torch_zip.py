@@ -20,12 +20,11 @@ class Runs:
 
 
 def values(state):
-    kind = lambda x: x.float() if x.dtype == torch.bfloat16 else x
     return {
         name: {
-            "dtype": str(kind(tensor).dtype).removeprefix("torch."),
+            "dtype": str(tensor.dtype).removeprefix("torch."),
             "shape": list(tensor.shape),
-            "data": [float(value) for value in kind(tensor.detach()).flatten().tolist()],
+            "data": [float(value) for value in tensor.detach().flatten().tolist()],
         }
         for name, tensor in state.items()
     }

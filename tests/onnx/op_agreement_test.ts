@@ -5,6 +5,7 @@ import {
   type DType,
   fromHost,
   isFloating,
+  isShortFloat,
   type LazyArray,
   ops,
   placeholder,
@@ -21,7 +22,7 @@ function close(
   what: string,
 ) {
   assertEquals(actual.length, expected.length, `${what}: length`);
-  const tolerance = dtype === "float16" ? 2e-3 : dtype === "float32" ? 2e-5 : 1e-9;
+  const tolerance = isShortFloat(dtype) ? 2e-3 : dtype === "float32" ? 2e-5 : 1e-9;
   for (let i = 0; i < actual.length; i++) {
     const [a, b] = [Number(actual[i]), Number(expected[i])];
     if (!isFloating(dtype)) assertEquals(a, b, `${what}: element ${i}`);
@@ -96,7 +97,10 @@ for (const dtype of ["int32", "int64"] as const) {
 }
 
 Deno.test("casts between all element types agree", async () => {
-  const types: DType[] = ["float32", "float64", "float16", "int32", "int64", "uint8", "bool"];
+  const types: DType[] = [
+    ...["float32", "float64", "float16", "bfloat16"] as const,
+    ...["int32", "int64", "uint8", "bool"] as const,
+  ];
   for (const from of types) {
     const x = fromHost(storageFrom([0, 1, 2.5, 3.75], from), [4], from);
     for (const to of types.filter((type) => type !== from)) {

@@ -38,9 +38,10 @@ class Region implements Disposable {
 }
 
 /**
- * Until the block ends, products (convolutions, linear layers, attention) are computed in float16 and losses in float32;
+ * Until the block ends, products (convolutions, linear layers, attention) are computed in float16 or bfloat16 and losses in float32;
  * parameters keep their dtype, and so do their gradients. The backward pass belongs outside. The region is the one of its
- * asynchronous context. There is no bfloat16 here: a region of it is said once to be none.
+ * asynchronous context. bfloat16 has float32's range, so that its losses need no {@linkcode GradScaler}; it is computed as float32,
+ * each result rounded, which costs time on the CPU.
  * Follows https://docs.pytorch.org/docs/stable/amp.html#torch.autocast
  *
  * @param deviceType what computes: a region for another device than that of the tensors changes nothing
@@ -64,12 +65,6 @@ export function autocast(
   const { provider } = defaultRuntime();
   if (enabled && deviceType !== provider) {
     tell(`autocast: tensors lie on "${provider}", a region for "${deviceType}" changes nothing`);
-  } else if (enabled && chosen === "bfloat16") {
-    tell(
-      `autocast: there is no bfloat16 here, the region is computed in float32; with dtype: "float16" it is in float16`,
-    );
   }
-  const isNone = chosen === "bfloat16";
-  const region = { deviceType, dtype: isNone ? "float32" as const : chosen, enabled };
-  return new Region(enterRegion(region));
+  return new Region(enterRegion({ deviceType, dtype: chosen, enabled }));
 }

@@ -7,6 +7,7 @@ import {
   type DType,
   type GraphNode,
   isFloating,
+  isShortFloat,
   type LazyArray,
   ops,
   recordOps,
@@ -65,7 +66,7 @@ export function applyMany(
 /** A tensor as a function computes with it within an autocast region: float64 and integers stay what they are. */
 export function autocastTo(tensor: Tensor, dtype: DType): Tensor {
   if (tensor.dtype === dtype) return tensor;
-  if (tensor.dtype !== "float32" && tensor.dtype !== "float16") return tensor;
+  if (tensor.dtype !== "float32" && !isShortFloat(tensor.dtype)) return tensor;
   return apply("ToCopy", [tensor], ([x]) => ops.cast(x, dtype));
 }
 

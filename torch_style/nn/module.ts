@@ -303,6 +303,11 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
     return this.to("float16");
   }
 
+  /** {@linkcode Module.to} bfloat16. */
+  bfloat16(): this {
+    return this.to("bfloat16");
+  }
+
   /** Learns all parameters from now on, or (false) freezes them. */
   requiresGrad_(value = true): this {
     this.parameters().forEach((parameter) => parameter.requiresGrad_(value));

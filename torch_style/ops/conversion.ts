@@ -59,6 +59,7 @@ const conversions = {
   float: conversion("float", "float32"),
   double: conversion("double", "float64"),
   half: conversion("half", "float16"),
+  bfloat16: conversion("bfloat16", "bfloat16"),
   long: conversion("long", "int64"),
   int: conversion("int", "int32"),
   bool: conversion("bool", "bool"),

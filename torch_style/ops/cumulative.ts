@@ -10,6 +10,7 @@ import {
   type DType,
   fromHost,
   isFloating,
+  isShortFloat,
   type LazyArray,
   normalizeAxis,
   ops,
@@ -49,9 +50,9 @@ export function cumsum(
   if (x.ndim === 0) return x.clone();
   const axis = normalizeAxis("cumsum", dim, x.ndim);
   return apply("Cumsum", [x], ([x]) => {
-    const half = x.dtype === "float16";
-    const sums = ops.cumSum(half ? ops.cast(x, "float32") : x, axis);
-    return half ? ops.cast(sums, "float16") : sums;
+    const isShort = isShortFloat(x.dtype);
+    const sums = ops.cumSum(isShort ? ops.cast(x, "float32") : x, axis);
+    return isShort ? ops.cast(sums, x.dtype) : sums;
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Call, kinds, signature } from "../arguments.ts";
 import { type Operand, operandKind, scalar, Tensor, tensorKind } from "../tensor.ts";
-import { constant, isFloating, ops } from "../../onnx/mod.ts";
+import { constant, type DType, isFloating, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { exp, log, mul, pow, sub, where } from "./elementwise.ts";
@@ -152,6 +152,13 @@ const NAN_TO_NUM = signature("nanToNum", ["input", tensorKind], ["nan", kinds.nu
   null,
 ], ["neginf", kinds.nullable(kinds.number), null]);
 
+/** The largest numbers of dtypes. */
+const LARGEST: Partial<Record<DType, number>> = {
+  float16: 65504,
+  bfloat16: 3.3895313892515355e38,
+  float32: 3.4028234663852886e38,
+};
+
 /** NaN, infinity and minus infinity replaced by values: 0 and the dtype's largest and smallest unless given. */
 export function nanToNum(
   ...given: Call<
@@ -162,8 +169,7 @@ export function nanToNum(
 ): Tensor {
   const { input, nan, posinf, neginf } = NAN_TO_NUM.read(given);
   if (!isFloating(input.dtype)) return input;
-  const largest = { float16: 65504, float32: 3.4028234663852886e38 }[input.dtype as "float16"] ??
-    Number.MAX_VALUE;
+  const largest = LARGEST[input.dtype] ?? Number.MAX_VALUE;
   const x = input.detach();
   const whole = where(x.isnan(), nan, input);
   const above = where(x.eq(Infinity), posinf ?? largest, whole);

@@ -5,7 +5,7 @@
  */
 import { type Call, signature } from "../arguments.ts";
 import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
-import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
+import { constant, isFloating, isShortFloat, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { clamp, div, mul, sign, sub, trunc, where } from "./elementwise.ts";
@@ -133,7 +133,7 @@ export function nextafter(
 ): Tensor {
   const { input, other } = NEXTAFTER.read(given);
   const [a, b] = promotedToFraction(input, other);
-  if (a.dtype === "float16") throw new Error("nextafter is not implemented for float16");
+  if (isShortFloat(a.dtype)) throw new Error(`nextafter is not implemented for ${a.dtype}`);
   const shape = a.detach().add(b.detach()).shape;
   const step = a.dtype === "float32"
     ? neighbour(new Float32Array(1), (bits) => new Int32Array(bits), 1)

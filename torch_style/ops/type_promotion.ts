@@ -3,7 +3,7 @@
  * @module
  */
 import { kinds, signature } from "../arguments.ts";
-import { type DType, isFloating } from "../../onnx/mod.ts";
+import { type DType, isFloating, isShortFloat } from "../../onnx/mod.ts";
 import { type Operand, scalar, Tensor } from "../tensor.ts";
 
 /** Kinds of dtypes in the order in which they win. */
@@ -13,7 +13,7 @@ function category(dtype: DType): number {
 }
 
 const INTEGERS: readonly DType[] = ["uint8", "int8", "int32", "uint32", "int64"];
-const FRACTIONS: readonly DType[] = ["float16", "float32", "float64"];
+const FRACTIONS: readonly DType[] = ["bfloat16", "float16", "float32", "float64"];
 
 const PROMOTE_TYPES = signature("promoteTypes", ["a", kinds.dtype], ["b", kinds.dtype]);
 
@@ -22,7 +22,8 @@ export function promoteTypes(...given: [a: DType, b: DType]): DType {
   const { a, b } = PROMOTE_TYPES.read(given);
   if (a === b) return a;
   if (category(a) !== category(b)) return category(a) > category(b) ? a : b;
-  if (category(a) === 2) return later(FRACTIONS, a, b);
+  // Neither of the two short ones holds the other's values.
+  if (category(a) === 2) return [a, b].every(isShortFloat) ? "float32" : later(FRACTIONS, a, b);
   const wider = later(INTEGERS, a, b);
   // Of the same width, one with a sign and one without: the next wider holds both.
   if (wider === "int8") return "int32";
@@ -44,6 +45,7 @@ const NAMES: Readonly<Record<DType, string>> = {
   float16: "Half",
   float32: "Float",
   float64: "Double",
+  bfloat16: "BFloat16",
 };
 
 /**

@@ -9,6 +9,7 @@ import {
   type DType,
   fromHost,
   isFloating,
+  isShortFloat,
   type LazyArray,
   ops,
   sameShape,
@@ -294,9 +295,9 @@ async function readState(
   return { steps, state: Object.fromEntries(state) };
 }
 
-/** What updates are computed in: of float16, whose squares of gradients are mostly 0, float32. */
+/** What updates are computed in: float32 for float16, whose squares of gradients are mostly 0, and for bfloat16. */
 function stateTypeOf(parameter: Tensor): DType {
-  return parameter.dtype === "float16" ? "float32" : parameter.dtype;
+  return isShortFloat(parameter.dtype) ? "float32" : parameter.dtype;
 }
 
 /** What an optimizer of a user's own takes, whose options are known by their defaults only. */

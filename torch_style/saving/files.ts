@@ -73,7 +73,7 @@ const LOAD = signature("load", ["path", pathKind]);
 
 /**
  * The tensors of a file: of safetensors, or of Python's `torch.save`, which is read without running the code that such files
- * may hold. Tensors of bfloat16 become float32, to the same values.
+ * may hold.
  * Stands for https://docs.pytorch.org/docs/stable/generated/torch.load.html with `weights_only=True`.
  *
  * @throws {Error} saying what is wrong with a file that is neither, or what in it is no plain tensor

@@ -10,8 +10,8 @@ import { copyStrided } from "../../onnx/ops/movement.ts";
 import { Tensor } from "../tensor.ts";
 import { type Pickled, PythonName, readPickle } from "./pickle.ts";
 
-/** Element types by the names of PyTorch's storages; bfloat16 is read as float32, to the same values. */
-const STORAGES: Readonly<Record<string, DType | "bfloat16">> = {
+/** Element types by the names of PyTorch's storages. */
+const STORAGES: Readonly<Record<string, DType>> = {
   "torch.FloatStorage": "float32",
   "torch.DoubleStorage": "float64",
   "torch.HalfStorage": "float16",
@@ -162,8 +162,8 @@ function counts(value: Pickled): number[] {
   return Array.isArray(value) && value.every(isCount) && value.length <= 64 ? value : [-1];
 }
 
-function asStorage(bytes: Uint8Array, dtype: DType | "bfloat16", key: string) {
-  if (dtype === "bfloat16") return { storage: widenBfloat16(bytes), dtype: "float32" as const };
+function asStorage(bytes: Uint8Array, dtype: DType, key: string) {
+  if (dtype === "bfloat16") return { storage: widenBfloat16(bytes), dtype };
   const unit = createStorage(dtype, 1).BYTES_PER_ELEMENT;
   if (bytes.length % unit > 0) throw new Error(`its storage ${shortText(key)} ends within a value`);
   const storage = createStorage(dtype, bytes.length / unit);

@@ -2,7 +2,7 @@
  * What normalizations share: weight and bias after them, checks of their sizes.
  * @module
  */
-import { type LazyArray, ops, type Shape, showShape } from "../../../onnx/mod.ts";
+import { isShortFloat, type LazyArray, ops, type Shape, showShape } from "../../../onnx/mod.ts";
 import { autocastDType } from "../../amp/autocast_state.ts";
 import { apply, autocastTo } from "../../autograd/apply.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -17,7 +17,7 @@ export interface AffineOptions {
 
 /**
  * Normalizes by a function and then applies weight and bias, one number for each element of `shape`. With weights of float32,
- * values of float16 are normalized in float32, as PyTorch's kernels do it.
+ * values of float16 and bfloat16 are normalized in float32, as PyTorch's kernels do it.
  */
 export function normalizeAndScale(
   name: string,
@@ -27,10 +27,10 @@ export function normalizeAndScale(
   normalized: (x: LazyArray) => LazyArray,
 ): Tensor {
   const affine = [weight, bias].filter((tensor) => tensor) as Tensor[];
-  if (input.dtype === "float16" && affine.some(({ dtype }) => dtype === "float32")) {
+  if (isShortFloat(input.dtype) && affine.some(({ dtype }) => dtype === "float32")) {
     const wide = autocastTo(input, "float32");
     const result = normalizeAndScale(name, wide, { weight, bias }, shape, normalized);
-    return autocastDType(name) === "float32" ? result : autocastTo(result, "float16");
+    return autocastDType(name) === "float32" ? result : autocastTo(result, input.dtype);
   }
   return apply(name, [input, ...affine], ([x, ...rest]) => {
     let y = normalized(x);

@@ -4,7 +4,7 @@
  */
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
-import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { constant, isShortFloat, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
 import { keepState } from "../../evaluation.ts";
 import { apply, autocastTo } from "../../autograd/apply.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
@@ -76,7 +76,7 @@ function batchNormByBatch(
   }
   const axes = input.shape.flatMap((_, i) => i === 1 ? [] : [i]);
   // As where weights are of float32: see normalizeAndScale.
-  const wide = input.dtype === "float16" ? ops.cast(input.array, "float32") : input.array;
+  const wide = isShortFloat(input.dtype) ? ops.cast(input.array, "float32") : input.array;
   const statistics = ops.standardize(wide, axes, eps);
   if (runningMean) moveTowards(runningMean, statistics.mean, momentum);
   if (runningVar) moveTowards(runningVar, statistics.variance, momentum, count / (count - 1));
@@ -112,11 +112,11 @@ function batchNormByRunning(
   runningVar: Tensor,
   { weight, bias, eps = 1e-5 }: BatchNormFunctionOptions,
 ): Tensor {
-  if (input.dtype === "float16" && runningMean.dtype === "float32") {
+  if (isShortFloat(input.dtype) && runningMean.dtype === "float32") {
     const result = batchNormByRunning(autocastTo(input, "float32"), runningMean, runningVar, {
       ...{ weight, bias, eps },
     });
-    return autocastTo(result, "float16");
+    return autocastTo(result, input.dtype);
   }
   const affine = [weight, bias].filter((tensor) => tensor) as Tensor[];
   const all = [input, runningMean, runningVar, ...affine];
