@@ -85,6 +85,15 @@ onDevice("a NaN in a window is its maximum, and takes the gradient", async () =>
   }, TOLERANCE.other);
 });
 
+onDevice("results of bfloat16 are those of the CPU, bit for bit", async () => {
+  limitHostWork(0);
+  const long = Float32Array.from({ length: 2000 }, (_, i) => Math.sin(i * i) * 10 ** (i % 31 - 15));
+  await agreesWithCpu(() => {
+    const short = ops.cast(arrayOf(long, [40, 50], "float32"), "bfloat16");
+    return [short, ops.mul(short, short), ops.cast(x(), "bfloat16")];
+  }, 0);
+});
+
 onDevice("random numbers are those of the host, bit for bit", async () => {
   limitHostWork(0);
   const [low, high] = [1753845952, 3573952294];
