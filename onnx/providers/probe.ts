@@ -8,7 +8,6 @@ import {
   type DType,
   DTYPES,
   isFloating,
-  memoryType,
   onnxTypeOf,
   storageFrom,
 } from "../dtype.ts";
@@ -21,8 +20,7 @@ import { runSession } from "../session.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { KernelTable } from "./kernels.ts";
 
-/** Types that are not stored in others. */
-const STORED = DTYPES.filter((dtype) => memoryType(dtype) === dtype);
+const STORED = DTYPES.filter((dtype) => dtype !== "bfloat16");
 
 /** What is fed to an operator, and what is written into the model. */
 type Input =

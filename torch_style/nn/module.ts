@@ -239,14 +239,11 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
   /**
    * Takes over saved tensors.
    *
-   * @param options.strict whether names that do not meet are an error; true unless given
+   * @param options `strict`: whether names that do not meet are an error; true unless given
    * @throws {Error} naming what is missing, unexpected, of another shape or kind of dtype; nothing is changed then
    */
-  loadStateDict(
-    state: StateDict,
-    options: { readonly strict?: boolean } = {},
-  ): IncompatibleKeys {
-    return loadTensors(this.constructor.name, savedTensors(this), state, options.strict ?? true);
+  loadStateDict(state: StateDict, { strict = true }: { strict?: boolean } = {}): IncompatibleKeys {
+    return loadTensors(this.constructor.name, savedTensors(this), state, strict);
   }
 
   /** Switches to training (dropout drops, batch norm learns its statistics) or back. */
