@@ -30,10 +30,8 @@ import {
 
 const MODULE_TO = signature("Module.to", ["dtype", dtypeOrDevice]);
 
-/** A module whatever it takes and returns. */
-// deno-lint-ignore no-explicit-any
+// deno-lint-ignore no-explicit-any -- Whatever it takes and returns.
 export type AnyModule = Module<any, unknown>;
-
 /** A module that makes one tensor of one: what `Sequential` is made of. */
 export type TensorModule = Module<[Tensor], Tensor>;
 
@@ -307,7 +305,7 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
 
   /** Learns all parameters from now on, or (false) freezes them. */
   requiresGrad_(value = true): this {
-    this.parameters().forEach((parameter) => parameter.requiresGrad_(value));
+    for (const parameter of this.parameters()) parameter.requiresGrad_(value);
     return this;
   }
 
