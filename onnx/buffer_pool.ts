@@ -1,15 +1,25 @@
 /**
- * Host memory that is used again: results of one step are written where those of an earlier one lay.
+ * Host memory that is used again: results of one step are written where those of an earlier one lay. New memory costs more than
+ * writing into it: the system hands it out page by page, zeroed, and V8 collects everything once there is much of it.
  * @module
  */
 import { createStorage, type DType, type TypedArray } from "./dtype.ts";
-import { HostBuffer, type LazyArray } from "./lazy_array.ts";
+import { HostBuffer, type HostMemory, type LazyArray } from "./lazy_array.ts";
 
 /** Buffers below this size are left to the garbage collector: finding one costs more than making one. */
 const WORTH_KEEPING = 1024;
 
-/** How many free buffers of one kind are kept. */
+/** How much free memory of one kind is kept. */
 const KEPT_EACH = 64;
+
+/** How much free memory is kept that nobody gave back: about what steps leave behind between two collections. */
+const KEPT_BYTES = 256 * 2 ** 20;
+
+/** Memory whose buffer nobody holds any more. */
+interface Lost {
+  readonly dtype: DType;
+  readonly memory: HostMemory;
+}
 
 function newStorage(dtype: DType, length: number): TypedArray {
   try {
@@ -21,31 +31,41 @@ function newStorage(dtype: DType, length: number): TypedArray {
   }
 }
 
-/** Free buffers by element type and length. */
+/** Free memory by element type and length. */
 export class BufferPool {
-  readonly #free = new Map<string, HostBuffer[]>();
+  readonly #free = new Map<string, TypedArray[]>();
+  #freeBytes = 0;
+
+  /** V8's collections of young memory find what a step left behind: a parameter's last value, as a rule. */
+  readonly #lost = new FinalizationRegistry<Lost>(({ dtype, memory: { data, escaped } }) => {
+    if (!escaped && this.#freeBytes + data.byteLength <= KEPT_BYTES) this.#keep(dtype, data);
+  });
 
   /**
-   * A buffer of `length` elements, zeroed only when it is new.
+   * A buffer of `length` elements, zeroed only when it is new. Once it is given back, or nobody holds it any more, its memory is
+   * used again.
    *
    * @throws {RangeError} if there is not so much memory
    */
   take(dtype: DType, length: number): HostBuffer {
-    const buffer = this.#free.get(`${dtype}${length}`)?.pop();
-    return buffer ?? new HostBuffer(newStorage(dtype, length));
+    const free = this.#free.get(`${dtype}${length}`)?.pop();
+    if (free) this.#freeBytes -= free.byteLength;
+    const buffer = new HostBuffer(free ?? newStorage(dtype, length));
+    if (length >= WORTH_KEEPING) {
+      this.#lost.register(buffer, { dtype, memory: buffer.memory }, buffer);
+    }
+    return buffer;
   }
 
   /**
-   * Gives a buffer back: only for who is sure that nobody else reads it, such as an optimizer's own state. What others
-   * may depend on is left to the garbage collector. One that escaped to the outside is let go instead.
+   * Gives a buffer back at once: only for who is sure that nobody else reads it, such as an optimizer's own state. One that
+   * escaped to the outside is let go instead.
    */
   give(dtype: DType, buffer: HostBuffer): void {
     if (buffer.escaped || buffer.data.length < WORTH_KEEPING) return;
     buffer.generation++;
-    const key = `${dtype}${buffer.data.length}`;
-    let list = this.#free.get(key);
-    if (!list) this.#free.set(key, list = []);
-    if (list.length < KEPT_EACH) list.push(buffer);
+    this.#lost.unregister(buffer);
+    this.#keep(dtype, buffer.data);
   }
 
   /** {@linkcode BufferPool.give} for an array, wherever its values lie; on the device they are freed. */
@@ -54,15 +74,23 @@ export class BufferPool {
     if (array.isOnHost) this.give(array.dtype, array.buffer);
   }
 
-  /** Forgets all free buffers. */
-  clear(): void {
-    this.#free.clear();
+  #keep(dtype: DType, data: TypedArray): void {
+    const key = `${dtype}${data.length}`;
+    let list = this.#free.get(key);
+    if (!list) this.#free.set(key, list = []);
+    if (list.length === KEPT_EACH) return;
+    list.push(data);
+    this.#freeBytes += data.byteLength;
   }
 
-  /** Bytes in free buffers. */
+  /** Forgets all free memory. */
+  clear(): void {
+    this.#free.clear();
+    this.#freeBytes = 0;
+  }
+
+  /** Bytes that are free. */
   get freeBytes(): number {
-    let bytes = 0;
-    for (const list of this.#free.values()) for (const b of list) bytes += b.data.byteLength;
-    return bytes;
+    return this.#freeBytes;
   }
 }

@@ -25,15 +25,37 @@ export interface GraphNode {
   readonly outputs: LazyArray[];
 }
 
+/** Memory of the host, which may be used again once nobody holds the buffer around it any more. */
+export interface HostMemory {
+  readonly data: TypedArray;
+  /** Handed to somebody outside: never used again by the engine, left to the garbage collector. */
+  escaped: boolean;
+}
+
 /**
  * Host memory that an array's values lie in. A buffer that is given back is used again for later
  * results; `generation` then moves on, so that an array that still points here can tell.
  */
 export class HostBuffer {
   generation = 0;
-  /** Handed to somebody outside: never used again by the engine, left to the garbage collector. */
-  escaped = false;
-  constructor(readonly data: TypedArray) {}
+  readonly memory: HostMemory;
+
+  constructor(data: TypedArray) {
+    this.memory = { data, escaped: false };
+  }
+
+  get data(): TypedArray {
+    return this.memory.data;
+  }
+
+  /** See {@linkcode HostMemory.escaped}. */
+  get escaped(): boolean {
+    return this.memory.escaped;
+  }
+
+  set escaped(escaped: boolean) {
+    this.memory.escaped = escaped;
+  }
 }
 
 /** Memory on a device; declared here without ONNX Runtime, of which arrays know nothing. */

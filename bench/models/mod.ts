@@ -12,6 +12,6 @@ export {
   type TorchModelClass,
   type TorchModelModule,
 } from "./bench_model.ts";
-export { convert, type ConvertOptions } from "../parity/convert.ts";
+export { convert, type ConvertOptions } from "./convert.ts";
 export { loadModel, modelNames } from "./load_model.ts";
 export { modelTemplate, templateFile } from "./template.ts";

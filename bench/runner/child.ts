@@ -18,7 +18,10 @@ export interface ChildOptions {
   readonly read?: readonly string[];
   /** Folders that it may write into; none unless given. */
   readonly write?: readonly string[];
-  /** Whether it may use any native code, as programs need that are to run without copies of their results; no unless given. */
+  /**
+   * Whether it may use any native code, as programs need that are to run without copies of their results; no unless given. Only for
+   * the project's own code: a user's could get round all other permissions.
+   */
   readonly usesNativeCode?: boolean;
   /** Whether libtensorflow computes, whose package looks at the environment and the machine. */
   readonly usesTensorflow?: boolean;

@@ -65,6 +65,7 @@ export function processLauncher(
         ...weights === null ? [] : [weights],
       ],
       write: [request.stateFolder ?? temporary.path],
+      usesNativeCode: file === null,
       usesTensorflow: await mayUseTensorflow(request),
     }).spawn();
     running.add(child);

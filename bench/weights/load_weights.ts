@@ -5,7 +5,7 @@
 import type { Model } from "../../keras_style/mod.ts";
 import type { nn } from "../../torch_style/mod.ts";
 import type { BenchModel, ModelSpec } from "../models/bench_model.ts";
-import { convert } from "../parity/convert.ts";
+import { convert } from "../models/convert.ts";
 import { loadTorchState } from "./torch_state.ts";
 import { WeightsError } from "./weights_error.ts";
 

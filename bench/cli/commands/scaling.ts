@@ -90,7 +90,10 @@ async function measured(
   children: Set<Deno.ChildProcess>,
 ): Promise<Pick<ScalingRow, "figures" | "error">> {
   const script = new URL("../../scaling/point_process.ts", import.meta.url);
-  const child = childCommand(script, { args: [style, JSON.stringify(point), String(steps)] })
+  const child = childCommand(script, {
+    args: [style, JSON.stringify(point), String(steps)],
+    usesNativeCode: true,
+  })
     .spawn();
   children.add(child);
   await child.stdin.close();
