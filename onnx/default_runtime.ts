@@ -1,5 +1,5 @@
 /**
- * The runtime that computes unless another one is told to.
+ * The runtime that computes unless another one is named.
  * @module
  */
 import type { LazyArray } from "./lazy_array.ts";
@@ -8,7 +8,7 @@ import { Runtime, type RuntimeOptions } from "./runtime.ts";
 
 let current: Runtime | undefined;
 
-/** The runtime that evaluations use unless told otherwise. */
+/** The runtime that evaluations use unless another one is named. */
 export function defaultRuntime(): Runtime {
   return current ??= new Runtime();
 }

@@ -23,7 +23,7 @@ export interface RecordedModel extends ModelMetadata {
   readonly scopes?: ReadonlyMap<GraphNode, string>;
 }
 
-/** AxisSizes by the names of the dynamic axes. */
+/** Dimensions by the names of the dynamic axes. */
 export type AxisSizes = Readonly<Record<string, number>>;
 
 /**

@@ -29,13 +29,13 @@ const REDUCTIONS = new Set([
 const SINCE: Readonly<Record<string, number>> = {
   HardSwish: 14,
   Trilu: 14,
-  CumSum: 11,
   Mish: 18,
   BitwiseAnd: 18,
   BitwiseOr: 18,
   BitwiseXor: 18,
   BitwiseNot: 18,
   LayerNormalization: 17,
+  DFT: 17,
   GridSample: 16,
   Gelu: 20,
 };

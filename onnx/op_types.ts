@@ -1,5 +1,5 @@
 /**
- * What ops are told: element types and shapes of arrays, and attributes.
+ * What ops are given: element types and shapes of arrays, and attributes.
  * @module
  */
 import type { DType, TypedArray } from "./dtype.ts";

@@ -114,7 +114,7 @@ export async function openSession(
 ): Promise<ort.InferenceSession> {
   const options = sessionOptions(provider, threads);
   try {
-    // The CPU falls back to nothing, and ONNX Runtime takes offence at being told not to.
+    // The CPU is what others fall back to: ONNX Runtime refuses the option there.
     const refusesFallback = strict && provider !== "cpu";
     return await createSession(model, refusesFallback ? withoutFallback(options) : options);
   } catch (error) {
@@ -132,7 +132,7 @@ export interface PlacedSession {
 }
 
 /**
- * Opens a program, a model that is run with all of its results' places given, and tells what of it the provider leaves to the CPU.
+ * Opens a program, a model that is run with all of its results' places given, and finds what of it the provider leaves to the CPU.
  *
  * @throws {ProviderError} as {@linkcode openSession} does, and naming the nodes on the CPU where `strict` allows none
  */

@@ -1,5 +1,5 @@
 /**
- * Sessions of ONNX Runtime: the one place where models are opened and run, so that what goes wrong there is told in one way.
+ * Sessions of ONNX Runtime: the one place where models are opened and run, so that errors of ONNX Runtime are worded in one way.
  * @module
  */
 import "./telemetry.ts";

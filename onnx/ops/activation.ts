@@ -73,7 +73,7 @@ export const erf = unary("Erf", {
   gradient: (x, _y, dy) => mul(dy, mul(like(x, 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))))),
 });
 
-/** Abramowitz and Stegun 7.1.26 would give 7 digits; this series and continued fraction gives all of them. */
+/** Series of Abramowitz and Stegun 7.1.6, whose terms are all positive, so that no digit is lost. */
 function erfOf(x: number): number {
   const z = Math.abs(x);
   if (z > 6) return Math.sign(x);

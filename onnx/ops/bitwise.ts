@@ -1,5 +1,5 @@
 /**
- * Bits of integers, and the remainder of a division.
+ * Bits of integers.
  * @module
  */
 import { createStorage, isFloating, writeElement } from "../dtype.ts";

@@ -51,8 +51,8 @@ export const log1p = unary("Log1p", {
       writer.node("Div", [x, away]),
     ]);
     const isTiny = writer.node("Equal", [u, one]);
-    const isEndless = writer.node("Equal", [x, writer.scalar(Infinity, dtype)]);
-    return writer.node("Where", [writer.node("Or", [isTiny, isEndless]), x, scaled]);
+    const isInfinite = writer.node("Equal", [x, writer.scalar(Infinity, dtype)]);
+    return writer.node("Where", [writer.node("Or", [isTiny, isInfinite]), x, scaled]);
   },
   flops: 8,
   gradient: (x, _y, dy) => div(dy, add(x, like(x, 1))),

@@ -4,9 +4,10 @@
  */
 import { createStorage, type TypedArray } from "../dtype.ts";
 import { flopsPerInput, noFlops } from "../flops.ts";
+import { castNode, type GraphWriter } from "../graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type HostArray, type Op } from "../op.ts";
-import { normalizeAxis, showShape, sizeOf, stridesOf } from "../shape.ts";
+import { normalizeAxis, sameShape, showShape, sizeOf, stridesOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { inversePermutation, transpose } from "./movement.ts";
 import { foldingScatter } from "./scatter_node.ts";
@@ -20,9 +21,7 @@ const GATHER: Op<AxisAttribute> = {
   name: "Gather",
   movesMemory: true,
   infer: ([x, indices], { axis }) => {
-    if (indices.dtype !== "int32" && indices.dtype !== "int64") {
-      failShape("gather", `indices are ${indices.dtype}, expected int32 or int64`);
-    }
+    checkIndexType("gather", indices);
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return [{ dtype: x.dtype, shape }];
   },
@@ -78,14 +77,38 @@ export function gather(x: LazyArray, indices: LazyArray, axis = 0): LazyArray {
   return applyOp(GATHER, [x, indices], { axis: normalizeAxis("gather", axis, x.shape.length) })[0];
 }
 
+function checkIndexType(op: string, { dtype }: ArrayType): void {
+  if (dtype === "int32" || dtype === "int64") return;
+  failShape(op, `indices are ${dtype}, expected int32 or int64`);
+}
+
+function checkRows(op: string, x: ArrayType, indices: ArrayType, updates: ArrayType): void {
+  checkIndexType(op, indices);
+  const expected = [...indices.shape, ...x.shape.slice(1)];
+  if (sameShape(updates.shape, expected) && updates.dtype === x.dtype) return;
+  failShape(
+    op,
+    `updates ${updates.dtype}${showShape(updates.shape)} do not fit, expected ${x.dtype}${
+      showShape(expected)
+    }`,
+  );
+}
+
+/** Indices of rows as ScatterND reads them: int64, each a list of one coordinate. */
+function rowCoordinates(writer: GraphWriter, indices: string, { shape }: ArrayType): string {
+  const long = castNode(writer, indices, "int64");
+  return writer.node("Unsqueeze", [long, writer.int64s([shape.length])]);
+}
+
 const SCATTER_ADD: Op = {
   name: "ScatterAdd",
-  infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+  infer: ([x, indices, updates]) => {
+    checkRows("scatterAdd", x, indices, updates);
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
   flops: flopsPerInput(1, 2),
   lower: (writer, [, indices, updates], _, { inputs: [x, indexType, values] }) => {
-    const rank = indexType.shape.length;
-    const long = writer.node("Cast", [indices], { attributes: { to: 7 } });
-    const column = writer.node("Unsqueeze", [long, writer.int64s([rank])]);
+    const column = rowCoordinates(writer, indices, indexType);
     const zero = writer.constant([0], values.dtype, [1]);
     const zeros = writer.node("Expand", [zero, writer.int64s(x.shape)]);
     const node = { op: "ScatterND", reduction: "add" } as const;
@@ -100,9 +123,7 @@ export function scatterAdd(x: LazyArray, indices: LazyArray, updates: LazyArray)
 }
 
 function checkIndices(op: string, x: ArrayType, indices: ArrayType, axis: number): void {
-  if (indices.dtype !== "int64" && indices.dtype !== "int32") {
-    failShape(op, `indices are ${indices.dtype}, expected int64 or int32`);
-  }
+  checkIndexType(op, indices);
   const fits = indices.shape.length === x.shape.length &&
     indices.shape.every((dimension, i) => i === axis || dimension <= x.shape[i]);
   if (!fits) {
@@ -195,23 +216,13 @@ export function scatterElementsAdd(
 const SCATTER_ROWS: Op = {
   name: "ScatterRows",
   infer: ([x, indices, updates]) => {
-    const expected = [...indices.shape, ...x.shape.slice(1)];
-    if (showShape(updates.shape) !== showShape(expected) || updates.dtype !== x.dtype) {
-      failShape(
-        "scatterRows",
-        `updates ${updates.dtype}${showShape(updates.shape)} do not fit, expected ${x.dtype}${
-          showShape(expected)
-        }`,
-      );
-    }
+    checkRows("scatterRows", x, indices, updates);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   flops: noFlops,
-  lower: (writer, [x, indices, updates], _, { inputs: [, type] }) => {
-    const long = writer.node("Cast", [indices], { attributes: { to: 7 } });
-    const column = writer.node("Unsqueeze", [long, writer.int64s([type.shape.length])]);
-    return [writer.node("ScatterND", [x, column, updates])];
-  },
+  lower: (writer, [x, indices, updates], _, { inputs: [, type] }) => [
+    writer.node("ScatterND", [x, rowCoordinates(writer, indices, type), updates]),
+  ],
   gradient: ({ inputs: [x, indices, updates], upstream: [dy] }) => [
     scatterRows(dy!, indices, mul(updates, constant(0, x.dtype))),
     null,

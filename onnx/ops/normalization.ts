@@ -34,15 +34,11 @@ interface StandardizeAttributes {
   readonly epsilon: number;
 }
 
-function foldedShape(shape: Shape, axes: readonly number[]): number[] {
-  return shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
-}
-
 /** Outputs: what was standardized; mean, variance and factor, folded axes kept. */
 export const STANDARDIZE: Op<StandardizeAttributes> = {
   name: "Standardize",
   infer: ([x], { axes }) => {
-    const folded = { dtype: x.dtype, shape: foldedShape(x.shape, axes) };
+    const folded = { dtype: x.dtype, shape: reducedShape(x.shape, axes, true) };
     return [{ dtype: x.dtype, shape: x.shape }, folded, folded, folded];
   },
   // Not LayerNormalization: ONNX Runtime computes the variance there as a difference of large numbers.

@@ -6,9 +6,8 @@
  * (C. Wellons, "Prospecting for Hash Functions", 2018), three multiply-xorshift rounds.
  * @module
  */
-import { onnxTypeOf } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
-import type { GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../graph_writer.ts";
 import { fromHost, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
@@ -43,9 +42,7 @@ const UNIFORM: Op<UniformAttributes> = {
     const half = (i: number) => writer.node("Gather", [key, writer.int64s([i])]);
     const first = mixNodes(writer, writer.node("BitwiseXor", [indices, half(0)]));
     const second = mixNodes(writer, writer.node("BitwiseXor", [first, half(1)]));
-    const top = writer.node("Cast", [shiftRight(writer, second, 8)], {
-      attributes: { to: onnxTypeOf("float32") },
-    });
+    const top = castNode(writer, shiftRight(writer, second, 8), "float32");
     const unit = writer.node("Mul", [top, writer.scalar(2 ** -24, "float32")]);
     return [writer.node("Reshape", [unit, writer.int64s(shape)])];
   },

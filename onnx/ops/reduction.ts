@@ -232,8 +232,8 @@ const LOG_SUM_EXP: Op<ReductionAttributes> = {
     const reduce = (operator: string, name: string) =>
       writer.node(operator, [name, writer.int64s(axes)], { attributes: { keepdims: 1 } });
     const top = reduce("ReduceMax", x);
-    const isEndless = writer.node("IsInf", [castNode(writer, top, "float32")]);
-    const finite = writer.node("Where", [isEndless, writer.scalar(0, dtype), top]);
+    const isInfinite = writer.node("IsInf", [castNode(writer, top, "float32")]);
+    const finite = writer.node("Where", [isInfinite, writer.scalar(0, dtype), top]);
     const powers = writer.node("Exp", [writer.node("Sub", [x, finite])]);
     const sum = writer.node("Log", [reduce("ReduceSum", powers)]);
     const result = writer.node("Add", [sum, finite]);

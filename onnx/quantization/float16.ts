@@ -66,8 +66,8 @@ function shortened(tensor: Tensor): Tensor {
   const values = floatsOf(tensor);
   if (!values) return tensor;
   const half = Float16Array.from(values, (value) => {
-    const isEndless = !Number.isFinite(value);
-    return isEndless ? value : Math.max(-LARGEST, Math.min(LARGEST, value));
+    if (!Number.isFinite(value)) return value;
+    return Math.max(-LARGEST, Math.min(LARGEST, value));
   });
   const { name, dims } = tensor;
   return { name, dims, dataType: DataType.FLOAT16, rawData: new Uint8Array(half.buffer) };
