@@ -45,10 +45,10 @@ type Creator = (...given: ShapeCall) => Tensor;
 
 /** A function of a shape. */
 function creator(name: string, create: (shape: Shape, options: TensorOptions) => Tensor): Creator {
-  const own = signature(name, ["shape", kinds.sizes], ...TENSOR_OPTIONS);
+  const own = signature(name, ["size", kinds.sizes], ...TENSOR_OPTIONS);
   return (...given) => {
-    const { shape, ...options } = own.read(gathered(given));
-    return create(shape, options);
+    const { size, ...options } = own.read(gathered(given));
+    return create(size, options);
   };
 }
 
@@ -66,7 +66,7 @@ function ofValues(values: ArrayLike<number>, shape: Shape, options: TensorOption
   return make(fromHost(storageFrom(values, dtype), shape, dtype), options);
 }
 
-const TENSOR = signature("tensor", ["values", kinds.any as Kind<Nested>], ...TENSOR_OPTIONS);
+const TENSOR = signature("tensor", ["data", kinds.any as Kind<Nested>], ...TENSOR_OPTIONS);
 
 /**
  * A tensor holding the given values; integers give int64, fractions float32, booleans bool.
@@ -78,11 +78,11 @@ const TENSOR = signature("tensor", ["values", kinds.any as Kind<Nested>], ...TEN
  *
  * @throws {Error} if rows differ in length.
  */
-export function tensor(...given: Call<typeof TENSOR, TensorOptions, [values: Nested]>): Tensor {
-  const { values, ...options } = TENSOR.read(given);
-  const shape = shapeOf(values);
+export function tensor(...given: Call<typeof TENSOR, TensorOptions, [data: Nested]>): Tensor {
+  const { data, ...options } = TENSOR.read(given);
+  const shape = shapeOf(data);
   const flat: (number | boolean)[] = [];
-  flatten(values, shape, 0, flat);
+  flatten(data, shape, 0, flat);
   const dtype = options.dtype ?? dtypeOf(flat);
   return make(fromHost(storageFrom(flat, dtype), shape, dtype), options);
 }
@@ -142,17 +142,17 @@ export function fromArray(
 
 const FULL = signature(
   "full",
-  ["shape", kinds.sizes],
-  ["value", kinds.either(kinds.number, kinds.boolean)],
+  ["size", kinds.sizes],
+  ["fillValue", kinds.either(kinds.number, kinds.boolean)],
   ...TENSOR_OPTIONS,
 );
 
 /** All elements one value. Follows `torch.full`. */
 export function full(
-  ...given: Call<typeof FULL, TensorOptions, [shape: Shape, value: number | boolean]>
+  ...given: Call<typeof FULL, TensorOptions, [size: Shape, fillValue: number | boolean]>
 ): Tensor {
-  const { shape, value, ...options } = FULL.read(given);
-  return filled(shape, Number(value), options);
+  const { size, fillValue, ...options } = FULL.read(given);
+  return filled(size, Number(fillValue), options);
 }
 
 /** All elements 0. Follows `torch.zeros`. */
@@ -213,21 +213,21 @@ export function linspace(
 
 const EYE = signature(
   "eye",
-  ["rows", kinds.integer],
-  ["columns", kinds.integer, undefined],
+  ["n", kinds.integer],
+  ["m", kinds.integer, undefined],
   ...TENSOR_OPTIONS,
 );
 
 /** Ones on the diagonal, zeros elsewhere. Follows `torch.eye`. */
 export function eye(
-  ...given: Call<typeof EYE, { readonly columns?: number } & TensorOptions, [rows: number]>
+  ...given: Call<typeof EYE, { readonly m?: number } & TensorOptions, [n: number]>
 ): Tensor {
-  const { rows, columns = rows, ...options } = EYE.read(given);
+  const { n, m = n, ...options } = EYE.read(given);
   const values = Array.from(
-    { length: rows * columns },
-    (_, i) => Math.floor(i / columns) === i % columns ? 1 : 0,
+    { length: n * m },
+    (_, i) => Math.floor(i / m) === i % m ? 1 : 0,
   );
-  return ofValues(values, [rows, columns], options);
+  return ofValues(values, [n, m], options);
 }
 
 type Like = (
@@ -253,14 +253,14 @@ export const emptyLike: Like = like("emptyLike", empty);
 const FULL_LIKE = signature(
   "fullLike",
   ["input", tensorKind],
-  ["value", kinds.either(kinds.number, kinds.boolean)],
+  ["fillValue", kinds.either(kinds.number, kinds.boolean)],
   ...TENSOR_OPTIONS,
 );
 
 /** One value in another tensor's shape and dtype. Follows `torch.full_like`. */
 export function fullLike(
-  ...given: Call<typeof FULL_LIKE, TensorOptions, [input: Tensor, value: number | boolean]>
+  ...given: Call<typeof FULL_LIKE, TensorOptions, [input: Tensor, fillValue: number | boolean]>
 ): Tensor {
-  const { input, value, dtype = input.dtype, requiresGrad } = FULL_LIKE.read(given);
-  return filled(input.shape, Number(value), { dtype, requiresGrad });
+  const { input, fillValue, dtype = input.dtype, requiresGrad } = FULL_LIKE.read(given);
+  return filled(input.shape, Number(fillValue), { dtype, requiresGrad });
 }

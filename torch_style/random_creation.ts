@@ -31,10 +31,10 @@ const normal: Draw = (shape, options) =>
 
 /** A function of a shape. */
 function ofShape(name: string, draw: Draw): (...given: ShapeCall<RandomTensorOptions>) => Tensor {
-  const own = signature(name, ["shape", kinds.sizes], ...OPTIONS);
+  const own = signature(name, ["size", kinds.sizes], ...OPTIONS);
   return (...given) => {
-    const { shape, ...options } = own.read(gathered(given));
-    return draw(shape, options);
+    const { size, ...options } = own.read(gathered(given));
+    return draw(size, options);
   };
 }
 
@@ -66,25 +66,25 @@ const RANDINT = signature(
   "randint",
   ["low", kinds.integer],
   ["high", kinds.integer],
-  ["shape", kinds.integers],
+  ["size", kinds.integers],
   ...OPTIONS,
 );
 
 /** Integers from `low` up to, not including, `high`, each as likely. Follows `torch.randint`. */
 export function randint(
-  ...given: Call<typeof RANDINT, RandomTensorOptions, [low: number, high: number, shape: Shape]>
+  ...given: Call<typeof RANDINT, RandomTensorOptions, [low: number, high: number, size: Shape]>
 ): Tensor {
-  const { low, high, shape, ...options } = RANDINT.read(given);
+  const { low, high, size, ...options } = RANDINT.read(given);
   if (!(high > low)) {
     throw new Error(
       `random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`,
     );
   }
   const values = Array.from(
-    streamOf(options).uniform(sizeOf(shape)),
+    streamOf(options).uniform(sizeOf(size)),
     (u) => low + Math.floor(u * (high - low)),
   );
-  return make(values, shape, integers(options));
+  return make(values, size, integers(options));
 }
 
 const RANDPERM = signature("randperm", ["n", kinds.integer], ...OPTIONS);

@@ -253,24 +253,24 @@ const tensorOptions = [
 ] as const;
 
 function newLike(name: string, make: (shape: Shape, options: TensorOptions) => Tensor) {
-  const own = signature(name, ["input", tensorKind], ["shape", kinds.sizes], ...tensorOptions);
-  return (...given: [input: Tensor, shape: Shape, options?: TensorOptions]): Tensor => {
-    const { input, shape, dtype = input.dtype, ...rest } = own.read(given);
-    return make(shape, { dtype, ...rest });
+  const own = signature(name, ["input", tensorKind], ["size", kinds.sizes], ...tensorOptions);
+  return (...given: [input: Tensor, size: Shape, options?: TensorOptions]): Tensor => {
+    const { input, size, dtype = input.dtype, ...rest } = own.read(given);
+    return make(size, { dtype, ...rest });
   };
 }
 
 const NEW_FULL = signature(
   "newFull",
   ["input", tensorKind],
-  ["shape", kinds.sizes],
-  ["value", kinds.number],
+  ["size", kinds.sizes],
+  ["fillValue", kinds.number],
   ...tensorOptions,
 );
 const NEW_TENSOR = signature(
   "newTensor",
   ["input", tensorKind],
-  ["values", nested],
+  ["data", nested],
   ...tensorOptions,
 );
 
@@ -282,14 +282,14 @@ const methods = {
   newOnes: newLike("newOnes", ones),
   newEmpty: newLike("newEmpty", empty),
   newFull: (
-    ...given: [input: Tensor, shape: Shape, value: number, options?: TensorOptions]
+    ...given: [input: Tensor, size: Shape, fillValue: number, options?: TensorOptions]
   ): Tensor => {
-    const { input, shape, value, dtype = input.dtype, ...rest } = NEW_FULL.read(given);
-    return full(shape, value, { dtype, ...rest });
+    const { input, size, fillValue, dtype = input.dtype, ...rest } = NEW_FULL.read(given);
+    return full(size, fillValue, { dtype, ...rest });
   },
-  newTensor: (...given: [input: Tensor, values: Nested, options?: TensorOptions]): Tensor => {
-    const { input, values, dtype = input.dtype, ...rest } = NEW_TENSOR.read(given);
-    return tensor(values, { dtype, ...rest });
+  newTensor: (...given: [input: Tensor, data: Nested, options?: TensorOptions]): Tensor => {
+    const { input, data, dtype = input.dtype, ...rest } = NEW_TENSOR.read(given);
+    return tensor(data, { dtype, ...rest });
   },
   /** To the dtype of another tensor */
   typeAs: (...given: [input: Tensor, other: Tensor]): Tensor => {

@@ -6,11 +6,11 @@ import { defaultRuntime } from "../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
 import { enterRegion } from "./autocast_state.ts";
 
-const told = new Set<string>();
+const warned = new Set<string>();
 
 function tell(text: string): void {
-  if (told.has(text)) return;
-  told.add(text);
+  if (warned.has(text)) return;
+  warned.add(text);
   console.warn(text);
 }
 

@@ -119,7 +119,7 @@ export class GradScaler {
     for (const grad of grads) grad.mul_(this.#factor(1 / this.#scale, grad));
     const sum = checks.length === 0 ? undefined : checks.reduce((a, b) => a.add(b));
     const overflowed = sum ? sum.item().then((value) => value !== 0) : Promise.resolve(false);
-    // Whoever steps is told.
+    // Whoever steps gets the error.
     overflowed.catch(() => {});
     this.#progress.set(optimizer, { overflowed, isStepped: false });
   }

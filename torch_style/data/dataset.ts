@@ -138,10 +138,10 @@ export class ConcatDataset implements Dataset {
   }
 
   getItem(index: number): Sample {
-    let place = index;
+    let local = index;
     for (const dataset of this.datasets) {
-      if (place < dataset.length) return dataset.getItem(place);
-      place -= dataset.length;
+      if (local < dataset.length) return dataset.getItem(local);
+      local -= dataset.length;
     }
     throw new Error(`ConcatDataset: index ${index}, expected 0 to ${this.length - 1}`);
   }

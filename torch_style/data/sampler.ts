@@ -11,9 +11,9 @@ import {
   streamOf,
 } from "../random_source.ts";
 
-/** Values of samples, anew at every pass. */
+/** Indices of samples, anew at every pass. */
 export interface Sampler extends Iterable<number> {
-  /** How many values a pass gives. */
+  /** How many indices a pass gives. */
   readonly length: number;
 }
 
@@ -57,7 +57,7 @@ export class SequentialSampler implements Sampler {
 export interface RandomSamplerOptions extends RandomOptions {
   /** Draw each number from all of them, so that some come twice. */
   readonly replacement?: boolean;
-  /** How many values a pass gives; all unless given. */
+  /** How many indices a pass gives; all unless given. */
   readonly numSamples?: number;
 }
 
@@ -71,7 +71,7 @@ const RANDOM_SAMPLER = signature(
   generatorParameter,
 );
 
-/** All values in random order, or values drawn with replacement. */
+/** All indices in random order, or indices drawn with replacement. */
 export class RandomSampler implements Sampler {
   readonly length: number;
   readonly #drawing: Drawing;
@@ -110,7 +110,7 @@ const SUBSET_RANDOM_SAMPLER = signature("SubsetRandomSampler", ["indices", kinds
   undefined,
 ], generatorParameter);
 
-/** Given values in random order. */
+/** Given indices in random order. */
 export class SubsetRandomSampler implements Sampler {
   readonly length: number;
   readonly #drawing: Drawing;
@@ -140,14 +140,14 @@ export interface WeightedOptions extends RandomOptions {
 const WEIGHTED_RANDOM_SAMPLER = signature(
   "WeightedRandomSampler",
   ["weights", kinds.numbers],
-  ["length", kinds.integer],
-  "*",
+  ["numSamples", kinds.integer],
   ["replacement", kinds.boolean, undefined],
+  "*",
   ["seed", kinds.integer, undefined],
   generatorParameter,
 );
 
-/** Values drawn as often as their weights say. */
+/** Indices drawn as often as their weights say. */
 export class WeightedRandomSampler implements Sampler {
   readonly #drawing: Drawing;
 
@@ -155,23 +155,23 @@ export class WeightedRandomSampler implements Sampler {
   readonly length: number;
   readonly options: WeightedOptions;
 
-  /** @throws {Error} for a negative weight, or more values than can be drawn without replacement */
+  /** @throws {Error} for a negative weight, or more indices than can be drawn without replacement */
   constructor(
     ...given: Call<
       typeof WEIGHTED_RANDOM_SAMPLER,
       WeightedOptions,
-      [weights: readonly number[], length: number]
+      [weights: readonly number[], numSamples: number]
     >
   ) {
-    const { weights, length, ...options } = WEIGHTED_RANDOM_SAMPLER.read(given);
+    const { weights, numSamples, ...options } = WEIGHTED_RANDOM_SAMPLER.read(given);
     this.weights = weights;
-    this.length = length;
+    this.length = numSamples;
     this.options = options;
     const wrong = weights.findIndex((weight) => !(weight >= 0 && Number.isFinite(weight)));
     if (wrong >= 0) throw new Error(`weight ${wrong} is ${weights[wrong]}, expected at least 0`);
     const possible = weights.filter((weight) => weight > 0).length;
-    if (possible === 0 || (options.replacement === false && length > possible)) {
-      throw new Error(`cannot draw ${length} of ${possible} values whose weight is not 0`);
+    if (possible === 0 || (options.replacement === false && numSamples > possible)) {
+      throw new Error(`cannot draw ${numSamples} of ${possible} indices whose weight is not 0`);
     }
     this.#drawing = new Drawing(options);
   }
@@ -182,7 +182,7 @@ export class WeightedRandomSampler implements Sampler {
     for (const u of this.#drawing.stream.uniform(this.length)) {
       let rest = u * total;
       let chosen = weights.findIndex((weight) => (rest -= weight) < 0);
-      // What rounding left over goes to the last number that can be drawn.
+      // What rounding left over goes to the last index that can be drawn.
       if (chosen < 0) chosen = weights.findLastIndex((weight) => weight > 0);
       yield chosen;
       if (this.options.replacement !== false) continue;
@@ -200,7 +200,7 @@ const BATCH_SAMPLER = signature("BatchSampler", [
   kinds.number,
 ], ["dropLast", kinds.boolean, false]);
 
-/** Values in batches. */
+/** Indices in batches. */
 export class BatchSampler implements Iterable<number[]> {
   readonly sampler: Sampler;
   readonly batchSize: number;

@@ -7,7 +7,7 @@ import { exportOf } from "../module_export.ts";
 import { joinGroup } from "./collectives.ts";
 import type { GroupPlace } from "./process_group.ts";
 
-/** What a worker is told to do. */
+/** A request to a worker. */
 export interface SpawnRequest {
   readonly module: string;
   readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * The classifier of PyTorch's CIFAR-10 tutorial, on images that are drawn here: a patch of one of ten colours in noise.
+ * The classifier of PyTorch's CIFAR-10 tutorial, on synthetic images: a patch of one of ten colours in noise.
  *
  *   deno run --permission-set=default torch_style/examples/cifar_tutorial.ts
  *

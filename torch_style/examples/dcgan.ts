@@ -80,7 +80,7 @@ export async function step(
   return [lossD, await lossG.item()];
 }
 
-/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the last loss of the discriminator */
+/** Trains on synthetic shapes, or on CIFAR-10 if its folder is named. @returns the last loss of the discriminator */
 export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(6);
   const data = cifar10

@@ -114,7 +114,7 @@ async function test(net: DenseNet, loader: Iterable<readonly torch.Tensor[]>): P
   return 100 * correct / count;
 }
 
-/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
 export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(10);
   const data = cifar10

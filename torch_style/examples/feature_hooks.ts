@@ -103,7 +103,7 @@ export function gradCam(
   return map.div(map.max().clamp({ min: 1e-12 })).detach();
 }
 
-/** Trains on drawn shapes and draws a map. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes and draws a map. @returns the mean loss of the last epoch */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(23);
   const data = await datasets.loadDataset("shapes10", { limit: 160 });

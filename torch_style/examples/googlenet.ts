@@ -161,7 +161,7 @@ async function test(net: GoogLeNet, loader: Iterable<readonly torch.Tensor[]>): 
   return 100 * correct / count;
 }
 
-/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
 export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(14);
   const data = cifar10

@@ -61,7 +61,7 @@ export async function train(
   return steps;
 }
 
-/** Trains on drawn shapes. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes. @returns the mean loss of the last epoch */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(20);
   const data = await datasets.loadDataset("shapes10", { limit: 320 });

@@ -64,7 +64,7 @@ async function test(
   return 100 * correct / count;
 }
 
-/** Trains on drawn shapes. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes. @returns the mean loss of the last epoch */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(21);
   const data = await datasets.loadDataset("shapes10", { limit: 160 });

@@ -98,7 +98,7 @@ async function test(net: MLPMixer, loader: Iterable<readonly torch.Tensor[]>): P
   return 100 * correct / count;
 }
 
-/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
 export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(17);
   const data = cifar10

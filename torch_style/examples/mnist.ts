@@ -1,5 +1,5 @@
 /**
- * The convolutional network of PyTorch's MNIST example, trained with Adadelta and a falling rate. Digits are drawn here: bars
+ * The convolutional network of PyTorch's MNIST example, trained with Adadelta and a falling rate. Digits are synthetic: bars
  * of ten kinds in noise, so that nothing is downloaded.
  *
  *   deno run --permission-set=default torch_style/examples/mnist.ts
@@ -56,7 +56,7 @@ export async function step(
   return await loss.item();
 }
 
-/** A bright bar whose place tells the class. */
+/** A bright bar whose position is the class. */
 function bars(count: number): [images: torch.Tensor, labels: torch.Tensor] {
   const labels = torch.randint(0, 10, [count]);
   const rows = torch.arange(28).reshape(1, 1, 28, 1);

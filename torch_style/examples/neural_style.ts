@@ -65,7 +65,7 @@ export async function transfer(
   return losses;
 }
 
-/** Gives one drawn shape the style of another. @returns the last loss, as a share of the first */
+/** Gives one synthetic shape the style of another. @returns the last loss, as a share of the first */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(33);
   const { train } = await datasets.loadDataset("shapes10", { limit: 10 });

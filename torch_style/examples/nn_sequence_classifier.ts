@@ -41,7 +41,7 @@ export class EncoderLayer extends nn.Module {
   }
 }
 
-/** Rows of word values [n, l] to scores [n, 2]. */
+/** Rows of word indices [n, l] to logits [n, 2]. */
 export class SequenceClassifier extends nn.Module {
   words = new nn.Embedding(WORDS, 32, { paddingIdx: PADDING });
   layers = new nn.ModuleList([new EncoderLayer(32, 4), new EncoderLayer(32, 4)]);

@@ -1,6 +1,6 @@
 /**
  * One network written in the three ways of PyTorch: as a class, as a `Sequential`, and mixed. With the same
- * weights all three give the same scores.
+ * weights all three give the same logits.
  *
  *   deno run --permission-set=default torch_style/examples/nn_three_ways.ts
  * @module

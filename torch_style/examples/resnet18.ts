@@ -91,7 +91,7 @@ export async function train(
   return losses;
 }
 
-/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
 export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(3);
   const data = cifar10

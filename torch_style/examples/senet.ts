@@ -119,7 +119,7 @@ async function test(net: SENet, loader: Iterable<readonly torch.Tensor[]>): Prom
   return 100 * correct / count;
 }
 
-/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
 export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(11);
   const data = cifar10

@@ -116,7 +116,7 @@ export async function train(
   return losses;
 }
 
-/** Trains on drawn digits. @returns the mean loss of the last epoch */
+/** Trains on synthetic digits. @returns the mean loss of the last epoch */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(32);
   const [hidden, length] = [32, 6];

@@ -126,7 +126,7 @@ async function test(net: ShuffleNetV2, loader: Iterable<readonly torch.Tensor[]>
   return { top1: 100 * first / count, top3: 100 * firstThree / count };
 }
 
-/** Trains on drawn shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes, or on CIFAR-10 if its folder is named. @returns the mean loss of the last epoch */
 export async function main(print = console.log, cifar10?: string): Promise<number> {
   torch.manualSeed(12);
   const data = cifar10

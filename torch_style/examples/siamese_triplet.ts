@@ -89,7 +89,7 @@ async function nearestNeighbours(
   return 100 * correct / count;
 }
 
-/** Trains on drawn shapes. @returns the mean loss of the last epoch */
+/** Trains on synthetic shapes. @returns the mean loss of the last epoch */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(28);
   const data = await datasets.loadDataset("shapes10", { limit: 320 });

@@ -76,7 +76,7 @@ async function test(
   return sum / batches;
 }
 
-/** Trains on drawn shapes. @returns the mean error of the last epoch */
+/** Trains on synthetic shapes. @returns the mean error of the last epoch */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(26);
   const data = await datasets.loadDataset("shapes10", { limit: 320 });

@@ -97,16 +97,16 @@ export async function train(
 
 /** Bright discs and bright bars in noise; the masks are the discs. */
 function discs(count: number, size = 32): torch.data.TensorDataset {
-  const place = () => torch.randint(8, 24, [count, 1, 1, 1]);
+  const center = () => torch.randint(8, 24, [count, 1, 1, 1]);
   const rows = torch.arange(size).reshape(1, 1, size, 1);
   const columns = torch.arange(size).reshape(1, 1, 1, size);
-  const masks = rows.sub(place()).pow(2).add(columns.sub(place()).pow(2)).le(25).float();
-  const bars = rows.sub(place()).abs().le(1).float().expand(-1, -1, -1, size);
+  const masks = rows.sub(center()).pow(2).add(columns.sub(center()).pow(2)).le(25).float();
+  const bars = rows.sub(center()).abs().le(1).float().expand(-1, -1, -1, size);
   const images = masks.maximum(bars).add(torch.randn([count, 1, size, size]).mul(0.2));
   return new torch.data.TensorDataset(images, masks);
 }
 
-/** Trains on drawn discs. @returns the mean loss of the last epoch */
+/** Trains on synthetic discs. @returns the mean loss of the last epoch */
 export async function main(print = console.log): Promise<number> {
   torch.manualSeed(31);
   const loader = new torch.data.DataLoader(discs(128), { batchSize: 16, shuffle: true });

@@ -1,5 +1,5 @@
 /**
- * The variational autoencoder of PyTorch's examples (Kingma and Welling 2014), on drawn images.
+ * The variational autoencoder of PyTorch's examples (Kingma and Welling 2014), on synthetic images.
  *
  *   deno run --permission-set=default torch_style/examples/vae.ts
  *

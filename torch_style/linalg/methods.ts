@@ -34,38 +34,38 @@ export function cholesky(
   return lower(input, { upper });
 }
 
-const CHOLESKY_SOLVE = signature("choleskySolve", ["input", tensorKind], ["factor", tensorKind], [
+const CHOLESKY_SOLVE = signature("choleskySolve", ["B", tensorKind], ["L", tensorKind], [
   "upper",
   kinds.boolean,
   false,
 ]);
 
-/** X with A X = B, given Cholesky's factor of A. */
+/** X with A X = B, given the Cholesky factor L of A. */
 export function choleskySolve(
   ...given: Call<
     typeof CHOLESKY_SOLVE,
     { readonly upper?: boolean },
-    [input: Tensor, factor: Tensor]
+    [B: Tensor, L: Tensor]
   >
 ): Tensor {
-  const { input, factor, upper } = CHOLESKY_SOLVE.read(given);
-  checkFactor("choleskySolve", input, factor);
-  const l = upper ? transposed(factor.triu()) : factor.tril();
-  return solve(transposed(l), solve(l, input));
+  const { B, L, upper } = CHOLESKY_SOLVE.read(given);
+  checkFactor("choleskySolve", B, L);
+  const l = upper ? transposed(L.triu()) : L.tril();
+  return solve(transposed(l), solve(l, B));
 }
 
-const CHOLESKY_INVERSE = signature("choleskyInverse", ["factor", tensorKind], [
+const CHOLESKY_INVERSE = signature("choleskyInverse", ["L", tensorKind], [
   "upper",
   kinds.boolean,
   false,
 ]);
 
-/** The inverse of A, given its Cholesky factor. */
+/** The inverse of A, given its Cholesky factor L. */
 export function choleskyInverse(
-  ...given: Call<typeof CHOLESKY_INVERSE, { readonly upper?: boolean }, [factor: Tensor]>
+  ...given: Call<typeof CHOLESKY_INVERSE, { readonly upper?: boolean }, [L: Tensor]>
 ): Tensor {
-  const { factor, upper } = CHOLESKY_INVERSE.read(given);
-  const l = upper ? transposed(factor.triu()) : factor.tril();
+  const { L, upper } = CHOLESKY_INVERSE.read(given);
+  const l = upper ? transposed(L.triu()) : L.tril();
   return inv(l.matmul(transposed(l)));
 }
 

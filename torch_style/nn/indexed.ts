@@ -1,14 +1,14 @@
 /**
- * Things in a row that are found under their values.
+ * Things in a row that are found by their indices.
  * @module
  */
 
 /** What a container offers to be indexed. */
 export interface Indexed<T> {
   readonly length: number;
-  /** The entry at a place, counted from the end if negative. */
+  /** The entry at an index, counted from the end if negative. */
   at(index: number): T | undefined;
-  /** Puts another entry at a place. */
+  /** Puts another entry at an index. */
   set(index: number, value: T): void;
 }
 
@@ -24,11 +24,11 @@ export function defineIndices<T>(container: Indexed<T>): void {
 }
 
 /**
- * A place counted from the front.
+ * An index counted from the front.
  *
  * @throws {RangeError} if it lies outside.
  */
-export function placeOf(index: number, length: number): number {
+export function positionOf(index: number, length: number): number {
   if (!Number.isInteger(index) || index < -length || index >= length) {
     throw new RangeError(`index ${index} is out of range, there are ${length}`);
   }

@@ -78,7 +78,7 @@ abstract class WeightedLoss<O extends { readonly weight?: Tensor | null }> exten
 }
 
 /**
- * Cross entropy of scores against class indices or class probabilities; applies log-softmax itself.
+ * Cross entropy of logits against class indices or class probabilities; applies log-softmax itself.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
 export class CrossEntropyLoss extends WeightedLoss<CrossEntropyOptions> {
@@ -110,7 +110,7 @@ export class BCELoss extends WeightedLoss<BceOptions> {
   }
 }
 
-/** Binary cross entropy of scores, of which it takes the sigmoid itself */
+/** Binary cross entropy of logits, of which it takes the sigmoid itself */
 export class BCEWithLogitsLoss extends WeightedLoss<BceWithLogitsOptions> {
   static override readonly fieldNames: Readonly<Record<string, string>> = {
     posWeight: "pos_weight",

@@ -57,7 +57,7 @@ export interface Module<Inputs extends readonly unknown[] = Tensor[], Output = T
  *     return this.output(this.hidden(x).relu());
  *   }
  * }
- * const scores = new Net()(torch.ones([1, 4]));
+ * const logits = new Net()(torch.ones([1, 4]));
  * ```
  */
 export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Output = Tensor> {

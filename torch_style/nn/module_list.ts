@@ -3,7 +3,7 @@
  * @module
  */
 import { kinds, signature } from "../arguments.ts";
-import { defineIndices, placeOf } from "./indexed.ts";
+import { defineIndices, positionOf } from "./indexed.ts";
 import { type AnyModule, Module, type TensorModule } from "./module.ts";
 
 const MODULE_LIST = signature("ModuleList", [
@@ -59,14 +59,14 @@ export class ModuleList<M extends AnyModule = TensorModule> extends Module<never
     return this.#modules.length;
   }
 
-  /** The module at a place, counted from the end if negative. */
+  /** The module at an index, counted from the end if negative. */
   at(index: number): M | undefined {
     return this.#modules.at(index);
   }
 
-  /** Puts another module at a place. @throws {RangeError} if there is none. */
+  /** Puts another module at an index. @throws {RangeError} if there is none. */
   set(index: number, module: M): void {
-    this.#modules[placeOf(index, this.length)] = module;
+    this.#modules[positionOf(index, this.length)] = module;
   }
 
   /** A new list of the modules from `start` up to, not including, `end`. */
@@ -86,18 +86,18 @@ export class ModuleList<M extends AnyModule = TensorModule> extends Module<never
     return this;
   }
 
-  /** Adds a module before the one at a place. */
+  /** Adds a module before the one at an index. */
   insert(index: number, module: M): this {
-    const place = index === this.length ? index : placeOf(index, this.length);
-    this.#set(this.#modules.toSpliced(place, 0, module));
+    const position = index === this.length ? index : positionOf(index, this.length);
+    this.#set(this.#modules.toSpliced(position, 0, module));
     return this;
   }
 
   /** Takes a module out and returns it. */
   pop(index = -1): M {
-    const place = placeOf(index, this.length);
-    const module = this.#modules[place];
-    this.#set(this.#modules.toSpliced(place, 1));
+    const position = positionOf(index, this.length);
+    const module = this.#modules[position];
+    this.#set(this.#modules.toSpliced(position, 1));
     return module;
   }
 

@@ -5,13 +5,13 @@
 import { kinds, signature } from "../arguments.ts";
 import type { DType } from "../../onnx/mod.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineIndices, placeOf } from "./indexed.ts";
+import { defineIndices, positionOf } from "./indexed.ts";
 import { convertedTensor } from "./convert_dtype.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 const PARAMETER_LIST = signature("ParameterList", [
-  "tensors",
+  "values",
   kinds.iterable<Tensor>("a list of tensors"),
   [],
 ]);
@@ -24,9 +24,9 @@ export class ParameterList extends Module<never[], never> implements Iterable<Pa
   [index: number]: Parameter;
   #parameters: Parameter[] = [];
 
-  constructor(...given: [tensors?: Iterable<Tensor>]) {
+  constructor(...given: [values?: Iterable<Tensor>]) {
     super();
-    this.extend(PARAMETER_LIST.read(given).tensors);
+    this.extend(PARAMETER_LIST.read(given).values);
   }
 
   override forward(): never {
@@ -42,14 +42,14 @@ export class ParameterList extends Module<never[], never> implements Iterable<Pa
     return this.#parameters.length;
   }
 
-  /** The parameter at a place, counted from the end if negative. */
+  /** The parameter at an index, counted from the end if negative. */
   at(index: number): Parameter | undefined {
     return this.#parameters.at(index);
   }
 
-  /** Puts another parameter at a place. @throws {RangeError} if there is none. */
+  /** Puts another parameter at an index. @throws {RangeError} if there is none. */
   set(index: number, tensor: Tensor): void {
-    this.#parameters[placeOf(index, this.length)] = asParameter(tensor);
+    this.#parameters[positionOf(index, this.length)] = asParameter(tensor);
   }
 
   /** Adds a parameter at the end. */

@@ -10,7 +10,7 @@ import { type Tensor, tensorKind } from "../tensor.ts";
 
 const tensors = kinds.iterable<Tensor>("tensors, as a list");
 const TO_VECTOR = signature("parametersToVector", ["parameters", tensors]);
-const TO_PARAMETERS = signature("vectorToParameters", ["vector", tensorKind], [
+const TO_PARAMETERS = signature("vectorToParameters", ["vec", tensorKind], [
   "parameters",
   tensors,
 ]);
@@ -23,21 +23,21 @@ export function parametersToVector(...given: [parameters: Iterable<Tensor>]): Te
 
 /** Writes the parts of a vector into parameters. @throws {Error} if there are not as many elements */
 export function vectorToParameters(
-  ...given: [vector: Tensor, parameters: Iterable<Tensor>]
+  ...given: [vec: Tensor, parameters: Iterable<Tensor>]
 ): void {
-  const { vector, parameters } = TO_PARAMETERS.read(given);
+  const { vec, parameters } = TO_PARAMETERS.read(given);
   const all = [...parameters];
   const needed = all.reduce((n, parameter) => n + parameter.numel(), 0);
-  if (vector.ndim !== 1 || vector.numel() !== needed) {
+  if (vec.ndim !== 1 || vec.numel() !== needed) {
     throw new Error(
-      `vectorToParameters: got ${vector.numel()} elements in ${vector.ndim} dimensions for parameters of ${needed}`,
+      `vectorToParameters: got ${vec.numel()} elements in ${vec.ndim} dimensions for parameters of ${needed}`,
     );
   }
   noGrad(() => {
     let at = 0;
     for (const parameter of all) {
       const size = sizeOf(parameter.shape);
-      parameter.copy_(vector.detach().narrow(0, at, size).reshape(parameter.shape));
+      parameter.copy_(vec.detach().narrow(0, at, size).reshape(parameter.shape));
       at += size;
     }
   });

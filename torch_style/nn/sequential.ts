@@ -4,7 +4,7 @@
  */
 import { describe } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineIndices, placeOf } from "./indexed.ts";
+import { defineIndices, positionOf } from "./indexed.ts";
 import { type AnyModule, Module, type TensorModule } from "./module.ts";
 
 /**
@@ -66,14 +66,14 @@ export class Sequential extends Module<[Tensor]> implements Iterable<TensorModul
     return this.#modules.size;
   }
 
-  /** The module at a place, counted from the end if negative. */
+  /** The module at an index, counted from the end if negative. */
   at(index: number): TensorModule | undefined {
     return [...this].at(index);
   }
 
-  /** Puts another module at a place. @throws {RangeError} if there is none. */
+  /** Puts another module at an index. @throws {RangeError} if there is none. */
   set(index: number, module: TensorModule): void {
-    const name = [...this.#modules.keys()][placeOf(index, this.length)];
+    const name = [...this.#modules.keys()][positionOf(index, this.length)];
     this.#modules.set(name, module);
   }
 
@@ -90,10 +90,10 @@ export class Sequential extends Module<[Tensor]> implements Iterable<TensorModul
     return this;
   }
 
-  /** Adds a module before the one at a place; those after it get other values. */
+  /** Adds a module before the one at an index; those after it get other names. */
   insert(index: number, module: TensorModule): this {
-    const place = index === this.length ? index : placeOf(index, this.length);
-    this.#number([...this].toSpliced(place, 0, module));
+    const position = index === this.length ? index : positionOf(index, this.length);
+    this.#number([...this].toSpliced(position, 0, module));
     return this;
   }
 
@@ -105,9 +105,9 @@ export class Sequential extends Module<[Tensor]> implements Iterable<TensorModul
 
   /** Takes a module out and returns it. */
   pop(index = -1): TensorModule {
-    const place = placeOf(index, this.length);
+    const position = positionOf(index, this.length);
     const entries = [...this.#modules];
-    const [[, module]] = entries.splice(place, 1);
+    const [[, module]] = entries.splice(position, 1);
     this.#set(entries);
     return module;
   }

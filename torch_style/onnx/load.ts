@@ -30,7 +30,7 @@ import { Tensor } from "../tensor.ts";
 export interface LoadModelOptions {
   /** What computes, the first that can start; `cpu` unless given. */
   readonly provider?: Provider | readonly Provider[];
-  /** Told when a provider cannot start and the next one is tried; `console.warn` unless given. */
+  /** Called when a provider cannot start and the next one is tried; `console.warn` unless given. */
   readonly notice?: (text: string) => void;
 }
 
@@ -176,8 +176,8 @@ function single(tensors: Tensor[]): Tensor | Tensor[] {
  * import { torch } from "@tandem/tandem";
  * await torch.onnx.export(new torch.nn.Linear(4, 2), torch.zeros([1, 4]), "linear.onnx");
  * const module = await torch.onnx.load("linear.onnx", { provider: ["cuda", "cpu"] });
- * const scores = module(torch.ones([3, 4])) as torch.Tensor;
- * console.log(module.provider, await scores.tolist());
+ * const logits = module(torch.ones([3, 4])) as torch.Tensor;
+ * console.log(module.provider, await logits.tolist());
  * ```
  */
 export async function load(

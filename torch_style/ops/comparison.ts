@@ -37,12 +37,12 @@ function logic(
 ): Binary<Tensor> {
   return binaryInto<Tensor>(
     name,
-    (input, other) => new Tensor(compute(truth(input), truth(other))),
+    (input, other) => new Tensor(compute(booleans(input), booleans(other))),
   );
 }
 
 /** Whether each element is not zero. */
-function truth(x: Tensor): LazyArray {
+function booleans(x: Tensor): LazyArray {
   return ops.cast(x.array, "bool");
 }
 
@@ -65,7 +65,7 @@ const LOGICAL_NOT = signature("logicalNot", ["input", tensorKind], "*", [
 /** Whether each element is zero. */
 export function logicalNot(...given: Call<typeof LOGICAL_NOT, OutOption, [input: Tensor]>): Tensor {
   const { input, ...options } = LOGICAL_NOT.read(given);
-  return deliver(new Tensor(ops.logicalNot(truth(input))), options);
+  return deliver(new Tensor(ops.logicalNot(booleans(input))), options);
 }
 
 const ISNAN = signature("isnan", ["input", tensorKind]);

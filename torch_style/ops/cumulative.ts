@@ -1,5 +1,5 @@
 /**
- * What has come together up to each place of an axis. Each follows the page of its name under
+ * What has come together up to each position of an axis. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/torch.html#other-operations
  * @module
  */
@@ -56,12 +56,12 @@ export function cumsum(
   });
 }
 
-/** Joins a run that ends at each place with the run that ends just before it began. */
+/** Joins a run that ends at each position with the run that ends just before it began. */
 type Join<T> = (earlier: T, later: T) => T;
 
 /**
  * Folds of all elements up to each one, in as many steps as the length has bits (Hillis and Steele 1986): in step k each
- * place takes in the one 2^k before it.
+ * position takes in the one 2^k before it.
  */
 function scan<T>(
   length: number,
@@ -258,7 +258,7 @@ const CUMULATIVE_TRAPEZOID = signature(
   ["dim", kinds.integer, undefined],
 );
 
-/** The integral up to each place along an axis by trapezoids. */
+/** The integral up to each position along an axis by trapezoids. */
 export function cumulativeTrapezoid(
   ...given: Call<
     typeof CUMULATIVE_TRAPEZOID,

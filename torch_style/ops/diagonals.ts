@@ -89,7 +89,7 @@ export function diagEmbed(
   const length = input.shape.at(-1)!;
   const size = length + Math.abs(offset);
   const from = new Array<number>(size * size).fill(length);
-  diagonalIndices(size, size, offset).forEach((place, i) => from[place] = i);
+  diagonalIndices(size, size, offset).forEach((position, i) => from[position] = i);
   const embedded = apply("DiagEmbed", [input], ([x]) => {
     // One zero more, which everything off the diagonal is read from.
     const padded = ops.pad(
@@ -106,15 +106,15 @@ export function diagEmbed(
   return embedded.movedim([-2, -1], axes);
 }
 
-const DIAG = signature("diag", ["input", tensorKind], ["diagonalNumber", kinds.number, 0]);
+const DIAG = signature("diag", ["input", tensorKind], ["diagonal", kinds.integer, 0]);
 
 /** A matrix with a vector on its diagonal, or the diagonal of a matrix. */
 export function diag(
-  ...given: Call<typeof DIAG, { readonly diagonalNumber?: number }, [input: Tensor]>
+  ...given: Call<typeof DIAG, { readonly diagonal?: number }, [input: Tensor]>
 ): Tensor {
-  const { input, diagonalNumber } = DIAG.read(given);
-  if (input.ndim === 1) return diagEmbed(input, diagonalNumber);
-  if (input.ndim === 2) return diagonal(input, diagonalNumber);
+  const { input, diagonal: offset } = DIAG.read(given);
+  if (input.ndim === 1) return diagEmbed(input, offset);
+  if (input.ndim === 2) return diagonal(input, offset);
   throw new Error(`diag(): Supports 1D or 2D tensors. Got ${input.ndim}D`);
 }
 
@@ -159,7 +159,7 @@ export function diagonalScatter(
       }, slice size = ${showShape([...x.shape.slice(0, -2), positions.length])}`,
     );
   }
-  positions.forEach((place, i) => from[place] = i);
+  positions.forEach((position, i) => from[position] = i);
   const laid = apply(
     "DiagonalScatter",
     [src],
@@ -172,7 +172,7 @@ export function diagonalScatter(
 function diagonalMask(x: Tensor, offset: number): Tensor {
   const [rows, columns] = x.shape.slice(-2);
   const mask = new Uint8Array(rows * columns);
-  for (const place of diagonalIndices(rows, columns, offset)) mask[place] = 1;
+  for (const position of diagonalIndices(rows, columns, offset)) mask[position] = 1;
   return new Tensor(fromHost(mask, [rows, columns], "bool"));
 }
 

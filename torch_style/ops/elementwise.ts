@@ -1,5 +1,5 @@
 /**
- * Functions that compute each element from the elements at the same place. Tensors of different shapes are
+ * Functions that compute each element from the elements at the same index. Tensors of different shapes are
  * broadcast, those of different dtypes promoted. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/torch.html#pointwise-ops
  * @module

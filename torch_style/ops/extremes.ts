@@ -94,12 +94,12 @@ function extreme(
   return call as Extreme;
 }
 
-/** Largest element of all, or along an axis with its place. */
+/** Largest element of all, or along an axis with its index. */
 export const max: Extreme = extreme("max", (x) => amax(x), argmax, (a, b) => maximum(a, b));
-/** Smallest element of all, or along an axis with its place. */
+/** Smallest element of all, or along an axis with its index. */
 export const min: Extreme = extreme("min", (x) => amin(x), argmin, (a, b) => minimum(a, b));
 
-function place(
+function argExtreme(
   input: Tensor,
   dim: number | undefined,
   keepdim: boolean,
@@ -115,12 +115,12 @@ const ARGMAX = signature("argmax", ["input", tensorKind], ["dim", kinds.integer,
   undefined,
 ]);
 
-/** Place of the largest element along an axis; in the flattened tensor without one. */
+/** Index of the largest element along an axis; in the flattened tensor without one. */
 export function argmax(
   ...given: Call<typeof ARGMAX, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
 ) {
   const { input, dim, keepdim = false } = ARGMAX.read(given);
-  return place(input, dim, keepdim, ops.argMax);
+  return argExtreme(input, dim, keepdim, ops.argMax);
 }
 
 const ARGMIN = signature("argmin", ["input", tensorKind], ["dim", kinds.integer, undefined], [
@@ -129,12 +129,12 @@ const ARGMIN = signature("argmin", ["input", tensorKind], ["dim", kinds.integer,
   undefined,
 ]);
 
-/** Place of the smallest element along an axis; in the flattened tensor without one. */
+/** Index of the smallest element along an axis; in the flattened tensor without one. */
 export function argmin(
   ...given: Call<typeof ARGMIN, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
 ) {
   const { input, dim, keepdim = false } = ARGMIN.read(given);
-  return place(input, dim, keepdim, ops.argMin);
+  return argExtreme(input, dim, keepdim, ops.argMin);
 }
 
 const methods = { amax, amin, argmax, argmin };

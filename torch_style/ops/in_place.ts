@@ -32,7 +32,7 @@ export function inPlace<Given extends readonly unknown[]>(
 
 const FILL = signature("fill_", ["input", tensorKind], ["value", operandKind]);
 const ONLY = signature("in place", ["input", tensorKind]);
-const COPY = signature("copy_", ["input", tensorKind], ["source", tensorKind]);
+const COPY = signature("copy_", ["input", tensorKind], ["src", tensorKind]);
 
 /** Sets every element to one value. */
 function fill_(...given: [input: Tensor, value: Operand]): Tensor {
@@ -50,9 +50,9 @@ function zero_(...given: [input: Tensor]): Tensor {
 }
 
 /** Takes over the values of another tensor, stretched to this shape and cast to this dtype. */
-function copy_(...given: [input: Tensor, source: Tensor]): Tensor {
-  const { input, source } = COPY.read(given);
-  return write(input, source);
+function copy_(...given: [input: Tensor, src: Tensor]): Tensor {
+  const { input, src } = COPY.read(given);
+  return write(input, src);
 }
 
 const { add, sub, mul, div, pow, neg, abs, exp, sqrt, relu, sigmoid, tanh, clamp } = elementwise;

@@ -153,21 +153,21 @@ const INDEX_PUT = signature(
   "indexPut",
   ["input", tensorKind],
   ["indices", indicesKind],
-  ["value", operandKind],
+  ["values", operandKind],
   "*",
   ["accumulate", kinds.boolean, undefined],
 );
 
-/** A copy with `value` in the part that the indices name: see `indexPut_`. */
+/** A copy with `values` in the part that the indices name: see `indexPut_`. */
 export function indexPut(
   ...given: Call<
     typeof INDEX_PUT,
     { readonly accumulate?: boolean },
-    [input: Tensor, indices: readonly Index[], value: Operand]
+    [input: Tensor, indices: readonly Index[], values: Operand]
   >
 ): Tensor {
-  const { input, indices, value, ...options } = INDEX_PUT.read(given);
-  return indexPut_(input.clone(), indices, value, options);
+  const { input, indices, values, ...options } = INDEX_PUT.read(given);
+  return indexPut_(input.clone(), indices, values, options);
 }
 
 const SELECT_SCATTER = signature("selectScatter", ["input", tensorKind], ["src", tensorKind], [

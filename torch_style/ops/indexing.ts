@@ -33,12 +33,12 @@ export class Slice {
     }
   }
 
-  /** First place and place after the last on an axis of some dimension. */
+  /** First index and the index after the last on an axis of some dimension. */
   within(dimension: number): [start: number, end: number] {
-    const place = (value: number) =>
+    const position = (value: number) =>
       Math.min(dimension, Math.max(0, value < 0 ? value + dimension : value));
-    const start = place(this.start ?? 0);
-    return [start, Math.max(start, place(this.end ?? dimension))];
+    const start = position(this.start ?? 0);
+    return [start, Math.max(start, position(this.end ?? dimension))];
   }
 }
 
@@ -60,7 +60,7 @@ export function slice(
 }
 
 /**
- * What can stand between the brackets: a place, a {@linkcode Slice}, `"..."` for all axes not named, `null` for
+ * What can stand between the brackets: an index, a {@linkcode Slice}, `"..."` for all axes not named, `null` for
  * a new axis, a tensor of positions (int64, int32) or of booleans.
  */
 export type Index = number | Slice | "..." | null | Tensor;
@@ -75,20 +75,20 @@ export const indicesKind = kinds.listOf(indexKind) as Kind<readonly Index[]>;
 const INDEX = signature("index", ["indices", indicesKind]);
 
 /**
- * The part of a tensor that the indices name. Places and slices give a view, tensors of positions or truth
- * values a copy.
+ * The part of a tensor that the indices name. Numbers and slices give a view, tensors of positions or
+ * booleans a copy.
  *
- * @throws {Error} if there are more indices than axes, a place is out of range, or a mask's values are not
+ * @throws {Error} if there are more indices than axes, an index is out of range, or a mask's values are not
  * there yet: how many entries it names is part of the result's shape
  */
 export function index(input: Tensor, ...indices: Index[]): Tensor {
   INDEX.read([indices]);
   const { view, positions } = basicPart(input, indices);
-  return positions.length === 0 ? view : takePlaces(view, positions);
+  return positions.length === 0 ? view : takePositions(view, positions);
 }
 
 /** A tensor of positions, and the axis of the view that it stands for. */
-interface Places {
+interface AxisPositions {
   readonly axis: number;
   readonly tensor: Tensor;
 }
@@ -97,7 +97,7 @@ interface Places {
 function basicPart(
   input: Tensor,
   indices: readonly Index[],
-): { view: Tensor; positions: Places[] } {
+): { view: Tensor; positions: AxisPositions[] } {
   const named = indices.reduce((n: number, i) => n + axesNamed(i), 0);
   if (named > input.ndim) {
     throw new Error(`too many indices for tensor of dimension ${input.ndim}`);
@@ -105,7 +105,7 @@ function basicPart(
   const full = indices.includes("...") ? indices : [...indices, "..." as const];
   let view = input;
   let axis = 0;
-  const positions: Places[] = [];
+  const positions: AxisPositions[] = [];
   for (const item of full) {
     if (item === "...") {
       axis += input.ndim - named;
@@ -116,7 +116,7 @@ function basicPart(
     } else if (item instanceof Slice) {
       view = sliceAt(view, axis++, item);
     } else {
-      for (const tensor of placesOf(item)) positions.push({ axis: axis++, tensor });
+      for (const tensor of positionsOf(item)) positions.push({ axis: axis++, tensor });
     }
   }
   return { view, positions };
@@ -127,16 +127,16 @@ function axesNamed(item: Index): number {
   return item instanceof Tensor && item.dtype === "bool" ? item.ndim : 1;
 }
 
-function selectAt(view: Tensor, axis: number, place: number, whole: Tensor): Tensor {
+function selectAt(view: Tensor, axis: number, position: number, whole: Tensor): Tensor {
   const dimension = view.shape[axis];
-  if (!Number.isInteger(place) || place < -dimension || place >= dimension) {
+  if (!Number.isInteger(position) || position < -dimension || position >= dimension) {
     throw new Error(
-      `index ${place} is out of bounds for dimension ${axis} with size ${dimension} of ${
+      `index ${position} is out of bounds for dimension ${axis} with size ${dimension} of ${
         showShape(whole.shape)
       }`,
     );
   }
-  return view.select(axis, place);
+  return view.select(axis, position);
 }
 
 function sliceAt(view: Tensor, axis: number, item: Slice): Tensor {
@@ -146,7 +146,7 @@ function sliceAt(view: Tensor, axis: number, item: Slice): Tensor {
 }
 
 /** A mask becomes one tensor of positions for each of its axes. */
-function placesOf(item: Tensor): Tensor[] {
+function positionsOf(item: Tensor): Tensor[] {
   if (item.dtype !== "bool") {
     if (item.dtype === "int64" || item.dtype === "int32") return [item];
     throw new Error(`tensors used as indices must be long, int or bool tensors, got ${item.dtype}`);
@@ -160,7 +160,7 @@ function placesOf(item: Tensor): Tensor[] {
   return coordinates(item);
 }
 
-/** Places of the elements that are not zero, one tensor an axis; values must be on the host. */
+/** Positions of the elements that are not zero, one tensor an axis; values must be on the host. */
 function coordinates(item: Tensor): Tensor[] {
   const data = item.array.buffer.data;
   const found: number[] = [];
@@ -168,15 +168,15 @@ function coordinates(item: Tensor): Tensor[] {
   let stride = item.numel();
   return item.shape.map((dimension) => {
     stride /= dimension;
-    const along = found.map((place) => BigInt(Math.floor(place / stride) % dimension));
+    const along = found.map((position) => BigInt(Math.floor(position / stride) % dimension));
     return new Tensor(fromHost(BigInt64Array.from(along), [found.length]));
   });
 }
 
 /** Entries at the positions; several tensors of positions are broadcast and read together, as in NumPy. */
-function takePlaces(view: Tensor, positions: readonly Places[]): Tensor {
-  const { flat, place, rest, shape, front } = together(view, positions);
-  const taken = apply("Index", [flat], ([x]) => ops.gather(x, place, 0));
+function takePositions(view: Tensor, positions: readonly AxisPositions[]): Tensor {
+  const { flat, position, rest, shape, front } = together(view, positions);
+  const taken = apply("Index", [flat], ([x]) => ops.gather(x, position, 0));
   const result = taken.reshape([...shape, ...rest]);
   return front === 0 ? result : result.movedim(
     shape.map((_, i) => i),
@@ -185,19 +185,27 @@ function takePlaces(view: Tensor, positions: readonly Places[]): Tensor {
 }
 
 /** The indexed axes in front and as one, and each combination of positions as one number. */
-function together(view: Tensor, positions: readonly Places[]) {
+function together(view: Tensor, positions: readonly AxisPositions[]) {
   const axes = positions.map(({ axis }) => axis);
   const others = view.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const rest = others.map((axis) => view.shape[axis]);
   const flat = view.permute([...axes, ...others]).reshape([-1, ...rest]);
   const values = positions.map(({ tensor }, i) => insideAxis(tensor, view.shape[axes[i]]));
-  const place = values.reduce((sum, number, i) =>
+  const position = values.reduce((sum, number, i) =>
     i === 0 ? number : ops.add(ops.mul(sum, long(view.shape[axes[i]])), number)
   );
   // Next to each other they stay where they were; apart, they come first.
   const adjacent = axes.every((axis, i) => i === 0 || axis === axes[i - 1] + 1);
   const front = adjacent ? axes[0] : 0;
-  return { flat, place: ops.reshape(place, [-1]), rest, shape: place.shape, front, axes, others };
+  return {
+    flat,
+    position: ops.reshape(position, [-1]),
+    rest,
+    shape: position.shape,
+    front,
+    axes,
+    others,
+  };
 }
 
 function long(value: number): LazyArray {
@@ -215,38 +223,38 @@ const INDEX_PUT_ = signature(
   "indexPut_",
   ["input", tensorKind],
   ["indices", indicesKind],
-  ["value", operandKind],
+  ["values", operandKind],
   ["accumulate", kinds.boolean, false],
 );
 
 /**
  * Writes into the part that the indices name: PyTorch's `x[i, ...] = value`.
- * As `x.indexPut_([i, ...], value)`.
+ * As `x.indexPut_([i, ...], values)`.
  */
 export function indexPut_(
   ...given: Call<
     typeof INDEX_PUT_,
     { readonly accumulate?: boolean },
-    [input: Tensor, indices: readonly Index[], value: Operand]
+    [input: Tensor, indices: readonly Index[], values: Operand]
   >
 ): Tensor {
-  const { input, indices, value, accumulate } = INDEX_PUT_.read(given);
+  const { input, indices, values, accumulate } = INDEX_PUT_.read(given);
   const { view, positions } = basicPart(input, indices);
-  const filling = value instanceof Tensor ? value : new Tensor(
-    ops.cast(fromHost(Float64Array.of(Number(value)), []), input.dtype),
+  const filling = values instanceof Tensor ? values : new Tensor(
+    ops.cast(fromHost(Float64Array.of(Number(values)), []), input.dtype),
   );
   if (positions.length === 0) write(view, accumulate ? view.add(filling) : filling);
-  else putPlaces(view, positions, filling, accumulate);
+  else putPositions(view, positions, filling, accumulate);
   return input;
 }
 
-function putPlaces(
+function putPositions(
   view: Tensor,
-  positions: readonly Places[],
+  positions: readonly AxisPositions[],
   value: Tensor,
   accumulate: boolean,
 ): void {
-  const { flat, place, rest, shape, front, axes, others } = together(view, positions);
+  const { flat, position, rest, shape, front, axes, others } = together(view, positions);
   const order = [...axes, ...others];
   const part = [...rest.slice(0, front), ...shape, ...rest.slice(front)];
   const given = value.to(view.dtype).expand(part);
@@ -261,53 +269,53 @@ function putPlaces(
     [flat, rows.reshape([-1, ...rest])],
     ([x, updates]) =>
       accumulate
-        ? ops.add(x, ops.scatterAdd(x, place, updates))
-        : ops.scatterRows(x, place, updates),
+        ? ops.add(x, ops.scatterAdd(x, position, updates))
+        : ops.scatterRows(x, position, updates),
   );
   write(view, changed.reshape(turned).permute(inverse));
 }
 
 const INDEX_SELECT = signature("indexSelect", ["input", tensorKind], ["dim", kinds.integer], [
-  "positions",
+  "index",
   tensorKind,
 ]);
 
-/** The entries along an axis at the given positions. */
+/** The entries along an axis at the given indices. */
 export function indexSelect(
   ...given: Call<
     typeof INDEX_SELECT,
     Record<never, never>,
-    [input: Tensor, dim: number, positions: Tensor]
+    [input: Tensor, dim: number, index: Tensor]
   >
 ): Tensor {
-  const { input, dim, positions } = INDEX_SELECT.read(given);
+  const { input, dim, index } = INDEX_SELECT.read(given);
   const axis = normalizeAxis("indexSelect", dim, input.ndim);
-  const { array } = indicesWithin("indexSelect", positions, input.shape[axis]);
+  const { array } = indicesWithin("indexSelect", index, input.shape[axis]);
   return apply("IndexSelect", [input], ([x]) => ops.gather(x, array, axis));
 }
 
 const GATHER = signature("gather", ["input", tensorKind], ["dim", kinds.integer], [
-  "positions",
+  "index",
   tensorKind,
 ]);
 
-/** For each place of `positions` the entry that it names along an axis, the other coordinates being its own. */
+/** For each element of `index` the entry that it names along an axis, the other coordinates being its own. */
 export function gather(
   ...given: Call<
     typeof GATHER,
     Record<never, never>,
-    [input: Tensor, dim: number, positions: Tensor]
+    [input: Tensor, dim: number, index: Tensor]
   >
 ): Tensor {
-  const { input, dim, positions } = GATHER.read(given);
+  const { input, dim, index } = GATHER.read(given);
   const axis = normalizeAxis("gather", dim, input.ndim);
-  const { array } = indicesWithin("gather", positions, input.shape[axis]);
+  const { array } = indicesWithin("gather", index, input.shape[axis]);
   return apply("Gather", [input], ([x]) => ops.gatherElements(x, array, axis));
 }
 
 const NONZERO = signature("nonzero", ["input", tensorKind]);
 
-/** Places of the elements that are not zero, [count, axes]. */
+/** Positions of the elements that are not zero, [count, axes]. */
 export async function nonzero(
   ...given: Call<typeof NONZERO, Record<never, never>, [input: Tensor]>
 ): Promise<Tensor> {

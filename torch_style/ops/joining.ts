@@ -62,7 +62,7 @@ export function stack(
 }
 
 const SPLIT = signature("split", ["input", tensorKind], [
-  "sizes",
+  "splitSizeOrSections",
   kinds.either(kinds.integer, kinds.integers),
 ], ["dim", kinds.integer, 0]);
 
@@ -71,10 +71,10 @@ export function split(
   ...given: Call<
     typeof SPLIT,
     { readonly dim?: number },
-    [input: Tensor, sizes: number | readonly number[]]
+    [input: Tensor, splitSizeOrSections: number | readonly number[]]
   >
 ): Tensor[] {
-  const { input, sizes, dim } = SPLIT.read(given);
+  const { input, splitSizeOrSections: sizes, dim } = SPLIT.read(given);
   const axis = normalizeAxis("split", dim, input.ndim);
   const dimension = input.shape[axis];
   const lengths = typeof sizes === "number" ? evenly(dimension, sizes) : sizes;

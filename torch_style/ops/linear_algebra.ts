@@ -47,72 +47,74 @@ export function matmul(
   return product("Matmul", input, other, options);
 }
 
-const MM = signature("mm", ["input", tensorKind], ["other", tensorKind], "*", [
+const MM = signature("mm", ["input", tensorKind], ["mat2", tensorKind], "*", [
   "out",
   tensorKind,
   undefined,
 ]);
 
 /** Product of two matrices. */
-export function mm(...given: Call<typeof MM, OutOption, [input: Tensor, other: Tensor]>): Tensor {
-  const { input, other, ...options } = MM.read(given);
+export function mm(...given: Call<typeof MM, OutOption, [input: Tensor, mat2: Tensor]>): Tensor {
+  const { input, mat2, ...options } = MM.read(given);
   checkAxes("mm", input, 2, "self");
-  checkAxes("mm", other, 2, "mat2");
-  return matmul(input, other, options);
+  checkAxes("mm", mat2, 2, "mat2");
+  return matmul(input, mat2, options);
 }
 
-const BMM = signature("bmm", ["input", tensorKind], ["other", tensorKind], "*", [
+const BMM = signature("bmm", ["input", tensorKind], ["mat2", tensorKind], "*", [
   "out",
   tensorKind,
   undefined,
 ]);
 
 /** Products of two batches of matrices [b, n, m] and [b, m, p]. */
-export function bmm(...given: Call<typeof BMM, OutOption, [input: Tensor, other: Tensor]>): Tensor {
-  const { input, other, ...options } = BMM.read(given);
+export function bmm(...given: Call<typeof BMM, OutOption, [input: Tensor, mat2: Tensor]>): Tensor {
+  const { input, mat2, ...options } = BMM.read(given);
   checkAxes("bmm", input, 3, "batch1");
-  checkAxes("bmm", other, 3, "batch2");
-  return matmul(input, other, options);
+  checkAxes("bmm", mat2, 3, "batch2");
+  return matmul(input, mat2, options);
 }
 
-const MV = signature("mv", ["input", tensorKind], ["other", tensorKind], "*", [
+const MV = signature("mv", ["input", tensorKind], ["vec", tensorKind], "*", [
   "out",
   tensorKind,
   undefined,
 ]);
 
 /** Product of a matrix and a vector. */
-export function mv(...given: Call<typeof MV, OutOption, [input: Tensor, other: Tensor]>): Tensor {
-  const { input, other, ...options } = MV.read(given);
+export function mv(...given: Call<typeof MV, OutOption, [input: Tensor, vec: Tensor]>): Tensor {
+  const { input, vec, ...options } = MV.read(given);
   checkAxes("mv", input, 2, "self");
-  checkAxes("mv", other, 1, "vec");
-  return matmul(input, other, options);
+  checkAxes("mv", vec, 1, "vec");
+  return matmul(input, vec, options);
 }
 
-const DOT = signature("dot", ["input", tensorKind], ["other", tensorKind], "*", [
+const DOT = signature("dot", ["input", tensorKind], ["tensor", tensorKind], "*", [
   "out",
   tensorKind,
   undefined,
 ]);
 
 /** Sum of the products of two vectors' elements. */
-export function dot(...given: Call<typeof DOT, OutOption, [input: Tensor, other: Tensor]>): Tensor {
-  const { input, other, ...options } = DOT.read(given);
+export function dot(
+  ...given: Call<typeof DOT, OutOption, [input: Tensor, tensor: Tensor]>
+): Tensor {
+  const { input, tensor, ...options } = DOT.read(given);
   checkAxes("dot", input, 1, "self");
-  checkAxes("dot", other, 1, "tensor");
-  return matmul(input, other, options);
+  checkAxes("dot", tensor, 1, "tensor");
+  return matmul(input, tensor, options);
 }
 
-const OUTER = signature("outer", ["input", tensorKind], ["other", tensorKind]);
+const OUTER = signature("outer", ["input", tensorKind], ["vec2", tensorKind]);
 
 /** All products of one vector's elements with another's. */
 export function outer(
-  ...given: Call<typeof OUTER, Record<never, never>, [input: Tensor, other: Tensor]>
+  ...given: Call<typeof OUTER, Record<never, never>, [input: Tensor, vec2: Tensor]>
 ): Tensor {
-  const { input, other } = OUTER.read(given);
+  const { input, vec2 } = OUTER.read(given);
   checkAxes("outer", input, 1, "self");
-  checkAxes("outer", other, 1, "vec2");
-  return input.unsqueeze(1).mul(other.unsqueeze(0));
+  checkAxes("outer", vec2, 1, "vec2");
+  return input.unsqueeze(1).mul(vec2.unsqueeze(0));
 }
 
 function triangle(input: Tensor, keep: (row: number, column: number) => boolean): Tensor {
@@ -121,8 +123,8 @@ function triangle(input: Tensor, keep: (row: number, column: number) => boolean)
     { length: rows * columns },
     (_, i) => keep(Math.floor(i / columns), i % columns) ? 1 : 0,
   );
-  const truth = constant(mask, "bool", [rows, columns]);
-  return input.maskedFill(new Tensor(ops.logicalNot(truth)), 0);
+  const kept = constant(mask, "bool", [rows, columns]);
+  return input.maskedFill(new Tensor(ops.logicalNot(kept)), 0);
 }
 
 const TRIL = signature("tril", ["input", tensorKind], ["diagonal", kinds.integer, 0]);

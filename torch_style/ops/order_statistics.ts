@@ -87,12 +87,12 @@ export const median: Median = medianOf("median", (input, axis, keepdim) => {
   const isNaN = input.detach().isnan();
   const bad = isNaN.any(axis, { keepdim });
   const first = isNaN.to("int32").argmax(axis, { keepdim: true });
-  const [value, place] = [input.gather(axis, first), first].map((x) =>
+  const [value, index] = [input.gather(axis, first), first].map((x) =>
     keepdim ? x : x.squeeze(axis)
   );
   return namedTuple({
     values: where(bad, value, own.values),
-    indices: where(bad, place, own.indices),
+    indices: where(bad, index, own.indices),
   });
 });
 
@@ -103,11 +103,11 @@ export const nanmedian: Median = medianOf("nanmedian", (input, axis, keepdim) =>
     ? input.detach().isnan().logicalNot().to("int64").sum(axis, { keepdim: true })
     : input.detach().eq(input).to("int64").sum(axis, { keepdim: true });
   const middle = count.sub(1).clamp({ min: 0 }).floorDivide(2);
-  const [own, place] = [values.gather(axis, middle), indices.gather(axis, middle)];
+  const [own, index] = [values.gather(axis, middle), indices.gather(axis, middle)];
   return namedTuple(
     keepdim
-      ? { values: own, indices: place }
-      : { values: own.squeeze(axis), indices: place.squeeze(axis) },
+      ? { values: own, indices: index }
+      : { values: own.squeeze(axis), indices: index.squeeze(axis) },
   );
 });
 
@@ -197,17 +197,17 @@ function one(
 ): Tensor {
   const bad = input.detach().isnan();
   const counts = bad.logicalNot().to(input.dtype).sum(axis, { keepdim: true });
-  const place = skipNaN
+  const index = skipNaN
     ? counts.sub(1).clamp({ min: 0 }).mul(share)
     : counts.mul(0).add((input.shape[axis] - 1) * share);
-  const [low, high] = [place.floor(), place.ceil()];
+  const [low, high] = [index.floor(), index.ceil()];
   const at = (x: Tensor) => values.gather(axis, x.to("int64"));
   const between = {
-    linear: () => lerp(at(low), at(high), place.sub(low)),
+    linear: () => lerp(at(low), at(high), index.sub(low)),
     lower: () => at(low),
     higher: () => at(high),
     midpoint: () => mul(add(at(low), at(high)), 0.5),
-    nearest: () => at(place.round()),
+    nearest: () => at(index.round()),
   }[interpolation];
   if (!between) {
     throw new Error(

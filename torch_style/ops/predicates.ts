@@ -105,13 +105,13 @@ export function isFloatingPoint(
   return isFloating(input.dtype);
 }
 
-const IS_COMPLEX = signature("isComplex", ["_input", tensorKind]);
+const IS_COMPLEX = signature("isComplex", ["input", tensorKind]);
 
 /** False: there are no complex numbers here. */
 export function isComplex(
-  ...given: Call<typeof IS_COMPLEX, Record<never, never>, [_input: Tensor]>
+  ...given: Call<typeof IS_COMPLEX, Record<never, never>, [input: Tensor]>
 ): boolean {
-  const { _input } = IS_COMPLEX.read(given);
+  IS_COMPLEX.read(given);
   return false;
 }
 

@@ -91,7 +91,7 @@ export function mean(
   return reduce("Mean", input, dim, keepdim, ops.mean);
 }
 
-function truths(input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold): Tensor {
+function foldBooleans(input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold): Tensor {
   const values = ops.cast(ops.cast(input.array, "bool"), "int32");
   return new Tensor(ops.cast(fold(values, { axes: dim, keepDims: keepdim }), "bool"));
 }
@@ -107,7 +107,7 @@ export function all(
   ...given: Call<typeof ALL, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
   const { input, dim, keepdim = false } = ALL.read(given);
-  return truths(input, dim, keepdim, ops.min);
+  return foldBooleans(input, dim, keepdim, ops.min);
 }
 
 const ANY = signature("any", ["input", tensorKind], ["dim", dims, undefined], [
@@ -121,7 +121,7 @@ export function any(
   ...given: Call<typeof ANY, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
   const { input, dim, keepdim = false } = ANY.read(given);
-  return truths(input, dim, keepdim, ops.max);
+  return foldBooleans(input, dim, keepdim, ops.max);
 }
 
 const VARIANCE = signature(

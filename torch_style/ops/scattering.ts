@@ -48,7 +48,7 @@ const SCATTER = signature("scatter", ["input", tensorKind], ["dim", kinds.intege
   tensorKind,
 ], ["src", operandKind]);
 
-/** The input with elements of `src` at `index` along an axis; of several for one place the last one stays. */
+/** The input with elements of `src` at `index` along an axis; of several for one index the last one stays. */
 export function scatter(
   ...given: Call<
     typeof SCATTER,

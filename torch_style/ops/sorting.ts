@@ -99,18 +99,18 @@ const TOPK = signature(
   ["k", kinds.integer],
   ["dim", kinds.integer, -1],
   ["largest", kinds.boolean, true],
-  ["_sorted", kinds.boolean, true],
+  ["sorted", kinds.boolean, true],
 );
 
-/** The k largest (or smallest) elements along an axis, in order, and where they were. */
+/** The k largest (or smallest) elements along an axis, in order (whatever `sorted` says), and where they were. */
 export function topk(
   ...given: Call<
     typeof TOPK,
-    { readonly dim?: number; readonly largest?: boolean; readonly _sorted?: boolean },
+    { readonly dim?: number; readonly largest?: boolean; readonly sorted?: boolean },
     [input: Tensor, k: number]
   >
 ): ValuesAndIndices {
-  const { input, k, dim, largest, _sorted } = TOPK.read(given);
+  const { input, k, dim, largest } = TOPK.read(given);
   if (input.ndim === 0) return sort(input);
   const axis = normalizeAxis("topk", dim, input.ndim);
   if (!Number.isInteger(k) || k < 0 || k > input.shape[axis]) {

@@ -27,7 +27,7 @@ export function splitWithSizes(
 }
 
 const TENSOR_SPLIT = signature("tensorSplit", ["input", tensorKind], [
-  "sections",
+  "indicesOrSections",
   kinds.either(kinds.integer, kinds.integers),
 ], ["dim", kinds.integer, 0]);
 
@@ -36,10 +36,10 @@ export function tensorSplit(
   ...given: Call<
     typeof TENSOR_SPLIT,
     { readonly dim?: number },
-    [input: Tensor, sections: number | readonly number[]]
+    [input: Tensor, indicesOrSections: number | readonly number[]]
   >
 ): Tensor[] {
-  const { input, sections, dim } = TENSOR_SPLIT.read(given);
+  const { input, indicesOrSections: sections, dim } = TENSOR_SPLIT.read(given);
   const axis = normalizeAxis("tensorSplit", dim, input.ndim);
   const length = input.shape[axis];
   if (typeof sections === "number") {
@@ -86,7 +86,7 @@ function atLeast(name: string, input: Tensor, rank: number): void {
 }
 
 const HSPLIT = signature("hsplit", ["input", tensorKind], [
-  "sections",
+  "indicesOrSections",
   kinds.either(kinds.integer, kinds.integers),
 ]);
 
@@ -95,16 +95,16 @@ export function hsplit(
   ...given: Call<
     typeof HSPLIT,
     Record<never, never>,
-    [input: Tensor, sections: number | readonly number[]]
+    [input: Tensor, indicesOrSections: number | readonly number[]]
   >
 ): Tensor[] {
-  const { input, sections } = HSPLIT.read(given);
+  const { input, indicesOrSections: sections } = HSPLIT.read(given);
   atLeast("hsplit", input, 1);
   return splitEvenly("hsplit", input, sections, input.ndim === 1 ? 0 : 1);
 }
 
 const VSPLIT = signature("vsplit", ["input", tensorKind], [
-  "sections",
+  "indicesOrSections",
   kinds.either(kinds.integer, kinds.integers),
 ]);
 
@@ -113,16 +113,16 @@ export function vsplit(
   ...given: Call<
     typeof VSPLIT,
     Record<never, never>,
-    [input: Tensor, sections: number | readonly number[]]
+    [input: Tensor, indicesOrSections: number | readonly number[]]
   >
 ): Tensor[] {
-  const { input, sections } = VSPLIT.read(given);
+  const { input, indicesOrSections: sections } = VSPLIT.read(given);
   atLeast("vsplit", input, 2);
   return splitEvenly("vsplit", input, sections, 0);
 }
 
 const DSPLIT = signature("dsplit", ["input", tensorKind], [
-  "sections",
+  "indicesOrSections",
   kinds.either(kinds.integer, kinds.integers),
 ]);
 
@@ -131,10 +131,10 @@ export function dsplit(
   ...given: Call<
     typeof DSPLIT,
     Record<never, never>,
-    [input: Tensor, sections: number | readonly number[]]
+    [input: Tensor, indicesOrSections: number | readonly number[]]
   >
 ): Tensor[] {
-  const { input, sections } = DSPLIT.read(given);
+  const { input, indicesOrSections: sections } = DSPLIT.read(given);
   atLeast("dsplit", input, 3);
   return splitEvenly("dsplit", input, sections, 2);
 }

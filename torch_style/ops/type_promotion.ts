@@ -15,11 +15,11 @@ function category(dtype: DType): number {
 const INTEGERS: readonly DType[] = ["uint8", "int8", "int32", "uint32", "int64"];
 const FRACTIONS: readonly DType[] = ["bfloat16", "float16", "float32", "float64"];
 
-const PROMOTE_TYPES = signature("promoteTypes", ["a", kinds.dtype], ["b", kinds.dtype]);
+const PROMOTE_TYPES = signature("promoteTypes", ["type1", kinds.dtype], ["type2", kinds.dtype]);
 
 /** The smallest dtype that holds both. */
-export function promoteTypes(...given: [a: DType, b: DType]): DType {
-  const { a, b } = PROMOTE_TYPES.read(given);
+export function promoteTypes(...given: [type1: DType, type2: DType]): DType {
+  const { type1: a, type2: b } = PROMOTE_TYPES.read(given);
   if (a === b) return a;
   if (category(a) !== category(b)) return category(a) > category(b) ? a : b;
   // Neither of the two short ones holds the other's values.

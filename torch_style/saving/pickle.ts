@@ -93,7 +93,7 @@ class Machine {
     return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
   }
 
-  /** A whole number of so many bytes, in two's complement. */
+  /** An integer of so many bytes, in two's complement. */
   long(length: number): number {
     let value = 0n;
     this.#next(length).forEach((byte, i) => value |= BigInt(byte) << BigInt(8 * i));

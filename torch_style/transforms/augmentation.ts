@@ -57,7 +57,7 @@ const RANDOM_RESIZED_CROP = signature(
   ["ratio", kinds.pair, [3 / 4, 4 / 3]],
 );
 
-/** A part of random size, place and proportions, in another size (bilinear, not smoothed). */
+/** A part of random size, position and proportions, in another size (bilinear, not smoothed). */
 export function randomResizedCrop(
   ...given: Call<typeof RANDOM_RESIZED_CROP, RandomResizedCropOptions, [size: Size]>
 ): Transform {

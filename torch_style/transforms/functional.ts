@@ -1,5 +1,5 @@
 /**
- * Changes of one image, as told. Follows https://docs.pytorch.org/vision/stable/transforms.html#functionals
+ * Changes of one image, without randomness. Follows https://docs.pytorch.org/vision/stable/transforms.html#functionals
  * @module
  */
 import { signature } from "../arguments.ts";

@@ -133,7 +133,7 @@ const RANDOM_CROP = signature("RandomCrop", ["size", sizeKind], "*", [
 ], ["fill", kinds.number, undefined]);
 
 /**
- * A part of an image at a random place.
+ * A part of an image at a random position.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomCrop.html
  *
  * @throws {Error} if the image with its padding is smaller
@@ -201,11 +201,11 @@ export function resize(
   };
 }
 
-/** For each place of the result the two indices it lies between, and how far from the first. */
+/** For each row or column of the result the two indices it lies between, and how far from the first. */
 function between(from: number, to: number): [first: number, second: number, share: number][] {
   return Array.from({ length: to }, (_, i) => {
-    const place = Math.max(0, (i + 0.5) * from / to - 0.5);
-    const first = Math.min(from - 1, Math.floor(place));
-    return [first, Math.min(from - 1, first + 1), place - first];
+    const coordinate = Math.max(0, (i + 0.5) * from / to - 0.5);
+    const first = Math.min(from - 1, Math.floor(coordinate));
+    return [first, Math.min(from - 1, first + 1), coordinate - first];
   });
 }

@@ -33,7 +33,7 @@ export function imageOf(transform: string, input: Tensor): Image {
   return { data: data as Float32Array, channels, height, width };
 }
 
-/** An image whose element at each place is given by a function. */
+/** An image whose element at each index is given by a function. */
 export function drawImage(
   [channels, height, width]: Shape,
   value: (channel: number, row: number, column: number) => number,

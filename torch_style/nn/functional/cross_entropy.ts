@@ -1,5 +1,5 @@
 /**
- * Losses of class scores.
+ * Losses of logits, one a class.
  * @module
  */
 import { type Call, kinds, signature } from "../../arguments.ts";
@@ -41,9 +41,9 @@ const CROSS_ENTROPY = signature(
 );
 
 /**
- * Cross entropy of scores [n, classes] or [n, classes, d1, d2, ...] (or [classes], one sample) against
- * class indices [n, d1, d2, ...] (int64), or against class probabilities of the scores' own shape. Applies
- * log-softmax itself: the scores are not to be softmaxed before.
+ * Cross entropy of logits [n, classes] or [n, classes, d1, d2, ...] (or [classes], one sample) against
+ * class indices [n, d1, d2, ...] (int64), or against class probabilities of the logits' own shape. Applies
+ * log-softmax itself: the logits are not to be softmaxed before.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  *
  * The mean is over the weights of the samples that count.
@@ -80,7 +80,7 @@ const NLL_LOSS = signature(
 );
 
 /**
- * The negative log-likelihood: what {@linkcode crossEntropy} computes, of scores that are log-probabilities already.
+ * The negative log-likelihood: what {@linkcode crossEntropy} computes, of log-probabilities.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  *
  * @throws {Error} if shapes do not fit or a class number is out of range.
@@ -201,9 +201,9 @@ function perAxis(logs: LazyArray, weight: Tensor | null | undefined, axis: numbe
   return ops.neg(ops.sum(weighted, { axes: axis }));
 }
 
-/** One number a class, as it meets scores. */
-function alongAxis(weight: LazyArray, scores: LazyArray, axis: number): LazyArray {
-  return ops.reshape(weight, [weight.size, ...scores.shape.slice(axis + 1).map(() => 1)]);
+/** One number a class, as it meets logits. */
+function alongAxis(weight: LazyArray, logits: LazyArray, axis: number): LazyArray {
+  return ops.reshape(weight, [weight.size, ...logits.shape.slice(axis + 1).map(() => 1)]);
 }
 
 function ofProbabilities(

@@ -62,20 +62,20 @@ function firstOnHost(array: LazyArray, test: (value: number) => boolean): number
   for (const value of array.buffer.data) if (test(Number(value))) return Number(value);
 }
 
-const ONE_HOT = signature("oneHot", ["input", tensorKind], ["numClasses", kinds.integer]);
+const ONE_HOT = signature("oneHot", ["tensor", tensorKind], ["numClasses", kinds.integer]);
 
 /**
- * 1 at each number's place on a new last axis, else 0, int64.
+ * 1 at the index that each number is on a new last axis, else 0, int64.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  *
  * @param numClasses dimension of the new axis; needed, because the values may not be computed yet
  */
 export function oneHot(
-  ...given: Call<typeof ONE_HOT, Record<never, never>, [input: Tensor, numClasses: number]>
+  ...given: Call<typeof ONE_HOT, Record<never, never>, [tensor: Tensor, numClasses: number]>
 ): Tensor {
-  const { input, numClasses } = ONE_HOT.read(given);
-  checkNumbers("oneHot", input, numClasses);
-  const classes = constant(Array.from({ length: numClasses }, (_, i) => i), input.dtype);
-  const column = ops.reshape(input.array, [...input.shape, 1]);
+  const { tensor, numClasses } = ONE_HOT.read(given);
+  checkNumbers("oneHot", tensor, numClasses);
+  const classes = constant(Array.from({ length: numClasses }, (_, i) => i), tensor.dtype);
+  const column = ops.reshape(tensor.array, [...tensor.shape, 1]);
   return new Tensor(ops.cast(ops.equal(column, classes), "int64"));
 }

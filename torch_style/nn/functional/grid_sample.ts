@@ -1,5 +1,5 @@
 /**
- * Images read at given indices. Each follows the page of its name under
+ * Images read at given coordinates. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/nn.functional.html#vision-functions
  * @module
  */
@@ -32,7 +32,7 @@ const GRID_OF = GRID.after(
 );
 
 /**
- * The image's values at the indices of a grid.
+ * The image's values at the coordinates of a grid.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
  *
  * @param input [n, c, h, w] or [n, c, d, h, w]
@@ -60,7 +60,7 @@ export function gridSample(
     const sizes = x.shape.slice(2);
     const points = ops.reshape(g, [g.shape[0], sizeOf(output), rank]);
     // The last coordinate counts along the first axis.
-    const indices = sizes.map((size, axis) => {
+    const coordinates = sizes.map((size, axis) => {
       const own = ops.slice(points, [0, 0, rank - 1 - axis], [
         points.shape[0],
         points.shape[1],
@@ -74,8 +74,8 @@ export function gridSample(
       return insideBy(at, size, paddingMode, alignCorners ?? false);
     });
     const sampled = mode === "nearest"
-      ? valuesAt(x, indices.map((place) => ops.round(place)))
-      : corners(rank).map((corner) => atCorner(x, indices, corner)).reduce(ops.add);
+      ? valuesAt(x, coordinates.map((coordinate) => ops.round(coordinate)))
+      : corners(rank).map((corner) => atCorner(x, coordinates, corner)).reduce(ops.add);
     return ops.reshape(sampled, [...x.shape.slice(0, 2), ...output]);
   });
 }
@@ -86,10 +86,15 @@ function unnormalized(x: LazyArray, size: number, alignCorners: boolean): LazyAr
   return alignCorners ? wide : ops.sub(wide, number(0.5));
 }
 
-function insideBy(place: LazyArray, size: number, mode: string, alignCorners: boolean): LazyArray {
-  if (mode === "zeros") return place;
+function insideBy(
+  coordinate: LazyArray,
+  size: number,
+  mode: string,
+  alignCorners: boolean,
+): LazyArray {
+  if (mode === "zeros") return coordinate;
   const [low, high] = alignCorners ? [0, size - 1] : [-0.5, size - 0.5];
-  const reflected = mode === "reflection" ? mirrored(place, low, high) : place;
+  const reflected = mode === "reflection" ? mirrored(coordinate, low, high) : coordinate;
   return ops.hardtanh(reflected, 0, size - 1);
 }
 
@@ -115,34 +120,34 @@ function corners(rank: number): number[][] {
   );
 }
 
-/** One corner's values times how near the indices are to it. */
+/** One corner's values times how near the coordinates are to it. */
 function atCorner(
   x: LazyArray,
-  indices: readonly LazyArray[],
+  coordinates: readonly LazyArray[],
   corner: readonly number[],
 ): LazyArray {
-  const whole = indices.map((place, axis) =>
-    ops.add(ops.floor(place), constant(corner[axis], place.dtype))
+  const whole = coordinates.map((coordinate, axis) =>
+    ops.add(ops.floor(coordinate), constant(corner[axis], coordinate.dtype))
   );
-  const shares = indices.map((place, axis) =>
-    ops.sub(constant(1, place.dtype), ops.abs(ops.sub(place, whole[axis])))
+  const shares = coordinates.map((coordinate, axis) =>
+    ops.sub(constant(1, coordinate.dtype), ops.abs(ops.sub(coordinate, whole[axis])))
   );
   const share = shares.reduce(ops.mul);
   return ops.mul(valuesAt(x, whole), ops.reshape(share, [share.shape[0], 1, share.shape[1]]));
 }
 
-/** Values [n, c, points] at integer indices, 0 outside. */
-function valuesAt(x: LazyArray, indices: readonly LazyArray[]): LazyArray {
+/** Values [n, c, points] at whole coordinates, 0 outside. */
+function valuesAt(x: LazyArray, coordinates: readonly LazyArray[]): LazyArray {
   const [n, c, ...sizes] = x.shape;
   const number = (value: number, like: LazyArray) => constant(value, like.dtype);
-  const inside = indices.map((place, axis) =>
+  const inside = coordinates.map((coordinate, axis) =>
     ops.logicalAnd(
-      ops.greaterEqual(place, number(0, place)),
-      ops.lessEqual(place, number(sizes[axis] - 1, place)),
+      ops.greaterEqual(coordinate, number(0, coordinate)),
+      ops.lessEqual(coordinate, number(sizes[axis] - 1, coordinate)),
     )
   ).reduce(ops.logicalAnd);
-  const index = indices.map((place, axis) =>
-    ops.cast(ops.hardtanh(place, 0, sizes[axis] - 1), "int64")
+  const index = coordinates.map((coordinate, axis) =>
+    ops.cast(ops.hardtanh(coordinate, 0, sizes[axis] - 1), "int64")
   )
     .reduce((sum, own, axis) => ops.add(ops.mul(sum, constant(sizes[axis], "int64")), own));
   const points = index.shape[1];

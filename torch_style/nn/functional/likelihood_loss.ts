@@ -31,7 +31,7 @@ export const GAUSSIAN = signature(
 const GAUSSIAN_OF = GAUSSIAN.after(
   ["input", tensorKind],
   ["target", tensorKind],
-  ["variance", kinds.either(tensorKind, kinds.number)],
+  ["var", kinds.either(tensorKind, kinds.number)],
 );
 
 /**
@@ -47,7 +47,7 @@ export function gaussianNllLoss(
     [input: Tensor, target: Tensor, variance: Tensor | number]
   >
 ): Tensor {
-  const { input, target, variance, full, eps, reduction } = GAUSSIAN_OF.read(given);
+  const { input, target, var: variance, full, eps, reduction } = GAUSSIAN_OF.read(given);
   const wide = varianceOf(input, variance);
   // Cut off without a gradient through the bound, as in PyTorch.
   const kept = wide.add(wide.detach().clamp({ min: eps }).sub(wide.detach()));

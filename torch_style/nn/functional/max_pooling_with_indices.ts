@@ -170,7 +170,7 @@ function adaptiveTable(sizes: readonly number[], output: readonly number[]): Int
     table = table.flatMap((row) =>
       along[axis].map((positions) =>
         row.flatMap((base) =>
-          positions.map((place) => place < 0 || base < 0 ? -1 : base * size + place)
+          positions.map((position) => position < 0 || base < 0 ? -1 : base * size + position)
         )
       )
     );

@@ -25,7 +25,7 @@ interface AxisPadding {
   readonly after: number;
 }
 
-const PAD = signature("pad", ["input", tensorKind], ["padding", kinds.integers], "*", [
+const PAD = signature("pad", ["input", tensorKind], ["pad", kinds.integers], [
   "mode",
   kinds.oneOf("constant", "reflect", "replicate", "circular"),
   undefined,
@@ -35,7 +35,7 @@ const PAD = signature("pad", ["input", tensorKind], ["padding", kinds.integers],
  * Puts elements around a tensor, or (negative numbers) cuts some off.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
  *
- * @param padding how many before and after the last axis, then the last but one, ...
+ * @param pad how many before and after the last axis, then the last but one, ...
  * @throws {Error} if there are more values than axes, or mode "reflect" or "circular" asks for more than there is.
  *
  * @example
@@ -46,10 +46,10 @@ const PAD = signature("pad", ["input", tensorKind], ["padding", kinds.integers],
  * ```
  */
 export function pad(
-  ...given: Call<typeof PAD, PadOptions, [input: Tensor, padding: readonly number[]]>
+  ...given: Call<typeof PAD, PadOptions, [input: Tensor, pad: readonly number[]]>
 ): Tensor {
-  const { input, padding, mode = "constant", value = 0 } = PAD.read(given);
-  const axes = axesOf(input, padding);
+  const { input, pad, mode = "constant", value = 0 } = PAD.read(given);
+  const axes = axesOf(input, pad);
   if (mode !== "constant") axes.forEach((axis) => checkFits(input, axis, mode));
   return apply("Pad", [input], ([x]) => {
     const kept = crop(x, axes);
@@ -115,13 +115,13 @@ function padAxis(x: LazyArray, { axis, before, after }: AxisPadding, mode: PadMo
       x.shape.map((_, i) => i === axis ? begin : 0),
       x.shape.map((n, i) => i === axis ? end : n),
     );
-  /** The element that stands at a place outside. */
-  const single = (place: number) => {
+  /** The element that stands at a position outside. */
+  const single = (position: number) => {
     const inside = mode === "replicate"
-      ? Math.min(Math.max(place, 0), dimension - 1)
-      : place < 0
-      ? -place
-      : 2 * (dimension - 1) - place;
+      ? Math.min(Math.max(position, 0), dimension - 1)
+      : position < 0
+      ? -position
+      : 2 * (dimension - 1) - position;
     return run(inside, inside + 1);
   };
   const singles = (first: number, count: number) =>

@@ -1,5 +1,5 @@
 /**
- * Losses of values against values. Each follows the page of its name under
+ * Losses of predicted values against true ones. Each follows the page of its name under
  * https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
  * @module
  */

@@ -171,7 +171,7 @@ function cornerScale(from: number, to: number): number {
   return to > 1 ? (from - 1) / (to - 1) : 0;
 }
 
-/** Where a place of the result lies in the input. */
+/** Where an element of the result lies in the input, on an axis. */
 function sourceOf(
   i: number,
   from: number,
@@ -185,18 +185,18 @@ function sourceOf(
 /** Share of each element of the input [from] in an element of the result. */
 type Row = Map<number, number>;
 
-function addTo(row: Row, place: number, share: number, from: number): void {
-  const inside = Math.min(from - 1, Math.max(0, place));
+function addTo(row: Row, coordinate: number, share: number, from: number): void {
+  const inside = Math.min(from - 1, Math.max(0, coordinate));
   row.set(inside, (row.get(inside) ?? 0) + share);
 }
 
 function linearWeights(from: number, to: number, scale: number, alignCorners: boolean): Row[] {
   return Array.from({ length: to }, (_, i) => {
-    const place = Math.max(0, sourceOf(i, from, to, scale, alignCorners));
-    const first = Math.min(from - 1, Math.floor(place));
+    const coordinate = Math.max(0, sourceOf(i, from, to, scale, alignCorners));
+    const first = Math.min(from - 1, Math.floor(coordinate));
     const row: Row = new Map();
-    addTo(row, first, 1 - (place - first), from);
-    addTo(row, first + 1, place - first, from);
+    addTo(row, first, 1 - (coordinate - first), from);
+    addTo(row, first + 1, coordinate - first, from);
     return row;
   });
 }
@@ -210,10 +210,10 @@ function cubic(x: number, a: number): number {
 
 function cubicWeights(from: number, to: number, scale: number, alignCorners: boolean): Row[] {
   return Array.from({ length: to }, (_, i) => {
-    const place = sourceOf(i, from, to, scale, alignCorners);
-    const first = Math.floor(place);
+    const coordinate = sourceOf(i, from, to, scale, alignCorners);
+    const first = Math.floor(coordinate);
     const row: Row = new Map();
-    for (let k = -1; k <= 2; k++) addTo(row, first + k, cubic(place - first - k, -0.75), from);
+    for (let k = -1; k <= 2; k++) addTo(row, first + k, cubic(coordinate - first - k, -0.75), from);
     return row;
   });
 }

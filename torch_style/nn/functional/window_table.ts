@@ -35,9 +35,9 @@ export function windowTable(sizes: readonly number[], windows: Windows, ceil = f
   const { kernel, stride, padding, dilation } = windows;
   const along = sizes.map((size, axis) =>
     Array.from({ length: output[axis] * kernel[axis] }, (_, i) => {
-      const place = Math.floor(i / kernel[axis]) * stride[axis] - padding[axis] +
+      const position = Math.floor(i / kernel[axis]) * stride[axis] - padding[axis] +
         i % kernel[axis] * dilation[axis];
-      return place >= 0 && place < size ? place : -1;
+      return position >= 0 && position < size ? position : -1;
     })
   );
   const elements = sizeOf(kernel);
@@ -45,8 +45,8 @@ export function windowTable(sizes: readonly number[], windows: Windows, ceil = f
   for (let i = 0; i < indices.length; i++) {
     let [window, element, index, stretch] = [Math.floor(i / elements), i % elements, 0, 1];
     for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      const place = along[axis][window % output[axis] * kernel[axis] + element % kernel[axis]];
-      index = place < 0 || index < 0 ? -1 : index + place * stretch;
+      const position = along[axis][window % output[axis] * kernel[axis] + element % kernel[axis]];
+      index = position < 0 || index < 0 ? -1 : index + position * stretch;
       window = Math.floor(window / output[axis]);
       element = Math.floor(element / kernel[axis]);
       stretch *= sizes[axis];

@@ -7,14 +7,14 @@ import { type Tensor, tensorKind } from "../../tensor.ts";
 import { sizeOf } from "../../../onnx/mod.ts";
 import { fill } from "./fill.ts";
 
-const CONSTANT_IN_PLACE = signature("constant_", ["tensor", tensorKind], ["value", kinds.number]);
+const CONSTANT_IN_PLACE = signature("constant_", ["tensor", tensorKind], ["val", kinds.number]);
 
 /** Fills with one value. */
 export function constant_(
-  ...given: Call<typeof CONSTANT_IN_PLACE, Record<never, never>, [tensor: Tensor, value: number]>
+  ...given: Call<typeof CONSTANT_IN_PLACE, Record<never, never>, [tensor: Tensor, val: number]>
 ): Tensor {
-  const { tensor, value } = CONSTANT_IN_PLACE.read(given);
-  return fill(tensor, new Float64Array(tensor.numel()).fill(value));
+  const { tensor, val } = CONSTANT_IN_PLACE.read(given);
+  return fill(tensor, new Float64Array(tensor.numel()).fill(val));
 }
 
 const ONES_IN_PLACE = signature("ones_", ["tensor", tensorKind]);
@@ -65,7 +65,7 @@ export function dirac_(
   if (outputs % groups !== 0) throw new Error("dim 0 must be divisible by groups");
   const size = sizeOf(kernel);
   const middle = kernel.reduce(
-    (place, dimension) => place * dimension + Math.floor(dimension / 2),
+    (position, dimension) => position * dimension + Math.floor(dimension / 2),
     0,
   );
   const values = new Float64Array(tensor.numel());

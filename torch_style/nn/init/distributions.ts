@@ -8,22 +8,22 @@ import { type DrawOptions, generatorParameter, streamOf } from "../../random_sou
 import { type Tensor, tensorKind } from "../../tensor.ts";
 import { fill } from "./fill.ts";
 
-const UNIFORM_IN_PLACE = signature("uniform_", ["tensor", tensorKind], ["low", kinds.number, 0], [
-  "high",
+const UNIFORM_IN_PLACE = signature("uniform_", ["tensor", tensorKind], ["a", kinds.number, 0], [
+  "b",
   kinds.number,
   1,
 ], generatorParameter);
 
-/** Fills with uniform numbers from [low, high). */
+/** Fills with uniform numbers from [a, b). */
 export function uniform_(
   ...given: Call<
     typeof UNIFORM_IN_PLACE,
-    { readonly low?: number; readonly high?: number } & DrawOptions,
+    { readonly a?: number; readonly b?: number } & DrawOptions,
     [tensor: Tensor]
   >
 ): Tensor {
-  const { tensor, low, high, ...from } = UNIFORM_IN_PLACE.read(given);
-  return fill(tensor, streamOf(from).uniform(tensor.numel(), low, high));
+  const { tensor, a, b, ...from } = UNIFORM_IN_PLACE.read(given);
+  return fill(tensor, streamOf(from).uniform(tensor.numel(), a, b));
 }
 
 const NORMAL_IN_PLACE = signature("normal_", ["tensor", tensorKind], ["mean", kinds.number, 0], [

@@ -6,7 +6,7 @@ import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
 import { type AnyOptimizer, FactorScheduler, optimizerKind } from "./scheduler.ts";
 
 const LAMBDA_LR = signature("LambdaLR", ["optimizer", optimizerKind], [
-  "lambda",
+  "lrLambda",
   kinds.any as Kind<((epoch: number) => number) | readonly ((epoch: number) => number)[]>,
 ]);
 
@@ -23,13 +23,13 @@ export class LambdaLR extends FactorScheduler {
       Record<never, never>,
       [
         optimizer: AnyOptimizer,
-        lambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[],
+        lrLambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[],
       ]
     >
   ) {
-    const { optimizer, lambda } = LAMBDA_LR.read(given);
+    const { optimizer, lrLambda } = LAMBDA_LR.read(given);
     super(optimizer);
-    this.#lambdas = typeof lambda === "function" ? this.baseLrs.map(() => lambda) : lambda;
+    this.#lambdas = typeof lrLambda === "function" ? this.baseLrs.map(() => lrLambda) : lrLambda;
     if (this.#lambdas.length !== this.baseLrs.length) {
       throw new Error(
         `Expected ${this.baseLrs.length} lr_lambdas, but got ${this.#lambdas.length}`,
