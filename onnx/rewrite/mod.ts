@@ -9,6 +9,7 @@ import { collectGraph, type PendingGraph, structureKey } from "../graph.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyRules, endless, type FiredRules, type NamedRules } from "./apply_rules.ts";
 import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
+import { channelsLastFilterGradient } from "./cpu/channels_last_filters.ts";
 import { cpuRules } from "./cpu/mod.ts";
 import { rulesForMissing } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
@@ -93,7 +94,8 @@ export function rewriteForCpu(
   channelBlock: number | undefined,
   fired?: FiredRules,
 ): LazyArray[] {
-  const chosen = applyToFixpoint(cpuRules(channelBlock), roots, fired);
+  const ordered = applyToFixpoint({ channelsLastFilterGradient }, roots, fired);
+  const chosen = applyToFixpoint(cpuRules(channelBlock), ordered, fired);
   return applyToFixpoint(CLEAN_UP, chosen, fired);
 }
 

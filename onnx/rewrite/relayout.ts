@@ -7,6 +7,7 @@
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes } from "../op.ts";
 import { RESHAPE, reshape } from "../ops/broadcast.ts";
+import { CONV_FILTER_GRADIENT } from "../ops/convolution.ts";
 import { CONCAT, inversePermutation, TRANSPOSE, transpose } from "../ops/movement.ts";
 import { STANDARDIZE } from "../ops/normalization.ts";
 import { sameShape } from "../shape.ts";
@@ -51,7 +52,9 @@ export const mergeReshapes = rule(
 /** The transpose that an array is. */
 export function transposeBehind(array: LazyArray): Relayout | undefined {
   const order = permutationOf(array);
-  return order && {
+  // A filter gradient is computed in any order, if nothing stands between.
+  if (!order || computedBy(CONV_FILTER_GRADIENT, beforeTranspose(array))) return undefined;
+  return {
     inner: beforeTranspose(array),
     lay: (x) => transpose(x, order),
     undo: (other) => undoTranspose(other, order),

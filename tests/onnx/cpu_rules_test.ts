@@ -15,6 +15,7 @@ import {
 import { channelBlock } from "../../onnx/rewrite/cpu/channel_block.ts";
 import { rewriteForCpu, rewriteGraph } from "../../onnx/rewrite/mod.ts";
 import { blockCases } from "./rewriting/block_cases.ts";
+import { channelsLastCases } from "./rewriting/channels_last_cases.ts";
 import type { CpuCase } from "./rewriting/cpu_case.ts";
 import { gradientCases } from "./rewriting/gradient_cases.ts";
 import { throughSession } from "./through_session.ts";
@@ -57,7 +58,7 @@ async function assertSame({ shapes, build }: CpuCase, block: number | undefined)
   });
 }
 
-const cases = { ...blockCases, ...gradientCases };
+const cases = { ...blockCases, ...gradientCases, ...channelsLastCases };
 
 for (const [title, item] of Object.entries(cases)) {
   Deno.test(title, async () => {

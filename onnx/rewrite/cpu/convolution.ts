@@ -102,6 +102,7 @@ function byReorders(
 ): string | undefined {
   const [first, second, ...window] = shape;
   const [out, into] = axes;
+  if (axes[2] === 0 && axes[3] === 1) return channelsLastByReorder(writer, w, shape, axes, block);
   if (axes[2] !== 2 || axes[3] !== 3) return undefined;
   const reorder = (x: string) => writer.node("ReorderInput", [x], { domain: NCHWC_DOMAIN });
   const seen = (x: string, as: readonly number[]) => writer.node("Reshape", [x, writer.int64s(as)]);
@@ -118,6 +119,34 @@ function byReorders(
   const perm = [2, 0, 3, 1, 4];
   const swapped = writer.node("Transpose", [seen(reorder(w), parts)], { attributes: { perm } });
   return seen(swapped, whole);
+}
+
+/** The same for filters [kh, kw, c, o]: one reorder, then whole rows are moved. */
+function channelsLastByReorder(
+  writer: GraphWriter,
+  w: string,
+  shape: Shape,
+  [out, into]: readonly number[],
+  block: number,
+): string | undefined {
+  const [rows, columns, c, o] = shape;
+  const inner = shape[into] < block ? 1 : block;
+  if (shape[into] % inner !== 0) return undefined;
+  const elements = rows * columns;
+  const seen = (x: string, as: readonly number[]) => writer.node("Reshape", [x, writer.int64s(as)]);
+  const isForward = out === 3;
+  const images = isForward ? [1, elements, c, o] : [elements, c, o, 1];
+  const reordered = writer.node("ReorderInput", [seen(w, images)], {
+    domain: NCHWC_DOMAIN,
+    attributes: { channels_last: isForward },
+  });
+  const row = inner * block;
+  const apart = isForward
+    ? [o / block, elements, c / inner, row]
+    : [elements, c / block, o / inner, row];
+  const perm = isForward ? [0, 2, 1, 3] : [1, 2, 0, 3];
+  const moved = writer.node("Transpose", [seen(reordered, apart)], { attributes: { perm } });
+  return seen(moved, [shape[out] / block, shape[into] / inner, rows, columns, inner, block]);
 }
 
 /** An array's shape with the channels' axes split into blocks, and the order that its axes then come in. */

@@ -11,27 +11,22 @@
  */
 import { CONVOLUTION } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
-import { conv, CONV_FILTER_GRADIENT, type ConvAttributes } from "../../ops/convolution.ts";
+import { conv, type ConvAttributes } from "../../ops/convolution.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { concat, slice, transpose } from "../../ops/movement.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { windowElements } from "../../ops/window.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import { array, computedBy, node, type Rule, rule } from "../pattern.ts";
+import { computedBy, type Rule, rule } from "../pattern.ts";
 import { applyOp } from "../../op.ts";
+import { FILTER_GRADIENT, inOrderOf, isChannelsLast } from "./channels_last_filters.ts";
 import { BLOCKED_CONV } from "./convolution.ts";
 import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { flatSumOfRows, sumOfRows } from "./sums.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { type Shift, shifted } from "./shift.ts";
 import { phaseAttributes } from "./window_phases.ts";
-
-/** The filter gradients that rules are for. */
-export const FILTER_GRADIENT = node(CONV_FILTER_GRADIENT, [
-  array("x", ({ dtype }) => dtype === "float32"),
-  array("dy"),
-]);
 
 /**
  * Filter gradients of convolutions channel by channel: a convolution of every channel of every image by itself, with
@@ -69,7 +64,7 @@ export function depthwiseFilterGradient(block: number): Rule {
     const sums = flatSumOfRows(reshape(products, [n, o * rows * columns]));
     const apart = transpose(reshape(sums, [o / block, rows, columns, block]), [0, 3, 1, 2]);
     const whole = reshape(apart, [o, 1, rows, columns]);
-    return [slice(whole, [0, 0, 0, 0], [o, 1, ...kernel])];
+    return [inOrderOf(root.op, slice(whole, [0, 0, 0, 0], [o, 1, ...kernel]))];
   });
 }
 
@@ -82,9 +77,10 @@ export function filterGradientByImage(block: number | undefined): Rule {
       return undefined;
     }
     const gradient = { x, dy, shape, window: window as ConvAttributes };
-    return [
-      block === undefined ? gradientOfColumns(gradient) : gradientInBlocks(gradient, block),
-    ];
+    const result = block === undefined
+      ? gradientOfColumns(gradient)
+      : gradientInBlocks(gradient, block);
+    return [inOrderOf(root.op, result)];
   });
 }
 
@@ -107,10 +103,15 @@ export function filterGradientByElement(block: number): Rule {
     const rows = reshape(transpose(reshape(dy, [n, o, p * q]), [1, 0, 2]), [o, -1]);
     const products = elements.map((at) => {
       const met = shifted(images, shiftOf(at, root.attributes, [p, q]), block);
-      return matmul(rows, reshape(unblocked(met, true), [n * p * q, c]));
+      const columns = reshape(unblocked(met, true), [n * p * q, c]);
+      return isChannelsLast(root.op) ? matmul(columns, rows, true, true) : matmul(rows, columns);
     });
-    const whole = reshape(concat(products), [elements.length, o, c]);
-    return [reshape(transpose(whole, [1, 2, 0]), shape)];
+    const whole = concat(products);
+    return [
+      isChannelsLast(root.op)
+        ? reshape(whole, [...kernel, c, o])
+        : reshape(transpose(reshape(whole, [elements.length, o, c]), [1, 2, 0]), shape),
+    ];
   });
 }
 

@@ -19,7 +19,7 @@ import { transpose } from "../../ops/movement.ts";
 import { windowElements } from "../../ops/window.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import { array, node, type Rule, rule } from "../pattern.ts";
-import { FILTER_GRADIENT } from "./filter_gradient.ts";
+import { behindChannelsFirst, FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
 import { blocked, unblocked } from "./layout.ts";
 
 interface Shapes {
@@ -64,13 +64,19 @@ function channelsFirst(array: LazyArray): LazyArray {
   return transpose(reshape(array, [n, c, sizeOf(sizes)]), [1, 0, 2]);
 }
 
-function columnsOf(x: LazyArray, shapes: Shapes, window: ConvAttributes): LazyArray {
+/** Columns in the order of filters [o, c, kh, kw], or of [kh, kw, c, o]. */
+function columnsOf(
+  x: LazyArray,
+  shapes: Shapes,
+  window: ConvAttributes,
+  channelsLast: boolean,
+): LazyArray {
   const [n, c, ...sizes] = shapes.x;
-  const rows = reshape(channelsFirst(x), [c, 1, n, sizeOf(sizes)]);
+  const pixels = sizeOf(sizes);
   const taps = sizeOf(shapes.w.slice(2));
-  // Element by element of the filter: so the columns come in the filters' order.
-  const each = reshape(meetings(shapes, window), [sizeOf(sizes), taps, -1]);
-  return reshape(matmul(rows, transpose(each, [1, 0, 2])), [c * taps, -1]);
+  const each = transpose(reshape(meetings(shapes, window), [pixels, taps, -1]), [1, 0, 2]);
+  const rows = reshape(channelsFirst(x), channelsLast ? [c * n, pixels] : [c, 1, n, pixels]);
+  return reshape(matmul(rows, each), [c * taps, -1]);
 }
 
 /** A plain result as it is, or in blocks for what follows. */
@@ -86,7 +92,11 @@ export function smallConvolution(block: number | undefined): Rule {
     const shapes = { x: x.shape, w: w.shape, y: shape };
     if (!suits(shapes, window)) return undefined;
     const [n, o] = shape;
-    const products = matmul(reshape(w, [o, -1]), columnsOf(x, shapes, window));
+    const last = behindChannelsFirst(w);
+    const columns = columnsOf(x, shapes, window, last !== undefined);
+    const products = last
+      ? matmul(reshape(last, [-1, o]), columns, true)
+      : matmul(reshape(w, [o, -1]), columns);
     const y = reshape(transpose(reshape(products, [o, n, -1]), [1, 0, 2]), shape);
     return [result(bias ? add(y, reshape(bias, [1, o, 1, 1])) : y, block)];
   });
@@ -102,9 +112,15 @@ export function smallInputGradient(block: number | undefined): Rule {
     if (!suits(shapes, window)) return undefined;
     const [n, c] = shape;
     const [o] = w.shape;
-    const products = matmul(reshape(w, [o, -1]), reshape(channelsFirst(dy), [o, -1]), true);
+    const rows = reshape(channelsFirst(dy), [o, -1]);
     const taps = sizeOf(w.shape.slice(2));
-    const exchanged = transpose(reshape(products, [c, taps, n, -1]), [0, 2, 1, 3]);
+    const last = behindChannelsFirst(w);
+    const exchanged = last
+      ? transpose(reshape(matmul(reshape(last, [-1, o]), rows), [taps, c, n, -1]), [1, 2, 0, 3])
+      : transpose(
+        reshape(matmul(reshape(w, [o, -1]), rows, true), [c, taps, n, -1]),
+        [0, 2, 1, 3],
+      );
     const met = reshape(exchanged, [c * n, -1]);
     const dx = reshape(matmul(met, meetings(shapes, window), false, true), [c, n, -1]);
     return [result(reshape(transpose(dx, [1, 0, 2]), shape), block)];
@@ -118,5 +134,9 @@ export const smallFilterGradient = rule(FILTER_GRADIENT, ({ root, x, dy }) => {
   const shapes = { x: x.shape, w: shape, y: dy.shape };
   if (!suits(shapes, window)) return undefined;
   const rows = reshape(channelsFirst(dy), [shape[0], -1]);
-  return [reshape(matmul(rows, columnsOf(x, shapes, window), false, true), shape)];
+  const isLast = isChannelsLast(root.op);
+  const columns = columnsOf(x, shapes, window, isLast);
+  if (!isLast) return [reshape(matmul(rows, columns, false, true), shape)];
+  const [o, c, ...kernel] = shape;
+  return [reshape(matmul(columns, rows, false, true), [...kernel, c, o])];
 });
