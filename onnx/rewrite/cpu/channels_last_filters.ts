@@ -4,7 +4,7 @@
  * @module
  */
 import type { LazyArray } from "../../lazy_array.ts";
-import { applyOp, type Op } from "../../op.ts";
+import { applyOp, type ArrayType, type Op } from "../../op.ts";
 import { CONV_FILTER_GRADIENT, type ConvGradientAttributes } from "../../ops/convolution.ts";
 import { inversePermutation, TRANSPOSE, transpose } from "../../ops/movement.ts";
 import { sameShape } from "../../shape.ts";
@@ -15,14 +15,22 @@ function toChannelsLast(rank: number): number[] {
   return [...Array.from({ length: rank - 2 }, (_, i) => 2 + i), 1, 0];
 }
 
+function inOtherOrder({ dtype, shape }: ArrayType): ArrayType {
+  return {
+    dtype,
+    shape: inversePermutation(toChannelsLast(shape.length)).map((axis) => shape[axis]),
+  };
+}
+
 /** A filter gradient as [kh, kw, c, o]; its attribute `shape` stays [o, c, kh, kw]. */
 const CHANNELS_LAST_FILTER_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ChannelsLastFilterGradient",
   infer: ([{ dtype }], { shape }) => [
     { dtype, shape: toChannelsLast(shape.length).map((axis) => shape[axis]) },
   ],
+  // As many as in the other order: the gradient's size counts.
   flops: (inputs, outputs, attributes) =>
-    CONV_FILTER_GRADIENT.flops(inputs, CONV_FILTER_GRADIENT.infer(inputs, attributes), attributes),
+    CONV_FILTER_GRADIENT.flops(inputs, outputs.map(inOtherOrder), attributes),
   lower: (writer, inputs, attributes, types) => {
     const [gradient] = CONV_FILTER_GRADIENT.lower(writer, inputs, attributes, types);
     const perm = toChannelsLast(attributes.shape.length);
