@@ -41,14 +41,26 @@ function contradictionOf(recipe: Recipe): string | null {
       return `${idiom}.optimizer.nesterov is true and momentum 0, expected a momentum above 0`;
     }
   }
-  const { accumulation, weightAverage, torch, testTimeFlip } = recipe;
+  const { accumulation, weightAverage, lookahead, torch, testTimeFlip, testTimeShift } = recipe;
+  const { firstLayerEpochs } = recipe;
   if (accumulation > 1 && weightAverage !== null) {
     return `accumulation is ${accumulation} and weightAverage is set, expected one of them: Keras ` +
       "averages after every batch, PyTorch's users after every update";
   }
-  if (torch.dropoutAtEvaluation && testTimeFlip) {
-    return "torch.dropoutAtEvaluation and testTimeFlip are true, expected one of them: the two " +
-      "views would be two networks";
+  if (firstLayerEpochs !== null && weightAverage !== null) {
+    return `firstLayerEpochs is ${firstLayerEpochs} and weightAverage is set, expected one of them: ` +
+      "Keras' fit, which ends there, gives the weights their averages";
+  }
+  if (lookahead !== null && (accumulation > 1 || weightAverage !== null)) {
+    const other = weightAverage === null
+      ? `accumulation is ${accumulation}`
+      : "weightAverage is set";
+    return `lookahead is set and ${other}, expected one of them: look-ahead averages by itself, step by step`;
+  }
+  if (torch.dropoutAtEvaluation && (testTimeFlip || testTimeShift > 0)) {
+    const field = testTimeFlip ? "testTimeFlip is true" : `testTimeShift is ${testTimeShift}`;
+    return `torch.dropoutAtEvaluation is true and ${field}, expected one of them: the views would be ` +
+      "different networks";
   }
   return null;
 }

@@ -119,6 +119,19 @@ export interface WeightAverageRecipe {
   readonly overwriteEvery: number | null;
 }
 
+/**
+ * Slow weights: every so many steps they take in a share of what was trained, and the weights and running statistics are set
+ * to them. After the last step of all epochs the network is the slow one.
+ */
+export interface LookaheadRecipe {
+  /** After how many steps. */
+  readonly every: number;
+  /** How much of themselves the slow weights keep at the end; before, it is less: times (step / steps)^`power`. */
+  readonly decay: number;
+  /** 0: the same share at every step. */
+  readonly power: number;
+}
+
 /** A training ends before its last epoch. */
 export interface EarlyStoppingRecipe {
   /** After so many epochs without a lower validation loss. */
@@ -177,18 +190,27 @@ export interface Recipe {
   readonly augmentation: AugmentationRecipe;
   /** null: none. */
   readonly weightDecay: WeightDecayRecipe | null;
-  /** What the learning rate of norms' weights and biases is multiplied by. */
+  /** What the learning rate of norms' weights and biases is multiplied by; weight decay goes by the plain rate. */
   readonly normRateFactor: number;
+  /** After how many epochs the first convolution or dense layer is trained no more; null: all are to the end. */
+  readonly firstLayerEpochs: number | null;
   /** How many batches' gradients are averaged to an update. */
   readonly accumulation: number;
   /** The greatest norm of all gradients taken together; larger ones are scaled down; null: as they are. */
   readonly clipNorm: number | null;
   /** null: none. */
   readonly weightAverage: WeightAverageRecipe | null;
+  /** null: none. */
+  readonly lookahead: LookaheadRecipe | null;
   /** null: all epochs. */
   readonly earlyStopping: EarlyStoppingRecipe | null;
   /** Whether logits at validation and test are means over an image and its mirror image; the exported file does so too. */
   readonly testTimeFlip: boolean;
+  /**
+   * By how many pixels images at validation and test are moved, up and left, and down and right: each of these views' logits
+   * count a quarter, the image's own a half; 0: there are no such views. What is missing at the edges is mirrored.
+   */
+  readonly testTimeShift: number;
   readonly keras: KerasRecipe;
   readonly torch: TorchRecipe;
 }

@@ -65,14 +65,17 @@ export const recipeSchema: Schema = object({
     on: { enum: ["all", "weights"] },
   })),
   normRateFactor: positive,
+  firstLayerEpochs: { type: ["integer", "null"], minimum: 0 },
   accumulation: count,
   clipNorm: { type: ["number", "null"], exclusiveMinimum: 0 },
   weightAverage: orNull(object({
     decay: belowOne,
     overwriteEvery: { type: ["integer", "null"], minimum: 1 },
   })),
+  lookahead: orNull(object({ every: count, decay: factor, power: notNegative })),
   earlyStopping: orNull(object({ patience: count, minDelta: notNegative, restoreBest: boolean })),
   testTimeFlip: boolean,
+  testTimeShift: countOrNone,
   keras: object({
     optimizer: tagged("name", {
       RMSprop: {

@@ -4,6 +4,7 @@
  */
 import { type BenchModel, ModelError } from "../models/mod.ts";
 import { userError } from "../user_module.ts";
+import { RecipeError } from "../recipes/mod.ts";
 import type { StyleContext } from "./style.ts";
 
 /** Runs code of a model; what it throws is named by the user's file and line, where the file is a user's. */
@@ -16,12 +17,26 @@ export function inModel<T>({ file }: BenchModel, run: () => T): T {
 }
 
 /** Throws for images that are smaller than the model takes. */
-export function checkImageSize({ model, dataset: { imageShape } }: StyleContext): void {
+export function checkImageSize({ model, recipe, dataset: { imageShape } }: StyleContext): void {
   const { name, smallestImage: [leastHeight, leastWidth] } = model;
   const [height, width] = imageShape;
-  if (height >= leastHeight && width >= leastWidth) return;
-  throw new ModelError(
-    `model ${name} takes images of at least ${leastHeight}x${leastWidth}, got ${height}x${width}`,
+  if (height < leastHeight || width < leastWidth) {
+    throw new ModelError(
+      `model ${name} takes images of at least ${leastHeight}x${leastWidth}, got ${height}x${width}`,
+    );
+  }
+  const { testTimeShift: shift } = recipe;
+  if (shift < Math.min(height, width)) return;
+  throw new RecipeError(
+    `recipe ${recipe.name}: testTimeShift is ${shift} and images have ${height}x${width} pixels, ` +
+      "expected a shift below both",
+  );
+}
+
+/** The error of a recipe whose `firstLayerEpochs` has no layer to stand for. */
+export function noFirstLayer(): RecipeError {
+  return new RecipeError(
+    "firstLayerEpochs is set, and the model has no convolution or dense layer; expected null",
   );
 }
 

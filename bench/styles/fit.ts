@@ -14,7 +14,7 @@ import { AugmentedSplit, changesImages } from "./augmentation.ts";
 import { BestState } from "./best_state.ts";
 import { hasStopped } from "./early_stopping.ts";
 import { firstNotFinite } from "./first_not_finite.ts";
-import { rateFactor } from "./schedule.ts";
+import { rateFactor, trainingLength } from "./schedule.ts";
 import { DivergedError, type StyleContext } from "./style.ts";
 import type { Score, TrainOptions } from "./training_loop.ts";
 
@@ -22,6 +22,8 @@ import type { Score, TrainOptions } from "./training_loop.ts";
 export interface TrainingState {
   /** Sets the learning rate of the step to come: the optimizer's own, times the schedule's factor. */
   setRate(factor: number): void;
+  /** Trains the first layer no more. Called at every epoch's beginning from then on. */
+  freezeFirstLayer(): void;
   /** Writes what a training changes into a folder. */
   save(folder: string): Promise<unknown>;
   /** Takes over what `save` wrote. */
@@ -63,7 +65,7 @@ export class Fit {
     /** Told when an epoch's images are drawn. */
     readonly onImages: () => void = () => {},
   ) {
-    this.stepsPerEpoch = Math.ceil(images.count / context.recipe.batchSize);
+    this.stepsPerEpoch = trainingLength(context).stepsPerEpoch;
     const { earlyStopping } = context.recipe;
     this.#best = earlyStopping?.restoreBest ? new BestState(state, earlyStopping) : null;
   }
@@ -117,14 +119,14 @@ export class Fit {
   }
 
   #rateFactor(step: number): number {
-    const { recipe: { schedule, epochs } } = this.context;
-    return rateFactor(schedule, step, { epochs, stepsPerEpoch: this.stepsPerEpoch });
+    return rateFactor(this.context.recipe.schedule, step, trainingLength(this.context));
   }
 
   /** @param epoch counted from 1 */
   epochStart(epoch: number): void {
-    const { progress, clock } = this.context;
+    const { progress, clock, recipe: { firstLayerEpochs } } = this.context;
     progress.epochStart(epoch, this.stepsPerEpoch);
+    if (firstLayerEpochs !== null && epoch > firstLayerEpochs) this.state.freezeFirstLayer();
     if (this.images instanceof AugmentedSplit) {
       const begin = performance.now();
       this.images.beginEpoch(epoch);

@@ -18,7 +18,7 @@ export async function run(context: StyleContext): Promise<void> {
   const classifier = new KerasClassifier({ ...setup, stepsPerExecution: context.stepsPerCall });
   const averages = swapsAverages(setup);
   const images = trainingImages(context);
-  const fit = new Fit(context, kerasState(setup), images, refreshImages(setup, images));
+  const fit = new Fit(context, kerasState(setup, classifier), images, refreshImages(setup, images));
   try {
     await fit.run(() => train(context, classifier, fit, averages));
   } finally {
@@ -46,17 +46,19 @@ async function train(
   fit: Fit,
   averages: readonly callbacks.Callback[],
 ): Promise<void> {
-  const { recipe, validation, signal } = context;
-  await classifier.train(fit.images, {
-    validation,
-    initialEpoch: fit.initialEpoch,
-    epochs: recipe.epochs,
-    batchSize: recipe.batchSize,
-    shuffle: shuffles(context),
-    verbose: 0,
-    signal,
-    callbacks: [...averages, callbackOf(fit, classifier)],
-  });
+  const { recipe: { epochs, batchSize, firstLayerEpochs }, validation, signal } = context;
+  const trainUntil = (initialEpoch: number, end: number) =>
+    classifier.train(fit.images, {
+      ...{ validation, initialEpoch, epochs: end, batchSize, signal, verbose: 0 },
+      shuffle: shuffles(context),
+      callbacks: [...averages, callbackOf(fit, classifier)],
+    });
+  // A `fit` does not see what is frozen while it runs: Keras asks for `compile` and another `fit`.
+  const end = Math.min(epochs, firstLayerEpochs ?? epochs);
+  if (fit.initialEpoch < end) await trainUntil(fit.initialEpoch, end);
+  if (end === epochs || fit.isOver()) return;
+  fit.state.freezeFirstLayer();
+  await trainUntil(Math.max(fit.initialEpoch, end), epochs);
 }
 
 function callbackOf(fit: Fit, { model }: KerasClassifier): callbacks.Callback {

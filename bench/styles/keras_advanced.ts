@@ -17,7 +17,7 @@ export async function run(context: StyleContext): Promise<void> {
   const { imagesOf } = setup;
   const classifier = new KerasAdvancedClassifier(setup);
   const images = trainingImages(context);
-  const fit = new Fit(context, kerasState(setup), images, refreshImages(setup, images));
+  const fit = new Fit(context, kerasState(setup, classifier), images, refreshImages(setup, images));
   try {
     await fit.run(async () => {
       const batches = batchesOf(images, batchSize, { shuffle: shuffles(context), imagesOf });

@@ -30,6 +30,9 @@ import {
 /** Batches of [images, classes]. */
 export type KerasBatches = data.Dataset<tf.Tensor[]>;
 
+/** A training step that was traced. */
+type TrainStep = (images: tf.Tensor, classes: tf.Tensor) => PendingScore;
+
 /** A score while it is on its way. */
 interface PendingScore {
   readonly loss: tf.Tensor;
@@ -75,7 +78,18 @@ export class KerasAdvancedClassifier {
     this.optimizer.build(this.model.trainableVariables);
   }
 
-  readonly #trainStep = tfFunction((images: tf.Tensor, classes: tf.Tensor): PendingScore => {
+  #trainStep: TrainStep = this.#tracedStep();
+
+  /** To be called when layers are frozen, or trained again. */
+  retrace(): void {
+    this.#trainStep = this.#tracedStep();
+  }
+
+  #tracedStep(): TrainStep {
+    return tfFunction((images: tf.Tensor, classes: tf.Tensor) => this.#step(images, classes));
+  }
+
+  #step(images: tf.Tensor, classes: tf.Tensor): PendingScore {
     const variables = this.model.trainableVariables;
     using tape = new GradientTape();
     const predictions = this.model(images, { training: true });
@@ -87,7 +101,7 @@ export class KerasAdvancedClassifier {
     this.#trainLoss.updateState(loss, tf.scalar(size));
     this.#trainAccuracy.updateState(classes, predictions);
     return { loss: this.#trainLoss.result(), accuracy: this.#trainAccuracy.result() };
-  });
+  }
 
   readonly #testStep = tfFunction((images: tf.Tensor, classes: tf.Tensor): PendingScore => {
     const predictions = this.model(images);

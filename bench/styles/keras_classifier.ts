@@ -5,6 +5,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import {
   type callbacks,
+  type CompileOptions,
   type FitOptions,
   imagesOf,
   type LabeledImages,
@@ -61,6 +62,7 @@ export class KerasClassifier {
   readonly model: Model;
   readonly #imagesOf: ImagesOf;
   readonly #accuracy: string;
+  readonly #compileOptions: CompileOptions;
 
   constructor(options: KerasClassifierOptions) {
     const { loss, optimizer, metric } = withDefaults(options);
@@ -69,7 +71,13 @@ export class KerasClassifier {
     this.#imagesOf = options.imagesOf ?? imagesOf;
     this.#accuracy = chosen[0].name;
     const { stepsPerExecution } = options;
-    this.model.compile({ optimizer, loss, metrics: [...chosen], stepsPerExecution });
+    this.#compileOptions = { optimizer, loss, metrics: [...chosen], stepsPerExecution };
+    this.retrace();
+  }
+
+  /** To be called when layers are frozen, or trained again: `compile` anew, as Keras asks for. */
+  retrace(): void {
+    this.model.compile(this.#compileOptions);
   }
 
   /** Trains over whole epochs; options are those of `fit`. */

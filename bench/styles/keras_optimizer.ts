@@ -5,6 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { layers, type Model, optimizers } from "../../keras_style/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
+import { KerasLookahead } from "./keras_lookahead.ts";
+import type { LookaheadSettings } from "./lookahead.ts";
 
 /** What Keras' optimizers lack of a recipe. */
 interface Additions {
@@ -12,15 +14,38 @@ interface Additions {
   readonly penalty: (variable: tf.Variable) => number;
   /** What the learning rate is multiplied by. */
   readonly rateFactor: (variable: tf.Variable) => number;
+  /** null: none. */
+  readonly lookahead: LookaheadSettings | null;
+  /** What look-ahead copies, of a model that is built. */
+  readonly state: () => readonly tf.Variable[];
 }
 
 /** Constructor of an optimizer whose options were checked. */
 // deno-lint-ignore no-explicit-any
 type Class = new (...given: any[]) => optimizers.Optimizer;
 
-/** A class with a weight decay that is part of the gradient, and learning rates of each variable's own. */
-function extended(Base: Class, { penalty, rateFactor }: Additions): Class {
+/** A class with a weight decay that is part of the gradient, learning rates of each variable's own, and look-ahead. */
+function extended(Base: Class, { penalty, rateFactor, lookahead, state }: Additions): Class {
   return class extends Base {
+    #lookahead: KerasLookahead | undefined;
+
+    override build(variables: readonly tf.Variable[]): void {
+      const isBuilt = this.built;
+      super.build(variables);
+      if (isBuilt || lookahead === null) return;
+      const fast = state();
+      const slow = fast.map((one) => this.addVariableFromReference(one, { name: "slow" }));
+      this.#lookahead = new KerasLookahead(fast, slow, lookahead);
+    }
+
+    protected override applyFound(
+      gradients: readonly tf.Tensor[],
+      variables: readonly tf.Variable[],
+    ): void {
+      super.applyFound(gradients, variables);
+      this.#lookahead?.update(this.iterations);
+    }
+
     protected override updateStep(
       gradient: tf.Tensor,
       variable: tf.Variable,
@@ -35,15 +60,19 @@ function extended(Base: Class, { penalty, rateFactor }: Additions): Class {
   };
 }
 
-/**
- * The optimizer of a recipe, for a model.
- *
- * @param rates of every step, where nobody can set them; else the recipe's rate, which the schedule changes
- */
+/** What an optimizer is told beside its recipe. */
+export interface TrainingFacts {
+  /** Of all epochs. */
+  readonly steps: number;
+  /** Of every step, where nobody can set them; else the recipe's rate, which the schedule changes. */
+  readonly rates?: optimizers.schedules.LearningRateSchedule;
+}
+
+/** The optimizer of a recipe, for a model. */
 export function kerasOptimizer(
   model: Model,
   recipe: Recipe,
-  rates?: optimizers.schedules.LearningRateSchedule,
+  { steps, rates }: TrainingFacts,
 ): optimizers.Optimizer {
   const { weightDecay, normRateFactor, accumulation, clipNorm, weightAverage } = recipe;
   const { name, ...constants } = recipe.keras.optimizer;
@@ -51,9 +80,13 @@ export function kerasOptimizer(
   const isDecayed = ({ rank }: tf.Variable) =>
     weightDecay !== null && (weightDecay.on === "all" || rank > 1);
   const isDecoupled = weightDecay?.kind === "decoupled";
+  const rateFactor = (variable: tf.Variable) => norms.has(variable) ? normRateFactor : 1;
   const Extended = extended(optimizers[name], {
-    penalty: (variable) => isDecayed(variable) && !isDecoupled ? weightDecay!.rate : 0,
-    rateFactor: (variable) => norms.has(variable) ? normRateFactor : 1,
+    rateFactor,
+    penalty: (variable) =>
+      isDecayed(variable) && !isDecoupled ? weightDecay!.rate / rateFactor(variable) : 0,
+    lookahead: recipe.lookahead && { ...recipe.lookahead, steps },
+    state: () => model.variables.filter(({ dtype }) => dtype === "float32"),
   });
   const optimizer = new Extended({
     ...constants,

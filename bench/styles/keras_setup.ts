@@ -19,10 +19,11 @@ import { defaultRuntime } from "../../onnx/mod.ts";
 import { type KerasBuilder, ModelError } from "../models/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
 import { AugmentedSplit, oneHot } from "./augmentation.ts";
-import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
+import { checkImageSize, checkOutput, inModel, missingIdiom, noFirstLayer } from "./check_model.ts";
 import { loadIntoKeras } from "../weights/load_weights.ts";
 import { refuseWeights, takeWeights } from "./take_weights.ts";
 import { watchEngine } from "./fit.ts";
+import { trainingLength } from "./schedule.ts";
 import { initializationImages } from "./initialization_images.ts";
 import type { ImagesOf, KerasParts } from "./keras_classifier.ts";
 import { allLayers, kerasOptimizer } from "./keras_optimizer.ts";
@@ -64,6 +65,7 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
   // Running statistics are not trained.
   outcome.parameters = network.trainableVariables.reduce((sum, { size }) => sum + size, 0);
   const rates = stepRates(context);
+  const { epochs, stepsPerEpoch } = trainingLength(context);
   setBatchNormalization(network, recipe);
   const scaling = scalingOf(recipe.keras.inputRange, dataFormat, train);
   const whole = asRecipeHasIt(network, recipe, dataFormat, scaling);
@@ -72,7 +74,7 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
     model: whole,
     loss: lossOf(recipe),
     metric: isMixed ? metrics.CategoricalAccuracy : metrics.SparseCategoricalAccuracy,
-    optimizer: kerasOptimizer(whole, recipe, rates),
+    optimizer: kerasOptimizer(whole, recipe, { rates, steps: epochs * stepsPerEpoch }),
     setsRates: rates === undefined,
     imagesOf: imagesFor(dataFormat, isMixed ? context.dataset.classNames.length : null),
     dataFormat,
@@ -139,30 +141,78 @@ function refuseIgnoredFormat(context: StyleContext, kerasModel: KerasBuilder): v
 /** The model between what the recipe puts before and after it. */
 function asRecipeHasIt(
   model: Model,
-  { testTimeFlip, keras: { softmaxInModel } }: Recipe,
+  { testTimeFlip, testTimeShift, keras: { softmaxInModel } }: Recipe,
   dataFormat: DataFormat,
   before: layers.Layer | null,
 ): Model {
-  if (before === null && !softmaxInModel && !testTimeFlip) return model;
+  const hasViews = testTimeFlip || testTimeShift > 0;
+  if (before === null && !softmaxInModel && !hasViews) return model;
   const [, ...shape] = model.inputSpecs[0].shape as number[];
   const inputs = Input({ shape });
   const scaled = before === null ? inputs : before(inputs);
-  const logits = testTimeFlip ? new MeanOfViews(model, dataFormat)(scaled) : model(scaled);
+  const views = { flips: testTimeFlip, shift: testTimeShift, dataFormat };
+  const logits = hasViews ? new MeanOfViews(model, views)(scaled) : model(scaled);
   return new Model({ inputs, outputs: softmaxInModel ? new layers.Softmax()(logits) : logits });
 }
 
-/** Training calls a model as it is, all others average its logits over an image and its mirror image. */
+/** Which views of an image there are. */
+interface Views {
+  readonly flips: boolean;
+  /** Pixels; 0: none. */
+  readonly shift: number;
+  readonly dataFormat: DataFormat;
+}
+
+/** Training calls a model as it is, all others average its logits over several views of an image. */
 class MeanOfViews extends layers.Layer {
-  constructor(readonly model: Model, readonly dataFormat: DataFormat) {
+  /** Of a batch's height and width. */
+  readonly #axes: readonly [number, number];
+
+  constructor(readonly model: Model, readonly views: Views) {
     super({});
+    this.#axes = views.dataFormat === "channelsFirst" ? [2, 3] : [1, 2];
   }
 
   override call(x: tf.Tensor, { training = false }: { training?: boolean } = {}): tf.Tensor {
-    const logits = this.model(x, { training }) as tf.Tensor;
-    if (training) return logits;
-    const mirrored = tf.reverse(x, this.dataFormat === "channelsFirst" ? 3 : 2);
-    return tf.mul(tf.add(logits, this.model(mirrored, { training }) as tf.Tensor), 0.5);
+    if (training) return this.model(x, { training }) as tf.Tensor;
+    const logits = this.#flipped(x);
+    if (this.views.shift === 0) return logits;
+    const [first, second] = this.#moved(x).map((view) => this.#flipped(view));
+    return tf.add(tf.mul(logits, 0.5), tf.mul(tf.add(first, second), 0.25));
   }
+
+  #flipped(x: tf.Tensor): tf.Tensor {
+    const logits = this.model(x) as tf.Tensor;
+    if (!this.views.flips) return logits;
+    return tf.mul(tf.add(logits, this.model(tf.reverse(x, this.#axes[1])) as tf.Tensor), 0.5);
+  }
+
+  /** The images moved down and right, and up and left. */
+  #moved(x: tf.Tensor): tf.Tensor[] {
+    const { shift } = this.views;
+    const isMoved = (axis: number) => this.#axes.includes(axis);
+    const edges = x.shape.map((_, axis) => isMoved(axis) ? [shift, shift] : [0, 0]);
+    const padded = tf.mirrorPad(x, edges as [number, number][], "reflect");
+    return [0, 2 * shift].map((start) =>
+      tf.slice(padded, x.shape.map((_, axis) => isMoved(axis) ? start : 0), x.shape)
+    );
+  }
+}
+
+/**
+ * Trains the first layer of a model no more.
+ *
+ * @returns whether it was trained before
+ * @throws {RecipeError} where there is no such layer
+ */
+export function freezeFirstLayer(model: Model): boolean {
+  const { Dense, Conv1D, Conv2D, Conv3D, DepthwiseConv1D, DepthwiseConv2D } = layers;
+  const kinds = [Dense, Conv1D, Conv2D, Conv3D, DepthwiseConv1D, DepthwiseConv2D];
+  const first = allLayers(model).find((layer) => kinds.some((kind) => layer instanceof kind));
+  if (first === undefined) throw noFirstLayer();
+  const wasTrained = first.trainable;
+  first.trainable = false;
+  return wasTrained;
 }
 
 /** What pixels from 0 to 1 go through first; null where they stay as they are. */

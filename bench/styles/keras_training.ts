@@ -15,20 +15,32 @@ import {
 import type { TrainingState } from "./fit.ts";
 import { INFERENCE_BATCH, type Trained } from "./inference.ts";
 import { batchesOf } from "./keras_advanced_classifier.ts";
-import type { KerasSetup } from "./keras_setup.ts";
+import { freezeFirstLayer, type KerasSetup } from "./keras_setup.ts";
 import type { ImageBatch } from "./onnx_inference.ts";
 
-/** What a training changes, as {@linkcode Fit} keeps it. */
-export function kerasState(setup: KerasSetup): TrainingState {
+/**
+ * What a training changes, as {@linkcode Fit} keeps it.
+ *
+ * @param classifier whose step is traced anew where other variables are trained
+ */
+export function kerasState(
+  setup: KerasSetup,
+  classifier: { retrace(): void },
+): TrainingState {
   const { optimizer } = setup;
+  // Listed now: their order is another one when a layer is frozen.
+  const variables = variablesOf(setup);
   // Read once: from then on it is the schedule's.
   const rate = setup.setsRates ? optimizer.learningRate.dataSync()[0] : undefined;
   return {
     setRate: (factor) => {
       if (rate !== undefined) optimizer.learningRate = rate * factor;
     },
-    save: (folder) => saveState(folder, setup),
-    load: (folder) => loadState(folder, setup),
+    freezeFirstLayer: () => {
+      if (freezeFirstLayer(setup.model)) classifier.retrace();
+    },
+    save: (folder) => saveState(folder, variables),
+    load: (folder) => loadState(folder, variables),
   };
 }
 
@@ -89,9 +101,8 @@ function variablesOf({ model, optimizer }: KerasSetup): tf.Variable[] {
 }
 
 /** Writes the state into a folder. */
-async function saveState(folder: string, training: KerasSetup): Promise<void> {
+async function saveState(folder: string, variables: readonly tf.Variable[]): Promise<void> {
   const arrays = new Map<string, LazyArray>();
-  const variables = variablesOf(training);
   for (const [i, variable] of variables.entries()) {
     const values = await variable.data() as unknown as TypedArray;
     const dtype = variable.dtype as "float32" | "int32" | "bool";
@@ -111,10 +122,9 @@ async function saveState(folder: string, training: KerasSetup): Promise<void> {
  *
  * @throws {Error} if the file is damaged or of another network
  */
-async function loadState(folder: string, training: KerasSetup): Promise<void> {
+async function loadState(folder: string, variables: readonly tf.Variable[]): Promise<void> {
   const path = `${folder}/training.safetensors`;
   const { arrays, metadata } = decodeSafetensors(await Deno.readFile(path), path);
-  const variables = variablesOf(training);
   if (arrays.size !== variables.length) {
     throw new Error(`"${path}" holds ${arrays.size} arrays, expected ${variables.length}`);
   }

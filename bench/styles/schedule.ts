@@ -3,11 +3,19 @@
  * @module
  */
 import type { ScheduleRecipe } from "../recipes/mod.ts";
+import type { StyleContext } from "./style.ts";
 
 /** How long a training is. */
 export interface TrainingLength {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+}
+
+/** How long a recipe's training is. */
+export function trainingLength(
+  { recipe: { epochs, batchSize }, train }: Pick<StyleContext, "recipe" | "train">,
+): TrainingLength {
+  return { epochs, stepsPerEpoch: Math.ceil(train.count / batchSize) };
 }
 
 /**

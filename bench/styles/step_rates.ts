@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { optimizers } from "../../keras_style/mod.ts";
-import { rateFactor } from "./schedule.ts";
+import { rateFactor, trainingLength } from "./schedule.ts";
 import type { StyleContext } from "./style.ts";
 
 /** The learning rate of every step of a training, in a table. */
@@ -28,16 +28,15 @@ export class StepRates extends optimizers.schedules.LearningRateSchedule {
 
 /** The rates of a recipe's steps, where they change within a call; undefined where the loop can set them. */
 export function stepRates(context: StyleContext): StepRates | undefined {
-  const { recipe, stepsPerCall, train, trial } = context;
-  const { schedule, epochs, batchSize, keras: { optimizer } } = recipe;
+  const { recipe: { schedule, keras: { optimizer } }, stepsPerCall, trial } = context;
   if (trial.axes.style !== "keras" || stepsPerCall === 1) return undefined;
   if (schedule.kind === "constant") return undefined;
-  const stepsPerEpoch = Math.ceil(train.count / batchSize);
+  const length = trainingLength(context);
   const rate = optimizer.learningRate;
   return new StepRates(
     Array.from(
-      { length: epochs * stepsPerEpoch },
-      (_, step) => Math.fround(rate) * rateFactor(schedule, step, { epochs, stepsPerEpoch }),
+      { length: length.epochs * length.stepsPerEpoch },
+      (_, step) => Math.fround(rate) * rateFactor(schedule, step, length),
     ),
   );
 }

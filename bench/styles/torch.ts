@@ -9,7 +9,7 @@ import type { ImageBatch } from "./onnx_inference.ts";
 import type { StyleContext } from "./style.ts";
 import type { TorchClassifier } from "./torch_classifier.ts";
 import { torchSplit } from "./torch_profile.ts";
-import { setUpTorch } from "./torch_setup.ts";
+import { freezeFirstLayer, setUpTorch } from "./torch_setup.ts";
 
 /** Trains, evaluates and exports the network in the PyTorch idiom. */
 export async function run(context: StyleContext): Promise<void> {
@@ -41,28 +41,29 @@ export async function run(context: StyleContext): Promise<void> {
 }
 
 function stateOf(classifier: TorchClassifier): TrainingState {
-  const { network, optimizer, average } = classifier;
+  const { network, optimizer, average, lookahead } = classifier;
   const place = (folder: string, name: string) => `${folder}/${name}.safetensors`;
   const rates = optimizer.paramGroups.map(({ lr }) => lr);
   return {
     setRate: (factor) => optimizer.paramGroups.forEach((group, i) => group.lr = rates[i] * factor),
+    freezeFirstLayer: () => freezeFirstLayer(network),
     save: async (folder) => {
       const { batches, gradients } = classifier.pending;
       const training = { module: network, optimizer };
-      const isPending = gradients.length > 0;
+      const isPending = Object.keys(gradients).length > 0;
       await saveCheckpoint(place(folder, "training"), training, { batches, isPending });
       if (average) await saveCheckpoint(place(folder, "average"), { module: average });
-      if (isPending) {
-        await save(Object.fromEntries(gradients.entries()), place(folder, "gradients"));
-      }
+      if (lookahead) await save(lookahead.slow, place(folder, "slow"));
+      if (isPending) await save(gradients, place(folder, "gradients"));
     },
     load: async (folder) => {
       // First the averages: the random numbers' state is the training's.
       if (average) await loadCheckpoint(place(folder, "average"), { module: average });
       const training = { module: network, optimizer };
       const { batches, isPending } = await loadCheckpoint(place(folder, "training"), training);
+      if (lookahead) lookahead.slow = await load(place(folder, "slow"));
       const gradients = isPending ? await load(place(folder, "gradients")) : {};
-      classifier.pending = { batches: Number(batches), gradients: Object.values(gradients) };
+      classifier.pending = { batches: Number(batches), gradients };
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   type Tensor,
   zeros,
 } from "../../torch_style/mod.ts";
+import type { TorchLookahead } from "./torch_lookahead.ts";
 import {
   type Learner,
   type Score,
@@ -35,6 +36,13 @@ interface StartedStep {
   readonly done: Promise<void>;
 }
 
+/** What a training knows between two updates. */
+interface PendingUpdate {
+  readonly batches: number;
+  /** By the names of their parameters. */
+  readonly gradients: Readonly<Record<string, Tensor>>;
+}
+
 /** Options of {@linkcode TorchClassifier}. */
 export interface TorchClassifierOptions {
   /** Images [n, channels, height, width] to logits [n, classes], unless the criterion takes something else. */
@@ -56,6 +64,8 @@ export interface TorchClassifierOptions {
   readonly average?: optim.swaUtils.AveragedModel<nn.Module> | null;
   /** After how many steps the network is given its averages; never unless given. */
   readonly overwriteEvery?: number | null;
+  /** Slow weights of the network, told of every step; none unless given. */
+  readonly lookahead?: TorchLookahead | null;
 }
 
 type Batch = data.Sample;
@@ -95,6 +105,7 @@ export class TorchClassifier {
       clipNorm: null,
       average: null,
       overwriteEvery: null,
+      lookahead: null,
       ...options,
     };
     this.network = options.network;
@@ -105,6 +116,11 @@ export class TorchClassifier {
   /** Averages of the network's weights; null where none are kept. */
   get average(): optim.swaUtils.AveragedModel<nn.Module> | null {
     return this.#options.average;
+  }
+
+  /** Slow weights of the network; null where there are none. */
+  get lookahead(): TorchLookahead | null {
+    return this.#options.lookahead;
   }
 
   /** What is evaluated: the network with its averaged weights, where such are kept. */
@@ -167,12 +183,12 @@ export class TorchClassifier {
   }
 
   async #update(): Promise<void> {
-    const { clipNorm, average } = this.#options;
+    const { clipNorm, average, lookahead } = this.#options;
     if (clipNorm !== null) nn.utils.clipGradNorm_(this.network.parameters(), clipNorm);
     const stepped = this.optimizer.step();
     // Recorded before anything is waited for: the next step may be recorded then.
     const averaged = average === null ? undefined : this.#average(average);
-    await Promise.all([stepped, averaged]);
+    await Promise.all([stepped, averaged, lookahead?.update(this.#batches)]);
   }
 
   #average(average: optim.swaUtils.AveragedModel<nn.Module>): Promise<void> {
@@ -188,16 +204,20 @@ export class TorchClassifier {
   }
 
   /** Gradients that wait for further batches, and how many batches were trained: what a resumed training needs too. */
-  get pending(): { readonly batches: number; readonly gradients: readonly Tensor[] } {
+  get pending(): PendingUpdate {
     const isWaiting = this.#batches % this.#options.accumulation !== 0;
-    const gradients = this.network.parameters().flatMap(({ grad }) => grad ? [grad] : []);
-    return { batches: this.#batches, gradients: isWaiting ? gradients : [] };
+    const found = this.network.namedParameters().filter(([, { grad }]) => isWaiting && grad);
+    return {
+      batches: this.#batches,
+      gradients: Object.fromEntries(found.map(([name, { grad }]) => [name, grad!])),
+    };
   }
 
-  set pending({ batches, gradients }: TorchClassifier["pending"]) {
+  set pending({ batches, gradients }: PendingUpdate) {
     this.#batches = batches;
-    const trained = this.network.parameters().filter(({ requiresGrad }) => requiresGrad);
-    gradients.forEach((gradient, i) => trained[i].grad = gradient);
+    for (const [name, parameter] of this.network.namedParameters()) {
+      parameter.grad = gradients[name] ?? null;
+    }
   }
 
   /** Trains over whole epochs. */

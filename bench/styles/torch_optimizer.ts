@@ -62,10 +62,9 @@ function groupsOf(network: nn.Module, recipe: Recipe): Group[] {
     if (!parameter.requiresGrad) continue;
     const isDecayed = weightDecay !== null &&
       (weightDecay.on === "all" || parameter.shape.length > 1);
-    const own = {
-      lr: lr * (norms.has(parameter) ? normRateFactor : 1),
-      weightDecay: isDecayed ? weightDecay.rate : 0,
-    };
+    const factor = norms.has(parameter) ? normRateFactor : 1;
+    // PyTorch multiplies the decay by the group's rate.
+    const own = { lr: lr * factor, weightDecay: isDecayed ? weightDecay.rate / factor : 0 };
     const key = JSON.stringify(own);
     const group = groups.get(key) ?? { params: [], ...own };
     groups.set(key, group);

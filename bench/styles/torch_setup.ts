@@ -19,14 +19,16 @@ import { defaultGenerator } from "../../torch_style/random.ts";
 import { ModelError, type TorchModelClass } from "../models/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
 import { AugmentedSplit, oneHot } from "./augmentation.ts";
-import { checkImageSize, checkOutput, inModel, missingIdiom } from "./check_model.ts";
+import { checkImageSize, checkOutput, inModel, missingIdiom, noFirstLayer } from "./check_model.ts";
 import { loadIntoTorch } from "../weights/load_weights.ts";
 import { takeWeights } from "./take_weights.ts";
 import { watchEngine } from "./fit.ts";
 import { initializationImages } from "./initialization_images.ts";
 import { channelStatistics } from "./standardization.ts";
 import type { StyleContext } from "./style.ts";
+import { trainingLength } from "./schedule.ts";
 import { dropoutsOf, TorchClassifier } from "./torch_classifier.ts";
+import { TorchLookahead } from "./torch_lookahead.ts";
 import { batchNorms, torchOptimizer } from "./torch_optimizer.ts";
 
 const { AveragedModel, getEmaAvgFn } = optim.swaUtils;
@@ -66,7 +68,7 @@ export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
   const [height, width, channels] = context.dataset.imageShape;
   const isMixed = recipe.augmentation.mixing !== null;
   return {
-    classifier: classifierOf(asRecipeHasIt(network, recipe, channelsLast, scaling), recipe),
+    classifier: classifierOf(asRecipeHasIt(network, recipe, channelsLast, scaling), context),
     inputShape: channelsLast ? [height, width, channels] : [channels, height, width],
     load: (split, batchSize, shuffle = false) => {
       const images = imagesOf(split, recipe, channelsLast);
@@ -206,15 +208,16 @@ function noteDropout({ recipe, outcome }: StyleContext, network: nn.Module): voi
 /** The network between what the recipe and the layout put before and after it. */
 function asRecipeHasIt(
   network: nn.Module,
-  { testTimeFlip, torch: { softmaxBeforeLoss } }: Recipe,
+  { testTimeFlip, testTimeShift, torch: { softmaxBeforeLoss } }: Recipe,
   channelsLast: boolean,
   scaling: Standardize | null,
 ): nn.Module {
-  if (!softmaxBeforeLoss && !channelsLast && !testTimeFlip && scaling === null) return network;
+  const hasViews = testTimeFlip || testTimeShift > 0;
+  if (!softmaxBeforeLoss && !channelsLast && !hasViews && scaling === null) return network;
   return new nn.Sequential(
     ...channelsLast ? [new ToChannelsFirst()] : [],
     ...scaling === null ? [] : [scaling],
-    testTimeFlip ? new MeanOfViews(network) : network as nn.TensorModule,
+    hasViews ? new MeanOfViews(network, testTimeFlip, testTimeShift) : network as nn.TensorModule,
     ...softmaxBeforeLoss ? [new nn.Softmax(1)] : [],
   ) as unknown as nn.Module;
 }
@@ -226,20 +229,44 @@ class ToChannelsFirst extends nn.Module<[Tensor]> {
   }
 }
 
-/** In training the network as it is, in eval mode the mean of its logits for an image and its mirror image. */
+/** In training the network as it is, in eval mode the mean of its logits for several views of an image. */
 class MeanOfViews extends nn.Module<[Tensor]> {
-  constructor(readonly network: nn.Module) {
+  constructor(readonly network: nn.Module, readonly flips: boolean, readonly shift: number) {
     super();
   }
 
   override forward(x: Tensor): Tensor {
+    if (this.training) return this.network(x) as Tensor;
+    const logits = this.#flipped(x);
+    if (this.shift === 0) return logits;
+    const [height, width] = x.shape.slice(2);
+    const padded = nn.functional.pad(x, new Array(4).fill(this.shift), { mode: "reflect" });
+    const moved = [0, 2 * this.shift].map((start) =>
+      this.#flipped(padded.narrow(2, start, height).narrow(3, start, width))
+    );
+    return logits.mul(0.5).add(moved[0].add(moved[1]).mul(0.25));
+  }
+
+  #flipped(x: Tensor): Tensor {
     const logits = this.network(x) as Tensor;
-    return this.training ? logits : logits.add(this.network(x.flip(3)) as Tensor).mul(0.5);
+    return this.flips ? logits.add(this.network(x.flip(3)) as Tensor).mul(0.5) : logits;
   }
 }
 
-function classifierOf(network: nn.Module, recipe: Recipe): TorchClassifier {
-  const { labelSmoothing, torch, accumulation, clipNorm, weightAverage } = recipe;
+/** Trains the first layer of a network no more. @throws {RecipeError} where it has none */
+export function freezeFirstLayer(network: nn.Module): void {
+  const first = network.modules().find(hasKernel);
+  if (first === undefined) throw noFirstLayer();
+  for (const parameter of first.parameters()) {
+    parameter.requiresGrad_(false);
+    parameter.grad = null;
+  }
+}
+
+function classifierOf(network: nn.Module, context: StyleContext): TorchClassifier {
+  const { recipe } = context;
+  const { labelSmoothing, torch, accumulation, clipNorm, weightAverage, lookahead } = recipe;
+  const { epochs, stepsPerEpoch } = trainingLength(context);
   return new TorchClassifier({
     network,
     criterion: new nn.CrossEntropyLoss({ labelSmoothing }),
@@ -251,5 +278,7 @@ function classifierOf(network: nn.Module, recipe: Recipe): TorchClassifier {
       avgFn: getEmaAvgFn(weightAverage.decay),
     }),
     overwriteEvery: weightAverage?.overwriteEvery ?? null,
+    lookahead: lookahead &&
+      new TorchLookahead(network, { ...lookahead, steps: epochs * stepsPerEpoch }),
   });
 }

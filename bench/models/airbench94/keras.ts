@@ -8,11 +8,14 @@ import type { KerasSpec } from "../bench_model.ts";
 import { channelAxis, type DataFormat } from "../keras_layers.ts";
 import { batchNorm, size, whiteningFilters, whiteningWidth } from "./whitening.ts";
 
-/** As PyTorch draws a convolution's weights, but the first filters hand the channels on. */
+/** As PyTorch draws the weights of convolutions and dense layers. */
+const asTorch = () => new initializers.VarianceScaling({ scale: 1 / 3, distribution: "uniform" });
+
+/** As {@linkcode asTorch}, but the first filters hand the channels on. */
 class PartialDirac extends initializers.Initializer {
   override call(shape: readonly number[], dtype: tf.DataType): tf.Tensor {
     const [height, width, inputs, filters] = shape;
-    const others = new initializers.VarianceScaling({ scale: 1 / 3, distribution: "uniform" });
+    const others = asTorch();
     const [top, left] = [(height - 1) / 2, (width - 1) / 2];
     const middle = tf.reshape(tf.eye(inputs, filters), [1, 1, inputs, filters]);
     const handsOn = tf.pad(middle, [[top, top], [left, left], [0, 0], [0, 0]]);
@@ -60,7 +63,10 @@ export function kerasModel({ inputShape, classes, dataFormat }: KerasSpec): Mode
   for (const width of size.widths) x = convGroup(x, width, dataFormat);
   // Over what is left of an image, which are 3x3 pixels of 32x32.
   const pooled = new layers.GlobalMaxPooling2D({ dataFormat })(x);
-  const head = new layers.Dense({ units: classes, useBias: false })(pooled);
+  const head = new layers.Dense({
+    ...{ units: classes, useBias: false },
+    kernelInitializer: asTorch(),
+  })(pooled);
   return new Model({ inputs, outputs: new layers.Rescaling({ scale: size.scale })(head) });
 }
 

@@ -2,6 +2,7 @@
 import type { Recipe } from "../recipe.ts";
 import { recipe as fixed } from "./fixed.ts";
 
+/** Half of the source's, for the sake of memory; with the same rate an image. */
 const BATCH = 512;
 
 /**
@@ -13,14 +14,15 @@ const rate = 11.5 / (1024 * (1 + 1 / (1 - MOMENTUM))) * BATCH;
 const decay = 0.0153 / 11.5;
 
 /**
- * For airbench94: CIFAR-10 in five epochs (https://arxiv.org/abs/2404.00498). The model whitens its first layer by the
- * images itself. What is left out of the source: look-ahead, and the second, shifted view at test.
+ * For airbench94 on CIFAR-10 (https://arxiv.org/abs/2404.00498): the source's training of 9.9 epochs, in batches of half the
+ * size. The model whitens its first layer by the images itself.
  */
 export const recipe: Recipe = {
   ...fixed,
   name: "airbench",
-  title: "five epochs for airbench94: Nesterov momentum, faster norms, alternating flips",
-  epochs: 5,
+  title:
+    "ten epochs for airbench94: Nesterov momentum, faster norms, alternating flips, look-ahead",
+  epochs: 10,
   batchSize: BATCH,
   validationShare: 0.02,
   order: "shared",
@@ -32,9 +34,13 @@ export const recipe: Recipe = {
     cutout: null,
     mixing: null,
   },
-  weightDecay: { kind: "coupled", rate: decay, on: "weights" },
+  weightDecay: { kind: "coupled", rate: decay, on: "all" },
   normRateFactor: 64,
+  firstLayerEpochs: 3,
+  // Every five batches of 1024 images.
+  lookahead: { every: 5 * 1024 / BATCH, decay: 0.95 ** 5, power: 3 },
   testTimeFlip: true,
+  testTimeShift: 1,
   keras: {
     ...fixed.keras,
     optimizer: { name: "SGD", learningRate: rate, momentum: MOMENTUM, nesterov: true },

@@ -14,11 +14,14 @@ export const recipe: Recipe = {
   augmentation: { horizontalFlip: "none", crop: null, cutout: null, mixing: null },
   weightDecay: null,
   normRateFactor: 1,
+  firstLayerEpochs: null,
   accumulation: 1,
   clipNorm: null,
   weightAverage: null,
+  lookahead: null,
   earlyStopping: null,
   testTimeFlip: false,
+  testTimeShift: 0,
   keras: {
     optimizer: {
       name: "RMSprop",

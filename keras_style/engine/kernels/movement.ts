@@ -139,6 +139,7 @@ defineKernel<tf.MirrorPadAttrs>(
   tf.MirrorPad,
   ({ x }, { paddings, mode }) =>
     paddings.reduce((y, [before, after], axis) => {
+      if (before === 0 && after === 0) return y;
       const last = y.shape[axis] - 1;
       const edge = mode === "reflect" ? 0 : 1;
       const indices = range(-before, last + 1 + after, 1).map((i) =>

@@ -268,6 +268,11 @@ const kept: Record<string, RecipeChange> = {
     weightAverage: { decay: 0.9, overwriteEvery: null },
     earlyStopping: { patience: 4, minDelta: 0, restoreBest: true },
   },
+  // Three steps an epoch: the slow weights are not the others when the run is broken off.
+  "slow weights, and a first layer that is trained no more": {
+    lookahead: { every: 2, decay: 0.5, power: 1 },
+    firstLayerEpochs: 1,
+  },
   // 96 images in batches of 32: three batches an epoch, of which an update waits for the next one's.
   "gradients that wait for the next epoch": { accumulation: 2 },
 };

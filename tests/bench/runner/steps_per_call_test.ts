@@ -40,3 +40,17 @@ for (const style of styleNames) {
     assert(ratio > 0.95 && ratio < 1.05, `${grouped.flops} operations in place of ${single.flops}`);
   });
 }
+
+for (const style of styleNames) {
+  Deno.test(`${style}: look-ahead within a call is that of single steps`, async () => {
+    // Three steps an epoch.
+    const change = { epochs: 3, lookahead: { every: 2, decay: 0.5, power: 1 } };
+    const losses: (number | null)[] = [];
+    for (const stepsPerCall of [1, 3]) {
+      const { error, testLoss } = await trial({ style, change, more: { stepsPerCall } });
+      assertEquals(error, null);
+      losses.push(testLoss);
+    }
+    assertEquals(losses[1], losses[0]);
+  });
+}

@@ -68,6 +68,9 @@ const mixing = (kind: "mixup" | "cutmix", alpha = 1) => augmentation({ mixing: {
 const average = (change: object = {}): RecipeChange => ({
   weightAverage: { decay: 0.5, overwriteEvery: null, ...change },
 });
+const lookahead = (change: object = {}): RecipeChange => ({
+  lookahead: { every: 2, decay: 0.5, power: 1, ...change },
+});
 // The second epoch is worse than the first one, and the third one too.
 const worse = { ...optimizer("SGD", { learningRate: 3 }, { lr: 3 }), epochs: 4 };
 const stopping = (change: object = {}): RecipeChange => ({
@@ -128,14 +131,19 @@ const shared: Record<string, FieldChange> = {
   "weightDecay.rate": [decay(), decay({ rate: 0.1 })],
   "weightDecay.on": [decay(), decay({ on: "weights" })],
   normRateFactor: { normRateFactor: 4 },
+  firstLayerEpochs: { firstLayerEpochs: 1 },
   accumulation: { accumulation: 2 },
   clipNorm: { clipNorm: 0.01 },
   "weightAverage.decay": [average(), average({ decay: 0.9 })],
   "weightAverage.overwriteEvery": [average(), average({ overwriteEvery: 2 })],
+  "lookahead.every": [lookahead(), lookahead({ every: 3 })],
+  "lookahead.decay": [lookahead(), lookahead({ decay: 0.9 })],
+  "lookahead.power": [lookahead(), lookahead({ power: 0 })],
   "earlyStopping.patience": [stopping(), stopping({ patience: 4 })],
   "earlyStopping.minDelta": [learning({}), learning({ minDelta: 1e9 })],
   "earlyStopping.restoreBest": [stopping(), stopping({ restoreBest: true })],
   testTimeFlip: { testTimeFlip: true },
+  testTimeShift: { testTimeShift: 1 },
 };
 
 /** Of one idiom. */

@@ -84,10 +84,33 @@ const recipes: Record<string, RecipeChange> = {
     schedule: { kind: "cosine", warmupSteps: 5, finalFactor: 0.1 },
     earlyStopping: { patience: 5, minDelta: 1e-3, restoreBest: true },
   },
-  "decoupled decay of SGD, steps of the rate": {
-    weightDecay: { kind: "decoupled", rate: 0.5, on: "weights" },
+  "decoupled decay of SGD, of norms at their own rate too, steps of the rate": {
+    weightDecay: { kind: "decoupled", rate: 0.5, on: "all" },
+    normRateFactor: 3,
     schedule: { kind: "step", epochs: 2, factor: 0.3 },
   },
+  "airbench's: look-ahead with running statistics, a first layer that stops, shifted and flipped views":
+    {
+      weightDecay: { kind: "coupled", rate: 5e-2, on: "all" },
+      normRateFactor: 8,
+      firstLayerEpochs: 2,
+      // 50 is no multiple of it: the last step ends with the slow weights.
+      lookahead: { every: 4, decay: 0.8, power: 3 },
+      labelSmoothing: 0.2,
+      augmentation: { horizontalFlip: "alternating", crop: { padding: 2, fill: "reflect" } },
+      testTimeFlip: true,
+      testTimeShift: 1,
+      keras: {
+        batchNormalization: { momentum: 0.6, epsilon: 1e-5 },
+        optimizer: { name: "SGD", learningRate: 0.01, momentum: 0.85, nesterov: true },
+        inputRange: "standardized",
+      },
+      torch: {
+        batchNorm: { momentum: 0.4, eps: 1e-5 },
+        optimizer: { name: "SGD", lr: 0.01, momentum: 0.85, nesterov: true },
+        inputRange: "standardized",
+      },
+    },
 };
 
 /** Plain SGD, unless a recipe says otherwise; no draws of an idiom's own. */
