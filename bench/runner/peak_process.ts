@@ -32,12 +32,14 @@ async function peakAt(size: number, provider: Provider): Promise<number> {
     (_, i) => Math.sin(i) * Math.sqrt(2 / size),
   );
   const matrix = fromHost(values, [size, size]);
+  // What ends a call is small enough to be brought to the host by it: the products are done then, and are not copied.
+  const column = fromHost(values.slice(0, size), [size, 1]);
   let fastest = Infinity;
   for (let call = 0; call <= CALLS; call++) {
     let product = matrix;
     for (let i = 0; i < PRODUCTS; i++) product = ops.matmul(product, matrix);
     const before = runtime.statistics.runMs;
-    await runtime.evaluate([product]);
+    await runtime.evaluate([ops.matmul(product, column)]);
     // The first call only warms up.
     if (call > 0) fastest = Math.min(fastest, runtime.statistics.runMs - before);
   }

@@ -253,11 +253,20 @@ const TRIALS: Readonly<Record<string, Trial | readonly Trial[]>> = {
     attributes: { kernel_shape: [2, 2], strides: [2, 2] },
     outputs: [{ shape: [1, 1, 4, 4] }],
   },
-  BatchNormalization: {
-    inputs: [image, row, row, row, row],
-    attributes: { epsilon: float(1e-3) },
-    outputs: [image],
-  },
+  BatchNormalization: [
+    {
+      inputs: [image, row, row, row, row],
+      attributes: { epsilon: float(1e-3) },
+      outputs: [image],
+    },
+    {
+      key: ".matrix",
+      inputs: [{ shape: [3, 4] }, row, row, row, row],
+      attributes: { epsilon: float(1e-3) },
+      compares: true,
+      outputs: [{ shape: [3, 4] }],
+    },
+  ],
   LayerNormalization: {
     inputs: [V, { shape: [3] }, { shape: [3] }],
     attributes: { axis: -1 },

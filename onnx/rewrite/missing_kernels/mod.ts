@@ -4,12 +4,14 @@
  */
 import type { NamedRules } from "../apply_rules.ts";
 import { asymmetricTransposed } from "./asymmetric.ts";
+import { normalizedAsLine } from "./batch_norm.ts";
 import { fourierByProduct } from "./fourier.ts";
 import { poolingByComparison, unpoolingByScatter } from "./max_pool.ts";
 import { volumeFiltersInGroups, volumeInGroups, volumeTransposed } from "./volumes.ts";
 
 /** Which kernels, of an element type, make which rules unnecessary. */
 const NEEDED: Readonly<Record<string, NamedRules>> = {
+  "BatchNormalization.matrix": { normalizedAsLine },
   "MaxPool.indices": { poolingByComparison },
   MaxUnpool: { unpoolingByScatter },
   "Conv.volumeGroups": { volumeInGroups, volumeFiltersInGroups },
