@@ -14,15 +14,16 @@ const rate = 11.5 / (1024 * (1 + 1 / (1 - MOMENTUM))) * BATCH;
 const decay = 0.0153 / 11.5;
 
 /**
- * For airbench94 on CIFAR-10 (https://arxiv.org/abs/2404.00498): the source's training of 9.9 epochs, in batches of half the
- * size. The model whitens its first layer by the images itself.
+ * For airbench94 on CIFAR-10 (https://arxiv.org/abs/2404.00498): the source's training in batches of half the size. The model
+ * whitens its first layer by the images itself. The source takes 9.9 epochs to 94 %. With the images of `shared/data`, which
+ * are compressed hard, and without look-ahead and shifted views, ten epochs ended at .894 and .898: hence two more for 90 %.
  */
 export const recipe: Recipe = {
   ...fixed,
   name: "airbench",
   title:
-    "ten epochs for airbench94: Nesterov momentum, faster norms, alternating flips, look-ahead",
-  epochs: 10,
+    "twelve epochs for airbench94: Nesterov momentum, faster norms, alternating flips, look-ahead",
+  epochs: 12,
   batchSize: BATCH,
   validationShare: 0.02,
   order: "shared",
