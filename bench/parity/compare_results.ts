@@ -3,10 +3,11 @@
  * @module
  */
 import { align, type Alignment, sameMoments, type ShapedValues } from "./alignment.ts";
+import { CurveComparison, type CurveDifference } from "./compare_curves.ts";
 import { histogramOfDifferences } from "./difference.ts";
 import { product, rearrange, unchanged } from "./rearrangement.ts";
 import type { LayerRow, RowPass, RowStatus } from "./report.ts";
-import type { Output, Result } from "./results.ts";
+import type { Output, Result, TorchOutput } from "./results.ts";
 import { differenceRow, loneRow, type RowNames, tolerances } from "./rows.ts";
 
 /** What a comparison of all results gives. */
@@ -28,7 +29,7 @@ const tolerance = tolerances.activation;
 export function compareResults(
   keras: readonly Result[],
   torch: readonly Result[],
-  outputs: readonly (readonly [Output, ShapedValues])[],
+  outputs: readonly (readonly [Output, TorchOutput])[],
   pass: RowPass,
 ): ResultComparison {
   const images = imagesIn(keras);
@@ -36,9 +37,14 @@ export function compareResults(
   const bySize = Map.groupBy(torch.map((_, i) => i), (i) => torch[i].values.length);
   const matches = keras.map((result) => matchOf(result, torch, bySize, images));
   const statuses = statusesOf(keras, matches.map(Boolean), outputs, outputRows);
+  const found = matches.map((match) => match?.at ?? null);
+  const curves = new CurveComparison(keras, torch, found);
   const rows = keras.flatMap((result, i): LayerRow[] => {
     const match = matches[i];
-    if (match) return [foundRow(result, torch[match.at], match.alignment, pass)];
+    if (match) {
+      const row = foundRow(result, torch[match.at], match.alignment, pass);
+      return [row, ...curves.differences(i).map((one) => curveRow(one, pass))];
+    }
     if (statuses[i] === "within") return [withinRow(result, torch, pass)];
     const before = result.from.map((from) => matches[from]?.at);
     const next = torch.flatMap(({ from, name }) =>
@@ -47,9 +53,12 @@ export function compareResults(
     const context = { images, pass, culprit: culpritBefore(i, statuses, keras), next };
     return [differingRow(result, torch, statuses[i], context)];
   });
+  const atOutputs = outputs.flatMap(([{ from }, { of }], i) =>
+    outputRows[i].agrees && of !== undefined ? curves.given(from, [of]) : []
+  );
   return {
-    rows: [...rows, ...outputRows],
-    found: matches.map((match) => match?.at ?? null),
+    rows: [...rows, ...atOutputs.map((one) => curveRow(one, pass)), ...outputRows],
+    found,
     statuses,
     alignments: matches.map((match) => match?.alignment ?? null),
   };
@@ -138,6 +147,18 @@ function culpritBefore(
 function foundRow(result: Result, torch: Result, alignment: Alignment, pass: RowPass): LayerRow {
   const names = namesOf(result, torch.name, "output", pass);
   return differenceRow(names, alignment.shape, alignment.difference, "agrees");
+}
+
+/** Where values agree and functions do not. */
+function curveRow(
+  { keras, torch, at, kerasValue, torchValue }: CurveDifference,
+  pass: RowPass,
+): LayerRow {
+  const show = (value: number) => String(+value.toPrecision(6));
+  const why = `another function, which gives the same for the values of this batch: at ${
+    show(at)
+  } Keras gives ${show(kerasValue)}, PyTorch ${show(torchValue)}`;
+  return loneRow({ keras, torch, part: "function", kind: "activation", pass }, [], why);
 }
 
 /** What its module gives all the same, where that is of its shape, is shown: a batch norm behind it may hide a factor. */

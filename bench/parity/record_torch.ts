@@ -4,13 +4,13 @@
  */
 import { evaluate, type LazyArray, recordOps } from "../../onnx/mod.ts";
 import { enableGrad, type nn, noGrad, type Tensor } from "../../torch_style/mod.ts";
-import type { ShapedValues } from "./alignment.ts";
 import { torchBatch } from "./batches.ts";
+import { type RecordedCurve, recordedCurves } from "./curves.ts";
 import { Dataflow } from "./dataflow.ts";
 import { withSharedMasks } from "./masks.ts";
 import { errorText, type PreparedPair, torchLoss } from "./prepared_pair.ts";
-import { floats, type PassOptions } from "./record_keras.ts";
-import type { Result } from "./results.ts";
+import { curveOf, floats, type PassOptions } from "./record_keras.ts";
+import type { Result, TorchOutput } from "./results.ts";
 import { tensorsIn, type TorchCall, TorchCallWatch } from "./torch_calls.ts";
 import { partOf, type WeightPair } from "./weight_pairs.ts";
 
@@ -26,7 +26,7 @@ export interface TorchResult extends Result {
 /** What a pass found. */
 export interface TorchPass {
   readonly results: readonly TorchResult[];
-  readonly outputs: readonly ShapedValues[];
+  readonly outputs: readonly TorchOutput[];
   readonly loss: number | null;
   /** In PyTorch's layout; the part that belongs to the weight. */
   readonly gradients: ReadonlyMap<WeightPair, Float32Array>;
@@ -91,6 +91,7 @@ export async function recordTorch(
     ),
     sizes,
   );
+  const curves = recordedCurves(drafts, x.map(({ array }) => array), dataflow);
   const grads = weights.both.map((weight) => {
     const { grad } = weight.tensor;
     return grad && !weight.statistic ? partOf(weight, grad).array : null;
@@ -101,13 +102,18 @@ export async function recordTorch(
       { array, call },
     ) => [array, call?.gradient ?? null, call?.inputs[0] ?? null]),
     ...grads,
+    ...curves.map((curve) => curve && curve.values),
     ...outputs.map(({ array }) => array),
     lossArray,
   ].filter((array) => array !== null);
   await evaluate(wanted);
   return {
-    results: resultsOf(drafts, dataflow),
-    outputs: outputs.map(({ array }) => ({ shape: array.shape, values: floats(array) })),
+    results: resultsOf(drafts, curves, dataflow),
+    outputs: outputs.map(({ array }) => {
+      const of = drafts.findIndex((draft) => dataflow.root(draft.array) === dataflow.root(array));
+      const values = { shape: array.shape, values: floats(array) };
+      return of < 0 ? values : { ...values, of };
+    }),
     loss: lossArray && floats(lossArray)[0],
     gradients: new Map(weights.both.flatMap((weight, i) => {
       const grad = grads[i];
@@ -149,7 +155,11 @@ function draftsOf(
   return drafts;
 }
 
-function resultsOf(drafts: readonly Draft[], dataflow: Dataflow): TorchResult[] {
+function resultsOf(
+  drafts: readonly Draft[],
+  curves: readonly (RecordedCurve | null)[],
+  dataflow: Dataflow,
+): TorchResult[] {
   const at = new Map<LazyArray, number>();
   drafts.forEach(({ array }, i) => {
     const root = dataflow.root(array);
@@ -172,6 +182,7 @@ function resultsOf(drafts: readonly Draft[], dataflow: Dataflow): TorchResult[] 
       turn,
       gradient: call?.gradient ? floats(call.gradient) : null,
       ...(input ? { input: { shape: input.shape, values: floats(input) } } : {}),
+      ...curveOf(curves[i]),
     };
   });
 }

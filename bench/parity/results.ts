@@ -23,6 +23,16 @@ export interface Result extends ShapedValues {
   readonly isCall: boolean;
   /** Ops between it and the results that it is computed from. */
   readonly ops: readonly string[];
+  /** Where it is a function of the single values of another result. */
+  readonly curve?: ResultCurve;
+}
+
+/** What a result is of another one's single values. */
+export interface ResultCurve {
+  /** Index of the other result; the model's inputs are -1, -2, ... */
+  readonly of: number;
+  /** At the points of `grid`. */
+  readonly values: Float32Array;
 }
 
 /** A model's outputs, each as it may be compared: probabilities, what they were computed from, their logarithms. */
@@ -32,4 +42,10 @@ export interface Output {
     readonly (ShapedValues & { readonly name: string; readonly expected?: Rearrangement })[];
   /** Indices of the results that it is, or is computed from. */
   readonly from: readonly number[];
+}
+
+/** What PyTorch's model gives. */
+export interface TorchOutput extends ShapedValues {
+  /** Index of the result that it is, where it is one. */
+  readonly of?: number;
 }

@@ -1,5 +1,6 @@
 /** All small pairs. */
 import { branches } from "./branches.ts";
+import { depth } from "./depth.ts";
 import type { PairCase } from "./pair_case.ts";
 import { ports } from "./ports.ts";
 import { sequences } from "./sequences.ts";
@@ -8,6 +9,7 @@ import { trainings } from "./trainings.ts";
 /** By kind. */
 export const kinds: Readonly<Record<string, readonly PairCase[]>> = {
   branches,
+  depth,
   ports,
   sequences,
   trainings,
