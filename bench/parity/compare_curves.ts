@@ -40,8 +40,13 @@ export class CurveComparison {
   differences(i: number): CurveDifference[] {
     const to = this.found[i];
     if (to === null) return [];
-    return [this.#between(i, to), ...this.given(this.keras[i].from, this.torch[to].from)]
-      .filter((difference) => difference !== null);
+    const { from } = this.keras[i];
+    const given = this.torch[to];
+    return [
+      this.#between(i, to),
+      ...this.given(from, given.from),
+      ...(given.curve ? [] : this.#nearlyGiven(from, given.from)),
+    ].filter((difference) => difference !== null);
   }
 
   /**
@@ -61,6 +66,19 @@ export class CurveComparison {
         : [this.#between(source, at)];
     };
     return from.flatMap(visit).filter((difference) => difference !== null);
+  }
+
+  /**
+   * What both are given is not the same, and all the same they give what agrees: where it is a function of the same values in
+   * both, it is another function, and its weight is small (GELU and its formula by tanh, in a residual network).
+   */
+  #nearlyGiven(sources: readonly number[], from: readonly number[]): (CurveDifference | null)[] {
+    const open = sources.filter((one) => this.found[one] === null && this.keras[one].curve);
+    return from.flatMap((at) => {
+      const { curve, kind } = this.torch[at];
+      if (!curve) return /pad/i.test(kind) ? this.#nearlyGiven(open, this.torch[at].from) : [];
+      return open.map((one) => this.#between(one, at));
+    });
   }
 
   /** null where they are the same function, functions of results that are no counterparts, or compared already. */

@@ -6,6 +6,7 @@ import { runCase } from "./pairs/run_case.ts";
 /** Every so many pairs, of the kinds that take a moment. */
 const every: Readonly<Record<string, number>> = {
   branches: 6,
+  depth: 7,
   ports: 4,
   trainings: 3,
   sequences: 16,

@@ -16,7 +16,11 @@ type Field = Record<string, unknown>;
 function replace(model: torch.nn.AnyModule, path: string, by: torch.nn.AnyModule): void {
   const at = path.lastIndexOf(".");
   const parent = model.getSubmodule(path.slice(0, Math.max(at, 0)));
-  (parent as unknown as Field)[path.slice(at + 1)] = by;
+  const name = path.slice(at + 1);
+  if (parent instanceof nn.Sequential) {
+    parent.set(parent.namedChildren().findIndex(([own]) => own === name), by as torch.nn.Module);
+  } else (parent as unknown as Field)[name] = by;
+  if (model.getSubmodule(path) !== by) throw new Error(`${path} is still what it was`);
 }
 
 /** A field of the module has another value. */

@@ -1,6 +1,6 @@
 /**
  * Networks that people port: accepted when right, and refused at the right layer when one thing is changed:
- * `deno task parity:networks [NAME]`. Exit code 1 where a verdict is wrong.
+ * `deno task parity:networks [NAME [PART OF A CHANGE]]`. Exit code 1 where a verdict is wrong.
  */
 import {
   defaultParityOptions,
@@ -39,7 +39,7 @@ function changed(pair: ModelPair, change: Change): ModelPair {
   };
 }
 
-const [only] = Deno.args;
+const [only, part = ""] = Deno.args;
 let wrong = 0;
 for (const { name, load, changes } of networks.filter((one) => !only || one.name === only)) {
   const pair = await load();
@@ -49,7 +49,7 @@ for (const { name, load, changes } of networks.filter((one) => !only || one.name
     `${right.agrees ? "right" : "WRONG"}  ${name}: ${right.agrees ? "accepted" : verdict(right)}`,
   );
   // Layers are numbered on; their place tells which is which.
-  for (const change of changes) {
+  for (const change of changes.filter(({ name }) => name.includes(part))) {
     const report = await runParity(options, { pair: changed(pair, change) });
     const kerasNames = report.graphs!.keras.nodes.map((node) => node.name.split("/")[0]);
     const before = right.graphs!.keras.nodes.map((node) => node.name.split("/")[0]);

@@ -296,7 +296,7 @@ export const trainings: readonly PairCase[] = [
   ),
   wrong(
     "relu for relu6",
-    /re_lu\w*|act, output, large/,
+    /act, function, training/,
     active(() => new L.ReLU({ maxValue: 6, name: "act" })),
     activePort((x) => x.relu()),
   ),
@@ -306,7 +306,12 @@ export const trainings: readonly PairCase[] = [
     activePort((x) => F.relu6(x)),
   ),
   wrong("hard-swish for silu", /act, output/, act("silu"), activePort((x) => F.hardswish(x))),
-  wrong("a clamp too many", /output, large/, act("relu"), activePort((x) => x.relu().clamp(0, 4))),
+  wrong(
+    "a clamp too many",
+    /act, function, training/,
+    act("relu"),
+    activePort((x) => x.relu().clamp(0, 4)),
+  ),
   wrong(
     "gelu by tanh",
     /act, output/,
