@@ -2,7 +2,7 @@
  * Activation functions deep in a network, where fresh weights give values so small that one function is as good as the other:
  * of each kind a right port, and one with another function in a single block.
  */
-import { keras, type torch } from "@tandem/tandem";
+import type { keras, torch } from "@tandem/tandem";
 import { F, graph, L, net, nn, type PairCase, right, wrong } from "./pair_case.ts";
 
 type Function = (x: torch.Tensor) => torch.Tensor;
