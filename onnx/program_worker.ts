@@ -59,7 +59,7 @@ parentPort?.on("message", (request: WorkerRequest) => {
   if (request.kind === "threads") return limitThreads(threads = request.threads);
   if (request.kind === "open") {
     const opened = openPlaced(request.model, "cpu", { threads });
-    // Whoever runs it is told.
+    // Whoever runs it gets the error.
     opened.catch(() => {});
     return void sessions.set(request.program, opened);
   }

@@ -12,7 +12,7 @@ export interface Rebuilding {
   input(array: LazyArray): LazyArray;
   /** A node's attributes, with the new dimensions in them; undefined while one is not known yet. */
   attributes(recorded: Attributes): Attributes | undefined;
-  /** Told of every array and what it became, inputs first. */
+  /** Called with every array and what it became, inputs first. */
   made(recorded: LazyArray, rebuilt: LazyArray): void;
 }
 

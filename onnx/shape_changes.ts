@@ -29,7 +29,7 @@ interface Built {
 export class ShapeChanges {
   readonly #built = new Map<string, Built>();
 
-  /** @param say told once in a process; `console.warn` unless given */
+  /** @param say called once in a process; `console.warn` unless given */
   constructor(readonly say: (text: string) => void = sayOnce) {}
 
   /** A program was built for a graph. */

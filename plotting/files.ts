@@ -43,7 +43,7 @@ export function imagePaths(path: string, name = "path"): { png: string; svg: str
 }
 
 /**
- * Writes an SVG as it is and as a PNG beside it, of twice its size unless told otherwise.
+ * Writes an SVG as it is and as a PNG beside it, of twice its size unless given otherwise.
  *
  * @returns the PNG's bytes and the paths of both files
  * @throws {ImageFileError} if a file cannot be written

@@ -25,7 +25,7 @@ export interface ShowOptions {
   readonly name?: string;
   /** Width on the page in CSS pixels, where the PNG has more; its own width unless given. */
   readonly width?: number;
-  /** Where it was written to, to be told by the returned image. */
+  /** Where it was written to, for the returned image. */
   readonly files?: readonly string[];
   /** The standard output unless given; then no notebook is looked for. */
   readonly terminal?: Terminal;

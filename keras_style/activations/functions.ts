@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
 import { rememberLogits } from "../losses/softmax_logits.ts";
-import { firstOf, type OptionsInPlace, withOptions } from "../ops/define_op.ts";
+import { firstOf, onLastAxis, type OptionsInPlace, withOptions } from "../ops/define_op.ts";
 import { withoutGradient } from "../ops/gradients.ts";
 import { readOptions } from "../options.ts";
 
@@ -109,7 +109,7 @@ export const logSigmoid = defined("logSigmoid", (x) => tf.neg(tf.softplus(tf.neg
 /** The logarithm of softmax. */
 export const logSoftmax = defined<{ readonly axis?: number }>(
   "logSoftmax",
-  (x, { axis }) => onLast(x, axis, (y) => tf.logSoftmax(y)),
+  (x, { axis }) => onLastAxis(x, axis, (y) => tf.logSoftmax(y)),
   { axis: -1 },
 );
 /** x tanh(softplus(x)). */
@@ -149,7 +149,7 @@ export const softShrink = defined<{ readonly threshold?: number }>(
 /** exp(x), divided by its sum over an axis, the last unless given. */
 export const softmax = defined<{ readonly axis?: number }>("softmax", (x, { axis }) => {
   if (axis === -1 || axis === x.rank - 1) return rememberLogits(x, tf.softmax(x));
-  return onLast(x, axis, (y) => tf.softmax(y));
+  return onLastAxis(x, axis, (y) => tf.softmax(y));
 }, { axis: -1 });
 /** log(exp(x) + 1). */
 export const softplus = defined("softplus", (x) => tf.softplus(x));
@@ -168,7 +168,7 @@ export const sparseSigmoid = defined(
 /** The nearest distribution over an axis: a softmax with zeros (Martins and Astudillo, 2016). */
 export const sparsemax = defined<{ readonly axis?: number }>(
   "sparsemax",
-  (x, { axis }) => onLast(x, axis, nearestDistribution),
+  (x, { axis }) => onLastAxis(x, axis, nearestDistribution),
   { axis: -1 },
 );
 /** (x + sqrt(x² + b)) / 2. */
@@ -189,15 +189,6 @@ export const threshold = defined<
   const isAbove = where(() => tf.greater(x, threshold));
   return tf.add(tf.mul(x, isAbove), tf.mul(tf.sub(1, isAbove), defaultValue));
 }, { threshold: 0, defaultValue: 0 });
-
-/** Runs something on the last axis with another one in its place. */
-function onLast(x: tf.Tensor, axis: number, run: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
-  const at = axis < 0 ? axis + x.rank : axis;
-  if (at === x.rank - 1) return run(x);
-  const order = x.shape.map((_, k) => k);
-  [order[at], order[x.rank - 1]] = [order[x.rank - 1], order[at]];
-  return tf.transpose(run(tf.transpose(x, order)), order);
-}
 
 /** relu(x - t), t so that the sum is 1; which values stay above 0 is found without gradients. */
 function nearestDistribution(x: tf.Tensor): tf.Tensor {

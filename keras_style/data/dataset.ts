@@ -182,7 +182,7 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
     });
   }
 
-  /** Passes through the data set so many times; for ever unless told. */
+  /** Passes through the data set so many times; for ever unless given. */
   repeat(count = Infinity): Dataset<E> {
     if (count !== Infinity) checkCount("repeat", "count", count);
     const { indices, size } = this.#source;

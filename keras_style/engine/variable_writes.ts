@@ -118,7 +118,7 @@ export class VariableWrites {
   }
 }
 
-/** Is told of variables that get another value. */
+/** Called with variables that get another value. */
 export interface AssignListener {
   /** Before it happens; returns what is to be called afterwards. */
   assigning(variable: tf.Variable, value: tf.Tensor): (() => void) | undefined;
@@ -126,7 +126,7 @@ export interface AssignListener {
 
 const { assign } = tf.Variable.prototype;
 
-/** Gives a variable a value without anybody being told. */
+/** Gives a variable a value without calling anybody. */
 export function assignQuietly(variable: tf.Variable, value: tf.Tensor): void {
   assign.call(variable, value);
 }

@@ -34,7 +34,7 @@ export interface AttentionCallOptions extends CallOptions {
   readonly mask?: (tf.Tensor | null | undefined)[];
   /** Whether the attention itself is given as well; false unless given. */
   readonly returnAttentionScores?: boolean;
-  /** Whether a query sees only keys up to its own place; false unless given. */
+  /** Whether a query sees only keys up to its own position; false unless given. */
   readonly useCausalMask?: boolean;
 }
 

@@ -27,7 +27,7 @@ export function attentionAxes(
   );
 }
 
-/** How many places the axes have together. */
+/** How many positions the axes have together. */
 export function placesAlong(x: tf.Tensor, axes: readonly number[]): number {
   return axes.reduce((product, axis) => product * x.shape[axis]!, 1);
 }
@@ -38,7 +38,7 @@ function order(rank: number, axes: readonly number[]): number[] {
   return [...others, rank - 2, ...axes, rank - 1];
 }
 
-/** [n, ..., heads, size] to [n, others, heads, places, size]. */
+/** [n, ..., heads, size] to [n, others, heads, positions, size]. */
 export function alongPlaces(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
   const turned = tf.transpose(x, order(x.rank, axes));
   if (axes.length === 1) return turned;

@@ -1,5 +1,5 @@
 /**
- * Convolutions of one to three spatial dimensions with everything that Keras' layers can be told: strides, dilation, groups,
+ * Convolutions of one to three spatial dimensions with everything that Keras' layers take: strides, dilation, groups,
  * either data format. TensorFlow.js' own have no gradient where they are dilated, and no groups.
  * @module
  */

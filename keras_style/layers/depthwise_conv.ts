@@ -249,7 +249,7 @@ export interface SeparableConvOptions extends DepthwiseConvOptions {
   readonly pointwiseConstraint?: constraints.ConstraintIdentifier;
 }
 
-/** Base class of separable convolutions: every channel by itself, then all channels at every place. */
+/** Base class of separable convolutions: every channel by itself, then all channels at every position. */
 abstract class BaseSeparableConv extends ChannelwiseConv {
   readonly filters: number;
   depthwiseKernel!: Weight;

@@ -19,7 +19,7 @@ function histograms(index: tf.Tensor, groups: number, bins: number): tf.Tensor {
 
 /** Options of {@linkcode Equalization}. */
 export interface EqualizationOptions extends ValueRangeOptions {
-  /** How many shades are told apart; 256 unless given. */
+  /** How many shades are distinguished; 256 unless given. */
   readonly bins?: number;
 }
 

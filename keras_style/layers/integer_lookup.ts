@@ -1,5 +1,5 @@
 /**
- * Integers as places in a vocabulary. Source: keras/src/layers/preprocessing/index_lookup.py of Keras 3.
+ * Integers as indices in a vocabulary. Source: keras/src/layers/preprocessing/index_lookup.py of Keras 3.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -23,19 +23,19 @@ export type LookupMode =
 export interface IntegerLookupOptions extends LayerOptions {
   /** How large the vocabulary may be, all of it counted; no limit unless given. */
   readonly maxTokens?: number | null;
-  /** How many places there are for integers that the vocabulary has not; with 0 they are an error; 1 unless given. */
+  /** How many indices there are for integers that the vocabulary has not; with 0 they are an error; 1 unless given. */
   readonly numOovIndices?: number;
   /** The integer that stands for nothing: it is 0 in the result with "int", and left out otherwise. */
   readonly maskToken?: number | null;
-  /** What `invert` gives for places beyond the vocabulary; -1 unless given. */
+  /** What `invert` gives for indices beyond the vocabulary; -1 unless given. */
   readonly oovToken?: number;
   /** The integers, in order, with or without those above in front; unless `adapt` is to find them. */
   readonly vocabulary?: readonly number[] | null;
   /** With "tfIdf" and a vocabulary: the weight of each of its integers. */
   readonly idfWeights?: readonly number[] | null;
-  /** Whether places become integers, instead of the other way round; false unless given. */
+  /** Whether indices become integers, instead of the other way round; false unless given. */
   readonly invert?: boolean;
-  /** "int" unless given: places; otherwise as of {@linkcode CategoryEncoding}, or counts times weights ("tfIdf"). */
+  /** "int" unless given: indices; otherwise as of {@linkcode CategoryEncoding}, or counts times weights ("tfIdf"). */
   readonly outputMode?: LookupMode;
   /** Whether encoded results are as wide as `maxTokens` however small the vocabulary is; false unless given. */
   readonly padToMaxTokens?: boolean;
@@ -44,8 +44,8 @@ export interface IntegerLookupOptions extends LayerOptions {
 const MODES = ["int", "oneHot", "multiHot", "count", "tfIdf"] as const;
 
 /**
- * Integers as their places in a vocabulary, that is given or that {@linkcode IntegerLookup.adapt} finds: int32 of the input's
- * shape, or encoded as float32 [..., places]. Follows https://keras.io/api/layers/preprocessing_layers/categorical/integer_lookup/
+ * Integers as their indices in a vocabulary, that is given or that {@linkcode IntegerLookup.adapt} finds: int32 of the input's
+ * shape, or encoded as float32 [..., indices]. Follows https://keras.io/api/layers/preprocessing_layers/categorical/integer_lookup/
  *
  * @throws {RangeError} for a setting out of range, or a vocabulary that has an integer twice
  *
@@ -133,12 +133,12 @@ export class IntegerLookup extends Layer {
     return this.#oovStart === 1 ? [this.maskToken!, ...unknown] : unknown;
   }
 
-  /** How many places there are. @throws {Error} before a vocabulary is known */
+  /** How many indices there are. @throws {Error} before a vocabulary is known */
   vocabularySize(): number {
     return this.#known().length + this.#tokenStart;
   }
 
-  /** The integers by their places; without those for what is unknown and for nothing if `includeSpecialTokens` is false. */
+  /** The integers by their indices; without those for what is unknown and for nothing if `includeSpecialTokens` is false. */
   getVocabulary(
     { includeSpecialTokens = true }: { readonly includeSpecialTokens?: boolean } = {},
   ): number[] {

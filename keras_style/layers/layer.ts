@@ -45,7 +45,7 @@ export interface Layer {
   (...inputs: [...(tf.Tensor | null)[], CallOptions | tf.Tensor | null]): tf.Tensor;
 }
 
-/** Layers that were told that they lose a mask. */
+/** Layers whose users were warned that they lose a mask. */
 const warned = new WeakSet<Layer>();
 
 /**

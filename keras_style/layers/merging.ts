@@ -137,7 +137,7 @@ export class Average extends Merge {
 }
 
 /**
- * The largest of the inputs, place by place.
+ * The largest of the inputs, element by element.
  *
  * @example
  * ```ts
@@ -153,7 +153,7 @@ export class Maximum extends Merge {
 }
 
 /**
- * The smallest of the inputs, place by place.
+ * The smallest of the inputs, element by element.
  *
  * @example
  * ```ts

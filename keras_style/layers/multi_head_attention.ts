@@ -64,14 +64,14 @@ export interface GroupQueryAttentionOptions extends HeadsOptions {
 export interface HeadsCallOptions extends CallOptions {
   /** What queries are compared with; the value unless given. */
   readonly key?: tf.Tensor;
-  /** True where a query sees a key: [n, queries, keys], or 1 in place of any of them. */
+  /** True where a query sees a key: [n, queries, keys], or 1 instead of any of them. */
   readonly attentionMask?: tf.Tensor;
   readonly queryMask?: tf.Tensor;
   readonly valueMask?: tf.Tensor;
   readonly keyMask?: tf.Tensor;
   /** Whether the attention itself [n, heads, queries, keys] is given as well; false unless given. */
   readonly returnAttentionScores?: boolean;
-  /** Whether a query sees only keys up to its own place; false unless given. */
+  /** Whether a query sees only keys up to its own position; false unless given. */
   readonly useCausalMask?: boolean;
 }
 

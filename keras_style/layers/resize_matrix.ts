@@ -89,7 +89,7 @@ function placeOf(center: number, interpolation: Interpolation): number {
   return pixel + Math.round((place - pixel) * 1024) / 1024 + 0.5;
 }
 
-/** Weights of the pixels around a place; what lies beyond the edge counts as the edge (bilinear), or not at all. */
+/** Weights of the pixels around a coordinate; what lies beyond the edge counts as the edge (bilinear), or not at all. */
 function fillRow(
   row: Float32Array,
   center: number,

@@ -50,7 +50,7 @@ abstract class UpSampling extends Layer {
   }
 }
 
-/** Every place of [n, ..., channels] as often as said for its axis. */
+/** Every position of [n, ..., channels] as often as said for its axis. */
 function repeated(x: tf.Tensor, size: readonly number[]): tf.Tensor {
   const [count, channels] = [x.shape[0], x.shape.at(-1)!];
   const spatial = x.shape.slice(1, -1);

@@ -83,7 +83,7 @@ export async function checkDataset(
   const arity = { inputs: network.inputs.length, outputs: network.outputs.length };
   const element = firstElement(method, name, dataset, arity);
   try {
-    // First of all, so that a wrong number is named by its place in the array, not in a batch.
+    // First of all, so that a wrong number is named by its index in the array, not in a batch.
     if (dataset.rows) checkDatasetRows(method, name, dataset.rows, arity, network);
     const { x, y } = asBatch(element, arity);
     const read = (tensors: tf.Tensor[], what: string, type: "float32" | "int32") =>

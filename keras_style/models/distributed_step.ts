@@ -111,7 +111,7 @@ function combined(shares: readonly Share[]): Share {
       (share) => share.gradients,
       (parts) => parts[0] === null ? null : mean(parts as tf.Tensor[]),
     ),
-    // Whole numbers count steps: the same on every device.
+    // Integers count steps: the same on every device.
     changed: each(
       (share) => share.changed,
       (parts) => parts[0].dtype === "float32" ? mean(parts) : parts[0],

@@ -132,7 +132,7 @@ export async function datasetBatches(
     const { x, y, weights } = asBatch(element, arity);
     buildFor(model, single(x), x.map(({ shape }) => shape.slice(1)));
     const network = networkOf(model, method);
-    // First of all, so that a wrong number is named by its place in the array, not in a batch.
+    // First of all, so that a wrong number is named by its index in the array, not in a batch.
     const { rows } = dataset;
     if (rows) checkDatasetRows(method, "x", rows, arity, network);
     await labelledRows(model, method, {

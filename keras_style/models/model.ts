@@ -220,7 +220,7 @@ export class Model extends Trainer {
   }
 
   /**
-   * The layer of a name, or the one at a place in {@linkcode Model.layers}.
+   * The layer of a name, or the one at an index of {@linkcode Model.layers}.
    *
    * @throws {Error} naming the layers there are
    */
@@ -314,7 +314,7 @@ export class Model extends Trainer {
   }
 
   /**
-   * Writes the whole model: layers, weights, what `compile` was told, the optimizer's state and that of the random
+   * Writes the whole model: layers, weights, what `compile` was given, the optimizer's state and that of the random
    * numbers; as Keras 3's archive, which Python's `keras.models.load_model` reads, where the path ends in `.keras`, else as a
    * safetensors file. The file is written beside its place and then moved there. `loadModel` reads both. Follows https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
    *

@@ -29,7 +29,7 @@ export type ModelArguments =
     options?: Omit<ModelOptions, "inputs" | "outputs">,
   ];
 
-/** The options; inputs and outputs may be plain objects, too, so that they are told by how many arguments there are. */
+/** The options; inputs and outputs may be plain objects, too, so that the number of arguments decides. */
 export function modelOptions(args: ModelArguments): ModelOptions {
   const [first, outputs, more] = args;
   const isOptions = args.length < 2 && !(first instanceof KerasTensor) && !Array.isArray(first);

@@ -35,7 +35,7 @@ export type Step = (
 
 /** The functions a compiled model runs: each is one call into ONNX Runtime. */
 export interface CompiledSteps {
-  /** What `compile` was told. */
+  /** What `compile` was given. */
   readonly options: CompileOptions;
   readonly optimizer: Optimizer;
   readonly objective: Objective;

@@ -96,7 +96,7 @@ export abstract class Trainer extends Layer implements TrainedModel {
     };
   }
 
-  /** Forgets what {@linkcode Trainer.compile} was told: it belongs to layers that are no longer there. */
+  /** Forgets what {@linkcode Trainer.compile} was given: it belongs to layers that are no longer there. */
   protected forgetCompiled(): void {
     this.#compiled = undefined;
   }
@@ -184,7 +184,7 @@ export abstract class Trainer extends Layer implements TrainedModel {
   }
 
   /**
-   * The loss of a batch: what `compile` was told, and what layers and regularizers add. To be overridden by models
+   * The loss of a batch: what `compile` was given, and what layers and regularizers add. To be overridden by models
    * with a loss of their own.
    *
    * @param yPred one tensor an output

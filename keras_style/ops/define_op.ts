@@ -94,6 +94,20 @@ export function asPair(a: unknown, b: unknown): [tf.Tensor, tf.Tensor] {
   return [tf.cast(x, dtype), tf.cast(y, dtype)];
 }
 
+/** Runs something that works along the last axis along another one, negative ones from the back. */
+export function onLastAxis(
+  x: tf.Tensor,
+  axis: number,
+  run: (x: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  const last = x.rank - 1;
+  const chosen = axis < 0 ? axis + x.rank : axis;
+  if (chosen === last) return run(x);
+  const order = x.shape.map((_, k) => k);
+  [order[chosen], order[last]] = [last, chosen];
+  return tf.transpose(run(tf.transpose(x, order)), order);
+}
+
 /** The axis counted from the front. @throws {RangeError} for one that there is not */
 export function positiveAxis(owner: string, axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;

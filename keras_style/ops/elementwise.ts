@@ -199,10 +199,10 @@ export const greater = binary("greater", (a, b) => tf.greater(a, b));
 export const greaterEqual = binary("greaterEqual", (a, b) => tf.greaterEqual(a, b));
 export const less = binary("less", (a, b) => tf.less(a, b));
 export const lessEqual = binary("lessEqual", (a, b) => tf.lessEqual(a, b));
-const truths = (x: tf.Tensor) => tf.cast(x, "bool");
-export const logicalAnd = binary("logicalAnd", (a, b) => tf.logicalAnd(truths(a), truths(b)));
-export const logicalOr = binary("logicalOr", (a, b) => tf.logicalOr(truths(a), truths(b)));
-export const logicalXor = binary("logicalXor", (a, b) => tf.logicalXor(truths(a), truths(b)));
+const booleans = (x: tf.Tensor) => tf.cast(x, "bool");
+export const logicalAnd = binary("logicalAnd", (a, b) => tf.logicalAnd(booleans(a), booleans(b)));
+export const logicalOr = binary("logicalOr", (a, b) => tf.logicalOr(booleans(a), booleans(b)));
+export const logicalXor = binary("logicalXor", (a, b) => tf.logicalXor(booleans(a), booleans(b)));
 /** Whether values are as near as 1e-8 + 1e-5 |b|. */
 export const isclose = binary("isclose", (a, b) => {
   const bound = tf.add(1e-8, tf.mul(1e-5, tf.abs(b)));

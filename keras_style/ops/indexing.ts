@@ -36,7 +36,7 @@ export const take = binaryIndices<{ readonly axis?: number | null }>(
   },
 );
 
-/** At every place the entry along an axis that the indices there name; of all values in a row unless an axis is given. */
+/** At every index the entry along an axis that the indices there name; of all values in a row unless an axis is given. */
 export const takeAlongAxis = binaryIndices<{ readonly axis?: number | null }>(
   "takeAlongAxis",
   { axis: null },

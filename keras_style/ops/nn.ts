@@ -264,11 +264,11 @@ export const sparseCategoricalCrossentropy = defineOp(
 /** Options of {@linkcode dotProductAttention}. */
 export interface DotProductAttentionOptions {
   readonly bias?: tf.Tensor | null;
-  /** True where a key counts: [n, heads, queries, keys], or 1 in place of any of them. */
+  /** True where a key counts: [n, heads, queries, keys], or 1 instead of any of them. */
   readonly mask?: tf.Tensor | null;
   /** 1 / sqrt(head size) unless given. */
   readonly scale?: number | null;
-  /** Whether a query sees only keys up to its own place; false unless given. */
+  /** Whether a query sees only keys up to its own position; false unless given. */
   readonly isCausal?: boolean;
 }
 
@@ -302,7 +302,7 @@ export const dotProductAttention = defineOp(
   (q: EagerInput, k: EagerInput, v: EagerInput, options?: DotProductAttentionOptions): tf.Tensor;
 };
 
-/** True where a key's place is not behind the query's: [queries, keys]. */
+/** True where a key's position is not behind the query's: [queries, keys]. */
 export function causalMask(queries: number, keys: number): tf.Tensor {
   const row = tf.range(0, queries, 1, "int32").reshape([queries, 1]);
   return tf.greaterEqual(row, tf.range(0, keys, 1, "int32").reshape([1, keys]));

@@ -7,6 +7,7 @@ import { checkNumber, readOptions } from "../options.ts";
 import {
   binaryWith,
   defineOp,
+  onLastAxis,
   positiveAxes,
   positiveAxis,
   unaryWith,
@@ -205,18 +206,6 @@ export const argsort = unaryWith<{ readonly axis?: number }>(
 function sorted(x: tf.Tensor): { values: tf.Tensor; indices: tf.Tensor } {
   const { values, indices } = tf.topk(tf.neg(x), x.shape.at(-1)!);
   return { values: tf.neg(values), indices };
-}
-
-/** Runs something on the last axis with another one in its place. */
-export function onLastAxis(
-  x: tf.Tensor,
-  axis: number,
-  run: (x: tf.Tensor) => tf.Tensor,
-): tf.Tensor {
-  if (axis === x.rank - 1) return run(x);
-  const order = x.shape.map((_, k) => k);
-  [order[axis], order[x.rank - 1]] = [order[x.rank - 1], order[axis]];
-  return tf.transpose(run(tf.transpose(x, order)), order);
 }
 
 /** How quantiles between two values are found. */

@@ -17,7 +17,7 @@ import {
 
 /** Options of {@linkcode searchsorted}. */
 export interface SearchsortedOptions {
-  /** Whether equal values stand behind ("left", unless given) or in front of the place. */
+  /** Whether equal values stand behind ("left", unless given) or in front of the index. */
   readonly side?: "left" | "right";
 }
 

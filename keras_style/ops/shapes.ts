@@ -257,7 +257,7 @@ export const rot90 = unaryWith<
       : tf.reverse(tf.transpose(x, order), b);
   },
 );
-/** With an axis (or several) in another place. */
+/** With an axis (or several) moved to another position. */
 export const moveaxis = defineOp(
   "moveaxis",
   (x: unknown, source: number | readonly number[], destination: number | readonly number[]) => {
@@ -270,7 +270,7 @@ export const moveaxis = defineOp(
     return tf.transpose(tensor, order);
   },
 ) as unknown as MoveOp<number | readonly number[]>;
-/** With two axes in each other's place. */
+/** With two axes exchanged. */
 export const swapaxes = defineOp("swapaxes", (x: unknown, a: number, b: number) => {
   const tensor = asTensor(x);
   const [first, second] = positiveAxes("swapaxes", [a, b], tensor.rank);

@@ -215,7 +215,7 @@ export abstract class Optimizer {
     return tf.tidy(() => tf.variable(values(shape, dtype), false));
   }
 
-  /** The place of a variable among those the optimizer was built for. */
+  /** The index of a variable among those the optimizer was built for. */
   protected getVariableIndex(variable: tf.Variable): number {
     return this.#trained!.indexOf(variable);
   }

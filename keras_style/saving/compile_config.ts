@@ -1,5 +1,5 @@
 /**
- * What `compile` was told, as plain data and back.
+ * What `compile` was given, as plain data and back.
  * @module
  */
 import { shortText } from "../../onnx/mod.ts";
@@ -38,7 +38,7 @@ const OWN: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   weightedMetrics: { ...metrics },
 };
 
-/** @throws {Error} for a function without a name: nothing could be told apart by it at loading */
+/** @throws {Error} for a function without a name: it could not be found again at loading */
 export function compileConfig(options: CompileOptions): CompileConfig {
   return Object.fromEntries(
     FIELDS.filter((field) => options[field] !== undefined)

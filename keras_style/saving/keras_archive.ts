@@ -13,7 +13,7 @@ import {
 
 /** What the archive holds. */
 export interface KerasArchive {
-  /** The architecture and what `compile` was told. */
+  /** The architecture and what `compile` was given. */
   readonly config: string;
   /** Versions and the like. */
   readonly metadata: string;

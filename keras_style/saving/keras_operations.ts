@@ -283,7 +283,7 @@ export function operationFromKeras(
   };
 }
 
-/** One part of an index: a place, a range, a new axis (null) or all axes between ("__ellipsis__"). */
+/** One part of an index: a number, a range, a new axis (null) or all axes between ("__ellipsis__"). */
 type IndexPart = number | null | {
   readonly className: string;
   readonly config: { readonly start?: number; readonly stop?: number; readonly step?: number };

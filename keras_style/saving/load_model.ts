@@ -117,9 +117,9 @@ async function loadKeras(
           const made = modelFromConfig(fromKeras(config), customObjects, valuesIn(reader));
           applyAll(compareWeights(made, reader));
           const { compile_config: saved } = config as { readonly compile_config?: unknown };
-          const told = compile ? compileFromKeras(saved) : undefined;
-          if (told) {
-            made.compile(compileOptions(told, customObjects));
+          const compiled = compile ? compileFromKeras(saved) : undefined;
+          if (compiled) {
+            made.compile(compileOptions(compiled, customObjects));
             applyAll(compareOptimizer(made, reader));
           }
           return made;

@@ -29,7 +29,7 @@ export const FORMAT_VERSION = 3;
 /** The version of Keras whose files these are. */
 const KERAS_VERSION = "3.15.0";
 
-/** Writes layers, weights, what `compile` was told, the optimizer's state and that of the random numbers. */
+/** Writes layers, weights, what `compile` was given, the optimizer's state and that of the random numbers. */
 export async function saveModel(model: TrainedModel, path: string | URL): Promise<void> {
   const encode = modelFormat(path) === "keras" ? encodeKeras : encodeTandem;
   await writeBeside(path, await encode(model));

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 
 /**
  * Indices that are refused. A setter for each costs nothing when tensors are made; a proxy that refused all values
- * would double the time of an operation. Beyond, a write changes no number of the tensor, but is not told of.
+ * would double the time of an operation. Beyond, a write changes no number of the tensor, but is not noticed.
  */
 const INDICES = 1024;
 

@@ -1,5 +1,5 @@
 /**
- * What a traced function is told about its arguments beforehand, with dimensions that may be left open.
+ * What is declared of the arguments of a traced function, with dimensions that may be left open.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

@@ -116,10 +116,10 @@ function start(
       throw error;
     }),
   );
-  // A call that failed before and left this one without values is the error to be told of.
+  // A call that failed before and left this one without values is the error to be thrown.
   const earlier = new Set(leaves.map((leaf) => leaf.inFlight));
   const done = Promise.all([...earlier, before, run]).then(() => {});
-  // Whoever reads a result is told; if nobody does, whoever reads anything.
+  // Whoever reads a result gets the error; if nobody does, whoever reads anything.
   done.catch((error) => backend.writes.failed(error));
   for (const output of outputs) output.inFlight = done;
   return outputs;

@@ -50,7 +50,7 @@ export function standInsIn(shapes: readonly (readonly number[])[]): number[] {
   return STAND_INS.filter((prime) => shapes.some((shape) => shape.includes(prime)));
 }
 
-/** Whether a number that a recording with these symbolic dimensions holds follows from an unknown dimension, as far as can be told. */
+/** Whether a number that a recording with these symbolic dimensions holds follows from an unknown dimension, as far as can be seen. */
 export function isUnknown(recorded: number, standIns: readonly number[]): boolean {
   const other = new DimensionTranslation();
   for (const prime of standIns) other.learn([prime], [prime + 1]);

@@ -72,7 +72,7 @@ function activationOf(layer: Layer): string | undefined {
   return (activation as { className?: string } | null | undefined)?.className;
 }
 
-/** Calls of a layer with the same shapes are told once. */
+/** Calls of a layer with the same shapes are shown once. */
 function distinctCalls(calls: readonly Node["inputs"][]): string[] {
   const shapes = calls.map((tensors) => tensors.map(({ shape }) => shapeText(shape)));
   const texts = shapes.map((list) => list.join(", "));

@@ -11,7 +11,7 @@ import { div, mul } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
 import { binary, like, mapHost, unary, zerosLike } from "./elementwise.ts";
 
-/** Truth of "is not a number" */
+/** Whether each element is "not a number", bool. */
 export const isNaN = unary("IsNaN", { host: (x) => Number.isNaN(x) ? 1 : 0, result: "bool" });
 
 /** Logical not */
@@ -46,18 +46,18 @@ function shareOf(dy: LazyArray, own: LazyArray, other: LazyArray, loses: typeof 
   return where(loses(own, other), like(dy, 0), half);
 }
 
-/** Truth of a = b */
+/** a = b, as bool */
 export const equal = binary("Equal", { host: (a, b) => a === b ? 1 : 0, result: "bool" });
-/** Truth of a > b */
+/** a > b, as bool */
 export const greater = binary("Greater", { host: (a, b) => a > b ? 1 : 0, result: "bool" });
-/** Truth of a >= b */
+/** a >= b, as bool */
 export const greaterEqual = binary("GreaterOrEqual", {
   host: (a, b) => a >= b ? 1 : 0,
   result: "bool",
 });
-/** Truth of a < b */
+/** a < b, as bool */
 export const less = binary("Less", { host: (a, b) => a < b ? 1 : 0, result: "bool" });
-/** Truth of a <= b */
+/** a <= b, as bool */
 export const lessEqual = binary("LessOrEqual", { host: (a, b) => a <= b ? 1 : 0, result: "bool" });
 /** Logical and */
 export const logicalAnd = binary("And", { host: (a, b) => a && b ? 1 : 0, result: "bool" });

@@ -22,7 +22,7 @@ function reduction(name: string, prepare: (x: LazyArray) => LazyArray, reduce: R
   });
 }
 
-/** Truths are counted. */
+/** Booleans are counted. */
 function countable(x: LazyArray): LazyArray {
   return x.dtype === "bool" ? ops.cast(x, "int32") : x;
 }

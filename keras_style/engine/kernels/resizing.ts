@@ -15,13 +15,13 @@ interface ResizeAttrs {
   readonly size: readonly [number, number];
 }
 
-/** Where in the old dimension each new place lies. */
+/** How many old elements one new element takes up, on an axis. */
 function scaleOf(from: number, to: number, { alignCorners }: ResizeAttrs): number {
   refuseUnknown("Resize", from, to);
   return alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
 }
 
-/** The old place that each new one is copied from. */
+/** The old index that each new element is copied from. */
 function nearest(from: number, to: number, attrs: ResizeAttrs): number[] {
   const scale = scaleOf(from, to, attrs);
   return Array.from({ length: to }, (_, i) => {
@@ -30,12 +30,12 @@ function nearest(from: number, to: number, attrs: ResizeAttrs): number[] {
   });
 }
 
-/** A matrix [to, from] of what each new place takes of the old ones. */
+/** A matrix [to, from] of what each new element takes of the old ones. */
 type Weights = (from: number, to: number, attrs: ResizeAttrs) => LazyArray;
 
 function nearestWeights(from: number, to: number, attrs: ResizeAttrs): LazyArray {
   const weights = new Float32Array(to * from);
-  nearest(from, to, attrs).forEach((place, i) => weights[i * from + place] = 1);
+  nearest(from, to, attrs).forEach((index, i) => weights[i * from + index] = 1);
   return fromHost(weights, [to, from]);
 }
 
