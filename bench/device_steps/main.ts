@@ -1,6 +1,8 @@
 /**
  * `deno task bench:device-steps`: the time of a training step on a device by how many steps one call into ONNX Runtime has, against
  * the CPU and against PyTorch on the same GPU. Every measurement is a process of its own.
+ *
+ * Its permission set lets it start any program: `--python` names one, whose path no list knows.
  * @module
  */
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,7 @@
 /**
  * `deno task bench:peers`: training step and inference of every model of the bench against PyTorch and Keras.
+ *
+ * Its permission set lets it start any program: `--python` names one, whose path no list knows.
  * @module
  */
 import { join } from "node:path";

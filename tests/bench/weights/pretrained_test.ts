@@ -12,7 +12,7 @@ import { saveTorchState } from "../../../bench/weights/torch_state.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
 import { inFolder } from "../../in_folder.ts";
-import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
+import { run } from "../bench_process.ts";
 import { trial } from "../runner/trial_requests.ts";
 
 async function savedNetwork(folder: string, name: string, imageShape: number[], classes = 10) {
@@ -45,17 +45,6 @@ Deno.test("a training of all styles begins with the same loss from the same file
     }
     assertNotEquals(await lossOf("torch", 2, { skipWeights: ["classifier.4"] }), loss);
   }));
-
-/** The bench with all permissions: sharp, which reads the images, needs more than the task has. */
-async function run(args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: ["run", "--allow-all", "--no-check", "bench/main.ts", ...args],
-    cwd: new URL("../../../", import.meta.url),
-    env: { ...NO_LINKER_VARIABLES, NO_COLOR: "1" },
-  }).output();
-  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-  return { code, stdout: out, stderr: error };
-}
 
 /** Images of two classes, 16x16 in colours. */
 async function twoClasses(folder: string): Promise<string[]> {
