@@ -2,6 +2,7 @@
  * `keras.config`: settings that layers fall back on. Follows https://keras.io/api/utils/config_utils/
  * @module
  */
+export { dtypePolicy, setDtypePolicy } from "./dtype_policies/dtype_policy.ts";
 export { type DataFormat, imageDataFormat, setImageDataFormat } from "./data_format.ts";
 
 /** Element type of weights and of what is computed: "float32", the only one that the engines train in. */

@@ -26,6 +26,8 @@ export {
   type SelectEngineOptions,
 } from "./engine/mod.ts";
 export * as distribution from "./distribution/mod.ts";
+export { DTypePolicy } from "./dtype_policies/mod.ts";
+export * as dtypePolicies from "./dtype_policies/mod.ts";
 export { DurationTime, type DurationTimeOptions } from "./duration_time.ts";
 export * from "./gpu/mod.ts";
 export { GradientTape, type GradientTapeOptions } from "./gradient_tape.ts";
@@ -42,6 +44,7 @@ export { Optimizer } from "./optimizers/mod.ts";
 export { Regularizer } from "./regularizers/mod.ts";
 export * as losses from "./losses/mod.ts";
 export * as metrics from "./metrics/mod.ts";
+export * as mixedPrecision from "./mixed_precision/mod.ts";
 export * from "./models/mod.ts";
 export { clearSession } from "./naming.ts";
 export * as ops from "./ops/mod.ts";

@@ -223,6 +223,7 @@ export const OPTIMIZERS = {
   ],
   Lamb: ["learningRate", "beta1", "beta2", "epsilon"],
   Lion: ["learningRate", "beta1", "beta2", "weightDecay"],
+  LossScaleOptimizer: ["innerOptimizer", "initialScale", "dynamicGrowthSteps", "name"],
   MultiOptimizer: ["optimizerMap", "lossScaleFactor", "name"],
   Muon: ["learningRate", "adamBeta1", "adamBeta2", "adamWeightDecay"],
   Nadam: ["learningRate", "beta1", "beta2", "epsilon"],

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   type DType,
   fromHost,
+  isShortFloat,
   type LazyArray,
   storageFrom,
   type TypedArray,
@@ -36,6 +37,12 @@ export function isNumeric(dtype: tf.DataType): dtype is "float32" | "int32" | "b
   return NUMERIC.includes(dtype);
 }
 
+/** An array's element type as TensorFlow.js calls it; undefined for those that it has not. */
+export function tensorTypeOf({ dtype }: LazyArray): tf.DataType | undefined {
+  if (isShortFloat(dtype)) return "float32";
+  return isNumeric(dtype as tf.DataType) ? dtype as tf.DataType : undefined;
+}
+
 /** An array over values that TensorFlow.js hands in; copied only where their storage differs. */
 export function arrayFrom(
   values: tf.BackendValues,
@@ -55,10 +62,24 @@ export function arrayFrom(
 
 /** Tensors are immutable: whoever asks for the values may write into what is given. */
 export function copyOf(array: LazyArray): tf.BackendValues {
-  return array.buffer.data.slice() as tf.BackendValues;
+  const { data } = array.buffer;
+  return data instanceof Float16Array ? asKnown(data) : data.slice() as tf.BackendValues;
+}
+
+/** Values in an array that TensorFlow.js knows. */
+export function asKnown(data: TypedArray): tf.BackendValues {
+  return data instanceof Float16Array ? Float32Array.from(data) : data as tf.BackendValues;
 }
 
 /** Real and imaginary parts by turns, as TensorFlow.js reads complex numbers. */
 export function merged(real: tf.BackendValues, imag: tf.BackendValues): Float32Array {
   return tf.backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
+}
+
+/** @throws {Error} for what a trace left behind */
+export function refuseLeftover(array: LazyArray): void {
+  if (!array.placeholder) return;
+  throw new Error(
+    `tensor ${array} was made inside a tfFunction and has no value outside; return it from the function`,
+  );
 }

@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LazyArray } from "../../onnx/mod.ts";
 import { isNumeric } from "./data_entry.ts";
+import { inOneFloatType } from "./float_type.ts";
 import { computeOnHost, type HostInputs } from "./host_kernel.ts";
 import { BACKEND_NAME, type OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
 
@@ -36,13 +37,17 @@ export function defineKernel<A = {}>(
       const engine = backend as OnnxRuntimeBackend;
       const leave = () => computeOnHost(kernelName, inputs as HostInputs, attrs ?? {}, engine);
       if (onHost(attrs as A)) return leave();
-      const arrays: Record<string, LazyArray> = {};
-      for (const [name, tensor] of Object.entries(inputs)) {
-        if (!tensor) continue;
-        if (!isNumeric(tensor.dtype)) return leave();
-        arrays[name] = engine.array(tensor);
-      }
-      const result = rule(arrays, attrs as A, Object.values(arrays));
+      const given = Object.entries(inputs).filter(([, tensor]) => tensor) as [
+        string,
+        tf.TensorInfo,
+      ][];
+      if (given.some(([, { dtype }]) => !isNumeric(dtype))) return leave();
+      const list = inOneFloatType(
+        given.map(([, tensor]) => engine.array(tensor)),
+        given.map(([, tensor]) => tensor instanceof tf.Variable),
+      );
+      const arrays = Object.fromEntries(given.map(([name], i) => [name, list[i]]));
+      const result = rule(arrays, attrs as A, list);
       return Array.isArray(result)
         ? result.map((array) => engine.adopt(array))
         : engine.adopt(result);

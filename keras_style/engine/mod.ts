@@ -5,6 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { activeBackend, BACKEND_NAME, OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
 import { listenToAssign } from "./variable_writes.ts";
+import { fitting, type FloatType, registerFloatTypes } from "./float_type.ts";
+import { defineKernel } from "./kernel.ts";
 import "./kernels/mod.ts";
 import "./kernel_gradients.ts";
 import "./reduction_gradients.ts";
@@ -25,8 +27,20 @@ export {
   type SelectEngineOptions,
 } from "./select_engine.ts";
 
+export {
+  castFloat,
+  elementType,
+  type FloatType,
+  floatType,
+  large,
+  withFloatType,
+} from "./float_type.ts";
+
 export type { VariableWrite } from "./variable_writes.ts";
 
 // Priority 0: TensorFlow.js never chooses it by itself, selectEngine does.
 tf.registerBackend(BACKEND_NAME, () => new OnnxRuntimeBackend(), 0);
-listenToAssign(activeBackend);
+listenToAssign(activeBackend, fitting);
+registerFloatTypes((name, rule) =>
+  defineKernel<{ to: FloatType }>(name, ({ x }, { to }) => rule(x, to))
+);

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   constant,
   defaultRuntime,
+  type DType,
   type LazyArray,
   ops,
   placeholder,
@@ -14,7 +15,17 @@ import {
   type Runtime,
   sameShape,
 } from "../../onnx/mod.ts";
-import { arrayFrom, copyOf, type DataEntry, type DataId, isNumeric, merged } from "./data_entry.ts";
+import {
+  arrayFrom,
+  asKnown,
+  copyOf,
+  type DataEntry,
+  type DataId,
+  isNumeric,
+  merged,
+  refuseLeftover,
+  tensorTypeOf,
+} from "./data_entry.ts";
 import { RetiredMemory } from "./retired_memory.ts";
 import { type AssignListener, assignQuietly, VariableWrites } from "./variable_writes.ts";
 
@@ -163,11 +174,15 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
 
   /** Wraps a kernel's result; TensorFlow.js knows no other integers than int32. */
   adopt(result: LazyArray): tf.TensorInfo {
-    const known = isNumeric(result.dtype as tf.DataType);
-    const array = known ? result : ops.cast(result, "int32");
+    const array = tensorTypeOf(result) ? result : ops.cast(result, "int32");
     const dataId = {};
     this.#add(dataId, array, 1);
-    return { dataId, shape: [...array.shape], dtype: array.dtype as tf.DataType };
+    return { dataId, shape: [...array.shape], dtype: tensorTypeOf(array)! };
+  }
+
+  /** The element type of the array behind a tensor: float16 and bfloat16 too, which TensorFlow.js does not know. */
+  dtypeOf({ dataId }: tf.TensorInfo): DType | undefined {
+    return this.#entries.has(dataId) ? this.#entries.get(dataId).array?.dtype : undefined;
   }
 
   /** The array behind a tensor, in the tensor's shape (tensors of several shapes share data). */
@@ -264,7 +279,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
     if (!array) return values;
     // What lies on the host while a function is traced may be another value at its next call.
     if (this.#trace ? !array.isConstant : !array.isOnHost) return undefined;
-    return array.hostData() as tf.BackendValues;
+    return asKnown(array.hostData());
   }
 
   /** Whether there is anything recorded that no run computes yet. */
@@ -370,13 +385,6 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
     this.#pending.clear();
     this.#retired.clear();
   }
-}
-
-function refuseLeftover(array: LazyArray): void {
-  if (!array.placeholder) return;
-  throw new Error(
-    `tensor ${array} was made inside a tfFunction and has no value outside; return it from the function`,
-  );
 }
 
 /** The `onnxruntime` backend, where it is the one that computes now. */

@@ -131,13 +131,22 @@ export function assignQuietly(variable: tf.Variable, value: tf.Tensor): void {
   assign.call(variable, value);
 }
 
-/** From now on `variable.assign` tells a listener. */
-export function listenToAssign(listener: () => AssignListener | undefined): void {
+/**
+ * From now on `variable.assign` tells a listener.
+ *
+ * @param fit gives the value as the variable takes it, where that is another tensor
+ */
+export function listenToAssign(
+  listener: () => AssignListener | undefined,
+  fit: (variable: tf.Variable, value: tf.Tensor) => tf.Tensor | undefined,
+): void {
   tf.Variable.prototype.assign = function (value: tf.Tensor): void {
-    const after = listener()?.assigning(this, value);
+    const fitting = fit(this, value);
+    const after = listener()?.assigning(this, fitting ?? value);
     try {
-      assign.call(this, value);
+      assign.call(this, fitting ?? value);
     } finally {
+      fitting?.dispose();
       after?.();
     }
   };

@@ -7,6 +7,7 @@ import type { ActivationFunction } from "../activations/functions.ts";
 import * as functions from "../activations/functions.ts";
 import * as activations from "../activations/get.ts";
 import type * as constraints from "../constraints/mod.ts";
+import { large } from "../engine/mod.ts";
 import type * as initializers from "../initializers/mod.ts";
 import { checkNumber, requireOption, takeOptions } from "../options.ts";
 import type * as regularizers from "../regularizers/mod.ts";
@@ -239,7 +240,7 @@ export class Softmax extends ElementwiseLayer {
   override call(inputs: tf.Tensor, { mask }: CallOptions = {}): tf.Tensor {
     if (!mask) return this.#softmax(inputs);
     const kept = tf.cast(mask as tf.Tensor, "bool");
-    const x = tf.where(kept, inputs, tf.fill(inputs.shape, -1e9));
+    const x = tf.where(kept, inputs, tf.fill(inputs.shape, -large(inputs)));
     return tf.mul(this.#softmax(x), tf.cast(kept, "float32"));
   }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { large } from "../engine/mod.ts";
 import { causalMask } from "../ops/nn.ts";
 import { checkChoice, show, takeOptions } from "../options.ts";
 import { dropUnits, readRate } from "./dropout.ts";
@@ -10,9 +11,6 @@ import type { Shape } from "./keras_tensor.ts";
 import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
 import { SeededDraws, type SeededOptions } from "./seeded_draws.ts";
 import type { Weight } from "./weight.ts";
-
-/** What is taken off logits that do not count. */
-const MASKED = 1e9;
 
 /** Options of {@linkcode AdditiveAttention}. */
 export interface AdditiveAttentionOptions extends LayerOptions, SeededOptions {
@@ -107,7 +105,7 @@ abstract class SingleHeadAttention extends Layer {
 /** Logits that become very small where one of the masks is false. */
 export function masked(logits: tf.Tensor, masks: readonly tf.Tensor[]): tf.Tensor {
   return masks.reduce(
-    (rest, mask) => tf.sub(rest, tf.mul(tf.sub(1, tf.cast(mask, "float32")), MASKED)),
+    (rest, mask) => tf.sub(rest, tf.mul(tf.sub(1, tf.cast(mask, "float32")), large(logits))),
     logits,
   );
 }

@@ -74,6 +74,7 @@ export class BatchNormalization extends ScaleAndCenterLayer {
       `${owner}: movingVarianceInitializer`,
     );
     this.supportsMasking = true;
+    this.computesInFloat32 = true;
   }
 
   override build(inputShape: Shape): void {

@@ -64,6 +64,8 @@ export class Embedding extends Layer {
     this.maskZero = Boolean(own.maskZero);
     this.settings = readWeightSettings(owner, "embeddings", own);
     this.supportsMasking = this.maskZero;
+    this.autocast = false;
+    this.computesInFloat32 = true;
   }
 
   override get inputDtype(): tf.DataType {

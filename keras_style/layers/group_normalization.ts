@@ -46,6 +46,8 @@ export class GroupNormalization extends ScaleAndCenterLayer {
     this.axis = checkNumber(owner, "axis", own.axis, { integer: true });
     this.epsilon = checkNumber(owner, "epsilon", own.epsilon, { from: 0 });
     this.supportsMasking = true;
+    this.autocast = false;
+    this.computesInFloat32 = true;
   }
 
   override build(inputShape: Shape): void {
@@ -110,6 +112,7 @@ export class RMSNormalization extends Layer {
     this.axis = checkNumber(owner, "axis", own.axis, { integer: true });
     this.epsilon = checkNumber(owner, "epsilon", own.epsilon, { from: 0 });
     this.supportsMasking = true;
+    this.computesInFloat32 = true;
   }
 
   override build(inputShape: Shape): void {

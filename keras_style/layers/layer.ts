@@ -5,12 +5,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { inferResults, SpecLeaf } from "../tracing/mod.ts";
 import { callContext, whileBuilding, withinCall } from "./call_context.ts";
+import { castFloat, withFloatType } from "../engine/mod.ts";
 import * as regularizers from "../regularizers/mod.ts";
 import { checkInput, type InputSpecOptions } from "./input_spec.ts";
 import { KerasTensor, Node, type Operation, withTensors } from "./keras_tensor.ts";
 import { flattenLayers, type LayerOptions, LayerWeights, type OwnWeight } from "./layer_weights.ts";
 import { maskOf, setMask } from "./masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "./nested.ts";
+import { inPrecision, type Precision } from "./precision.ts";
 import { mapShapes, shapesOf } from "./shapes.ts";
 
 export type { LayerOptions, OwnWeight };
@@ -72,6 +74,10 @@ const warned = new WeakSet<Layer>();
 export class Layer extends LayerWeights implements Operation {
   /** Whether a mask of the input is one of the output too. */
   supportsMasking = false;
+  /** Whether inputs are cast to what the layer computes in, and weights as they are read. */
+  protected autocast = true;
+  /** Whether it computes in float32 whatever its policy says, which its result is cast to: statistics overflow otherwise. */
+  protected computesInFloat32 = false;
   /** What the first argument has to look like. */
   inputSpec: InputSpecOptions | readonly InputSpecOptions[] | undefined;
   readonly #nodes: Node[] = [];
@@ -119,7 +125,8 @@ export class Layer extends LayerWeights implements Operation {
           `${this.getClassName()}.addLoss: loss is ${one}, expected a tensor, made in call`,
         );
       }
-      const total = one.rank === 0 ? one : tf.mean(one);
+      const wide = castFloat(one, "float32");
+      const total = wide.rank === 0 ? wide : tf.mean(wide);
       this.#losses.push(total);
       callContext()?.losses.push(total);
     }
@@ -257,7 +264,10 @@ export class Layer extends LayerWeights implements Operation {
   #buildOnce(build: Layer["build"], inputShape: unknown): void {
     this.#buildInputShape ??= inputShape;
     if (this.built) return;
-    whileBuilding(this.name, () => tf.tidy(() => build.call(this, inputShape)));
+    whileBuilding(
+      this.name,
+      () => withFloatType("float32", () => tf.tidy(() => build.call(this, inputShape))),
+    );
     this.built = true;
   }
 
@@ -297,7 +307,12 @@ export class Layer extends LayerWeights implements Operation {
     options: CallOptions,
     inputs: readonly tf.Tensor[],
   ): { outputs: unknown; masks: unknown[] } {
-    const result = this.call(args[0], ...args.slice(1), options);
+    const result = inPrecision(
+      this.#precision,
+      args,
+      options,
+      (own, named) => this.call(own[0], ...own.slice(1), named),
+    );
     // A result that is the input itself is another tensor for whoever disposes it.
     const outputs = mapNested(result, (leaf) => {
       if (!(leaf instanceof tf.Tensor) || !inputs.includes(leaf)) return leaf;
@@ -314,6 +329,11 @@ export class Layer extends LayerWeights implements Operation {
     return { outputs, masks };
   }
 
+  get #precision(): Precision {
+    const { computeDtype, autocast: autocasts, computesInFloat32: isFloat32Inside } = this;
+    return { computeDtype, autocasts, isFloat32Inside };
+  }
+
   #forgetLosses(): void {
     for (const layer of flattenLayers<Layer>(this)) {
       layer.#losses = [];
@@ -324,11 +344,11 @@ export class Layer extends LayerWeights implements Operation {
 
   /** The settings to make another such layer from. */
   getConfig(): Record<string, unknown> {
-    const { name, trainable, dtype, declaredInputShape, activityRegularizer } = this;
+    const { name, trainable, dtypePolicy, declaredInputShape, activityRegularizer } = this;
     return {
       name,
       trainable,
-      dtype,
+      dtype: dtypePolicy.name,
       ...(declaredInputShape ? { inputShape: declaredInputShape } : {}),
       ...(activityRegularizer
         ? { activityRegularizer: regularizers.serialize(activityRegularizer) }

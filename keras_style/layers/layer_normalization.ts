@@ -44,6 +44,8 @@ export class LayerNormalization extends ScaleAndCenterLayer {
     this.axis = own.axis as number | readonly number[];
     this.epsilon = checkNumber(owner, "epsilon", own.epsilon, { from: 0 });
     this.supportsMasking = true;
+    this.autocast = false;
+    this.computesInFloat32 = true;
   }
 
   override build(inputShape: Shape): void {

@@ -9,6 +9,13 @@ import { autoName } from "../naming.ts";
 import { readOptions } from "../options.ts";
 import * as regularizers from "../regularizers/mod.ts";
 import { buildPath } from "./call_context.ts";
+import {
+  asTensorType,
+  type DTypePolicy,
+  type ElementType,
+  get as getPolicy,
+  type PolicyIdentifier,
+} from "../dtype_policies/dtype_policy.ts";
 import type { Shape } from "./keras_tensor.ts";
 import { checkInputShape } from "./shapes.ts";
 import { trackedFields } from "./tracked_fields.ts";
@@ -20,8 +27,8 @@ export interface LayerOptions {
   readonly name?: string | null;
   /** Whether training changes the weights; true unless given. */
   readonly trainable?: boolean;
-  /** Element type of weights and results; float32 unless given. */
-  readonly dtype?: "float32" | "int32" | "bool" | null;
+  /** What is computed in and what weights are of: a policy or its name; the global one unless given. */
+  readonly dtype?: PolicyIdentifier | null;
   /** Dimensions of the input without the batch axis, for the first layer of a `Sequential`. */
   readonly inputShape?: Shape | null;
   /** What the results add to the loss. */
@@ -37,8 +44,8 @@ export interface OwnWeight {
 /** Base class of layers, as far as it is about what they hold. */
 export abstract class LayerWeights extends Callable {
   readonly name: string;
-  /** The dtype of weights and results. */
-  readonly dtype: tf.DataType;
+  /** What is computed in, and what weights are of. */
+  readonly dtypePolicy: DTypePolicy;
   /** Dimensions of the input without the batch axis, where they were given. */
   readonly declaredInputShape: Shape | undefined;
   /** What the results add to the loss. */
@@ -58,13 +65,28 @@ export abstract class LayerWeights extends Callable {
       activityRegularizer: null,
     }) as Required<LayerOptions>;
     this.name = own.name ?? autoName(owner);
-    this.dtype = own.dtype ?? "float32";
+    this.dtypePolicy = getPolicy(own.dtype);
     this.declaredInputShape = own.inputShape === null ? undefined : checkInputShape(own.inputShape);
     this.activityRegularizer = regularizers.get(
       own.activityRegularizer,
       `${owner}: activityRegularizer`,
     );
     this.#trainable = own.trainable;
+  }
+
+  /** The dtype of weights as TensorFlow.js knows it: float32 for all that have fractions. */
+  get dtype(): tf.DataType {
+    return asTensorType(this.dtypePolicy.variableDtype);
+  }
+
+  /** What the layer computes in. */
+  get computeDtype(): ElementType {
+    return this.dtypePolicy.computeDtype;
+  }
+
+  /** What its weights are of. */
+  get variableDtype(): ElementType {
+    return this.dtypePolicy.variableDtype;
   }
 
   /** The name of the class, under which it is saved. */
@@ -93,7 +115,7 @@ export abstract class LayerWeights extends Callable {
       constraint: undefined,
     }) as WeightOptions;
     const trained = known.trainable ?? true;
-    const dtype = known.dtype ?? this.dtype;
+    const dtype = known.dtype ?? this.variableDtype;
     const trainable = trained && this.trainable;
     const variable = makeWeight(buildPath() || this.name, { ...known, dtype, trainable });
     this.#own.push({ name: known.name ?? "variable", variable, trained });

@@ -127,6 +127,7 @@ abstract class HeadsAttention extends Layer {
       biasInitializer: bias.initializer,
       biasRegularizer: bias.regularizer,
       biasConstraint: bias.constraint,
+      dtype: this.dtypePolicy,
     });
     return layer;
   }

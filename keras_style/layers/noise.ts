@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkNumber, requireOption, takeOptions } from "../options.ts";
 import { readRate, TrainingLayer } from "./dropout.ts";
 import type { LayerOptions } from "./layer.ts";
+import { castFloat, floatType } from "../engine/mod.ts";
 import { SeededDraws, type SeededOptions } from "./seeded_draws.ts";
 
 /** Options of {@linkcode GaussianNoise}. */
@@ -39,7 +40,7 @@ export class GaussianNoise extends TrainingLayer {
   }
 
   protected override disturb(x: tf.Tensor): tf.Tensor {
-    return tf.add(x, this.#draws.normal(x.shape, 0, this.stddev));
+    return tf.add(x, castFloat(this.#draws.normal(x.shape, 0, this.stddev), floatType()));
   }
 
   override getConfig(): Record<string, unknown> {
@@ -78,7 +79,7 @@ export class GaussianDropout extends TrainingLayer {
 
   protected override disturb(x: tf.Tensor): tf.Tensor {
     const deviation = Math.sqrt(this.rate / (1 - this.rate));
-    return tf.mul(x, this.#draws.normal(x.shape, 1, deviation));
+    return tf.mul(x, castFloat(this.#draws.normal(x.shape, 1, deviation), floatType()));
   }
 
   override getConfig(): Record<string, unknown> {

@@ -5,6 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as constraints from "../constraints/mod.ts";
 import { setConstraint } from "../constraints/weight_constraints.ts";
+import { asTensorType, type ElementType, isFloatType } from "../dtype_policies/dtype_policy.ts";
+import { castFloat, withFloatType } from "../engine/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { freeVariableName } from "../naming.ts";
 import type { Regularizer } from "../regularizers/mod.ts";
@@ -23,7 +25,7 @@ export interface WeightOptions {
   /** Dimensions; a scalar unless given. */
   readonly shape?: readonly number[];
   /** float32 unless given. */
-  readonly dtype?: tf.DataType;
+  readonly dtype?: ElementType;
   /** "glorotUniform" unless given; "zeros" where the weight holds no float32 values. */
   readonly initializer?: initializers.InitializerIdentifier;
   /** Whether training changes it; true unless given. */
@@ -53,7 +55,9 @@ const MOST_VALUES = 2 ** 32;
 
 /** Makes a weight. @param layerName becomes a part of its name, which is unique in TensorFlow.js */
 export function makeWeight(layerName: string, options: WeightOptions): Weight {
-  const { name = "variable", shape = [], dtype = "float32", trainable = true } = options;
+  const { name = "variable", shape = [], trainable = true } = options;
+  const type = options.dtype ?? "float32";
+  const dtype = asTensorType(type);
   const where = `${layerName}: the weight "${name}"`;
   if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
     throw new RangeError(
@@ -65,12 +69,14 @@ export function makeWeight(layerName: string, options: WeightOptions): Weight {
   }
   guard?.(shape);
   const initializer = options.initializer ?? (dtype === "float32" ? "glorotUniform" : "zeros");
-  const made = tf.tidy(() => {
-    const values = guard
-      ? tf.zeros([...shape], dtype)
-      : initializers.get(initializer, `${where}: initializer`)(shape, dtype);
-    return tf.variable(values, trainable, freeVariableName(`${layerName}/${name}`));
-  }) as Weight;
+  const made = withFloatType("float32", () =>
+    tf.tidy(() => {
+      const values = guard
+        ? tf.zeros([...shape], dtype)
+        : initializers.get(initializer, `${where}: initializer`)(shape, dtype);
+      const own = isFloatType(type) ? castFloat(values, type) : values;
+      return tf.variable(own, trainable, freeVariableName(`${layerName}/${name}`));
+    })) as Weight;
   made.regularizer = regularizers.get(options.regularizer, `${where}: regularizer`);
   const constraint = constraints.get(options.constraint, `${where}: constraint`);
   if (constraint) setConstraint(made, constraint);

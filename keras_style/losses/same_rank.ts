@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { castFloat } from "../engine/mod.ts";
 
 /** Values, as a tensor or nested arrays. */
 export type Values = tf.Tensor | tf.TensorLike;
@@ -13,7 +14,7 @@ export const EPSILON = 1e-7;
 /** A tensor of float32. */
 export function floats(values: Values): tf.Tensor {
   const tensor = values instanceof tf.Tensor ? values : tf.tensor(values as tf.TensorLike);
-  return tensor.dtype === "float32" ? tensor : tf.cast(tensor, "float32");
+  return castFloat(tensor.dtype === "float32" ? tensor : tf.cast(tensor, "float32"), "float32");
 }
 
 /**

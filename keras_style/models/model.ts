@@ -79,6 +79,8 @@ export class Model extends Trainer {
     // What was compiled belongs to the layers there were.
     if (this.#graph) this.forgetCompiled();
     this.#graph = new FunctionGraph(inputs, outputs);
+    // Its layers cast by themselves.
+    this.autocast = false;
     this.built = true;
     if (!this.trainable) this.trainable = false;
   }

@@ -2,6 +2,7 @@
  * A model whose layers follow one another.
  * @module
  */
+import type { PolicyIdentifier } from "../dtype_policies/dtype_policy.ts";
 import { InputLayer } from "../layers/input_layer.ts";
 import { KerasTensor, type Shape } from "../layers/keras_tensor.ts";
 import { isLayer, type Layer } from "../layers/layer.ts";
@@ -16,6 +17,8 @@ export type SequentialPart = Layer | KerasTensor;
 export interface SequentialOptions {
   readonly name?: string | null;
   readonly trainable?: boolean;
+  /** Whether losses are scaled follows from it; the global policy unless given. */
+  readonly dtype?: PolicyIdentifier | null;
 }
 
 /**
@@ -38,7 +41,11 @@ export class Sequential extends Model {
   #input: KerasTensor | undefined;
 
   constructor(parts: readonly SequentialPart[] = [], options: SequentialOptions = {}) {
-    super(readOptions(new.target.name, options, { name: null, trainable: true }));
+    super(readOptions(new.target.name, options, {
+      name: null,
+      trainable: true,
+      dtype: null,
+    }));
     for (const part of parts) this.#append(part);
     this.#connect();
   }
@@ -84,7 +91,7 @@ export class Sequential extends Model {
 
   override getConfig(): Record<string, unknown> {
     void this.inputSpecs;
-    const { name, trainable, dtype } = this;
+    const { name, trainable, dtypePolicy: { name: dtype } } = this;
     const input = this.#input!.operation as InputLayer;
     const layers = [input, ...this.#parts].map(savedLayer);
     return { name, trainable, dtype, layers, buildInputShape: input.batchShape };
@@ -92,11 +99,12 @@ export class Sequential extends Model {
 
   // deno-lint-ignore no-explicit-any
   static override fromConfig(config: any): Sequential {
-    const { name, trainable, layers, buildInputShape } = config;
+    const { name, trainable, dtype, layers, buildInputShape } = config;
     if (!Array.isArray(layers)) throw new TypeError("its layers are no list");
     const model = new this(layers.map((saved) => layerFromSaved(saved) as Layer), {
       name,
       trainable,
+      dtype,
     });
     if (!model.built && buildInputShape) model.build(buildInputShape);
     return model;

@@ -24,6 +24,8 @@ export interface CompileOptions extends ObjectiveOptions {
    * only.
    */
   readonly stepsPerExecution?: number;
+  /** Whether a model with the policy "mixed_float16" gets a `LossScaleOptimizer` around its optimizer; true unless given. */
+  readonly autoScaleLoss?: boolean;
 }
 
 /** A traced step: inputs, labels and weights of the samples; weights are empty where all count alike. */

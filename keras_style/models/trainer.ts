@@ -13,6 +13,7 @@ import { leavesOf } from "../layers/nested.ts";
 import type { Metric } from "../metrics/mod.ts";
 import { readOptions } from "../options.ts";
 import { get as getOptimizer } from "../optimizers/get.ts";
+import { LossScaleOptimizer } from "../optimizers/loss_scale_optimizer.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import { loadTrainingState, saveTrainingState } from "../saving/training_state.ts";
 import { tfFunction } from "../tracing/mod.ts";
@@ -72,17 +73,19 @@ export abstract class Trainer extends Layer implements TrainedModel {
       metrics: undefined,
       weightedMetrics: undefined,
       stepsPerExecution: undefined,
+      autoScaleLoss: undefined,
     }) as CompileOptions;
     const { stepsPerExecution = 1 } = known;
     checkCount("compile", "stepsPerExecution", stepsPerExecution);
     const objective = new Objective(known);
-    const optimizer = getOptimizer(known.optimizer ?? "rmsprop", "compile: optimizer");
+    const given = getOptimizer(known.optimizer ?? "rmsprop", "compile: optimizer");
+    const optimizer = this.#scaled(given, known.autoScaleLoss ?? true);
     const train = tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) =>
       this.trainStep(...batch)
     );
     const distributed = distributedStep(() => this.#parts("distribution"));
     this.#compiled = {
-      options: { ...known, optimizer },
+      options: { ...known, optimizer: given },
       optimizer,
       objective,
       stepsPerExecution,
@@ -94,6 +97,13 @@ export abstract class Trainer extends Layer implements TrainedModel {
       },
       test: tfFunction<Parameters<Step>, ReturnType<Step>>((...batch) => this.testStep(...batch)),
     };
+  }
+
+  /** float16 alone has so small a range that small gradients vanish. */
+  #scaled(optimizer: Optimizer, isAutomatic: boolean): Optimizer {
+    const isScaled = optimizer instanceof LossScaleOptimizer;
+    if (!isAutomatic || isScaled || this.dtypePolicy.name !== "mixed_float16") return optimizer;
+    return new LossScaleOptimizer({ innerOptimizer: optimizer, name: "loss_scale_optimizer" });
   }
 
   /** Forgets what {@linkcode Trainer.compile} was given: it belongs to layers that are no longer there. */

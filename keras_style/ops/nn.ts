@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import * as activations from "../activations/functions.ts";
+import { large } from "../engine/mod.ts";
 import { convolve } from "../layers/convolve.ts";
 import type { KerasTensor } from "../layers/keras_tensor.ts";
 import { readSizes, type Sizes } from "../layers/sizes.ts";
@@ -292,7 +293,8 @@ export const dotProductAttention = defineOp(
       ...(isCausal ? [causalMask(queries, keys)] : []),
     ];
     const weights = tf.softmax(masks.reduce(
-      (logits, allowed) => tf.add(logits, tf.mul(tf.sub(1, tf.cast(allowed, "float32")), -1e30)),
+      (logits, allowed) =>
+        tf.add(logits, tf.mul(tf.sub(1, tf.cast(allowed, "float32")), -large(logits))),
       scores as tf.Tensor,
     ));
     return tf.transpose(tf.matMul(weights as tf.Tensor4D, v as tf.Tensor4D), [0, 2, 1, 3]);

@@ -3,6 +3,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { type ElementType, isFloatType } from "../dtype_policies/dtype_policy.ts";
+import { castFloat } from "../engine/mod.ts";
 import { readOptions, show } from "../options.ts";
 import {
   asTensor,
@@ -53,8 +55,11 @@ export const broadcastTo = withArgument<readonly number[]>(
   {},
   (x, shape) => tf.broadcastTo(x, [...shape]),
 );
-/** The values as another dtype. */
-export const cast = withArgument<tf.DataType>("cast", {}, (x, dtype) => tf.cast(x, dtype));
+/** The values as another dtype: float16 and bfloat16 as well, of which TensorFlow.js says "float32" all the same. */
+export const cast = withArgument<ElementType>("cast", {}, (x, dtype) => {
+  if (!isFloatType(dtype)) return tf.cast(x, dtype);
+  return castFloat(x.dtype === "float32" ? x : tf.cast(x, "float32"), dtype);
+});
 
 function listOp<Options extends object>(
   name: string,

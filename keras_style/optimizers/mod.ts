@@ -7,6 +7,7 @@ import * as adamax from "./adamax.ts";
 import * as ftrl from "./ftrl.ts";
 import * as lamb from "./lamb.ts";
 import * as lion from "./lion.ts";
+import * as lossScaleOptimizer from "./loss_scale_optimizer.ts";
 import * as multiOptimizer from "./multi_optimizer.ts";
 import * as muon from "./muon.ts";
 import * as nadam from "./nadam.ts";
@@ -29,6 +30,7 @@ export {
   serialize,
 } from "./get.ts";
 export { type LionOptions } from "./lion.ts";
+export { type LossScaleOptimizerOptions } from "./loss_scale_optimizer.ts";
 export { type MomentsOptions } from "./moments_optimizer.ts";
 export { type MultiOptimizerOptions, OptimizerMap } from "./multi_optimizer.ts";
 export { type MuonOptions } from "./muon.ts";
@@ -58,6 +60,11 @@ export const Lamb = kerasClass(lamb.Lamb, OPTIMIZERS.Lamb);
 export type Lamb = lamb.Lamb;
 export const Lion = kerasClass(lion.Lion, OPTIMIZERS.Lion);
 export type Lion = lion.Lion;
+export const LossScaleOptimizer = kerasClass(
+  lossScaleOptimizer.LossScaleOptimizer,
+  OPTIMIZERS.LossScaleOptimizer,
+);
+export type LossScaleOptimizer = lossScaleOptimizer.LossScaleOptimizer;
 export const MultiOptimizer = kerasClass(
   multiOptimizer.MultiOptimizer,
   OPTIMIZERS.MultiOptimizer,

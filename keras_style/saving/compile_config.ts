@@ -128,8 +128,12 @@ export function compileToKeras(
   options: CompileOptions,
   optimizer: optimizers.Optimizer,
 ): Record<string, unknown> {
-  // The optimizer that there is, with the learning rate that it has now.
-  const config = compileConfig({ ...options, optimizer });
+  // The optimizer that there is, with the learning rate that it has now; Keras puts its own scaling around it again.
+  const isOwnScale = !(options.optimizer instanceof optimizers.LossScaleOptimizer);
+  const inner = optimizer instanceof optimizers.LossScaleOptimizer && isOwnScale
+    ? optimizer.innerOptimizer
+    : optimizer;
+  const config = compileConfig({ ...options, optimizer: inner });
   const fields = FIELDS.map((field) => [
     toKerasName(field),
     partToKeras(KINDS[field], config[field] ?? null),

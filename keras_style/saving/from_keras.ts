@@ -11,7 +11,10 @@ import { operationFromKeras } from "./keras_operations.ts";
 import { fromKerasName, isOnlyKeras, type Kind } from "./keras_settings.ts";
 
 /** Element types that policies may have here; a policy of less precision is no float32. */
-const DTYPES = ["float32", "int32", "bool"];
+const DTYPES = [
+  ...["float32", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"],
+  ...["int32", "bool"],
+];
 
 /**
  * @param kind what the object is
@@ -79,10 +82,8 @@ function dtypeFromKeras(kind: Kind, className: string, value: unknown): unknown 
   if (className === "InputLayer") return inputDtype(name);
   if (kind !== "layers" || value === null || DTYPES.includes(name as string)) return name;
   throw new Error(
-    `${className}: dtype is ${
-      shortText(name ?? value)
-    }, expected "float32": this idiom computes in ` +
-      `single precision; save the model with the policy float32, or load the weights alone (loadWeights)`,
+    `${className}: dtype is ${shortText(name ?? value)}, expected one of ${DTYPES.join(", ")}: ` +
+      `save the model with such a policy, or load the weights alone (loadWeights)`,
   );
 }
 

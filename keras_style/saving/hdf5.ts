@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset, File, Group } from "h5wasm";
+import { widenBfloat16 } from "../../onnx/mod.ts";
 
 /** Values of an array as files hold them. */
 export type StoredData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
@@ -169,7 +170,7 @@ function readArray(source: string, name: string, dataset: Dataset): ReadArray {
       }
       const value = guarded(source, () => dataset.value);
       if (dtype === "bfloat16" && dataset.metadata.type === OPAQUE) {
-        return fromBfloat16(value as Uint8Array);
+        return widenBfloat16(value as Uint8Array);
       }
       // A scalar comes as a number.
       return ArrayBuffer.isView(value)
@@ -177,13 +178,6 @@ function readArray(source: string, name: string, dataset: Dataset): ReadArray {
         : [value] as (number | bigint)[];
     },
   };
-}
-
-/** The upper halves of float32 values. */
-function fromBfloat16(bytes: Uint8Array): Float32Array {
-  const wide = new Uint32Array(bytes.length / 2);
-  for (let i = 0; i < wide.length; i++) wide[i] = (bytes[2 * i] | bytes[2 * i + 1] << 8) << 16;
-  return new Float32Array(wide.buffer);
 }
 
 function checkSize(

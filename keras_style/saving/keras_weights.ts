@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { shortList, shortText } from "../../onnx/mod.ts";
 import type { TrainedModel } from "../models/trained_model.ts";
 import { encodeHdf5, type Hdf5Reader, type ReadArray, type StoredData } from "./hdf5.ts";
-import { type SavedFolder, savedOptimizer, savedTree } from "./saved_tree.ts";
+import { optimizerFolders, type SavedFolder, savedOptimizer, savedTree } from "./saved_tree.ts";
 
 /** A variable and what it is to become. */
 export interface Change {
@@ -24,7 +24,7 @@ export interface Comparison {
 /** Bytes of a file with the weights, and with the optimizer's state where the model is compiled. */
 export async function encodeKerasWeights(model: TrainedModel): Promise<Uint8Array> {
   const folders = savedTree(model);
-  if (model.isCompiled) folders.push(savedOptimizer(model.optimizer));
+  if (model.isCompiled) folders.push(...optimizerFolders(model.optimizer));
   const groups = await Promise.all(folders.map(async ({ path, name, variables }) => {
     const arrays = await Promise.all(variables.map(stored));
     return {

@@ -9,6 +9,7 @@ import { isLayer, type Layer } from "../layers/layer.ts";
 import { isPlainObject } from "../layers/nested.ts";
 import type { TrainedModel } from "../models/trained_model.ts";
 import { toSnakeCase } from "../naming.ts";
+import { LossScaleOptimizer } from "../optimizers/loss_scale_optimizer.ts";
 import { MultiOptimizer } from "../optimizers/multi_optimizer.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { toKerasName } from "./keras_settings.ts";
@@ -100,7 +101,10 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
 
 /** The optimizer's variables in Keras' order. */
 export function savedOptimizer(optimizer: Optimizer): SavedFolder {
-  if (optimizer instanceof MultiOptimizer) return savedOptimizers(optimizer);
+  if (optimizer instanceof MultiOptimizer) return savedOptimizers(optimizer, optimizer.optimizers);
+  if (optimizer instanceof LossScaleOptimizer) {
+    return savedOptimizers(optimizer, [optimizer.innerOptimizer]);
+  }
   const { slots, ownVariables } = optimizer;
   const [first, last] = [ownVariables, ownVariables].map((own, i) =>
     own.filter(({ name }) => (name === "momentum_product") === (i === 1))
@@ -128,10 +132,18 @@ export function savedOptimizer(optimizer: Optimizer): SavedFolder {
   };
 }
 
+/** The optimizer's folder, and beside it that of one within, as Keras writes it once more. */
+export function optimizerFolders(optimizer: Optimizer): SavedFolder[] {
+  const own = savedOptimizer(optimizer);
+  if (!(optimizer instanceof LossScaleOptimizer)) return [own];
+  const inner = savedOptimizer(optimizer.innerOptimizer);
+  return [own, { ...inner, path: "optimizer/inner_optimizer" }];
+}
+
 /** Its own counters, then each of the optimizers by itself. */
-function savedOptimizers(optimizer: MultiOptimizer): SavedFolder {
+function savedOptimizers(optimizer: Optimizer, parts: readonly Optimizer[]): SavedFolder {
   const own = optimizer.ownVariables.filter(({ name }) => !name.includes("/"));
-  const inner = optimizer.optimizers.flatMap((one) => savedOptimizer(one).variables);
+  const inner = parts.flatMap((one) => savedOptimizer(one).variables);
   const variables = [...own.map(({ variable }) => variable), ...inner];
   return { path: "optimizer", name: optimizer.name, variables };
 }

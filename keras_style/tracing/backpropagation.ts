@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { castFloat, elementType, type FloatType } from "../engine/mod.ts";
 
 /** One operation on a tape. TensorFlow.js does not export the type. */
 export interface TapeNode {
@@ -80,13 +81,15 @@ function accumulate(
     throw new Error(`GradientTape: kernel ${node.kernelName} has no gradient for ${name}`);
   }
   const input = node.inputs[name];
-  const gradient = rule();
-  if (gradient.dtype !== "float32" || !tf.util.arraysEqual(gradient.shape, input.shape)) {
+  const computed = rule();
+  if (computed.dtype !== "float32" || !tf.util.arraysEqual(computed.shape, input.shape)) {
     throw new Error(
-      `GradientTape: the gradient of ${node.kernelName} for ${name} is ${gradient.dtype}[${gradient.shape}], ` +
+      `GradientTape: the gradient of ${node.kernelName} for ${name} is ${computed.dtype}[${computed.shape}], ` +
         `expected float32[${input.shape}]`,
     );
   }
+  // As in TensorFlow, a gradient is of its input's type.
+  const gradient = castFloat(computed, elementType(input) as FloatType);
   const known = gradients.get(input.id);
   gradients.set(input.id, known ? tf.add(known, gradient) : gradient);
 }

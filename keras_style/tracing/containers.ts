@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { elementType } from "../engine/mod.ts";
 
 const identities = new WeakMap<object, number>();
 let identitiesGiven = 0;
@@ -33,7 +34,7 @@ export function signatureOf(value: unknown, tensors: tf.Tensor[]): string {
   if (isVariable(value)) return `V${value.id}`;
   if (value instanceof tf.Tensor) {
     tensors.push(value);
-    return `${value.dtype}[${value.shape}]`;
+    return `${elementType(value)}[${value.shape}]`;
   }
   if (Array.isArray(value)) return `[${value.map((v) => signatureOf(v, tensors)).join()}]`;
   if (isPlainObject(value)) {

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { constant, ops } from "../../onnx/mod.ts";
-import { activeBackend } from "../engine/mod.ts";
+import { activeBackend, floatType } from "../engine/mod.ts";
 
 /** A dimension: a number, or a scalar tensor that follows from {@linkcode shape}. */
 export type Dimension = number | tf.Tensor;
@@ -65,7 +65,8 @@ export function fill(
   const dimensions = dimensionsOf("fill", shape);
   const backend = activeBackend();
   if (!backend || dtype === "complex64") return tf.fill(dimensions, value, dtype);
-  const array = ops.expand(constant(value, dtype), dimensions);
+  const type = dtype === "float32" ? floatType() : dtype;
+  const array = ops.expand(constant(value, type), dimensions);
   return tf.engine().makeTensorFromTensorInfo(backend.adopt(array));
 }
 

@@ -11,7 +11,7 @@ import {
   placeholder,
   type RandomStream,
 } from "../../onnx/mod.ts";
-import type { OnnxRuntimeBackend, TraceListener } from "../engine/mod.ts";
+import { elementType, type OnnxRuntimeBackend, type TraceListener } from "../engine/mod.ts";
 import { callerLine } from "./caller_line.ts";
 import { RandomCallDetector } from "./random_call_detector.ts";
 import { isVariable, mapLeaves } from "./containers.ts";
@@ -179,10 +179,10 @@ export class Trace implements TraceListener {
   #enterArgument(leaf: unknown): unknown {
     if (!(leaf instanceof tf.Tensor) || isVariable(leaf)) return leaf;
     const index = this.#arguments++;
-    const { dtype } = leaf;
+    const dtype = elementType(leaf) as DType;
     const shape = this.#shapes?.[index] ?? leaf.shape;
     const source: Source = { kind: "argument", index };
-    return this.#tensor(this.#placeholder(`argument ${index}`, dtype as DType, shape, source));
+    return this.#tensor(this.#placeholder(`argument ${index}`, dtype, shape, source));
   }
 
   #tensor(array: LazyArray): tf.Tensor {
@@ -190,9 +190,10 @@ export class Trace implements TraceListener {
   }
 
   #enter(variable: tf.Variable, origin: "made" | "from before"): void {
-    const { name, shape, dtype } = variable;
+    const { name, shape } = variable;
     const source: Source = { kind: "variable", variable };
-    const input = this.#placeholder(`variable ${name}`, dtype as DType, shape, source);
+    const dtype = elementType(variable) as DType;
+    const input = this.#placeholder(`variable ${name}`, dtype, shape, source);
     const traced: TracedVariable = { variable, input, value: input, before: undefined };
     // Known before anything else happens to it: reading it below announces it again.
     this.#variables.set(variable, traced);

@@ -12,6 +12,7 @@ import {
   sizeOf,
   storageFrom,
 } from "../../../onnx/mod.ts";
+import { floatType } from "../float_type.ts";
 import { defineKernel } from "../kernel.ts";
 
 /** Below this size the values lie on the host at once; larger arrays are expanded in the graph. */
@@ -26,7 +27,8 @@ defineKernel<tf.FillAttrs>(tf.Fill, (_x, { shape, value, dtype }) => {
   if (typeof value !== "number") {
     throw new Error(`Fill: value ${JSON.stringify(value)} is not supported, expected a number`);
   }
-  return filled(value, shape, (dtype ?? tf.util.inferDtype(value)) as DType);
+  const type = dtype ?? tf.util.inferDtype(value);
+  return filled(value, shape, type === "float32" ? floatType() : type as DType);
 }, ({ value }) => typeof value === "string");
 
 defineKernel(tf.ZerosLike, ({ x }) => filled(0, x.shape, x.dtype));

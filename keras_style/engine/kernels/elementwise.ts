@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { constant, type DType, isFloating, type LazyArray, ops } from "../../../onnx/mod.ts";
+import { floatType } from "../float_type.ts";
 import { defineKernel } from "../kernel.ts";
 
 type Unary = (x: LazyArray) => LazyArray;
@@ -16,7 +17,7 @@ export function like(x: LazyArray, value: number): LazyArray {
 
 /** The array as float32, where it holds integers or booleans. */
 export function floating(x: LazyArray): LazyArray {
-  return isFloating(x.dtype) ? x : ops.cast(x, "float32");
+  return isFloating(x.dtype) ? x : ops.cast(x, floatType());
 }
 
 /** ONNX's arithmetic has no bool: computes with int32 and goes back. */
@@ -39,12 +40,18 @@ function precisely(rule: (...xs: LazyArray[]) => LazyArray, to?: DType) {
     ops.cast(rule(...xs.map((x) => ops.cast(x, "float64"))), to ?? xs[0].dtype);
 }
 
+/** Of a floating point type and another its own: two of them were brought to one before. */
+function upcast(a: DType, b: DType): DType {
+  const [float] = [a, b].filter(isFloating);
+  return float ?? tf.backend_util.upcastType(a as tf.DataType, b as tf.DataType) as DType;
+}
+
 /** One result type for two inputs of different types, as TensorFlow.js promotes them. */
 function matched(rule: Binary): Binary {
   return (a, b) => {
     if (a.dtype === b.dtype) return rule(a, b);
-    const dtype = tf.backend_util.upcastType(a.dtype as tf.DataType, b.dtype as tf.DataType);
-    return rule(ops.cast(a, dtype as DType), ops.cast(b, dtype as DType));
+    const dtype = upcast(a.dtype, b.dtype);
+    return rule(ops.cast(a, dtype), ops.cast(b, dtype));
   };
 }
 
@@ -149,7 +156,8 @@ defineKernel(tf.AddN, (_x, _attrs, list) => list.reduce(arithmetic(ops.add)));
 defineKernel(tf.LogicalNot, ({ x }) => ops.logicalNot(x));
 
 defineKernel<tf.CastAttrs>(tf.Cast, ({ x }, { dtype }) => {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return ops.cast(x, dtype);
+  if (dtype === "float32") return floating(x);
+  if (dtype === "int32" || dtype === "bool") return ops.cast(x, dtype);
   throw new Error(`Cast: dtype ${dtype} is not supported, expected float32, int32 or bool`);
 }, ({ dtype }) => dtype === "complex64");
 
@@ -183,7 +191,7 @@ defineKernel(
 );
 
 defineKernel(tf.Select, ({ condition, t, e }) => {
-  const dtype = tf.backend_util.upcastType(t.dtype as tf.DataType, e.dtype as tf.DataType) as DType;
+  const dtype = upcast(t.dtype, e.dtype);
   // A list of booleans chooses whole rows.
   const rows = condition.shape.length === 1 && t.shape.length > 1;
   const choice = rows
