@@ -4,13 +4,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import {
-  type DType,
   fromHost,
   isShortFloat,
   type LazyArray,
   storageFrom,
   type TypedArray,
 } from "../../onnx/mod.ts";
+import { floatType } from "./float_scope.ts";
 
 /** TensorFlow.js' name of a piece of tensor memory. It does not export the type. */
 export type DataId = tf.TensorInfo["dataId"];
@@ -49,15 +49,14 @@ export function arrayFrom(
   shape: readonly number[],
   dtype: "float32" | "int32" | "bool",
 ): LazyArray {
-  const fits = dtype === "float32"
+  const type = dtype === "float32" ? floatType() : dtype;
+  const isStored = type === "float32"
     ? values instanceof Float32Array
-    : dtype === "int32"
+    : type === "int32"
     ? values instanceof Int32Array
-    : values instanceof Uint8Array && !(values instanceof Uint8ClampedArray);
-  const data = fits
-    ? values as TypedArray
-    : storageFrom(values as ArrayLike<number>, dtype as DType);
-  return fromHost(data, shape, dtype);
+    : type === "bool" && values instanceof Uint8Array && !(values instanceof Uint8ClampedArray);
+  const data = isStored ? values as TypedArray : storageFrom(values as ArrayLike<number>, type);
+  return fromHost(data, shape, type);
 }
 
 /** Tensors are immutable: whoever asks for the values may write into what is given. */

@@ -1,33 +1,12 @@
 /**
- * Which of float32, float16 and bfloat16 values are computed in. TensorFlow.js knows float32 alone: tensors of all three say
- * "float32", and their lazy arrays know better. Within a scope of a short type variables are cast where they are read, as in
- * Keras' AutocastScope (keras/src/backend/common/variables.py), and new values are of that type.
+ * Which of float32, float16 and bfloat16 values are of, and how they become another. Within a scope of a short type variables are
+ * cast where they are read, as in Keras' AutocastScope (keras/src/backend/common/variables.py).
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { isFloating, isShortFloat, type LazyArray, ops } from "../../onnx/mod.ts";
+import { type FloatType, floatType } from "./float_scope.ts";
 import { activeBackend } from "./onnxruntime_backend.ts";
-
-/** What floating point values are computed in. */
-export type FloatType = "float32" | "float16" | "bfloat16";
-
-let current: FloatType = "float32";
-
-/** What new floating point values are of: that of the innermost {@linkcode withFloatType}. */
-export function floatType(): FloatType {
-  return current;
-}
-
-/** Runs something in which variables are read, and values made, in a type. */
-export function withFloatType<T>(type: FloatType, run: () => T): T {
-  const outer = current;
-  current = type;
-  try {
-    return run();
-  } finally {
-    current = outer;
-  }
-}
 
 /** The element type that a tensor's values are in; for integers and booleans its dtype. */
 export function elementType(tensor: tf.Tensor): string {
@@ -41,7 +20,6 @@ export function large(logits: tf.Tensor): number {
 
 const CAST = "CastFloat";
 
-/** A kernel's name, without the type that goes into a recorded gradient. */
 interface CastAttributes {
   readonly from: FloatType;
   readonly to: FloatType;
@@ -94,7 +72,7 @@ export function registerFloatTypes(
     inputs: tf.NamedTensorMap,
     attributes?: tf.NamedAttrMap,
   ): T {
-    const read = current === "float32" || name === CAST ? inputs : autocast(inputs);
+    const read = floatType() === "float32" || name === CAST ? inputs : autocast(inputs);
     return runKernel.call(engine, name, read, attributes) as T;
   };
 }
@@ -103,7 +81,7 @@ function autocast(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, x]) => [
       name,
-      x instanceof tf.Variable ? castFloat(x as tf.Tensor, current) : x,
+      x instanceof tf.Variable ? castFloat(x as tf.Tensor, floatType()) : x,
     ]),
   );
 }

@@ -5,7 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { activeBackend, BACKEND_NAME, OnnxRuntimeBackend } from "./onnxruntime_backend.ts";
 import { listenToAssign } from "./variable_writes.ts";
-import { fitting, type FloatType, registerFloatTypes } from "./float_type.ts";
+import type { FloatType } from "./float_scope.ts";
+import { fitting, registerFloatTypes } from "./float_type.ts";
 import { defineKernel } from "./kernel.ts";
 import "./kernels/mod.ts";
 import "./kernel_gradients.ts";
@@ -27,14 +28,8 @@ export {
   type SelectEngineOptions,
 } from "./select_engine.ts";
 
-export {
-  castFloat,
-  elementType,
-  type FloatType,
-  floatType,
-  large,
-  withFloatType,
-} from "./float_type.ts";
+export { type FloatType, floatType, withFloatType } from "./float_scope.ts";
+export { castFloat, elementType, large } from "./float_type.ts";
 
 export type { VariableWrite } from "./variable_writes.ts";
 

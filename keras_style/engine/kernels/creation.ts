@@ -12,7 +12,7 @@ import {
   sizeOf,
   storageFrom,
 } from "../../../onnx/mod.ts";
-import { floatType } from "../float_type.ts";
+import { floatType } from "../float_scope.ts";
 import { defineKernel } from "../kernel.ts";
 
 /** Below this size the values lie on the host at once; larger arrays are expanded in the graph. */

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { constant, type DType, isFloating, type LazyArray, ops } from "../../../onnx/mod.ts";
-import { floatType } from "../float_type.ts";
+import { floatType } from "../float_scope.ts";
 import { defineKernel } from "../kernel.ts";
 
 type Unary = (x: LazyArray) => LazyArray;
