@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type ElementType, isFloatType } from "../dtype_policies/dtype_policy.ts";
-import { castFloat } from "../engine/mod.ts";
+import { castFloat, elementType } from "../engine/mod.ts";
 import { readOptions, show } from "../options.ts";
 import {
   asTensor,
@@ -55,6 +55,11 @@ export const broadcastTo = withArgument<readonly number[]>(
   {},
   (x, shape) => tf.broadcastTo(x, [...shape]),
 );
+/** The element type of a tensor or a symbolic tensor: "float16" and "bfloat16" where its values are of those. */
+export function dtype(x: tf.Tensor | KerasTensor): string {
+  return x instanceof tf.Tensor ? elementType(x) : x.dtype;
+}
+
 /** The values as another dtype: float16 and bfloat16 as well, of which TensorFlow.js says "float32" all the same. */
 export const cast = withArgument<ElementType>("cast", {}, (x, dtype) => {
   if (!isFloatType(dtype)) return tf.cast(x, dtype);

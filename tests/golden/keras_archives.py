@@ -195,7 +195,7 @@ with h5py.File(FOLDER / "legacy_weights.h5", "w") as file:
 for name in ("legacy_model.h5", "legacy_weights.h5"):
     index.append({"file": name, "inputs": [2, 4], "outputs": outputs_of(model, sines([2, 4], 0.7))})
 
-# What is refused: half precision, and settings that this idiom has not.
+# Half precision; what is refused: settings that this idiom has not.
 keras.utils.clear_session(free_memory=False)
 half = keras.Sequential([keras.Input((4,)), L.Dense(2, dtype="mixed_float16")])
 (FOLDER / "half.json").write_text(half.to_json())

@@ -24,11 +24,11 @@ LEFT_OUT = {
         "StringLookup": TEXT, "TextVectorization": TEXT, "Hashing": TEXT, "HashedCrossing": TEXT,
         "MaxNumBoundingBoxes": BOXES, "MelSpectrogram": COMPLEX, "STFTSpectrogram": COMPLEX,
     },
-    "optimizers": {"LossScaleOptimizer": "is for float16, which the engine does not train in", "legacy": OTHER},
+    "optimizers": {"legacy": OTHER},
     "callbacks": {"OrbaxCheckpoint": "writes files of a Python library (JAX)"},
     "ops": {
         **{name: PYTHON for name in ["vectorize", "vectorized_map", "while_loop", "fori_loop", "scan", "associative_scan",
-                                     "map", "cond", "switch", "custom_gradient", "jvp", "dtype", "numpy", "rearrange",
+                                     "map", "cond", "switch", "custom_gradient", "jvp", "numpy", "rearrange",
                                      "saturate_cast", "get_item"]},
         **{name: BITS for name in ["bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
                                    "bitwise_right_shift", "bitwise_xor", "left_shift", "right_shift", "gcd", "lcm",

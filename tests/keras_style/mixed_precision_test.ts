@@ -3,6 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import * as tf from "@tensorflow/tfjs";
 import { elementType } from "../../keras_style/engine/mod.ts";
 import * as keras from "../../keras_style/mod.ts";
+import { inFolder } from "../in_folder.ts";
 import golden from "../golden/keras_mixed_precision.json" with { type: "json" };
 
 const { layers, mixedPrecision } = keras;
@@ -126,3 +127,74 @@ for (const policy of POLICIES) {
     assertClose(await logits.data(), expected.logits, 2e-3, "logits");
   });
 }
+
+Deno.test("a saved model keeps its policies, the scale of its loss and the optimizer within", () =>
+  inFolder(async (folder) => {
+    const model = withPolicy("mixed_float16", () => {
+      const made = new keras.Sequential([
+        keras.Input([4]),
+        layers.Dense(3, { activation: "relu" }),
+        layers.Dense(1, { dtype: "float32" }),
+      ]);
+      made.compile({ optimizer: "adam", loss: "mse" });
+      return made;
+    });
+    const { optimizer } = model;
+    assert(optimizer instanceof keras.optimizers.LossScaleOptimizer);
+    // So large a loss overflows a few times.
+    await model.fit(wave([32, 4]), wave([32, 1], 0, 200), { epochs: 3, verbose: 0 });
+    const scale = (await optimizer.dynamicScale.data())[0];
+    assert(scale < 2 ** 15 && scale > 1, `${scale}`);
+    await model.save(`${folder}/model.keras`);
+    const loaded = await keras.loadModel(`${folder}/model.keras`);
+    assertEquals(loaded.layers.map(({ dtypePolicy }) => dtypePolicy.name), [
+      "mixed_float16",
+      "float32",
+    ]);
+    const own = loaded.optimizer as typeof optimizer;
+    assertEquals((await own.dynamicScale.data())[0], scale);
+    assertEquals((await own.iterations.data())[0], (await optimizer.iterations.data())[0]);
+    assertEquals((await own.learningRate.data())[0], Math.fround(0.001));
+  }));
+
+Deno.test("a layer of one's own computes in its policy's type, and its variables stay float32", async () => {
+  const seen: string[] = [];
+  class Scale extends keras.Layer {
+    factor!: tf.Variable;
+    override build() {
+      this.factor = this.addWeight({ name: "factor", initializer: "ones" });
+    }
+    override call(x: tf.Tensor) {
+      const y = tf.mul(tf.add(x, 1e-3), this.factor);
+      this.factor.assign(tf.add(this.factor, tf.scalar(0.5)));
+      for (const tensor of [x, y, tf.zeros([2]), tf.cast(tf.greater(x, 0), "float32")]) {
+        seen.push(keras.ops.dtype(tensor));
+      }
+      return y;
+    }
+  }
+  const layer = new Scale({ dtype: new keras.DTypePolicy("mixed_bfloat16") });
+  const x = wave([3]);
+  using tape = new keras.GradientTape();
+  tape.watch(x);
+  const y = layer(x);
+  const gradient = tape.gradient(tf.mul(y, 2), x)!;
+  assertEquals(seen, Array(4).fill("bfloat16"));
+  const types = [y, gradient, layer.factor, keras.ops.cast(y, "float32")].map(keras.ops.dtype);
+  assertEquals(types, ["bfloat16", "float32", "float32", "float32"]);
+  assertEquals([...await gradient.data()], [2, 2, 2]);
+  assertEquals([...await layer.factor.data()], [1.5]);
+});
+
+Deno.test("a policy that there is not, and an engine without short types, are told in one error", async () => {
+  assertThrows(() => mixedPrecision.setGlobalPolicy("float64" as "float32"), TypeError, "float64");
+  assertThrows(() => mixedPrecision.setGlobalPolicy("int32"), TypeError, "floating point");
+  assertEquals(mixedPrecision.globalPolicy().name, "float32");
+  await tf.setBackend("cpu");
+  try {
+    const layer = layers.Dense(2, { dtype: "mixed_float16" });
+    assertThrows(() => layer(wave([1, 3])), Error, 'the engine "cpu" has no float16');
+  } finally {
+    await tf.setBackend("onnxruntime");
+  }
+});
