@@ -4,7 +4,7 @@
  * - Recording: `lazy_array` (the array and the graph's nodes), `op` (applies an op), `ops/` (all ops, a file a family), `graph`,
  *   `structural_key`, `flops`, `rebuild`.
  * - Rewriting: `rewrite/` (rules for all providers, for the CPU, for kernels that a provider lacks).
- * - Writing: `graph_writer`, `lowering`; files: `model_file`, `dynamic_axes`, `older_opsets`, `external_data`, `quantization/`,
+ * - Writing: `graph_writer`, `lowering`; files: `model_file`, `dynamic_axes`, `fixed_dimensions`, `older_opsets`, `external_data`, `quantization/`,
  *   `safetensors`, `event_file` (TensorBoard's), `write_beside`, `untrusted` (what is read from files).
  * - Running: `runtime` (the cache of programs, one call after the other), `program`, `steps_program` (several steps in one call),
  *   `program_workers`, `session`, `in_place_session` and `c_interface`, `buffer_pool`, `device_buffer`, `host_evaluation`.
@@ -17,6 +17,7 @@ export { eventRecord, type EventValue, versionRecord } from "./event_file.ts";
 export { EventWriter, histogramOf } from "./event_writer.ts";
 export { OnnxRuntimeError } from "./onnx_runtime_error.ts";
 export { type ExternalDataOptions, hasExternalData } from "./external_data.ts";
+export { withDimensions } from "./fixed_dimensions.ts";
 export { countFlops, countGraphFlops, flopsOf } from "./flops.ts";
 export * from "./graph.ts";
 export * from "./graph_writer.ts";

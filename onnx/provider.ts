@@ -149,6 +149,35 @@ export async function openPlaced(
     const session = openInPlace(model, options) ?? await createSession(model, options);
     return { session, placement: WHOLE };
   }
+  return await openCounted(model, provider, options, strict);
+}
+
+/** A model of a file on a device, and what of it the device leaves to the CPU. */
+export interface DeviceSession {
+  readonly session: ort.InferenceSession;
+  readonly placement: Placement;
+}
+
+/**
+ * Opens a file's model on a device, and tells what of it is left to the CPU.
+ *
+ * @throws {ProviderError} as {@linkcode openSession} does
+ * @throws {FallbackError} naming the nodes on the CPU where `strict` allows none
+ */
+export async function openOnDevice(
+  model: Uint8Array,
+  provider: Exclude<Provider, "cpu">,
+  { threads = threadLimit(), strict = false }: Pick<OpenOptions, "threads" | "strict"> = {},
+): Promise<DeviceSession> {
+  return await openCounted(model, provider, sessionOptions(provider, threads), strict);
+}
+
+async function openCounted(
+  model: Uint8Array,
+  provider: Provider,
+  options: ort.InferenceSession.SessionOptions,
+  strict: boolean,
+): Promise<DeviceSession> {
   try {
     return { session: await createSession(model, withoutFallback(options)), placement: WHOLE };
   } catch (error) {

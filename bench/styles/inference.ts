@@ -2,7 +2,7 @@
  * Inference over the test images: in the style itself and through the exported ONNX file.
  * @module
  */
-import { openSession } from "../../onnx/mod.ts";
+import { describePlacement, openOnDevice, openSession, withDimensions } from "../../onnx/mod.ts";
 import { classesByOnnx, type ImageBatch } from "./onnx_inference.ts";
 import type { StyleContext } from "./style.ts";
 
@@ -53,17 +53,59 @@ async function classesByFile(
 }
 
 async function runExported(
-  { device, outcome }: StyleContext,
+  context: StyleContext,
   path: string,
   trained: Trained,
 ): Promise<Int32Array> {
-  const session = await openSession(path, device);
+  const { device, outcome } = context;
+  const sizes = batchSizes(context.test);
+  const sessions = device === "cpu"
+    ? await sessionOnCpu(path, sizes)
+    : await sessionsOnDevice(context, device, await Deno.readFile(path), sizes);
   try {
     const begin = performance.now();
-    const classes = await classesByOnnx(session, trained.batches());
+    const classes = await classesByOnnx((count) => sessions.get(count)!, trained.batches());
     outcome.onnxInferenceSeconds = (performance.now() - begin) / 1000;
     return classes;
   } finally {
-    await session.release();
+    for (const session of new Set(sessions.values())) await session.release();
   }
+}
+
+/** Sessions by how many images they take at a time. */
+type Sessions = ReadonlyMap<number, Awaited<ReturnType<typeof openSession>>>;
+
+/** How many images the batches of a number of images have. */
+function batchSizes({ count }: StyleContext["test"]): number[] {
+  return [Math.min(count, INFERENCE_BATCH), count % INFERENCE_BATCH].filter((size) => size > 0);
+}
+
+/** One session, for any size. */
+async function sessionOnCpu(path: string, sizes: readonly number[]): Promise<Sessions> {
+  const session = await openSession(path, "cpu");
+  return new Map(sizes.map((size) => [size, session]));
+}
+
+/**
+ * A session for each size: what a model works out of a dynamic size, devices leave to the CPU.
+ *
+ * @throws {FallbackError} naming nodes that are left to the CPU, where the device is strict
+ */
+async function sessionsOnDevice(
+  { strictDevice: strict, outcome }: StyleContext,
+  device: Exclude<StyleContext["device"], "cpu">,
+  model: Uint8Array,
+  sizes: readonly number[],
+): Promise<Sessions> {
+  const sessions = new Map<number, Awaited<ReturnType<typeof openSession>>>();
+  for (const size of new Set(sizes)) {
+    const fixed = withDimensions(model, { batch: size });
+    const { session, placement } = await openOnDevice(fixed, device, { strict });
+    sessions.set(size, session);
+    if (placement.onCpu.length === 0 || sessions.size > 1) continue;
+    outcome.notes.push(
+      `of the exported ONNX file, ${device} leaves ${describePlacement(placement)}`,
+    );
+  }
+  return sessions;
 }

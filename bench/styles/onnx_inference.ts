@@ -14,16 +14,18 @@ export interface ImageBatch {
 /**
  * Runs batch after batch through a model with one input and one output of logits [batch, classes].
  *
+ * @param sessionFor gives the session for batches of so many images
  * @returns the class with the highest logit of every image, in order
  */
 export async function classesByOnnx(
-  session: ort.InferenceSession,
+  sessionFor: (count: number) => ort.InferenceSession | Promise<ort.InferenceSession>,
   batches: AsyncIterable<ImageBatch>,
 ): Promise<Int32Array> {
-  const [input] = session.inputNames;
-  const [output] = session.outputNames;
   const classes: number[] = [];
   for await (const { data, shape } of batches) {
+    const session = await sessionFor(shape[0]);
+    const [input] = session.inputNames;
+    const [output] = session.outputNames;
     const results = await runSession(session, { [input]: new ort.Tensor("float32", data, shape) });
     const logits = results[output];
     const width = logits.dims[1];

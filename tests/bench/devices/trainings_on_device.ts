@@ -1,21 +1,28 @@
 /**
  * `deno task test:device-trainings`: trainings of the bench's networks on an execution provider, with no node on the CPU; 20 steps
  * have the losses that they have on the CPU. TANDEM_DEVICE names the provider (webgpu unless set), TANDEM_MODELS other networks
- * than the usual ones, separated by commas. Some minutes where the GPU is imitated on the CPU.
+ * than the usual ones, separated by commas, or `all`. Some minutes where the GPU is imitated on the CPU, an hour for all.
  */
 import { assert, assertEquals } from "@std/assert";
 import { DEVICE, NOT_RUN, reportNotRun } from "../../onnx/providers/against_cpu.ts";
+import { loadModel, modelNames } from "../../../bench/models/mod.ts";
 import { trial, type TrialOptions } from "../runner/trial_requests.ts";
 
 reportNotRun();
 
-/** The smallest images that a network takes, so that a GPU imitated on the CPU trains it within seconds. */
+/** What is trained unless TANDEM_MODELS says otherwise: a network of each kind. */
+const USUAL = ["mlp", "published_cnn", "vit_tiny", "resnet20", "mobilenetv2"];
+
+/** The smallest images whose last rows and columns are enough for batch normalization, where the smallest that fit have one. */
 const SIZES: Readonly<Record<string, number>> = {
+  published_cnn: 8,
   mlp: 8,
-  published_cnn: 16,
-  vit_tiny: 8,
   resnet20: 8,
-  mobilenetv2: 8,
+  resnet56: 8,
+  densenet40_12: 8,
+  vit_tiny: 8,
+  mlp_mixer: 8,
+  wide_resnet16_4: 8,
 };
 
 const STEPS = 20;
@@ -25,7 +32,8 @@ const LEARNING_RATE = 1e-4;
 /** Relative to losses above 1. */
 const TOLERANCE = 1e-3;
 
-const models = Deno.env.get("TANDEM_MODELS")?.split(",") ?? Object.keys(SIZES);
+const asked = Deno.env.get("TANDEM_MODELS");
+const models = asked === "all" ? modelNames() : asked?.split(",") ?? USUAL;
 
 for (const model of models) {
   for (const style of ["torch", "keras", "keras-advanced"] as const) {
@@ -40,13 +48,15 @@ for (const model of models) {
 }
 
 async function sameLosses(model: string, style: TrialOptions["style"]): Promise<void> {
-  const size = SIZES[model] ?? 32;
+  const [least] = (await loadModel(model)).smallestImage;
+  const size = SIZES[model] ?? least;
   const losses = async (device: TrialOptions["more"]) => {
     const running: number[] = [];
     const result = await trial({
       model,
       style,
       count: STEPS * BATCH,
+      evaluated: 2 * BATCH,
       imageShape: [size, size, 3],
       change: {
         batchSize: BATCH,
