@@ -33,7 +33,7 @@ const LEARNING_RATE = 1e-4;
 const TOLERANCE = 1e-3;
 
 const asked = Deno.env.get("TANDEM_MODELS");
-const models = asked === "all" ? modelNames() : asked?.split(",") ?? USUAL;
+const models = asked === "all" ? await modelNames() : asked?.split(",") ?? USUAL;
 
 for (const model of models) {
   for (const style of ["torch", "keras", "keras-advanced"] as const) {
