@@ -34,6 +34,7 @@ export {
   type PoolOptions,
   UNPOOL,
 } from "./pooling.ts";
+export { uniformAt } from "./index_hash.ts";
 export * from "./random.ts";
 export {
   argMax,

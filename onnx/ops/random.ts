@@ -1,9 +1,6 @@
 /**
  * Random numbers that depend on nothing but a key and the index: the same on every provider, inside a
  * graph and on the host, and at every repetition. So a resumed training takes what an unbroken one took.
- *
- * Each index is mixed with two keys by the 32-bit finalizer of "lowbias32"
- * (C. Wellons, "Prospecting for Hash Functions", 2018), three multiply-xorshift rounds.
  * @module
  */
 import { flopsPerOutput } from "../flops.ts";
@@ -12,20 +9,8 @@ import { fromHost, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { shortText } from "../untrusted.ts";
-
-const FIRST = 0x7feb352d;
-const SECOND = 0x846ca68b;
-
-function mix(x: number): number {
-  x = Math.imul(x ^ (x >>> 16), FIRST);
-  x = Math.imul(x ^ (x >>> 15), SECOND);
-  return (x ^ (x >>> 16)) >>> 0;
-}
-
-/** The random number in [0, 1) at an index, for a key of two 32-bit halves; 24 bits of it are random. */
-export function uniformAt(index: number, low: number, high: number): number {
-  return (mix(mix(index ^ low) ^ high) >>> 8) / 2 ** 24;
-}
+import { normals } from "./box_muller.ts";
+import { FACTORS, mix, uniformAt } from "./index_hash.ts";
 
 interface UniformAttributes {
   readonly [name: string]: readonly number[];
@@ -53,7 +38,7 @@ function mixNodes(writer: GraphWriter, x: string): string {
     const mixed = writer.node("BitwiseXor", [value, shiftRight(writer, value, shift)]);
     return writer.node("Mul", [mixed, writer.scalar(factor, "uint32")]);
   };
-  const mixed = round(round(x, 16, FIRST), 15, SECOND);
+  const mixed = round(round(x, 16, FACTORS[0]), 15, FACTORS[1]);
   return writer.node("BitwiseXor", [mixed, shiftRight(writer, mixed, 16)]);
 }
 
@@ -113,13 +98,7 @@ export class RandomStream {
 
   /** Normal numbers (Box and Muller); made on the host. */
   normal(count: number, mean = 0, deviation = 1): Float32Array {
-    const [a, b] = this.nextKey();
-    const values = new Float32Array(count);
-    for (let i = 0; i < count; i++) {
-      const radius = Math.sqrt(-2 * Math.log(1 - uniformAt(2 * i, a, b)));
-      values[i] = mean + deviation * radius * Math.cos(2 * Math.PI * uniformAt(2 * i + 1, a, b));
-    }
-    return values;
+    return normals(count, ...this.nextKey(), mean, deviation);
   }
 
   /** The values 0 to count - 1 in random order (Fisher and Yates). */

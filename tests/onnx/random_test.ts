@@ -28,6 +28,23 @@ Deno.test("known answers: values saved yesterday come tomorrow", () => {
   assertEquals([...new RandomStream(1).uniform(3)], KNOWN.uniform);
 });
 
+/** The formula, as it is written. */
+function boxMuller(i: number, [low, high]: readonly number[], mean: number, deviation: number) {
+  const [u, v] = [ops.uniformAt(2 * i, low, high), ops.uniformAt(2 * i + 1, low, high)];
+  const radius = Math.sqrt(-2 * Math.log(1 - u));
+  return mean + deviation * radius * Math.cos(2 * Math.PI * v);
+}
+
+for (const [mean, deviation] of [[0, 1], [0, 0.05], [3, 1e-6], [-1e4, 2], [1, 0], [0.5, -2]]) {
+  Deno.test(`normal numbers are the formula's to the bit, mean ${mean}, deviation ${deviation}`, () => {
+    const values = new RandomStream(11).normal(200_000, mean, deviation);
+    const key = new RandomStream(11).nextKey();
+    const isWrong = (value: number, i: number) =>
+      !Object.is(value, Math.fround(boxMuller(i, key, mean, deviation)));
+    assertEquals(values.findIndex(isWrong), -1);
+  });
+}
+
 Deno.test("uniform and normal numbers have the moments they should", () => {
   const moments = (data: Float32Array) => {
     const mean = data.reduce((a, b) => a + b, 0) / data.length;
