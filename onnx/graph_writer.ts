@@ -6,7 +6,7 @@ import proto from "onnx-proto";
 import { type DType, onnxTypeOf, storageFrom, type TypedArray } from "./dtype.ts";
 import type { ArrayType, Attribute } from "./op_types.ts";
 import type { Shape } from "./shape.ts";
-import { valuesKey } from "./structural_key.ts";
+import { applicationKey, valuesKey } from "./structural_key.ts";
 
 const { onnx } = proto;
 
@@ -95,6 +95,10 @@ export class GraphWriter {
   scope = "";
   /** Whether nodes are added where ONNX Runtime's CPU kernels pass over NaN. Exported files do without, as PyTorch's do. */
   carriesNaN = false;
+  /** Whether nodes that compute the same from the same are written once. Exported files keep the nodes of each module apart. */
+  sharesNodes = false;
+  /** Outputs of the nodes of the graph that is being written, where those are shared. */
+  #shared = new Map<string, string[]>();
 
   readonly #reserved = new Set<string>();
 
@@ -126,8 +130,16 @@ export class GraphWriter {
 
   /** Adds a node and returns the names of its outputs. */
   nodes(type: string, inputs: readonly string[], options: NodeOptions = {}): string[] {
+    if (!this.sharesNodes) return this.#fresh(type, inputs, options);
+    const key = nodeKey(type, inputs, options);
+    const known = this.#shared.get(key) ?? this.#fresh(type, inputs, options);
+    this.#shared.set(key, known);
+    return [...known];
+  }
+
+  #fresh(type: string, inputs: readonly string[], options: NodeOptions): string[] {
     const outputs = Array.from({ length: options.outputs ?? 1 }, () => this.freshName(type));
-    this.#write(type, inputs, outputs, options);
+    this.#write(type, inputs, [...outputs], options);
     return outputs;
   }
 
@@ -174,7 +186,7 @@ export class GraphWriter {
       type: onnx.AttributeProto.AttributeType.GRAPH,
       g,
     }));
-    const outputs = this.nodes("If", [condition], { outputs: types.length });
+    const outputs = this.#fresh("If", [condition], { outputs: types.length });
     this.#nodes.at(-1)!.attribute = attributes;
     return outputs;
   }
@@ -207,7 +219,7 @@ export class GraphWriter {
       output: [scalar(goesOn, "bool"), ...results.map(describe)],
     };
     const inputs = [rounds, "", ...carried.map(({ name }) => name)];
-    const outputs = this.nodes("Loop", inputs, { outputs: results.length });
+    const outputs = this.#fresh("Loop", inputs, { outputs: results.length });
     const type = onnx.AttributeProto.AttributeType.GRAPH;
     this.#nodes.at(-1)!.attribute = [{ name: "body", type, g }];
     return outputs;
@@ -222,14 +234,15 @@ export class GraphWriter {
 
   /** The nodes of a graph inside this one, and what writing them returned. */
   #inside<T>(write: () => T): { node: proto.onnx.INodeProto[]; written: T } {
-    const [nodes, made] = [this.#nodes, this.#made];
+    const [nodes, made, shared] = [this.#nodes, this.#made, this.#shared];
     this.#nodes = [];
     this.#made = new Set();
+    this.#shared = new Map();
     try {
       const written = write();
       return { node: this.#nodes, written };
     } finally {
-      [this.#nodes, this.#made] = [nodes, made];
+      [this.#nodes, this.#made, this.#shared] = [nodes, made, shared];
     }
   }
 
@@ -318,6 +331,19 @@ export class GraphWriter {
       },
     });
   }
+}
+
+/** The key of what a node computes. */
+function nodeKey(type: string, inputs: readonly string[], options: NodeOptions): string {
+  const { attributes = {}, outputs = 1, domain = "" } = options;
+  const plain: Record<string, Attribute> = { outputs, domain };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      if (value !== undefined) plain[`.${name}`] = value as Attribute;
+    } else if ("float" in value) plain[`.${name} float`] = value.float;
+    else plain[`.${name} floats`] = (value as FloatsAttribute).floats;
+  }
+  return applicationKey(type, plain, inputs);
 }
 
 function renameInNodes(

@@ -25,8 +25,8 @@ export interface InPlaceOptions {
 
 /** Only what is fatal is printed: what goes wrong is thrown. */
 const LOG_FATAL = 4;
-/** What ONNX Runtime optimizes a graph with: our rules have done what its later passes would, which take half of the compiling. */
-const OPTIMIZE_BASIC = 1;
+/** ONNX Runtime's own passes: our rules and the writer have done what they would, and they take half of the compiling. */
+const OPTIMIZE_NOTHING = 0;
 
 /** Up to so many bytes a tensor is copied into memory that ONNX Runtime knows already: quicker than telling it about new memory. */
 const STAGED_BYTES = 4096;
@@ -60,7 +60,7 @@ export class InPlaceSession implements ProgramSession {
     const options = api.create("createSessionOptions");
     try {
       api.call("setSessionLogSeverityLevel", options, LOG_FATAL);
-      api.call("setSessionGraphOptimizationLevel", options, OPTIMIZE_BASIC);
+      api.call("setSessionGraphOptimizationLevel", options, OPTIMIZE_NOTHING);
       api.call("disableMemPattern", options);
       if (threads !== null) api.call("setIntraOpNumThreads", options, threads);
       for (const [key, value] of Object.entries(config)) {

@@ -201,7 +201,7 @@ export async function rewriteFor(
 /** What writes programs for a provider. */
 export function writerFor(provider: Provider): GraphWriter {
   const writer = provider === "cpu" ? new GraphWriter() : new ProviderWriter(provider);
-  writer.carriesNaN = provider === "cpu";
+  writer.carriesNaN = writer.sharesNodes = provider === "cpu";
   return writer;
 }
 

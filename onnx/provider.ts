@@ -144,8 +144,8 @@ export async function openPlaced(
   const located = outputLocations ? { preferredOutputLocation: outputLocations } : {};
   const options = { ...sessionOptions(provider, threads), ...located };
   if (provider === "cpu") {
-    // Our rules have done what ONNX Runtime's own passes would: those find nothing that shows, and take half of the first step's compiling.
-    options.graphOptimizationLevel = "basic";
+    // Our rules and the writer have done what ONNX Runtime's own passes would: those find nothing that shows, and take half of the compiling.
+    options.graphOptimizationLevel = "disabled";
     const session = openInPlace(model, options) ?? await createSession(model, options);
     return { session, placement: WHOLE };
   }
