@@ -87,10 +87,20 @@ Deno.test("leaving a loop early ends the workers", async () => {
     numWorkers: 2,
     workerSource: { module, name: "squares", args: [100] },
   });
-  for await (const [x] of loader) {
-    if (await x.sum().item() === 3) break;
+  const { terminate } = Worker.prototype;
+  const ended = new Set<Worker>();
+  Worker.prototype.terminate = function () {
+    ended.add(this);
+    terminate.call(this);
+  };
+  try {
+    for await (const [x] of loader) {
+      if (await x.sum().item() === 3) break;
+    }
+  } finally {
+    Worker.prototype.terminate = terminate;
   }
-  // A worker still alive would keep this test from ending.
+  assertEquals(ended.size, 2);
 });
 
 Deno.test("options that workers cannot follow are refused", () => {
