@@ -95,8 +95,7 @@ export class EarlyStopping extends MonitorCallback {
     this.#wait++;
     if (better) {
       this.best = current;
-      const beatsBaseline = this.baseline === undefined || this.improves(current, this.baseline);
-      if (beatsBaseline) this.#wait = 0;
+      if (this.improves(current, this.baseline)) this.#wait = 0;
       return;
     }
     if (this.#wait < this.patience || epoch === 0) return;

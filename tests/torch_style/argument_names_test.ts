@@ -1,15 +1,23 @@
 /**
- * Arguments have PyTorch's names (tests/golden/torch_arguments.py): what a program gives by name there it gives by name here.
+ * Arguments have PyTorch's names and defaults (tests/golden/torch_arguments.py): what a program gives by name there it gives by
+ * name here, and what it leaves out is the same.
  */
 import { assert, assertEquals } from "@std/assert";
-import { Signature } from "../../torch_style/arguments.ts";
+import { type Declarations, Signature } from "../../torch_style/arguments.ts";
 import * as torch from "../../torch_style/mod.ts";
-import golden from "../golden/torch_arguments.json" with { type: "json" };
+import file from "../golden/torch_arguments.json" with { type: "json" };
 import { camelCase } from "./coverage.ts";
+
+/** By place and name: the arguments in order, and the defaults that are plain values. */
+type Arguments = Record<
+  keyof typeof file.arguments,
+  Record<string, [names: string[], defaults?: Record<string, unknown>]>
+>;
+const theirs = file.arguments as unknown as Arguments;
 
 type Callable = (...given: unknown[]) => unknown;
 
-const namespaces: Readonly<Record<keyof typeof golden.arguments, object>> = {
+const namespaces: Readonly<Record<keyof Arguments, object>> = {
   nn: torch.nn,
   functional: torch.nn.functional,
   optim: torch.optim,
@@ -72,41 +80,69 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   "torch.trapz": ["dx"],
 };
 
+/** Ours, then PyTorch's. */
+const OTHER_DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
+  // Of all elements both are one norm.
+  "torch.norm p": [2, "fro"],
+};
+
 /** Thrown in place of an answer: whose arguments were to be read. */
 class Asked {
-  constructor(readonly names: readonly string[]) {}
+  constructor(readonly declarations: Signature<Declarations>["declarations"]) {}
 }
 
 /** The arguments that a function or class reads first; none where it declares none. */
-async function namesOf(callable: Callable): Promise<readonly string[]> {
+async function declarationsOf(callable: Callable): Promise<Asked["declarations"]> {
   const { read } = Signature.prototype;
   Signature.prototype.read = function () {
-    throw new Asked(this.names);
+    throw new Asked(this.declarations);
   };
   try {
     await (/^class\b/.test(String(callable)) ? Reflect.construct(callable, []) : callable());
   } catch (thrown) {
-    if (thrown instanceof Asked) return thrown.names;
+    if (thrown instanceof Asked) return thrown.declarations;
   } finally {
     Signature.prototype.read = read;
   }
   return [];
 }
 
+/** Every function and class of both sides, with the arguments here and PyTorch's. */
+async function* compared() {
+  for (const [place, functions] of Object.entries(theirs)) {
+    const namespace = namespaces[place as keyof typeof namespaces] as Record<string, Callable>;
+    for (const [name, [names, defaults = {}]] of Object.entries(functions)) {
+      if (!(camelCase(name) in namespace)) continue;
+      const ours = await declarationsOf(namespace[camelCase(name)]);
+      yield { name: `${place}.${name}`, ours, names: names.map(camelCase), defaults };
+    }
+  }
+}
+
 Deno.test("arguments have PyTorch's names", async () => {
   const other: Record<string, string[]> = {};
   let count = 0;
-  for (const [place, functions] of Object.entries(golden.arguments)) {
-    const namespace = namespaces[place as keyof typeof namespaces] as Record<string, Callable>;
-    for (const [name, theirs] of Object.entries(functions)) {
-      if (!(camelCase(name) in namespace)) continue;
-      const ours = await namesOf(namespace[camelCase(name)]);
-      const known = theirs.map(camelCase);
-      const unknown = ours.filter((own) => !known.includes(own));
-      if (unknown.length > 0) other[`${place}.${name}`] = unknown;
-      count += ours.length;
-    }
+  for await (const { name, ours, names } of compared()) {
+    const unknown = ours.map(([own]) => own).filter((own) => !names.includes(own));
+    if (unknown.length > 0) other[name] = unknown;
+    count += ours.length;
   }
   assert(count > 1000, `${count} arguments were found`);
   assertEquals(other, OTHERWISE);
+});
+
+Deno.test("arguments have PyTorch's defaults", async () => {
+  const other: Record<string, unknown[]> = {};
+  let count = 0;
+  for await (const { name, ours, defaults } of compared()) {
+    for (const [argument, value] of Object.entries(defaults)) {
+      const own = ours.find(([own]) => own === camelCase(argument))?.[2];
+      // What has no default where it is declared gets it in the function.
+      if (own === undefined) continue;
+      count++;
+      if (own !== value) other[`${name} ${argument}`] = [own, value];
+    }
+  }
+  assert(count > 300, `${count} defaults were found`);
+  assertEquals(other, OTHER_DEFAULTS);
 });
