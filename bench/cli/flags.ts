@@ -175,6 +175,11 @@ export const flags = {
     help: "training steps; 0 compares layers only",
     byDefault: 200,
   }),
+  "max-steps": integer(1, 100_000, {
+    placeholder: "N",
+    help: "measured steps of a point at most; slow ones get fewer",
+    byDefault: 200,
+  }),
   tolerance: positiveNumber({
     placeholder: "X",
     help: "how far apart the two losses of a step may be",

@@ -20,14 +20,14 @@ export const scalingCommand: Command = {
   name: "scaling",
   summary:
     "measures step time and memory against batch, image, depth and width of a network, and workers",
-  flags: ["axes", "steps", "out"],
+  flags: ["axes", "max-steps", "out"],
   switches: ["json", "quiet"],
   examples: [
     [
       "scaling",
       "all sizes in both idioms, some minutes; a point takes three seconds of steps",
     ],
-    ["scaling --axes depth,width --steps 5", "only these, in a hurry"],
+    ["scaling --axes depth,width --max-steps 5", "only these, in a hurry"],
   ],
   run: scaling,
 };
@@ -52,7 +52,7 @@ async function scaling(args: ParsedArguments): Promise<number> {
   for (const axis of args.value("axes")) {
     for (const point of pointsOf(axis)) {
       for (const style of SCALING_STYLES) {
-        const outcome = await measured(style, point, args.value("steps"), children);
+        const outcome = await measured(style, point, args.value("max-steps"), children);
         if (interruption.signal.aborted) return interruptedExitCode;
         rows.push({ axis, style, point, ...outcome });
         const { figures, error } = outcome;
