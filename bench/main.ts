@@ -33,7 +33,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (first === "complete") return answerShell(others);
     if (first === "--help" || first === "-h" || first === "help") {
       const [about] = others;
-      console.log(first !== "help" || !about ? overview(commands) : helpOf(commandNamed(about)));
+      const isAbout = first === "help" && about;
+      console.log(isAbout ? await helpOf(commandNamed(about)) : overview(commands));
       return exitCodes.done;
     }
     const isNamed = first !== undefined && !first.startsWith("-");
@@ -49,7 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
-    console.log(helpOf(command));
+    console.log(await helpOf(command));
     return exitCodes.done;
   }
   return await command.run(parseArguments(args, command));

@@ -35,13 +35,14 @@ export const flags = {
   }),
   model: names({
     placeholder: "LIST",
-    help: "networks, separated by commas: names of bench/models, all, or files of one's own",
+    help: "networks, separated by commas: names of those below, all, or files of one's own",
     byDefault: ["published_cnn"],
     isPath: true,
   }),
   recipe: names({
     placeholder: "LIST",
-    help: "how to train, separated by commas: published, with its quirks, fixed, without, or files",
+    help:
+      "how to train, separated by commas: published, with its quirks, fixed, without, others below, or files",
     byDefault: ["published"],
     isPath: true,
   }),

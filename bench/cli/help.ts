@@ -3,6 +3,9 @@
  * @module
  */
 import { describeDatasets } from "../../fixtures/mod.ts";
+import { ablations } from "../experiments/ablation_list.ts";
+import { modelNames } from "../models/mod.ts";
+import { recipeNames } from "../recipes/mod.ts";
 import type { Flag } from "./flag.ts";
 import { flags, switches } from "./flags.ts";
 import type { Command } from "./command.ts";
@@ -30,12 +33,12 @@ export function overview(commands: readonly Command[]): string {
   ].join("\n");
 }
 
-/** A subcommand's help: its flags and examples. */
-export function helpOf(command: Command): string {
+/** A subcommand's help: its flags, the names that they know, examples. */
+export async function helpOf(command: Command): Promise<string> {
   const valued = command.flags.map((name) => {
-    const flag = flags[name] as Flag<unknown>;
-    const known = flag.byDefault === null ? "" : ` (default ${defaultText(flag)})`;
-    return [`--${name} ${flag.placeholder}`, `${flag.help}${known}`, flag.allowed];
+    const flag = { ...flags[name] as Flag<unknown> };
+    if (command.defaults?.[name] !== undefined) flag.byDefault = command.defaults[name];
+    return [`--${name} ${flag.placeholder}`, `${flag.help}${defaultText(flag)}`, flag.allowed];
   });
   const alone = command.switches.map((name) => [`--${name}`, switches[name].help]);
   const rows = [...valued, ...alone, ["--help, -h", "this text"]];
@@ -44,23 +47,38 @@ export function helpOf(command: Command): string {
   return [
     ["deno task bench", command.name, "[FLAGS]", command.placeholder].filter(Boolean).join(" "),
     "",
-    `${command.summary[0].toUpperCase()}${command.summary.slice(1)}.`,
+    `${command.summary[0].toUpperCase()}${command.summary.slice(1)}`.replace(/[^?]$/, "$&."),
     "",
     ...rows.map(([left, help, allowed]) =>
       `  ${left.padEnd(width)}  ${help}${allowed ? `\n${indent}${allowed}` : ""}`
     ),
     "",
-    ...(command.flags.includes("dataset")
-      ? ["Data sets:", ...describeDatasets().map((line) => `  ${line}`), ""]
-      : []),
+    ...await knownNames(command),
     ...examplesOf([command]),
     "",
     codes,
   ].join("\n");
 }
 
+/** What the names of networks, recipes, lists of changes and data sets may be. */
+async function knownNames({ flags }: Command): Promise<string[]> {
+  const known = {
+    model: ["Networks:", async () => [(await modelNames()).join(", ")]],
+    recipe: ["Recipes:", async () => [(await recipeNames()).join(", ")]],
+    ablation: ["Lists of changes:", () => ablations.map((list) => `${list.name}: ${list.title}`)],
+    dataset: ["Data sets:", describeDatasets],
+  } as const;
+  const lines: string[] = [];
+  for (const [flag, [title, names]] of Object.entries(known)) {
+    if (!flags.some((name) => name === flag)) continue;
+    lines.push(title, ...(await names()).map((line) => `  ${line}`), "");
+  }
+  return lines;
+}
+
 function defaultText({ byDefault, placeholder }: Flag<unknown>): string {
-  return placeholder === "P%" ? `${Number(byDefault) * 100}%` : String(byDefault);
+  if (byDefault === null || String(byDefault) === "") return "";
+  return ` (default ${placeholder === "P%" ? `${Number(byDefault) * 100}%` : byDefault})`;
 }
 
 function examplesOf(commands: readonly Pick<Command, "examples">[]): string[] {

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { commands } from "../../bench/cli/commands/mod.ts";
 import { helpOf, overview } from "../../bench/cli/help.ts";
 import { defaultOptions, readOptions, toArguments } from "../../bench/cli/options.ts";
@@ -161,9 +161,9 @@ Deno.test("a shard is written as it is typed", () => {
   assertEquals(toArguments(options, compare), ["--shard", "2/8"]);
 });
 
-Deno.test("every subcommand's help names its flags, with examples that it takes", () => {
+Deno.test("every subcommand's help names its flags, with examples that it takes", async () => {
   for (const command of commands) {
-    const text = helpOf(command);
+    const text = await helpOf(command);
     for (const flag of [...command.flags, ...command.switches]) {
       assertEquals(text.includes(`--${flag}`), true, `${command.name} ${flag}`);
     }
@@ -177,6 +177,18 @@ Deno.test("every subcommand's help names its flags, with examples that it takes"
     assertEquals(describes, (command.flags as string[]).includes("dataset"), command.name);
   }
   assertStringIncludes(overview(commands), "130 interrupted");
+});
+
+Deno.test("a subcommand's help has its own defaults, and the names that its flags know", async () => {
+  const helpTo = async (wanted: string) =>
+    await helpOf(commands.find(({ name }) => name === wanted)!);
+  assertMatch(await helpTo("models"), /--model LIST .*\(default all\)/);
+  assertMatch(await helpTo("run"), /--model LIST .*\(default published_cnn\)/);
+  assertMatch(
+    await helpTo("run"),
+    /Networks:\n {2}airbench94, .*\n\nRecipes:\n {2}published, airbench, /,
+  );
+  assertMatch(await helpTo("ablation"), /Lists of changes:\n.*\n {2}resnet20-defaults: /);
 });
 
 Deno.test("a percentage is read with and without its sign", () => {

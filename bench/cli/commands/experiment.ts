@@ -13,6 +13,7 @@ function commandOf(experiment: Experiment): Command {
     summary: experiment.summary,
     flags: [...experimentFlags(experiment), "junit", "tensorboard"],
     switches: experimentSwitches,
+    defaults: experiment.defaults,
     examples: experiment.examples,
     run: (args) => runExperiment(experiment, args),
   };
