@@ -4,13 +4,14 @@
  */
 import type { ImageDataset } from "../../fixtures/mod.ts";
 import { loadModel, ModelError } from "../models/mod.ts";
+import { imageSizeFault } from "../styles/check_model.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import type { PlannedConfiguration } from "../runner/plan.ts";
 import { convertFile } from "../weights/convert.ts";
 import { OWN_NAMES } from "../weights/names.ts";
 
 /**
- * @throws {ModelError} listing every model that takes no images of a data set's size
+ * @throws {ModelError} listing every model and recipe that takes no images of a data set's size
  * @throws {WeightsError} for weights that do not fit
  */
 export async function checkModels(
@@ -34,6 +35,10 @@ export async function checkModels(
         smallestImage.join("x")
       }, ${axes.dataset} has ${height}x${width}`,
     );
+  }
+  for (const { recipe, axes } of configurations) {
+    const fault = imageSizeFault(recipe, datasets.get(axes.dataset)!.imageShape);
+    if (fault !== null) small.add(fault);
   }
   if (small.size > 0) throw new ModelError([...small].join("; "));
   if (weights === null) return;

@@ -4,7 +4,7 @@
  */
 import { type BenchModel, ModelError } from "../models/mod.ts";
 import { userError } from "../user_module.ts";
-import { RecipeError } from "../recipes/mod.ts";
+import { type Recipe, RecipeError } from "../recipes/mod.ts";
 import type { StyleContext } from "./style.ts";
 
 /** Runs code of a model; what it throws is named by the user's file and line, where the file is a user's. */
@@ -16,7 +16,17 @@ export function inModel<T>({ file }: BenchModel, run: () => T): T {
   }
 }
 
-/** Throws for images that are smaller than the model takes. */
+/** Why a recipe cannot be used with images of a size: one line; null where it can. */
+export function imageSizeFault(
+  { name, testTimeShift: shift }: Recipe,
+  [height, width]: readonly number[],
+): string | null {
+  if (shift < Math.min(height, width)) return null;
+  return `recipe ${name}: testTimeShift is ${shift} and images have ${height}x${width} pixels, ` +
+    "expected a shift below both";
+}
+
+/** Throws for images that are smaller than the model or the recipe takes. */
 export function checkImageSize({ model, recipe, dataset: { imageShape } }: StyleContext): void {
   const { name, smallestImage: [leastHeight, leastWidth] } = model;
   const [height, width] = imageShape;
@@ -25,12 +35,8 @@ export function checkImageSize({ model, recipe, dataset: { imageShape } }: Style
       `model ${name} takes images of at least ${leastHeight}x${leastWidth}, got ${height}x${width}`,
     );
   }
-  const { testTimeShift: shift } = recipe;
-  if (shift < Math.min(height, width)) return;
-  throw new RecipeError(
-    `recipe ${recipe.name}: testTimeShift is ${shift} and images have ${height}x${width} pixels, ` +
-      "expected a shift below both",
-  );
+  const fault = imageSizeFault(recipe, imageShape);
+  if (fault !== null) throw new RecipeError(fault);
 }
 
 /** The error of a recipe whose `firstLayerEpochs` has no layer to stand for. */

@@ -71,6 +71,11 @@ Deno.test("bench: an image that is too small, a head for other classes, weights 
         "--model: vgg11_bn takes images of at least 32x32, folder has 16x16",
       ],
       [
+        ["--model", "mlp,airbench94", "--recipe", "airbench", "--dataset-options", "size=1"],
+        "--model: airbench94 takes images of at least 9x9, folder has 1x1; " +
+        "recipe airbench: testTimeShift is 1 and images have 1x1 pixels, expected a shift below both",
+      ],
+      [
         ["--model", "lenet5", "--weights", weights, ...size],
         `"${weights}" does not fit lenet5: classifier.4.weight is [10,84], expected [2,84]; ` +
         "classifier.4.bias is [10], expected [2]",
