@@ -86,3 +86,12 @@ tf.registerGradient({
     return { x: () => tf.concat([dy].flat() as tf.Tensor[], axis) };
   },
 });
+
+// TensorFlow.js' own lets the gradient pass at 6 as well, unlike TensorFlow's. Between the bounds y (6 - y) is positive.
+tf.registerGradient({
+  kernelName: tf.Relu6,
+  outputsToSave: [true],
+  gradFunc: (dy, [y]) => ({
+    x: () => tf.mul(dy as tf.Tensor, tf.step(tf.mul(y, tf.sub(6, y)))),
+  }),
+});

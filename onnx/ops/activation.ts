@@ -108,13 +108,19 @@ interface Bounds extends Attributes {
   readonly high: number;
 }
 
-const HARDTANH: Op<Bounds> = activation("Hardtanh", {
+export const HARDTANH: Op<Bounds> = activation("Hardtanh", {
   flops: 2,
   lower: (writer, x, { low, high }, dtype) =>
     writer.node("Clip", [x, writer.scalar(low, dtype), writer.scalar(high, dtype)]),
   host: (x, { low, high }) => Math.min(Math.max(x, low), high),
-  slope: (x, _y, { low, high }) =>
-    mul(step(low === 0 ? x : sub(x, like(x, low))), step(sub(like(x, high), x))),
+  slope: (x, y, { low, high }) => {
+    const below = sub(like(y, high), y);
+    // One mask of a product, which vanishes on both bounds; where that could underflow, or infinity meets 0, two.
+    if (high - low >= 1 && high - low < Infinity) {
+      return step(mul(low === 0 ? y : sub(y, like(y, low)), below));
+    }
+    return mul(step(low === 0 ? x : sub(x, like(x, low))), step(sub(like(x, high), x)));
+  },
 });
 
 /** x kept between `low` and `high`; the slope is 1 between them and 0 on and beyond them. ONNX operator Clip. */

@@ -16,6 +16,7 @@ import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 import { mergeReshapes, sinkTransposes } from "./relayout.ts";
+import { unreachedFilter } from "./unreached_filter.ts";
 
 export type { FiredRules } from "./apply_rules.ts";
 
@@ -24,6 +25,7 @@ const RULES: NamedRules = {
   ...sinkTransposes,
   padIntoConvolution,
   sliceOfInputGradient,
+  ...unreachedFilter,
   biasIntoConvolution,
   biasIntoProduct,
   biasIntoBatchOfOne,

@@ -297,3 +297,26 @@ Deno.test("zeros around become the convolution's padding, in its gradients too",
     await assertEqual(shapes, build);
   }
 });
+
+Deno.test("elements of filters that meet only padding are left out, in gradients too", async () => {
+  const window = { padding: [3, 3, 3, 2], stride: [1, 2] } as const;
+  const shapes: Shape[] = [[2, 4, 2, 3], [6, 4, 7, 6], [2, 6, 2, 2]];
+  const filterOf = ([x, w, dy]: readonly LazyArray[]) =>
+    ops.convFilterGradient(x, dy, w.shape, window);
+  const builds: Build[] = [
+    ([x, w]) => ops.conv(x, w, window),
+    ([x, w, dy]) => ops.convInputGradient(dy, w, x.shape, window),
+    filterOf,
+  ];
+  for (const build of builds) {
+    const [, after] = counts(shapes, build);
+    assertEquals((after.get("Slice") ?? 0) + (after.get("Pad") ?? 0), 1);
+    await assertEqual(shapes, build);
+  }
+  // All of a filter that meets the image somewhere stays.
+  const [, whole] = counts(
+    [[2, 4, 4, 4], [6, 4, 7, 7]],
+    ([x, w]) => ops.conv(x, w, { padding: [3, 3, 3, 3] }),
+  );
+  assertEquals(whole.get("Slice"), undefined);
+});

@@ -117,7 +117,7 @@ function relu(x: LazyArray): LazyArray {
 }
 
 function relu6(x: LazyArray): LazyArray {
-  return ops.minimum(ops.relu(x), like(x, 6));
+  return isFloating(x.dtype) ? ops.hardtanh(x, 0, 6) : ops.minimum(ops.relu(x), like(x, 6));
 }
 
 const binary: Readonly<Record<string, Binary>> = {

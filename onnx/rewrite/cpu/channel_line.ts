@@ -11,8 +11,9 @@
  */
 import type { LazyArray } from "../../lazy_array.ts";
 import { constant } from "../../lazy_array.ts";
+import { floats } from "../../graph_writer.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
-import { relu } from "../../ops/activation.ts";
+import { HARDTANH, relu } from "../../ops/activation.ts";
 import { add, mul, neg, sub } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { sameShape, sizeOf } from "../../shape.ts";
@@ -25,6 +26,8 @@ interface LineAttributes extends Attributes {
   readonly shifted: number;
   readonly added: number;
   readonly relu: number;
+  /** With relu, what larger results become; Infinity if they stay. */
+  readonly ceiling: number;
 }
 
 /** Inputs: blocked array [n, c, h, w], then of scale [c], shift [c] and another blocked array those that there are. */
@@ -33,7 +36,8 @@ const LINE: Op<LineAttributes> = {
   infer: ([{ dtype, shape }]) => [{ dtype, shape }],
   flops: (_, [y], { scaled, shifted, added, relu }) =>
     sizeOf(y.shape) * (scaled + shifted + added + relu),
-  lower: (writer, [x, ...rest], { scaled, shifted, added, relu }, { inputs: [{ shape }] }) => {
+  lower: (writer, [x, ...rest], attributes, { inputs: [{ shape }] }) => {
+    const { scaled, shifted, added, relu, ceiling } = attributes;
     const c = shape[1];
     const scale = scaled
       ? writer.node("Reshape", [rest.shift()!, writer.int64s([c, 1, 1, 1])])
@@ -48,7 +52,8 @@ const LINE: Op<LineAttributes> = {
           dilations: [1, 1],
           kernel_shape: [1, 1],
           group: c,
-          activation: relu ? "Relu" : undefined,
+          activation: relu ? ceiling < Infinity ? "Clip" : "Relu" : undefined,
+          activation_params: relu && ceiling < Infinity ? floats([0, ceiling]) : undefined,
         },
       }),
     ];
@@ -65,13 +70,15 @@ export interface Line {
   /** Blocked. */
   readonly other?: LazyArray;
   readonly relu?: boolean;
+  /** With relu, what larger results become; they stay unless given. */
+  readonly ceiling?: number;
 }
 
 /** The parts of a blocked array that is a line. */
 export function lineBehind(array: LazyArray): Line | undefined {
   const found = computedBy(LINE, array);
   if (!found) return undefined;
-  const { scaled, shifted, added, relu } = found.attributes;
+  const { scaled, shifted, added, relu, ceiling } = found.attributes;
   const [x, ...rest] = found.inputs;
   return {
     x,
@@ -79,11 +86,12 @@ export function lineBehind(array: LazyArray): Line | undefined {
     shift: shifted ? rest.shift() : undefined,
     other: added ? rest.shift() : undefined,
     relu: relu === 1,
+    ceiling,
   };
 }
 
 /** A line, as short as can be; of what is a line already, one line. */
-export function line({ x, scale, shift, other, relu }: Line): LazyArray {
+export function line({ x, scale, shift, other, relu, ceiling = Infinity }: Line): LazyArray {
   const inner = lineBehind(x);
   if (inner?.scale && !inner.other && !inner.relu) {
     const moved = inner.shift && (scale ? mul(inner.shift, scale) : inner.shift);
@@ -93,6 +101,7 @@ export function line({ x, scale, shift, other, relu }: Line): LazyArray {
       shift: sumOf(moved, shift),
       other,
       relu,
+      ceiling,
     });
   }
   const inputs = [x, scale, shift, other].filter((part) => part !== undefined);
@@ -102,6 +111,7 @@ export function line({ x, scale, shift, other, relu }: Line): LazyArray {
     shifted: shift ? 1 : 0,
     added: other ? 1 : 0,
     relu: relu ? 1 : 0,
+    ceiling,
   })[0];
 }
 
@@ -203,6 +213,19 @@ export const reluIntoLine = rule(
   ({ whole, inner }, uses) => {
     const parts = uses(whole.array) === 1 ? lineBehind(inner) : undefined;
     return parts && [unblocked(line({ ...parts, relu: true }))];
+  },
+);
+
+/** Relu with a bound above of such a line. */
+export const clipIntoLine = rule(
+  node(HARDTANH, [named("whole", inBlocks(array("inner")))], {
+    where: ({ attributes: { low } }) => low === 0,
+  }),
+  ({ root: { attributes: { high } }, whole, inner }, uses) => {
+    const parts = uses(whole.array) === 1 ? lineBehind(inner) : undefined;
+    return parts && !parts.relu
+      ? [unblocked(line({ ...parts, relu: true, ceiling: high }))]
+      : undefined;
   },
 );
 

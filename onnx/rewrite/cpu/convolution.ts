@@ -223,9 +223,9 @@ function readsImages(w: LazyArray, groups: number, block: number): boolean {
     c < block && sizeOf(window) > 1;
 }
 
-/** Whether a convolution with this result is worth the rearrangement of its filters. */
-export function hasWork([n, , p, q]: Shape): boolean {
-  return n * p * q >= CONVOLUTION.fewestOutputs;
+/** Whether a convolution with this result is worth the rearrangement of its filters; channel by channel there is little of them. */
+export function hasWork([n, , p, q]: Shape, w: LazyArray): boolean {
+  return w.shape[1] === 1 || n * p * q >= CONVOLUTION.fewestOutputs;
 }
 
 /** Convolutions of so many channels that they fill blocks. */
@@ -233,7 +233,7 @@ export function convolutionInBlocks(block: number): Rule {
   return rule(node(CONV), ({ root: { inputs: [x, w, ...bias], attributes } }) => {
     const all = { ...attributes, relu: 0 } as const;
     const [{ shape }] = CONV.infer([x, w], all);
-    if (!hasWork(shape)) return undefined;
+    if (!hasWork(shape, w)) return undefined;
     const fits = fillsBlocks(w, all.groups, block);
     if (!fits && !readsImages(w, all.groups, block)) return undefined;
     const inputs = [fits ? blocked(x) : x, filtersInBlocks(w, block), ...bias];
@@ -261,7 +261,7 @@ export function inputGradientInBlocks(block: number): Rule {
     ({ root: { attributes }, dy, w }) => {
       const { stride, dilation, padding, groups, shape } = attributes;
       const fits = fillsBlocks(w, groups, block);
-      if (!fits || !hasWork(shape)) return undefined;
+      if (!fits || !hasWork(shape, w)) return undefined;
       const before = (i: number) => dilation[i] * (w.shape[2 + i] - 1) - padding[i];
       const after = (i: number) => shape[2 + i] - dy.shape[2 + i] + padding[i];
       const around = [before(0), before(1), after(0), after(1)] as const;

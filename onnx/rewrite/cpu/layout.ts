@@ -12,7 +12,8 @@
 import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
-import { CONCAT, concat, SLICE, slice, TRANSPOSE } from "../../ops/movement.ts";
+import { reshape } from "../../ops/broadcast.ts";
+import { CONCAT, concat, PAD, pad, SLICE, slice, TRANSPOSE } from "../../ops/movement.ts";
 import { sameShape } from "../../shape.ts";
 import { array, computedBy, node, type Pattern, type Rule, rule } from "../pattern.ts";
 import { elementwiseBefore, type Relayout } from "../relayout.ts";
@@ -128,16 +129,48 @@ export function concatInBlocks(block: number): Rule {
   });
 }
 
-/** Some images, and channels of whole blocks. */
+/** Some images, channels of whole blocks, rows and columns. */
 export function sliceInBlocks(block: number): Rule {
   return rule(node(SLICE, [inBlocks(array("inner"))]), ({ root, inner }) => {
     const { begin, end, step } = root.attributes;
-    const isWhole = inner.shape.every((size, i) =>
-      step[i] === 1 &&
-      (i === 1
-        ? begin[i] % block === 0 && end[i] % block === 0
-        : i === 0 || (begin[i] === 0 && end[i] === size))
+    if (step[1] !== 1 || begin[1] % block !== 0 || end[1] % block !== 0) return undefined;
+    const isWhole = inner.shape.slice(2).every((size, i) =>
+      begin[2 + i] === 0 && end[2 + i] === size && step[2 + i] === 1
     );
-    return isWhole ? [unblocked(slice(inner, begin, end))] : undefined;
+    if (isWhole) return [unblocked(slice(inner, begin, end, step))];
+    const part = slice(
+      reshape(inner, inBlocksOf(inner.shape, block, block)),
+      inBlocksOf(begin, block, 0),
+      inBlocksOf(end, block, block),
+      [...step, 1],
+    );
+    return [unblocked(withoutBlocks(part))];
   });
+}
+
+/** Something around rows and columns, more images, and channels of whole blocks. */
+export function padInBlocks(block: number): Rule {
+  return rule(node(PAD, [inBlocks(array("inner"))]), ({ root, inner }) => {
+    const { before, after, value } = root.attributes;
+    if (before[1] % block !== 0 || after[1] % block !== 0) return undefined;
+    const around = [before, after].map((widths) => inBlocksOf(widths, block, 0));
+    const apart = reshape(inner, inBlocksOf(inner.shape, block, block));
+    const padded = pad(apart, around[0], around[1], value);
+    return [unblocked(withoutBlocks(padded))];
+  });
+}
+
+/** Numbers for the axes [n, c, h, w] as numbers for [n, c / block, h, w, c % block]. */
+function inBlocksOf(
+  [n, c, ...others]: readonly number[],
+  block: number,
+  last: number,
+): number[] {
+  return [n, c / block, ...others, last];
+}
+
+/** [n, c / block, h, w, block] seen as [n, c, h, w] again. */
+function withoutBlocks(array: LazyArray): LazyArray {
+  const [n, blocks, h, w, block] = array.shape;
+  return reshape(array, [n, blocks * block, h, w]);
 }

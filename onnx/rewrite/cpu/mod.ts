@@ -8,6 +8,7 @@ import type { NamedRules } from "../apply_rules.ts";
 import { channelSumInBlocks, rowsByProduct } from "./sums.ts";
 import { batchNormInBlocks, standardizeInBlocks } from "./batch_norm.ts";
 import {
+  clipIntoLine,
   lineOfSum,
   reluIntoLine,
   scaleBehindProduct,
@@ -23,7 +24,13 @@ import {
   filterGradientByElement,
   filterGradientByImage,
 } from "./filter_gradient.ts";
-import { concatInBlocks, sliceInBlocks, stayBlocked, unblockToChannelsLast } from "./layout.ts";
+import {
+  concatInBlocks,
+  padInBlocks,
+  sliceInBlocks,
+  stayBlocked,
+  unblockToChannelsLast,
+} from "./layout.ts";
 import { smallConvolution, smallFilterGradient, smallInputGradient } from "./small_images.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
@@ -50,6 +57,7 @@ function rulesInBlocks(block: number): NamedRules {
     smallFilterGradient,
     reluIntoConvolution,
     reluIntoLine,
+    clipIntoLine,
     shiftByChannel,
     shiftBack,
     shiftFrom,
@@ -66,6 +74,7 @@ function rulesInBlocks(block: number): NamedRules {
     depthwiseFilterGradient: depthwiseFilterGradient(block),
     concatInBlocks: concatInBlocks(block),
     sliceInBlocks: sliceInBlocks(block),
+    padInBlocks: padInBlocks(block),
     poolingInBlocks: poolingInBlocks(block),
     unpoolingInBlocks: unpoolingInBlocks(block),
     channelSumInBlocks: channelSumInBlocks(block),

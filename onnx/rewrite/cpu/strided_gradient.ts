@@ -46,7 +46,7 @@ export function stridedGradientInBlocks(block: number): Rule {
     const { stride, dilation, groups, shape } = all;
     const isStrided = stride.some((s) => s > 1) && dilation.every((d) => d === 1);
     const isWhole = stride.every((s, i) => shape[2 + i] % s === 0);
-    if (!isStrided || !isWhole || !fillsBlocks(w, groups, block) || !hasWork(shape)) {
+    if (!isStrided || !isWhole || !fillsBlocks(w, groups, block) || !hasWork(shape, w)) {
       return undefined;
     }
     const phases = windowElements(stride).map((phase) =>

@@ -100,6 +100,30 @@ export const blockCases: Record<string, CpuCase> = {
     },
     expected: { BlockedConv: 2, Relu: 0, Mul: 0, Sub: 0 },
   },
+  "a bound above goes into a line as relu does, where nothing else reads that": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 1]],
+    build: ([x, w, scale]) => {
+      const line = ops.mul(ops.conv(x, w, same), scale);
+      const other = ops.sub(line, x);
+      return [ops.hardtanh(line, 0, 6), ops.hardtanh(other, -1, 6), ops.add(line, x)];
+    },
+    expected: { BlockedConv: 1, Hardtanh: 2 },
+  },
+  "so it does behind a sum": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 1]],
+    build: ([x, w, scale]) => [
+      ops.hardtanh(ops.add(ops.mul(ops.conv(x, w, same), scale), x), 0, 6),
+    ],
+    expected: { ChannelLine: 1, Hardtanh: 0 },
+  },
+  "rows and columns are cut out, and something put around them, in blocks": {
+    shapes: [[16, 32, 8, 8], [32, 32, 3, 3]],
+    build: ([x, w]) => {
+      const around = ops.pad(ops.conv(x, w, same), [0, 0, 1, 2], [0, 16, 0, 1], 3);
+      return [ops.relu(ops.slice(around, [1, 0, 1, 0], [16, 32, 9, 10], [1, 1, 2, 3]))];
+    },
+    expected: { Block: 1, Unblock: 1, BlockedConv: 1, Pad: 1, Slice: 1 },
+  },
   "sums pass by what a line does to each channel, in products too": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 1, 1], [16, 1, 1]],
     build: ([x, w, one, two]) => {
