@@ -203,6 +203,7 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
 
 /** Exports of onnx/ops that are no functions from arrays to an array. */
 export const notOps = new Set([
+  "HARDTANH",
   "MAX_POOL",
   "UNPOOL",
   "RESHAPE",
