@@ -104,7 +104,7 @@ function layerVerdict({ firstDifferent, layers }: ParityReport): string[] {
     return [
       within === 0
         ? `layers: ${compared}`
-        : `layers: ${compared}; ${within} results lie inside steps of PyTorch's whose results agree`,
+        : `layers: ${compared}; ${within} are compared by what is computed from them, which agrees`,
     ];
   }
   if (!wrong) return lines;

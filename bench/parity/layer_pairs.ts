@@ -9,6 +9,7 @@ import {
   layerLabels,
   moduleLabels,
   type NamedModule,
+  stackedLayers,
   tensorOf,
   variableOf,
 } from "./layer_parameters.ts";
@@ -17,12 +18,14 @@ import { sameLayout } from "./feature_layout.ts";
 import { findNamed } from "./named_layers.ts";
 import { ParityError } from "./parity_error.ts";
 import { sameShape, withoutOnes } from "./rearrangement.ts";
-import type { Position } from "./unit_positions.ts";
+import { chainFrom, packedNames, projectionRule, sameSource } from "./packed_modules.ts";
+import type { Positions } from "./unit_positions.ts";
 import {
   isKnownModule,
   isOfKind,
   type LayerRule,
   sameWeight,
+  stackedRule,
   type WeightRule,
   weightRulesOf,
 } from "./weight_rules.ts";
@@ -43,12 +46,6 @@ export type Unpaired =
 export interface LayerPairing {
   readonly pairs: readonly LayerPair[];
   readonly unpaired: readonly Unpaired[];
-}
-
-/** Where layers and modules stand in the graphs that the models recorded. */
-export interface Positions {
-  readonly keras: ReadonlyMap<Layer, Position>;
-  readonly torch: ReadonlyMap<nn.AnyModule, Position>;
 }
 
 /** `dense (Dense)`. */
@@ -86,6 +83,7 @@ export function pairLayers(
   const pairing = new Pairing(weighted, modules.filter((item) => holdsWeights(item.module)));
   for (const names of named) pairing.name(...findNamed(names, weighted, modules));
   pairing.takePackedProjections(positions);
+  for (const fit of ["all", "kind"] as const) pairing.takeStacks(fit, positions);
   for (const fit of ["all", "kernels"] as const) pairing.takeFitting(fit, positions);
   pairing.takeOwnParameters();
   pairing.takeFitting("kind", positions);
@@ -120,6 +118,12 @@ class Pairing {
 
   /** @throws {ParityError} if the modules are of other kinds */
   name(layer: Layer, modules: readonly NamedModule[]): void {
+    const stack = stackedLayers(modules[0].module);
+    if (stack > 1 && modules.length === 1) {
+      const at = [...this.#pairs.values()].filter((pair) => pair.modules[0] === modules[0]).length;
+      const rule = at < stack ? stackedRule(layer, at, stack) : null;
+      if (rule && ofKinds(rule, modules)) return this.#take(layer, rule, modules);
+    }
     const rules = weightRulesOf(layer);
     const rule =
       rules.find((rule) => ofKinds(rule, modules) && fits(layer, rule, modules, "all")) ??
@@ -185,6 +189,23 @@ class Pairing {
       dense.slice(first, first + 3).forEach((layer, i) => {
         this.#take(layer, projectionRule(layer, names, i), [item]);
       });
+    }
+  }
+
+  /** Recurrent layers one behind the other meet one module that has as many. */
+  takeStacks(fit: Fit, positions?: Positions): void {
+    if (!positions) return;
+    for (const item of this.#openModules) {
+      const count = stackedLayers(item.module);
+      if (count < 2) continue;
+      const stack = this.#openLayers.map((layer) => chainFrom(layer, count, positions))
+        .find((layers) =>
+          layers?.every((layer, at) => {
+            const rule = !this.#pairs.has(layer) && stackedRule(layer, at, count);
+            return rule && ofKinds(rule, [item]) && fits(layer, rule, [item], fit);
+          })
+        );
+      stack?.forEach((layer, at) => this.#take(layer, stackedRule(layer, at, count)!, [item]));
     }
   }
 
@@ -342,37 +363,4 @@ export function arrangedShape(
   } catch {
     return null;
   }
-}
-
-const packed = [
-  [/^MultiheadAttention$/, ["in_proj_weight", "in_proj_bias"]],
-  [/^Linear$/, ["weight", "bias"]],
-] as const;
-
-/** The names of a matrix that is three square ones below each other, and of its bias. */
-function packedNames(module: nn.AnyModule): readonly [string, string] | null {
-  const names = packed.find(([kind]) => isOfKind(module, kind))?.[1];
-  const shape = names && tensorOf(module, names[0])?.shape;
-  return names && shape && shape[0] === 3 * shape[1] ? names : null;
-}
-
-function projectionRule(
-  layer: Layer,
-  [matrix, bias]: readonly [string, string],
-  at: number,
-): LayerRule {
-  const [{ weights }] = weightRulesOf(layer);
-  return {
-    modules: [/^/],
-    weights: weights.map((weight) => ({
-      ...weight,
-      torch: weight.keras === "kernel" ? matrix : bias,
-      part: [at, 3] as const,
-    })),
-  };
-}
-
-function sameSource(a: Layer, b: Layer, { keras }: Positions): boolean {
-  const [first, second] = [keras.get(a)?.given, keras.get(b)?.given];
-  return first !== undefined && second !== undefined && sameShape(first, second);
 }

@@ -29,18 +29,29 @@ export function layerLabels(layer: Layer): string[] {
   });
 }
 
-/** The same of a module. */
+/** The same of a module; of each layer where it is a stack of recurrent ones. */
 export function moduleLabels(module: nn.AnyModule): string[] {
-  const own = (of: nn.AnyModule) => {
-    const zeroed = classNames(of).some((name) => name === "LSTM" || name === "RNN");
-    const tensors = [...of.ownParameters(), ...of.ownBuffers()].filter(([name, { dtype }]) =>
-      dtype === "float32" && !(zeroed && name.startsWith("bias_hh"))
-    );
-    return sizesText(tensors.map(([, { shape }]) => product(shape)));
-  };
-  return isOfKind(module, /^MultiheadAttention$/)
-    ? [own(module), ...module.children().map(own)]
-    : [own(module)];
+  if (isOfKind(module, /^MultiheadAttention$/)) {
+    return [module, ...module.children()].map((one) => sizesText(ownSizes(one)));
+  }
+  const layers = stackedLayers(module);
+  if (layers < 2) return [sizesText(ownSizes(module))];
+  return Array.from({ length: layers }, (_, at) => {
+    const end = new RegExp(`_l${at}(_reverse)?$`);
+    return sizesText(ownSizes(module, (name) => end.test(name)));
+  });
+}
+
+function ownSizes(of: nn.AnyModule, isMeant: (name: string) => boolean = () => true): number[] {
+  const zeroed = classNames(of).some((name) => name === "LSTM" || name === "RNN");
+  return [...of.ownParameters(), ...of.ownBuffers()].filter(([name, { dtype }]) =>
+    dtype === "float32" && !(zeroed && name.startsWith("bias_hh")) && isMeant(name)
+  ).map(([, { shape }]) => product(shape));
+}
+
+/** How many recurrent layers a module is; 0 for other modules. */
+export function stackedLayers(module: nn.AnyModule): number {
+  return module.ownParameters().filter(([name]) => /^weight_ih_l\d+$/.test(name)).length;
 }
 
 function sizesText(sizes: readonly number[]): string {

@@ -12,12 +12,12 @@ import { type UniformDraw, withUniformDraw } from "../../torch_style/random.ts";
 import { Dataflow } from "./dataflow.ts";
 import { activationRearrangement, type FeatureLayout, inputLayout } from "./feature_layout.ts";
 import { arrayOf, type KerasCall, KerasCallWatch } from "./keras_calls.ts";
-import type { LayerPair, Positions } from "./layer_pairs.ts";
+import type { LayerPair } from "./layer_pairs.ts";
 import { holdsWeights, layerLabels, moduleLabels } from "./layer_parameters.ts";
 import type { Flattening } from "./model_pair.ts";
 import { product } from "./rearrangement.ts";
 import { TorchCallWatch } from "./torch_calls.ts";
-import { positionsOf, type UnitCall } from "./unit_positions.ts";
+import { type Positions, positionsOf, type UnitCall } from "./unit_positions.ts";
 import { isKnownModule, isOfKind, weightRulesOf } from "./weight_rules.ts";
 
 /** One input of both models. */

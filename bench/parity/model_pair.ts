@@ -62,6 +62,13 @@ export interface ModelPair {
     step: number,
     model: torch.nn.AnyModule,
   ): void | Promise<void>;
+  /**
+   * Averages of the model's weights, updated after each step: compared with those of a Keras optimizer with `useEma`. None
+   * unless given.
+   */
+  torchAverage?(model: torch.nn.AnyModule): torch.optim.swaUtils.AveragedModel<
+    torch.nn.AnyModule
+  >;
   /** What a callback does after a batch, such as setting the learning rate. Nothing unless given. */
   kerasAfterStep?(
     optimizer: keras.optimizers.Optimizer,

@@ -21,6 +21,7 @@ const kinds: Readonly<Record<Exclude<keyof ModelPair, "file">, keyof typeof expe
   kerasOptimizer: "function",
   torchOptimizer: "function",
   torchStep: "function",
+  torchAverage: "function",
   kerasAfterStep: "function",
 };
 

@@ -93,7 +93,7 @@ function withTwins(
   const pairOf = new Map(pairing.pairs.map((pair) => [pair.layer, pair]));
   return results.map((result) => {
     const pair = result.isActivation ? undefined : pairOf.get(result.call.layer);
-    const module = pair?.modules.at(-1)?.module;
+    const module = pair?.rule.isInner ? undefined : pair?.modules.at(-1)?.module;
     const twin = module
       ? torch.results.findIndex((one) => one.module === module && one.turn === result.turn)
       : -1;
@@ -167,28 +167,58 @@ function gradientRows(
       done.add(weight);
       return [weightGradientRow(weight, keras, torch, pass, floor, gradients)];
     });
-  const rows = [...keras.results.keys()].reverse().flatMap((i) => {
+  const steps = [...keras.results.keys()].reverse().map((i): GradientStep => {
     const result = keras.results[i];
     const other = found[i] === null ? undefined : torch.results[found[i]];
-    const own: LayerRow[] = [];
-    if (result.gradient && other?.gradient && other.isCall && alignments[i]) {
-      const { arrangement } = alignments[i];
-      own.push(comparedRow({
+    const weights = prepared.weights.both.filter(({ pair }) => pair.layer === result.call.layer);
+    const row = result.gradient && other?.gradient && other.isCall && alignments[i]
+      ? comparedRow({
         keras: result.name,
         torch: other.name,
         part: "output",
         kind: "gradient",
         pass,
-        first: rearrange(result.gradient, arrangement),
+        first: rearrange(result.gradient, alignments[i].arrangement),
         second: other.gradient,
         shape: other.shape,
-      }, activationFloor(keras)));
-    }
-    const weights = prepared.weights.both.filter(({ pair }) => pair.layer === result.call.layer);
-    return [...own, ...weightRows(weights)];
+      }, activationFloor(keras))
+      : null;
+    return { from: result.from, row, weights: weightRows(weights) };
   });
-  return [...rows, ...weightRows(prepared.weights.both)];
+  return [...withoutTies(steps), ...weightRows(prepared.weights.both)];
 }
+
+/** A result's gradient and those of its layer's weights. */
+interface GradientStep {
+  readonly from: readonly number[];
+  readonly row: LayerRow | null;
+  readonly weights: readonly LayerRow[];
+}
+
+/**
+ * A gradient that differs is no difference as long as all that is computed from it agrees: of equal values in a max pooling,
+ * zeros behind a relu, either may get it.
+ *
+ * @param steps from the last result to the first
+ */
+function withoutTies(steps: readonly GradientStep[]): LayerRow[] {
+  const isFine: boolean[] = [];
+  for (const [i, { from, row, weights }] of steps.toReversed().entries()) {
+    isFine[i] = row?.agrees ||
+      (weights.every(({ agrees }) => agrees) && from.every((at) => isFine[at]));
+  }
+  return steps.flatMap(({ row, weights }, at) => {
+    if (!row) return weights;
+    const isTie = !row.agrees && isFine[steps.length - 1 - at];
+    return [isTie ? { ...row, ...harmless } : row, ...weights];
+  });
+}
+
+const harmless = {
+  status: "within",
+  agrees: true,
+  why: "all gradients computed from it agree",
+} as const;
 
 const floors = new WeakMap<KerasPass, number>();
 

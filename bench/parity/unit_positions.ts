@@ -3,7 +3,9 @@
  * layers with weights above and below it, whatever their names and the order of calls.
  * @module
  */
+import type { Layer } from "../../keras_style/layers/layer.ts";
 import type { LazyArray } from "../../onnx/mod.ts";
+import type { nn } from "../../torch_style/mod.ts";
 import type { Dataflow } from "./dataflow.ts";
 
 /** One call of something with weights. */
@@ -30,6 +32,12 @@ export interface Position {
   readonly order: number;
   /** Places of the calls whose results it is given. */
   readonly given: readonly number[];
+}
+
+/** Where layers and modules stand in the graphs that the models recorded. */
+export interface Positions {
+  readonly keras: ReadonlyMap<Layer, Position>;
+  readonly torch: ReadonlyMap<nn.AnyModule, Position>;
 }
 
 /** Ops that tell branches apart, in both idioms. */

@@ -6,6 +6,8 @@ import * as tf from "@tensorflow/tfjs";
 import { evaluate, fromHost } from "../../onnx/mod.ts";
 import { GradientTape } from "../../keras_style/mod.ts";
 import { Tensor } from "../../torch_style/mod.ts";
+import { averageRows } from "./average_check.ts";
+import { moved, movedRow } from "./moved_row.ts";
 import { optimizerReasons } from "./optimizer_verdict.ts";
 import type { PassResult } from "./passes.ts";
 import { newOptimizers, type PreparedPair, torchStepOf } from "./prepared_pair.ts";
@@ -13,9 +15,8 @@ import { product, rearrange } from "./rearrangement.ts";
 import { trainedWeights } from "./record_keras.ts";
 import type { LayerRow } from "./report.ts";
 import { rootMeanSquare } from "./difference.ts";
-import { comparedRow, loneRow, tolerances } from "./rows.ts";
+import { comparedRow, loneRow } from "./rows.ts";
 import {
-  partOf,
   sliceOf,
   type WeightPair,
   wholeTensors,
@@ -45,6 +46,7 @@ export async function updateRows(
   const optimizers = newOptimizers(prepared);
   const variables = [...new Set(weights.map(({ variable }) => variable))];
   optimizers.keras.build(variables);
+  const average = prepared.pair.torchAverage?.(prepared.torch) ?? null;
   for (const [at, factor] of FACTORS.entries()) {
     const own = new Map(weights.map((weight) => {
       const { data } = gradients.get(weight)!;
@@ -62,15 +64,17 @@ export async function updateRows(
       tensor.grad = tensor.grad ? tensor.grad.add(gradient) : gradient;
     }
     await torchStepOf(prepared, optimizers.torch, at + 1);
+    average?.updateParameters(prepared.torch);
   }
   const rows = await Promise.all(weights.map((weight) => updateRow(prepared, weight)));
   const wrong = rows.filter(({ agrees }) => !agrees);
   const reasons = wrong.length > 0
     ? optimizerReasons(prepared, optimizers, wrong.length, rows.length)
     : null;
+  const averages = await averageRows(optimizers.keras, average, initial, FACTORS.length);
   optimizers.keras.dispose();
   writeWeights(initial, constant);
-  if (!reasons) return rows;
+  if (!reasons) return [...rows, ...averages];
   const names = {
     keras: optimizers.keras.constructor.name,
     torch: optimizers.torch.constructor.name,
@@ -78,7 +82,7 @@ export async function updateRows(
     kind: "weight",
     pass: "update",
   } as const;
-  return [loneRow(names, [], reasons), ...rows];
+  return [loneRow(names, [], reasons), ...rows, ...averages];
 }
 
 /** One step towards the loss with its penalties, whose gradients follow the weights; returns those of the penalties. */
@@ -110,29 +114,11 @@ function sum(a: Float32Array, b: Float32Array): Float32Array {
   return a.map((value, i) => value + b[i]);
 }
 
-/** Every update rounds the weight: what is below is no difference. */
-const ROUNDING = FACTORS.length * 2 ** -23;
-
 async function updateRow({ initial }: PreparedPair, weight: WeightPair): Promise<LayerRow> {
-  const { pair, part, path, arrangement, variable } = weight;
-  const before = initial.get(weight)!;
-  const after = partOf(weight, weight.tensor).detach();
-  const own = sliceOf(weight, Float32Array.from(await variable.data()));
-  await evaluate([after.array]);
-  return comparedRow({
-    keras: pair.layer.name,
-    torch: path,
-    part: `${part} after ${FACTORS.length} updates`,
-    kind: "weight",
-    pass: "update",
-    first: rearrange(moved(own, before), arrangement),
-    second: moved(after.array.hostData() as Float32Array, rearrange(before, arrangement)),
-    shape: arrangement.shape,
-  }, ROUNDING * rootMeanSquare(before) / tolerances.weight);
-}
-
-function moved(after: Float32Array, before: Float32Array): Float32Array {
-  return after.map((value, i) => value - before[i]);
+  const { part, variable, tensor } = weight;
+  const steps = FACTORS.length;
+  const what = `${part} after ${steps} updates`;
+  return await movedRow(weight, initial.get(weight)!, variable, tensor, steps, what);
 }
 
 /**

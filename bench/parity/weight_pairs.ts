@@ -5,12 +5,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Layer } from "../../keras_style/layers/layer.ts";
 import { fromHost } from "../../onnx/mod.ts";
-import { noGrad, Tensor } from "../../torch_style/mod.ts";
+import { type nn, noGrad, Tensor } from "../../torch_style/mod.ts";
 import type { FeatureLayout } from "./feature_layout.ts";
 import { arrangedShape, type LayerPair, layerText, moduleText } from "./layer_pairs.ts";
 import { tensorOf, variableOf } from "./layer_parameters.ts";
 import { product, rearrange, type Rearrangement } from "./rearrangement.ts";
-import type { Statistic, WeightRule } from "./weight_rules.ts";
+import { isKnownModule, type Statistic, type WeightRule } from "./weight_rules.ts";
 
 /** One weight in both models. */
 export interface WeightPair {
@@ -93,7 +93,31 @@ export function pairWeights(
       if (tensor) constant.push({ path: pathOf(owner.path, name), tensor, value: 0 });
     }
   }
-  return { both, lone, misfitting, constant };
+  return { both, lone: [...lone, ...parametersLeft(pairs)], misfitting, constant };
+}
+
+/** What paired modules have beside the weights that their layers' rules name. */
+function parametersLeft(pairs: readonly LayerPair[]): LoneWeight[] {
+  const used = new Map<nn.AnyModule, Set<string>>();
+  for (const { modules, rule } of pairs) {
+    modules.forEach(({ module }, at) => {
+      const names = rule.weights.filter((weight) => weight.module === at).map((one) => one.torch);
+      const more = at === 0 ? rule.zeroed ?? [] : [];
+      used.set(module, new Set([...used.get(module) ?? [], ...names, ...more]));
+    });
+  }
+  const seen = new Set<nn.AnyModule>();
+  return pairs.flatMap((pair) =>
+    pair.modules.flatMap(({ module, path }) => {
+      if (seen.has(module) || !isKnownModule(module)) return [];
+      seen.add(module);
+      return module.ownParameters().filter(([name]) => !used.get(module)!.has(name))
+        .map(([name, { shape }]): LoneWeight => ({
+          ...{ pair, part: name, path: pathOf(path, name), shape },
+          side: "PyTorch",
+        }));
+    })
+  );
 }
 
 function pathOf(owner: string, name: string): string {

@@ -35,6 +35,8 @@ export interface LayerRule {
   readonly weights: readonly WeightRule[];
   /** Tensors of the first module that Keras has no counterpart of, held at zero: the second bias of an LSTM. */
   readonly zeroed?: readonly string[];
+  /** Whether the module computes more behind it, so that the layer's result is none of the module's. */
+  readonly isInner?: boolean;
 }
 
 /** As it is in both. */
@@ -175,9 +177,9 @@ function recurrent(order: readonly number[], at: string, end: string): WeightRul
   ];
 }
 
-/** A recurrent layer in one direction, or as it stands in a `Bidirectional`. */
-function recurrentRule(name: RegExp, order: readonly number[], both = false): LayerRule {
-  const ends = both ? ["_l0", "_l0_reverse"] : ["_l0"];
+/** A recurrent layer in one direction, or as it stands in a `Bidirectional`; `at` counts those of a stack. */
+function recurrentRule(name: RegExp, order: readonly number[], both = false, at = 0): LayerRule {
+  const ends = both ? [`_l${at}`, `_l${at}_reverse`] : [`_l${at}`];
   return {
     modules: [name],
     weights: ends.flatMap((end, i) =>
@@ -192,11 +194,32 @@ const normalization = (modules: RegExp, arrange: Arrange = asItIs): LayerRule =>
   weights: [weight("gamma", "weight", arrange), weight("beta", "bias", arrange)],
 });
 
+const recurrentLayers = {
+  LSTM: [/^LSTM$/, lstmGates],
+  GRU: [/^GRU$/, gruGates],
+  SimpleRNN: [/^RNN$/, [0]],
+} as const;
+
+/** The rule of one of a stack of recurrent layers that is one module in PyTorch; null for other layers. */
+export function stackedRule(layer: Layer, at: number, count: number): LayerRule | null {
+  const inner = (layer as unknown as { forwardLayer?: Layer }).forwardLayer;
+  const name = (inner ?? layer).getClassName();
+  if (!Object.hasOwn(recurrentLayers, name)) return null;
+  const [kind, order] = recurrentLayers[name as keyof typeof recurrentLayers];
+  return { ...recurrentRule(kind, order, inner !== undefined, at), isInner: at < count - 1 };
+}
+
 /** A `Bidirectional` is told by the layer that it is around. */
 const rules: Readonly<Record<string, LayerRule | readonly LayerRule[]>> = {
   Dense: [
     { modules: [/^Linear$/], weights: [weight("kernel", "weight", dense), bias] },
     { modules: [/^Conv[123]d$/], weights: [weight("kernel", "weight", dense), bias] },
+    // Queries, keys and values as one layer.
+    {
+      modules: [/^MultiheadAttention$/],
+      weights: [weight("kernel", "in_proj_weight", dense), weight("bias", "in_proj_bias", asItIs)],
+      isInner: true,
+    },
   ],
   Conv1D: [convolution(/^Conv1d$/), convolution(/^Linear$/)],
   Conv2D: [convolution(/^Conv2d$/), convolution(/^Linear$/)],
@@ -228,12 +251,12 @@ const rules: Readonly<Record<string, LayerRule | readonly LayerRule[]>> = {
   Embedding: [
     { modules: [/^Embedding$/], weights: [weight("embeddings", "weight", asItIs)] },
   ],
-  LSTM: recurrentRule(/^LSTM$/, lstmGates),
-  GRU: recurrentRule(/^GRU$/, gruGates),
-  SimpleRNN: recurrentRule(/^RNN$/, [0]),
-  "Bidirectional(LSTM)": recurrentRule(/^LSTM$/, lstmGates, true),
-  "Bidirectional(GRU)": recurrentRule(/^GRU$/, gruGates, true),
-  "Bidirectional(SimpleRNN)": recurrentRule(/^RNN$/, [0], true),
+  ...Object.fromEntries(
+    Object.entries(recurrentLayers).flatMap(([name, [kind, order]]) => [
+      [name, recurrentRule(kind, order)],
+      [`Bidirectional(${name})`, recurrentRule(kind, order, true)],
+    ]),
+  ),
 };
 
 function separable(name: RegExp): LayerRule {

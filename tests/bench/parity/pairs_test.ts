@@ -10,6 +10,7 @@ const every: Readonly<Record<string, number>> = {
   ports: 4,
   trainings: 3,
   sequences: 16,
+  stacks: 8,
 };
 
 Deno.test("at least 80 pairs, each with a name of its own", () => {

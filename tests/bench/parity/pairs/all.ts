@@ -4,6 +4,7 @@ import { depth } from "./depth.ts";
 import type { PairCase } from "./pair_case.ts";
 import { ports } from "./ports.ts";
 import { sequences } from "./sequences.ts";
+import { stacks } from "./stacks.ts";
 import { trainings } from "./trainings.ts";
 
 /** By kind. */
@@ -12,5 +13,6 @@ export const kinds: Readonly<Record<string, readonly PairCase[]>> = {
   depth,
   ports,
   sequences,
+  stacks,
   trainings,
 };

@@ -209,7 +209,32 @@ const dropoutsPort = (rate: number) =>
     return m.head(torch.cat([m.d1(m.a(x).relu()), b], 1));
   });
 
+/** Zeros behind a relu: of equal ones in a window either may get the gradient, and the relu stops it. */
+const tied = () =>
+  graph([2, 2, 3], (x) => {
+    const joined = new L.Concatenate({ name: "join" })([conv(8, 3, "a")(x), conv(8, 1, "b")(x)]);
+    const y = new L.MaxPooling2D({ poolSize: 3, strides: 1, padding: "same" })(joined);
+    return new L.Dense({ units: 5, name: "head" })(new L.GlobalAveragePooling2D()(y));
+  });
+const tiedPort = (change: (x: torch.Tensor) => torch.Tensor = (x) => x) =>
+  net({
+    a: new nn.Conv2d(3, 8, 3, { padding: 1 }),
+    b: new nn.Conv2d(3, 8, 1),
+    join: new nn.Identity(),
+    h: new nn.Linear(16, 5),
+  }, (m, x) => {
+    const y = m.join(torch.cat([change(m.a(x)).relu(), m.b(x).relu()], 1));
+    return m.h(F.maxPool2d(y, 3, { stride: 1, padding: 1 }).mean([2, 3]));
+  });
+
 export const branches: readonly PairCase[] = [
+  right("equal values in a max pooling", tied, () => tiedPort()),
+  wrong(
+    "no gradient behind equal values in a max pooling",
+    /a, kernel, training only Keras has it/,
+    tied,
+    () => tiedPort((x) => x.detach()),
+  ),
   right("inception, fields in another order", inception, () => inceptionPort()),
   wrong(
     "inception, a branch frozen",

@@ -8,7 +8,7 @@ import { type CaseResult, runCase } from "./run_case.ts";
 const [part = ""] = Deno.args;
 const results: (CaseResult & { readonly kind: string })[] = [];
 for (const [kind, cases] of Object.entries(kinds)) {
-  for (const one of cases.filter(({ name }) => name.includes(part))) {
+  for (const one of cases.filter(({ name }) => `${kind}: ${name}`.includes(part))) {
     results.push({ kind, ...await runCase(one) });
   }
 }
