@@ -224,7 +224,9 @@ const tiedPort = (change: (x: torch.Tensor) => torch.Tensor = (x) => x) =>
     h: new nn.Linear(16, 5),
   }, (m, x) => {
     const y = m.join(torch.cat([change(m.a(x)).relu(), m.b(x).relu()], 1));
-    return m.h(F.maxPool2d(y, 3, { stride: 1, padding: 1 }).mean([2, 3]));
+    // From the other corner: another one of equal values comes first.
+    const pooled = F.maxPool2d(y.flip([2, 3]), 3, { stride: 1, padding: 1 });
+    return m.h(pooled.flip([2, 3]).mean([2, 3]));
   });
 
 export const branches: readonly PairCase[] = [
