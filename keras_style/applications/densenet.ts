@@ -70,9 +70,9 @@ const define = (owner: string, counts: readonly number[]) =>
     body: body(counts),
   });
 
-/** DenseNet-121: 8,062,504 values for 1000 classes. Follows https://keras.io/api/applications/densenet/ */
+/** DenseNet-121: 8,062,504 parameters for 1000 classes. Follows https://keras.io/api/applications/densenet/ */
 export const DenseNet121 = define("DenseNet121", [6, 12, 24, 16]);
-/** DenseNet-169: 14,307,880 values for 1000 classes. */
+/** DenseNet-169: 14,307,880 parameters for 1000 classes. */
 export const DenseNet169 = define("DenseNet169", [6, 12, 32, 32]);
-/** DenseNet-201: 20,242,984 values for 1000 classes. */
+/** DenseNet-201: 20,242,984 parameters for 1000 classes. */
 export const DenseNet201 = define("DenseNet201", [6, 12, 48, 32]);

@@ -166,7 +166,7 @@ const define = (owner: string, scale: Scale) =>
   });
 
 /**
- * EfficientNet-B0: 5,330,571 values for 1000 classes. Takes images of values from 0 to 255.
+ * EfficientNet-B0: 5,330,571 parameters for 1000 classes. Takes images of values from 0 to 255.
  * Follows https://keras.io/api/applications/efficientnet/
  *
  * @example

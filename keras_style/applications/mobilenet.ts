@@ -80,7 +80,7 @@ function depthwiseBlock(
 }
 
 /**
- * MobileNet: 4,253,864 values for 1000 classes. Follows https://keras.io/api/applications/mobilenet/
+ * MobileNet: 4,253,864 parameters for 1000 classes. Follows https://keras.io/api/applications/mobilenet/
  *
  * @example
  * ```ts
@@ -159,7 +159,7 @@ function invertedBlock(
 const slowly = (x: KerasTensor, name: string) =>
   layers.BatchNormalization({ axis: axis(), epsilon: 1e-3, momentum: 0.999, name })(x);
 
-/** MobileNetV2: 3,538,984 values for 1000 classes. Follows https://keras.io/api/applications/mobilenet/ */
+/** MobileNetV2: 3,538,984 parameters for 1000 classes. Follows https://keras.io/api/applications/mobilenet/ */
 export const MobileNetV2 = defineApplication<MobileNetV2Options>("MobileNetV2", {
   name: ({ alpha }, shape) => `mobilenetv2_${alpha.toFixed(2)}_${rowsOf(shape) ?? "None"}`,
   size: sizeOf,

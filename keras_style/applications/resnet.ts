@@ -117,7 +117,7 @@ const define = (owner: string, counts: readonly number[], version: 1 | 2 = 1) =>
   });
 
 /**
- * ResNet-50: 25,636,712 values for 1000 classes. Follows https://keras.io/api/applications/resnet/
+ * ResNet-50: 25,636,712 parameters for 1000 classes. Follows https://keras.io/api/applications/resnet/
  *
  * @example
  * ```ts
@@ -127,13 +127,13 @@ const define = (owner: string, counts: readonly number[], version: 1 | 2 = 1) =>
  * ```
  */
 export const ResNet50 = define("ResNet50", [3, 4, 6, 3]);
-/** ResNet-101: 44,707,176 values for 1000 classes. */
+/** ResNet-101: 44,707,176 parameters for 1000 classes. */
 export const ResNet101 = define("ResNet101", [3, 4, 23, 3]);
-/** ResNet-152: 60,419,944 values for 1000 classes. */
+/** ResNet-152: 60,419,944 parameters for 1000 classes. */
 export const ResNet152 = define("ResNet152", [3, 8, 36, 3]);
-/** ResNet-50, normalization first: 25,613,800 values for 1000 classes. */
+/** ResNet-50, normalization first: 25,613,800 parameters for 1000 classes. */
 export const ResNet50V2 = define("ResNet50V2", [3, 4, 6, 3], 2);
-/** ResNet-101, normalization first: 44,675,560 values for 1000 classes. */
+/** ResNet-101, normalization first: 44,675,560 parameters for 1000 classes. */
 export const ResNet101V2 = define("ResNet101V2", [3, 4, 23, 3], 2);
-/** ResNet-152, normalization first: 60,380,648 values for 1000 classes. */
+/** ResNet-152, normalization first: 60,380,648 parameters for 1000 classes. */
 export const ResNet152V2 = define("ResNet152V2", [3, 8, 36, 3], 2);

@@ -40,7 +40,7 @@ const define = (owner: string, counts: readonly number[]) =>
     body: body(counts),
   });
 
-/** VGG-16: 138,357,544 values for 1000 classes. Follows https://keras.io/api/applications/vgg/ */
+/** VGG-16: 138,357,544 parameters for 1000 classes. Follows https://keras.io/api/applications/vgg/ */
 export const VGG16 = define("VGG16", [2, 2, 3, 3, 3]);
-/** VGG-19: 143,667,240 values for 1000 classes. */
+/** VGG-19: 143,667,240 parameters for 1000 classes. */
 export const VGG19 = define("VGG19", [2, 2, 4, 4, 4]);

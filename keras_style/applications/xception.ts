@@ -65,7 +65,7 @@ function body(images: KerasTensor, settings: Settings): KerasTensor {
   return ending(x, settings, { named: false, namedTop: true });
 }
 
-/** Xception: 22,910,480 values for 1000 classes. Follows https://keras.io/api/applications/xception/ */
+/** Xception: 22,910,480 parameters for 1000 classes. Follows https://keras.io/api/applications/xception/ */
 export const Xception = defineApplication("Xception", {
   name: "xception",
   size: 299,

@@ -170,7 +170,7 @@ export const sliceUpdate = defineOp(
   (x: EagerInput, start: readonly number[], updates: EagerInput): tf.Tensor;
 };
 
-/** Sums of the rows of each segment: [n, ...] and segment values [n] to [segments, ...]. */
+/** Sums of the rows of each segment: [n, ...] and segment indices [n] to [segments, ...]. */
 export const segmentSum = withArgument<EagerInput, { readonly numSegments?: number }>(
   "segmentSum",
   { numSegments: 0 },

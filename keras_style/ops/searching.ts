@@ -17,12 +17,12 @@ import {
 
 /** Options of {@linkcode searchsorted}. */
 export interface SearchsortedOptions {
-  /** Whether equal values stand behind ("left", unless given) or in front of the index. */
+  /** Whether equal values stand behind ("left", unless given) or in front of the position. */
   readonly side?: "left" | "right";
 }
 
 /** How many of some values in order are smaller (or not larger) than each value: int32. */
-function placesOf(sorted: tf.Tensor, values: tf.Tensor, side: "left" | "right"): tf.Tensor {
+function positionsOf(sorted: tf.Tensor, values: tf.Tensor, side: "left" | "right"): tf.Tensor {
   const value = tf.expandDims(values, -1);
   const isBefore = side === "left" ? tf.less(sorted, value) : tf.lessEqual(sorted, value);
   return tf.sum(tf.cast(isBefore, "int32"), -1);
@@ -34,7 +34,7 @@ export const searchsorted = defineOp(
   (sorted: unknown, values: unknown, options: SearchsortedOptions = {}) => {
     const { side } = readOptions("searchsorted", options, { side: "left" });
     checkChoice("searchsorted", "side", side, ["left", "right"]);
-    return placesOf(asFloats(sorted), asFloats(values), side);
+    return positionsOf(asFloats(sorted), asFloats(values), side);
   },
 ) as unknown as BinaryOp<SearchsortedOptions>;
 
@@ -42,7 +42,7 @@ export const searchsorted = defineOp(
 export const digitize = withArgument<readonly number[]>(
   "digitize",
   {},
-  (x, bins) => placesOf(tf.tensor1d([...bins]), asFloats(x), "right"),
+  (x, bins) => positionsOf(tf.tensor1d([...bins]), asFloats(x), "right"),
 );
 
 /** Whether each number is one of some others. */
