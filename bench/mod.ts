@@ -1,5 +1,10 @@
 /**
  * The bench: trains models in both idioms and reports time and accuracy.
+ *
+ * Data flows from `models/` (networks in both idioms), `recipes/` (how to train) and `styles/` (idiom and loop) through
+ * `experiments/` (which trials) and `runner/` (a process a trial) into `results/` (schema, statistics) and `output/` (tables, pages,
+ * charts). Beside them: `cli/` (subcommands and flags), `parity/` (where a port differs), `weights/` (files of weights), `peers/`
+ * (PyTorch and Keras on the same machine), `scaling/`, `device_steps/`, `schedulers/`; `evidence/` holds what was measured.
  * @module
  */
 export * from "./output/markdown.ts";

@@ -1,5 +1,12 @@
 /**
  * The PyTorch idiom: mutable tensors, `nn.Module` classes, channels first, autograd.
+ *
+ * - Tensors: `tensor`, `storage` (views), `creation`, `random_creation`, `windows_and_ranges`, `dtypes`, `printing`; their functions,
+ *   which `methods` makes methods, in `ops/`, `linalg/`; gradients in `autograd/`, `grad_mode`.
+ * - `evaluation`: when values are computed. `device`: on which provider.
+ * - `arguments`: how functions read what they are called with, by position or by name.
+ * - Random numbers: `random` (the usual stream), `generator`, `random_source`.
+ * - Networks: `nn/`, `optim/`, `amp/`, `data/`, `transforms/`, `distributed/`, `distributions/`, `saving/`, `onnx/`, `tensorboard/`.
  * @module
  */
 export * as amp from "./amp/mod.ts";

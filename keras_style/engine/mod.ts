@@ -1,5 +1,11 @@
 /**
  * The `onnxruntime` engine for TensorFlow.js: importing this registers it.
+ *
+ * - The engine: `onnxruntime_backend` over `data_entry` and `retired_memory`; `kernel` and `host_kernel` declare kernels, all of
+ *   which stand in `kernels/`.
+ * - What TensorFlow.js lacks: `kernel_gradients`, `reduction_gradients`, `grouped_convolution`, `variable_writes`, `float_type` and
+ *   `float_scope` (short floating point types).
+ * - Which engine computes: `select_engine`, `tfjs_node`, `setup_tfjs_node` (the task) over `tfjs_node_setup/`.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

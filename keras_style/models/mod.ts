@@ -1,4 +1,13 @@
-/** Models. @module */
+/**
+ * Models.
+ *
+ * - Classes: `model` (a graph of layers), `sequential`, over `trainer` (compile, fit, evaluate, predict) and `model_arguments`.
+ * - Calls: `fit`, `evaluate`, `predict`, `one_batch`, over `run_steps` (the loop), `steps` (one batch), `distributed_step`,
+ *   `objective` (losses and metrics) and `metric_state`.
+ * - Data: `check_data`, `check_dataset`, `labelled_samples`, `sample_weights`, `batches`, `build_for`, `named_specs`.
+ * - Graphs: `function_graph`, `graph_config`, `graph_from_config`, `clone_model`, `export` (ONNX), `summary` and `text_table`.
+ * @module
+ */
 export { cloneModel } from "./clone_model.ts";
 export { type EvaluateOptions } from "./evaluate.ts";
 export { type ExportOptions } from "./export.ts";
