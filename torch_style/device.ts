@@ -19,7 +19,7 @@ export class Device {
 export type DeviceLike = string | Device;
 
 /** The device that computes. */
-export function currentDevice(): Device {
+function currentDevice(): Device {
   return new Device(defaultRuntime().provider);
 }
 
@@ -31,7 +31,7 @@ function isPresent(value: unknown): value is DeviceLike {
 }
 
 /** A parameter that is a device on which tensors can be used. */
-export const presentDevice = kind<DeviceLike>(
+const presentDevice = kind<DeviceLike>(
   '"cpu" or the provider that computes (chosen by onnx.useProvider)',
   isPresent,
 );

@@ -67,7 +67,7 @@ export function figuresOf<C extends Configuration>(
 }
 
 /** Every configuration against every later one, by accuracy and by the time of a step. */
-export function compareConfigurations(
+function compareConfigurations(
   configurations: readonly Configuration[],
   results: readonly TrialResult[],
 ): Comparison[] {

@@ -22,7 +22,7 @@ export interface WeightsSource {
 }
 
 /** Whether a file is one of Keras'. */
-export function isKerasFile(path: string): boolean {
+function isKerasFile(path: string): boolean {
   return /\.(keras|h5|hdf5)$/i.test(path);
 }
 

@@ -115,7 +115,7 @@ function productOf(axes: readonly number[], shape: WeightShape): number {
 }
 
 /** How many inputs an output of a weight has, and the other way round. */
-export function computeFans(shape: WeightShape): [inputs: number, outputs: number] {
+function computeFans(shape: WeightShape): [inputs: number, outputs: number] {
   if (shape.length === 0) return [1, 1];
   if (shape.length === 1) return [shape[0], shape[0]];
   const field = shape.slice(0, -2).reduce((product, size) => product * size, 1);

@@ -95,7 +95,7 @@ export function convolve(
 }
 
 /** One spatial dimension as two. */
-export function flatten1D(options: ConvolutionOptions): ConvolutionOptions {
+function flatten1D(options: ConvolutionOptions): ConvolutionOptions {
   const { strides: [stride], dilationRate: [dilation] } = options;
   return { ...options, strides: [1, stride], dilationRate: [1, dilation] };
 }
@@ -119,7 +119,7 @@ function grouped(x: tf.Tensor, kernel: tf.Tensor, options: ConvolutionOptions): 
 }
 
 /** Where TensorFlow.js has no gradient for dilation, the kernel itself gets the gaps. */
-export function undilated(
+function undilated(
   kernel: tf.Tensor,
   dilationRate: readonly number[],
 ): [kernel: tf.Tensor, dilationRate: readonly number[]] {

@@ -330,7 +330,7 @@ export class Dot extends Merge {
 }
 
 /** x / |x| along an axis, as Keras' `normalize`. */
-export function unitLength(
+function unitLength(
   x: tf.Tensor,
   axis: number | readonly number[],
   epsilon = 1e-12,

@@ -45,10 +45,3 @@ export function leavesByKey(value: unknown): unknown[] {
 export function leavesOfKind<T>(value: unknown, kind: abstract new (...args: any[]) => T): T[] {
   return leavesOf(value).filter((leaf): leaf is T => leaf instanceof kind);
 }
-
-/** Names of a dictionary's entries, or of a list's. @param base what a list's entries are called, with a number behind */
-export function leafNames(value: unknown, base: string): string[] {
-  if (isPlainObject(value)) return Object.keys(value);
-  const count = leavesOf(value).length;
-  return Array.from({ length: count }, (_, i) => count === 1 ? base : `${base}_${i + 1}`);
-}

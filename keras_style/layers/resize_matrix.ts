@@ -54,7 +54,7 @@ const KERNELS: Partial<Record<Interpolation, Kernel>> = {
 };
 
 /** The matrix [to, from] that resizes an axis. */
-export function resizeMatrix(
+function resizeMatrix(
   from: number,
   to: number,
   interpolation: Interpolation,

@@ -125,7 +125,7 @@ export interface RecurrentCellOptions extends LayerOptions, SeededOptions {
 }
 
 /** What cells take, with the defaults. */
-export const CELL_DEFAULTS = {
+const CELL_DEFAULTS = {
   units: undefined,
   activation: "tanh",
   useBias: true,

@@ -107,7 +107,7 @@ function refuseManyOutputs(method: string, count: number): void {
  * @param labels class indices [n] or [n, 1], or one-hot rows
  * @throws {RangeError} for a class that is no integer of at least 0, or a weight that is no number of at least 0
  */
-export function weightsOfClasses(
+function weightsOfClasses(
   method: string,
   labels: HostRows,
   classWeight: ClassWeight,

@@ -13,7 +13,7 @@ import { confusionMatrix } from "../../bench/runner/confusion.ts";
 import { shownConfusions } from "../../bench/runner/shown_confusions.ts";
 
 /** Made-up figures of a trial that is done, two steps an epoch. */
-export function fakeResult(request: TrialRequest): TrialResult {
+function fakeResult(request: TrialRequest): TrialResult {
   const history = Array.from({ length: request.recipe.epochs }, (_, i) => ({
     ...{ epoch: i + 1, seconds: 3, loss: 2, accuracy: (i + 1) / 10 },
     ...{ valLoss: 2.5, valAccuracy: (i + 1) / 20 },

@@ -6,7 +6,7 @@ import { markdownTable } from "markdown-table";
 import type { SpecResult } from "./jasmine_run.ts";
 
 /** What a test is about that the engine does not aim at, told by its name. */
-export const SUBJECTS = {
+const SUBJECTS = {
   WebGL: /webgl|texture|gpgpu/i,
   strings: /string|ngrams|regex/i,
   "complex numbers": /complex|fft|stft/i,

@@ -58,7 +58,7 @@ export const TEXTS = [
 ] as const;
 
 /** A value that does not belong where it is put. */
-export function hostileValue(random: Random): unknown {
+function hostileValue(random: Random): unknown {
   switch (random.below(10)) {
     case 0:
       return null;

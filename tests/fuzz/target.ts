@@ -58,7 +58,7 @@ const INSIDES = [/\.cc:\d|onnxruntime_src|\/onnxruntime\/core\//, /\n\s+at /];
  *
  * @throws {Fault} if it is not one clear error of ours
  */
-export function judge(
+function judge(
   error: unknown,
   { names = [], longest = 300, quotes = false }: Judging = {},
 ): void {

@@ -46,7 +46,7 @@ const WIDE: ReadonlySet<string> = new Set([
 const WIDE_ON_CPU: ReadonlySet<string> = new Set([...LOSSES, "Prod"]);
 
 /** The region that holds; undefined outside of all, and where tensors lie on another device than it is for. */
-export function activeRegion(): AutocastRegion | undefined {
+function activeRegion(): AutocastRegion | undefined {
   const region = regions.getStore();
   if (!region?.enabled || region.dtype === "float32") return undefined;
   return region.deviceType === defaultRuntime().provider ? region : undefined;

@@ -10,7 +10,7 @@ export const ROW_WIDTH = 290;
 /** Height of a row: a line of text and a bar. */
 export const ROW_HEIGHT = 50;
 /** The bar's own. */
-export const BAR_HEIGHT = 12;
+const BAR_HEIGHT = 12;
 /** From the middle of a row down to the middle of its bar, and up to that of its text. */
 export const DOWN = 4;
 const UP = 13;

@@ -70,7 +70,7 @@ const ours =
   /^\/?(html|head|meta|title|style|body|a|header|h[1-4]|p|nav|ul|li|main|section|div|table|caption|thead|tbody|tr|th|td|span|strong|figure|figcaption|details|summary|pre|code|footer|img|svg|g|path|text|rect|line|defs|clippath|tspan|lineargradient|stop|testsuites?|testcase|properties|property|failure|skipped|system-out|\?xml|!doctype)$/i;
 
 /** Whether there are tags or attributes that we do not write. */
-export function markupFaults(where: string, markup: string): Faults {
+function markupFaults(where: string, markup: string): Faults {
   const { tags, faults } = tagsOf(markup);
   for (const tag of tags) {
     const [name, ...attributes] = tag.split(" ");

@@ -2,7 +2,7 @@
 import type { torch } from "../../../mod.ts";
 
 /** All tensors of a state by name. */
-export async function bytesOfTensors(
+async function bytesOfTensors(
   tensors: Readonly<Record<string, torch.Tensor>>,
 ): Promise<string> {
   const parts = await Promise.all(

@@ -27,7 +27,7 @@ export interface EmbeddingBagOptions {
 }
 
 /** What {@linkcode embeddingBag} takes beside indices and table. */
-export const BAG = signature(
+const BAG = signature(
   "embeddingBag",
   ["offsets", kinds.nullable(kinds.either(kinds.integers, tensorKind)), null],
   "*",

@@ -21,7 +21,7 @@ export interface WindowTable {
 }
 
 /** How many windows fit along an axis, or (`ceil`) begin inside it or its left padding. */
-export function countWindows(size: number, axis: number, windows: Windows, ceil = false): number {
+function countWindows(size: number, axis: number, windows: Windows, ceil = false): number {
   const { kernel, stride, padding, dilation } = windows;
   const room = size + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1;
   const count = (ceil ? Math.ceil : Math.floor)(room / stride[axis]) + 1;
