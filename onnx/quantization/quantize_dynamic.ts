@@ -4,6 +4,7 @@
  */
 import proto from "onnx-proto";
 import {
+  addInputs,
   floatsOf,
   type Graph,
   type Node,
@@ -224,12 +225,4 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
     }
   }
   return result;
-}
-
-/** Everything that nodes read, those of branches and loops included. */
-function addInputs(nodes: readonly Node[], names: Set<string>): void {
-  for (const { input, attribute } of nodes) {
-    input?.forEach((name) => names.add(name));
-    for (const { g } of attribute ?? []) if (g) addInputs(g.node!, names);
-  }
 }

@@ -23,6 +23,13 @@ export async function rewriteFile(
   to: string | URL,
   change: (graph: Graph) => void,
 ): Promise<void> {
+  const model = await readModel(from);
+  change(model.graph as Graph);
+  await writeModel(to, model);
+}
+
+/** A model of a file. @throws {Error} if the file is no ONNX model, or its weights lie in another file */
+export async function readModel(from: string | URL): Promise<proto.onnx.ModelProto> {
   const bytes = await Deno.readFile(from);
   let model: proto.onnx.ModelProto;
   try {
@@ -37,9 +44,13 @@ export async function rewriteFile(
   if (model.graph.initializer!.some(({ dataLocation }) => dataLocation === EXTERNAL)) {
     throw new Error(`"${from}" keeps its weights in another file, expected them in the model`);
   }
-  change(model.graph);
+  return model;
+}
+
+/** Writes a changed model. */
+export async function writeModel(to: string | URL, model: proto.onnx.ModelProto): Promise<void> {
   // Of the types before the change.
-  model.graph.valueInfo = [];
+  model.graph!.valueInfo = [];
   await writeBeside(to, encodeModel(model));
 }
 
@@ -58,4 +69,12 @@ export function numberOf({ attribute }: Node, name: string, byDefault: number): 
   return found.type === proto.onnx.AttributeProto.AttributeType.FLOAT
     ? found.f ?? byDefault
     : Number(found.i ?? byDefault);
+}
+
+/** Everything that nodes read, those of branches and loops included. */
+export function addInputs(nodes: readonly Node[], names: Set<string>): void {
+  for (const { input, attribute } of nodes) {
+    input?.forEach((name) => names.add(name));
+    for (const { g } of attribute ?? []) if (g) addInputs(g.node!, names);
+  }
 }

@@ -1,5 +1,6 @@
+import proto from "onnx-proto";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { convertFloatToFloat16, quantizeDynamic } from "../../onnx/mod.ts";
+import { convertFloatToFloat16, quantizeDynamic, quantizeStatic } from "../../onnx/mod.ts";
 import * as torch from "../../torch_style/mod.ts";
 import { inFolder } from "../in_folder.ts";
 
@@ -33,6 +34,11 @@ async function logitsOf(path: string): Promise<number[]> {
   return Array.from(await logits.data(), Number);
 }
 
+async function inputOf(path: string): Promise<string> {
+  const model = proto.onnx.ModelProto.decode(await Deno.readFile(path));
+  return model.graph!.input![0].name!;
+}
+
 /** The largest distance of two lists, as a share of the largest value. */
 function distance(found: number[], right: number[]): number {
   const most = Math.max(...right.map(Math.abs));
@@ -47,6 +53,14 @@ Deno.test("models of eight bits and of float16 compute what theirs did, in a fra
     await quantizeDynamic(file("own"), file("each"), { perChannel: true });
     await quantizeDynamic(file("own"), file("dense"), { opTypesToQuantize: ["Gemm", "MatMul"] });
     await convertFloatToFloat16(file("own"), file("float16"));
+    const feeds = { [await inputOf(file("own"))]: images().array };
+    const batches = [feeds, feeds];
+    await quantizeStatic(file("own"), file("static"), batches);
+    // Python's reader: null after the last batch.
+    const reader = { getNext: () => Promise.resolve(batches.shift() ?? null) };
+    await quantizeStatic(file("own"), file("staticEach"), reader, { perChannel: true });
+    const unsigned = { activationType: "uint8", opTypesToQuantize: ["Conv", "Gemm"] } as const;
+    await quantizeStatic(file("own"), file("unsigned"), [feeds], unsigned);
     const right = await logitsOf(file("own"));
     const { size } = await Deno.stat(file("own"));
     const most = {
@@ -54,6 +68,9 @@ Deno.test("models of eight bits and of float16 compute what theirs did, in a fra
       each: [0.03, 0.35],
       dense: [0.05, 0.4],
       float16: [0.005, 0.55],
+      static: [0.08, 0.35],
+      staticEach: [0.06, 0.4],
+      unsigned: [0.08, 0.35],
     } as const;
     for (const [name, [far, large]] of Object.entries(most)) {
       const found = await logitsOf(file(name));
@@ -78,5 +95,23 @@ Deno.test("what is no model, or an operator that has no integers, is refused", (
       Error,
       'opTypesToQuantize has "LSTM", expected MatMul, Gemm, Conv',
     );
-    assertEquals([...Deno.readDirSync(folder)].length, 1);
+    const own = `${folder}/own.onnx`;
+    const to = `${folder}/to.onnx`;
+    await torch.onnx.export(new torch.nn.Linear(4, 2), torch.zeros([1, 4]), own);
+    const wrong = [
+      [path, [], {}, "is no ONNX model"],
+      [own, [], {}, "there is no batch"],
+      [own, [{ x: { data: new Float32Array(4), shape: [1, 4] } }], {}, 'a batch has "x", expected'],
+      [
+        own,
+        [],
+        { opTypesToQuantize: ["LSTM"] },
+        'opTypesToQuantize has "LSTM", expected Conv, Mat',
+      ],
+      [own, [], { activationType: "int4" as "int8" }, "activationType is int4, expected int8"],
+    ] as const;
+    for (const [from, batches, options, message] of wrong) {
+      await assertRejects(() => quantizeStatic(from, to, batches, options), Error, message);
+    }
+    assertEquals([...Deno.readDirSync(folder)].length, 2);
   }));
