@@ -32,6 +32,8 @@ export interface RunInput {
     | "weights"
     | "skipWeights"
   >;
+  /** Whether to measure each trial's exported file in several precisions; no unless given. */
+  measuresForms?: boolean;
   /** What each configuration depends on, by its name. */
   fingerprints: ReadonlyMap<string, string>;
   /** Floating-point operations a second of this machine's matrix product; null where unknown. */
@@ -82,6 +84,7 @@ async function run(trial: Trial, input: RunInput, settings: RunSettings): Promis
   const request: TrialRequest = {
     ...{ trial, model, recipe, device, strictDevice, kerasEngine, stepsPerCall, threads },
     ...{ warmup, untilAccuracy, profile, peakFlops, skipWeights },
+    measuresForms: input.measuresForms ?? false,
     weights: weights === null ? null : resolve(weights),
     stateFolder: await settings.stateFolder(trial),
     fingerprint: fingerprints.get(trial.configuration)!,

@@ -132,7 +132,7 @@ async function contextOf(
   parts: Pick<StyleContext, "checkpoint" | "clock" | "outcome" | "progress" | "signal">,
 ): Promise<StyleContext> {
   const { trial, model, recipe, device, strictDevice, kerasEngine, stepsPerCall } = request;
-  const { profile, weights, skipWeights, data } = request;
+  const { profile, measuresForms, weights, skipWeights, data } = request;
   const { classNames, imageShape } = data;
   return {
     trial,
@@ -142,6 +142,7 @@ async function contextOf(
     kerasEngine,
     stepsPerCall,
     profile,
+    measuresForms,
     strictDevice,
     weights,
     skipWeights,

@@ -3,6 +3,7 @@
  * JSON.
  * @module
  */
+import type { FormFigures } from "../precision/forms.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { TimeSummary } from "./times.ts";
 
@@ -98,6 +99,8 @@ export interface TrialRequest {
   untilAccuracy: number | null;
   /** Whether to measure forward, backward and update apart. */
   profile: boolean;
+  /** Whether to measure the exported file in several precisions; no unless given. */
+  measuresForms?: boolean;
   /** Whether graphs are refused that the device leaves nodes of to the CPU. */
   strictDevice: boolean;
   /** Floating-point operations a second of this machine's matrix product; null where unknown. */
@@ -163,6 +166,8 @@ export type TrialState = "done" | "failed" | "diverged" | "stopped" | "incomplet
 
 /** What one trial measured; null is "not measured". Field by field in README.md. */
 export interface TrialResult {
+  /** The exported file in several precisions; only where that was asked for: no part of a report's trials. */
+  forms?: readonly FormFigures[];
   /** Its name in the plan. */
   trial: string;
   configuration: string;

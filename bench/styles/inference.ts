@@ -3,6 +3,7 @@
  * @module
  */
 import { describePlacement, openOnDevice, openSession, withDimensions } from "../../onnx/mod.ts";
+import { measureForms } from "../precision/forms.ts";
 import { classesByOnnx, type ImageBatch } from "./onnx_inference.ts";
 import type { StyleContext } from "./style.ts";
 
@@ -17,6 +18,8 @@ export interface Trained {
   export(path: string): Promise<void>;
   /** The test images as the network takes them, {@linkcode INFERENCE_BATCH} at a time. */
   batches(): AsyncIterable<ImageBatch>;
+  /** The validation images, likewise: what nothing is reported of. */
+  calibration(): AsyncIterable<ImageBatch>;
 }
 
 /** Takes the time of predicting all test images twice, and how often the two agree. */
@@ -41,7 +44,12 @@ async function classesByFile(
   try {
     const path = `${folder}/network.onnx`;
     await trained.export(path);
-    return await runExported(context, path, trained);
+    const classes = await runExported(context, path, trained);
+    if (context.measuresForms) {
+      const { device, test: { labels } } = context;
+      context.outcome.forms = await measureForms({ ...trained, path, device, labels });
+    }
+    return classes;
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code !== "ENOSPC") throw error;
     context.outcome.notes.push(

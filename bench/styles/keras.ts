@@ -31,7 +31,7 @@ export async function run(context: StyleContext): Promise<void> {
   outcome.testAccuracy = score.accuracy;
   const inference = { ...quiet, batchSize: INFERENCE_BATCH };
   const predict = () => classifier.predict(test, inference);
-  await compareWithOnnx(context, kerasTrained(setup, test, predict));
+  await compareWithOnnx(context, kerasTrained(setup, context, predict));
   if (context.profile) outcome.split = await kerasSplit(setup, images, batchSize);
 }
 

@@ -35,6 +35,6 @@ export async function run(context: StyleContext): Promise<void> {
   outcome.testLoss = score.loss;
   outcome.testAccuracy = score.accuracy;
   const large = batchesOf(test, INFERENCE_BATCH, { imagesOf });
-  await compareWithOnnx(context, kerasTrained(setup, test, () => classifier.predict(large)));
+  await compareWithOnnx(context, kerasTrained(setup, context, () => classifier.predict(large)));
   if (context.profile) outcome.split = await kerasSplit(setup, images, batchSize);
 }

@@ -17,6 +17,7 @@ import { INFERENCE_BATCH, type Trained } from "./inference.ts";
 import { batchesOf } from "./keras_advanced_classifier.ts";
 import { freezeFirstLayer, type KerasSetup } from "./keras_setup.ts";
 import type { ImageBatch } from "./onnx_inference.ts";
+import type { StyleContext } from "./style.ts";
 
 /**
  * What a training changes, as {@linkcode Fit} keeps it.
@@ -62,19 +63,21 @@ export function refreshImages(
 /** The trained network, for inference. */
 export function kerasTrained(
   { model, imagesOf }: KerasSetup,
-  test: ImageSplit,
+  { test, validation }: Pick<StyleContext, "test" | "validation">,
   predict: () => Promise<Int32Array>,
 ): Trained {
+  async function* batches(images: ImageSplit): AsyncGenerator<ImageBatch> {
+    for (const [batch, classes] of batchesOf(images, INFERENCE_BATCH, { imagesOf })) {
+      yield { data: await batch.data() as Float32Array, shape: batch.shape };
+      batch.dispose();
+      classes.dispose();
+    }
+  }
   return {
     predict,
     export: async (path) => void await model.export(path),
-    batches: async function* (): AsyncGenerator<ImageBatch> {
-      for (const [batch, classes] of batchesOf(test, INFERENCE_BATCH, { imagesOf })) {
-        yield { data: await batch.data() as Float32Array, shape: batch.shape };
-        batch.dispose();
-        classes.dispose();
-      }
-    },
+    batches: () => batches(test),
+    calibration: () => batches(validation),
   };
 }
 

@@ -8,6 +8,7 @@
  */
 import type { ImageDataset, ImageSplit } from "../../fixtures/mod.ts";
 import type { BenchModel } from "../models/mod.ts";
+import type { FormFigures } from "../precision/forms.ts";
 import type { Recipe } from "../recipes/mod.ts";
 import type { Checkpoint } from "../runner/checkpoint.ts";
 import type { StepClock } from "../runner/step_clock.ts";
@@ -97,6 +98,8 @@ export interface StyleOutcome {
   deviceCopies: number | null;
   /** Where a step's time goes, where that was asked for. */
   split: StepSplit | null;
+  /** The exported file in several precisions; only where that was asked for. */
+  forms?: readonly FormFigures[];
   /** Remarks for the report, one sentence each, such as why another engine was not used. */
   readonly notes: string[];
 }
@@ -130,6 +133,8 @@ export interface StyleContext {
   test: ImageSplit;
   /** Whether to measure forward, backward and update apart. */
   profile: boolean;
+  /** Whether to measure the exported file in several precisions; no unless given. */
+  measuresForms?: boolean;
   /** Whether graphs are refused that the device leaves nodes of to the CPU. */
   strictDevice: boolean;
   /** Keeps the state after every epoch, and gives back what an interrupted run kept. */

@@ -34,6 +34,7 @@ export async function run(context: StyleContext): Promise<void> {
     predict: () => classifier.predict(large),
     export: (path) => classifier.export(path, setup.inputShape),
     batches: () => imagesIn(large),
+    calibration: () => imagesIn(load(validation, INFERENCE_BATCH)),
   });
   if (!context.profile) return;
   const [batch] = load(images, batchSize);

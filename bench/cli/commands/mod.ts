@@ -7,6 +7,7 @@ import { experimentCommands } from "./experiment.ts";
 import { initCommand } from "./init.ts";
 import { mergeCommand } from "./merge.ts";
 import { parityCommand } from "./parity.ts";
+import { precisionCommand } from "./precision.ts";
 import { reportCommand } from "./report.ts";
 import { scalingCommand } from "./scaling.ts";
 import { statusCommand } from "./status.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   parityCommand,
   convertCommand,
   scalingCommand,
+  precisionCommand,
   compareCommand,
   mergeCommand,
   reportCommand,
