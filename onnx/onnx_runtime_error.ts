@@ -47,7 +47,7 @@ function outOfMemory(said: string): string | undefined {
 
 function withoutFloat16(said: string): string | undefined {
   if (!/requires f16 but the device does not support it/.test(said)) return undefined;
-  return "this WebGPU device has no float16 (its adapter lacks shader-f16), expected float32: leave autocast off, " +
+  return "this WebGPU device has no float16 (its adapter lacks shader-f16), expected float32: leave autocast or the mixed policy off, " +
     "or compute on the CPU";
 }
 

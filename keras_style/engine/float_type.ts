@@ -4,13 +4,34 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { isFloating, isShortFloat, type LazyArray, ops } from "../../onnx/mod.ts";
+import {
+  fromHost,
+  HOST_LIMIT,
+  isFloating,
+  isShortFloat,
+  type LazyArray,
+  ops,
+} from "../../onnx/mod.ts";
 import { type FloatType, floatType } from "./float_scope.ts";
 import { activeBackend } from "./onnxruntime_backend.ts";
 
 /** The element type that a tensor's values are in; for integers and booleans its dtype. */
 export function elementType(tensor: tf.Tensor): string {
   return tensor.dtype === "float32" ? activeBackend()?.dtypeOf(tensor) ?? "float32" : tensor.dtype;
+}
+
+/**
+ * Computes something in a type, so that a device that lacks it says so before hours of work.
+ *
+ * @throws {OnnxRuntimeError} if the device has no such type
+ */
+export async function proveFloatType(type: FloatType): Promise<void> {
+  const backend = activeBackend();
+  // The CPU has all of them; so little that it is no matter of a device is computed in JavaScript.
+  if (!backend || type === "float32" || backend.runtime.provider === "cpu") return;
+  const long = HOST_LIMIT + 1;
+  const x = ops.cast(fromHost(new Float32Array(long).fill(1), [long]), type);
+  await backend.runtime.evaluate([ops.add(x, x)]);
 }
 
 /** A number that no logit comes near, and that its type holds. */

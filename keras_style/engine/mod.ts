@@ -35,7 +35,7 @@ export {
 } from "./select_engine.ts";
 
 export { type FloatType, floatType, withFloatType } from "./float_scope.ts";
-export { castFloat, elementType, large } from "./float_type.ts";
+export { castFloat, elementType, large, proveFloatType } from "./float_type.ts";
 
 export type { VariableWrite } from "./variable_writes.ts";
 

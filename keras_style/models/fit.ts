@@ -5,6 +5,9 @@
 import { CallbackList } from "../callbacks/callback_list.ts";
 import type { History, Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
+import { isFloatType } from "../dtype_policies/dtype_policy.ts";
+import { proveFloatType } from "../engine/mod.ts";
+import { flattenLayers } from "../layers/layer_weights.ts";
 import { ArrayBatches, type BatchSource } from "./batches.ts";
 import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
 import { readOptions } from "../options.ts";
@@ -43,6 +46,14 @@ export interface FitOptions extends RunOptions {
   readonly validationFreq?: number | readonly number[];
 }
 
+/** @throws {OnnxRuntimeError} if the device cannot compute in what a layer of the model computes in */
+async function provePrecision({ layers }: TrainedModel): Promise<void> {
+  const types = layers.flatMap((layer) => flattenLayers(layer)).map(({ computeDtype }) =>
+    computeDtype
+  );
+  for (const type of new Set(types)) if (isFloatType(type)) await proveFloatType(type);
+}
+
 interface Sources {
   readonly train: BatchSource;
   readonly validation: BatchSource | undefined;
@@ -79,6 +90,7 @@ export async function fitModel(
   checkCount("fit", "initialEpoch", initialEpoch, 0);
   const verbose = verbosity("fit", options.verbose);
   const { train, validation } = await sources(model, x, y, options);
+  await provePrecision(model);
   using _training = beginTraining(model);
   const callbacks = new CallbackList(options.callbacks ?? [], {
     addHistory: true,

@@ -111,6 +111,28 @@ onDevice("float16 computes, or one error says that the device has none", async (
   assert(outcome.includes("this WebGPU device has no float16"), outcome);
 });
 
+onDevice("a policy of float16 trains, or is refused before the training begins", async () => {
+  await keras.selectEngine("onnxruntime", { provider: DEVICE });
+  const begun: string[] = [];
+  const fit = async (dtype: "mixed_float16" | "mixed_bfloat16") => {
+    const model = new keras.Sequential([keras.layers.Dense(64, { inputShape: [64], dtype })]);
+    model.compile({ optimizer: "sgd", loss: "mse" });
+    const callbacks = [
+      new keras.callbacks.LambdaCallback({ onTrainBegin: () => void begun.push(dtype) }),
+    ];
+    const { history } = await model.fit(tf.ones([8, 64]), tf.ones([8, 64]), {
+      callbacks,
+      verbose: 0,
+    });
+    return history.loss[0] as number;
+  };
+  assert(Number.isFinite(await fit("mixed_bfloat16")));
+  const outcome = await fit("mixed_float16").catch((error: Error) => error.message);
+  const isRefused = typeof outcome === "string";
+  assertEquals(begun, isRefused ? ["mixed_bfloat16"] : ["mixed_bfloat16", "mixed_float16"]);
+  if (isRefused) assert(outcome.includes("this WebGPU device has no float16"), outcome);
+});
+
 function assertClose(found: number[], expected: number[], tolerance: number): void {
   assertEquals(found.length, expected.length);
   found.forEach((value, i) => {
