@@ -100,24 +100,36 @@ async function* feeds(
 
 async function runForm(path: string, { device, batches }: TrainedFile) {
   const session = await openSession(path, device);
+  const clock = new BatchClock();
   try {
-    const times: number[] = [];
-    let first: ImageBatch | undefined;
-    async function* timed(): AsyncGenerator<ImageBatch> {
-      for await (const batch of batches()) {
-        first ??= batch;
-        const begin = performance.now();
-        yield batch;
-        times.push((performance.now() - begin) / batch.shape[0]);
-      }
-    }
-    const classes = await classesByOnnx(session, timed());
-    // The first batch opens what the others use.
-    const rest = times.length > 1 ? times.slice(1) : times;
-    const singleMs = await singleImageMs(session, first!);
-    return { classes, imageMs: median(rest), singleMs };
+    const classes = await classesByOnnx(() => session, clock.timed(batches()));
+    return {
+      classes,
+      imageMs: clock.imageMs,
+      singleMs: await singleImageMs(session, clock.first!),
+    };
   } finally {
     await session.release();
+  }
+}
+
+/** Takes the time that whoever reads batches spends on each. */
+class BatchClock {
+  first: ImageBatch | undefined;
+  readonly #times: number[] = [];
+
+  async *timed(batches: AsyncIterable<ImageBatch>): AsyncGenerator<ImageBatch> {
+    for await (const batch of batches) {
+      this.first ??= batch;
+      const begin = performance.now();
+      yield batch;
+      this.#times.push((performance.now() - begin) / batch.shape[0]);
+    }
+  }
+
+  /** Milliseconds an image: the median of all batches but the first, which opens what the others use. */
+  get imageMs(): number {
+    return median(this.#times.length > 1 ? this.#times.slice(1) : this.#times);
   }
 }
 
