@@ -19,14 +19,14 @@ import { array, node, rule } from "../pattern.ts";
 /** Takes the smallest normal number, 1.2e-38, past 1. */
 export const STEEP = 3e38;
 
-const CLIPPED_LINE: Op<{ readonly offset: number }> = {
+const CLIPPED_LINE: Op<{ readonly slope: number; readonly offset: number }> = {
   name: "ClippedLine",
   traits: ["elementwise"],
   infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
   flops: flopsPerOutput(4),
-  lower: (writer, inputs, { offset }) => [
+  lower: (writer, inputs, { slope, offset }) => [
     writer.node("HardSigmoid", inputs, {
-      attributes: { alpha: float(STEEP), beta: float(offset) },
+      attributes: { alpha: float(slope), beta: float(offset) },
     }),
   ],
 };
@@ -34,10 +34,15 @@ const CLIPPED_LINE: Op<{ readonly offset: number }> = {
 /** Relu's mask. */
 export const stepAsLine = rule(
   node(step.op, [array("x", ({ dtype }) => dtype === "float32")]),
-  ({ x }) => applyOp(CLIPPED_LINE, [x], { offset: 0 }),
+  ({ x }) => [clippedLine(x, STEEP, 0)],
 );
+
+/** clip(slope x + offset, 0, 1) */
+export function clippedLine(x: LazyArray, slope: number, offset: number): LazyArray {
+  return applyOp(CLIPPED_LINE, [x], { slope, offset })[0];
+}
 
 /** 1 where a >= b, else 0. */
 export function reaches(a: LazyArray, b: LazyArray): LazyArray {
-  return applyOp(CLIPPED_LINE, [sub(a, b)], { offset: 1 })[0];
+  return clippedLine(sub(a, b), STEEP, 1);
 }

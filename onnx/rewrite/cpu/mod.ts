@@ -32,6 +32,13 @@ import {
   unblockToChannelsLast,
 } from "./layout.ts";
 import { smallConvolution, smallFilterGradient, smallInputGradient } from "./small_images.ts";
+import {
+  commonFactor,
+  factorIntoExponent,
+  halfOfRaised,
+  innerFactorIntoExponent,
+  raisedByHalf,
+} from "./gelu.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
@@ -42,6 +49,11 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
   return {
     mergeReshapes,
     stepAsLine,
+    halfOfRaised,
+    raisedByHalf,
+    factorIntoExponent,
+    innerFactorIntoExponent,
+    commonFactor,
     ...inBlocks,
     filterGradientByImage: filterGradientByImage(channelBlock),
     ...(channelBlock && { filterGradientByElement: filterGradientByElement(channelBlock) }),
