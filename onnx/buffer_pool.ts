@@ -71,7 +71,8 @@ export class BufferPool {
   /** {@linkcode BufferPool.give} for an array, wherever its values lie; on the device they are freed. */
   giveArray(array: LazyArray): void {
     array.device?.dispose();
-    if (array.isOnHost) this.give(array.dtype, array.buffer);
+    // Of bytes there may be no values yet.
+    if (array.isOnHost && !array.byteValues) this.give(array.dtype, array.buffer);
   }
 
   #keep(dtype: DType, data: TypedArray): void {

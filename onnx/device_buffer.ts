@@ -15,8 +15,12 @@ export function keepsOnDevice(provider: Provider): boolean {
   return provider === "webgpu";
 }
 
-/** Smaller results go to the host at once: they are losses and counts, which somebody reads. */
-export const LEAST_ON_DEVICE = 1024;
+const TYPES: readonly DType[] = ["float32", "float16", "int32", "uint32", "uint8", "bool"];
+
+/** Whether onnxruntime-node knows tensors of a type in a device's memory. */
+export function liesOnDevice(dtype: DType): boolean {
+  return TYPES.includes(dtype);
+}
 
 interface Held {
   readonly tensor: ort.Tensor;
@@ -68,6 +72,24 @@ export function deviceBytes(): number {
   return bytesHeld;
 }
 
+/** Bytes that crossed between the host and devices since the process began. */
+export interface DeviceTraffic {
+  readonly uploaded: number;
+  readonly downloaded: number;
+}
+
+const traffic = { uploaded: 0, downloaded: 0 };
+
+/** Bytes that programs on devices were fed from the host, and gave it, so far. */
+export function deviceTraffic(): DeviceTraffic {
+  return { ...traffic };
+}
+
+/** Notes that a tensor crosses. */
+export function countTraffic(direction: keyof DeviceTraffic, { type, size }: ort.Tensor): void {
+  traffic[direction] += size * bytesOf(type as DType);
+}
+
 /** Values on a device. */
 export class DeviceBuffer {
   #held: Held | undefined;
@@ -96,6 +118,7 @@ export class DeviceBuffer {
     freeUnused();
     const session = await downloadSession(this.provider, tensor);
     const { y } = await runSession(session, { x: tensor });
+    countTraffic("downloaded", y as ort.Tensor);
     return hostValues(y as ort.Tensor, dtype);
   }
 

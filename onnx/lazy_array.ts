@@ -64,6 +64,14 @@ export interface DeviceMemory {
   dispose(): void;
 }
 
+/** Values that are few different ones: to which a byte each points. Devices are given the bytes. */
+export interface ByteValues {
+  /** One for each element. */
+  readonly bytes: Uint8Array;
+  /** What the bytes stand for: float32[256], a constant. */
+  readonly table: LazyArray;
+}
+
 /** What names an array's values before they exist: the input of a traced function. */
 export interface Placeholder {
   readonly name: string;
@@ -91,7 +99,12 @@ export class LazyArray {
   #device: DeviceMemory | undefined;
   #isPassed = false;
 
-  constructor(readonly dtype: DType, readonly shape: Shape) {}
+  /** @param byteValues what its values are made of as they are first read; see {@linkcode fromBytes} */
+  constructor(
+    readonly dtype: DType,
+    readonly shape: Shape,
+    readonly byteValues?: ByteValues,
+  ) {}
 
   /** Number of elements. */
   get size(): number {
@@ -100,7 +113,7 @@ export class LazyArray {
 
   /** Whether the values are on the host, to be read at once. */
   get isOnHost(): boolean {
-    return this.#buffer !== undefined;
+    return this.#buffer !== undefined || this.byteValues !== undefined;
   }
 
   /** Whether the values are still to be computed and nobody has begun. */
@@ -110,7 +123,7 @@ export class LazyArray {
 
   /** Whether nothing is to be computed any more: the values are there, on the host or on the device, or were passed over. */
   get isSettled(): boolean {
-    return this.#buffer !== undefined || this.#device !== undefined || this.#isPassed;
+    return this.isOnHost || this.#device !== undefined || this.#isPassed;
   }
 
   /** Where the values lie on the device; undefined where they do not. */
@@ -125,6 +138,7 @@ export class LazyArray {
    * whoever gave it back.
    */
   get buffer(): HostBuffer {
+    if (this.byteValues && !this.#buffer) this.resolve(new HostBuffer(valuesOf(this.byteValues)));
     const buffer = this.#buffer;
     if (this.#isPassed) {
       throw new Error(
@@ -219,6 +233,36 @@ export function fromHost(
   const buffer = new HostBuffer(data);
   buffer.escaped = true; // The caller still holds the memory.
   return fromBuffer(buffer, shape, dtype);
+}
+
+/**
+ * An array of values to which bytes point: images out of a file, scaled. Nothing is computed before somebody reads it; a device is
+ * given the bytes, a quarter of what the values take, and looks them up itself.
+ *
+ * @param table what each byte stands for, as {@linkcode byteTable} makes it
+ * @throws {ShapeError} if the bytes do not fill the shape
+ */
+export function fromBytes(bytes: Uint8Array, shape: Shape, table: LazyArray): LazyArray {
+  if (bytes.length !== sizeOf(shape)) {
+    throw new ShapeError(
+      `fromBytes: ${bytes.length} bytes do not fill shape ${showShape(shape)}, expected ${
+        sizeOf(shape)
+      }`,
+    );
+  }
+  return new LazyArray(table.dtype, shape, { bytes, table });
+}
+
+/** What each byte stands for, for {@linkcode fromBytes}: made once, it is a part of the programs that look it up. */
+export function byteTable(valueOf: (byte: number) => number): LazyArray {
+  return constant(Array.from({ length: 256 }, (_, byte) => valueOf(byte)));
+}
+
+function valuesOf({ bytes, table }: ByteValues): TypedArray {
+  const values = table.buffer.data;
+  const data = createStorage(table.dtype, bytes.length);
+  for (let i = 0; i < bytes.length; i++) data[i] = values[bytes[i]];
+  return data;
 }
 
 /** An array over a buffer of the engine's own. */

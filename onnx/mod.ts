@@ -32,7 +32,7 @@ export { checkRandomState, RandomStream } from "./ops/random.ts";
 export * from "./quantization/mod.ts";
 export * from "./rebuild.ts";
 export { tensorOver } from "./program.ts";
-export { deviceBytes } from "./device_buffer.ts";
+export { deviceBytes, type DeviceTraffic, deviceTraffic } from "./device_buffer.ts";
 export { ProgramWorkers } from "./program_workers.ts";
 export * from "./provider.ts";
 export { describePlacement, joinPlacements, type Placement } from "./providers/mod.ts";

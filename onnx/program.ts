@@ -5,11 +5,12 @@
 import * as ort from "onnxruntime-node";
 import type { BufferPool } from "./buffer_pool.ts";
 import {
+  countTraffic,
   DeviceBuffer,
   freeUnused,
   hostValues,
   keepsOnDevice,
-  LEAST_ON_DEVICE,
+  liesOnDevice,
   releaseWhenUnused,
 } from "./device_buffer.ts";
 import { createStorage, type DType, memoryType, storageFrom } from "./dtype.ts";
@@ -20,7 +21,9 @@ import { HostBuffer, type LazyArray, placeholder } from "./lazy_array.ts";
 import { lowerGraph } from "./lowering.ts";
 import type { ArrayType } from "./op.ts";
 import { RESHAPE } from "./ops/broadcast.ts";
+import { gather } from "./ops/indexing.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
+import { cast } from "./ops/rounding.ts";
 import type { ProgramSession } from "./in_place_session.ts";
 import {
   deviceFailure,
@@ -42,6 +45,7 @@ import { explain, wantsExplanation } from "./rewrite/explain.ts";
 import { type FiredRules, rewriteForCpu, rewriteForMissing, rewriteGraph } from "./rewrite/mod.ts";
 import { runProgram, runSession } from "./session.ts";
 import { sizeOf } from "./shape.ts";
+import { valuesKey } from "./structural_key.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
 export class Program {
@@ -85,15 +89,17 @@ export class Program {
    * Compiles a collected graph for a provider. Inputs are its leaves, outputs the `roots`.
    *
    * @param strict whether a graph is refused that the provider leaves nodes of to the CPU
+   * @param tables of the leaves that are fed as bytes
    */
   static async compile(
     graph: PendingGraph,
     roots: readonly LazyArray[],
     provider: Provider,
     strict = false,
+    tables: ByteTables = [],
   ): Promise<Program> {
     const begin = performance.now();
-    const { model, read, outputs } = await writeProgram(graph, roots, provider);
+    const { model, read, outputs } = await writeProgram(graph, roots, provider, tables);
     const threads = threadsFor(graph);
     const names = outputs.map((type, i) => [`y${i}`, type] as const);
     const outputLocations = outputLocationsOf(provider, names);
@@ -170,9 +176,23 @@ export function threadsFor(graph: PendingGraph): number {
   return isSmall(graph) ? 1 : threadLimit();
 }
 
+/** For each leaf the table that its values are looked up in, where a provider is fed its bytes. */
+export type ByteTables = readonly (LazyArray | undefined)[];
+
+/** The tables of leaves, as a provider wants them: on the CPU values are looked up once, by JavaScript. */
+export function byteTablesOf(provider: Provider, leaves: readonly LazyArray[]): ByteTables {
+  return provider === "cpu" ? [] : leaves.map(({ byteValues }) => byteValues?.table);
+}
+
+/** By what programs of one structure differ whose leaves are fed otherwise. */
+export function byteTablesKey(tables: ByteTables): string {
+  return tables.map((table, i) => table ? `|x${i}=${valuesKey(table.buffer.data, table)}` : "")
+    .join("");
+}
+
 /** A graph as a provider computes it. */
 export interface RewrittenGraph {
-  /** Placeholders in the leaves' places. */
+  /** Placeholders in the leaves' places; of bytes where there is a table. */
   readonly inputs: readonly LazyArray[];
   readonly roots: readonly LazyArray[];
   /** Positions of leaves that are still read. */
@@ -184,10 +204,17 @@ export async function rewriteFor(
   provider: Provider,
   graph: PendingGraph,
   roots: readonly LazyArray[],
+  tables: ByteTables = [],
 ): Promise<RewrittenGraph> {
-  const inputs = graph.leaves.map((leaf, i) => placeholder(`x${i}`, leaf.dtype, leaf.shape));
+  const inputs = graph.leaves.map(({ dtype, shape }, i) =>
+    placeholder(`x${i}`, tables[i] ? "uint8" : dtype, shape)
+  );
+  const values = inputs.map((input, i) => {
+    const table = tables[i];
+    return table ? gather(table, cast(input, "int32")) : input;
+  });
   const fired: FiredRules = new Map();
-  const portable = rewriteGraph(graph, roots, inputs, fired);
+  const portable = rewriteGraph(graph, roots, values, fired);
   const kernels = kernelsOf(provider);
   const chosen = provider === "cpu"
     ? rewriteForCpu(portable, await channelBlock(), fired)
@@ -219,8 +246,9 @@ export async function writeProgram(
   graph: PendingGraph,
   roots: readonly LazyArray[],
   provider: Provider,
+  tables: ByteTables = [],
 ): Promise<WrittenProgram> {
-  const { inputs, roots: chosen, read } = await rewriteFor(provider, graph, roots);
+  const { inputs, roots: chosen, read } = await rewriteFor(provider, graph, roots, tables);
   // What stays on the device is fed as it is.
   const rewritten = keepsOnDevice(provider) ? chosen : chosen.map(beforeReshape);
   const writer = writerFor(provider);
@@ -240,9 +268,14 @@ export function beforeReshape(array: LazyArray): LazyArray {
 /** An array as a provider takes it: over its buffer, or a copy in the type that the provider stores it in. */
 export function feedOf(provider: Provider, buffer: HostBuffer, type: ArrayType): ort.Tensor {
   const dtype = storedType(provider, type.dtype);
-  if (dtype === type.dtype) return tensorOver(buffer, type);
-  const stored = new HostBuffer(storedValues(buffer.data, type.dtype, dtype));
-  return tensorOver(stored, { dtype, shape: type.shape });
+  const tensor = dtype === type.dtype
+    ? tensorOver(buffer, type)
+    : tensorOver(new HostBuffer(storedValues(buffer.data, type.dtype, dtype)), {
+      dtype,
+      shape: type.shape,
+    });
+  if (provider !== "cpu") countTraffic("uploaded", tensor);
+  return tensor;
 }
 
 /** A leaf as a provider takes it: what lies on its device is fed as it lies there. */
@@ -251,12 +284,19 @@ export async function leafFeed(provider: Provider, leaf: LazyArray): Promise<ort
     return leaf.device.tensor;
   }
   await leaf.download();
-  return feedOf(provider, leaf.buffer, leaf);
+  const [buffer, type] = fedBuffer(provider, leaf);
+  return feedOf(provider, buffer, type);
 }
 
-/** Whether a result stays on a provider's device. */
-function staysOnDevice(provider: Provider, { shape }: ArrayType): boolean {
-  return keepsOnDevice(provider) && sizeOf(shape) > LEAST_ON_DEVICE;
+/** What a leaf on the host is fed as: its bytes, where it has such and the provider looks them up. */
+export function fedBuffer(provider: Provider, leaf: LazyArray): [HostBuffer, ArrayType] {
+  if (provider === "cpu" || !leaf.byteValues) return [leaf.buffer, leaf];
+  return [new HostBuffer(leaf.byteValues.bytes), { dtype: "uint8", shape: leaf.shape }];
+}
+
+/** Whether a result stays on a provider's device until somebody reads it. */
+function staysOnDevice(provider: Provider, { dtype, shape }: ArrayType): boolean {
+  return keepsOnDevice(provider) && liesOnDevice(storedType(provider, dtype)) && sizeOf(shape) > 0;
 }
 
 /** Where a program's outputs go; undefined where all go to the host. */
@@ -313,7 +353,9 @@ export class Fetches {
     this.#session = session as ort.InferenceSession;
     this.#results = await runSession(this.#session, feeds);
     for (const { name, buffer, type } of this.#wanted) {
-      buffer.data.set(hostValues(this.#results[name] as ort.Tensor, type.dtype) as never);
+      const result = this.#results[name] as ort.Tensor;
+      countTraffic("downloaded", result);
+      buffer.data.set(hostValues(result, type.dtype) as never);
     }
   }
 
@@ -333,6 +375,9 @@ export class Fetches {
       fetches[name] = tensorOver(own, { dtype: stored, shape });
     }
     await runProgram(session, feeds, fetches);
+    if (this.provider !== "cpu") {
+      Object.values(fetches).forEach((tensor) => countTraffic("downloaded", tensor));
+    }
     for (const [to, { data }, dtype] of copied) {
       to.data.set(storageFrom(data as Int32Array, dtype) as never);
     }

@@ -9,7 +9,7 @@ import { collectGraph, type PendingGraph, structureKey } from "./graph.ts";
 import { evaluateOnHost, suitsHost } from "./host_evaluation.ts";
 import type { LazyArray } from "./lazy_array.ts";
 import { recordingResults } from "./op.ts";
-import { Program } from "./program.ts";
+import { byteTablesKey, byteTablesOf, Program } from "./program.ts";
 import type { Provider } from "./provider.ts";
 import { type Placement, WHOLE } from "./providers/mod.ts";
 import { groupSteps, type RecordedStep, type StepGroup } from "./step_group.ts";
@@ -168,9 +168,10 @@ export class Runtime {
   }
 
   /** The program of a graph, from the cache or newly built. */
-  program(graph: PendingGraph, roots: readonly LazyArray[]): Promise<Program> {
-    const build = () => Program.compile(graph, roots, this.provider, this.strict);
-    return this.#cached(this.#keyOf(graph, roots), graph, build);
+  #program({ graph, roots, leaves }: RecordedStep): Promise<Program> {
+    const tables = byteTablesOf(this.provider, leaves);
+    const build = () => Program.compile(graph, roots, this.provider, this.strict, tables);
+    return this.#cached(this.#keyOf(graph, roots, leaves), graph, build);
   }
 
   async #cached<P extends Compiled>(
@@ -262,7 +263,7 @@ export class Runtime {
       return this.#enqueue(() => this.#observed(graph, 1, () => this.#compute(step)));
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#recorded.push({ ...step, key: this.#keyOf(graph, roots), resolve, reject });
+    this.#recorded.push({ ...step, key: this.#keyOf(graph, roots, leaves), resolve, reject });
     return promise;
   }
 
@@ -281,29 +282,32 @@ export class Runtime {
   }
 
   async #computeGroup(group: StepGroup<AskedStep>): Promise<void> {
-    const { steps: [{ graph, roots }] } = group;
+    const { steps: [{ graph, roots, leaves }] } = group;
     await group.ready();
-    const build = () => StepsProgram.compile(graph, roots, group.plan, this.provider, this.strict);
+    const tables = byteTablesOf(this.provider, leaves);
+    const build = () =>
+      StepsProgram.compile(graph, roots, group.plan, this.provider, this.strict, tables);
     const program = await this.#cached(group.key, graph, build);
     this.#placement = program.placement;
     await this.#timed(() => program.run(group, this.pool));
   }
 
-  /** A graph that is replayed is walked once. Every graph has one list of roots. */
-  #keyOf(graph: PendingGraph, roots: readonly LazyArray[]): string {
+  /** A graph that is replayed is walked once. Every graph has one list of roots. Its leaves may be bytes or not. */
+  #keyOf(graph: PendingGraph, roots: readonly LazyArray[], leaves: readonly LazyArray[]): string {
     let key = this.#keys.get(graph);
     if (key === undefined) this.#keys.set(graph, key = structureKey(graph, roots));
-    return key;
+    return key + byteTablesKey(byteTablesOf(this.provider, leaves));
   }
 
-  async #compute({ graph, roots, leaves, outputs, waiting }: RecordedStep): Promise<void> {
+  async #compute(step: RecordedStep): Promise<void> {
+    const { graph, roots, leaves, outputs, waiting } = step;
     // Something outside the queue may compute leaves: a module of an ONNX file, a function on the host.
     await Promise.all(waiting);
     if (leaves === graph.leaves && suitsHost(graph)) {
       for (const leaf of leaves) await leaf.download();
       return evaluateOnHost(graph, roots);
     }
-    const program = await this.program(graph, roots);
+    const program = await this.#program(step);
     this.#placement = program.placement;
     await this.#timed(() => program.run(leaves, outputs, this.pool));
   }

@@ -12,6 +12,8 @@ import type { ArrayType } from "./op.ts";
 import { type CheckedLeaf, checkedLeaves } from "./ops/index_range.ts";
 import {
   beforeReshape,
+  type ByteTables,
+  fedBuffer,
   feedOf,
   Fetches,
   leafFeed,
@@ -73,9 +75,10 @@ export class StepsProgram {
     plan: StepPlan,
     provider: Provider,
     strict = false,
+    tables: ByteTables = [],
   ): Promise<StepsProgram> {
     const begin = performance.now();
-    const { model, layout } = await writeSteps(graph, roots, plan, provider);
+    const { model, layout } = await writeSteps(graph, roots, plan, provider, tables);
     const threads = threadsFor(graph);
     const { outputs, carried } = layout;
     // Those of which there is one a step are read.
@@ -109,12 +112,13 @@ export class StepsProgram {
     for (const i of fed) {
       const leaf = steps[0].leaves[i];
       if (plan.perStep[i]) {
-        const type = stacked(leaf, count);
+        const type = stacked(fedBuffer(this.#provider, leaf)[1], count);
         const buffer = pool.take(type.dtype, sizeOf(type.shape));
         taken.push([type, buffer]);
         for (const [step, { leaves }] of steps.entries()) {
           await leaves[i].download();
-          buffer.data.set(leaves[i].buffer.data as never, step * leaf.size);
+          const [{ data }] = fedBuffer(this.#provider, leaves[i]);
+          buffer.data.set(data as never, step * leaf.size);
         }
         feeds[`x${i}`] = feedOf(this.#provider, buffer, type);
       } else feeds[`x${i}`] = await leafFeed(this.#provider, leaf);
@@ -160,8 +164,9 @@ async function writeSteps(
   roots: readonly LazyArray[],
   plan: StepPlan,
   provider: Provider,
+  tables: ByteTables,
 ) {
-  const { inputs, roots: rewritten, read } = await rewriteFor(provider, graph, roots);
+  const { inputs, roots: rewritten, read } = await rewriteFor(provider, graph, roots, tables);
   const carriedInto = inputs.flatMap((_, i) => plan.carriedFrom[i] === undefined ? [] : [i]);
   const carried = new Set(carriedInto.map((leaf) => plan.carriedFrom[leaf]!));
   // A round gets what is carried in the shape that the round before gave it.

@@ -3,6 +3,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { byteTable, fromBytes, type LazyArray } from "../../onnx/mod.ts";
+import { activeBackend, floatType } from "../engine/mod.ts";
 
 /** Values on the host with their shape, first axis first: images as [n, h, w, c]. */
 export interface HostArray {
@@ -34,6 +36,8 @@ export class HostRows {
   readonly type: BatchType;
   readonly #rowSize: number;
   readonly #divideBy: number;
+  /** What bytes become, for devices that are given the bytes. */
+  #table: LazyArray | undefined;
 
   /**
    * @param name what the samples are called in errors, such as "x"
@@ -86,30 +90,52 @@ export class HostRows {
 
   /** One row as a tensor of its own. */
   row(index: number): tf.Tensor {
-    return tf.tensor(this.#copy(index, index + 1), [...this.rowShape], this.type);
+    return this.#tensor(this.#rowsFrom(index, index + 1), [...this.rowShape]);
   }
 
   #slice(from: number, to: number): tf.Tensor {
-    return tf.tensor(this.#copy(from, to), [to - from, ...this.rowShape], this.type);
+    return this.#tensor(this.#rowsFrom(from, to), [to - from, ...this.rowShape]);
+  }
+
+  #rowsFrom(from: number, to: number): HostArray["data"] {
+    return this.data.subarray(from * this.#rowSize, to * this.#rowSize);
   }
 
   #gather(rows: ArrayLike<number>): tf.Tensor {
     const size = this.#rowSize;
-    const values = this.#room(rows.length);
+    const values = this.#staysBytes
+      ? new Uint8Array(rows.length * size)
+      : this.#room(rows.length * size);
     for (let i = 0; i < rows.length; i++) {
-      values.set(this.data.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+      values.set(this.#rowsFrom(rows[i], rows[i] + 1), i * size);
     }
-    return tf.tensor(this.#scaled(values), [rows.length, ...this.rowShape], this.type);
+    return this.#tensor(values, [rows.length, ...this.rowShape]);
   }
 
-  #copy(from: number, to: number): Float32Array | Int32Array {
-    const values = this.#room(to - from);
-    values.set(this.data.subarray(from * this.#rowSize, to * this.#rowSize));
-    return this.#scaled(values);
+  /** Whether the engine is given bytes, which it scales. */
+  get #staysBytes(): boolean {
+    return this.data instanceof Uint8Array && this.type === "float32" &&
+      activeBackend() !== undefined && floatType() === "float32";
   }
 
-  #room(rows: number): Float32Array | Int32Array {
-    const size = rows * this.#rowSize;
+  /** A tensor of values that are not scaled yet. They are copied, unless they are room that was made for it. */
+  #tensor(values: HostArray["data"], shape: number[]): tf.Tensor {
+    if (this.#staysBytes) {
+      const backend = activeBackend()!;
+      this.#table ??= byteTable((byte) => byte / this.#divideBy);
+      const bytes = values.buffer === this.data.buffer ? values.slice() : values;
+      const array = fromBytes(bytes as Uint8Array, shape, this.#table);
+      return tf.engine().makeTensorFromTensorInfo(backend.adopt(array), backend);
+    }
+    let scaled = values as Float32Array | Int32Array;
+    if (values.buffer === this.data.buffer) {
+      scaled = this.#room(values.length);
+      scaled.set(values);
+    }
+    return tf.tensor(this.#scaled(scaled), shape, this.type);
+  }
+
+  #room(size: number): Float32Array | Int32Array {
     return this.type === "float32" ? new Float32Array(size) : new Int32Array(size);
   }
 

@@ -3,7 +3,9 @@
  * @module
  */
 import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { byteTable, fromBytes, type LazyArray } from "../../onnx/mod.ts";
 import { fromArray } from "../creation.ts";
+import { Tensor } from "../tensor.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 
 /** Images with their classes, as `datasets.loadDataset` gives them or as one's own arrays. */
@@ -32,11 +34,13 @@ function scaleTo([low, high]: readonly [number, number], maxValue: number) {
   return (value: number) => low + value / maxValue * (high - low);
 }
 
-/** What each value of integers becomes, by the value; of floats, a function. */
+/** What each value becomes, by the value or by a function; of bytes a table that a device looks them up in. */
+type Scaling = LazyArray | Float32Array | ((value: number) => number);
+
 function scalingOf(
   images: LabeledImages["images"],
   { range, maxValue }: ImageDatasetOptions,
-): Float32Array | ((value: number) => number) {
+): Scaling {
   if (maxValue !== undefined && !(maxValue > 0 && maxValue < Infinity)) {
     throw new RangeError(`ImageDataset: maxValue is ${maxValue}, expected a number above 0`);
   }
@@ -45,6 +49,7 @@ function scalingOf(
   }
   const greatest = images instanceof Uint16Array ? 65535 : 255;
   const scale = scaleTo(range ?? [-1, 1], maxValue ?? greatest);
+  if (images instanceof Uint8Array) return byteTable(scale);
   return Float32Array.from({ length: greatest + 1 }, (_, value) => scale(value));
 }
 
@@ -72,7 +77,7 @@ const IMAGE_DATASET = signature(
 export class ImageDataset implements Dataset {
   readonly length: number;
   readonly #split: LabeledImages;
-  readonly #scaling: Float32Array | ((value: number) => number);
+  readonly #scaling: Scaling;
   readonly #channelsLast: boolean;
 
   /** @throws {RangeError} if maxValue is not above 0 */
@@ -91,31 +96,52 @@ export class ImageDataset implements Dataset {
 
   getItems(indices: Int32Array): Sample {
     const [height, width, channels] = this.#split.imageShape;
-    const size = height * width * channels;
-    const images = new Float32Array(indices.length * size);
-    const labels = new BigInt64Array(indices.length);
-    indices.forEach((index, i) => {
-      this.#writeImage(images.subarray(i * size, (i + 1) * size), index);
-      labels[i] = BigInt(this.#split.labels[index]);
-    });
-    const shape = this.#channelsLast ? this.#split.imageShape : [channels, height, width];
-    return [fromArray(images, [indices.length, ...shape]), fromArray(labels)];
+    const labels = BigInt64Array.from(indices, (index) => BigInt(this.#split.labels[index]));
+    const shape = [
+      indices.length,
+      ...this.#channelsLast ? this.#split.imageShape : [channels, height, width],
+    ];
+    return [this.#scaled(indices, shape), fromArray(labels)];
   }
 
-  #writeImage(to: Float32Array, index: number): void {
+  #scaled(indices: Int32Array, shape: readonly number[]): Tensor {
+    const size = this.#split.imageShape.reduce((product, length) => product * length);
+    const { images } = this.#split;
+    const scaling = this.#scaling;
+    if (images instanceof Uint8Array) {
+      const bytes = new Uint8Array(indices.length * size);
+      this.#write(bytes, indices, (value) => value);
+      return new Tensor(fromBytes(bytes, shape, scaling as LazyArray));
+    }
+    const values = new Float32Array(indices.length * size);
+    const table = scaling instanceof Float32Array ? scaling : undefined;
+    this.#write(
+      values,
+      indices,
+      table ? (value) => table[value] : scaling as (value: number) => number,
+    );
+    return fromArray(values, shape);
+  }
+
+  /** Writes images one after the other, their values in the order that is asked for. */
+  #write(
+    to: Uint8Array | Float32Array,
+    indices: Int32Array,
+    scale: (value: number) => number,
+  ): void {
     const [height, width, channels] = this.#split.imageShape;
     const pixels = height * width;
-    const from = index * pixels * channels;
     const values = this.#split.images;
-    const scaling = this.#scaling;
     const [pixelStride, channelStride] = this.#channelsLast ? [channels, 1] : [1, pixels];
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      for (let channel = 0; channel < channels; channel++) {
-        const value = values[from + pixel * channels + channel];
-        to[pixel * pixelStride + channel * channelStride] = typeof scaling === "function"
-          ? scaling(value)
-          : scaling[value];
+    indices.forEach((index, i) => {
+      const [from, start] = [index * pixels * channels, i * pixels * channels];
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        for (let channel = 0; channel < channels; channel++) {
+          to[start + pixel * pixelStride + channel * channelStride] = scale(
+            values[from + pixel * channels + channel],
+          );
+        }
       }
-    }
+    });
   }
 }

@@ -56,7 +56,6 @@ async function sameLosses(model: string, style: TrialOptions["style"]): Promise<
       model,
       style,
       count: STEPS * BATCH,
-      evaluated: 2 * BATCH,
       imageShape: [size, size, 3],
       change: {
         batchSize: BATCH,

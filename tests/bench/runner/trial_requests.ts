@@ -23,19 +23,16 @@ export interface TrialOptions {
   seed?: number;
   imageShape?: ImageShape;
   count?: number;
-  /** How many images to validate on, and to test on; 40 unless given. */
-  evaluated?: number;
   more?: Partial<TrialRequest>;
 }
 
-/** A request and its images: 96 to train on unless given, 40 to validate and to test. */
+/** A request and its images: 96 to train on, 40 to validate and to test. */
 export async function trialFor(options: TrialOptions = {}): Promise<[TrialRequest, TrialImages]> {
   const {
     style = "torch",
     model = "mlp",
     imageShape = [8, 8, 3],
     count = 96,
-    evaluated = 40,
     seed = 1,
     layout = null,
   } = options;
@@ -43,8 +40,8 @@ export async function trialFor(options: TrialOptions = {}): Promise<[TrialReques
   const short = { epochs: 1, ...options.change };
   const images: TrialImages = {
     train: brightImages(count, 1, imageShape),
-    validation: brightImages(evaluated, 2, imageShape),
-    test: brightImages(evaluated, 3, imageShape),
+    validation: brightImages(40, 2, imageShape),
+    test: brightImages(40, 3, imageShape),
   };
   const { train, validation, test } = images;
   const described = ({ count }: { count: number }) =>
