@@ -263,11 +263,9 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
     if (!array) return values!;
     refuseLeftover(array);
     if (array.isOnHost) return copyOf(array);
-    const where = array.device
-      ? "lies on the device, and is brought to the host asynchronously"
-      : "is still to be computed by the onnxruntime engine, whose runs are asynchronous";
     throw new Error(
-      `dataSync(): tensor ${array} ${where}; use await tensor.data() (or array()) instead`,
+      `dataSync(): tensor ${array} is still to be computed or brought by the onnxruntime engine, whose runs are ` +
+        `asynchronous; use await tensor.data() (or array()) instead`,
     );
   }
 
