@@ -98,13 +98,12 @@ export function registerFloatTypes(
   };
 }
 
+/** Kernels of any number of inputs are given a list. */
 function autocast(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, x]) => [
-      name,
-      x instanceof tf.Variable ? castFloat(x as tf.Tensor, floatType()) : x,
-    ]),
-  );
+  const read = (x: tf.Tensor) =>
+    x instanceof tf.Variable ? castFloat(x as tf.Tensor, floatType()) : x;
+  if (Array.isArray(inputs)) return inputs.map(read) as unknown as tf.NamedTensorMap;
+  return Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, read(x)]));
 }
 
 /** A kernel's input: scalars of the host and what was made of integers take the type of the others, as Keras' promotion has it. */

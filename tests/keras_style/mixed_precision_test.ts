@@ -161,12 +161,18 @@ Deno.test("a layer of one's own computes in its policy's type, and its variables
   const seen: string[] = [];
   class Scale extends keras.Layer {
     factor!: tf.Variable;
+    row!: tf.Variable;
     override build() {
       this.factor = this.addWeight({ name: "factor", initializer: "ones" });
+      this.row = this.addWeight({ name: "row", shape: [2], initializer: "ones" });
     }
     override call(x: tf.Tensor) {
       const y = tf.mul(tf.add(x, 1e-3), this.factor);
       this.factor.assign(tf.add(this.factor, tf.scalar(0.5)));
+      // Kernels of many inputs are given them as a list.
+      for (const joined of [tf.concat([x, this.row]), tf.addN([this.row, this.row])]) {
+        seen.push(keras.ops.dtype(joined));
+      }
       for (const tensor of [x, y, tf.zeros([2]), tf.cast(tf.greater(x, 0), "float32")]) {
         seen.push(keras.ops.dtype(tensor));
       }
@@ -179,7 +185,7 @@ Deno.test("a layer of one's own computes in its policy's type, and its variables
   tape.watch(x);
   const y = layer(x);
   const gradient = tape.gradient(tf.mul(y, 2), x)!;
-  assertEquals(seen, Array(4).fill("bfloat16"));
+  assertEquals(seen, Array(6).fill("bfloat16"));
   const types = [y, gradient, layer.factor, keras.ops.cast(y, "float32")].map(keras.ops.dtype);
   assertEquals(types, ["bfloat16", "float32", "float32", "float32"]);
   assertEquals([...await gradient.data()], [2, 2, 2]);
