@@ -8,7 +8,8 @@ import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { expand, reshape, sumTo } from "./broadcast.ts";
 
-interface TransposeAttributes {
+/** Which sides are transposed. */
+export interface TransposeAttributes {
   readonly [name: string]: boolean;
   readonly transA: boolean;
   readonly transB: boolean;

@@ -18,6 +18,7 @@ import { blockCases } from "./rewriting/block_cases.ts";
 import { channelsLastCases } from "./rewriting/channels_last_cases.ts";
 import type { CpuCase } from "./rewriting/cpu_case.ts";
 import { gradientCases } from "./rewriting/gradient_cases.ts";
+import { productCases } from "./rewriting/product_cases.ts";
 import { throughSession } from "./through_session.ts";
 
 /** Integers from -2 to 2, without a pattern that a window could fall in with. */
@@ -58,7 +59,7 @@ async function assertSame({ shapes, build }: CpuCase, block: number | undefined)
   });
 }
 
-const cases = { ...blockCases, ...gradientCases, ...channelsLastCases };
+const cases = { ...blockCases, ...gradientCases, ...channelsLastCases, ...productCases };
 
 for (const [title, item] of Object.entries(cases)) {
   Deno.test(title, async () => {

@@ -39,6 +39,7 @@ import {
   innerFactorIntoExponent,
   raisedByHalf,
 } from "./gelu.ts";
+import { productOnto } from "./product_onto.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
@@ -49,6 +50,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
   return {
     mergeReshapes,
     stepAsLine,
+    productOnto,
     halfOfRaised,
     raisedByHalf,
     factorIntoExponent,

@@ -1,0 +1,52 @@
+/** Products of matrices that are added onto something, as optimizers add gradients of dense layers. */
+import { constant, type LazyArray, ops } from "../../../onnx/mod.ts";
+import type { CpuCase } from "./cpu_case.ts";
+
+/** A number, factors, and what they are added onto. */
+const shapes = [[1], [4, 128], [4, 96], [128, 96]] as const;
+const half = () => constant(0.5);
+const gradient = (x: LazyArray, dy: LazyArray) => ops.matmul(x, dy, true, false);
+
+function onto(
+  build: (product: LazyArray, m: LazyArray, rate: LazyArray) => readonly LazyArray[],
+  expected: CpuCase["expected"],
+): CpuCase {
+  return { shapes, build: ([rate, x, dy, m]) => build(gradient(x, dy), m, rate), expected };
+}
+
+const fused = { ProductOnto: 1, MatMul: 0, ChannelLine: 0 };
+const apart = { ProductOnto: 0, MatMul: 1 };
+
+export const productCases: Record<string, CpuCase> = {
+  "momentum less a scaled product is one Gemm": onto(
+    (product, m, rate) => [ops.sub(ops.mul(m, half()), ops.mul(rate, product))],
+    { ...fused, Sub: 0, Add: 0, Mul: 1 },
+  ),
+  "a product and momentum, in either order, are one Gemm": onto(
+    (product, m) => [ops.add(product, ops.mul(half(), m))],
+    { ...fused, Add: 0, Mul: 0 },
+  ),
+  "weights less a scaled product are one Gemm": onto(
+    (product, m, rate) => [ops.sub(m, ops.mul(product, rate))],
+    { ...fused, Sub: 0, Mul: 1 },
+  ),
+  "the smaller factor is scaled, transposed as it is": {
+    shapes: [[1], [96, 4], [4, 128], [128, 96]],
+    build: ([rate, x, dy, m]) => [ops.sub(m, ops.mul(rate, ops.matmul(dy, x, true, true)))],
+    expected: { ...fused, Sub: 0, Mul: 1 },
+  },
+  "a mere sum with a product stays": onto((product, m) => [ops.add(m, product)], apart),
+  "a product that is read elsewhere stays": onto(
+    (product, m, rate) => [ops.sub(m, ops.mul(rate, product)), ops.exp(ops.neg(ops.abs(product)))],
+    apart,
+  ),
+  "a scaled product that is read elsewhere stays": onto((product, m, rate) => {
+    const step = ops.mul(rate, product);
+    return [ops.sub(ops.mul(m, half()), step), ops.abs(step)];
+  }, apart),
+  "factors that are as large as their product are not scaled": {
+    shapes: [[1], [96, 100], [96, 100], [100, 100]],
+    build: ([rate, x, dy, m]) => [ops.sub(m, ops.mul(rate, gradient(x, dy)))],
+    expected: apart,
+  },
+};
