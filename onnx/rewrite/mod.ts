@@ -10,6 +10,7 @@ import type { LazyArray } from "../lazy_array.ts";
 import { applyRules, endless, type FiredRules, type NamedRules } from "./apply_rules.ts";
 import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { channelsLastFilterGradient } from "./cpu/channels_last_filters.ts";
+import { cappedRelu } from "./capped_relu.ts";
 import { cpuRules } from "./cpu/mod.ts";
 import { rulesForMissing } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
@@ -33,6 +34,7 @@ const RULES: NamedRules = {
   sumBeforeUnpool,
   sumSideBySide,
   mergeConcats,
+  cappedRelu,
 };
 
 /** What rules left between each other. */

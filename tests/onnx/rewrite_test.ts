@@ -2,6 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   collectGraph,
+  constant,
   evaluate,
   fromHost,
   type LazyArray,
@@ -82,6 +83,26 @@ Deno.test("equal parts are computed once", async () => {
   const [before, after] = counts([wide], build);
   assertEquals([before.get("Exp"), after.get("Exp")], [3, 1]);
   await assertEqual([wide], build);
+});
+
+Deno.test("a relu that is capped is a clip, but where the relu is read too or the cap is no positive number", async () => {
+  const [cap, zero, row] = [constant(6), constant(0), constant([6], "float32", [1])];
+  const builds: [expected: number | undefined, Build][] = [
+    [1, ([x]) => ops.minimum(ops.relu(x), cap)],
+    [1, ([x]) => ops.minimum(cap, ops.relu(x))],
+    [undefined, ([x]) => ops.mul(ops.minimum(ops.relu(x), cap), ops.relu(x))],
+    [undefined, ([x]) => ops.minimum(ops.relu(x), zero)],
+    [undefined, ([x]) => ops.minimum(ops.relu(x), row)],
+    [undefined, ([x]) => ops.minimum(ops.abs(x), cap)],
+  ];
+  for (const [expected, build] of builds) {
+    assertEquals(counts([wide], build)[1].get("Hardtanh"), expected);
+    await assertEqual([wide], build);
+  }
+  const x = fromHost(new Float32Array(4096).fill(NaN), [4096]);
+  const capped = ops.minimum(ops.relu(ops.exp(x)), cap);
+  await evaluate([capped]);
+  assertEquals(capped.buffer.data[4095], NaN);
 });
 
 Deno.test("a bias goes into the convolution, whichever side it stands on", async () => {
