@@ -9,6 +9,8 @@ export const CONVOLUTION = {
   fewestOutputs: 512,
   /** Of smaller images the filter gradient's products, one a filter element, become too short. */
   fewestShiftedOutputs: 128,
+  /** From so many output elements on, of all images, one product over them for each filter element pays. */
+  fewestSummedOutputs: 1024,
   /** Of larger filters those products become too many. */
   mostShifts: 25,
   /** Up to this many elements, products of single images are added up; more would take too much memory. */

@@ -68,6 +68,12 @@ export function depthwiseFilterGradient(block: number): Rule {
   });
 }
 
+/** Of small images single images' products are too short, and all filter elements' too many to lay out. */
+function suitsElements([, c, ...kernel]: Shape, [n, , p, q]: Shape, block: number): boolean {
+  return c % block === 0 && sizeOf(kernel) > 1 && p * q < CONVOLUTION.fewestShiftedOutputs &&
+    n * p * q >= CONVOLUTION.fewestSummedOutputs;
+}
+
 /** Filter gradients of convolutions without groups. */
 export function filterGradientByImage(block: number | undefined): Rule {
   return rule(FILTER_GRADIENT, ({ root, x, dy }) => {
@@ -76,6 +82,7 @@ export function filterGradientByImage(block: number | undefined): Rule {
     if (x.shape.length !== 4 || window.groups !== 1 || partial > CONVOLUTION.mostPartialElements) {
       return undefined;
     }
+    if (block !== undefined && suitsElements(shape, dy.shape, block)) return undefined;
     const gradient = { x, dy, shape, window: window as ConvAttributes };
     const result = block === undefined
       ? gradientOfColumns(gradient)

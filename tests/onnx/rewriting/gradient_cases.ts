@@ -53,6 +53,11 @@ export const gradientCases: Record<string, CpuCase> = {
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
     expected: { BlockedConv: 0, Conv: 1, MatMul: 2 },
   },
+  "but of many small images they are one product over all for each filter element": {
+    shapes: [[16, 32, 8, 8], [16, 6, 8, 8]],
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    expected: { Block: 1, Shift: 9, Unblock: 9, MatMul: 9, Conv: 0 },
+  },
   "of many channels they are one product over all images for each filter element": {
     shapes: [[32, 176, 6, 5], [32, 176, 3, 5]],
     build: ([x, dy]) => [
