@@ -58,6 +58,16 @@ function count(flag: string, text: string): number {
   throw new RangeError(`${flag} is "${text}", expected an integer from 1 to 100000`);
 }
 
+/** Names of networks, which are folders: `loadModel` would open the engine, and this process only starts others. */
+function modelsOf(text: string): string[] {
+  const folders = [...Deno.readDirSync(new URL("../models/", import.meta.url))]
+    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  const models = list(text);
+  const unknown = models.find((name) => !folders.includes(name));
+  if (unknown === undefined) return models;
+  throw new RangeError(`--models: "${unknown}" is unknown, expected some of ${folders.join(", ")}`);
+}
+
 function deviceOf(name: string): string {
   if (name === "cuda" || name === "webgpu") return name;
   throw new RangeError(`--device is "${name}", expected cuda or webgpu`);
@@ -76,7 +86,7 @@ function optionsOf(args: readonly string[]) {
   return {
     help: parsed.help,
     cpu: parsed.cpu,
-    models: list(parsed.models ?? "published_cnn,resnet18,vit_tiny"),
+    models: modelsOf(parsed.models ?? "published_cnn,resnet18,vit_tiny"),
     batch: count("--batch", parsed.batch ?? "128"),
     device: deviceOf(parsed.device ?? "cuda"),
     calls: list(parsed.calls ?? "1,8,32").map((text) => count("--calls", text)),
@@ -88,6 +98,17 @@ function optionsOf(args: readonly string[]) {
 }
 
 type Options = ReturnType<typeof optionsOf>;
+
+/** The options of this process; what is wrong with them is one line, and exit code 2. */
+function ownOptions(): Options {
+  try {
+    return optionsOf(Deno.args);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}
 
 function sidesOf(model: string, options: Options): Side[] {
   const { batch, seconds, device, calls, python, cpu } = options;
@@ -157,7 +178,7 @@ function tableOf(rows: readonly Row[]): string {
 }
 
 if (import.meta.main) {
-  const options = optionsOf(Deno.args);
+  const options = ownOptions();
   if (options.help) {
     console.log(HELP);
     Deno.exit(0);

@@ -2,13 +2,23 @@
  * `deno task probe:kernels webgpu`: writes what a provider has kernels for into kernels.json.
  * @module
  */
-import { checkProvider, parseProvider } from "../provider.ts";
+import { checkProvider, parseProvider, type Provider } from "../provider.ts";
 import { probe } from "./probe.ts";
 
+/** A provider that starts: on another one nothing would be found. Else the process ends with one line. */
+async function startedProvider(name: string): Promise<Provider> {
+  try {
+    const provider = parseProvider(name);
+    await checkProvider(provider);
+    return provider;
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(2);
+  }
+}
+
 if (import.meta.main) {
-  const provider = parseProvider(Deno.args[0] ?? "");
-  // On a provider that does not start nothing would be found.
-  await checkProvider(provider);
+  const provider = await startedProvider(Deno.args[0] ?? "");
   const path = new URL("kernels.json", import.meta.url);
   const tables = JSON.parse(await Deno.readTextFile(path));
   const found = await probe(

@@ -3,12 +3,12 @@
  * are slow, clocks that jump. Afterwards the numbers are those of an unbroken run, no file of the user's is lost, nothing
  * half-written and nothing temporary is left.
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { createRandom, type Random } from "../../fixtures/random.ts";
 import { canMount, fullDisk } from "./scenarios/full_disk.ts";
 import { killedReport } from "./scenarios/killed_report.ts";
 import { killedRun } from "./scenarios/killed_run.ts";
 import { killedSaving } from "./scenarios/killed_saving.ts";
+import { taskFlags } from "../task_flags.ts";
 import { root } from "./world.ts";
 
 /** A scenario gets a folder of its own and one that all cases share, and tells what happened. */
@@ -22,23 +22,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 };
 
 async function main(): Promise<number> {
-  const options = parseArgs(Deno.args, { string: ["seconds", "seed", "scenario", "case"] });
-  const seed = Number(options.seed ?? Date.now() % 2 ** 31);
-  const seconds = Number(options.seconds ?? 120);
-  const only = options.case === undefined ? null : Number(options.case);
-  if (![seed, seconds, only ?? 0].every((value) => Number.isFinite(value) && value >= 0)) {
-    console.error("--seconds, --seed and --case take numbers from 0 on");
-    return 2;
-  }
+  const flags = taskFlags("scenario", Object.keys(scenarios), 120);
+  const { seed, seconds, only } = flags;
   const work = `${root}node_modules/.tandem/chaos-${crypto.randomUUID().slice(0, 8)}`;
   await Deno.mkdir(`${work}/shared`, { recursive: true });
   try {
-    let names = Object.keys(scenarios);
-    if (options.scenario !== undefined) names = names.filter((name) => name === options.scenario);
-    if (names.length === 0) {
-      console.error(`--scenario: expected one of ${Object.keys(scenarios).join(", ")}`);
-      return 2;
-    }
+    let { names } = flags;
     if (names.includes("full-disk") && !await canMount(work)) {
       console.log("full-disk is left out: small disks cannot be mounted here (that takes root)");
       names = names.filter((name) => name !== "full-disk");

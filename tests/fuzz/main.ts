@@ -2,12 +2,12 @@
  * `deno task fuzz [--seconds N] [--seed S] [--target T] [--case K]`: damages files, reports and command lines, and watches what becomes
  * of them. Each target runs in a process of its own that may write into one folder only; one that hangs or dies is a fault too.
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { fileURLToPath } from "node:url";
 import { linesOf } from "../../bench/runner/child.ts";
 import { targetNames } from "./targets/mod.ts";
 import { type CaseEvent, EVENT } from "./case_event.ts";
 import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { taskFlags } from "../task_flags.ts";
 
 /** Seconds after which a case is taken for hung. */
 const HUNG = 30;
@@ -21,16 +21,7 @@ interface Tally {
 }
 
 async function main(): Promise<number> {
-  const options = parseArgs(Deno.args, { string: ["seconds", "seed", "target", "case"] });
-  const seed = number(options.seed, Date.now() % 2 ** 31);
-  const seconds = number(options.seconds, 60);
-  const targets = options.target === undefined ? targetNames : [options.target];
-  const unknown = targets.find((name) => !targetNames.includes(name));
-  if (unknown !== undefined) {
-    console.error(`--target: "${unknown}" is unknown, expected one of ${targetNames.join(", ")}`);
-    return 2;
-  }
-  const only = options.case === undefined ? null : number(options.case, 0);
+  const { seed, seconds, only, names: targets } = taskFlags("target", targetNames, 60);
   console.log(`seed ${seed}, ${seconds} s, targets: ${targets.join(", ")}`);
   const end = performance.now() + seconds * 1000;
   let faults = 0;
@@ -53,13 +44,6 @@ async function main(): Promise<number> {
   }
   console.log(`${cases} cases, ${faults} faults (seed ${seed})`);
   return faults === 0 ? 0 : 1;
-}
-
-function number(text: string | undefined, byDefault: number): number {
-  if (text === undefined) return byDefault;
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new Error(`"${text}" is not allowed, expected a number from 0 on`);
 }
 
 /** Runs cases until the time is over; after a case that hung or died it goes on with the next. */

@@ -40,8 +40,15 @@ function changed(pair: ModelPair, change: Change): ModelPair {
 }
 
 const [only, part = ""] = Deno.args;
+const chosen = networks.filter((one) => !only || one.name === only);
+if (chosen.length === 0) {
+  console.error(
+    `"${only}" is unknown, expected one of ${networks.map(({ name }) => name).join(", ")}`,
+  );
+  Deno.exit(2);
+}
 let wrong = 0;
-for (const { name, load, changes } of networks.filter((one) => !only || one.name === only)) {
+for (const { name, load, changes } of chosen) {
   const pair = await load();
   const right = await runParity(options, { pair });
   if (!right.agrees) wrong++;

@@ -12,6 +12,10 @@ for (const [kind, cases] of Object.entries(kinds)) {
     results.push({ kind, ...await runCase(one) });
   }
 }
+if (results.length === 0) {
+  console.error(`no pair's name has "${part}" in it`);
+  Deno.exit(2);
+}
 const head = ["kind", "pair", "expected", "found", ""];
 const short = (text: string) => text.length > 90 ? `${text.slice(0, 89)}…` : text;
 console.log(markdownTable([
