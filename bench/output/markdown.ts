@@ -77,7 +77,7 @@ export function tables(report: Report, escape: Escape = markdownText): string[] 
   if (report.experiment.table === "steps") return [formatSteps(report, escape)];
   const figures = formatTables(report, escape);
   return report.experiment.table === "networks"
-    ? [formatNetworks(report, escape), ...figures]
+    ? [...formatNetworks(report, escape), ...figures]
     : figures;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The table of several networks: which idiom is faster, by how much, which ends better, and whether the interval allows a
+ * The tables of several networks: which idiom is faster, by how much, which ends better, and whether the interval allows a
  * verdict.
  * @module
  */
@@ -10,49 +10,73 @@ import { type Escape, markdownText } from "./escape.ts";
 /** What is looked at of two idioms. */
 type Figure = Comparison["figure"];
 
-/** The table as GitHub's Markdown. */
-export function formatNetworks(report: Report, escape: Escape = markdownText): string {
-  const rows = networkRows(report);
-  const align = rows[0].map((_, i) => i === 0 ? "l" : "r");
-  return markdownTable(rows.map((row) => row.map(escape)), { align });
+const formats: Readonly<Record<Figure, (value: number) => string>> = {
+  stepMs: (ms) => `${ms.toFixed(1)} ms`,
+  testAccuracy: (share) => share.toFixed(4),
+};
+
+/** A table of networks. */
+export interface NetworkTable {
+  readonly caption: string;
+  /** Headers first, then a row a network (on each data set, by each recipe). */
+  readonly rows: string[][];
 }
 
-/** What the table shows, in a line. */
-export function networkCaption({ configurations }: Report): string {
-  const seeds = Math.max(0, ...configurations.map((one) => one.seeds.length));
-  return seeds > 1
-    ? `Network by network: ratios of step times and differences of test accuracies over ${seeds} seeds, with 95 % intervals`
-    : "Network by network; one seed allows no verdict";
+/** The tables as GitHub's Markdown. */
+export function formatNetworks(report: Report, escape: Escape = markdownText): string[] {
+  return networkTables(report).map(({ rows }) => {
+    const align = rows[0].map((_, i) => i === 0 ? "l" : "r");
+    return markdownTable(rows.map((row) => row.map(escape)), { align });
+  });
 }
 
 /**
- * Headers first, then a row a network (on each data set, by each recipe): step times of all styles, the faster idiom,
- * accuracies of all styles, the more accurate idiom. The Keras idiom is `keras`, or `keras-advanced` where that alone was
- * trained.
+ * Two tables: step times of all styles, the faster idiom and other frameworks' steps; accuracies of all styles and the more
+ * accurate idiom. The Keras idiom is `keras`, or `keras-advanced` where that alone was trained.
  */
-export function networkRows(report: Report): string[][] {
-  const styles = [...new Set(report.configurations.map(({ axes }) => axes.style))];
+export function networkTables(report: Report): NetworkTable[] {
   const peers = [...new Set(report.peers?.map(({ title }) => title))];
-  const groups = Map.groupBy(report.configurations, ({ axes }) => groupName(report, axes));
-  const rows = [...groups].map(([name, members]) => {
-    const of = (style: string) => members.find(({ axes }) => axes.style === style);
-    return [
-      name,
-      ...styles.map((style) => mean(of(style), "stepMs", (ms) => `${ms.toFixed(1)} ms`)),
-      verdict(report, members, "stepMs"),
-      ...peers.map((title) => peerCell(report, members, title)),
-      ...styles.map((style) => mean(of(style), "testAccuracy", (share) => share.toFixed(4))),
-      verdict(report, members, "testAccuracy"),
-    ];
-  });
-  const headers = [
-    ...styles.map((style) => `step, ${style}`),
-    "faster",
-    ...peers.map((title) => `step, ${title}`),
-    ...styles.map((style) => `test accuracy, ${style}`),
-    "more accurate",
+  const seeds = Math.max(0, ...report.configurations.map((one) => one.seeds.length));
+  const intervals = seeds > 1
+    ? ` over ${seeds} seeds, with 95 % intervals`
+    : "; one seed allows no verdict";
+  return [
+    {
+      caption: `Network by network: ratios of step times${intervals}`,
+      rows: rowsOf(report, "stepMs", { figure: "step", ahead: "faster", peers }),
+    },
+    {
+      caption: `Network by network: differences of test accuracies${intervals}`,
+      rows: rowsOf(report, "testAccuracy", {
+        ...{ figure: "test accuracy", ahead: "more accurate", peers: [] },
+      }),
+    },
   ];
-  return [["", ...headers], ...rows];
+}
+
+/** What a table's headers say. */
+interface Headers {
+  readonly figure: string;
+  readonly ahead: string;
+  /** Titles of other frameworks whose steps stand beside. */
+  readonly peers: readonly string[];
+}
+
+function rowsOf(report: Report, figure: Figure, { peers, ...words }: Headers): string[][] {
+  const styles = [...new Set(report.configurations.map(({ axes }) => axes.style))];
+  const groups = Map.groupBy(report.configurations, ({ axes }) => groupName(report, axes));
+  const rows = [...groups].map(([name, members]) => [
+    name,
+    ...styles.map((style) =>
+      mean(members.find(({ axes }) => axes.style === style), figure, formats[figure])
+    ),
+    verdict(report, members, figure),
+    ...peers.map((title) => peerCell(report, members, title)),
+  ]);
+  const titles = [...styles, words.ahead, ...peers].map((title) =>
+    title === words.ahead ? title : `${words.figure}, ${title}`
+  );
+  return [["", ...titles], ...rows];
 }
 
 /** A network, with the data set and the recipe where they vary. */
@@ -135,13 +159,15 @@ function ratioWords(value: number, low: number | null, high: number | null): str
 
 /** @param value of the Keras idiom's accuracy less the PyTorch idiom's */
 function differenceWords(value: number, low: number | null, high: number | null): string {
-  if (value === 0) return "equal";
-  const isKeras = value > 0;
+  // Means of equal accuracies may differ in their last bit.
+  const isEqual = Math.abs(value) < 5e-5;
+  const isKeras = value > 0 || isEqual;
   const [a, b] = isKeras ? [low, high] : [high, low];
   const points = (x: number) => {
     const ahead = (isKeras ? x : -x) * 100;
     return `${ahead < 0 ? "−" : "+"}${Math.abs(ahead).toFixed(2)}`;
   };
   const interval = a === null || b === null ? "" : ` [${points(a)}, ${points(b)}]`;
+  if (isEqual) return `equal${interval === "" ? "" : `, points${interval}`}`;
   return `${isKeras ? "keras" : "torch"} ${points(value)} points${interval}`;
 }

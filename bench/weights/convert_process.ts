@@ -26,12 +26,25 @@ export interface ConvertRequest {
   readonly classes: number;
 }
 
+/** What files of an idiom's weights end in; `.keras` holds the model too. */
+const endings = {
+  keras: [".weights.h5", ".keras", ".safetensors"],
+  torch: [".safetensors"],
+} as const;
+
 /** @throws {Error} whose message is one line for the user */
 async function run(request: ConvertRequest): Promise<void> {
   const { to, from: path, out, names, skipped, imageShape, classes } = request;
   const model = await loadModel(request.model);
   if (out !== null && await isThere(out)) {
     throw new WeightsError(`"${out}" is there already; name another file`);
+  }
+  if (out !== null && !endings[to].some((ending) => out.endsWith(ending))) {
+    throw new WeightsError(
+      `"${out}" is no name for weights of the ${to} idiom, expected one that ends in ${
+        endings[to].join(" or ")
+      }`,
+    );
   }
   if (!namingsOf(model).includes(names)) {
     throw new WeightsError(
@@ -42,7 +55,8 @@ async function run(request: ConvertRequest): Promise<void> {
   if (to === "keras") {
     const keras = await kerasOf(source);
     await loadIntoKeras(keras, source);
-    if (out !== null) await keras.saveWeights(out);
+    if (out?.endsWith(".keras")) await keras.save(out);
+    else if (out !== null) await keras.saveWeights(out);
   } else {
     const network = await torchOf(source);
     await loadIntoTorch(network, source);

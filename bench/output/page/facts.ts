@@ -5,7 +5,7 @@
 import { formatParity } from "../../parity/format.ts";
 import { missingTrials, type Report } from "../../results/report.ts";
 import { commandLine, environmentRows, notices, remarkLine, remarks } from "../markdown.ts";
-import { networkCaption, networkRows } from "../network_table.ts";
+import { networkTables } from "../network_table.ts";
 import { figureTables, overviewRows } from "../table.ts";
 import { verdictLines } from "../verdicts.ts";
 import { list, section, table } from "./blocks.ts";
@@ -74,12 +74,12 @@ export function figuresSection(report: Report): Html | null {
   const caption = seeds > 1
     ? `All figures; means over ${seeds} seeds ± half the 95 % interval`
     : "All figures; one seed";
-  const networks = report.experiment.table === "networks" ? networkRows(report) : null;
+  const networks = report.experiment.table === "networks" ? networkTables(report) : [];
   return section(
     "figures",
     "Side by side",
     cards(report),
-    networks === null ? null : table(networkCaption(report), networks[0], networks.slice(1)),
+    ...networks.map(({ caption, rows: [head, ...rows] }) => table(caption, head, rows)),
     overviewTable(report),
     ...tables.map(({ title, rows: [head, ...rows] }) =>
       title === null ? table(caption, head, rows) : html`

@@ -12,7 +12,7 @@ import { AblationError, checkAblation } from "../../../bench/experiments/check_a
 import { ExperimentError, resolveExperiment } from "../../../bench/experiments/resolve.ts";
 import { modelNames } from "../../../bench/models/mod.ts";
 import { formatMarkdown } from "../../../bench/output/markdown.ts";
-import { networkRows } from "../../../bench/output/network_table.ts";
+import { networkTables } from "../../../bench/output/network_table.ts";
 import { reportPage } from "../../../bench/output/page/mod.ts";
 import { formatSteps } from "../../../bench/output/step_table.ts";
 import { verdictLines } from "../../../bench/output/verdicts.ts";
@@ -213,16 +213,14 @@ Deno.test("a row a network: who is ahead, by how much, and whether the interval 
     "resnet20/keras": [[10, 12, 8], [0.8, 0.7, 0.9]],
     "resnet20/torch": [[11, 9, 12], [0.79, 0.8, 0.8]],
   });
-  const [head, mlp, resnet20] = networkRows(report);
-  assertEquals(head, [
-    ...["", "step, keras", "step, torch", "faster"],
-    ...["test accuracy, keras", "test accuracy, torch", "more accurate"],
-  ]);
-  assertEquals(mlp.slice(0, 3), ["mlp", "20.3 ms", "10.1 ms"]);
-  assertMatch(mlp[3], /^torch 2\.01 times \[1\.9\d, 2\.\d\d\]$/);
-  assertMatch(mlp[6], /^torch \+10\.67 points \[\+9\.\d\d, \+1\d\.\d\d\]$/);
-  assertMatch(resnet20[3], /^no verdict: keras 1\.\d\d times \[0\.\d\d, \d\.\d\d\]$/);
-  assertMatch(resnet20[6], /^no verdict: keras \+0\.33 points \[−/);
+  const [speed, accuracy] = networkTables(report).map(({ rows }) => rows);
+  assertEquals(speed[0], ["", "step, keras", "step, torch", "faster"]);
+  assertEquals(accuracy[0], ["", "test accuracy, keras", "test accuracy, torch", "more accurate"]);
+  assertEquals(speed[1].slice(0, 3), ["mlp", "20.3 ms", "10.1 ms"]);
+  assertMatch(speed[1][3], /^torch 2\.01 times \[1\.9\d, 2\.\d\d\]$/);
+  assertMatch(accuracy[1][3], /^torch \+10\.67 points \[\+9\.\d\d, \+1\d\.\d\d\]$/);
+  assertMatch(speed[2][3], /^no verdict: keras 1\.\d\d times \[0\.\d\d, \d\.\d\d\]$/);
+  assertMatch(accuracy[2][3], /^no verdict: keras \+0\.33 points \[−/);
   assertStringIncludes(formatMarkdown(report), "torch 2.01 times");
   assertStringIncludes(await reportPage(report, []), "torch 2.01 times");
 });
@@ -239,7 +237,8 @@ Deno.test("one seed is no verdict; steps of other frameworks stand beside those 
     { model: "mlp", batch: 32, title, stepMs: 15 },
     { model: "resnet20", batch: 128, title, stepMs: 15 },
   ];
-  const [head, mlp, resnet20] = networkRows(report);
+  const [{ rows: [head, mlp, resnet20] }, accuracy] = networkTables(report);
+  assertEquals(accuracy.rows[2][3], "equal (one seed)");
   assertEquals([head[4], mlp[3]], ["step, PyTorch eager", "keras 1.50 times (one seed)"]);
   assertEquals([mlp[4], resnet20[4]], ["15.0 ms (torch takes 2.00 of it)", "–"]);
 });

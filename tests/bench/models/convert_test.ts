@@ -97,19 +97,30 @@ Deno.test("bench convert: a state dict to Keras' weights and back is the same fi
     torch.manualSeed(5);
     const network = new TorchModel({ inputShape: [1, 8, 8], classes: 4 });
     await torch.save(network.stateDict(), state);
+    const [keras, torchs] = [`${folder}/d.keras`, `${folder}/d.safetensors`];
     const options = ["--model", "resnet20", "--image-shape", "8,8,1", "--classes", "4"];
     const convert = (...args: string[]) =>
       convertCommand.run(parseArguments([...options, ...args], convertCommand));
     assertEquals(await convert("--to", "keras", state, weights), 0);
     assertEquals(await convert("--to", "torch", weights, back), 0);
     assertEquals(await Deno.readFile(back), await Deno.readFile(state));
+    const archive = `${folder}/e.keras`;
+    assertEquals(await convert("--to", "keras", state, archive), 0);
+    await Deno.remove(back);
+    assertEquals(await convert("--to", "torch", archive, back), 0);
+    assertEquals(await Deno.readFile(back), await Deno.readFile(state));
     for (
       const [kind, args, message] of [
         [WeightsError, ["--to", "torch", weights, back], "is there already"],
-        [WeightsError, ["--model", "mlp", state, `${folder}/d`], "layers.0.weight is missing"],
-        [WeightsError, ["--names", "timm", state, `${folder}/d`], "expected one of own"],
-        [WeightsError, ["--classes", "2", state, `${folder}/d`], "[4,64], expected [2,64]"],
-        [WeightsError, ["--classes", "2", "--to", "torch", weights, `${folder}/d`], "[64, 4]"],
+        [WeightsError, ["--model", "mlp", state, keras], "layers.0.weight is missing"],
+        [WeightsError, ["--names", "timm", state, keras], "expected one of own"],
+        [WeightsError, ["--classes", "2", state, keras], "[4,64], expected [2,64]"],
+        [WeightsError, ["--classes", "2", "--to", "torch", weights, torchs], "[64, 4]"],
+        [
+          WeightsError,
+          [state, `${folder}/d.h5`],
+          'd.h5" is no name for weights of the keras idiom',
+        ],
         [UsageError, ["--model", "mlp,resnet20", state, `${folder}/d`], "expected one model"],
         [UsageError, ["--image-shape", "8x8", state, `${folder}/d`], "such as 32,32,3"],
       ] as const
