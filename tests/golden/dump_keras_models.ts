@@ -61,6 +61,7 @@ async function dump(name: string, model: keras.Model, shapes: Shapes, trained = 
     name,
     inputs: shapes,
     outputs: await Promise.all(outputs.map(async (y: tf.Tensor) => [...await y.data()])),
+    policy: model.dtypePolicy.name,
     ...trained ? { x: X, y: Y, next: await fit() } : {},
   });
 }
@@ -236,6 +237,12 @@ class Blocks extends Model {
 const blocks = new Blocks();
 blocks.build([null, 4]);
 await dump("subclass", blocks, [2, 4]);
+
+keras.mixedPrecision.setGlobalPolicy("mixed_float16");
+const mixed = classifier();
+mixed.compile({ optimizer: "adam", loss: "sparse_categorical_crossentropy" });
+await dump("mixed_float16", mixed, [2, 4], true);
+keras.mixedPrecision.setGlobalPolicy("float32");
 
 const { MobileNetV2 } = keras.applications;
 const mobile = MobileNetV2({ alpha: 0.35, inputShape: [32, 32, 3], classes: 4 });

@@ -192,7 +192,7 @@ Deno.test("a layer of one's own computes in its policy's type, and its variables
   assertEquals([...await layer.factor.data()], [1.5]);
 });
 
-Deno.test("a policy that there is not, and an engine without short types, are told in one error", async () => {
+Deno.test("a policy that there is not, and an engine without short types, are refused in one error", async () => {
   assertThrows(() => mixedPrecision.setGlobalPolicy("float64" as "float32"), TypeError, "float64");
   assertThrows(() => mixedPrecision.setGlobalPolicy("int32"), TypeError, "floating point");
   assertEquals(mixedPrecision.globalPolicy().name, "float32");
