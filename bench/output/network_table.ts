@@ -42,7 +42,11 @@ export function networkTables(report: Report): NetworkTable[] {
     : "; one seed allows no verdict";
   return [
     {
-      caption: `Network by network: ratios of step times${intervals}`,
+      caption: `Network by network: ratios of step times${intervals}${
+        peers.length === 0
+          ? ""
+          : "; behind other frameworks' steps, how many times as long the PyTorch idiom takes (else Keras')"
+      }`,
       rows: rowsOf(report, "stepMs", { figure: "step", ahead: "faster", peers }),
     },
     {
@@ -110,9 +114,7 @@ function peerCell(
   if (!peer) return "–";
   const own = members.find(({ axes }) => axes.style === "torch") ?? members[0];
   const ms = own.figures.stepMs?.mean;
-  const ratio = ms === undefined
-    ? ""
-    : ` (${own.axes.style} takes ${(ms / peer.stepMs).toFixed(2)} of it)`;
+  const ratio = ms === undefined ? "" : ` (${(ms / peer.stepMs).toFixed(2)})`;
   return `${peer.stepMs.toFixed(1)} ms${ratio}`;
 }
 
