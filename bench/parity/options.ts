@@ -11,7 +11,7 @@ import type { BenchDevice } from "../runner/trial.ts";
 export interface ParityOptions {
   /** A module with two models; null: the experiment's own network. */
   model: string | null;
-  /** Files of tandem_dump.py: a real Keras model's results and a real PyTorch model's, instead of models; both or none. */
+  /** Files of tandem_dump.py: a real Keras model's results and a real PyTorch model's; one of them is compared with `model`. */
   kerasDump: string | null;
   torchDump: string | null;
   steps: number;
@@ -68,12 +68,16 @@ export function learningRateOf({ learningRate }: ParityOptions, isOwnNetwork: bo
 /** The options of a command line that was read. */
 export function readParityOptions(parsed: ParsedArguments): ParityOptions {
   const [kerasDump, torchDump] = [parsed.value("keras-dump"), parsed.value("torch-dump")];
-  if ((kerasDump === null) !== (torchDump === null)) {
-    throw new UsageError("--keras-dump and --torch-dump: one of them is missing, expected both");
+  const dumps = [kerasDump, torchDump].filter((dump) => dump !== null).length;
+  if (dumps === 1 && modelOf(parsed) === null) {
+    const [given, other] = kerasDump === null
+      ? ["--torch-dump", "--keras-dump"]
+      : ["--keras-dump", "--torch-dump"];
+    throw new UsageError(`${given}: expected ${other} or --model beside it, to compare with`);
   }
-  if (kerasDump !== null && modelOf(parsed) !== null) {
+  if (dumps === 2 && modelOf(parsed) !== null) {
     throw new UsageError(
-      "--model: cannot be given with --keras-dump and --torch-dump, which are of other models",
+      "--model: cannot be given with both --keras-dump and --torch-dump, which are compared with each other",
     );
   }
   return {
@@ -92,6 +96,11 @@ export function readParityOptions(parsed: ParsedArguments): ParityOptions {
     device: parsed.value("device"),
     out: parsed.value("out"),
   };
+}
+
+/** Whether a model is compared with a file of tandem_dump.py. */
+export function hasDump({ kerasDump, torchDump }: ParityOptions): boolean {
+  return kerasDump !== null || torchDump !== null;
 }
 
 /** The file with the pair; null for the experiment's own network. */

@@ -8,10 +8,11 @@ import type { ImageDataset, ImageShape } from "../../fixtures/mod.ts";
 import { ByteReader } from "../runner/byte_reader.ts";
 import { readSplit } from "../runner/piped_images.ts";
 import type { SplitDescription } from "../runner/trial.ts";
-import type { ParityOptions } from "./options.ts";
+import { compareWithModel } from "./dump/compare_with_model.ts";
+import { hasDump, type ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
 import type { ParityReport } from "./report.ts";
-import { runParity } from "./run_parity.ts";
+import { runParity, startEngine } from "./run_parity.ts";
 
 /** The first line on its standard input. */
 export interface ParityRequest {
@@ -56,6 +57,11 @@ async function answer(write: (event: ParityEvent) => void): Promise<void> {
   const input = new ByteReader(Deno.stdin);
   const { options }: ParityRequest = JSON.parse(await input.line() ?? "{}");
   const pair = await loadPair(options.model!);
+  if (hasDump(options)) {
+    await startEngine(options.device);
+    write({ type: "report", report: await compareWithModel(options, pair) });
+    return;
+  }
   write({ type: "loaded", needsImages: pair.batch === undefined });
   const dataset = await readImages(input);
   const note = (text: string) => write({ type: "note", text });

@@ -10,12 +10,13 @@ import { bytesOfSplit, describeSplit } from "../runner/piped_images.ts";
 import { moduleFolders } from "../runner/user_file.ts";
 import { isModuleFile } from "../user_module.ts";
 import { compareDumps } from "./dump/compare_dumps.ts";
-import type { ParityOptions } from "./options.ts";
+import { compareWithModel } from "./dump/compare_with_model.ts";
+import { hasDump, type ParityOptions } from "./options.ts";
 import { loadPair } from "./pair_file.ts";
 import { ParityError } from "./parity_error.ts";
 import type { ParityEvent, ParityImages, ParityRequest } from "./parity_process.ts";
 import type { ParityReport } from "./report.ts";
-import { runParity } from "./run_parity.ts";
+import { runParity, startEngine } from "./run_parity.ts";
 
 /** What was found, and the images it was found with. */
 export interface ParityRun {
@@ -27,13 +28,19 @@ type Note = (line: string) => void;
 
 /** Loads the images, where the pair has no batches of its own, and compares. */
 export async function parityRun(options: ParityOptions, note: Note): Promise<ParityRun> {
-  if (options.kerasDump !== null) return { parity: await compareDumps(options), dataset: null };
+  if (options.model === null && options.kerasDump !== null) {
+    return { parity: await compareDumps(options), dataset: null };
+  }
   using interruption = new Interruption({ onFirst: () => note("stopping after this step") });
   const { signal } = interruption;
   if (options.model !== null && isModuleFile(options.model)) {
     return await runUsersPair(options, options.model, note, signal);
   }
   const pair = options.model === null ? undefined : await loadPair(options.model);
+  if (pair && hasDump(options)) {
+    await startEngine(options.device);
+    return { parity: await compareWithModel(options, pair), dataset: null };
+  }
   const dataset = await loadImages(options, note);
   return { parity: await runParity(options, { pair, dataset, note, signal }), dataset };
 }
@@ -45,7 +52,8 @@ async function runUsersPair(
   signal: AbortSignal,
 ): Promise<ParityRun> {
   const script = new URL("./parity_process.ts", import.meta.url);
-  const child = childCommand(script, { read: await moduleFolders(file) }).spawn();
+  const dumps = [options.kerasDump, options.torchDump].filter((dump) => dump !== null);
+  const child = childCommand(script, { read: [...await moduleFolders(file), ...dumps] }).spawn();
   try {
     return await follow(child, options, note, signal);
   } finally {

@@ -71,7 +71,10 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
   const { keras, torch } = buildModels(pair, options.seed, options.dataset);
   const shapes = inputShapesOf(pair, keras);
   const flattening = pair.flattens ?? "channelsFirst";
-  const glance = glanceAtKeras(keras, shapes, flattening, true);
+  const glance = keepingStatistics(
+    keras,
+    () => glanceAtKeras(keras, shapes, flattening, true),
+  );
   const { inputs, outputShapes, drawingCalls, endsInSoftmax } = glance;
   const seen = glanceAtTorch(torch, inputs, drawingCalls.length > 1);
   const positions = { keras: kerasPositions(glance), torch: seen.positions };
@@ -121,6 +124,19 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
   const initial = await readWeights(weights);
   writeWeights(initial, weights.constant);
   return withWeights(weights, initial, new Map());
+}
+
+/** A pass in training mode moves running statistics, which are to start where the model has them. */
+function keepingStatistics<T>(keras: Model, run: () => T): T {
+  const kept = keras.variables.map((variable) => [variable, tf.clone(variable)] as const);
+  try {
+    return run();
+  } finally {
+    for (const [variable, values] of kept) {
+      variable.assign(values);
+      values.dispose();
+    }
+  }
 }
 
 function inOrder(layout: FeatureLayout, order: readonly number[] | undefined): FeatureLayout {

@@ -66,7 +66,7 @@ export async function recordTorch(
         () => backward ? enableGrad(run) : noGrad(run),
       );
       [outputs, draws] = [tensorsIn(masked.result), masked.draws];
-      if (training) {
+      if (training || backward) {
         loss = backward
           ? torchLoss(prepared, outputs, targets)
           : noGrad(() => torchLoss(prepared, outputs, targets));

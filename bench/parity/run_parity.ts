@@ -60,9 +60,7 @@ export async function runParity(
   options: ParityOptions,
   settings: ParitySettings = {},
 ): Promise<ParityReport> {
-  await checkProvider(options.device);
-  useProvider(options.device);
-  await selectEngine("onnxruntime", { provider: options.device });
+  await startEngine(options.device);
   const pair = settings.pair ??
     (options.model === null ? publishedPair : await loadPair(options.model));
   const learningRate = learningRateOf(options, pair === publishedPair);
@@ -73,6 +71,13 @@ export async function runParity(
   } finally {
     for (const variable of prepared.keras.variables) variable.dispose();
   }
+}
+
+/** Makes both idioms compute on a device. */
+export async function startEngine(device: ParityOptions["device"]): Promise<void> {
+  await checkProvider(device);
+  useProvider(device);
+  await selectEngine("onnxruntime", { provider: device });
 }
 
 async function reportOf(
@@ -165,7 +170,7 @@ async function compareLayers(prepared: PreparedPair, options: ParityOptions): Pr
 
 /** A result that is another one, while a batch norm behind it gives the same: only its statistics tell. */
 function asDifference(row: LayerRow): LayerRow {
-  if (row.status !== "within" || row.relative === null) return row;
+  if (row.status !== "within" || row.kind !== "activation" || row.relative === null) return row;
   return {
     ...row,
     status: "differs",

@@ -27,12 +27,25 @@ import { type Dump, readDump } from "./read_dump.ts";
 export async function compareDumps(options: ParityOptions): Promise<ParityReport> {
   const keras = await readDump("--keras-dump", options.kerasDump!, "keras");
   const torch = await readDump("--torch-dump", options.torchDump!, "torch");
-  const rows = rowsOf(keras, torch);
+  const title =
+    `the Keras model of ${options.kerasDump} and the PyTorch model of ${options.torchDump}`;
+  return dumpReport(options, title, rowsOf(keras, torch), [
+    "weights are paired by their values; activations are looked for by theirs",
+  ]);
+}
+
+/** A report of what a dump was compared with: one batch, nothing trained. */
+export function dumpReport(
+  options: ParityOptions,
+  title: string,
+  rows: LayerRow[],
+  notes: string[],
+): ParityReport {
   const firstDifferent = rows.find(({ agrees }) => !agrees) ?? null;
   return {
     parityVersion,
     options,
-    title: `the Keras model of ${options.kerasDump} and the PyTorch model of ${options.torchDump}`,
+    title,
     learningRate: 0,
     data: "one batch of one's own, evaluation mode",
     steps: [],
@@ -45,56 +58,59 @@ export async function compareDumps(options: ParityOptions): Promise<ParityReport
     control: null,
     agrees: firstDifferent === null,
     interrupted: false,
-    notes: ["weights are paired by their values; activations are looked for by theirs"],
+    notes,
   };
 }
 
 function rowsOf(keras: Dump, torch: Dump): LayerRow[] {
   const { pairs, rows } = pairWeights(keras, torch);
   const results = resultsOf(keras);
-  const forms = [keras.output, logitsOf(keras)].filter((form) => form !== null);
-  const output: Output = {
-    name: "output",
-    forms: [
-      ...forms.map((form) => ({ name: "output", ...form })),
-      {
-        name: "log-probabilities",
-        shape: keras.output.shape,
-        values: keras.output.values.map(Math.log),
-      },
-    ],
-    from: [results.length - 1],
-  };
   const compared = compareResults(
     results,
     resultsOf(torch),
-    [[output, torch.output]],
+    [[outputOf(keras, results.length), torch.output]],
     "evaluation",
   );
-  const names = {
-    keras: "loss",
-    torch: "loss",
-    part: "output",
-    kind: "activation",
-    pass: "evaluation",
-  } as const;
-  const loss = comparedRow({
-    ...names,
-    first: Float32Array.of(keras.loss),
-    second: Float32Array.of(torch.loss),
-    shape: [],
-  });
   return [
     ...rows,
     ...compared.rows,
-    loss,
+    lossRow(keras.loss, torch.loss),
     ...weightRows(pairs, keras.gradients, torch.gradients, "gradient", "evaluation", keras.weights),
     ...weightRows(pairs, keras.updates, torch.updates, "weight", "update", keras.weights),
   ];
 }
 
+/** A Keras dump's output in all its forms. @param count of results that it is computed from */
+export function outputOf(keras: Dump, count: number): Output {
+  const forms = [keras.output, logitsOf(keras)].filter((form) => form !== null);
+  const logarithms = {
+    name: "log-probabilities",
+    shape: keras.output.shape,
+    values: keras.output.values.map(Math.log),
+  };
+  return {
+    name: "output",
+    forms: [...forms.map((form) => ({ name: "output", ...form })), logarithms],
+    from: [count - 1],
+  };
+}
+
+/** Both losses in evaluation mode. */
+export function lossRow(keras: number, torch: number): LayerRow {
+  return comparedRow({
+    keras: "loss",
+    torch: "loss",
+    part: "output",
+    kind: "activation",
+    pass: "evaluation",
+    first: Float32Array.of(keras),
+    second: Float32Array.of(torch),
+    shape: [],
+  });
+}
+
 /** Calls follow each other: a dump does not tell what was computed from what. */
-function resultsOf({ framework, calls }: Dump): Result[] {
+export function resultsOf({ framework, calls }: Dump): Result[] {
   return calls.map(({ name, kind, shape, values }, i): Result => ({
     name,
     kind,

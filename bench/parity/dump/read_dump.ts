@@ -16,6 +16,16 @@ export interface Dump {
   readonly updates: ReadonlyMap<string, ShapedValues>;
   readonly output: ShapedValues;
   readonly loss: number;
+  /** The batch, in the framework's layout; null in files of version 1. */
+  readonly batch: DumpedBatch | null;
+}
+
+/** What the model was run on. */
+export interface DumpedBatch {
+  readonly inputs: readonly ShapedValues[];
+  readonly labels: ShapedValues;
+  /** Whether the labels are class indices. */
+  readonly integerLabels: boolean;
 }
 
 /**
@@ -43,8 +53,8 @@ export async function readDump(
     return { shape: array.shape, values: array.hostData() as Float32Array };
   };
   const described = descriptionOf(file.metadata.tandem);
-  if (!described || described.version !== 1) {
-    throw fail("is no file of tandem_dump.py of version 1");
+  if (!described || ![1, 2].includes(described.version)) {
+    throw fail("is no file of tandem_dump.py of version 1 or 2");
   }
   if (described.framework !== framework) {
     throw fail(
@@ -70,6 +80,11 @@ export async function readDump(
     updates: group("updates/"),
     output: values("output"),
     loss: values("loss").values[0],
+    batch: described.version === 1 ? null : {
+      inputs: [...group("inputs/").values()],
+      labels: values("labels"),
+      integerLabels: described.integerLabels === true,
+    },
   };
 }
 
@@ -77,6 +92,7 @@ interface Description {
   readonly version: number;
   readonly framework: string;
   readonly calls: readonly { readonly name: string; readonly kind: string }[];
+  readonly integerLabels?: unknown;
 }
 
 function descriptionOf(text: string | undefined): Description | null {

@@ -4,10 +4,12 @@
     dump_keras(model, x, y, "keras.safetensors")            # in the Python with Keras
     dump_torch(model, x, y, "torch.safetensors")            # in the Python with PyTorch
     deno task bench parity --keras-dump keras.safetensors --torch-dump torch.safetensors
+    deno task bench parity --keras-dump keras.safetensors --model my_model.ts   # a port to Tandem
 
 Both models need the same weights (a port that was given the other's), and the same batch in each one's layout: images
 channels last for Keras, channels first for PyTorch. `y` are class indices, unless a loss is given. Activations, loss and
-gradients are those of evaluation mode: no dropout, running statistics as they are. `optimizer` (of Keras; for PyTorch a
+gradients are those of evaluation mode: no dropout, running statistics as they are. `x` is a list where a model has several
+inputs; the batch is written too. `optimizer` (of Keras; for PyTorch a
 function of the parameters) makes three steps on these gradients. Needs numpy only beside the framework.
 """
 
@@ -17,6 +19,13 @@ import struct
 import numpy
 
 STEPS = 3
+
+
+def batch_of(x, y):
+    """The batch as it is written: inputs/0, ..., labels."""
+    inputs = x if isinstance(x, (list, tuple)) else [x]
+    arrays = {f"inputs/{i}": numpy.asarray(values) for i, values in enumerate(inputs)}
+    return {**arrays, "labels": numpy.asarray(y)}
 
 
 def write(path, arrays, description):
@@ -88,7 +97,9 @@ def dump_keras(model, x, y, path, loss=None, optimizer=None):
             arrays[f"updates/{name_of(variable, owners)}"] = numpy.asarray(variable) - before[id(variable)]
         for variable in model.weights:
             variable.assign(before[id(variable)])
-    write(path, arrays, {"version": 1, "framework": "keras", "calls": calls})
+    arrays.update(batch_of(x, y))
+    integers = numpy.asarray(y).dtype.kind in "iu"
+    write(path, arrays, {"version": 2, "framework": "keras", "calls": calls, "integerLabels": integers})
 
 
 def name_of(variable, owners):
@@ -122,7 +133,7 @@ def dump_torch(model, x, y, path, loss=None, optimizer=None):
     model.eval()
     model.zero_grad()
     try:
-        output = model(x)
+        output = model(*x) if isinstance(x, (list, tuple)) else model(x)
     finally:
         for handle in handles:
             handle.remove()
@@ -146,4 +157,6 @@ def dump_torch(model, x, y, path, loss=None, optimizer=None):
                     arrays[f"updates/{name}"] = (parameter - before[name]).numpy()
                 parameter.copy_(before[name])
     model.train(training)
-    write(path, arrays, {"version": 1, "framework": "torch", "calls": calls})
+    arrays.update(batch_of(x, y))
+    integers = not y.is_floating_point()
+    write(path, arrays, {"version": 2, "framework": "torch", "calls": calls, "integerLabels": integers})

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArguments } from "../../../bench/cli/parse.ts";
 import { UsageError } from "../../../bench/cli/usage_error.ts";
 import { compareDumps } from "../../../bench/parity/dump/compare_dumps.ts";
+import { compareWithModel } from "../../../bench/parity/dump/compare_with_model.ts";
 import {
   defaultParityOptions,
   formatParity,
@@ -11,6 +12,7 @@ import {
   parityFlags,
   readParityOptions,
 } from "../../../bench/parity/mod.ts";
+import { dumpedNetwork, type DumpedNetworkOptions } from "./dumped_network.ts";
 
 const golden = (name: string) =>
   fileURLToPath(new URL(`../../golden/parity_${name}.safetensors`, import.meta.url));
@@ -44,6 +46,55 @@ for (const [torch, keras, part] of broken) {
   });
 }
 
+const withModel = (
+  dump: "kerasDump" | "torchDump",
+  name: string,
+  pair: DumpedNetworkOptions = {},
+) =>
+  compareWithModel(
+    { ...defaultParityOptions(), model: "network.ts", [dump]: golden(name) },
+    dumpedNetwork(pair),
+  );
+
+Deno.test("a real model's dump agrees with the other idiom's model, in either direction", async () => {
+  for (const [dump, name] of [["kerasDump", "keras"], ["torchDump", "torch"]] as const) {
+    const report = await withModel(dump, name);
+    assertEquals(report.agrees, true, formatParity(report));
+    assertEquals(report.layers.filter(({ kind }) => kind === "gradient").length, 8);
+    assertEquals(report.layers.some(({ name, agrees }) => name === "loss" && agrees), true);
+  }
+});
+
+const unlike: ["kerasDump" | "torchDump", name: string, DumpedNetworkOptions, keras: string][] = [
+  ["kerasDump", "keras", { eps: 0.1 }, "norm"],
+  ["kerasDump", "keras", { withRelu: false }, "second"],
+  ["torchDump", "torch", { epsilon: 0.1 }, "norm"],
+  ["torchDump", "torch_eps", {}, "norm"],
+  ["torchDump", "torch_relu", {}, "second/relu"],
+];
+
+for (const [dump, name, pair, keras] of unlike) {
+  Deno.test(`a model differs from the dump ${name} at ${keras}: ${JSON.stringify(pair)}`, async () => {
+    const { agrees, firstDifferent } = await withModel(dump, name, pair);
+    assertEquals([agrees, firstDifferent?.keras, firstDifferent?.pass], [
+      false,
+      keras,
+      "evaluation",
+    ]);
+  });
+}
+
+Deno.test("weights of a dump that are not the model's are named", async () => {
+  const error = await assertRejects(
+    () => withModel("torchDump", "torch", { classes: 6 }),
+    ParityError,
+  );
+  assertEquals(
+    error.message,
+    "--torch-dump: torchModel has head.weight [6,36], the file has [5,36]",
+  );
+});
+
 Deno.test("files that are no dumps are named", async () => {
   const none = await assertRejects(() => compare("nothing"), ParityError);
   assertStringIncludes(none.message, '--torch-dump: "');
@@ -52,12 +103,12 @@ Deno.test("files that are no dumps are named", async () => {
   assertStringIncludes(swapped.message, "is of PyTorch, expected one of Keras");
 });
 
-Deno.test("one dump alone, or dumps and a model, are wrong usage", () => {
+Deno.test("one dump alone, or two dumps and a model, are wrong usage", () => {
   const read = (args: string[]) =>
     readParityOptions(parseArguments(args, { flags: parityFlags, switches: [] }));
   assertStringIncludes(
     assertThrows(() => read(["--keras-dump", "a"]), UsageError).message,
-    "expected both",
+    "--keras-dump: expected --torch-dump or --model beside it",
   );
   assertStringIncludes(
     assertThrows(

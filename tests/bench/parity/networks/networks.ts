@@ -73,7 +73,7 @@ export const networks: readonly Network[] = [
     momentum("blocks.4.branch3.0.bn"),
     dilated("blocks.3.branch2.1.conv"),
     scaled("blocks.6.branch4.1.conv"),
-    flipped("blocks.8.branch1.bn"),
+    flipped("blocks.10.branch1.bn"),
     output("blocks.0.branch3.0.bn", "no values below -0.5", (x) => x.clamp(-0.5)),
     frozen("blocks.5.branch2.0.conv"),
     detached("blocks.9.branch4.1.bn"),
