@@ -70,13 +70,13 @@ export const flags = {
   "keras-dump": path({
     placeholder: "FILE",
     help:
-      "a real Keras model's results, written by bench/parity/dump/tandem_dump.py; with --torch-dump",
+      "a real Keras model's results, written by bench/parity/dump/tandem_dump.py; with --torch-dump or --model",
     byDefault: null,
   }),
   "torch-dump": path({
     placeholder: "FILE",
     help:
-      "a real PyTorch model's results, written by bench/parity/dump/tandem_dump.py; with --keras-dump",
+      "a real PyTorch model's results, written by bench/parity/dump/tandem_dump.py; with --keras-dump or --model",
     byDefault: null,
   }),
   "data-dir": path({
