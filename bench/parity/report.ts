@@ -84,6 +84,12 @@ export interface ParityGraph {
   nodes: ParityGraphNode[];
 }
 
+/** Both models' graphs in training mode; of what differs in another pass, the first is marked here too. */
+export interface ParityGraphs {
+  keras: ParityGraph;
+  torch: ParityGraph;
+}
+
 /** A layer's or a module's call. */
 export interface ParityGraphNode {
   name: string;
@@ -121,8 +127,7 @@ export interface ParityReport {
   firstDifferent: LayerRow | null;
   /** How the weights start; no part of the verdict: weights are copied, and a port may choose. */
   initialization: InitializationRow[];
-  /** Both models' graphs in training mode. */
-  graphs: { keras: ParityGraph; torch: ParityGraph } | null;
+  graphs: ParityGraphs | null;
   /** Made only where the layers agree and the losses do not. */
   control: RoundingControl | null;
   /** Layers and losses agree, everything was compared, and all steps were made. */

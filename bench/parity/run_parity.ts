@@ -17,7 +17,9 @@ import type { Result } from "./results.ts";
 import { prepare, type PreparedPair } from "./prepared_pair.ts";
 import {
   type LayerRow,
+  type ParityGraph,
   type ParityGraphNode,
+  type ParityGraphs,
   type ParityReport,
   type ParityStep,
   parityVersion,
@@ -110,7 +112,7 @@ async function reportOf(
     layers: rows,
     firstDifferent,
     initialization,
-    graphs,
+    graphs: withMark(graphs, firstDifferent),
     control,
     agrees: !firstDifferent && !firstExceeded && steps.length === options.steps,
     interrupted: settings.signal?.aborted ?? false,
@@ -123,7 +125,7 @@ interface Compared {
   readonly rows: LayerRow[];
   readonly notes: string[];
   readonly complete: boolean;
-  readonly graphs: ParityReport["graphs"];
+  readonly graphs: ParityGraphs;
 }
 
 /** Layers are compared on a few samples: what they compute does not hang on their number. */
@@ -234,7 +236,7 @@ function shaken(values: WeightValues, seed: number): WeightValues {
 }
 
 /** Calls of layers and modules, and which result is which. */
-function graphsOf({ keras, torch, comparison }: PassResult): ParityReport["graphs"] {
+function graphsOf({ keras, torch, comparison }: PassResult): ParityGraphs {
   const nodes = (
     results: readonly Result[],
     twinOf: (i: number) => number | null,
@@ -277,6 +279,16 @@ function graphsOf({ keras, torch, comparison }: PassResult): ParityReport["graph
       ),
     },
   };
+}
+
+/** Shows the first difference in the graphs, in whatever pass it was found. */
+function withMark(graphs: ParityGraphs, first: LayerRow | null): ParityGraphs {
+  const mark = ({ nodes }: ParityGraph, name: string | undefined): ParityGraph => {
+    const at = nodes.findIndex((node) => node.name === name);
+    return { nodes: nodes.map((node, i) => i === at ? { ...node, status: "differs" } : node) };
+  };
+  const { keras, torch } = graphs;
+  return { keras: mark(keras, first?.keras), torch: mark(torch, first?.torch) };
 }
 
 function ownNotes({ pair, weights, learningRate }: PreparedPair, options: ParityOptions): string[] {

@@ -2,7 +2,7 @@
  * The sections in words and tables: figures at a glance, environment, options, how to reproduce.
  * @module
  */
-import { formatParity } from "../../parity/format.ts";
+import { formatParity, verdict } from "../../parity/format.ts";
 import { missingTrials, type Report } from "../../results/report.ts";
 import { commandLine, environmentRows, notices, remarkLine, remarks } from "../markdown.ts";
 import { networkTables } from "../network_table.ts";
@@ -110,6 +110,13 @@ export function paritySection({ parity }: Report): Html | null {
   return section(
     "layers",
     "Layer by layer",
+    html`
+      ${verdict(parity).split("\n").map((line) =>
+        html`
+          <p>${line}</p>
+        `
+      )}
+    `,
     parityGraphs(parity),
     differenceHistograms(parity),
     html`

@@ -24,9 +24,12 @@ export function parityGraphs({ graphs }: ParityReport): Html | null {
   const height = (Math.max(...kerasRows, ...torchRows) + 1) * row + 40;
   const right = left + width + gap;
   const first = keras.nodes.findIndex(({ status }) => status === "differs");
-  const label = first < 0
-    ? "Both models' graphs: every result of Keras' has its counterpart"
-    : `Both models' graphs: the first to differ is ${keras.nodes[first].name}`;
+  // What Keras has no counterpart of.
+  const lone = first < 0 ? torch.nodes.findIndex(({ status }) => status === "differs") : -1;
+  const found = keras.nodes[first] ?? torch.nodes[lone];
+  const label = found
+    ? `Both models' graphs: the first to differ is ${found.name}`
+    : "Both models' graphs: every result of Keras' has its counterpart";
   return html`
     <div class="scroll" role="region" aria-label="Graphs" tabindex="0">
       <svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" width="${right +
@@ -46,7 +49,7 @@ export function parityGraphs({ graphs }: ParityReport): Html | null {
     ) => edges(node, i, torchRows, right + width, 1))}${keras.nodes.map((node, i) =>
       box(node, left, kerasRows[i], i === first)
     )}${torch.nodes.map((node, i) =>
-      box(node, right, torchRows[i], first >= 0 && node.twin === first)
+      box(node, right, torchRows[i], i === lone || (first >= 0 && node.twin === first))
     )}</svg>
     </div>
     <p

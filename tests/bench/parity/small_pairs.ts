@@ -15,6 +15,7 @@ export interface Port {
   dropsAtEvaluation?: boolean;
   flattensOtherwise?: boolean;
   withoutRelu?: boolean;
+  cutOff?: boolean;
   detached?: boolean;
 }
 
@@ -55,6 +56,7 @@ class Net extends nn.Module {
     const { port } = this;
     x = this.bn(this.conv(x));
     if (!port.withoutRelu) x = x.relu();
+    if (port.cutOff) x = x.clamp(0, 6);
     x = this.pool(x);
     x = port.dropsAtEvaluation ? nn.functional.dropout(x) : this.drop(x);
     x = (port.flattensOtherwise ? torch.permute(x, [0, 2, 3, 1]) : x).flatten(1);
