@@ -136,12 +136,16 @@ function initializationVerdict({ initialization }: ParityReport): string[] {
   ];
 }
 
-function lossVerdict({ steps, firstExceeded, tolerance, control }: ParityReport): string[] {
+function lossVerdict(
+  { steps, firstExceeded, firstDifferent, tolerance, control }: ParityReport,
+): string[] {
   if (steps.length === 0) return [];
   if (!firstExceeded) {
     const worst = Math.max(...steps.map(({ difference }) => difference ?? Infinity));
+    // Behind a difference or a pass that failed nobody is to read that something agrees.
+    const what = firstDifferent ? "no sign of it in" : "agree over";
     return [
-      `losses: agree over ${steps.length} steps; furthest apart ${number(worst)}, ${
+      `losses: ${what} ${steps.length} steps; furthest apart ${number(worst)}, ${
         number(tolerance)
       } is allowed`,
     ];

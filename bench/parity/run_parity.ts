@@ -296,15 +296,14 @@ function ownNotes({ pair, weights, learningRate }: PreparedPair, options: Parity
     "arrays are compared in PyTorch's layout; a row agrees where the root mean square of the difference is at most " +
     `${tolerances.activation} of Keras' own (gradients: ${tolerances.gradient})`,
   ];
-  if (!pair.kerasOptimizer && !pair.torchOptimizer) {
-    notes.push(`${ruleText}, learning rate ${learningRate}`);
-  }
+  const hasOwnOptimizers = Boolean(pair.kerasOptimizer ?? pair.torchOptimizer);
+  if (!hasOwnOptimizers) notes.push(`${ruleText}, learning rate ${learningRate}`);
   if (pair === publishedPair) {
     notes.push(
       "PyTorch's flattened image enters dense1 in Keras' order (a hook on the module), so that both add up the same " +
         "values in the same order",
     );
-  } else if (options.learningRate === null) {
+  } else if (options.learningRate === null && !hasOwnOptimizers && options.steps > 0) {
     notes.push(
       "the learning rate is small on purpose: RMSprop's first steps are of one size however small the gradient, so at " +
         "0.001 the order of a sum's terms, which differs between the layouts, parts even right models after some 20 steps",
