@@ -204,8 +204,9 @@ interface GradientStep {
 function withoutTies(steps: readonly GradientStep[]): LayerRow[] {
   const isFine: boolean[] = [];
   for (const [i, { from, row, weights }] of steps.toReversed().entries()) {
-    isFine[i] = row?.agrees ||
-      (weights.every(({ agrees }) => agrees) && from.every((at) => isFine[at]));
+    // A gradient that one side lacks is a difference of its own, and none of what lies behind it.
+    const areFine = weights.every(({ agrees, at }) => agrees || at === null);
+    isFine[i] = row?.agrees || (areFine && from.every((at) => isFine[at]));
   }
   return steps.flatMap(({ row, weights }, at) => {
     if (!row) return weights;
