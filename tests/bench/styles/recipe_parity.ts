@@ -132,11 +132,19 @@ function whole(change: RecipeChange): RecipeChange {
   };
 }
 
+/**
+ * From seed 1 a unit of the first recipe's thirteenth step lies within rounding of relu's 0, and both trainings part from there;
+ * from seeds 2 to 7 all steps agree to 6e-7.
+ */
+const SEED = 2;
+
 async function lossesOf(style: StyleName, change: RecipeChange) {
   const steps: number[] = [];
   const send = (event: TrialEvent) => event.type === "step" && steps.push(event.logs.loss!);
   // 80 images: ten steps an epoch.
-  const result = await trial({ style, file, count: 80, change: whole(change) }, { send });
+  const result = await trial({ style, file, seed: SEED, count: 80, change: whole(change) }, {
+    send,
+  });
   assertEquals([result.error, result.state], [null, "done"]);
   const { history, testLoss } = result;
   return { steps, valLosses: history.map(({ valLoss }) => valLoss), testLoss };
