@@ -3,23 +3,20 @@
  * @module
  */
 import { grid } from "./curves.ts";
+import {
+  furthestApart,
+  haveCounterparts,
+  onlyInOne,
+  type PointApart,
+} from "./function_distance.ts";
 import type { Result } from "./results.ts";
 
 /** Where two functions of single values differ. */
-export interface CurveDifference {
+export interface CurveDifference extends PointApart {
   /** Names of the two results. */
   readonly keras: string;
   readonly torch: string;
-  /** The value that both are given, and what they make of it. */
-  readonly at: number;
-  readonly kerasValue: number;
-  readonly torchValue: number;
 }
-
-/** How far the two may be apart, relative to the function or to 1: formulas of one function differ by rounding. */
-const TOLERANCE = 2e-5;
-/** Points that are shown first: people know functions by what they do here. */
-const NEAR = 8;
 
 /** Functions of single values, held against each other. */
 export class CurveComparison {
@@ -42,11 +39,36 @@ export class CurveComparison {
     if (to === null) return [];
     const { from } = this.keras[i];
     const given = this.torch[to];
-    return [
+    const found = [
       this.#between(i, to),
       ...this.given(from, given.from),
       ...(given.curve ? [] : this.#nearlyGiven(from, given.from)),
     ].filter((difference) => difference !== null);
+    return found.length > 0 ? found : this.#inside(i, to);
+  }
+
+  /**
+   * Compares all functions between a result and those above it that are the same in both, wherever each stands there: gates in
+   * a recurrent layer, a relu before a max pooling or behind it.
+   */
+  #inside(i: number, to: number): CurveDifference[] {
+    const point = onlyInOne(...this.#functionsAbove(to));
+    return point ? [{ ...point, keras: this.keras[i].name, torch: this.torch[to].name }] : [];
+  }
+
+  /** Those above all results that have the values of one of PyTorch's, up to results of other values that both have. */
+  #functionsAbove(to: number): [keras: Float32Array[], torch: Float32Array[]] {
+    const sources: number[] = [];
+    const equal = this.keras.flatMap((_, at) => this.#isSame(this.found[at], to) ? [at] : []);
+    const keras = functionsAbove(this.keras, equal, (at) => {
+      const other = this.found[at];
+      if (other === null) return false;
+      sources.push(other);
+      return true;
+    });
+    const twins = this.torch.flatMap((_, at) => this.#isSame(to, at) ? [at] : []);
+    const isSource = (at: number) => sources.some((source) => this.#isSame(source, at));
+    return [keras, functionsAbove(this.torch, twins, isSource)];
   }
 
   /**
@@ -90,6 +112,10 @@ export class CurveComparison {
     if (!this.#isSame(of < 0 ? of : this.found[of], otherOf)) return null;
     const reached = reachedBy(of < 0 ? null : this.keras[of].values);
     const point = furthestApart(own?.values ?? grid, other?.values ?? grid, reached);
+    // It changes no value here, and what is to change them may stand further above in one of the two.
+    if (point && of >= 0 && this.#isSame(this.found[of], to)) {
+      if (haveCounterparts(...this.#functionsAbove(to))) return null;
+    }
     return point && { ...point, keras: this.keras[i].name, torch: this.torch[to].name };
   }
 
@@ -103,18 +129,20 @@ export class CurveComparison {
   }
 }
 
-/** The point where two functions are furthest apart, near 0 if they are there. */
-function furthestApart(
-  first: ArrayLike<number>,
-  second: ArrayLike<number>,
-  isReached: (x: number) => boolean,
-): Pick<CurveDifference, "at" | "kerasValue" | "torchValue"> | null {
-  const apart = (i: number) => distance(first[i], second[i]);
-  const different = grid.flatMap((x, i) => isReached(x) && apart(i) > TOLERANCE ? [i] : []);
-  if (different.length === 0) return null;
-  const near = different.filter((i) => Math.abs(grid[i]) <= NEAR);
-  const i = (near.length > 0 ? near : different).reduce((a, b) => apart(b) > apart(a) ? b : a);
-  return { at: grid[i], kerasValue: first[i], torchValue: second[i] };
+/** Functions between results and the nearest ones above them that are sources. */
+function functionsAbove(
+  results: readonly Result[],
+  from: readonly number[],
+  isSource: (at: number) => boolean,
+): Float32Array[] {
+  const visited = new Set(from);
+  // Grows as it is walked.
+  for (const at of visited) {
+    for (const above of results[at].above ?? []) {
+      if (!visited.has(above) && !isSource(above)) visited.add(above);
+    }
+  }
+  return [...new Set([...visited].flatMap((at) => results[at].functions ?? []))];
 }
 
 /** What values can come: behind a relu or a softmax, say, none below 0. */
@@ -122,10 +150,4 @@ function reachedBy(values: Float32Array | null): (x: number) => boolean {
   if (values === null) return () => true;
   if (values.some((value) => value < 0)) return () => true;
   return values.some((value) => value > 1) ? (x) => x >= 0 : (x) => x >= 0 && x <= 1;
-}
-
-function distance(a: number, b: number): number {
-  if (Object.is(a, b) || a === b) return 0;
-  const apart = Math.abs(a - b) / Math.max(1, Math.abs(a));
-  return Number.isNaN(apart) ? Infinity : apart;
 }

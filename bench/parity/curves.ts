@@ -3,7 +3,14 @@
  * fresh weights bring nothing above it deep in a network.
  * @module
  */
-import { applyOp, fromHost, type GraphNode, hasTrait, type LazyArray } from "../../onnx/mod.ts";
+import {
+  applyOp,
+  fromHost,
+  type GraphNode,
+  hasTrait,
+  type LazyArray,
+  type Op,
+} from "../../onnx/mod.ts";
 import type { Dataflow } from "./dataflow.ts";
 
 /** An array as a function of the single values of another one. */
@@ -21,8 +28,8 @@ export const grid: readonly number[] = [
   ...Array.from({ length: 56 }, (_, i) => -8.37 - 0.93 * i),
 ];
 
-/** What is known of an array: a function of one array's values, or of none. */
-type Known = Curve | { readonly of: null; readonly values: LazyArray };
+/** What is known of an array: a function of one array's values, or of none; equal functions have one key. */
+type Known = { readonly key: string } & (Curve | { readonly of: null; readonly values: LazyArray });
 
 /** Ops of single elements that the engine does not rewrite as such. */
 const more = new Set(["Where", "Clamp"]);
@@ -30,6 +37,9 @@ const more = new Set(["Where", "Clamp"]);
 /** The curves of a recorded pass; its constants must not have been given back yet. */
 class Curves {
   readonly #known = new Map<LazyArray, Known>();
+  /** By op: what it makes of functions, which are the same in every step of a recurrent layer. */
+  readonly #made = new Map<Op, Map<string, Pick<Known, "key" | "values">>>();
+  #count = 0;
   readonly #points = fromHost(Float32Array.from(grid), [grid.length]);
 
   constructor(readonly dataflow: Dataflow) {}
@@ -45,7 +55,9 @@ class Curves {
     const known = this.#known.get(array);
     if (known) return known;
     const found = this.#through(this.dataflow.producer(array), array) ??
-      (isConstant(array) ? { of: null, values: array } : { of: array, values: this.#points });
+      (isConstant(array)
+        ? { of: null, values: array, key: `${array.dtype} ${array.hostData()[0]}` }
+        : { of: array, values: this.#points, key: "x" });
     this.#known.set(array, found);
     return found;
   }
@@ -61,24 +73,43 @@ class Curves {
     const inputs = node.inputs.map((input) => this.#of(input));
     const sources = new Set(inputs.map(({ of }) => of).filter((of) => of !== null));
     if (sources.size > 1) return null;
-    const [values] = applyOp(node.op, inputs.map(({ values }) => values), node.attributes);
+    const made = this.#apply(node, inputs);
     const [of = null] = sources;
-    return values.size === (of ? grid.length : 1) ? { of, values } : null;
+    return made.values.size === (of ? grid.length : 1) ? { of, ...made } : null;
+  }
+
+  #apply({ op, attributes }: GraphNode, inputs: readonly Known[]): Pick<Known, "key" | "values"> {
+    const made = this.#made.getOrInsertComputed(op, () => new Map());
+    const text = JSON.stringify(attributes, (_, one) => typeof one === "object" ? one : `${one}`);
+    return made.getOrInsertComputed([...inputs.map(({ key }) => key), text].join(), () => {
+      const [values] = applyOp(op, inputs.map(({ values }) => values), attributes);
+      return { values, key: `${this.#count++}` };
+    });
   }
 }
 
 /** A curve whose source is one of the results of a pass, by its index; the model's inputs are -1, -2, ... */
-export interface RecordedCurve {
+interface RecordedCurve {
   readonly of: number;
   readonly values: LazyArray;
 }
 
-/** Of each result its curve; null for what has none, or none of a result. */
-export function recordedCurves(
+/** What a result is made by, still to be evaluated. */
+export interface RecordedFunctions {
+  /** null for what is no function of another result's single values. */
+  readonly curve: RecordedCurve | null;
+  /** Functions between it and the results above it. */
+  readonly functions: readonly LazyArray[];
+  /** Indices of the nearest results above, those inside a layer or module too. */
+  readonly above: readonly number[];
+}
+
+/** Of each result its curve, and the functions on the way to it. */
+export function recordFunctions(
   results: readonly { readonly array: LazyArray }[],
   inputs: readonly LazyArray[],
   dataflow: Dataflow,
-): (RecordedCurve | null)[] {
+): RecordedFunctions[] {
   const at = new Map<LazyArray, number>();
   const put = (array: LazyArray, index: number) => {
     const root = dataflow.root(array);
@@ -87,11 +118,47 @@ export function recordedCurves(
   inputs.forEach((array, i) => put(array, -1 - i));
   results.forEach(({ array }, i) => put(array, i));
   const curves = new Curves(dataflow);
+  const ends = endsOfFunctions(curves, dataflow);
   return results.map(({ array }) => {
     const curve = curves.of(array);
     const of = curve ? at.get(curve.of) : undefined;
-    return of === undefined ? null : { of, values: curve!.values };
+    const own = dataflow.root(array);
+    const { arrays, between } = dataflow.sources([own], (one) => one !== own && at.has(one));
+    const functions = between.flatMap((one) => ends.get(one) ?? []);
+    return {
+      curve: of === undefined ? null : { of, values: curve!.values },
+      functions: [...new Set(functions)],
+      above: arrays.map((one) => at.get(one)!).filter((index) => index >= 0),
+    };
   });
+}
+
+/** What of it has to be evaluated. */
+export function evaluatedIn({ curve, functions }: RecordedFunctions): LazyArray[] {
+  return curve ? [curve.values, ...functions] : [...functions];
+}
+
+/** Functions by the array that is their last step: it goes into what is none, such as the product of a gate and a state. */
+function endsOfFunctions(curves: Curves, dataflow: Dataflow): Map<LazyArray, LazyArray> {
+  const ends = new Map<LazyArray, LazyArray>();
+  const goesOn = new Map<LazyArray, boolean>();
+  for (const { inputs, outputs } of dataflow.nodes.toReversed()) {
+    const array = dataflow.root(outputs[0]);
+    const curve = curves.of(array);
+    if (array !== outputs[0]) continue;
+    if (!goesOn.get(array) && curve && isFloat(array) && isFloat(curve.of)) {
+      ends.set(array, curve.values);
+    }
+    for (const root of inputs.map((input) => dataflow.root(input))) {
+      const isExtended = curve !== null && curves.of(root)?.of === curve.of;
+      goesOn.set(root, isExtended && goesOn.get(root) !== false);
+    }
+  }
+  return ends;
+}
+
+function isFloat({ dtype }: LazyArray): boolean {
+  return dtype === "float32";
 }
 
 function isConstant(array: LazyArray): boolean {

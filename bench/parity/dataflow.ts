@@ -8,6 +8,8 @@ import type { GraphNode, LazyArray } from "../../onnx/mod.ts";
 export interface Sources {
   /** The nearest known arrays. */
   readonly arrays: readonly LazyArray[];
+  /** All arrays on the way to them. */
+  readonly between: readonly LazyArray[];
   /** Names of the ops between, the last one first. */
   readonly ops: readonly string[];
 }
@@ -39,6 +41,7 @@ export class Dataflow {
   /** @param isKnown where to stop, asked of roots; that of the array itself is asked too */
   sources(from: readonly LazyArray[], isKnown: (array: LazyArray) => boolean): Sources {
     const arrays: LazyArray[] = [];
+    const between: LazyArray[] = [];
     const ops: string[] = [];
     const visited = new Set<LazyArray>();
     const visit = (given: LazyArray): void => {
@@ -49,12 +52,13 @@ export class Dataflow {
         arrays.push(array);
         return;
       }
+      between.push(array);
       const node = this.#producers.get(array);
       if (!node) return;
       ops.push(node.op.name);
       node.inputs.forEach(visit);
     };
     from.forEach(visit);
-    return { arrays, ops };
+    return { arrays, between, ops };
   }
 }

@@ -8,7 +8,7 @@ import type { Layer } from "../../keras_style/layers/layer.ts";
 import { activeBackend } from "../../keras_style/engine/mod.ts";
 import { GradientTape } from "../../keras_style/mod.ts";
 import { kerasBatch, type ParityBatch } from "./batches.ts";
-import { type RecordedCurve, recordedCurves } from "./curves.ts";
+import { evaluatedIn, type RecordedFunctions, recordFunctions } from "./curves.ts";
 import { Dataflow } from "./dataflow.ts";
 import { activationRearrangement, type FeatureLayout, sameLayout } from "./feature_layout.ts";
 import { arrayOf, type KerasCall, KerasCallWatch } from "./keras_calls.ts";
@@ -72,7 +72,7 @@ export async function recordKeras(
   });
   const dataflow = new Dataflow(nodes);
   const drafts = draftsOf(watch.calls);
-  const curves = recordedCurves(drafts, x.map(arrayOf), dataflow);
+  const functions = recordFunctions(drafts, x.map(arrayOf), dataflow);
   const trained = trainedWeights(prepared);
   const variables = [...new Set(trained.map(({ variable }) => variable))];
   const tensors = drafts.map(({ tensor }) => tensor);
@@ -87,7 +87,7 @@ export async function recordKeras(
       ...drafts.map(({ array }) => array),
       ...gradientArrays,
       ...inputArrays,
-      ...curves.map((curve) => curve && curve.values),
+      ...functions.flatMap(evaluatedIn),
       ...scalars,
       ...predicted,
     ]
@@ -102,7 +102,7 @@ export async function recordKeras(
   const results = resultsOf(
     drafts,
     inputArrays,
-    curves,
+    functions,
     dataflow,
     prepared,
     (i) => gradientOf(variables.length + i) ?? null,
@@ -133,9 +133,15 @@ export function trainedWeights({ keras, weights }: PreparedPair): WeightPair[] {
   return weights.both.filter(({ statistic, variable }) => !statistic && trainable.has(variable));
 }
 
-/** What a result has of its curve. */
-export function curveOf(curve: RecordedCurve | null): Pick<Result, "curve"> {
-  return curve ? { curve: { of: curve.of, values: floats(curve.values) } } : {};
+/** What a result has of the functions that make it. */
+export function functionsOf(
+  { curve, functions, above }: RecordedFunctions,
+): Pick<Result, "curve" | "functions" | "above"> {
+  return {
+    ...(curve ? { curve: { of: curve.of, values: floats(curve.values) } } : {}),
+    functions: functions.map(floats),
+    above,
+  };
 }
 
 /** Values of any element type, as floats. */
@@ -164,7 +170,7 @@ function inputToShow({ layer, inputs, output }: KerasCall, array: LazyArray): La
 function resultsOf(
   drafts: readonly Draft[],
   inputs: readonly (LazyArray | null)[],
-  curves: readonly (RecordedCurve | null)[],
+  functions: readonly RecordedFunctions[],
   dataflow: Dataflow,
   prepared: PreparedPair,
   gradientOf: (i: number) => Float32Array | null,
@@ -194,7 +200,7 @@ function resultsOf(
       isActivation,
       gradient: gradientOf(i),
       ...(input ? { input: shaped(input, layout) } : {}),
-      ...curveOf(curves[i]),
+      ...functionsOf(functions[i]),
     };
   });
 }

@@ -5,11 +5,11 @@
 import { evaluate, type LazyArray, recordOps } from "../../onnx/mod.ts";
 import { enableGrad, type nn, noGrad, type Tensor } from "../../torch_style/mod.ts";
 import { torchBatch } from "./batches.ts";
-import { type RecordedCurve, recordedCurves } from "./curves.ts";
+import { evaluatedIn, type RecordedFunctions, recordFunctions } from "./curves.ts";
 import { Dataflow } from "./dataflow.ts";
 import { withSharedMasks } from "./masks.ts";
 import { errorText, type PreparedPair, torchLoss } from "./prepared_pair.ts";
-import { curveOf, floats, type PassOptions } from "./record_keras.ts";
+import { floats, functionsOf, type PassOptions } from "./record_keras.ts";
 import type { Result, TorchOutput } from "./results.ts";
 import { tensorsIn, type TorchCall, TorchCallWatch } from "./torch_calls.ts";
 import { partOf, type WeightPair } from "./weight_pairs.ts";
@@ -91,7 +91,7 @@ export async function recordTorch(
     ),
     sizes,
   );
-  const curves = recordedCurves(drafts, x.map(({ array }) => array), dataflow);
+  const functions = recordFunctions(drafts, x.map(({ array }) => array), dataflow);
   const grads = weights.both.map((weight) => {
     const { grad } = weight.tensor;
     return grad && !weight.statistic ? partOf(weight, grad).array : null;
@@ -102,13 +102,13 @@ export async function recordTorch(
       { array, call },
     ) => [array, call?.gradient ?? null, call?.inputs[0] ?? null]),
     ...grads,
-    ...curves.map((curve) => curve && curve.values),
+    ...functions.flatMap(evaluatedIn),
     ...outputs.map(({ array }) => array),
     lossArray,
   ].filter((array) => array !== null);
   await evaluate(wanted);
   return {
-    results: resultsOf(drafts, curves, dataflow),
+    results: resultsOf(drafts, functions, dataflow),
     outputs: outputs.map(({ array }) => {
       const of = drafts.findIndex((draft) => dataflow.root(draft.array) === dataflow.root(array));
       const values = { shape: array.shape, values: floats(array) };
@@ -157,7 +157,7 @@ function draftsOf(
 
 function resultsOf(
   drafts: readonly Draft[],
-  curves: readonly (RecordedCurve | null)[],
+  functions: readonly RecordedFunctions[],
   dataflow: Dataflow,
 ): TorchResult[] {
   const at = new Map<LazyArray, number>();
@@ -182,7 +182,7 @@ function resultsOf(
       turn,
       gradient: call?.gradient ? floats(call.gradient) : null,
       ...(input ? { input: { shape: input.shape, values: floats(input) } } : {}),
-      ...curveOf(curves[i]),
+      ...functionsOf(functions[i]),
     };
   });
 }

@@ -25,6 +25,10 @@ export interface Result extends ShapedValues {
   readonly ops: readonly string[];
   /** Where it is a function of the single values of another result. */
   readonly curve?: ResultCurve;
+  /** Functions of single values between it and `above`, at the points of `grid`. */
+  readonly functions?: readonly Float32Array[];
+  /** Indices of the nearest results above, those inside its layer or module too. */
+  readonly above?: readonly number[];
 }
 
 /** What a result is of another one's single values. */

@@ -3,6 +3,7 @@ import { branches } from "./branches.ts";
 import { depth } from "./depth.ts";
 import type { PairCase } from "./pair_case.ts";
 import { ports } from "./ports.ts";
+import { saturations } from "./saturations.ts";
 import { sequences } from "./sequences.ts";
 import { stacks } from "./stacks.ts";
 import { trainings } from "./trainings.ts";
@@ -12,6 +13,7 @@ export const kinds: Readonly<Record<string, readonly PairCase[]>> = {
   branches,
   depth,
   ports,
+  saturations,
   sequences,
   stacks,
   trainings,
