@@ -9,6 +9,7 @@ import {
   onlyInOne,
   type PointApart,
 } from "./function_distance.ts";
+import type { RowStatus } from "./report.ts";
 import type { Result } from "./results.ts";
 
 /** Where two functions of single values differ. */
@@ -22,11 +23,15 @@ export interface CurveDifference extends PointApart {
 export class CurveComparison {
   readonly #done = new Set<string>();
 
-  /** @param found for each of Keras' results, PyTorch's that has the same values */
+  /**
+   * @param found for each of Keras' results, PyTorch's that has the same values
+   * @param statuses of Keras' results
+   */
   constructor(
     readonly keras: readonly Result[],
     readonly torch: readonly Result[],
     readonly found: readonly (number | null)[],
+    readonly statuses: readonly RowStatus[],
   ) {}
 
   /**
@@ -52,14 +57,34 @@ export class CurveComparison {
    * a recurrent layer, a relu before a max pooling or behind it.
    */
   #inside(i: number, to: number): CurveDifference[] {
-    const point = onlyInOne(...this.#functionsAbove(to));
-    return point ? [{ ...point, keras: this.keras[i].name, torch: this.torch[to].name }] : [];
+    const equal = this.#equalTo(to);
+    // What is computed from them has a row of its own where it differs.
+    const leads = this.keras.some(({ from }, at) =>
+      this.statuses[at] === "differs" && from.some((one) => equal.includes(one))
+    );
+    if (leads || equal.at(-1) !== i) return [];
+    const { keras, torch } = this.#functionsAbove(to, equal);
+    const difference = onlyInOne([...keras.keys()], [...torch.keys()]);
+    if (!difference) return [];
+    const { own, other, point } = difference;
+    return [{
+      ...point,
+      keras: this.keras[keras.get(own) ?? i].name,
+      torch: this.torch[torch.get(other) ?? to].name,
+    }];
   }
 
-  /** Those above all results that have the values of one of PyTorch's, up to results of other values that both have. */
-  #functionsAbove(to: number): [keras: Float32Array[], torch: Float32Array[]] {
+  /** Keras' results that have the values of one of PyTorch's. */
+  #equalTo(to: number): number[] {
+    return this.keras.flatMap((_, at) => this.#isSame(this.found[at], to) ? [at] : []);
+  }
+
+  /** Those above results of the same values, up to results of other values that both have. */
+  #functionsAbove(
+    to: number,
+    equal: readonly number[],
+  ): Readonly<Record<"keras" | "torch", FunctionsAbove>> {
     const sources: number[] = [];
-    const equal = this.keras.flatMap((_, at) => this.#isSame(this.found[at], to) ? [at] : []);
     const keras = functionsAbove(this.keras, equal, (at) => {
       const other = this.found[at];
       if (other === null) return false;
@@ -68,7 +93,7 @@ export class CurveComparison {
     });
     const twins = this.torch.flatMap((_, at) => this.#isSame(to, at) ? [at] : []);
     const isSource = (at: number) => sources.some((source) => this.#isSame(source, at));
-    return [keras, functionsAbove(this.torch, twins, isSource)];
+    return { keras, torch: functionsAbove(this.torch, twins, isSource) };
   }
 
   /**
@@ -114,7 +139,8 @@ export class CurveComparison {
     const point = furthestApart(own?.values ?? grid, other?.values ?? grid, reached);
     // It changes no value here, and what is to change them may stand further above in one of the two.
     if (point && of >= 0 && this.#isSame(this.found[of], to)) {
-      if (haveCounterparts(...this.#functionsAbove(to))) return null;
+      const { keras, torch } = this.#functionsAbove(to, this.#equalTo(to));
+      if (haveCounterparts([...keras.keys()], [...torch.keys()])) return null;
     }
     return point && { ...point, keras: this.keras[i].name, torch: this.torch[to].name };
   }
@@ -129,12 +155,15 @@ export class CurveComparison {
   }
 }
 
+/** Functions, each with the nearest result that it leads to. */
+type FunctionsAbove = ReadonlyMap<Float32Array, number>;
+
 /** Functions between results and the nearest ones above them that are sources. */
 function functionsAbove(
   results: readonly Result[],
   from: readonly number[],
   isSource: (at: number) => boolean,
-): Float32Array[] {
+): FunctionsAbove {
   const visited = new Set(from);
   // Grows as it is walked.
   for (const at of visited) {
@@ -142,7 +171,10 @@ function functionsAbove(
       if (!visited.has(above) && !isSource(above)) visited.add(above);
     }
   }
-  return [...new Set([...visited].flatMap((at) => results[at].functions ?? []))];
+  const functions = [...visited].flatMap((at) =>
+    (results[at].functions ?? []).map((one) => [one, at] as const)
+  );
+  return new Map(functions.toReversed());
 }
 
 /** What values can come: behind a relu or a softmax, say, none below 0. */

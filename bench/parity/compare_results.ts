@@ -38,7 +38,7 @@ export function compareResults(
   const matches = keras.map((result) => matchOf(result, torch, bySize, images));
   const statuses = statusesOf(keras, matches.map(Boolean), outputs, outputRows);
   const found = matches.map((match) => match?.at ?? null);
-  const curves = new CurveComparison(keras, torch, found);
+  const curves = new CurveComparison(keras, torch, found, statuses);
   const rows = keras.flatMap((result, i): LayerRow[] => {
     const match = matches[i];
     if (match) {

@@ -142,15 +142,16 @@ export function evaluatedIn({ curve, functions }: RecordedFunctions): LazyArray[
 function endsOfFunctions(curves: Curves, dataflow: Dataflow): Map<LazyArray, LazyArray> {
   const ends = new Map<LazyArray, LazyArray>();
   const goesOn = new Map<LazyArray, boolean>();
-  for (const { inputs, outputs } of dataflow.nodes.toReversed()) {
+  for (const { op, inputs, outputs } of dataflow.nodes.toReversed()) {
     const array = dataflow.root(outputs[0]);
     const curve = curves.of(array);
     if (array !== outputs[0]) continue;
-    if (!goesOn.get(array) && curve && isFloat(array) && isFloat(curve.of)) {
-      ends.set(array, curve.values);
-    }
+    const isMoved = hasTrait(op, "relayout");
+    const isEnd = !isMoved && !goesOn.get(array);
+    if (isEnd && curve && isFloat(array) && isFloat(curve.of)) ends.set(array, curve.values);
     for (const root of inputs.map((input) => dataflow.root(input))) {
-      const isExtended = curve !== null && curves.of(root)?.of === curve.of;
+      const isExtended = curve !== null && curves.of(root)?.of === curve.of &&
+        (!isMoved || goesOn.get(array) === true);
       goesOn.set(root, isExtended && goesOn.get(root) !== false);
     }
   }

@@ -39,14 +39,14 @@ export function furthestApart(
 export function onlyInOne(
   keras: readonly Float32Array[],
   torch: readonly Float32Array[],
-): PointApart | null {
-  for (const own of withoutCounterpart(keras, torch)) {
-    const other = nearTo(own, torch);
-    if (other) return furthestApart(own, other);
-  }
-  for (const other of withoutCounterpart(torch, keras)) {
-    const own = nearTo(other, keras);
-    if (own) return furthestApart(own, other);
+): { own: Float32Array; other: Float32Array; point: PointApart } | null {
+  const pairs = [
+    ...withoutCounterpart(keras, torch).map((own) => [own, nearTo(own, torch)] as const),
+    ...withoutCounterpart(torch, keras).map((other) => [nearTo(other, keras), other] as const),
+  ];
+  for (const [own, other] of pairs) {
+    const point = own && other && furthestApart(own, other);
+    if (point) return { own, other, point };
   }
   return null;
 }

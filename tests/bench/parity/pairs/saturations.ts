@@ -168,7 +168,7 @@ const gatedPort = (gate: Function) => () =>
     (m, x) => m.h(m.value(x).mul(gate(m.gate(x)))),
   );
 
-const inPool = /^(pool|act|flatten\w*), function, training/;
+const inPool = /^(act|pool), function, training/;
 const inCell = /^rnn, function, training/;
 const capped: Function = (x) => x.div(50).tanh().mul(50);
 
