@@ -59,10 +59,10 @@ export class CurveComparison {
   #inside(i: number, to: number): CurveDifference[] {
     const equal = this.#equalTo(to);
     // What is computed from them has a row of its own where it differs.
-    const leads = this.keras.some(({ from }, at) =>
+    const isReported = this.keras.some(({ from }, at) =>
       this.statuses[at] === "differs" && from.some((one) => equal.includes(one))
     );
-    if (leads || equal.at(-1) !== i) return [];
+    if (isReported || equal.at(-1) !== i) return [];
     const { keras, torch } = this.#functionsAbove(to, equal);
     const difference = onlyInOne([...keras.keys()], [...torch.keys()]);
     if (!difference) return [];
@@ -137,7 +137,7 @@ export class CurveComparison {
     if (!this.#isSame(of < 0 ? of : this.found[of], otherOf)) return null;
     const reached = reachedBy(of < 0 ? null : this.keras[of].values);
     const point = furthestApart(own?.values ?? grid, other?.values ?? grid, reached);
-    // It changes no value here, and what is to change them may stand further above in one of the two.
+    // It changes no value of this batch: the other model may have it further above, before a max pooling.
     if (point && of >= 0 && this.#isSame(this.found[of], to)) {
       const { keras, torch } = this.#functionsAbove(to, this.#equalTo(to));
       if (haveCounterparts([...keras.keys()], [...torch.keys()])) return null;
@@ -155,7 +155,7 @@ export class CurveComparison {
   }
 }
 
-/** Functions, each with the nearest result that it leads to. */
+/** Functions, each with the first result that it leads to. */
 type FunctionsAbove = ReadonlyMap<Float32Array, number>;
 
 /** Functions between results and the nearest ones above them that are sources. */
@@ -171,10 +171,10 @@ function functionsAbove(
       if (!visited.has(above) && !isSource(above)) visited.add(above);
     }
   }
-  const functions = [...visited].flatMap((at) =>
-    (results[at].functions ?? []).map((one) => [one, at] as const)
+  const lastFirst = [...visited].sort((a, b) => b - a);
+  return new Map(
+    lastFirst.flatMap((at) => (results[at].functions ?? []).map((one) => [one, at] as const)),
   );
-  return new Map(functions.toReversed());
 }
 
 /** What values can come: behind a relu or a softmax, say, none below 0. */

@@ -31,8 +31,8 @@ export function furthestApart(
 }
 
 /**
- * A function that only one model has, where the other one has one that is the same near 0 (or leaves values there as they are):
- * of both, where they are furthest apart. Other functions that only one has are another way to write the same, such as a root.
+ * Looks for a function that only one model has, where the other model has one that is the same near 0, or leaves values as
+ * they are. Whatever else only one has is another way to write the same: a root and its reciprocal, say.
  *
  * @returns null where there is none
  */

@@ -9,6 +9,7 @@ const every: Readonly<Record<string, number>> = {
   depth: 7,
   ports: 4,
   trainings: 3,
+  saturations: 8,
   sequences: 16,
   stacks: 8,
 };

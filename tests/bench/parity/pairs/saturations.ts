@@ -1,7 +1,7 @@
 /**
  * Functions that saturate where no value of a batch comes: before a max pooling and behind it, in recurrent cells, in attention.
  */
-import { keras, torch } from "@tandem/tandem";
+import { type keras, torch } from "@tandem/tandem";
 import { chain, F, graph, L, net, nn, type PairCase, right, wrong } from "./pair_case.ts";
 
 type Function = (x: torch.Tensor) => torch.Tensor;
@@ -119,11 +119,12 @@ function withStep(module: torch.nn.LSTM | torch.nn.GRU | torch.nn.RNN, gates: nu
 
 const recurrentPort = (
   make: () => torch.nn.AnyModule,
-  pick: (y: torch.Tensor) => torch.Tensor = same,
+  pick = same,
+  width = units,
 ) =>
 () =>
   net(
-    { n: new nn.LayerNorm(features), rnn: make(), h: new nn.Linear(units, 3) },
+    { n: new nn.LayerNorm(features), rnn: make(), h: new nn.Linear(width, 3) },
     (m, x) => m.h(pick(m.rnn(m.n(x))[0])),
   );
 const options = { batchFirst: true };
@@ -132,10 +133,34 @@ const own: Readonly<Record<Kind, (step: Step) => () => torch.nn.Module>> = {
   GRU: (step) => recurrentPort(() => withStep(new nn.GRU(features, units, options), 3, step)),
   SimpleRNN: (step) => recurrentPort(() => withStep(new nn.RNN(features, units, options), 1, step)),
 };
-const reluModule = recurrentPort(
-  () => new nn.RNN(features, units, { ...options, nonlinearity: "relu" }),
-  (y) => y.select(1, steps - 1),
-);
+const last: Function = (y) => y.select(1, steps - 1);
+const reluModule = (more: object = {}, pick = last, width = units) =>
+  recurrentPort(
+    () => new nn.RNN(features, units, { ...options, nonlinearity: "relu", ...more }),
+    pick,
+    width,
+  );
+
+const ofTwo = (activation: string) => () =>
+  chain(
+    [steps, features],
+    new L.LayerNormalization({ epsilon: 1e-5, name: "norm" }),
+    new L.SimpleRNN({ units, returnSequences: true, name: "rnn", activation: activation as never }),
+    new L.SimpleRNN({ units, name: "second", activation: activation as never }),
+    new L.Dense({ units: 3, name: "head" }),
+  );
+const ofBoth = (activation: string) => () =>
+  chain(
+    [steps, features],
+    new L.LayerNormalization({ epsilon: 1e-5, name: "norm" }),
+    new L.Bidirectional({
+      layer: new L.SimpleRNN({ units, activation: activation as never }),
+      name: "rnn",
+    }),
+    new L.Dense({ units: 3, name: "head" }),
+  );
+const ends: Function = (y) =>
+  torch.cat([last(y).narrow(1, 0, units), y.select(1, 0).narrow(1, units, units)], 1);
 
 /** Attention whose scores are cut off, or are not. */
 const attention = () =>
@@ -231,7 +256,7 @@ export const saturations: readonly PairCase[] = [
     joinedPort(relu6, relu),
   ),
 
-  right("SimpleRNN with relu", recurrent("SimpleRNN", { activation: "relu" }), reluModule),
+  right("SimpleRNN with relu", recurrent("SimpleRNN", { activation: "relu" }), reluModule()),
   right(
     "SimpleRNN with relu6, an own cell",
     recurrent("SimpleRNN", { activation: "relu6" }),
@@ -241,7 +266,25 @@ export const saturations: readonly PairCase[] = [
     "SimpleRNN with relu for relu6",
     inCell,
     recurrent("SimpleRNN", { activation: "relu6" }),
-    reluModule,
+    reluModule(),
+  ),
+  right("two SimpleRNNs with relu", ofTwo("relu"), reluModule({ numLayers: 2 })),
+  wrong(
+    "two SimpleRNNs with relu for relu6",
+    inCell,
+    ofTwo("relu6"),
+    reluModule({ numLayers: 2 }),
+  ),
+  right(
+    "SimpleRNN with relu in both directions",
+    ofBoth("relu"),
+    reluModule({ bidirectional: true }, ends, 2 * units),
+  ),
+  wrong(
+    "SimpleRNN with relu for relu6 in both directions",
+    inCell,
+    ofBoth("relu6"),
+    reluModule({ bidirectional: true }, ends, 2 * units),
   ),
   wrong(
     "SimpleRNN with tanh, cut off",
