@@ -256,7 +256,11 @@ export const saturations: readonly PairCase[] = [
     joinedPort(relu6, relu),
   ),
 
-  right("SimpleRNN with relu", recurrent("SimpleRNN", { activation: "relu" }), reluModule()),
+  right(
+    "SimpleRNN with relu in both models",
+    recurrent("SimpleRNN", { activation: "relu" }),
+    reluModule(),
+  ),
   right(
     "SimpleRNN with relu6, an own cell",
     recurrent("SimpleRNN", { activation: "relu6" }),
