@@ -2,7 +2,6 @@
  * Runs an experiment: load what is named, train the trials, write the report, print the tables.
  * @module
  */
-import type { ImageDataset } from "../../fixtures/mod.ts";
 import { checkProvider } from "../../onnx/mod.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import { resolveExperiment } from "../experiments/resolve.ts";
@@ -15,11 +14,10 @@ import { isDone, type Report } from "../results/report.ts";
 import { emptyReport, runReport } from "../results/run_report.ts";
 import { interruptedExitCode, Interruption } from "../runner/interruption.ts";
 import { killTrials, processLauncher } from "../runner/launch.ts";
-import { loadImages } from "../runner/load_images.ts";
-import type { BenchOptions } from "../runner/options.ts";
+import { loadEach } from "../runner/load_images.ts";
 import { measurePeak } from "../runner/peak.ts";
 import { planTrials, trialsOf } from "../runner/plan.ts";
-import { type ProgressDisplay, toldTogether } from "../runner/progress_display.ts";
+import { toldTogether } from "../runner/progress_display.ts";
 import { StatusDisplay } from "../runner/run_status.ts";
 import type { Trial, TrialResult } from "../runner/trial.ts";
 import { checkModels } from "./check_models.ts";
@@ -52,7 +50,7 @@ export async function runExperiment(
     write: (status) => folder.writeStatus(JSON.stringify(status)),
   });
   const display = toldTogether([displayFor(output), status, ...events ? [events] : []]);
-  const datasets = await loadAll(options, display);
+  const datasets = await loadEach(options, (line) => display.note(line));
   await checkModels(configurations, datasets, options);
   const report = await emptyReport({
     ...{ experiment, options, input, notes, configurations, datasets },
@@ -131,18 +129,6 @@ async function inRoomOf(
 ): Promise<OutputError | undefined> {
   if (isDone) await attempt(removeStates);
   return await attempt(write);
-}
-
-async function loadAll(
-  { dataset, ...options }: BenchOptions,
-  display: ProgressDisplay,
-): Promise<Map<string, ImageDataset>> {
-  const loaded = new Map<string, ImageDataset>();
-  for (const name of dataset) {
-    const note = (line: string) => display.note(line);
-    loaded.set(name, await loadImages({ ...options, dataset: name }, note));
-  }
-  return loaded;
 }
 
 /**

@@ -44,3 +44,15 @@ function reportDownload(note: (line: string) => void): (p: DownloadProgress) => 
     note(`downloading: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
   };
 }
+
+/** Loads every data set of a run, by its name. */
+export async function loadEach(
+  { dataset, ...options }: Omit<ImageOptions, "dataset"> & { readonly dataset: readonly string[] },
+  note: (line: string) => void,
+): Promise<Map<string, ImageDataset>> {
+  const loaded = new Map<string, ImageDataset>();
+  for (const name of dataset) {
+    loaded.set(name, await loadImages({ ...options, dataset: name }, note));
+  }
+  return loaded;
+}

@@ -14,7 +14,7 @@ import {
 import { readEnvironment } from "../../results/environment.ts";
 import { interruptedExitCode, Interruption } from "../../runner/interruption.ts";
 import { killTrials, processLauncher } from "../../runner/launch.ts";
-import { loadImages } from "../../runner/load_images.ts";
+import { loadEach } from "../../runner/load_images.ts";
 import { planTrials, trialsOf } from "../../runner/plan.ts";
 import { runTrials } from "../../runner/run.ts";
 import { checkModels } from "../check_models.ts";
@@ -54,13 +54,7 @@ async function precision(args: ParsedArguments): Promise<number> {
   await checkProvider(options.device);
   const display = displayFor(output);
   const note = (line: string) => display.note(line);
-  const datasets = new Map(
-    await Promise.all(
-      options.dataset.map(async (dataset) =>
-        [dataset, await loadImages({ ...options, dataset }, note)] as const
-      ),
-    ),
-  );
+  const datasets = await loadEach(options, note);
   await checkModels(configurations, datasets, options);
   using interruption = new Interruption({
     onFirst: () => note("stopping after this step; press Ctrl-C again to stop at once"),
