@@ -23,7 +23,7 @@ import { CompareError } from "./results/compare.ts";
 import { HistoryError } from "./results/history.ts";
 import { MergeError } from "./results/merge.ts";
 import { ReportError } from "./results/read_report.ts";
-import { UserFileError } from "./runner/user_file.ts";
+import { UserFileError } from "./runner/processes/user_file.ts";
 import { UserModuleError } from "./user_module.ts";
 
 /** Runs a command line and returns the exit code; see `--help`. */

@@ -12,7 +12,7 @@ import {
   storageFrom,
   type TypedArray,
 } from "./dtype.ts";
-import type { GraphWriter } from "./graph_writer.ts";
+import type { GraphWriter } from "./export/graph_writer.ts";
 import type { ArrayType, Attributes, HostArray, Trait } from "./op_types.ts";
 import { type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
 

@@ -1,7 +1,7 @@
 /** The project's files and what each imports: types, re-exports and `import()` of literals too, as Deno itself reads them. */
 import { fileURLToPath } from "node:url";
 import { inFolder } from "./in_folder.ts";
-import { NO_LINKER_VARIABLES } from "../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../onnx/runtime/linker_variables.ts";
 
 /** For every file, by its path from the project's folder, the files of the project that it imports. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NO_LINKER_VARIABLES } from "../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../onnx/runtime/linker_variables.ts";
 
 /**
  * What a test's file prints as JSON in its last line when it is run as a program: a process of its own, with

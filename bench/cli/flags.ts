@@ -6,7 +6,12 @@
  */
 import { datasetNames } from "../../fixtures/mod.ts";
 import { parseShard, type Shard } from "../runner/plan.ts";
-import { type BenchDevice, type KerasEngine, type StyleName, styleNames } from "../runner/trial.ts";
+import {
+  type BenchDevice,
+  type KerasEngine,
+  type StyleName,
+  styleNames,
+} from "../runner/trials/trial.ts";
 import { OWN_NAMES } from "../weights/names.ts";
 import { SCALING_AXES, type ScalingAxis } from "../scaling/points.ts";
 import {

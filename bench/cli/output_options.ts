@@ -6,7 +6,7 @@ import { images, notices, remarkLine, remarks, tables } from "../output/markdown
 import { standardErrorSettings, TerminalProgress } from "../output/progress.ts";
 import { terminalJson, terminalLines, terminalText } from "../output/escape.ts";
 import { verdictLines } from "../output/verdicts.ts";
-import { formatParity } from "../parity/format.ts";
+import { formatParity } from "../parity/report/format.ts";
 import type { Report } from "../results/report.ts";
 import { type ProgressDisplay, silentProgress } from "../runner/progress_display.ts";
 import type { ParsedArguments } from "./parse.ts";

@@ -8,7 +8,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
 import { markdownTable } from "markdown-table";
-import { childCommand } from "../runner/child.ts";
+import { childCommand } from "../runner/processes/child.ts";
 
 const HELP = `deno task bench:device-steps [flags]
 

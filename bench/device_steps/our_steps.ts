@@ -8,7 +8,7 @@ import { manualSeed, type nn, optim, Tensor } from "../../torch_style/mod.ts";
 import { loadModel } from "../models/mod.ts";
 import { imageValues, labelValues, toChannelsFirst } from "../peers/same_batch.ts";
 import { OPTIMIZER } from "../peers/side.ts";
-import { TorchClassifier } from "../styles/torch_classifier.ts";
+import { TorchClassifier } from "../styles/torch/classifier.ts";
 import type { StepTimes } from "./main.ts";
 
 const IMAGE = [32, 32, 3] as const;

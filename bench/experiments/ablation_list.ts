@@ -3,7 +3,7 @@
  * @module
  */
 import type { Recipe, RecipeChange } from "../recipes/mod.ts";
-import type { StyleName } from "../runner/trial.ts";
+import type { StyleName } from "../runner/trials/trial.ts";
 
 /** A single change. */
 export interface AblationChange {

@@ -5,7 +5,7 @@
 import { Ajv } from "ajv";
 import { shortText } from "../../onnx/mod.ts";
 import { shownPath } from "../user_module.ts";
-import { styleNames } from "../runner/trial.ts";
+import { styleNames } from "../runner/trials/trial.ts";
 import type { Ablation } from "./ablation_list.ts";
 
 /** An ablation that cannot be used; the message is one line for the user. */

@@ -14,7 +14,7 @@ import {
 } from "../../keras_style/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
 import { kerasModel } from "../models/published_cnn/keras.ts";
-import { KerasClassifier } from "../styles/keras_classifier.ts";
+import { KerasClassifier } from "../styles/keras/classifier.ts";
 import type { Trainer } from "./trainers.ts";
 
 /** Steps before anything is measured: compiling, caches, the allocator's growth. */

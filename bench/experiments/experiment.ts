@@ -6,7 +6,7 @@
 import type { Recipe } from "../recipes/recipe.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import type { PlannedConfiguration } from "../runner/plan.ts";
-import type { Axes, StyleName } from "../runner/trial.ts";
+import type { Axes, StyleName } from "../runner/trials/trial.ts";
 import type { Ablation } from "./ablation_list.ts";
 
 /** What is known of a model before it is trained. */

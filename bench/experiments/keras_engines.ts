@@ -9,7 +9,7 @@ import { median, quantile } from "simple-statistics";
 import { tfjsNodeLoader } from "../../keras_style/engine/tfjs_node.ts";
 import type { EngineEpoch } from "./engine_epoch.ts";
 import { TRAINERS } from "./trainers.ts";
-import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/runtime/linker_variables.ts";
 
 const HELP = `deno task bench:engines [--rounds N] [--steps N]
 

@@ -1,5 +1,5 @@
 /** `bench layout`: channels first or last. @module */
-import { layouts } from "../runner/trial.ts";
+import { layouts } from "../runner/trials/trial.ts";
 import type { Experiment } from "./experiment.ts";
 import { named, product } from "./product.ts";
 

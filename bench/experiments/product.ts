@@ -4,7 +4,7 @@
  */
 import type { Recipe } from "../recipes/recipe.ts";
 import type { PlannedConfiguration } from "../runner/plan.ts";
-import type { Axes, StyleName } from "../runner/trial.ts";
+import type { Axes, StyleName } from "../runner/trials/trial.ts";
 import type { AxisName, ExperimentInput, ModelChoice } from "./experiment.ts";
 
 /** A configuration without its name; `before` is the place in the list of the one that it is a change of. */

@@ -6,7 +6,7 @@ import { loadModel, modelNames } from "../models/mod.ts";
 import { suggest } from "../nearest_name.ts";
 import { loadRecipe, overrideRecipe, type Recipe } from "../recipes/mod.ts";
 import type { BenchOptions } from "../runner/options.ts";
-import { readUserFile } from "../runner/user_file.ts";
+import { readUserFile } from "../runner/processes/user_file.ts";
 import { isModuleFile } from "../user_module.ts";
 import { type Ablation, ablations, changesBetween } from "./ablation_list.ts";
 import { AblationError, checkAblation } from "./check_ablation.ts";

@@ -5,9 +5,9 @@
  */
 import type { Model } from "../../keras_style/mod.ts";
 import type { nn } from "../../torch_style/mod.ts";
-import type { ConvertOptions } from "../parity/convert.ts";
+import type { ConvertOptions } from "../parity/pairing/convert.ts";
 
-export type { ConvertOptions } from "../parity/convert.ts";
+export type { ConvertOptions } from "../parity/pairing/convert.ts";
 
 /**
  * Gives a model the weights of the same network in the other idiom, running statistics too; layouts follow (PyTorch's
@@ -33,5 +33,5 @@ export async function convert(
   to: Model | nn.AnyModule,
   options: ConvertOptions = {},
 ): Promise<void> {
-  await (await import("../parity/convert.ts")).convert(from, to, options);
+  await (await import("../parity/pairing/convert.ts")).convert(from, to, options);
 }

@@ -5,8 +5,8 @@
  */
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { writeBeside } from "../../onnx/mod.ts";
-import { hashOf } from "../runner/hash.ts";
-import { TEMPORARY } from "../runner/launch.ts";
+import { hashOf } from "../runner/trials/hash.ts";
+import { TEMPORARY } from "../runner/processes/launch.ts";
 import {
   isStillAt,
   kindOf,

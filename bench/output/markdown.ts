@@ -4,7 +4,7 @@
  */
 import { markdownTable } from "markdown-table";
 import type { Environment } from "../results/environment.ts";
-import { formatParity } from "../parity/format.ts";
+import { formatParity } from "../parity/report/format.ts";
 import { differencesFromPublished } from "../results/published.ts";
 import { missingTrials, type Report } from "../results/report.ts";
 import { type Escape, markdownCode, markdownText, shellWord } from "./escape.ts";

@@ -9,9 +9,9 @@
  */
 import { terminalLines, terminalText } from "./escape.ts";
 import { formatBarLine, formatDetails, formatEpochLine, formatStanding } from "./progress_line.ts";
-import { Pace } from "../runner/pace.ts";
+import { Pace } from "../runner/measuring/pace.ts";
 import type { ProgressDisplay } from "../runner/progress_display.ts";
-import type { EpochMetrics, EpochRecord, StepLogs, TrialResult } from "../runner/trial.ts";
+import type { EpochMetrics, EpochRecord, StepLogs, TrialResult } from "../runner/trials/trial.ts";
 
 /** How and where to show progress. */
 export interface TerminalSettings {

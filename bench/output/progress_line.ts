@@ -5,7 +5,7 @@
  * @module
  */
 import { visibleText } from "../../onnx/mod.ts";
-import type { EpochMetrics } from "../runner/trial.ts";
+import type { EpochMetrics } from "../runner/trials/trial.ts";
 
 /** What a bar's line shows. */
 export interface BarLine {

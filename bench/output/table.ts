@@ -9,7 +9,7 @@ import { differencesFromPublished } from "../results/published.ts";
 import { type PublishedFigures, publishedFigures } from "../results/published_figures.ts";
 import { type ConfigurationFigures, isDone, type Report } from "../results/report.ts";
 import { meanInterval } from "../results/statistics.ts";
-import type { TrialResult } from "../runner/trial.ts";
+import type { TrialResult } from "../runner/trials/trial.ts";
 import { type Escape, markdownText } from "./escape.ts";
 
 /** A row of values: how one is read off a result and how it is written. */

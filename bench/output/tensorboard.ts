@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import { EventWriter } from "../../onnx/mod.ts";
-import { Pace } from "../runner/pace.ts";
+import { Pace } from "../runner/measuring/pace.ts";
 import type { ProgressDisplay } from "../runner/progress_display.ts";
-import type { EpochRecord, StepLogs, TrialResult } from "../runner/trial.ts";
+import type { EpochRecord, StepLogs, TrialResult } from "../runner/trials/trial.ts";
 import { OutputError } from "./folder.ts";
 
 /** Steps are written at least this far apart: a curve needs no more. */

@@ -5,7 +5,7 @@
 import { type FlagName, flags } from "../cli/flags.ts";
 import { parseArguments, type ParsedArguments } from "../cli/parse.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import type { BenchDevice } from "../runner/trial.ts";
+import type { BenchDevice } from "../runner/trials/trial.ts";
 
 /** What parity mode is asked for; the same names stand under `options` in parity.json. */
 export interface ParityOptions {

@@ -5,13 +5,13 @@
  * @module
  */
 import type { ImageDataset, ImageShape } from "../../fixtures/mod.ts";
-import { ByteReader } from "../runner/byte_reader.ts";
-import { readSplit } from "../runner/piped_images.ts";
-import type { SplitDescription } from "../runner/trial.ts";
+import { ByteReader } from "../runner/processes/byte_reader.ts";
+import { readSplit } from "../runner/processes/piped_images.ts";
+import type { SplitDescription } from "../runner/trials/trial.ts";
 import { compareWithModel } from "./dump/compare_with_model.ts";
 import { hasDump, type ParityOptions } from "./options.ts";
-import { loadPair } from "./pair_file.ts";
-import type { ParityReport } from "./report.ts";
+import { loadPair } from "./models/pair_file.ts";
+import type { ParityReport } from "./report/report.ts";
 import { runParity, startEngine } from "./run_parity.ts";
 
 /** The first line on its standard input. */

@@ -3,19 +3,19 @@
  * @module
  */
 import type { ImageDataset } from "../../fixtures/mod.ts";
-import { childCommand, isDenoWarning, linesOf } from "../runner/child.ts";
+import { childCommand, isDenoWarning, linesOf } from "../runner/processes/child.ts";
 import { Interruption } from "../runner/interruption.ts";
 import { loadImages } from "../runner/load_images.ts";
-import { bytesOfSplit, describeSplit } from "../runner/piped_images.ts";
-import { moduleFolders } from "../runner/user_file.ts";
+import { bytesOfSplit, describeSplit } from "../runner/processes/piped_images.ts";
+import { moduleFolders } from "../runner/processes/user_file.ts";
 import { isModuleFile } from "../user_module.ts";
 import { compareDumps } from "./dump/compare_dumps.ts";
 import { compareWithModel } from "./dump/compare_with_model.ts";
 import { hasDump, type ParityOptions } from "./options.ts";
-import { loadPair } from "./pair_file.ts";
+import { loadPair } from "./models/pair_file.ts";
 import { ParityError } from "./parity_error.ts";
 import type { ParityEvent, ParityImages, ParityRequest } from "./parity_process.ts";
-import type { ParityReport } from "./report.ts";
+import type { ParityReport } from "./report/report.ts";
 import { runParity, startEngine } from "./run_parity.ts";
 
 /** What was found, and the images it was found with. */

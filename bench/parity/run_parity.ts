@@ -5,16 +5,16 @@
 import type { ImageDataset } from "../../fixtures/mod.ts";
 import { checkProvider, RandomStream, useProvider } from "../../onnx/mod.ts";
 import { selectEngine } from "../../keras_style/mod.ts";
-import { enlarged, type ParityBatch } from "./batches.ts";
-import type { ModelPair } from "./model_pair.ts";
-import { ruleText } from "./optimizers.ts";
+import { enlarged, type ParityBatch } from "./models/batches.ts";
+import type { ModelPair } from "./models/model_pair.ts";
+import { ruleText } from "./comparing/optimizers.ts";
 import { learningRateOf, type ParityOptions } from "./options.ts";
-import { loadPair } from "./pair_file.ts";
-import { initializationRows } from "./initialization.ts";
-import { unpairedText } from "./layer_pairs.ts";
-import { comparePass, findOrders, type PassResult } from "./passes.ts";
-import type { Result } from "./results.ts";
-import { prepare, type PreparedPair } from "./prepared_pair.ts";
+import { loadPair } from "./models/pair_file.ts";
+import { initializationRows } from "./models/initialization.ts";
+import { unpairedText } from "./pairing/layer_pairs.ts";
+import { comparePass, findOrders, type PassResult } from "./recording/passes.ts";
+import type { Result } from "./recording/results.ts";
+import { prepare, type PreparedPair } from "./models/prepared_pair.ts";
 import {
   type LayerRow,
   type ParityGraph,
@@ -24,12 +24,12 @@ import {
   type ParityStep,
   parityVersion,
   type RowStatus,
-} from "./report.ts";
-import { loneRow, tolerances } from "./rows.ts";
-import { publishedPair } from "./published_pair.ts";
-import { firstBeyond, roundingControl, trainBoth } from "./training.ts";
-import { statisticRows, updateRows } from "./update_check.ts";
-import { type WeightValues, writeWeights } from "./weight_pairs.ts";
+} from "./report/report.ts";
+import { loneRow, tolerances } from "./report/rows.ts";
+import { publishedPair } from "./models/published_pair.ts";
+import { firstBeyond, roundingControl, trainBoth } from "./comparing/training.ts";
+import { statisticRows, updateRows } from "./comparing/update_check.ts";
+import { type WeightValues, writeWeights } from "./pairing/weight_pairs.ts";
 
 /** What a run needs beside its options. */
 export interface ParitySettings {

@@ -6,7 +6,7 @@
 import process from "node:process";
 import config from "../../deno.json" with { type: "json" };
 import { limitThreads } from "../../onnx/mod.ts";
-import { linesOf } from "../runner/child.ts";
+import { linesOf } from "../runner/processes/child.ts";
 import { type Answers, type Request, SIDE_TITLES, type SideName } from "./requests.ts";
 import type { Side, SideMaker } from "./side.ts";
 

@@ -8,10 +8,10 @@ import { PEERS_PYTHON } from "./options.ts";
 
 const HELP = `deno task setup:peers
 
-Makes a virtual environment in .tandem/peers with the packages of bench/peers/requirements.txt from PyPI, versions
+Makes a virtual environment in .tandem/peers with the packages of bench/peers/python/requirements.txt from PyPI, versions
 pinned, and tries them. Needs python3 (3.11 to 3.13) with venv, and several GiB of disk. Repeatable.`;
 
-const requirements = fileURLToPath(new URL("./requirements.txt", import.meta.url));
+const requirements = fileURLToPath(new URL("./python/requirements.txt", import.meta.url));
 const folder = fileURLToPath(new URL("../../.tandem/peers", import.meta.url));
 
 /** Imports what the sides import. */

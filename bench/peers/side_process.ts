@@ -4,9 +4,9 @@
  */
 import { availableParallelism, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { childCommand, isDenoWarning, linesOf } from "../runner/child.ts";
+import { childCommand, isDenoWarning, linesOf } from "../runner/processes/child.ts";
 import { type Answers, isOurs, type Request, type SideName } from "./requests.ts";
-import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/runtime/linker_variables.ts";
 
 /** A side did not do what it was asked; the message is the row's reason. */
 export class SideError extends Error {
@@ -22,7 +22,7 @@ export interface SideOptions {
   readonly timeLimit: number;
 }
 
-const peer = fileURLToPath(new URL("./peer.py", import.meta.url));
+const peer = fileURLToPath(new URL("./python/peer.py", import.meta.url));
 
 /** Less free memory than this, in MiB, and the side under way is ended: the machine may have other users. */
 const LEAST_FREE_MIB = 768;

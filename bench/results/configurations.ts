@@ -2,7 +2,7 @@
  * What the results say of configurations: figures over the seeds, and tests between configurations.
  * @module
  */
-import type { Configuration, TrialResult } from "../runner/trial.ts";
+import type { Configuration, TrialResult } from "../runner/trials/trial.ts";
 import {
   type Comparison,
   type ConfigurationFigures,

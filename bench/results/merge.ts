@@ -4,7 +4,7 @@
  */
 import { shortText } from "../../onnx/mod.ts";
 import type { BenchOptions } from "../runner/options.ts";
-import type { TrialResult } from "../runner/trial.ts";
+import type { TrialResult } from "../runner/trials/trial.ts";
 import { sumUp } from "./configurations.ts";
 import { isDone, type Report } from "./report.ts";
 

@@ -2,7 +2,7 @@
  * What was published of the experiment that Tandem reproduces.
  * @module
  */
-import type { StyleName } from "../runner/trial.ts";
+import type { StyleName } from "../runner/trials/trial.ts";
 
 /** What was published of one style. Accuracies are fractions; null is "not published". */
 export interface PublishedFigures {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { parseUntrustedJson, shortMessage, shortText, visibleText } from "../../onnx/mod.ts";
 import { Ajv, type ErrorObject } from "ajv";
-import { upgradedParity } from "../parity/report_v1.ts";
+import { upgradedParity } from "../parity/report/report_v1.ts";
 import { type Report, schemaVersion } from "./report.ts";
 import schema from "./report.schema.json" with { type: "json" };
 import { type ReportV2, upgraded } from "./report_v2.ts";

@@ -4,11 +4,11 @@
  */
 import type { ImageDataset, ImageSplit } from "../../fixtures/mod.ts";
 import type { Presentation } from "../experiments/experiment.ts";
-import type { ParityReport } from "../parity/report.ts";
+import type { ParityReport } from "../parity/report/report.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import type { Shard } from "../runner/plan.ts";
-import type { Configuration, Trial, TrialResult } from "../runner/trial.ts";
+import type { Configuration, Trial, TrialResult } from "../runner/trials/trial.ts";
 import type { Environment } from "./environment.ts";
 import type { MeanInterval } from "./statistics.ts";
 

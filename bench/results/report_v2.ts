@@ -8,12 +8,12 @@ import type { Presentation } from "../experiments/experiment.ts";
 import { ablation } from "../experiments/ablation.ts";
 import { compare } from "../experiments/compare.ts";
 import { layout } from "../experiments/layout.ts";
-import type { ParityReport } from "../parity/report.ts";
+import type { ParityReport } from "../parity/report/report.ts";
 import { recipe as fixed } from "../recipes/presets/fixed.ts";
 import { recipe as published } from "../recipes/presets/published.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import type { Shard } from "../runner/plan.ts";
-import type { TimeSummary } from "../runner/times.ts";
+import type { TimeSummary } from "../runner/measuring/times.ts";
 import type {
   Axes,
   BenchDevice,
@@ -23,7 +23,7 @@ import type {
   ShownConfusion,
   StyleName,
   TrialResult,
-} from "../runner/trial.ts";
+} from "../runner/trials/trial.ts";
 import { sumUp } from "./configurations.ts";
 import type { Environment } from "./environment.ts";
 import {

@@ -4,11 +4,11 @@
  */
 import { contentHash, type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
 import type { Experiment, ExperimentInput } from "../experiments/experiment.ts";
-import { fingerprintsOf } from "../runner/fingerprint.ts";
+import { fingerprintsOf } from "../runner/trials/fingerprint.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import { type PlannedConfiguration, planTrials, trialsOf } from "../runner/plan.ts";
 import { type RunInput, type RunSettings, runTrials } from "../runner/run.ts";
-import type { TrialResult } from "../runner/trial.ts";
+import type { TrialResult } from "../runner/trials/trial.ts";
 import { figuresOf, sumUp } from "./configurations.ts";
 import { readEnvironment } from "./environment.ts";
 import { type Report, schemaVersion, toReportDataset } from "./report.ts";

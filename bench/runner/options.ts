@@ -3,7 +3,7 @@
  * @module
  */
 import type { Shard } from "./plan.ts";
-import type { BenchDevice, KerasEngine, StyleName } from "./trial.ts";
+import type { BenchDevice, KerasEngine, StyleName } from "./trials/trial.ts";
 
 /** What the command line asks for; the same names stand under `options` in report.json. */
 export interface BenchOptions {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Recipe } from "../recipes/recipe.ts";
-import type { Configuration, Trial } from "./trial.ts";
+import type { Configuration, Trial } from "./trials/trial.ts";
 
 /** A configuration with all that its trials need. */
 export interface PlannedConfiguration extends Configuration {

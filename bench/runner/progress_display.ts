@@ -2,7 +2,7 @@
  * What the runner tells of trials while they run.
  * @module
  */
-import type { EpochRecord, StepLogs, TrialResult } from "./trial.ts";
+import type { EpochRecord, StepLogs, TrialResult } from "./trials/trial.ts";
 
 /** Where progress is shown. */
 export interface ProgressDisplay {

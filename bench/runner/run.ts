@@ -4,12 +4,12 @@
  */
 import { resolve } from "node:path";
 import { type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
-import { describeSplit } from "./piped_images.ts";
-import type { TrialData, TrialLauncher } from "./launch.ts";
+import { describeSplit } from "./processes/piped_images.ts";
+import type { TrialData, TrialLauncher } from "./processes/launch.ts";
 import type { BenchOptions } from "./options.ts";
 import type { PlannedConfiguration } from "./plan.ts";
 import type { ProgressDisplay } from "./progress_display.ts";
-import type { DataDescription, Trial, TrialRequest, TrialResult } from "./trial.ts";
+import type { DataDescription, Trial, TrialRequest, TrialResult } from "./trials/trial.ts";
 
 /** What a run is made of. */
 export interface RunInput {

@@ -3,9 +3,15 @@
  * @module
  */
 import { Ajv } from "ajv";
-import { Pace } from "./pace.ts";
+import { Pace } from "./measuring/pace.ts";
 import type { ProgressDisplay } from "./progress_display.ts";
-import type { EpochMetrics, EpochRecord, StepLogs, TrialResult, TrialState } from "./trial.ts";
+import type {
+  EpochMetrics,
+  EpochRecord,
+  StepLogs,
+  TrialResult,
+  TrialState,
+} from "./trials/trial.ts";
 
 /** How far a trial is; what is not known yet is null. */
 export interface TrialStatus {

@@ -4,16 +4,16 @@ export {
   type BatchesOptions,
   KerasAdvancedClassifier,
   type KerasBatches,
-} from "./keras_advanced_classifier.ts";
+} from "./keras/advanced_classifier.ts";
 export {
   type ImagesOf,
   KerasClassifier,
   type KerasClassifierOptions,
   type KerasParts,
-} from "./keras_classifier.ts";
+} from "./keras/classifier.ts";
 export {
   type BatchResult,
   TorchClassifier,
   type TorchClassifierOptions,
-} from "./torch_classifier.ts";
-export { type Score, type TrainingHistory, type TrainOptions } from "./training_loop.ts";
+} from "./torch/classifier.ts";
+export { type Score, type TrainingHistory, type TrainOptions } from "./training/training_loop.ts";

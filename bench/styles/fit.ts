@@ -10,13 +10,13 @@ import {
   type Placement,
   type Runtime,
 } from "../../onnx/mod.ts";
-import { AugmentedSplit, changesImages } from "./augmentation.ts";
-import { BestState } from "./best_state.ts";
-import { hasStopped } from "./early_stopping.ts";
-import { firstNotFinite } from "./first_not_finite.ts";
-import { rateFactor, trainingLength } from "./schedule.ts";
+import { AugmentedSplit, changesImages } from "./training/augmentation.ts";
+import { BestState } from "./training/best_state.ts";
+import { hasStopped } from "./training/early_stopping.ts";
+import { firstNotFinite } from "./training/first_not_finite.ts";
+import { rateFactor, trainingLength } from "./training/schedule.ts";
 import { DivergedError, type StyleContext } from "./style.ts";
-import type { Score, TrainOptions } from "./training_loop.ts";
+import type { Score, TrainOptions } from "./training/training_loop.ts";
 
 /** What of a training is the style's own. */
 export interface TrainingState {

@@ -5,10 +5,10 @@
 import { callbacks } from "../../keras_style/mod.ts";
 import { Fit, shuffles, trainingImages } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
-import { KerasClassifier } from "./keras_classifier.ts";
-import { kerasState, kerasTrained, refreshImages } from "./keras_training.ts";
-import { kerasSplit } from "./keras_profile.ts";
-import { type KerasSetup, setUpKeras } from "./keras_setup.ts";
+import { KerasClassifier } from "./keras/classifier.ts";
+import { kerasState, kerasTrained, refreshImages } from "./keras/training.ts";
+import { kerasSplit } from "./keras/profile.ts";
+import { type KerasSetup, setUpKeras } from "./keras/setup.ts";
 import type { StyleContext } from "./style.ts";
 
 /** Trains, evaluates and exports the network in the Keras idiom. */

@@ -4,10 +4,10 @@
  */
 import { Fit, shuffles, trainingImages } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
-import { batchesOf, KerasAdvancedClassifier } from "./keras_advanced_classifier.ts";
-import { kerasState, kerasTrained, refreshImages, withAverages } from "./keras_training.ts";
-import { kerasSplit } from "./keras_profile.ts";
-import { setUpKeras } from "./keras_setup.ts";
+import { batchesOf, KerasAdvancedClassifier } from "./keras/advanced_classifier.ts";
+import { kerasState, kerasTrained, refreshImages, withAverages } from "./keras/training.ts";
+import { kerasSplit } from "./keras/profile.ts";
+import { setUpKeras } from "./keras/setup.ts";
 import type { StyleContext } from "./style.ts";
 
 /** Trains, evaluates and exports the network by a step of its own. */

@@ -10,8 +10,8 @@ import type { ImageDataset, ImageSplit } from "../../fixtures/mod.ts";
 import type { BenchModel } from "../models/mod.ts";
 import type { FormFigures } from "../precision/forms.ts";
 import type { Recipe } from "../recipes/mod.ts";
-import type { Checkpoint } from "../runner/checkpoint.ts";
-import type { StepClock } from "../runner/step_clock.ts";
+import type { Checkpoint } from "../runner/trials/checkpoint.ts";
+import type { StepClock } from "../runner/measuring/step_clock.ts";
 import type {
   BenchDevice,
   EpochMetrics,
@@ -20,14 +20,14 @@ import type {
   StepLogs,
   StyleName,
   Trial,
-} from "../runner/trial.ts";
+} from "../runner/trials/trial.ts";
 
 export {
   type EpochMetrics,
   type EpochRecord,
   type StyleName,
   styleNames,
-} from "../runner/trial.ts";
+} from "../runner/trials/trial.ts";
 
 /** What a style calls while it trains. */
 export interface TrialProgress {

@@ -7,9 +7,9 @@ import { Fit, shuffles, trainingImages, type TrainingState } from "./fit.ts";
 import { compareWithOnnx, INFERENCE_BATCH } from "./inference.ts";
 import type { ImageBatch } from "./onnx_inference.ts";
 import type { StyleContext } from "./style.ts";
-import type { TorchClassifier } from "./torch_classifier.ts";
-import { torchSplit } from "./torch_profile.ts";
-import { freezeFirstLayer, setUpTorch } from "./torch_setup.ts";
+import type { TorchClassifier } from "./torch/classifier.ts";
+import { torchSplit } from "./torch/profile.ts";
+import { freezeFirstLayer, setUpTorch } from "./torch/setup.ts";
 
 /** Trains, evaluates and exports the network in the PyTorch idiom. */
 export async function run(context: StyleContext): Promise<void> {

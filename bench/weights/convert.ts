@@ -4,8 +4,8 @@
  * @module
  */
 import { dirname } from "node:path";
-import { childCommand, isDenoWarning } from "../runner/child.ts";
-import { moduleFolders } from "../runner/user_file.ts";
+import { childCommand, isDenoWarning } from "../runner/processes/child.ts";
+import { moduleFolders } from "../runner/processes/user_file.ts";
 import { isModuleFile } from "../user_module.ts";
 import type { ConvertRequest } from "./convert_process.ts";
 import { WeightsError } from "./weights_error.ts";

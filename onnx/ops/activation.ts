@@ -5,7 +5,7 @@
  */
 import { type DType, isFloating, storageFrom } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
-import { float, type GraphWriter } from "../graph_writer.ts";
+import { float, type GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";

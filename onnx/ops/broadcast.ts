@@ -5,7 +5,7 @@
  */
 import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
 import { flopsPerInput, noFlops } from "../flops.ts";
-import { castNode } from "../graph_writer.ts";
+import { castNode } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import {
   applyOp,

@@ -3,7 +3,7 @@
  * @module
  */
 import { flopsPerOutput } from "../flops.ts";
-import { castNode } from "../graph_writer.ts";
+import { castNode } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { flopsPerInput, noFlops } from "../flops.ts";
-import { castNode, type GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { sameShape, type Shape, showShape } from "../shape.ts";

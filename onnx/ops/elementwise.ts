@@ -5,7 +5,7 @@
  */
 import { createStorage, type DType, isFloating, writeElement } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
-import { castNode, type GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,

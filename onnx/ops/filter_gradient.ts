@@ -2,7 +2,7 @@
  * How the gradient of a convolution for its filters is written in ONNX, which has no operator for it.
  * @module
  */
-import type { GraphWriter } from "../graph_writer.ts";
+import type { GraphWriter } from "../export/graph_writer.ts";
 import type { ArrayType } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { windowElements } from "./window.ts";

@@ -4,7 +4,7 @@
  */
 import { createStorage, type TypedArray } from "../dtype.ts";
 import { flopsPerInput, noFlops } from "../flops.ts";
-import { castNode, type GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type HostArray, type Op } from "../op.ts";
 import { normalizeAxis, sameShape, showShape, sizeOf, stridesOf } from "../shape.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { isFloating } from "../dtype.ts";
-import { castNode, type GraphWriter, type NodeOptions } from "../graph_writer.ts";
+import { castNode, type GraphWriter, type NodeOptions } from "../export/graph_writer.ts";
 import type { ArrayType } from "../op.ts";
 import { sizeOf } from "../shape.ts";
 

@@ -3,7 +3,7 @@
  * (row by row) takes the whole gradient, as in PyTorch and TensorFlow.
  * @module
  */
-import type { GraphWriter } from "../graph_writer.ts";
+import type { GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";

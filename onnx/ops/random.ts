@@ -4,11 +4,11 @@
  * @module
  */
 import { flopsPerOutput } from "../flops.ts";
-import { castNode, type GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import { fromHost, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
-import { shortText } from "../untrusted.ts";
+import { shortText } from "../files/untrusted.ts";
 import { normals } from "./box_muller.ts";
 import { FACTORS, mix, uniformAt } from "./index_hash.ts";
 

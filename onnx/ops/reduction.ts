@@ -4,7 +4,7 @@
  */
 import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
 import { flopsPerInput } from "../flops.ts";
-import { castNode } from "../graph_writer.ts";
+import { castNode } from "../export/graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,

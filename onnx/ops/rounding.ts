@@ -4,7 +4,7 @@
  */
 import { type DType, isFloating, storageFrom } from "../dtype.ts";
 import { noFlops } from "../flops.ts";
-import { castNode } from "../graph_writer.ts";
+import { castNode } from "../export/graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import { applyOp, type Op } from "../op.ts";
 import { add } from "./arithmetic.ts";

@@ -1,5 +1,5 @@
 import type { DType } from "../dtype.ts";
-import { castNode, type GraphWriter } from "../graph_writer.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 
 /** A node that folds updates into what is there. */
 export interface FoldingNode {

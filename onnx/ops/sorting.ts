@@ -4,7 +4,7 @@
  */
 import { type DType, isFloating } from "../dtype.ts";
 import { flopsPerInput } from "../flops.ts";
-import { castNode } from "../graph_writer.ts";
+import { castNode } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { normalizeAxis, showShape } from "../shape.ts";

@@ -2,7 +2,7 @@
  * Trigonometric and hyperbolic functions and their inverses, element by element.
  * @module
  */
-import { castNode } from "../graph_writer.ts";
+import { castNode } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { equal, where } from "./comparison.ts";

@@ -4,7 +4,7 @@
  */
 import { bytesOf } from "../dtype.ts";
 import type { ArrayType } from "../op_types.ts";
-import type { Provider } from "../provider_name.ts";
+import type { Provider } from "./provider_name.ts";
 import { showShape, sizeOf } from "../shape.ts";
 
 /**

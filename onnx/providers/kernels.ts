@@ -2,7 +2,7 @@
  * Which operators the execution providers have kernels for: `kernels.json`, which `deno task probe:kernels` writes.
  * @module
  */
-import type { Provider } from "../provider_name.ts";
+import type { Provider } from "./provider_name.ts";
 import table from "./kernels.json" with { type: "json" };
 
 /** Operator (or a variant of it, after a point) -> element types of its first input, `from>to` for Cast. */

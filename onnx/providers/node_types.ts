@@ -3,7 +3,7 @@
  * @module
  */
 import { type DType, DTYPES, onnxTypeOf } from "../dtype.ts";
-import type { NodeOptions } from "../graph_writer.ts";
+import type { NodeOptions } from "../export/graph_writer.ts";
 
 const TRUTHS = new Set(
   "Equal Greater GreaterOrEqual Less LessOrEqual IsNaN IsInf Not And Or Xor".split(" "),

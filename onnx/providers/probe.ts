@@ -11,12 +11,12 @@ import {
   onnxTypeOf,
   storageFrom,
 } from "../dtype.ts";
-import { GraphWriter } from "../graph_writer.ts";
+import { GraphWriter } from "../export/graph_writer.ts";
 import { HostBuffer } from "../lazy_array.ts";
 import type { ArrayType } from "../op_types.ts";
-import { tensorOver } from "../program.ts";
-import { openSession, type Provider } from "../provider.ts";
-import { runSession } from "../session.ts";
+import { tensorOver } from "../runtime/program.ts";
+import { openSession, type Provider } from "./provider.ts";
+import { runSession } from "../runtime/session.ts";
 import { sizeOf } from "../shape.ts";
 import type { KernelTable } from "./kernels.ts";
 import { isElementwise, type Trial, TRIALS, V } from "./tried_operators.ts";

@@ -2,7 +2,7 @@
  * `deno task probe:kernels webgpu`: writes what a provider has kernels for into kernels.json.
  * @module
  */
-import { checkProvider, parseProvider, type Provider } from "../provider.ts";
+import { checkProvider, parseProvider, type Provider } from "./provider.ts";
 import { probe } from "./probe.ts";
 
 /** A provider that starts: on another one nothing would be found. Else the process ends with one line. */

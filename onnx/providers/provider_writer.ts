@@ -3,9 +3,14 @@
  * @module
  */
 import { createStorage, type DType, memoryType, onnxTypeOf, type TypedArray } from "../dtype.ts";
-import { GraphWriter, type LoopBody, type LoopValue, type NodeOptions } from "../graph_writer.ts";
+import {
+  GraphWriter,
+  type LoopBody,
+  type LoopValue,
+  type NodeOptions,
+} from "../export/graph_writer.ts";
 import type { ArrayType } from "../op_types.ts";
-import type { Provider } from "../provider_name.ts";
+import type { Provider } from "./provider_name.ts";
 import type { Shape } from "../shape.ts";
 import { compose, narrowIndices, type NodeCall, type NodeWriter } from "../rewrite/nodes/mod.ts";
 import { hasKernel, kernelsOf, type KernelTable } from "./kernels.ts";

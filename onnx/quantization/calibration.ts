@@ -4,15 +4,15 @@
  */
 import proto from "onnx-proto";
 import type * as ort from "onnxruntime-node";
-import { evaluate } from "../default_runtime.ts";
+import { evaluate } from "../runtime/default_runtime.ts";
 import { dtypeOfStorage, type TypedArray } from "../dtype.ts";
-import { encodeModel } from "../graph_writer.ts";
+import { encodeModel } from "../export/graph_writer.ts";
 import { HostBuffer, LazyArray } from "../lazy_array.ts";
-import { tensorOver } from "../program.ts";
-import { openSession } from "../provider.ts";
-import { runSession } from "../session.ts";
+import { tensorOver } from "../runtime/program.ts";
+import { openSession } from "../providers/provider.ts";
+import { runSession } from "../runtime/session.ts";
 import type { Shape } from "../shape.ts";
-import { shortText } from "../untrusted.ts";
+import { shortText } from "../files/untrusted.ts";
 
 /** One input's values: an array of the engine (a tensor's `array`), or values with a shape. */
 export type CalibrationInput = LazyArray | { readonly data: TypedArray; readonly shape: Shape };

@@ -3,7 +3,7 @@
  * @module
  */
 import proto from "onnx-proto";
-import { createSession } from "../session.ts";
+import { createSession } from "../runtime/session.ts";
 import { type CalibrationSource, type Range, rangesOf } from "./calibration.ts";
 import {
   addInputs,

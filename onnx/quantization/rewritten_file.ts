@@ -3,8 +3,8 @@
  * @module
  */
 import proto from "onnx-proto";
-import { encodeModel } from "../graph_writer.ts";
-import { writeBeside } from "../write_beside.ts";
+import { encodeModel } from "../export/graph_writer.ts";
+import { writeBeside } from "../files/write_beside.ts";
 
 /** A model's graph, whose parts a function may replace. */
 export type Graph = proto.onnx.IGraphProto;

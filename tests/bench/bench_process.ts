@@ -1,6 +1,6 @@
 /** The command as a user runs it, in a process of its own. */
 import { fileURLToPath } from "node:url";
-import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/runtime/linker_variables.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

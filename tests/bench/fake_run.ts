@@ -5,12 +5,12 @@ import { type Experiment, experiments } from "../../bench/experiments/mod.ts";
 import { resolveExperiment } from "../../bench/experiments/resolve.ts";
 import type { Report } from "../../bench/results/report.ts";
 import { emptyReport, type ReportRunSettings, runReport } from "../../bench/results/run_report.ts";
-import { resultWithout, type TrialLauncher } from "../../bench/runner/launch.ts";
+import { resultWithout, type TrialLauncher } from "../../bench/runner/processes/launch.ts";
 import type { BenchOptions } from "../../bench/runner/options.ts";
 import { silentProgress } from "../../bench/runner/progress_display.ts";
-import type { StyleName, TrialRequest, TrialResult } from "../../bench/runner/trial.ts";
-import { confusionMatrix } from "../../bench/runner/confusion.ts";
-import { shownConfusions } from "../../bench/runner/shown_confusions.ts";
+import type { StyleName, TrialRequest, TrialResult } from "../../bench/runner/trials/trial.ts";
+import { confusionMatrix } from "../../bench/runner/trials/confusion.ts";
+import { shownConfusions } from "../../bench/runner/trials/shown_confusions.ts";
 
 /** Made-up figures of a trial that is done, two steps an epoch. */
 function fakeResult(request: TrialRequest): TrialResult {

@@ -2,9 +2,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { pinnedPackages, readEnvironment } from "../../bench/results/environment.ts";
 import { readGitCommit } from "../../bench/results/git_commit.ts";
-import { PeakMemory } from "../../bench/runner/peak_memory.ts";
-import { summarizeTimes } from "../../bench/runner/times.ts";
-import { StepClock } from "../../bench/runner/step_clock.ts";
+import { PeakMemory } from "../../bench/runner/measuring/peak_memory.ts";
+import { summarizeTimes } from "../../bench/runner/measuring/times.ts";
+import { StepClock } from "../../bench/runner/measuring/step_clock.ts";
 import { pathToFileURL } from "node:url";
 
 Deno.test("times are summed up by median, 95th percentile and mean", () => {

@@ -10,7 +10,7 @@ import { chartsOf } from "../../bench/output/charts/mod.ts";
 import { reportPage } from "../../bench/output/page/mod.ts";
 import { themeColours } from "../../plotting/mod.ts";
 import { reportsOfAllKinds } from "./page_reports.ts";
-import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/runtime/linker_variables.ts";
 
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 

@@ -86,7 +86,7 @@ Deno.test("a model may be made of several files, in folders with commas and spac
        }`,
     );
     await Deno.writeTextFile(`${models}/mine.ts`, `export * from "./parts/net.ts";`);
-    const { readUserFile } = await import("../../bench/runner/user_file.ts");
+    const { readUserFile } = await import("../../bench/runner/processes/user_file.ts");
     const found = await readUserFile("model", `${models}/mine.ts`) as { name: string };
     assertEquals(found.name, "several");
   }));

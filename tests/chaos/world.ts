@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Random } from "../../fixtures/random.ts";
 import { expect, Fault, namesBelow } from "../fuzz/target.ts";
-import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/runtime/linker_variables.ts";
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -3,10 +3,10 @@
  * of them. Each target runs in a process of its own that may write into one folder only; one that hangs or dies is a fault too.
  */
 import { fileURLToPath } from "node:url";
-import { linesOf } from "../../bench/runner/child.ts";
+import { linesOf } from "../../bench/runner/processes/child.ts";
 import { targetNames } from "./targets/mod.ts";
 import { type CaseEvent, EVENT } from "./case_event.ts";
-import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/runtime/linker_variables.ts";
 import { taskFlags } from "../task_flags.ts";
 
 /** Seconds after which a case is taken for hung. */

@@ -19,7 +19,7 @@ import {
 import { opCases } from "../onnx/op_cases.ts";
 import { exportCases } from "../torch_style/export_cases.ts";
 import * as ort from "onnxruntime-node";
-import { TorchClassifier } from "../../bench/styles/torch_classifier.ts";
+import { TorchClassifier } from "../../bench/styles/torch/classifier.ts";
 import { TorchModel } from "../../bench/models/published_cnn/torch.ts";
 import { loadModel, modelNames } from "../../bench/models/mod.ts";
 import * as keras from "../../keras_style/mod.ts";

@@ -1,4 +1,4 @@
-"""Writes keras_networks/, for tests/bench/weights: lenet5 of bench/peers/keras_networks.py for small grey images, as Keras saves
+"""Writes keras_networks/, for tests/bench/weights: lenet5 of bench/peers/python/keras_networks.py for small grey images, as Keras saves
 its weights and as it saves the model, and its logits.
 
     python tests/golden/keras_networks.py        # needs: pip install keras==3.15 tensorflow
@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent.parent / "bench" / "peers"))
+sys.path.insert(0, str(HERE.parent.parent / "bench" / "peers" / "python"))
 import keras_side  # noqa: E402,F401 - chooses the backend
 
 import keras  # noqa: E402

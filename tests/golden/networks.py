@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent.parent / "bench" / "peers"))
+sys.path.insert(0, str(HERE.parent.parent / "bench" / "peers" / "python"))
 import torch_networks  # noqa: E402
 from same_batch import hashed, images, labels  # noqa: E402
 

@@ -1,6 +1,6 @@
 /** Arrays of values to which bytes point. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { BufferPool } from "../../onnx/buffer_pool.ts";
+import { BufferPool } from "../../onnx/runtime/buffer_pool.ts";
 import { byteTable, evaluate, fromBytes, ops, ShapeError } from "../../onnx/mod.ts";
 
 const bytes = Uint8Array.of(0, 255, 51, 102);

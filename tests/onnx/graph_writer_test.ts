@@ -1,7 +1,7 @@
 /** Which nodes a writer takes for the same. */
 import { assertEquals } from "@std/assert";
 import { GraphWriter } from "../../onnx/mod.ts";
-import { float, floats, type NodeOptions } from "../../onnx/graph_writer.ts";
+import { float, floats, type NodeOptions } from "../../onnx/export/graph_writer.ts";
 
 const scalar = { dtype: "float32", shape: [] } as const;
 

@@ -1,8 +1,8 @@
 /** Programs without onnxruntime-node's copies, which need all of `--allow-ffi`. Run as a program, runs some and prints what it found. */
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import * as ort from "onnxruntime-node";
-import { GraphWriter } from "../../onnx/graph_writer.ts";
-import { InPlaceSession } from "../../onnx/in_place_session.ts";
+import { GraphWriter } from "../../onnx/export/graph_writer.ts";
+import { InPlaceSession } from "../../onnx/runtime/in_place_session.ts";
 import { constant, fromHost, ops, Runtime } from "../../onnx/mod.ts";
 import { inOwnProcess } from "../in_own_process.ts";
 

@@ -1,6 +1,6 @@
 /** What ONNX Runtime says reaches a user without the files, lines and signatures of its sources. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { onnxRuntimeMessage } from "../../onnx/onnx_runtime_error.ts";
+import { onnxRuntimeMessage } from "../../onnx/runtime/onnx_runtime_error.ts";
 import {
   evaluate,
   fromHost,
@@ -10,7 +10,7 @@ import {
   runSession,
   type Shape,
 } from "../../onnx/mod.ts";
-import { tensorOver } from "../../onnx/program.ts";
+import { tensorOver } from "../../onnx/runtime/program.ts";
 
 /** As ONNX Runtime throws them: the text, and what is left of it. */
 const said: Record<string, [thrown: string, shown: string]> = {

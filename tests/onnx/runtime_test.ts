@@ -20,8 +20,8 @@ import {
   ProviderError,
   Runtime,
 } from "../../onnx/mod.ts";
-import { ShapeChanges } from "../../onnx/shape_changes.ts";
-import { NO_LINKER_VARIABLES } from "../../onnx/linker_variables.ts";
+import { ShapeChanges } from "../../onnx/runtime/shape_changes.ts";
+import { NO_LINKER_VARIABLES } from "../../onnx/runtime/linker_variables.ts";
 
 /** Above the limit up to which small work is done on the host. */
 const LARGE = 2000;

@@ -202,7 +202,7 @@ const total = calls.reduce((n, { y = [[0]], g = [] }) => {
 }, 0);
 
 /**
- * Denormal inputs: sessions take them for 0 (see onnx/provider.ts), and from a process' first session on so does JavaScript
+ * Denormal inputs: sessions take them for 0 (see onnx/providers/provider.ts), and from a process' first session on so does JavaScript
  * in its thread. Whether one deviates depends on what ran before.
  */
 function isDenormal({ on }: Call, index: number): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Call, type Kind, kinds, signature } from "../arguments.ts";
-import { windowSize } from "../nn/functional/window.ts";
+import { windowSize } from "./functional/window.ts";
 import type { Tensor } from "../tensor.ts";
 import { pad, type PadMode } from "./functional/padding.ts";
 import { Module } from "./module.ts";

@@ -4,10 +4,10 @@ import { type ImageDataset, trainValidationSplit } from "../../../fixtures/mod.t
 import { plannedFiles, writeWhole } from "../../output/files.ts";
 import { terminalJson, terminalLines } from "../../output/escape.ts";
 import { OutputFolder } from "../../output/folder.ts";
-import { formatParity } from "../../parity/format.ts";
+import { formatParity } from "../../parity/report/format.ts";
 import { parityFlags, type ParityOptions, readParityOptions } from "../../parity/options.ts";
 import { parityRun } from "../../parity/parity_run.ts";
-import type { ParityReport } from "../../parity/report.ts";
+import type { ParityReport } from "../../parity/report/report.ts";
 import { readEnvironment } from "../../results/environment.ts";
 import { type Report, schemaVersion, toReportDataset } from "../../results/report.ts";
 import { interruptedExitCode } from "../../runner/interruption.ts";

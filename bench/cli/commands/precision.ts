@@ -13,7 +13,7 @@ import {
 } from "../../precision/report.ts";
 import { readEnvironment } from "../../results/environment.ts";
 import { interruptedExitCode, Interruption } from "../../runner/interruption.ts";
-import { killTrials, processLauncher } from "../../runner/launch.ts";
+import { killTrials, processLauncher } from "../../runner/processes/launch.ts";
 import { loadEach } from "../../runner/load_images.ts";
 import { planTrials, trialsOf } from "../../runner/plan.ts";
 import { runTrials } from "../../runner/run.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type OutputFile, OutputFolder } from "../../output/folder.ts";
 import { readEnvironment } from "../../results/environment.ts";
-import { childCommand, isDenoWarning } from "../../runner/child.ts";
+import { childCommand, isDenoWarning } from "../../runner/processes/child.ts";
 import { interruptedExitCode, Interruption } from "../../runner/interruption.ts";
 import {
   pointsOf,

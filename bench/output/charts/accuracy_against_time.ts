@@ -3,7 +3,7 @@
  * @module
  */
 import type { Report } from "../../results/report.ts";
-import type { TrialResult } from "../../runner/trial.ts";
+import type { TrialResult } from "../../runner/trials/trial.ts";
 import { meanInterval } from "../../results/statistics.ts";
 import { withResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";

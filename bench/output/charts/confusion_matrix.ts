@@ -4,7 +4,7 @@
  */
 import type { ConfigurationFigures, Report } from "../../results/report.ts";
 import { visibleText } from "../../../onnx/mod.ts";
-import { hashOf } from "../../runner/hash.ts";
+import { hashOf } from "../../runner/trials/hash.ts";
 import { withResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { percent } from "./numbers.ts";

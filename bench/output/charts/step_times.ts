@@ -2,7 +2,7 @@
  * The time of a training step; where layouts vary, what the order of the channels makes of it.
  * @module
  */
-import type { Layout } from "../../runner/trial.ts";
+import type { Layout } from "../../runner/trials/trial.ts";
 import type { Report } from "../../results/report.ts";
 import { type MeanInterval, meanInterval } from "../../results/statistics.ts";
 import { withResults } from "../../results/configurations.ts";

@@ -5,7 +5,7 @@
 import { decodePng } from "../../../plotting/mod.ts";
 import type { DrawnChart } from "../charts/mod.ts";
 import type { Report } from "../../results/report.ts";
-import type { ShownConfusion } from "../../runner/trial.ts";
+import type { ShownConfusion } from "../../runner/trials/trial.ts";
 import { confusionChartName } from "../charts/confusion_matrix.ts";
 import { withResults } from "../../results/configurations.ts";
 import { figure, section } from "./blocks.ts";

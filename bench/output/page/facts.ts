@@ -2,7 +2,7 @@
  * The sections in words and tables: figures at a glance, environment, options, how to reproduce.
  * @module
  */
-import { formatParity, verdict } from "../../parity/format.ts";
+import { formatParity, verdict } from "../../parity/report/format.ts";
 import { missingTrials, type Report } from "../../results/report.ts";
 import { commandLine, environmentRows, notices, remarkLine, remarks } from "../markdown.ts";
 import { networkTables } from "../network_table.ts";

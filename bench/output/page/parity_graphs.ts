@@ -8,7 +8,7 @@ import type {
   ParityGraphNode,
   ParityReport,
   RowStatus,
-} from "../../parity/report.ts";
+} from "../../parity/report/report.ts";
 import { type Html, html } from "./html.ts";
 
 /** More calls than these are no drawing. */

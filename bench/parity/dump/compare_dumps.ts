@@ -2,21 +2,21 @@
  * Compares a real Keras model with its port to real PyTorch, both as files of tandem_dump.py.
  * @module
  */
-import { align, type Alignment, type ShapedValues } from "../alignment.ts";
-import { compareResults } from "../compare_results.ts";
-import { rootMeanSquare } from "../difference.ts";
-import { activationRearrangement, channelsLast, sameLayout } from "../feature_layout.ts";
+import { align, type Alignment, type ShapedValues } from "../comparing/alignment.ts";
+import { compareResults } from "../comparing/compare_results.ts";
+import { rootMeanSquare } from "../comparing/difference.ts";
+import { activationRearrangement, channelsLast, sameLayout } from "../comparing/feature_layout.ts";
 import type { ParityOptions } from "../options.ts";
-import { product, rearrange, reordered, unchanged } from "../rearrangement.ts";
+import { product, rearrange, reordered, unchanged } from "../comparing/rearrangement.ts";
 import {
   type LayerRow,
   type ParityReport,
   parityVersion,
   type RowKind,
   type RowPass,
-} from "../report.ts";
-import type { Output, Result } from "../results.ts";
-import { comparedRow, loneRow, tolerances } from "../rows.ts";
+} from "../report/report.ts";
+import type { Output, Result } from "../recording/results.ts";
+import { comparedRow, loneRow, tolerances } from "../report/rows.ts";
 import { type Dump, readDump } from "./read_dump.ts";
 
 /**

@@ -3,7 +3,7 @@
  * @module
  */
 import { decodeSafetensors, parseUntrustedJson, shortMessage } from "../../../onnx/mod.ts";
-import type { ShapedValues } from "../alignment.ts";
+import type { ShapedValues } from "../comparing/alignment.ts";
 import { ParityError } from "../parity_error.ts";
 
 /** One model's results. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { SetupError } from "./setup_error.ts";
-import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/runtime/linker_variables.ts";
 
 /** What a program is for, in messages. */
 export interface Program {

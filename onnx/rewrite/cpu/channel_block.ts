@@ -3,9 +3,9 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { GraphWriter } from "../../graph_writer.ts";
-import { openSession } from "../../provider.ts";
-import { runSession } from "../../session.ts";
+import { GraphWriter } from "../../export/graph_writer.ts";
+import { openSession } from "../../providers/provider.ts";
+import { runSession } from "../../runtime/session.ts";
 import { NCHWC_DOMAIN } from "./layout.ts";
 
 let known: Promise<number | undefined> | undefined;

@@ -11,7 +11,7 @@
  */
 import type { LazyArray } from "../../lazy_array.ts";
 import { constant } from "../../lazy_array.ts";
-import { floats } from "../../graph_writer.ts";
+import { floats } from "../../export/graph_writer.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
 import { HARDTANH, relu } from "../../ops/activation.ts";
 import { add, mul, neg, sub } from "../../ops/arithmetic.ts";

@@ -5,7 +5,7 @@
  */
 import { CONVOLUTION } from "./costs.ts";
 import { noFlops } from "../../flops.ts";
-import type { GraphWriter } from "../../graph_writer.ts";
+import type { GraphWriter } from "../../export/graph_writer.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import {

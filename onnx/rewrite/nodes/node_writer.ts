@@ -3,7 +3,7 @@
  * @module
  */
 import { type DType, onnxTypeOf, type TypedArray } from "../../dtype.ts";
-import type { NodeOptions } from "../../graph_writer.ts";
+import type { NodeOptions } from "../../export/graph_writer.ts";
 import type { Shape } from "../../shape.ts";
 
 /** One node as it is to be written. */

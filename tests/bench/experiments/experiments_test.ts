@@ -21,7 +21,7 @@ import { readPeerSteps } from "../../../bench/results/peer_steps.ts";
 import { ReportError } from "../../../bench/results/read_report.ts";
 import { stepsOf } from "../../../bench/results/steps.ts";
 import type { BenchOptions } from "../../../bench/runner/options.ts";
-import type { TrialLauncher } from "../../../bench/runner/launch.ts";
+import type { TrialLauncher } from "../../../bench/runner/processes/launch.ts";
 import { parseShard, planTrials, trialsOf } from "../../../bench/runner/plan.ts";
 import { inFolder } from "../../in_folder.ts";
 import { experimentNamed, fakeLauncher, fakeRun, launcherOf, variedLauncher } from "../fake_run.ts";

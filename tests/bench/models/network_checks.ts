@@ -4,8 +4,12 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { convert, loadModel } from "../../../bench/models/mod.ts";
-import { weightsOf } from "../../../bench/parity/convert.ts";
-import { readWeights, type WeightPair, wholeTensors } from "../../../bench/parity/weight_pairs.ts";
+import { weightsOf } from "../../../bench/parity/pairing/convert.ts";
+import {
+  readWeights,
+  type WeightPair,
+  wholeTensors,
+} from "../../../bench/parity/pairing/weight_pairs.ts";
 import {
   hashed,
   imageValues,

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { fileURLToPath } from "node:url";
 import { OutputError, OutputFolder, proveReplaceable } from "../../../bench/output/folder.ts";
 import { inFolder } from "../../in_folder.ts";
-import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/runtime/linker_variables.ts";
 
 const planned = ["report.json", "report.md", "charts/fit-time.svg"];
 const files = planned.map((path) => ({ path, content: `content of ${path}` }));

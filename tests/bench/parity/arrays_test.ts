@@ -2,14 +2,25 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { keras, torch } from "@tandem/tandem";
-import { align } from "../../../bench/parity/alignment.ts";
-import { differenceOf, histogramOfDifferences } from "../../../bench/parity/difference.ts";
-import { activationRearrangement, channelsLast } from "../../../bench/parity/feature_layout.ts";
-import { seedBoth, withSharedMasks } from "../../../bench/parity/masks.ts";
-import { sameDistribution } from "../../../bench/parity/initialization.ts";
-import { rearrange, reordered, restore, unchanged } from "../../../bench/parity/rearrangement.ts";
+import { align } from "../../../bench/parity/comparing/alignment.ts";
+import {
+  differenceOf,
+  histogramOfDifferences,
+} from "../../../bench/parity/comparing/difference.ts";
+import {
+  activationRearrangement,
+  channelsLast,
+} from "../../../bench/parity/comparing/feature_layout.ts";
+import { seedBoth, withSharedMasks } from "../../../bench/parity/models/masks.ts";
+import { sameDistribution } from "../../../bench/parity/models/initialization.ts";
+import {
+  rearrange,
+  reordered,
+  restore,
+  unchanged,
+} from "../../../bench/parity/comparing/rearrangement.ts";
 import { RandomStream } from "../../../onnx/mod.ts";
-import { mappedClasses } from "../../../bench/parity/weight_rules.ts";
+import { mappedClasses } from "../../../bench/parity/pairing/weight_rules.ts";
 
 Deno.test("rearrange moves every element to its place", () => {
   const [a, b, c] = [2, 3, 4];

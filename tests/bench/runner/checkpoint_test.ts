@@ -1,6 +1,6 @@
 /** The state of a trial on a disk that is full. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Checkpoint } from "../../../bench/runner/checkpoint.ts";
+import { Checkpoint } from "../../../bench/runner/trials/checkpoint.ts";
 import { inFolder } from "../../in_folder.ts";
 
 Deno.test("a state that cannot be written frees its room at once, and is noted once", () =>

@@ -2,8 +2,8 @@
 import { createShapes10 } from "../../../fixtures/shapes10/shapes10.ts";
 import { trainValidationSplit } from "../../../fixtures/mod.ts";
 import { loadRecipe } from "../../../bench/recipes/mod.ts";
-import { processLauncher } from "../../../bench/runner/launch.ts";
-import type { TrialRequest } from "../../../bench/runner/trial.ts";
+import { processLauncher } from "../../../bench/runner/processes/launch.ts";
+import type { TrialRequest } from "../../../bench/runner/trials/trial.ts";
 
 /** Starts `fake_trial_process.ts`. */
 export const launch = processLauncher(new URL("./fake_trial_process.ts", import.meta.url));

@@ -2,8 +2,8 @@
  * Stands in for the process of a trial: takes the request and the images as the real one does, then does what the name of
  * the model says.
  */
-import type { TrialEvent, TrialRequest } from "../../../bench/runner/trial.ts";
-import { resultWithout } from "../../../bench/runner/launch.ts";
+import type { TrialEvent, TrialRequest } from "../../../bench/runner/trials/trial.ts";
+import { resultWithout } from "../../../bench/runner/processes/launch.ts";
 
 Deno.addSignalListener("SIGINT", () => {});
 

@@ -2,7 +2,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { defaultOptions } from "../../../bench/cli/options.ts";
 import { loadRecipe } from "../../../bench/recipes/mod.ts";
-import { fingerprintsOf } from "../../../bench/runner/fingerprint.ts";
+import { fingerprintsOf } from "../../../bench/runner/trials/fingerprint.ts";
 import type { BenchOptions } from "../../../bench/runner/options.ts";
 import { inFolder } from "../../in_folder.ts";
 

@@ -1,11 +1,11 @@
 /** A trial in a process of its own: whatever becomes of the process is a result. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { killTrials, type TrialWatch } from "../../../bench/runner/launch.ts";
-import type { TrialEvent } from "../../../bench/runner/trial.ts";
+import { killTrials, type TrialWatch } from "../../../bench/runner/processes/launch.ts";
+import type { TrialEvent } from "../../../bench/runner/trials/trial.ts";
 import { inFolder } from "../../in_folder.ts";
 import { data, launch, requestFor } from "./fake_trial.ts";
-import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/runtime/linker_variables.ts";
 
 async function run(behaviour: string, watch: Partial<TrialWatch> = {}) {
   const events: TrialEvent[] = [];

@@ -1,9 +1,9 @@
 /** A trial: what the styles make of any model, recipe and images, and how it ends. */
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
-import { runTrial, type TrialImages } from "../../../bench/runner/run_trial.ts";
-import { StepClock } from "../../../bench/runner/step_clock.ts";
-import { type StyleName, styleNames, type TrialEvent } from "../../../bench/runner/trial.ts";
+import { runTrial, type TrialImages } from "../../../bench/runner/trials/run_trial.ts";
+import { StepClock } from "../../../bench/runner/measuring/step_clock.ts";
+import { type StyleName, styleNames, type TrialEvent } from "../../../bench/runner/trials/trial.ts";
 import { inFolder } from "../../in_folder.ts";
 import { trial, trialFor } from "./trial_requests.ts";
 

@@ -1,6 +1,6 @@
 /** Several steps in one call: the same training, in fewer calls. */
 import { assert, assertEquals } from "@std/assert";
-import { type StyleName, styleNames } from "../../../bench/runner/trial.ts";
+import { type StyleName, styleNames } from "../../../bench/runner/trials/trial.ts";
 import { defaultRuntime } from "../../../onnx/mod.ts";
 import { trial } from "./trial_requests.ts";
 

@@ -1,8 +1,8 @@
 /** The program of a trial: what it reads and writes, and how it ends. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { childCommand } from "../../../bench/runner/child.ts";
-import { moduleFolders } from "../../../bench/runner/user_file.ts";
-import type { TrialEvent, TrialResult } from "../../../bench/runner/trial.ts";
+import { childCommand } from "../../../bench/runner/processes/child.ts";
+import { moduleFolders } from "../../../bench/runner/processes/user_file.ts";
+import type { TrialEvent, TrialResult } from "../../../bench/runner/trials/trial.ts";
 import { inFolder } from "../../in_folder.ts";
 import { trialFor, type TrialOptions } from "./trial_requests.ts";
 
@@ -11,11 +11,14 @@ async function start(options: TrialOptions) {
   const [request, images] = await trialFor(options);
   const { file } = request.model;
   const temporary = await Deno.makeTempDir();
-  const child = childCommand(new URL("../../../bench/runner/trial_process.ts", import.meta.url), {
-    read: file === null ? [] : await moduleFolders(file),
-    write: [temporary, ...request.stateFolder === null ? [] : [request.stateFolder]],
-    env: { TMPDIR: temporary, TEMP: temporary },
-  }).spawn();
+  const child = childCommand(
+    new URL("../../../bench/runner/processes/trial_process.ts", import.meta.url),
+    {
+      read: file === null ? [] : await moduleFolders(file),
+      write: [temporary, ...request.stateFolder === null ? [] : [request.stateFolder]],
+      env: { TMPDIR: temporary, TEMP: temporary },
+    },
+  ).spawn();
   const input = child.stdin.getWriter();
   const encode = (text: string) => new TextEncoder().encode(text);
   const parts = [images.train, images.validation, images.test].flatMap(({ images, labels }) => [

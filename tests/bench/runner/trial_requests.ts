@@ -1,14 +1,14 @@
 /** Requests for trials on small images. */
 import type { ImageShape } from "../../../fixtures/mod.ts";
 import { changeRecipe, loadRecipe, type RecipeChange } from "../../../bench/recipes/mod.ts";
-import { runTrial, type TrialImages } from "../../../bench/runner/run_trial.ts";
+import { runTrial, type TrialImages } from "../../../bench/runner/trials/run_trial.ts";
 import type {
   Layout,
   StyleName,
   TrialEvent,
   TrialRequest,
   TrialResult,
-} from "../../../bench/runner/trial.ts";
+} from "../../../bench/runner/trials/trial.ts";
 import { brightImages } from "../styles/small_images.ts";
 
 /** What a trial is to be, where it differs from the usual. */

@@ -3,7 +3,7 @@ import {
   AugmentedSplit,
   changesImages,
   type EpochRecipe,
-} from "../../../bench/styles/augmentation.ts";
+} from "../../../bench/styles/training/augmentation.ts";
 import type { AugmentationRecipe } from "../../../bench/recipes/mod.ts";
 import type { ImageSplit } from "../../../fixtures/mod.ts";
 

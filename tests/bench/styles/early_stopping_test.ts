@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { bestEpoch, hasStopped } from "../../../bench/styles/early_stopping.ts";
+import { bestEpoch, hasStopped } from "../../../bench/styles/training/early_stopping.ts";
 
 const epochs = (...losses: number[]) => losses.map((valLoss) => ({ valLoss }));
 

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { inOwnProcess } from "../../in_own_process.ts";
 
 if (import.meta.main) {
-  await import("../../../bench/runner/run_trial.ts");
+  await import("../../../bench/runner/trials/run_trial.ts");
   await import("../../../bench/styles/torch.ts");
   await import("../../../bench/peers/torch_idiom.ts");
   // TensorFlow.js' engine puts itself there.

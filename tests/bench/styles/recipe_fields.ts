@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
 import { recipeSchema } from "../../../bench/recipes/recipe_schema.ts";
-import { type StyleName, styleNames } from "../../../bench/runner/trial.ts";
+import { type StyleName, styleNames } from "../../../bench/runner/trials/trial.ts";
 import { trial } from "../runner/trial_requests.ts";
 
 const file = fileURLToPath(new URL("./small_network.ts", import.meta.url));

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
-import type { StyleName, TrialEvent } from "../../../bench/runner/trial.ts";
+import type { StyleName, TrialEvent } from "../../../bench/runner/trials/trial.ts";
 import { trial } from "../runner/trial_requests.ts";
 
 const file = fileURLToPath(new URL("./same_weights.ts", import.meta.url));

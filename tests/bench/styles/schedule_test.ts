@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { ScheduleRecipe } from "../../../bench/recipes/mod.ts";
-import { rateFactor } from "../../../bench/styles/schedule.ts";
+import { rateFactor } from "../../../bench/styles/training/schedule.ts";
 import * as torch from "../../../torch_style/mod.ts";
 
 const length = { epochs: 4, stepsPerEpoch: 6 };

@@ -2,8 +2,8 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { TorchModel } from "../../../bench/models/published_cnn/torch.ts";
-import { initializeAsKeras } from "../../../bench/styles/torch_setup.ts";
-import { SmoothedCrossentropy } from "../../../bench/styles/smoothed_crossentropy.ts";
+import { initializeAsKeras } from "../../../bench/styles/torch/setup.ts";
+import { SmoothedCrossentropy } from "../../../bench/styles/keras/smoothed_crossentropy.ts";
 import { splitOf } from "../../../bench/styles/profile.ts";
 import * as torch from "../../../torch_style/mod.ts";
 

@@ -4,7 +4,7 @@ import { ablations } from "../../../bench/experiments/ablation_list.ts";
 import { OutputFolder } from "../../../bench/output/folder.ts";
 import { loadRecipe } from "../../../bench/recipes/mod.ts";
 import { readHistory } from "../../../bench/results/history.ts";
-import { Checkpoint } from "../../../bench/runner/checkpoint.ts";
+import { Checkpoint } from "../../../bench/runner/trials/checkpoint.ts";
 import { joined, mutatedBytes, mutatedJson, mutatedValue, pick } from "../mutation.ts";
 import { attempt, expect, namesBelow, type Outcome, type Target } from "../target.ts";
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as keras from "../../../keras_style/mod.ts";
 import { makeModel, run, stateOf } from "./trainings.ts";
 import { inFolder } from "../../in_folder.ts";
-import { NO_LINKER_VARIABLES } from "../../../onnx/linker_variables.ts";
+import { NO_LINKER_VARIABLES } from "../../../onnx/runtime/linker_variables.ts";
 
 for (const kind of ["arrays", "dataset"] as const) {
   Deno.test(`two epochs, save, load, two epochs equal four epochs: ${kind}`, () =>

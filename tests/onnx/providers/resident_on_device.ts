@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
 import { deviceBytes, type Runtime, useProvider } from "../../../onnx/mod.ts";
-import { DeviceBuffer, keepsOnDevice } from "../../../onnx/device_buffer.ts";
+import { DeviceBuffer, keepsOnDevice } from "../../../onnx/runtime/device_buffer.ts";
 import * as keras from "../../../keras_style/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import { inOwnProcess } from "../../in_own_process.ts";

@@ -8,7 +8,7 @@ import {
   ops,
   useProvider,
 } from "../../../onnx/mod.ts";
-import { keepsOnDevice } from "../../../onnx/device_buffer.ts";
+import { keepsOnDevice } from "../../../onnx/runtime/device_buffer.ts";
 import * as keras from "../../../keras_style/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import { brightImages } from "../../bench/styles/small_images.ts";

@@ -1,0 +1,129 @@
+/**
+ * Weights from one idiom to the other, bit for bit.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { fromHost } from "../../../onnx/mod.ts";
+import { Model } from "../../../keras_style/mod.ts";
+import { nn, noGrad, Tensor } from "../../../torch_style/mod.ts";
+import { sameLayout } from "../comparing/feature_layout.ts";
+import { layersAsWritten } from "../recording/keras_calls.ts";
+import { pairLayers, unpairedText } from "./layer_pairs.ts";
+import { glanceAtKeras, glanceAtTorch, kerasPositions } from "../models/model_inputs.ts";
+import type { LayerNames } from "../models/model_pair.ts";
+import { ParityError } from "../parity_error.ts";
+import { restore } from "../comparing/rearrangement.ts";
+import {
+  type PairedWeights,
+  pairWeights,
+  partOf,
+  readWeights,
+  type WeightPair,
+  wholeTensors,
+} from "./weight_pairs.ts";
+
+/** Options of {@linkcode convert}. */
+export interface ConvertOptions {
+  /** Which layer is which module, where the order in which they are written does not tell. */
+  readonly pairs?: readonly LayerNames[];
+}
+
+/** {@linkcode convert} of models/convert.ts, which says what it does and loads this when it is called. */
+export async function convert(
+  from: Model | nn.AnyModule,
+  to: Model | nn.AnyModule,
+  options: ConvertOptions = {},
+): Promise<void> {
+  if (from instanceof Model && to instanceof nn.Module) {
+    await toTorch(weightsOf(from, to, options));
+  } else if (from instanceof nn.Module && to instanceof Model) {
+    const weights = weightsOf(to, from, options);
+    await requireConstants(weights);
+    await toKeras(weights);
+  } else {
+    const kind = (x: unknown) => (x as object)?.constructor?.name ?? String(x);
+    throw new TypeError(
+      `convert: got ${kind(from)} and ${kind(to)}, expected a keras.Model and a torch.nn.Module`,
+    );
+  }
+}
+
+/**
+ * Which weight of a Keras model is which of a PyTorch module.
+ *
+ * @throws {ParityError} see {@linkcode convert}
+ */
+export function weightsOf(
+  model: Model,
+  network: nn.AnyModule,
+  { pairs }: ConvertOptions = {},
+): PairedWeights {
+  const shapes = model.inputSpecs.map(({ shape }) => shape.slice(1));
+  const unknown = shapes.find((shape) => shape.some((dimension) => dimension === null));
+  if (unknown) {
+    throw new ParityError(
+      `convert: the Keras model's input shape [${unknown}] has unknown dimensions`,
+    );
+  }
+  const glance = glanceAtKeras(model, shapes as number[][], "channelsFirst", false);
+  const torch = glanceAtTorch(network, glance.inputs, false);
+  const positions = { keras: kerasPositions(glance), torch: torch.positions };
+  const { pairs: layerPairs, unpaired } = pairLayers(
+    layersAsWritten(model),
+    network,
+    pairs,
+    positions,
+  );
+  if (unpaired.length > 0) {
+    throw new ParityError(
+      `convert: without a counterpart are ${unpaired.map(unpairedText).join(", ")}`,
+    );
+  }
+  const weights = pairWeights(layerPairs, (layer) => glance.layouts.get(layer) ?? sameLayout);
+  const { lone, misfitting } = weights;
+  if (misfitting.length > 0) {
+    throw new ParityError(
+      `shapes that cannot be paired: ${misfitting.map(({ text }) => text).join("; ")}`,
+    );
+  }
+  if (lone.length === 0) return weights;
+  const list = lone.map(({ side, pair, part, path }) =>
+    side === "Keras" ? `${pair.layer.name}'s ${part} (Keras)` : `${path} (PyTorch)`
+  );
+  throw new ParityError(`convert: only one of the two has ${list.join(", ")}`);
+}
+
+async function toTorch(weights: PairedWeights): Promise<void> {
+  const whole = wholeTensors(await readWeights(weights));
+  noGrad(() => {
+    for (const [tensor, data] of whole) tensor.copy_(new Tensor(fromHost(data, tensor.shape)));
+    for (const { tensor, value } of weights.constant) tensor.fill_(value);
+  });
+}
+
+/** @throws {ParityError} naming all weights that Keras has as a constant, and that have other values */
+async function requireConstants({ constant }: PairedWeights): Promise<void> {
+  const wrong: string[] = [];
+  for (const { path, tensor, value } of constant) {
+    const other = (await tensor.detach().data() as Float32Array).find((own) => own !== value);
+    if (other !== undefined) {
+      wrong.push(`${path} holds ${other}, Keras' layer has ${value} instead`);
+    }
+  }
+  if (wrong.length > 0) throw new ParityError(`convert: ${wrong.join("; ")}`);
+}
+
+async function toKeras({ both }: PairedWeights): Promise<void> {
+  const values = await Promise.all(
+    both.map(async (weight) => [weight, await torchValues(weight)] as const),
+  );
+  for (const [{ variable }, data] of values) {
+    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
+  }
+}
+
+/** What PyTorch has, laid out as in Keras. */
+async function torchValues(weight: WeightPair): Promise<Float32Array> {
+  const values = await partOf(weight, weight.tensor).detach().data() as Float32Array;
+  return restore(values, weight.arrangement).slice();
+}

@@ -1,0 +1,396 @@
+/**
+ * A graph made ready to run: rewritten, written as ONNX, opened as a session.
+ * @module
+ */
+import * as ort from "onnxruntime-node";
+import type { BufferPool } from "./buffer_pool.ts";
+import {
+  countTraffic,
+  DeviceBuffer,
+  freeUnused,
+  hostValues,
+  keepsOnDevice,
+  liesOnDevice,
+  releaseWhenUnused,
+} from "./device_buffer.ts";
+import { createStorage, type DType, memoryType, storageFrom } from "../dtype.ts";
+import { countGraphFlops } from "../flops.ts";
+import { collectGraph, type PendingGraph } from "../graph.ts";
+import { GraphWriter } from "../export/graph_writer.ts";
+import { HostBuffer, type LazyArray, placeholder } from "../lazy_array.ts";
+import { lowerGraph } from "../export/lowering.ts";
+import type { ArrayType } from "../op.ts";
+import { RESHAPE } from "../ops/broadcast.ts";
+import { gather } from "../ops/indexing.ts";
+import { type CheckedLeaf, checkedLeaves } from "../ops/index_range.ts";
+import { cast } from "../ops/rounding.ts";
+import type { ProgramSession } from "./in_place_session.ts";
+import {
+  deviceFailure,
+  openPlaced,
+  type PlacedSession,
+  type Provider,
+  threadLimit,
+} from "../providers/provider.ts";
+import {
+  hasKernel,
+  kernelsOf,
+  type Placement,
+  ProviderWriter,
+  storedType,
+  storedValues,
+} from "../providers/mod.ts";
+import { channelBlock } from "../rewrite/cpu/channel_block.ts";
+import { explain, wantsExplanation } from "../rewrite/explain.ts";
+import { type FiredRules, rewriteForCpu, rewriteForMissing, rewriteGraph } from "../rewrite/mod.ts";
+import { runProgram, runSession } from "./session.ts";
+import { sizeOf } from "../shape.ts";
+import { valuesKey } from "../structural_key.ts";
+
+/** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
+export class Program {
+  readonly #session: ProgramSession;
+  readonly #outputs: readonly ArrayType[];
+  /** Positions of leaves that the rewritten graph still reads. */
+  readonly #read: readonly number[];
+  readonly #checked: readonly CheckedLeaf[];
+  readonly #provider: Provider;
+  /** Types of all arrays that the graph has, to name the largest where memory runs out. */
+  readonly #arrays: readonly ArrayType[];
+  /** What the provider leaves to the CPU. */
+  readonly placement: Placement;
+  /** How many threads its session keeps for itself. */
+  readonly ownThreads: number;
+  /** Milliseconds it took to rewrite, write and open. */
+  readonly compileMs: number;
+
+  private constructor(
+    provider: Provider,
+    { session, placement }: PlacedSession,
+    outputs: readonly ArrayType[],
+    arrays: readonly ArrayType[],
+    read: readonly number[],
+    checked: readonly CheckedLeaf[],
+    ownThreads: number,
+    compileMs: number,
+  ) {
+    this.#provider = provider;
+    this.#session = session;
+    this.placement = placement;
+    this.#outputs = outputs;
+    this.#arrays = arrays;
+    this.#read = read;
+    this.#checked = checked;
+    this.ownThreads = ownThreads;
+    this.compileMs = compileMs;
+  }
+
+  /**
+   * Compiles a collected graph for a provider. Inputs are its leaves, outputs the `roots`.
+   *
+   * @param strict whether a graph is refused that the provider leaves nodes of to the CPU
+   * @param tables of the leaves that are fed as bytes
+   */
+  static async compile(
+    graph: PendingGraph,
+    roots: readonly LazyArray[],
+    provider: Provider,
+    strict = false,
+    tables: ByteTables = [],
+  ): Promise<Program> {
+    const begin = performance.now();
+    const { model, read, outputs } = await writeProgram(graph, roots, provider, tables);
+    const threads = threadsFor(graph);
+    const names = outputs.map((type, i) => [`y${i}`, type] as const);
+    const outputLocations = outputLocationsOf(provider, names);
+    const placed = await openPlaced(model, provider, { threads, strict, outputLocations });
+    const compileMs = performance.now() - begin;
+    const checked = checkedLeaves(graph);
+    const arrays = provider === "cpu" ? [] : arraysOf(graph);
+    return new Program(provider, placed, outputs, arrays, read, checked, threads - 1, compileMs);
+  }
+
+  /**
+   * Runs the graph on the leaves' values and puts the results in place: into buffers of the pool, or where the device computed
+   * them.
+   *
+   * @throws {RangeError} naming an index that is out of range, {@linkcode OnnxRuntimeError} if ONNX Runtime fails
+   */
+  async run(
+    leaves: readonly LazyArray[],
+    outputs: readonly LazyArray[],
+    pool: BufferPool,
+  ): Promise<void> {
+    for (const { leaf, check } of this.#checked) {
+      await leaves[leaf].download();
+      check(leaves[leaf].buffer.data);
+    }
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const i of this.#read) feeds[`x${i}`] = await leafFeed(this.#provider, leaves[i]);
+    const fetched = new Fetches(this.#provider, pool);
+    const placed = this.#outputs.map((type, i) => fetched.add(`y${i}`, type));
+    try {
+      await fetched.run(this.#session, feeds);
+    } catch (error) {
+      throw deviceFailure(this.#provider, error, this.#arrays);
+    }
+    outputs.forEach((output, i) => placed[i](output));
+    keepReachable(leaves);
+  }
+
+  /** Frees the session. */
+  async release(): Promise<void> {
+    await releaseProgram(this.#provider, this.#session);
+  }
+}
+
+function arraysOf({ leaves, nodes }: PendingGraph): ArrayType[] {
+  const arrays = [...leaves, ...nodes.flatMap(({ outputs }) => outputs)];
+  return arrays.map(({ dtype, shape }) => ({ dtype, shape }));
+}
+
+/** What is used after a run is not collected during it, nor is the device memory that the run reads. */
+function keepReachable(_arrays: readonly LazyArray[]): void {}
+
+/** Frees a program's session, once no array lies in its memory any more. */
+export async function releaseProgram(provider: Provider, session: ProgramSession): Promise<void> {
+  if (!keepsOnDevice(provider)) return await session.release();
+  await releaseWhenUnused(session as ort.InferenceSession);
+}
+
+/** So little is computed on one thread before several could have shared it: elements written, operations. */
+const SMALL = { elements: 2 ** 15, flops: 2 ** 20 };
+
+/** Every session has threads of its own: programs that several threads do not speed up get none. */
+function isSmall(graph: PendingGraph): boolean {
+  let elements = 0;
+  for (const { outputs } of graph.nodes) {
+    for (const output of outputs) elements += output.size;
+    if (elements > SMALL.elements) return false;
+  }
+  return countGraphFlops(graph) <= SMALL.flops;
+}
+
+/** How many threads a program computes a graph on. */
+export function threadsFor(graph: PendingGraph): number {
+  return isSmall(graph) ? 1 : threadLimit();
+}
+
+/** For each leaf the table that its values are looked up in, where a provider is fed its bytes. */
+export type ByteTables = readonly (LazyArray | undefined)[];
+
+/** The tables of leaves, as a provider wants them: on the CPU values are looked up once, by JavaScript. */
+export function byteTablesOf(provider: Provider, leaves: readonly LazyArray[]): ByteTables {
+  return provider === "cpu" ? [] : leaves.map(({ byteValues }) => byteValues?.table);
+}
+
+/** By what programs of one structure differ whose leaves are fed otherwise. */
+export function byteTablesKey(tables: ByteTables): string {
+  return tables.map((table, i) => table ? `|x${i}=${valuesKey(table.buffer.data, table)}` : "")
+    .join("");
+}
+
+/** A graph as a provider computes it. */
+export interface RewrittenGraph {
+  /** Placeholders in the leaves' places; of bytes where there is a table. */
+  readonly inputs: readonly LazyArray[];
+  readonly roots: readonly LazyArray[];
+  /** Positions of leaves that are still read. */
+  readonly read: readonly number[];
+}
+
+/** Rewrites a graph for a provider; inputs are named x0, x1, ... */
+export async function rewriteFor(
+  provider: Provider,
+  graph: PendingGraph,
+  roots: readonly LazyArray[],
+  tables: ByteTables = [],
+): Promise<RewrittenGraph> {
+  const inputs = graph.leaves.map(({ dtype, shape }, i) =>
+    placeholder(`x${i}`, tables[i] ? "uint8" : dtype, shape)
+  );
+  const values = inputs.map((input, i) => {
+    const table = tables[i];
+    return table ? gather(table, cast(input, "int32")) : input;
+  });
+  const fired: FiredRules = new Map();
+  const portable = rewriteGraph(graph, roots, values, fired);
+  const kernels = kernelsOf(provider);
+  const chosen = provider === "cpu"
+    ? rewriteForCpu(portable, await channelBlock(), fired)
+    : rewriteForMissing(portable, (key, dtype) => hasKernel(kernels, key, dtype), fired);
+  if (wantsExplanation()) console.error(explain(graph, chosen, fired));
+  const reached = new Set(collectGraph(chosen).leaves);
+  const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
+  return { inputs, roots: chosen, read };
+}
+
+/** What writes programs for a provider. */
+export function writerFor(provider: Provider): GraphWriter {
+  const writer = provider === "cpu" ? new GraphWriter() : new ProviderWriter(provider);
+  writer.carriesNaN = writer.sharesNodes = provider === "cpu";
+  return writer;
+}
+
+/** A graph written as a model. */
+export interface WrittenProgram {
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Positions of the leaves that are inputs: x0, x1, ... */
+  readonly read: readonly number[];
+  /** Types of the outputs y0, y1, ... */
+  readonly outputs: readonly ArrayType[];
+}
+
+/** Writes the program of a graph; inputs are named x0, x1, ..., outputs y0, y1, ... */
+export async function writeProgram(
+  graph: PendingGraph,
+  roots: readonly LazyArray[],
+  provider: Provider,
+  tables: ByteTables = [],
+): Promise<WrittenProgram> {
+  const { inputs, roots: chosen, read } = await rewriteFor(provider, graph, roots, tables);
+  // What stays on the device is fed as it is.
+  const rewritten = keepsOnDevice(provider) ? chosen : chosen.map(beforeReshape);
+  const writer = writerFor(provider);
+  for (const i of read) writer.input(`x${i}`, inputs[i]);
+  lowerGraph(writer, rewritten.map((array, i) => ({ name: `y${i}`, array })));
+  const outputs = rewritten.map(({ dtype, shape }) => ({ dtype, shape }));
+  return { model: writer.encode(), read, outputs };
+}
+
+/** What a last reshape is made from: whoever asked knows the shape, and ONNX Runtime would copy the elements. */
+export function beforeReshape(array: LazyArray): LazyArray {
+  let source = array;
+  while (source.node?.op.name === RESHAPE.name) source = source.node.inputs[0];
+  return source;
+}
+
+/** An array as a provider takes it: over its buffer, or a copy in the type that the provider stores it in. */
+export function feedOf(provider: Provider, buffer: HostBuffer, type: ArrayType): ort.Tensor {
+  const dtype = storedType(provider, type.dtype);
+  const tensor = dtype === type.dtype
+    ? tensorOver(buffer, type)
+    : tensorOver(new HostBuffer(storedValues(buffer.data, type.dtype, dtype)), {
+      dtype,
+      shape: type.shape,
+    });
+  if (provider !== "cpu") countTraffic("uploaded", tensor);
+  return tensor;
+}
+
+/** A leaf as a provider takes it: what lies on its device is fed as it lies there. */
+export async function leafFeed(provider: Provider, leaf: LazyArray): Promise<ort.Tensor> {
+  if (leaf.device instanceof DeviceBuffer && leaf.device.provider === provider) {
+    return leaf.device.tensor;
+  }
+  await leaf.download();
+  const [buffer, type] = fedBuffer(provider, leaf);
+  return feedOf(provider, buffer, type);
+}
+
+/** What a leaf on the host is fed as: its bytes, where it has such and the provider looks them up. */
+export function fedBuffer(provider: Provider, leaf: LazyArray): [HostBuffer, ArrayType] {
+  if (provider === "cpu" || !leaf.byteValues) return [leaf.buffer, leaf];
+  return [new HostBuffer(leaf.byteValues.bytes), { dtype: "uint8", shape: leaf.shape }];
+}
+
+/** Whether a result stays on a provider's device until somebody reads it. */
+function staysOnDevice(provider: Provider, { dtype, shape }: ArrayType): boolean {
+  return keepsOnDevice(provider) && liesOnDevice(storedType(provider, dtype)) && sizeOf(shape) > 0;
+}
+
+/** Where a program's outputs go; undefined where all go to the host. */
+export function outputLocationsOf(
+  provider: Provider,
+  outputs: readonly (readonly [name: string, type: ArrayType])[],
+): Record<string, "cpu" | "gpu-buffer"> | undefined {
+  if (!keepsOnDevice(provider)) return undefined;
+  return Object.fromEntries(
+    outputs.map(([name, type]) => [name, staysOnDevice(provider, type) ? "gpu-buffer" : "cpu"]),
+  );
+}
+
+/**
+ * Where the results of a call go: into buffers of a pool, by way of others where a provider stores a type otherwise; or they
+ * stay on the device.
+ */
+export class Fetches {
+  readonly #wanted: {
+    readonly name: string;
+    readonly buffer: HostBuffer;
+    readonly type: ArrayType;
+  }[] = [];
+  #results: ort.InferenceSession.OnnxValueMapType = {};
+  #session: ort.InferenceSession | undefined;
+
+  constructor(readonly provider: Provider, readonly pool: BufferPool) {}
+
+  /** Wants an output. @returns what puts it in place once the call is over */
+  add(name: string, type: ArrayType): (array: LazyArray) => void {
+    const { provider } = this;
+    if (!staysOnDevice(provider, type)) {
+      const buffer = this.take(name, type);
+      return (array) => array.resolve(buffer);
+    }
+    return (array) =>
+      array.resolveOnDevice(
+        new DeviceBuffer(provider, this.#results[name] as ort.Tensor, this.#session!),
+      );
+  }
+
+  /** Wants an output on the host: in this buffer once the call is over. */
+  take(name: string, type: ArrayType): HostBuffer {
+    const buffer = this.pool.take(type.dtype, sizeOf(type.shape));
+    this.#wanted.push({ name, buffer, type });
+    return buffer;
+  }
+
+  /** Runs the call. */
+  async run(session: ProgramSession, feeds: Record<string, ort.Tensor>): Promise<void> {
+    if (!keepsOnDevice(this.provider)) return await this.#runIntoBuffers(session, feeds);
+    freeUnused();
+    // Where outputs stay on the device, those on the host lie in memory of ONNX Runtime's.
+    this.#session = session as ort.InferenceSession;
+    this.#results = await runSession(this.#session, feeds);
+    for (const { name, buffer, type } of this.#wanted) {
+      const result = this.#results[name] as ort.Tensor;
+      countTraffic("downloaded", result);
+      buffer.data.set(hostValues(result, type.dtype) as never);
+    }
+  }
+
+  async #runIntoBuffers(
+    session: ProgramSession,
+    feeds: Record<string, ort.Tensor>,
+  ): Promise<void> {
+    const fetches: Record<string, ort.Tensor> = {};
+    const copied: [to: HostBuffer, from: HostBuffer, dtype: DType][] = [];
+    for (const { name, buffer, type: { dtype, shape } } of this.#wanted) {
+      const stored = storedType(this.provider, dtype);
+      let own = buffer;
+      if (stored !== dtype) {
+        own = new HostBuffer(createStorage(stored, buffer.data.length));
+        copied.push([buffer, own, dtype]);
+      }
+      fetches[name] = tensorOver(own, { dtype: stored, shape });
+    }
+    await runProgram(session, feeds, fetches);
+    if (this.provider !== "cpu") {
+      Object.values(fetches).forEach((tensor) => countTraffic("downloaded", tensor));
+    }
+    for (const [to, { data }, dtype] of copied) {
+      to.data.set(storageFrom(data as Int32Array, dtype) as never);
+    }
+  }
+}
+
+/** A tensor of ONNX Runtime over a buffer, not copied. */
+export function tensorOver(buffer: HostBuffer, { dtype, shape }: ArrayType): ort.Tensor {
+  const tensor = new ort.Tensor(memoryType(dtype) as "float32", buffer.data as Float32Array, shape);
+  if (dtype !== "float16") return tensor;
+  // onnxruntime-node 1.30 takes a Float16Array for an empty one; its bits in a Uint16Array it understands.
+  const { buffer: bytes, byteOffset, length } = buffer.data;
+  return Object.defineProperty(tensor, "data", {
+    value: new Uint16Array(bytes, byteOffset, length),
+  });
+}
