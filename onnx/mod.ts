@@ -1,14 +1,13 @@
 /**
  * Tensor graphs: recorded lazily, written as ONNX models, run by ONNX Runtime.
  *
- * - Recording: `lazy_array` (the array and the graph's nodes), `op` (applies an op), `ops/` (all ops, a file a family), `graph`,
- *   `structural_key`, `flops`, `rebuild`.
- * - Rewriting: `rewrite/` (rules for all providers, for the CPU, for kernels that a provider lacks).
- * - Writing: `graph_writer`, `lowering`; files: `model_file`, `dynamic_axes`, `fixed_dimensions`, `older_opsets`, `external_data`, `quantization/`,
- *   `safetensors`, `event_file` (TensorBoard's), `write_beside`, `untrusted` (what is read from files).
- * - Running: `runtime` (the cache of programs, one call after the other), `program`, `steps_program` (several steps in one call),
- *   `program_workers`, `session`, `in_place_session` and `c_interface`, `buffer_pool`, `device_buffer`, `host_evaluation`.
- * - Execution providers: `provider`, `providers/` (which kernels each has, what went wrong).
+ * - Here, recording: `lazy_array` (the array and the graph's nodes), `op` (applies an op), `ops/` (all ops, a file a family), `graph`,
+ *   `structural_key`, `host_evaluation`, `flops`, `rebuild`.
+ * - `rewrite/`: rules for all providers, for the CPU, for kernels that a provider lacks.
+ * - `export/`: a graph as an ONNX model: lowering, dynamic axes, older operator sets, weights beside the model. `quantization/`: smaller ones.
+ * - `files/`: safetensors, TensorBoard's event files, what is read from files and how files are written whole.
+ * - `runtime/`: the cache of programs, one call after the other; programs, of one step or several; sessions, memory, workers.
+ * - `providers/`: execution providers: how each starts, which kernels it has, what went wrong.
  * @module
  */
 export * from "./dtype.ts";

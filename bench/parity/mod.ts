@@ -1,5 +1,9 @@
 /**
  * Parity mode: the same model in both idioms, held against each other layer by layer and step by step.
+ *
+ * `models/` prepares both models and their batches, `recording/` keeps what each computes, `pairing/` finds which layers and
+ * weights belong together, `comparing/` says how far apart they are, `report/` writes it down; `dump/` reads real Keras' and
+ * PyTorch's values.
  * @module
  */
 export { formatParity, verdict } from "./report/format.ts";

@@ -24,7 +24,13 @@ import type { BenchOptions } from "../../../bench/runner/options.ts";
 import type { TrialLauncher } from "../../../bench/runner/processes/launch.ts";
 import { parseShard, planTrials, trialsOf } from "../../../bench/runner/plan.ts";
 import { inFolder } from "../../in_folder.ts";
-import { experimentNamed, fakeLauncher, fakeRun, launcherOf, variedLauncher } from "../fake_run.ts";
+import {
+  experimentNamed,
+  fakeLauncher,
+  fakeRun,
+  launcherOf,
+  variedLauncher,
+} from "../runner/fake_run.ts";
 
 async function configurationsOf(name: string, options: Partial<BenchOptions> = {}) {
   const experiment = experimentNamed(name);

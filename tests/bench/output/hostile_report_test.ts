@@ -4,8 +4,8 @@ import { formatComparison } from "../../../bench/output/comparison.ts";
 import { compareReports } from "../../../bench/results/compare.ts";
 import { readReport } from "../../../bench/results/read_report.ts";
 import { mergeReports } from "../../../bench/results/merge.ts";
-import { fakeRun, variedLauncher } from "../fake_run.ts";
-import { parityReport } from "../page_reports.ts";
+import { fakeRun, variedLauncher } from "../runner/fake_run.ts";
+import { parityReport } from "./page_reports.ts";
 import { inFolder } from "../../in_folder.ts";
 import { attack, drawnFaults, markdownFaults, textFaults, withEveryText } from "./shown_report.ts";
 

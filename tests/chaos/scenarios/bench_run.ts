@@ -1,5 +1,5 @@
 /** Runs of the bench: how they are started, and what an unbroken one gives. */
-import { valuesOf } from "../../bench/report_values.ts";
+import { valuesOf } from "../../bench/results/report_values.ts";
 import { expect } from "../../fuzz/target.ts";
 import { runProgram } from "../world.ts";
 import type { Ended, Kill } from "../world.ts";

@@ -13,7 +13,7 @@ import {
   textFaults,
   withEveryText,
 } from "../../bench/output/shown_report.ts";
-import { reportsOfAllKinds } from "../../bench/page_reports.ts";
+import { reportsOfAllKinds } from "../../bench/output/page_reports.ts";
 import { mutatedBytes, mutatedJson, mutatedLeaves, mutatedValue, pick } from "../mutation.ts";
 import { attempt, expect, namesBelow, type Outcome, type Target } from "../target.ts";
 
