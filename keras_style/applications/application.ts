@@ -5,7 +5,7 @@
  */
 import type { ActivationOption } from "../activations/get.ts";
 import { imageDataFormat } from "../data_format.ts";
-import { InputLayer } from "../layers/input_layer.ts";
+import { InputLayer } from "../layers/core/input_layer.ts";
 import type { InitializerIdentifier } from "../initializers/mod.ts";
 import { KerasTensor, type Shape } from "../layers/keras_tensor.ts";
 import * as layers from "../layers/mod.ts";

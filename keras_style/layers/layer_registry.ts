@@ -20,9 +20,11 @@ export interface LayerConstructor {
 
 const classes = new Map<string, LayerConstructor>();
 
-/** Makes classes known under their names. */
-export function registerLayers(known: Readonly<Record<string, LayerConstructor>>): void {
-  for (const [name, Class] of Object.entries(known)) classes.set(name, Class);
+/** Makes the classes of layers among a module's exports known under their names. */
+export function registerLayers(...modules: readonly object[]): void {
+  for (const [name, value] of modules.flatMap((module) => Object.entries(module))) {
+    if (typeof value === "function" && isLayerObject(value.prototype)) classes.set(name, value);
+  }
 }
 
 /** Whether a name is that of a class of this idiom's own. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { InputLayer } from "../layers/input_layer.ts";
+import { InputLayer } from "../layers/core/input_layer.ts";
 import { KerasTensor, Node, type Operation, TensorOperation } from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
 import { leavesByKey, leavesOfKind, mapNested } from "../layers/nested.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { PolicyIdentifier } from "../dtype_policies/dtype_policy.ts";
-import { InputLayer } from "../layers/input_layer.ts";
+import { InputLayer } from "../layers/core/input_layer.ts";
 import { KerasTensor, type Shape } from "../layers/keras_tensor.ts";
 import { isLayer, type Layer } from "../layers/layer.ts";
 import { layerFromSaved, savedLayer } from "../layers/layer_registry.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Interpolation, resizeImages } from "../layers/resize_matrix.ts";
+import { type Interpolation, resizeImages } from "../layers/preprocessing/resize_matrix.ts";
 import { checkNumber } from "../options.ts";
 import { onBatch } from "./image_sampling.ts";
 import { unaryOfFloats, type UnaryOp, unaryWith, withArgument } from "./define_op.ts";

@@ -5,7 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { checkChoice, checkNumber, readOptions, show } from "../options.ts";
-import { transformImages, type TransformInterpolation } from "../layers/transform_images.ts";
+import {
+  transformImages,
+  type TransformInterpolation,
+} from "../layers/preprocessing/transform_images.ts";
 import { asFloats, defineOp, type EagerInput, type OpInput, unaryWith } from "./define_op.ts";
 import type { KerasTensor } from "../layers/keras_tensor.ts";
 

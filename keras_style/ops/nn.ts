@@ -5,10 +5,10 @@
 import * as tf from "@tensorflow/tfjs";
 import * as activations from "../activations/functions.ts";
 import { large } from "../engine/mod.ts";
-import { convolve } from "../layers/convolve.ts";
+import { convolve } from "../layers/convolutional/convolve.ts";
 import type { KerasTensor } from "../layers/keras_tensor.ts";
 import { readSizes, type Sizes } from "../layers/sizes.ts";
-import { standardize } from "../layers/standardize.ts";
+import { standardize } from "../layers/normalization/standardize.ts";
 import * as losses from "../losses/mod.ts";
 import { checkChoice, readOptions } from "../options.ts";
 import {

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
 import { RandomStream } from "../../onnx/mod.ts";
 import { Dataset, type Element } from "../data/dataset.ts";
-import { type Interpolation, resizeImages } from "../layers/resize_matrix.ts";
+import { type Interpolation, resizeImages } from "../layers/preprocessing/resize_matrix.ts";
 import { checkChoice, checkNumber, readOptions, show } from "../options.ts";
 import { drawPermutation } from "../random/seed.ts";
 import {

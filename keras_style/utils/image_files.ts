@@ -7,7 +7,7 @@ import { encode as encodePng } from "fast-png";
 import jpeg from "jpeg-js";
 import { writeBeside } from "../../onnx/mod.ts";
 import { type DataFormat, readDataFormat } from "../data_format.ts";
-import { type Interpolation, resizeImages } from "../layers/resize_matrix.ts";
+import { type Interpolation, resizeImages } from "../layers/preprocessing/resize_matrix.ts";
 import { checkChoice, readOptions, show } from "../options.ts";
 import { type ColorMode, decodeImage, inColors } from "./decode_image.ts";
 

@@ -2,7 +2,7 @@
  * A model's layers and what is connected to what.
  * @module
  */
-import { InputLayer } from "../layers/input_layer.ts";
+import { InputLayer } from "../layers/core/input_layer.ts";
 import type { Node, Operation, TensorOperation } from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
 import type { Model } from "../models/mod.ts";

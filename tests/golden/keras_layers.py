@@ -1,4 +1,4 @@
-"""Writes keras_layers.json: what Keras 3's layers compute, forward and backward, for tests/keras_style/layers_golden_test.ts.
+"""Writes keras_layers.json: what Keras 3's layers compute, forward and backward, for tests/keras_style/layers/layers_golden_test.ts.
 
     KERAS_BACKEND=tensorflow python tests/golden/keras_layers.py
 

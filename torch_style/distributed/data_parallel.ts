@@ -6,7 +6,7 @@
 import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { queueCallback } from "../autograd/backward.ts";
 import { noGrad } from "../grad_mode.ts";
-import { type AnyModule, Module } from "../nn/module.ts";
+import { type AnyModule, Module } from "../nn/modules/module.ts";
 import type { Tensor } from "../tensor.ts";
 import { exchange } from "./collectives.ts";
 

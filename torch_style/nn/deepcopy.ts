@@ -4,12 +4,12 @@
  */
 import { Tensor } from "../tensor.ts";
 import { BufferRegistry } from "./buffers.ts";
-import { type AnyModule, makeCallable, Module } from "./module.ts";
-import { ModuleDict } from "./module_dict.ts";
-import { ModuleList } from "./module_list.ts";
+import { type AnyModule, makeCallable, Module } from "./modules/module.ts";
+import { ModuleDict } from "./modules/module_dict.ts";
+import { ModuleList } from "./modules/module_list.ts";
 import { Parameter } from "./parameter.ts";
-import { ParameterList } from "./parameter_list.ts";
-import { Sequential } from "./sequential.ts";
+import { ParameterList } from "./modules/parameter_list.ts";
+import { Sequential } from "./modules/sequential.ts";
 
 /**
  * A copy with parameters and buffers of its own; what was shared inside is shared in the copy. Hooks are not copied, and

@@ -10,7 +10,7 @@ import { noGrad } from "../grad_mode.ts";
 import { randn } from "../random_creation.ts";
 import { normalize } from "./functional/normalization.ts";
 import type { Tensor } from "../tensor.ts";
-import { type AnyModule, Module } from "./module.ts";
+import { type AnyModule, Module } from "./modules/module.ts";
 import { Parameter } from "./parameter.ts";
 
 type Fields = Record<string, unknown>;

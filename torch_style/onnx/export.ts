@@ -19,7 +19,7 @@ import {
 import { noGrad } from "../grad_mode.ts";
 import { keepingNothing } from "../evaluation.ts";
 import { aroundCalls } from "../nn/calls.ts";
-import type { AnyModule } from "../nn/module.ts";
+import type { AnyModule } from "../nn/modules/module.ts";
 import { randomDraws } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 

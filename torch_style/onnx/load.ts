@@ -23,7 +23,7 @@ import {
   sizeOf,
   tensorOver,
 } from "../../onnx/mod.ts";
-import { Module } from "../nn/module.ts";
+import { Module } from "../nn/modules/module.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Options of {@linkcode load}. */

@@ -6,9 +6,9 @@
 import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";
 import { noGrad } from "../grad_mode.ts";
-import { BatchNorm } from "../nn/batch_norm.ts";
+import { BatchNorm } from "../nn/modules/batch_norm.ts";
 import { deepcopy } from "../nn/deepcopy.ts";
-import { type AnyModule, Module } from "../nn/module.ts";
+import { type AnyModule, Module } from "../nn/modules/module.ts";
 import type { Tensor } from "../tensor.ts";
 import { optimizerKind } from "./lr_scheduler/closed_forms.ts";
 import { type AnyOptimizer, LRScheduler } from "./lr_scheduler/scheduler.ts";

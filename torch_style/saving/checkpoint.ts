@@ -3,7 +3,7 @@
  * @module
  */
 import { checkRandomState, parseUntrustedJson, shortMessage, shortText } from "../../onnx/mod.ts";
-import type { AnyModule } from "../nn/module.ts";
+import type { AnyModule } from "../nn/modules/module.ts";
 import { prepareTensors, savedTensors } from "../nn/state_dict.ts";
 import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import { defaultGenerator } from "../random.ts";

@@ -1,7 +1,7 @@
 /** Convolutions with groups and dilation: the engine's kernel against slices and gaps, gradients of gradients too. */
 import * as tf from "@tensorflow/tfjs";
 import { GROUPED_CONV, groupedConv2d } from "../../../keras_style/engine/grouped_convolution.ts";
-import { dilated } from "../../../keras_style/layers/convolve.ts";
+import { dilated } from "../../../keras_style/layers/convolutional/convolve.ts";
 import * as keras from "../../../keras_style/mod.ts";
 import { assertClose } from "../golden.ts";
 

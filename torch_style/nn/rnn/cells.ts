@@ -8,7 +8,7 @@ import { applyMany } from "../../autograd/apply.ts";
 import { zeros } from "../../creation.ts";
 import { Tensor } from "../../tensor.ts";
 import { uniform_ } from "../init/mod.ts";
-import { Module } from "../module.ts";
+import { Module } from "../modules/module.ts";
 import { Parameter } from "../parameter.ts";
 
 /** Which recurrent network. */

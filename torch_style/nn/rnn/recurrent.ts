@@ -9,7 +9,7 @@ import { cat, stack } from "../../ops/joining.ts";
 import type { Tensor } from "../../tensor.ts";
 import { checkProbability, dropout } from "../functional/dropout.ts";
 import { uniform_ } from "../init/mod.ts";
-import { Module } from "../module.ts";
+import { Module } from "../modules/module.ts";
 import { Parameter } from "../parameter.ts";
 import { boolText, floatText } from "../python_text.ts";
 import { type CellKind, GATES, step, zerosOf } from "./cells.ts";

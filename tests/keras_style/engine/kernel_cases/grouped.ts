@@ -5,7 +5,7 @@ import {
   GROUPED_CONV_INPUT,
   type GroupedConvAttrs,
 } from "../../../../keras_style/engine/grouped_convolution.ts";
-import { dilated } from "../../../../keras_style/layers/convolve.ts";
+import { dilated } from "../../../../keras_style/layers/convolutional/convolve.ts";
 import { float, type KernelCase } from "./kernel_case.ts";
 
 const X = [2, 6, 7, 4];
