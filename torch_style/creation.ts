@@ -14,7 +14,7 @@ import {
   storageFrom,
   type TypedArray,
 } from "../onnx/mod.ts";
-import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
+import { type Call, describe, type Kind, kind, kinds, signature } from "./arguments.ts";
 import { gatherLeading } from "./gather_leading.ts";
 import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
 import { Storage } from "./storage.ts";
@@ -66,10 +66,14 @@ function ofValues(values: ArrayLike<number>, shape: Shape, options: TensorOption
   return make(fromHost(storageFrom(values, dtype), shape, dtype), options);
 }
 
-const TENSOR = signature("tensor", ["data", kinds.any as Kind<Nested>], ...TENSOR_OPTIONS);
+/** What a tensor is made of: numbers and booleans, in rows of rows, or in typed arrays. */
+export type TensorData = Nested | TypedArray | readonly TensorData[];
+
+const TENSOR = signature("tensor", ["data", kinds.any as Kind<TensorData>], ...TENSOR_OPTIONS);
 
 /**
- * A tensor holding the given values; integers give int64, fractions float32, booleans bool.
+ * A tensor holding the given values, copied; integers give int64, fractions float32, booleans bool, typed arrays their own type
+ * as NumPy's arrays do: `tensor(new Float32Array([1, 2]))`.
  *
  * JavaScript cannot tell 3.0 from 3: `tensor(3.0)` and `tensor([1.0, 2.0])` are int64 here, and `x.mul(2.0)` of integers
  * stays an integer. Give `{ dtype: "float32" }` where all values happen to be whole. Nor can it make `if (x)` or `x + y`
@@ -77,26 +81,49 @@ const TENSOR = signature("tensor", ["data", kinds.any as Kind<Nested>], ...TENSO
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
  *
  * @throws {Error} if rows differ in length.
+ * @throws {TypeError} for anything but numbers, booleans and rows of them.
  */
-export function tensor(...given: Call<typeof TENSOR, TensorOptions, [data: Nested]>): Tensor {
+export function tensor(...given: Call<typeof TENSOR, TensorOptions, [data: TensorData]>): Tensor {
   const { data, ...options } = TENSOR.read(given);
   const shape = shapeOf(data);
-  const flat: (number | boolean)[] = [];
+  const flat: (number | bigint | boolean)[] = [];
   flatten(data, shape, 0, flat);
-  const dtype = options.dtype ?? dtypeOf(flat);
+  const dtype = options.dtype ?? dtypeOf(data, flat);
   return make(fromHost(storageFrom(flat, dtype), shape, dtype), options);
 }
 
-function shapeOf(values: Nested): number[] {
-  return Array.isArray(values) ? [values.length, ...(values.length ? shapeOf(values[0]) : [])] : [];
+function isRow(values: TensorData): values is TypedArray | readonly TensorData[] {
+  return Array.isArray(values) || isTypedArray(values);
 }
 
-function flatten(values: Nested, shape: Shape, depth: number, out: (number | boolean)[]): void {
-  if (!Array.isArray(values)) {
+function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+function shapeOf(values: TensorData): number[] {
+  if (!isRow(values)) return [];
+  if (isTypedArray(values)) return [values.length];
+  return [values.length, ...(values.length ? shapeOf(values[0]) : [])];
+}
+
+function flatten(
+  values: TensorData,
+  shape: Shape,
+  depth: number,
+  out: (number | bigint | boolean)[],
+): void {
+  if (!isRow(values)) {
+    if (typeof values !== "number" && typeof values !== "boolean") {
+      throw new TypeError(
+        `tensor: data holds ${
+          describe(values)
+        }, expected numbers, booleans, rows of them or a typed array`,
+      );
+    }
     if (depth !== shape.length) {
       throw new Error(`tensor: a number stands where ${showShape(shape)} has a row`);
     }
-    out.push(values as number | boolean);
+    out.push(values);
     return;
   }
   if (values.length !== shape[depth]) {
@@ -104,18 +131,20 @@ function flatten(values: Nested, shape: Shape, depth: number, out: (number | boo
       `tensor: expected sequence of length ${shape[depth]} at dim ${depth} (got ${values.length})`,
     );
   }
-  for (const value of values) flatten(value, shape, depth + 1, out);
+  if (isTypedArray(values)) { for (const value of values) out.push(value); }
+  else for (const value of values) flatten(value, shape, depth + 1, out);
 }
 
-function dtypeOf(flat: readonly (number | boolean)[]): DType {
+/** A typed array's own type, else what the values say. */
+function dtypeOf(data: TensorData, flat: readonly (number | bigint | boolean)[]): DType {
+  let first = data;
+  while (Array.isArray(first)) first = first[0];
+  if (isTypedArray(first)) return dtypeOfStorage(first);
   if (flat.length > 0 && flat.every((v) => typeof v === "boolean")) return "bool";
   return flat.length > 0 && flat.every((v) => Number.isInteger(v)) ? "int64" : "float32";
 }
 
-const typedArray = kind<TypedArray>(
-  "a typed array",
-  (value) => ArrayBuffer.isView(value) && !(value instanceof DataView),
-);
+const typedArray = kind<TypedArray>("a typed array", isTypedArray);
 
 const FROM_ARRAY = signature(
   "fromArray",

@@ -24,6 +24,7 @@ export {
   onesLike,
   type ShapeCall,
   tensor,
+  type TensorData,
   zeros,
   zerosLike,
 } from "./creation.ts";

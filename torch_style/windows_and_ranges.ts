@@ -5,15 +5,15 @@
  * @module
  */
 import { type Call, type Kind, kind, kinds, signature } from "./arguments.ts";
-import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
+import { Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
 import type { DType, Shape, TypedArray } from "../onnx/mod.ts";
-import { empty, fromArray, full, ones, tensor, zeros } from "./creation.ts";
+import { empty, fromArray, full, ones, tensor, type TensorData, zeros } from "./creation.ts";
 import { randint } from "./random_creation.ts";
 import { defineMethods, type Methods } from "./methods.ts";
 
 const AS_TENSOR = signature(
   "asTensor",
-  ["data", kinds.any as Kind<Tensor | TypedArray | Nested>],
+  ["data", kinds.any as Kind<Tensor | TensorData>],
   "*",
   ["dtype", kinds.dtype, undefined],
   ["requiresGrad", kinds.boolean, undefined],
@@ -21,7 +21,7 @@ const AS_TENSOR = signature(
 
 /** Data as a tensor: a tensor of the wanted dtype as it is, a typed array sharing its memory, values as `tensor` takes them. */
 export function asTensor(
-  ...given: Call<typeof AS_TENSOR, TensorOptions, [data: Tensor | TypedArray | Nested]>
+  ...given: Call<typeof AS_TENSOR, TensorOptions, [data: Tensor | TensorData]>
 ): Tensor {
   const { data, ...options } = AS_TENSOR.read(given);
   if (data instanceof Tensor) return options.dtype ? data.to(options.dtype) : data;
@@ -242,9 +242,11 @@ function bessel0(x: number): number {
   return sum;
 }
 
-const nested = kind<Nested>(
+const tensorData = kind<TensorData>(
   "a number or a list of numbers",
-  (value) => typeof value === "number" || typeof value === "boolean" || Array.isArray(value),
+  (value) =>
+    typeof value === "number" || typeof value === "boolean" || Array.isArray(value) ||
+    ArrayBuffer.isView(value),
 );
 const tensorOptions = [
   "*",
@@ -270,7 +272,7 @@ const NEW_FULL = signature(
 const NEW_TENSOR = signature(
   "newTensor",
   ["input", tensorKind],
-  ["data", nested],
+  ["data", tensorData],
   ...tensorOptions,
 );
 
@@ -287,7 +289,7 @@ const methods = {
     const { input, size, fillValue, dtype = input.dtype, ...rest } = NEW_FULL.read(given);
     return full(size, fillValue, { dtype, ...rest });
   },
-  newTensor: (...given: [input: Tensor, data: Nested, options?: TensorOptions]): Tensor => {
+  newTensor: (...given: [input: Tensor, data: TensorData, options?: TensorOptions]): Tensor => {
     const { input, data, dtype = input.dtype, ...rest } = NEW_TENSOR.read(given);
     return tensor(data, { dtype, ...rest });
   },

@@ -107,3 +107,26 @@ Deno.test("dtypes, numbers and devices have their names in torch", () => {
   assertThrows(() => torch.device("cuda"), Error, 'device "cuda" does not compute here');
   assertThrows(() => x.to("cuda:1"), Error, "onnx.useProvider");
 });
+
+Deno.test("typed arrays are data of their own type, copied", async () => {
+  const values = Float32Array.of(1, 2, 3);
+  const x = torch.tensor(values);
+  values[0] = 9;
+  assertEquals([x.shape, x.dtype, await x.tolist()], [[3], "float32", [1, 2, 3]]);
+  const cases = [
+    [new Float64Array(2), "float64", [2]],
+    [new BigInt64Array(2), "int64", [2]],
+    [new Uint8Array(2), "uint8", [2]],
+    [[Int32Array.of(1, 2), Int32Array.of(3, 4)], "int32", [2, 2]],
+    [[[1, 0.5], [2, 3]], "float32", [2, 2]],
+  ] as const;
+  for (const [data, dtype, shape] of cases) {
+    assertEquals([torch.tensor(data).dtype, torch.tensor(data).shape], [dtype, shape]);
+  }
+  assertEquals(await x.newTensor(Uint8Array.of(5)).tolist(), [5]);
+  const rows = [Int32Array.of(1, 2), Int32Array.of(3)];
+  assertThrows(() => torch.tensor(rows), Error, "expected sequence of length 2 at dim 1 (got 1)");
+  for (const data of ["1", null, { x: 1 }, [1, "2"], new DataView(new ArrayBuffer(4))]) {
+    assertThrows(() => torch.tensor(data as never), TypeError, "tensor: data holds");
+  }
+});
