@@ -23,6 +23,7 @@ export interface TrialOptions {
   seed?: number;
   imageShape?: ImageShape;
   count?: number;
+  images?: typeof brightImages;
   more?: Partial<TrialRequest>;
 }
 
@@ -33,15 +34,16 @@ export async function trialFor(options: TrialOptions = {}): Promise<[TrialReques
     model = "mlp",
     imageShape = [8, 8, 3],
     count = 96,
+    images: imagesOf = brightImages,
     seed = 1,
     layout = null,
   } = options;
   const named = await loadRecipe(options.recipe ?? "fixed");
   const short = { epochs: 1, ...options.change };
   const images: TrialImages = {
-    train: brightImages(count, 1, imageShape),
-    validation: brightImages(40, 2, imageShape),
-    test: brightImages(40, 3, imageShape),
+    train: imagesOf(count, 1, imageShape),
+    validation: imagesOf(40, 2, imageShape),
+    test: imagesOf(40, 3, imageShape),
   };
   const { train, validation, test } = images;
   const described = ({ count }: { count: number }) =>

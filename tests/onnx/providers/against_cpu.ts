@@ -11,13 +11,13 @@ import {
   storageFrom,
   type TypedArray,
 } from "../../../onnx/mod.ts";
-import { HOW_TO_INSTALL, offerSwiftShader } from "./swiftshader.ts";
+import { HOW_TO_INSTALL, offerSoftwareVulkan } from "./software_vulkan.ts";
 
 /** What is tested. */
 export const DEVICE = parseProvider(Deno.env.get("TANDEM_DEVICE") ?? "webgpu");
 
 async function reasonNotToRun(): Promise<string | undefined> {
-  if (DEVICE === "webgpu") offerSwiftShader();
+  if (DEVICE === "webgpu") offerSoftwareVulkan();
   try {
     await checkProvider(DEVICE);
     return undefined;
