@@ -53,8 +53,8 @@ const REMEDY: Readonly<Record<Provider, string>> = {
     "libraries of onnxruntime-node: deno install --allow-scripts=npm:onnxruntime-node. The system must find CUDA and cuDNN without LD_LIBRARY_PATH, which Deno " +
     "hides from trials: name their folders in /etc/ld.so.conf.d and run ldconfig. Or use --device cpu.",
   webgpu:
-    "It needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux: libvulkan1 and the GPU's own). Without a GPU, Chromium's " +
-    "SwiftShader will do: set VK_DRIVER_FILES to the vk_swiftshader_icd.json in Chromium's folder. Or use --device cpu.",
+    "It needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux: libvulkan1 and the GPU's own). Without a GPU, " +
+    "mesa-vulkan-drivers (Mesa 25) will do, or Chromium's SwiftShader: set VK_DRIVER_FILES to the vk_swiftshader_icd.json in Chromium's folder. Or use --device cpu.",
   tensorrt:
     "It needs all that cuda needs and TensorRT 10 on the library path. Or use --device cuda or cpu.",
 };
