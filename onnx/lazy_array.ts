@@ -75,7 +75,11 @@ export interface ByteValues {
 /** What names an array's values before they exist: the input of a traced function. */
 export interface Placeholder {
   readonly name: string;
+  /** Whether the values are the same at every call: what follows from them alone is computed once. */
+  readonly isFrozen?: boolean;
 }
+
+let serials = 0;
 
 /** An immutable n-dimensional array, recorded lazily. Made by {@linkcode fromHost}, {@linkcode constant} and the ops. */
 export class LazyArray {
@@ -98,6 +102,7 @@ export class LazyArray {
   #generation = 0;
   #device: DeviceMemory | undefined;
   #isPassed = false;
+  #serial = 0;
 
   /** @param byteValues what its values are made of as they are first read; see {@linkcode fromBytes} */
   constructor(
@@ -109,6 +114,11 @@ export class LazyArray {
   /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);
+  }
+
+  /** A number that no other array has. */
+  get serial(): number {
+    return this.#serial ||= ++serials;
   }
 
   /** Whether the values are on the host, to be read at once. */
@@ -292,10 +302,15 @@ export function constant(
 }
 
 /** The input of a traced function: shape and element type known, values given at each call. */
-export function placeholder(name: string, dtype: DType, shape: Shape): LazyArray {
+export function placeholder(
+  name: string,
+  dtype: DType,
+  shape: Shape,
+  isFrozen = false,
+): LazyArray {
   onnxTypeOf(dtype);
   const array = new LazyArray(dtype, shape);
-  array.placeholder = { name };
+  array.placeholder = { name, isFrozen };
   return array;
 }
 

@@ -30,7 +30,7 @@ export * as ops from "./ops/mod.ts";
 export { checkRandomState, RandomStream } from "./ops/random.ts";
 export * from "./quantization/mod.ts";
 export * from "./rebuild.ts";
-export { tensorOver } from "./runtime/program.ts";
+export { tensorOver } from "./runtime/tensors.ts";
 export { deviceBytes, type DeviceTraffic, deviceTraffic } from "./runtime/device_buffer.ts";
 export { ProgramWorkers } from "./runtime/program_workers.ts";
 export * from "./providers/provider.ts";

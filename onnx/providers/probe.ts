@@ -14,7 +14,7 @@ import {
 import { GraphWriter } from "../export/graph_writer.ts";
 import { HostBuffer } from "../lazy_array.ts";
 import type { ArrayType } from "../op_types.ts";
-import { tensorOver } from "../runtime/program.ts";
+import { tensorOver } from "../runtime/tensors.ts";
 import { openSession, type Provider } from "./provider.ts";
 import { runSession } from "../runtime/session.ts";
 import { sizeOf } from "../shape.ts";

@@ -8,7 +8,7 @@ import { evaluate } from "../runtime/default_runtime.ts";
 import { dtypeOfStorage, type TypedArray } from "../dtype.ts";
 import { encodeModel } from "../export/graph_writer.ts";
 import { HostBuffer, LazyArray } from "../lazy_array.ts";
-import { tensorOver } from "../runtime/program.ts";
+import { tensorOver } from "../runtime/tensors.ts";
 import { openSession } from "../providers/provider.ts";
 import { runSession } from "../runtime/session.ts";
 import type { Shape } from "../shape.ts";

@@ -2,22 +2,13 @@
  * A graph made ready to run: rewritten, written as ONNX, opened as a session.
  * @module
  */
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import type { BufferPool } from "./buffer_pool.ts";
-import {
-  countTraffic,
-  DeviceBuffer,
-  freeUnused,
-  hostValues,
-  keepsOnDevice,
-  liesOnDevice,
-  releaseWhenUnused,
-} from "./device_buffer.ts";
-import { createStorage, type DType, memoryType, storageFrom } from "../dtype.ts";
+import { keepsOnDevice, releaseWhenUnused } from "./device_buffer.ts";
 import { countGraphFlops } from "../flops.ts";
 import { collectGraph, type PendingGraph } from "../graph.ts";
 import { GraphWriter } from "../export/graph_writer.ts";
-import { HostBuffer, type LazyArray, placeholder } from "../lazy_array.ts";
+import { type LazyArray, placeholder } from "../lazy_array.ts";
 import { lowerGraph } from "../export/lowering.ts";
 import type { ArrayType } from "../op.ts";
 import { RESHAPE } from "../ops/broadcast.ts";
@@ -32,19 +23,11 @@ import {
   type Provider,
   threadLimit,
 } from "../providers/provider.ts";
-import {
-  hasKernel,
-  kernelsOf,
-  type Placement,
-  ProviderWriter,
-  storedType,
-  storedValues,
-} from "../providers/mod.ts";
+import { hasKernel, kernelsOf, type Placement, ProviderWriter } from "../providers/mod.ts";
 import { channelBlock } from "../rewrite/cpu/channel_block.ts";
 import { explain, wantsExplanation } from "../rewrite/explain.ts";
 import { type FiredRules, rewriteForCpu, rewriteForMissing, rewriteGraph } from "../rewrite/mod.ts";
-import { runProgram, runSession } from "./session.ts";
-import { sizeOf } from "../shape.ts";
+import { Fetches, leafFeed, outputLocationsOf } from "./tensors.ts";
 import { valuesKey } from "../structural_key.ts";
 
 /** A compiled graph. Its inputs are the graph's leaves in order, its outputs the roots in order, maybe in another shape. */
@@ -121,10 +104,7 @@ export class Program {
     outputs: readonly LazyArray[],
     pool: BufferPool,
   ): Promise<void> {
-    for (const { leaf, check } of this.#checked) {
-      await leaves[leaf].download();
-      check(leaves[leaf].buffer.data);
-    }
+    await runChecks(this.#checked, leaves);
     const feeds: Record<string, ort.Tensor> = {};
     for (const i of this.#read) feeds[`x${i}`] = await leafFeed(this.#provider, leaves[i]);
     const fetched = new Fetches(this.#provider, pool);
@@ -141,6 +121,17 @@ export class Program {
   /** Frees the session. */
   async release(): Promise<void> {
     await releaseProgram(this.#provider, this.#session);
+  }
+}
+
+/** Checks the indices among a call's leaves. @throws {RangeError} naming one that is out of range */
+export async function runChecks(
+  checked: readonly CheckedLeaf[],
+  leaves: readonly LazyArray[],
+): Promise<void> {
+  for (const { leaf, check } of checked) {
+    await leaves[leaf].download();
+    check(leaves[leaf].buffer.data);
   }
 }
 
@@ -199,15 +190,20 @@ export interface RewrittenGraph {
   readonly read: readonly number[];
 }
 
-/** Rewrites a graph for a provider; inputs are named x0, x1, ... */
+/**
+ * Rewrites a graph for a provider; inputs are named x0, x1, ...
+ *
+ * @param frozen positions of leaves that are the same arrays in every call
+ */
 export async function rewriteFor(
   provider: Provider,
   graph: PendingGraph,
   roots: readonly LazyArray[],
   tables: ByteTables = [],
+  frozen: ReadonlySet<number> = new Set(),
 ): Promise<RewrittenGraph> {
   const inputs = graph.leaves.map(({ dtype, shape }, i) =>
-    placeholder(`x${i}`, tables[i] ? "uint8" : dtype, shape)
+    placeholder(`x${i}`, tables[i] ? "uint8" : dtype, shape, frozen.has(i))
   );
   const values = inputs.map((input, i) => {
     const table = tables[i];
@@ -263,134 +259,4 @@ export function beforeReshape(array: LazyArray): LazyArray {
   let source = array;
   while (source.node?.op.name === RESHAPE.name) source = source.node.inputs[0];
   return source;
-}
-
-/** An array as a provider takes it: over its buffer, or a copy in the type that the provider stores it in. */
-export function feedOf(provider: Provider, buffer: HostBuffer, type: ArrayType): ort.Tensor {
-  const dtype = storedType(provider, type.dtype);
-  const tensor = dtype === type.dtype
-    ? tensorOver(buffer, type)
-    : tensorOver(new HostBuffer(storedValues(buffer.data, type.dtype, dtype)), {
-      dtype,
-      shape: type.shape,
-    });
-  if (provider !== "cpu") countTraffic("uploaded", tensor);
-  return tensor;
-}
-
-/** A leaf as a provider takes it: what lies on its device is fed as it lies there. */
-export async function leafFeed(provider: Provider, leaf: LazyArray): Promise<ort.Tensor> {
-  if (leaf.device instanceof DeviceBuffer && leaf.device.provider === provider) {
-    return leaf.device.tensor;
-  }
-  await leaf.download();
-  const [buffer, type] = fedBuffer(provider, leaf);
-  return feedOf(provider, buffer, type);
-}
-
-/** What a leaf on the host is fed as: its bytes, where it has such and the provider looks them up. */
-export function fedBuffer(provider: Provider, leaf: LazyArray): [HostBuffer, ArrayType] {
-  if (provider === "cpu" || !leaf.byteValues) return [leaf.buffer, leaf];
-  return [new HostBuffer(leaf.byteValues.bytes), { dtype: "uint8", shape: leaf.shape }];
-}
-
-/** Whether a result stays on a provider's device until somebody reads it. */
-function staysOnDevice(provider: Provider, { dtype, shape }: ArrayType): boolean {
-  return keepsOnDevice(provider) && liesOnDevice(storedType(provider, dtype)) && sizeOf(shape) > 0;
-}
-
-/** Where a program's outputs go; undefined where all go to the host. */
-export function outputLocationsOf(
-  provider: Provider,
-  outputs: readonly (readonly [name: string, type: ArrayType])[],
-): Record<string, "cpu" | "gpu-buffer"> | undefined {
-  if (!keepsOnDevice(provider)) return undefined;
-  return Object.fromEntries(
-    outputs.map(([name, type]) => [name, staysOnDevice(provider, type) ? "gpu-buffer" : "cpu"]),
-  );
-}
-
-/**
- * Where the results of a call go: into buffers of a pool, by way of others where a provider stores a type otherwise; or they
- * stay on the device.
- */
-export class Fetches {
-  readonly #wanted: {
-    readonly name: string;
-    readonly buffer: HostBuffer;
-    readonly type: ArrayType;
-  }[] = [];
-  #results: ort.InferenceSession.OnnxValueMapType = {};
-  #session: ort.InferenceSession | undefined;
-
-  constructor(readonly provider: Provider, readonly pool: BufferPool) {}
-
-  /** Wants an output. @returns what puts it in place once the call is over */
-  add(name: string, type: ArrayType): (array: LazyArray) => void {
-    const { provider } = this;
-    if (!staysOnDevice(provider, type)) {
-      const buffer = this.take(name, type);
-      return (array) => array.resolve(buffer);
-    }
-    return (array) =>
-      array.resolveOnDevice(
-        new DeviceBuffer(provider, this.#results[name] as ort.Tensor, this.#session!),
-      );
-  }
-
-  /** Wants an output on the host: in this buffer once the call is over. */
-  take(name: string, type: ArrayType): HostBuffer {
-    const buffer = this.pool.take(type.dtype, sizeOf(type.shape));
-    this.#wanted.push({ name, buffer, type });
-    return buffer;
-  }
-
-  /** Runs the call. */
-  async run(session: ProgramSession, feeds: Record<string, ort.Tensor>): Promise<void> {
-    if (!keepsOnDevice(this.provider)) return await this.#runIntoBuffers(session, feeds);
-    freeUnused();
-    // Where outputs stay on the device, those on the host lie in memory of ONNX Runtime's.
-    this.#session = session as ort.InferenceSession;
-    this.#results = await runSession(this.#session, feeds);
-    for (const { name, buffer, type } of this.#wanted) {
-      const result = this.#results[name] as ort.Tensor;
-      countTraffic("downloaded", result);
-      buffer.data.set(hostValues(result, type.dtype) as never);
-    }
-  }
-
-  async #runIntoBuffers(
-    session: ProgramSession,
-    feeds: Record<string, ort.Tensor>,
-  ): Promise<void> {
-    const fetches: Record<string, ort.Tensor> = {};
-    const copied: [to: HostBuffer, from: HostBuffer, dtype: DType][] = [];
-    for (const { name, buffer, type: { dtype, shape } } of this.#wanted) {
-      const stored = storedType(this.provider, dtype);
-      let own = buffer;
-      if (stored !== dtype) {
-        own = new HostBuffer(createStorage(stored, buffer.data.length));
-        copied.push([buffer, own, dtype]);
-      }
-      fetches[name] = tensorOver(own, { dtype: stored, shape });
-    }
-    await runProgram(session, feeds, fetches);
-    if (this.provider !== "cpu") {
-      Object.values(fetches).forEach((tensor) => countTraffic("downloaded", tensor));
-    }
-    for (const [to, { data }, dtype] of copied) {
-      to.data.set(storageFrom(data as Int32Array, dtype) as never);
-    }
-  }
-}
-
-/** A tensor of ONNX Runtime over a buffer, not copied. */
-export function tensorOver(buffer: HostBuffer, { dtype, shape }: ArrayType): ort.Tensor {
-  const tensor = new ort.Tensor(memoryType(dtype) as "float32", buffer.data as Float32Array, shape);
-  if (dtype !== "float16") return tensor;
-  // onnxruntime-node 1.30 takes a Float16Array for an empty one; its bits in a Uint16Array it understands.
-  const { buffer: bytes, byteOffset, length } = buffer.data;
-  return Object.defineProperty(tensor, "data", {
-    value: new Uint16Array(bytes, byteOffset, length),
-  });
 }

@@ -5,7 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import type { DType, TypedArray } from "../dtype.ts";
 import { HostBuffer } from "../lazy_array.ts";
-import { tensorOver } from "./program.ts";
+import { tensorOver } from "./tensors.ts";
 import { limitThreads, openPlaced } from "../providers/provider.ts";
 import { runProgram } from "./session.ts";
 import type { Shape } from "../shape.ts";

@@ -9,11 +9,12 @@ import { collectGraph, type PendingGraph, structureKey } from "../graph.ts";
 import { evaluateOnHost, suitsHost } from "../host_evaluation.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { recordingResults } from "../op.ts";
-import { byteTablesKey, byteTablesOf, Program } from "./program.ts";
+import { byteTablesKey, byteTablesOf } from "./program.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Placement, WHOLE } from "../providers/mod.ts";
 import { groupSteps, type RecordedStep, type StepGroup } from "./step_group.ts";
 import { StepsProgram } from "./steps_program.ts";
+import { WatchedProgram } from "./watched_program.ts";
 import { ShapeChanges } from "./shape_changes.ts";
 
 /** What a runtime has done so far. */
@@ -168,9 +169,9 @@ export class Runtime {
   }
 
   /** The program of a graph, from the cache or newly built. */
-  #program({ graph, roots, leaves }: RecordedStep): Promise<Program> {
-    const tables = byteTablesOf(this.provider, leaves);
-    const build = () => Program.compile(graph, roots, this.provider, this.strict, tables);
+  #program(step: RecordedStep): Promise<WatchedProgram> {
+    const { graph, roots, leaves } = step;
+    const build = () => WatchedProgram.compile(step, this.provider, this.strict);
     return this.#cached(this.#keyOf(graph, roots, leaves), graph, build);
   }
 
@@ -309,7 +310,11 @@ export class Runtime {
     }
     const program = await this.#program(step);
     this.#placement = program.placement;
-    await this.#timed(() => program.run(leaves, outputs, this.pool));
+    const compiledBefore = program.compileMs;
+    await this.#timed(() => program.run(step, this.pool));
+    const compileMs = program.compileMs - compiledBefore;
+    this.#compileMs += compileMs;
+    this.#runMs -= compileMs;
   }
 
   /** Computes a graph so many times, and tells those who listen what it took. */

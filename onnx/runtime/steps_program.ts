@@ -13,17 +13,12 @@ import { type CheckedLeaf, checkedLeaves } from "../ops/index_range.ts";
 import {
   beforeReshape,
   type ByteTables,
-  fedBuffer,
-  feedOf,
-  Fetches,
-  leafFeed,
-  outputLocationsOf,
   releaseProgram,
   rewriteFor,
-  tensorOver,
   threadsFor,
   writerFor,
 } from "./program.ts";
+import { fedBuffer, feedOf, Fetches, leafFeed, outputLocationsOf, tensorOver } from "./tensors.ts";
 import type { ProgramSession } from "./in_place_session.ts";
 import {
   deviceFailure,

@@ -11,7 +11,7 @@ import {
   sizeOf,
   type TypedArray,
 } from "../../onnx/mod.ts";
-import { tensorOver } from "../../onnx/runtime/program.ts";
+import { tensorOver } from "../../onnx/runtime/tensors.ts";
 
 /** An array as it was declared, and as the session returned it. */
 export interface Computed {

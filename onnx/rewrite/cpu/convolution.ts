@@ -19,6 +19,7 @@ import { reshape } from "../../ops/broadcast.ts";
 import { slice, TRANSPOSE, transpose } from "../../ops/movement.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import { array, computedBy, named, node, type Rule, rule } from "../pattern.ts";
+import { isFrozen } from "../frozen.ts";
 import { blocked, inBlocks, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 
 /** A convolution whose result is blocked, and what it computes on the way out. */
@@ -223,9 +224,9 @@ function readsImages(w: LazyArray, groups: number, block: number): boolean {
     c < block && sizeOf(window) > 1;
 }
 
-/** Whether a convolution with this result is worth the rearrangement of its filters; channel by channel there is little of them. */
+/** Whether a convolution with this result is worth the rearrangement of its filters: there is little of them channel by channel, and frozen ones are rearranged once. */
 export function hasWork([n, , p, q]: Shape, w: LazyArray): boolean {
-  return w.shape[1] === 1 || n * p * q >= CONVOLUTION.fewestOutputs;
+  return w.shape[1] === 1 || n * p * q >= CONVOLUTION.fewestOutputs || isFrozen(w);
 }
 
 /** Convolutions of so many channels that they fill blocks. */

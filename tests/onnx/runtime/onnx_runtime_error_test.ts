@@ -10,7 +10,7 @@ import {
   runSession,
   type Shape,
 } from "../../../onnx/mod.ts";
-import { tensorOver } from "../../../onnx/runtime/program.ts";
+import { tensorOver } from "../../../onnx/runtime/tensors.ts";
 
 /** As ONNX Runtime throws them: the text, and what is left of it. */
 const said: Record<string, [thrown: string, shown: string]> = {
