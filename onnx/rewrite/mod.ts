@@ -11,6 +11,7 @@ import { applyRules, endless, type FiredRules, type NamedRules } from "./apply_r
 import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { channelsLastFilterGradient } from "./cpu/channels_last_filters.ts";
 import { cappedRelu } from "./capped_relu.ts";
+import { frozenLineIntoConvolution } from "./cpu/frozen_line.ts";
 import { cpuRules } from "./cpu/mod.ts";
 import { rulesForMissing } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
@@ -38,7 +39,7 @@ const RULES: NamedRules = {
 };
 
 /** What rules left between each other. */
-const CLEAN_UP: NamedRules = { mergeReshapes };
+const CLEAN_UP: NamedRules = { mergeReshapes, frozenLineIntoConvolution };
 
 /** Rules that undo each other would go on for ever. */
 const MOST_ROUNDS = 16;

@@ -24,9 +24,9 @@ export class SeenLeaves {
 
   /** Whether the leaf at a position is still the same. */
   isAt(i: number, leaf: LazyArray): boolean {
+    if (this.#serials.get(i) === leaf.serial) return true;
     const before = this.#values.get(i);
-    if (!before) return this.#serials.get(i) === leaf.serial;
-    return leaf.isOnHost && sameBytes(before, bytesOf(leaf.buffer.data));
+    return before !== undefined && leaf.isOnHost && sameBytes(before, bytesOf(leaf.buffer.data));
   }
 
   /** Whether all leaves that were seen are still the same. */
@@ -40,19 +40,21 @@ function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Watches the calls of a program whose leaves may change at any of them. */
 export class LeafWatch {
   /** Large leaves of the last call. */
   #large: SeenLeaves | undefined;
-  /** What has been the same for some calls. */
+  /** What was the same at the last two calls or more, as it was at the second of them. */
   #same: SeenLeaves | undefined;
-  /** Milliseconds that calls with the same leaves took. */
-  spentMs = 0;
+  /** How many calls in a row had something the same as the first of them. */
+  calls = 0;
 
-  /** Looks at the leaves of a call. @returns positions of those that were the same at the last two calls */
+  /** Looks at the leaves of a call. @returns positions of those that were the same at all of those calls */
   look(leaves: readonly LazyArray[]): readonly number[] {
     const all = leaves.map((_, i) => i);
     const large = all.filter((i) => !isSmall(leaves[i]));
@@ -68,12 +70,13 @@ export class LeafWatch {
     const still = since.positions.filter((i) => since.isAt(i, leaves[i]));
     if (!still.some((i) => !isSmall(leaves[i]))) return this.#begin(undefined);
     if (still.length < since.positions.length) this.#same = new SeenLeaves(leaves, still);
+    this.calls++;
     return still;
   }
 
   #begin(seen: SeenLeaves | undefined): readonly number[] {
     this.#same = seen;
-    this.spentMs = 0;
+    this.calls = seen ? 1 : 0;
     return [];
   }
 }

@@ -23,6 +23,8 @@ export interface RuntimeStatistics {
   readonly compiled: number;
   /** Milliseconds spent building them. */
   readonly compileMs: number;
+  /** How often something was computed once for many calls, from weights that do not change between them. */
+  readonly prepared: number;
   /** Calls into ONNX Runtime. */
   readonly runs: number;
   /** Milliseconds inside those calls. */
@@ -85,10 +87,7 @@ export class Runtime {
   #recorded: AskedStep[] | undefined;
   /** What the program run last leaves to the CPU. */
   #placement = WHOLE;
-  #compiled = 0;
-  #compileMs = 0;
-  #runs = 0;
-  #runMs = 0;
+  readonly #done = { compiled: 0, compileMs: 0, prepared: 0, runs: 0, runMs: 0 };
 
   constructor(options: RuntimeOptions = {}) {
     this.provider = options.provider ?? "cpu";
@@ -104,13 +103,7 @@ export class Runtime {
 
   /** Counters of what was done so far. */
   get statistics(): RuntimeStatistics {
-    return {
-      compiled: this.#compiled,
-      compileMs: this.#compileMs,
-      runs: this.#runs,
-      runMs: this.#runMs,
-      cached: this.#programs.size,
-    };
+    return { ...this.#done, cached: this.#programs.size };
   }
 
   /**
@@ -191,8 +184,8 @@ export class Runtime {
     this.#programs.set(key, building);
     try {
       const program = await building;
-      this.#compiled++;
-      this.#compileMs += program.compileMs;
+      this.#done.compiled++;
+      this.#done.compileMs += program.compileMs;
       this.#threads.set(key, program.ownThreads);
       this.#evict(key);
       this.#shapes.compiled(graph);
@@ -301,7 +294,7 @@ export class Runtime {
   }
 
   async #compute(step: RecordedStep): Promise<void> {
-    const { graph, roots, leaves, outputs, waiting } = step;
+    const { graph, roots, leaves, waiting } = step;
     // Something outside the queue may compute leaves: a module of an ONNX file, a function on the host.
     await Promise.all(waiting);
     if (leaves === graph.leaves && suitsHost(graph)) {
@@ -310,11 +303,11 @@ export class Runtime {
     }
     const program = await this.#program(step);
     this.#placement = program.placement;
-    const compiledBefore = program.compileMs;
+    const { compileMs, prepared } = program;
     await this.#timed(() => program.run(step, this.pool));
-    const compileMs = program.compileMs - compiledBefore;
-    this.#compileMs += compileMs;
-    this.#runMs -= compileMs;
+    this.#done.compileMs += program.compileMs - compileMs;
+    this.#done.runMs -= program.compileMs - compileMs;
+    this.#done.prepared += program.prepared - prepared;
   }
 
   /** Computes a graph so many times, and tells those who listen what it took. */
@@ -324,11 +317,11 @@ export class Runtime {
     compute: () => Promise<void>,
   ): Promise<void> {
     const begin = performance.now();
-    const compiledBefore = this.#compileMs;
+    const compiledBefore = this.#done.compileMs;
     this.#placement = WHOLE;
     await compute();
     if (this.#listeners.size === 0) return;
-    const compileMs = this.#compileMs - compiledBefore;
+    const compileMs = this.#done.compileMs - compiledBefore;
     const runMs = performance.now() - begin - compileMs;
     const flops = times * countGraphFlops(graph);
     const placement = this.#placement;
@@ -338,8 +331,8 @@ export class Runtime {
   async #timed<T>(run: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     const result = await run();
-    this.#runMs += performance.now() - begin;
-    this.#runs++;
+    this.#done.runMs += performance.now() - begin;
+    this.#done.runs++;
     return result;
   }
 

@@ -13,11 +13,16 @@ import type { RecordedStep } from "./step_group.ts";
 /** After so many calls one after the other, each with other weights, leaves are frozen no more. */
 const MOST_CHANGES = 2;
 
-/** After leaves were frozen in vain, so many times the time must be spent with the same ones before they are again. */
-const PATIENCE = 4;
+/** So many calls in a row with the same leaves come before those are frozen; to compile once more takes as long as a few calls. */
+const CALLS_BEFORE = 2;
+
+/** After leaves were frozen in vain, so many times as many calls come before they are again. */
+const MORE_PATIENCE = 4;
 
 /** Tells a program that weights are gone from which it computed something. */
-const gone = new FinalizationRegistry<() => void>((forget) => forget());
+const gone = new FinalizationRegistry<{ program: WeakRef<WatchedProgram>; seen: SeenLeaves }>(
+  ({ program, seen }) => program.deref()?.forget(seen),
+);
 
 /** Computes all graphs of one structure. */
 export class WatchedProgram {
@@ -28,13 +33,15 @@ export class WatchedProgram {
   readonly #watch = new LeafWatch();
   /** How many calls one after the other had other frozen leaves than the call before. */
   #changes = 0;
-  /** Leaves are frozen once calls have taken so many times what compiling took: at worst half is added to all. */
-  #patience = 2;
+  /** After so many calls with the same large leaves they are frozen. */
+  #patience = CALLS_BEFORE;
   #pool: BufferPool | undefined;
   /** How many threads its session keeps for itself. */
   readonly ownThreads: number;
   /** Milliseconds it took so far to rewrite, write and open. */
   compileMs: number;
+  /** How often something was computed beforehand. */
+  prepared = 0;
 
   private constructor(readonly provider: Provider, readonly strict: boolean, program: Program) {
     this.#plain = program;
@@ -63,9 +70,7 @@ export class WatchedProgram {
     if (this.#frozen) await this.#follow(step, pool);
     else await this.#freezeWherePays(step, pool);
     if (this.#frozen) return await this.#frozen.run(leaves, outputs, pool);
-    const begin = performance.now();
     await this.#plain!.run(leaves, outputs, pool);
-    this.#watch.spentMs += performance.now() - begin;
   }
 
   /** Frees the session. */
@@ -77,10 +82,9 @@ export class WatchedProgram {
 
   async #freezeWherePays(step: RecordedStep, pool: BufferPool): Promise<void> {
     const same = this.#watch.look(step.leaves);
-    const worth = this.#patience * this.#plain!.compileMs;
-    if (same.length === 0 || this.#watch.spentMs < worth) return;
+    if (same.length === 0 || this.#watch.calls < this.#patience) return;
     const frozen = await FrozenProgram.compile(step.graph, step.roots, new Set(same));
-    if (!frozen) return void (this.#patience *= PATIENCE);
+    if (!frozen) return void (this.#patience *= MORE_PATIENCE);
     this.compileMs += frozen.compileMs;
     // One of the two only: each keeps the memory of its intermediate results.
     await this.#plain!.release();
@@ -96,7 +100,7 @@ export class WatchedProgram {
     if (this.#changes++ < MOST_CHANGES) return await this.#prepare(step.leaves, pool);
     await this.#frozen!.release(pool);
     this.#frozen = this.#preparedFrom = undefined;
-    this.#patience *= PATIENCE;
+    this.#patience *= MORE_PATIENCE;
     this.#plain = await compilePlain(step, this.provider, this.strict);
     this.compileMs += this.#plain.compileMs;
   }
@@ -104,10 +108,10 @@ export class WatchedProgram {
   async #prepare(leaves: readonly LazyArray[], pool: BufferPool): Promise<void> {
     const { frozen } = this.#frozen!;
     await this.#frozen!.prepare(leaves, pool);
+    this.prepared++;
     const seen = this.#preparedFrom = new SeenLeaves(leaves, frozen);
     const largest = frozen.map((i) => leaves[i]).reduce((a, b) => a.size >= b.size ? a : b);
-    const program = new WeakRef(this);
-    gone.register(largest, () => program.deref()?.forget(seen));
+    gone.register(largest, { program: new WeakRef(this), seen });
   }
 
   /** Gives back what was computed from leaves that are gone. */

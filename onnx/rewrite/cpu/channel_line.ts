@@ -11,13 +11,13 @@
  */
 import type { LazyArray } from "../../lazy_array.ts";
 import { constant } from "../../lazy_array.ts";
-import { floats } from "../../export/graph_writer.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
 import { HARDTANH, relu } from "../../ops/activation.ts";
 import { add, mul, neg, sub } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { sameShape, sizeOf } from "../../shape.ts";
-import { array, computedBy, named, node, rule } from "../pattern.ts";
+import { type Application, array, computedBy, named, node, rule } from "../pattern.ts";
+import { activationOf } from "./convolution.ts";
 import { behindUnblocked, blocked, inBlocks, NCHWC_DOMAIN, unblocked } from "./layout.ts";
 
 interface LineAttributes extends Attributes {
@@ -31,7 +31,7 @@ interface LineAttributes extends Attributes {
 }
 
 /** Inputs: blocked array [n, c, h, w], then of scale [c], shift [c] and another blocked array those that there are. */
-const LINE: Op<LineAttributes> = {
+export const LINE: Op<LineAttributes> = {
   name: "ChannelLine",
   infer: ([{ dtype, shape }]) => [{ dtype, shape }],
   flops: (_, [y], { scaled, shifted, added, relu }) =>
@@ -52,8 +52,7 @@ const LINE: Op<LineAttributes> = {
           dilations: [1, 1],
           kernel_shape: [1, 1],
           group: c,
-          activation: relu ? ceiling < Infinity ? "Clip" : "Relu" : undefined,
-          activation_params: relu && ceiling < Infinity ? floats([0, ceiling]) : undefined,
+          ...activationOf({ relu, ceiling }),
         },
       }),
     ];
@@ -77,9 +76,12 @@ export interface Line {
 /** The parts of a blocked array that is a line. */
 export function lineBehind(array: LazyArray): Line | undefined {
   const found = computedBy(LINE, array);
-  if (!found) return undefined;
-  const { scaled, shifted, added, relu, ceiling } = found.attributes;
-  const [x, ...rest] = found.inputs;
+  return found && partsOf(found);
+}
+
+/** The parts of a line. */
+export function partsOf({ inputs: [x, ...rest], attributes }: Application<LineAttributes>): Line {
+  const { scaled, shifted, added, relu, ceiling } = attributes;
   return {
     x,
     scale: scaled ? rest.shift() : undefined,

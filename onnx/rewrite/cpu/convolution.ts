@@ -3,9 +3,9 @@
  * step, 1.2 to 2 times as fast as the plain convolution.
  * @module
  */
-import { CONVOLUTION } from "./costs.ts";
+import { CONVOLUTION, FROZEN } from "./costs.ts";
 import { noFlops } from "../../flops.ts";
-import type { GraphWriter } from "../../export/graph_writer.ts";
+import { floats, type GraphWriter } from "../../export/graph_writer.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import {
@@ -27,24 +27,51 @@ export interface BlockedConvAttributes extends ConvAttributes {
   readonly [name: string]: readonly number[] | number;
   /** 1 if negative results become 0. */
   readonly relu: 0 | 1;
+  /** With relu, what larger results become; Infinity if they stay. */
+  readonly ceiling: number;
+  /** 1 if the last input is an array that is added to the result. */
+  readonly added: 0 | 1;
 }
+
+/** What a blocked convolution computes beside the convolution, where it is nothing. */
+export const NOTHING_MORE = { relu: 0, ceiling: Infinity, added: 0 } as const;
 
 /** Convolution of a blocked array, or of a plain one with fewer channels than a block, by filters in blocks. */
 export const BLOCKED_CONV: Op<BlockedConvAttributes> = {
   name: "BlockedConv",
-  infer: (inputs, attributes) => CONV.infer(inputs, attributes),
-  flops: (inputs, outputs, attributes) => CONV.flops(inputs, outputs, attributes),
-  lower: (writer, inputs, attributes, { inputs: [, filter] }) => [
-    writer.node("Conv", inputs, {
-      domain: NCHWC_DOMAIN,
-      attributes: {
-        ...onnxAttributes(attributes),
-        kernel_shape: filter.shape.slice(2),
-        activation: attributes.relu ? "Relu" : undefined,
-      },
-    }),
-  ],
+  infer: (inputs, attributes) => CONV.infer(convolved(inputs, attributes), attributes),
+  flops: (inputs, outputs, attributes) =>
+    CONV.flops(convolved(inputs, attributes), outputs, attributes),
+  lower: (writer, inputs, attributes, { inputs: [, filter] }) => {
+    const own = convolved(inputs, attributes);
+    const added = inputs.slice(own.length);
+    const bias = own.length === 3 || added.length === 0 ? [] : [""];
+    return [
+      writer.node("Conv", [...own, ...bias, ...added], {
+        domain: NCHWC_DOMAIN,
+        attributes: {
+          ...onnxAttributes(attributes),
+          kernel_shape: filter.shape.slice(2),
+          ...activationOf(attributes),
+        },
+      }),
+    ];
+  },
 };
+
+/** Images, filters and bias. */
+function convolved<T>(inputs: readonly T[], { added }: BlockedConvAttributes): readonly T[] {
+  return added ? inputs.slice(0, -1) : inputs;
+}
+
+/** What a convolution on blocked channels does on the way out, as its operator's attributes. */
+export function activationOf({ relu, ceiling }: { relu: number; ceiling: number }) {
+  const isBounded = relu === 1 && ceiling < Infinity;
+  return {
+    activation: isBounded ? "Clip" : relu ? "Relu" : undefined,
+    activation_params: isBounded ? floats([0, ceiling]) : undefined,
+  };
+}
 
 interface FilterAttributes {
   readonly [name: string]: readonly number[] | number;
@@ -56,7 +83,7 @@ interface FilterAttributes {
 }
 
 /** Filters as the kernels read them: [o / block, c / block, kh, kw, c % block, o % block], under the shape [o, c, kh, kw]. */
-const BLOCK_FILTERS: Op<FilterAttributes> = {
+export const BLOCK_FILTERS: Op<FilterAttributes> = {
   name: "BlockFilters",
   traits: ["relayout"],
   infer: ([{ dtype, shape }], { axes }) => [{ dtype, shape: axes.map((axis) => shape[axis]) }],
@@ -224,15 +251,21 @@ function readsImages(w: LazyArray, groups: number, block: number): boolean {
     c < block && sizeOf(window) > 1;
 }
 
-/** Whether a convolution with this result is worth the rearrangement of its filters: there is little of them channel by channel, and frozen ones are rearranged once. */
-export function hasWork([n, , p, q]: Shape, w: LazyArray): boolean {
-  return w.shape[1] === 1 || n * p * q >= CONVOLUTION.fewestOutputs || isFrozen(w);
+/** Whether a convolution with this result is worth the rearrangement of its filters; channel by channel there is little of them. */
+export function hasWork(output: Shape, w: LazyArray): boolean {
+  const [n, , p, q] = output;
+  return w.shape[1] === 1 || n * p * q >= CONVOLUTION.fewestOutputs || isFreeToLayOut(w, output);
+}
+
+/** Whether filters cost nothing to be laid out, or scaled, as kernels would have them, nor does another rounding matter. */
+export function isFreeToLayOut(w: LazyArray, [n]: Shape): boolean {
+  return n <= FROZEN.mostImages && isFrozen(w);
 }
 
 /** Convolutions of so many channels that they fill blocks. */
 export function convolutionInBlocks(block: number): Rule {
   return rule(node(CONV), ({ root: { inputs: [x, w, ...bias], attributes } }) => {
-    const all = { ...attributes, relu: 0 } as const;
+    const all = { ...attributes, ...NOTHING_MORE };
     const [{ shape }] = CONV.infer([x, w], all);
     if (!hasWork(shape, w)) return undefined;
     const fits = fillsBlocks(w, all.groups, block);
@@ -267,7 +300,7 @@ export function inputGradientInBlocks(block: number): Rule {
       const after = (i: number) => shape[2 + i] - dy.shape[2 + i] + padding[i];
       const around = [before(0), before(1), after(0), after(1)] as const;
       if (stride.some((s) => s !== 1) || around.some((n) => n < 0)) return undefined;
-      const all = { stride, dilation, padding: around, groups, relu: 0 } as const;
+      const all = { stride, dilation, padding: around, groups, ...NOTHING_MORE };
       const filters = backwardFilters(w, groups, block);
       return [unblocked(applyOp(BLOCKED_CONV, [blocked(dy), filters], all)[0])];
     },

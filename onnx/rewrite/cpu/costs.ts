@@ -17,6 +17,13 @@ export const CONVOLUTION = {
   mostPartialElements: 1 << 23,
 } as const;
 
+/**
+ * Of filters that are the same at every call. Up to so many images a call other kernels are chosen, which round otherwise, as
+ * whoever predicts image by image waits for each. With more, the values are to the bit those of weights that change: a training
+ * that is taken up again evaluates as the one that was not interrupted.
+ */
+export const FROZEN = { mostImages: 8 } as const;
+
 /** Of convolutions as products over all images at once. */
 export const SMALL_IMAGES = {
   /** Of larger images, or results, the matrix between them becomes too large. */

@@ -21,7 +21,7 @@ import { type Shape, sizeOf } from "../../shape.ts";
 import { computedBy, type Rule, rule } from "../pattern.ts";
 import { applyOp } from "../../op.ts";
 import { FILTER_GRADIENT, inOrderOf, isChannelsLast } from "./channels_last_filters.ts";
-import { BLOCKED_CONV } from "./convolution.ts";
+import { BLOCKED_CONV, NOTHING_MORE } from "./convolution.ts";
 import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { flatSumOfRows, sumOfRows } from "./sums.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
@@ -58,7 +58,7 @@ export function depthwiseFilterGradient(block: number): Rule {
       dilation: stride,
       padding: [...padding.slice(0, 2), ...after],
       groups: n * o,
-      relu: 0,
+      ...NOTHING_MORE,
     });
     const [, , rows, columns] = products.shape;
     const sums = flatSumOfRows(reshape(products, [n, o * rows * columns]));

@@ -21,7 +21,7 @@ import { MAX_POOL, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
 import { array, computedBy, named, node, type Rule, rule, type Uses } from "../pattern.ts";
 import { BLOCKED_MAX_POOL } from "./blocked_max_pool.ts";
 import { reaches } from "./clipped_line.ts";
-import { BLOCKED_CONV, filtersInBlocks } from "./convolution.ts";
+import { BLOCKED_CONV, filtersInBlocks, NOTHING_MORE } from "./convolution.ts";
 import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { hasWindowGradient, windowGradient } from "./window_gradient.ts";
@@ -55,7 +55,11 @@ function maximaInBlocks(
 function convolvedInBlocks(x: LazyArray, uses: Uses, block: number): LazyArray | undefined {
   const source = convolutionBehind(x, block);
   if (!source || !alone(x, uses)) return undefined;
-  return applyOp(BLOCKED_CONV, source.inputs, { ...source.attributes, relu: source.relu })[0];
+  return applyOp(BLOCKED_CONV, source.inputs, {
+    ...source.attributes,
+    ...NOTHING_MORE,
+    relu: source.relu,
+  })[0];
 }
 
 /** The gradients of poolings of which {@linkcode poolingInBlocks} computes the maxima alone. */
@@ -114,7 +118,9 @@ function phasesBefore(
     outputSizes: [0, 1].map((i) => pooled.shape[2 + i] / window[i]),
   });
   const { relu } = source;
-  return phases?.map((phase) => applyOp(BLOCKED_CONV, source.inputs, { ...phase, relu })[0]);
+  return phases?.map((phase) =>
+    applyOp(BLOCKED_CONV, source.inputs, { ...phase, ...NOTHING_MORE, relu })[0]
+  );
 }
 
 /** Windows that neither overlap nor leave anything out. */

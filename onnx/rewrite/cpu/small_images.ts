@@ -19,6 +19,7 @@ import { transpose } from "../../ops/movement.ts";
 import { windowElements } from "../../ops/window.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import { array, node, type Rule, rule } from "../pattern.ts";
+import { isFreeToLayOut } from "./convolution.ts";
 import { behindChannelsFirst, FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
 import { blocked, unblocked } from "./layout.ts";
 
@@ -89,6 +90,7 @@ export function smallConvolution(block: number | undefined): Rule {
   return rule(node(CONV), ({ root: { inputs: [x, w, bias], attributes: window } }) => {
     if (x.dtype !== "float32") return undefined;
     const [{ shape }] = CONV.infer([x, w], window);
+    if (isFreeToLayOut(w, shape)) return undefined;
     const shapes = { x: x.shape, w: w.shape, y: shape };
     if (!suits(shapes, window)) return undefined;
     const [n, o] = shape;

@@ -13,7 +13,14 @@ import { expand } from "../../ops/broadcast.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../../ops/convolution.ts";
 import { windowElements } from "../../ops/window.ts";
 import { array, node, type Rule, rule } from "../pattern.ts";
-import { backwardFilters, BLOCKED_CONV, fillsBlocks, hasWork, windowPart } from "./convolution.ts";
+import {
+  backwardFilters,
+  BLOCKED_CONV,
+  fillsBlocks,
+  hasWork,
+  NOTHING_MORE,
+  windowPart,
+} from "./convolution.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { blocked, unblocked } from "./layout.ts";
 
@@ -84,6 +91,6 @@ function phaseOf(
     dilation: [1, 1],
     padding: [rows.before, columns.before, rows.after, columns.after],
     groups,
-    relu: 0,
+    ...NOTHING_MORE,
   })[0];
 }
