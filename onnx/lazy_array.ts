@@ -116,9 +116,14 @@ export class LazyArray {
     return sizeOf(this.shape);
   }
 
-  /** A number that no other array has. */
+  /** A number that other arrays have only where their values are the same, row by row. */
   get serial(): number {
     return this.#serial ||= ++serials;
+  }
+
+  /** It is another array under another shape. */
+  hasValuesOf(other: LazyArray): void {
+    this.#serial = other.serial;
   }
 
   /** Whether the values are on the host, to be read at once. */

@@ -101,7 +101,10 @@ function computeOnHost(
   if (op.host && types.length === 1 && runsOnHost(op, inputs, types[0])) {
     const views = inputs.map((x) => ({ dtype: x.dtype, shape: x.shape, data: x.buffer.data }));
     const data = valuesOnHost(op, views, attributes, types[0]);
-    return [fromBuffer(hostResult(data, inputs), types[0].shape, types[0].dtype)];
+    const result = fromBuffer(hostResult(data, inputs), types[0].shape, types[0].dtype);
+    const whole = inputs.find((x) => x.buffer.data === data);
+    if (whole) result.hasValuesOf(whole);
+    return [result];
   }
   return undefined;
 }
