@@ -7,7 +7,7 @@ import { type RandomGraph, randomGraph, randomInputs } from "../rewriting/random
 /** From this call with the same weights on, what follows from them alone is there already. */
 const FROZEN_FROM = 3;
 
-const GRAPHS = 24;
+const GRAPHS = 16;
 
 async function computed(runtime: Runtime, arrays: readonly LazyArray[]): Promise<Float32Array[]> {
   await runtime.evaluate(arrays);
