@@ -83,7 +83,15 @@ async function sameLosses(model: string, style: TrialOptions["style"]): Promise<
   const found = await losses({ device: DEVICE as "webgpu", strictDevice: true });
   assertEquals(found.result.provider, DEVICE);
   assertEquals(found.result.nodesOnCpu, 0);
-  console.log(model, style, found.running.map((l, i) => `${expected.running[i].toFixed(3)} ${((l-expected.running[i])/expected.running[i]).toExponential(0)}`).join(', '));
+  console.log(
+    model,
+    style,
+    found.running.map((l, i) =>
+      `${expected.running[i].toFixed(3)} ${
+        ((l - expected.running[i]) / expected.running[i]).toExponential(0)
+      }`
+    ).join(", "),
+  );
   found.running.forEach((loss, i) => {
     const right = expected.running[i];
     const isClose = Math.abs(loss - right) <= TOLERANCE * Math.max(1, right);
