@@ -7,11 +7,11 @@
 import { join } from "node:path";
 import { exitCodes } from "../cli/command.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { loadModel, ModelError, modelNames } from "../models/mod.ts";
+import { modelNames } from "../models/mod.ts";
 import { OutputError, type OutputFile, OutputFolder } from "../output/folder.ts";
 import { ratioChart } from "../peers/chart.ts";
 import { measureTask, proveModel } from "../peers/measure.ts";
-import { HELP, parsePeersOptions, type PeersOptions } from "../peers/options.ts";
+import { chosen, HELP, parsePeersOptions, type PeersOptions } from "../peers/options.ts";
 import type { PeersReport, Proof, Row } from "../peers/report.ts";
 import { isOurs, type Measure, type SideName, SIDES } from "../peers/requests.ts";
 import { comparisonsOf, peersMarkdown } from "../peers/tables.ts";
@@ -82,11 +82,12 @@ async function outputOf(program: string, args: readonly string[]): Promise<strin
   }
 }
 
-/** The models that are asked for. @throws {ModelError} for an unknown one */
+/** The models that are asked for. @throws {UsageError} for an unknown one */
 async function modelsOf({ models }: PeersOptions): Promise<string[]> {
-  const names = models ?? await modelNames();
-  for (const name of names) await loadModel(name);
-  return [...names];
+  const known = await modelNames();
+  if (models === null) return known;
+  chosen("models", models, known);
+  return [...models];
 }
 
 function tasksOf({ measures, batch, infer }: PeersOptions): { measure: Measure; batch: number }[] {
@@ -189,7 +190,7 @@ if (import.meta.main) {
   try {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
-    const isUsage = [UsageError, ModelError, OutputError].some((kind) => error instanceof kind);
+    const isUsage = [UsageError, OutputError].some((kind) => error instanceof kind);
     if (!isUsage) throw error;
     console.error((error as Error).message);
     Deno.exitCode = exitCodes.usage;

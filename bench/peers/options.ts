@@ -102,7 +102,8 @@ function namesIn(name: string, text: string): string[] {
   throw new UsageError(`--${name} is "${text}", expected values separated by commas, each once`);
 }
 
-function chosen<Name extends string>(
+/** The known names among those given. @throws {UsageError} for an unknown one */
+export function chosen<Name extends string>(
   flag: string,
   given: readonly string[],
   known: readonly Name[],
