@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { byteTable, fromBytes, type LazyArray } from "../../onnx/mod.ts";
+import { byteTable, fromBuffer, fromBytes, type LazyArray } from "../../onnx/mod.ts";
 import { activeBackend, floatType } from "../engine/mod.ts";
 
 /** Values on the host with their shape, first axis first: images as [n, h, w, c]. */
@@ -103,13 +103,18 @@ export class HostRows {
 
   #gather(rows: ArrayLike<number>): tf.Tensor {
     const size = this.#rowSize;
-    const values = this.#staysBytes
-      ? new Uint8Array(rows.length * size)
-      : this.#room(rows.length * size);
-    for (let i = 0; i < rows.length; i++) {
-      values.set(this.#rowsFrom(rows[i], rows[i] + 1), i * size);
+    const shape = [rows.length, ...this.rowShape];
+    const fill = (values: HostArray["data"]) => {
+      for (let i = 0; i < rows.length; i++) {
+        values.set(this.#rowsFrom(rows[i], rows[i] + 1), i * size);
+      }
+    };
+    if (this.#staysBytes) {
+      const bytes = new Uint8Array(rows.length * size);
+      fill(bytes);
+      return this.#bytesTensor(bytes, shape);
     }
-    return this.#tensor(values, [rows.length, ...this.rowShape]);
+    return this.#filled(shape, fill);
   }
 
   /** Whether the engine is given bytes, which it scales. */
@@ -118,40 +123,46 @@ export class HostRows {
       activeBackend() !== undefined && floatType() === "float32";
   }
 
-  /** A tensor of values that are not scaled yet. They are copied, unless they are room that was made for it. */
+  /** A tensor of a part of the data, which is copied and scaled. */
   #tensor(values: HostArray["data"], shape: number[]): tf.Tensor {
-    if (this.#staysBytes) {
-      const backend = activeBackend()!;
-      this.#table ??= byteTable((byte) => byte / this.#divideBy);
-      const bytes = values.buffer === this.data.buffer ? values.slice() : values;
-      const array = fromBytes(bytes as Uint8Array, shape, this.#table);
-      return tf.engine().makeTensorFromTensorInfo(backend.adopt(array), backend);
-    }
-    let scaled = values as Float32Array | Int32Array;
-    if (values.buffer === this.data.buffer) {
-      scaled = this.#room(values.length);
-      scaled.set(values);
-    }
-    return tf.tensor(this.#scaled(scaled), shape, this.type);
+    if (this.#staysBytes) return this.#bytesTensor((values as Uint8Array).slice(), shape);
+    return this.#filled(shape, (room) => room.set(values));
   }
 
-  #room(size: number): Float32Array | Int32Array {
-    return this.type === "float32" ? new Float32Array(size) : new Int32Array(size);
+  #bytesTensor(bytes: Uint8Array, shape: number[]): tf.Tensor {
+    this.#table ??= byteTable((byte) => byte / this.#divideBy);
+    const backend = activeBackend()!;
+    const array = fromBytes(bytes, shape, this.#table);
+    return tf.engine().makeTensorFromTensorInfo(backend.adopt(array), backend);
   }
 
-  #scaled(values: Float32Array | Int32Array): Float32Array | Int32Array {
-    if (this.#divideBy === 1) return values;
+  /** A tensor of values that somebody copies into its memory, scaled then. */
+  #filled(shape: number[], fill: (values: Float32Array | Int32Array) => void): tf.Tensor {
+    const { type } = this;
+    const size = tf.util.sizeFromShape(shape);
+    const backend = activeBackend();
+    const isTaken = backend && !backend.trace && (type === "int32" || floatType() === type);
+    // Once a batch is disposed, the next one lies in its memory, which caches and ONNX Runtime know.
+    const buffer = isTaken ? backend.runtime.pool.take(type, size) : undefined;
+    const own = () => type === "float32" ? new Float32Array(size) : new Int32Array(size);
+    const values = (buffer?.data ?? own()) as Float32Array | Int32Array;
+    fill(values);
+    this.#scale(values);
+    if (!buffer) return tf.tensor(values, shape, type);
+    const info = backend!.adopt(fromBuffer(buffer, shape, type));
+    return tf.engine().makeTensorFromTensorInfo(info, backend);
+  }
+
+  #scale(values: Float32Array | Int32Array): void {
+    if (this.#divideBy === 1) return;
     for (let i = 0; i < values.length; i++) values[i] /= this.#divideBy;
-    return values;
   }
 
   /** Where the first number that is none (NaN) or not finite lies, as "x[3, 0, 7] is NaN"; null: nowhere. */
   findUnusable(): string | null {
     if (!(this.data instanceof Float32Array)) return null;
     // The sum of finite numbers can overflow, but a place is only reported where one is found.
-    let total = 0;
-    for (const value of this.data) total += value;
-    if (Number.isFinite(total)) return null;
+    if (Number.isFinite(sumOf(this.data))) return null;
     const place = this.data.findIndex((value) => !Number.isFinite(value));
     if (place < 0) return null;
     return `${this.name}[${this.#indexOf(place)}] is ${this.data[place]}`;
@@ -165,6 +176,13 @@ export class HostRows {
     }
     return [place, ...index].join(", ");
   }
+}
+
+/** By index: an iterator of all samples' values would take ten times as long. */
+function sumOf(values: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
 }
 
 /** Whether something is a {@linkcode HostArray}. */

@@ -11,15 +11,21 @@ interface Retired {
   readonly afterRuns: number;
 }
 
-/** Counts runs, which end in the order they were issued, and frees memory behind them. */
+/** A run that was issued and has not ended. */
+interface Running {
+  /** 1 for the first that was issued. */
+  readonly number: number;
+  readonly run: Promise<unknown>;
+}
+
+/** Counts runs and frees memory behind them. */
 export class RetiredMemory {
   /** Arrays that an operation recorded, but not yet part of any run, may read. */
   #unscheduled: LazyArray[] = [];
   #scheduled: Retired[] = [];
   /** Runs that were issued and have not ended, oldest first. */
-  readonly #running: Promise<unknown>[] = [];
+  #running: readonly Running[] = [];
   #issued = 0;
-  #ended = 0;
 
   constructor(readonly free: (array: LazyArray) => void) {}
 
@@ -35,13 +41,12 @@ export class RetiredMemory {
 
   /** Follows a run to its end. */
   async during<T>(run: Promise<T>): Promise<T> {
-    this.#issued++;
-    this.#running.push(run);
+    const number = ++this.#issued;
+    this.#running = [...this.#running, { number, run }];
     try {
       return await run;
     } finally {
-      this.#ended++;
-      this.#running.splice(this.#running.indexOf(run), 1);
+      this.#running = this.#running.filter((one) => one.number !== number);
       this.sweep(false);
     }
   }
@@ -49,7 +54,7 @@ export class RetiredMemory {
   /** Waits until at most so many runs have not ended. Errors of the runs are left to their readers. */
   async synchronize(allowed: number): Promise<void> {
     while (this.#running.length > allowed) {
-      await this.#running[this.#running.length - 1 - allowed].catch(() => {});
+      await this.#running[this.#running.length - 1 - allowed].run.catch(() => {});
     }
   }
 
@@ -61,8 +66,10 @@ export class RetiredMemory {
       }
       this.#unscheduled = [];
     }
+    // One that only waits for an earlier run's results ends before runs that were issued between the two.
+    const ended = (this.#running[0]?.number ?? this.#issued + 1) - 1;
     let freed = 0;
-    while (freed < this.#scheduled.length && this.#scheduled[freed].afterRuns <= this.#ended) {
+    while (freed < this.#scheduled.length && this.#scheduled[freed].afterRuns <= ended) {
       this.free(this.#scheduled[freed++].array);
     }
     if (freed > 0) this.#scheduled.splice(0, freed);

@@ -9,9 +9,13 @@ import type { Metric } from "../metrics/mod.ts";
 /** Whose values lie in a metric's variables now. Models may share a metric. */
 const holders = new WeakMap<Metric, MetricState>();
 
+/** Whose values were put in place last: no other call's step has come since. */
+let entered: MetricState | undefined;
+
 /** What one call has counted. Another call's steps may come between two of its own. */
 export class MetricState implements Disposable {
   readonly #metrics: () => readonly Metric[];
+  readonly #held = new Set<Metric>();
   readonly #saved = new Map<Metric, readonly tf.Tensor[]>();
 
   /** @param metrics all that the call's steps count in */
@@ -21,13 +25,20 @@ export class MetricState implements Disposable {
 
   /** Puts the call's values in place. To be called right before a step, and before values are shown to callbacks. */
   enter(): void {
+    entered = this;
     for (const metric of this.#metrics()) {
       const holder = holders.get(metric);
       if (holder === this) continue;
       if (holder) holder.#save(metric);
       holders.set(metric, this);
+      this.#held.add(metric);
       this.#restore(metric);
     }
+  }
+
+  /** {@linkcode MetricState.enter} for later steps, which make no metrics: all layers need not be looked through for some. */
+  reenter(): void {
+    if (entered !== this) this.enter();
   }
 
   #save(metric: Metric): void {
@@ -49,7 +60,8 @@ export class MetricState implements Disposable {
 
   /** The call is over. Its values stay in the metrics until somebody counts anew. */
   [Symbol.dispose](): void {
-    for (const metric of this.#metrics()) {
+    if (entered === this) entered = undefined;
+    for (const metric of this.#held) {
       if (holders.get(metric) === this) holders.delete(metric);
     }
     for (const metric of this.#saved.keys()) this.#forget(metric);

@@ -76,9 +76,11 @@ export async function runSteps(run: StepRun): Promise<Logs> {
     // Before the event: whoever takes a step's time from there measures the step, not the copying of its batch.
     const prepared = group.map((prepare) => prepare());
     await callbacks[events.begin](count);
-    state.enter();
+    state.reenter();
     logs = await runGroup(step, prepared);
-    state.enter();
+    // A first step may make metrics.
+    if (count === 0) state.enter();
+    else state.reenter();
     count += group.length;
     await callbacks[events.end](count - 1, logs);
     if (run.isOver?.()) break;

@@ -64,11 +64,9 @@ export function cText(value: string): Uint8Array<ArrayBuffer> {
   return text;
 }
 
-/** Addresses or sizes, one after the other. */
-export function words(values: readonly bigint[]): BigUint64Array<ArrayBuffer> {
-  const array = new BigUint64Array(new ArrayBuffer(8 * values.length));
-  array.set(values);
-  return array;
+/** Room for so many addresses. */
+export function words(count: number): BigUint64Array<ArrayBuffer> {
+  return new BigUint64Array(new ArrayBuffer(8 * count));
 }
 
 /** Where bytes lie. */
@@ -113,7 +111,7 @@ export class CInterface {
 
   /** Calls a function that makes an object. @throws {Error} with ONNX Runtime's message */
   create(name: FunctionName, ...given: Argument[]): Address {
-    const made = words([0n]);
+    const made = words(1);
     this.call(name, ...given, made);
     return made[0];
   }

@@ -6,6 +6,7 @@
 import type * as ort from "onnxruntime-node";
 import { type Address, addressOf, CInterface, cText, fixedBytes, words } from "./c_interface.ts";
 import { type DType, onnxTypeOf } from "../dtype.ts";
+import { sameShape } from "../shape.ts";
 
 type Tensors = Readonly<Record<string, ort.Tensor>>;
 
@@ -31,20 +32,40 @@ const OPTIMIZE_NOTHING = 0;
 /** Up to so many bytes a tensor is copied into memory that ONNX Runtime knows already: quicker than telling it about new memory. */
 const STAGED_BYTES = 4096;
 
-/** A tensor of a model, as ONNX Runtime is told about it. */
-interface Bound {
-  readonly name: Uint8Array<ArrayBuffer>;
+/** Memory that ONNX Runtime was told about, as a tensor. */
+interface Known {
+  readonly type: string;
+  readonly dims: readonly number[];
   readonly value: Address;
-  readonly data: Uint8Array;
-  /** Where a small tensor is copied from or to. */
-  readonly staged: Uint8Array<ArrayBuffer> | null;
 }
+
+/** Memory that small tensors are copied from or to. */
+interface Staged extends Known {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A name in the model, and the small tensors that went under it: most programs know one shape of each. */
+interface Name {
+  /** Held for as long as its address is used. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  readonly address: Address;
+  readonly staged: Staged[];
+}
+
+/** Names and tensors of a call, as ONNX Runtime gets them. */
+interface Slots {
+  readonly names: BigUint64Array<ArrayBuffer>;
+  readonly values: BigUint64Array<ArrayBuffer>;
+}
+
+/** A small tensor, and where it is staged. */
+type Copied = readonly [data: Uint8Array, staged: Uint8Array];
 
 /** A model opened through ONNX Runtime's C interface, on the CPU. */
 export class InPlaceSession implements ProgramSession {
-  readonly #names = new Map<string, Uint8Array<ArrayBuffer>>();
-  /** By name and kind of tensor: most programs know one shape of each name. */
-  readonly #staged = new Map<string, Pick<Bound, "value" | "staged">>();
+  readonly #names = new Map<string, Name>();
+  #inputs = slotsFor(0);
+  #outputs = slotsFor(0);
 
   private constructor(readonly api: CInterface, readonly session: Address) {}
 
@@ -78,86 +99,102 @@ export class InPlaceSession implements ProgramSession {
   async run(feeds: Tensors, fetches: Tensors): Promise<void> {
     // Timers, streams and signals have their turn between two steps.
     await new Promise((resolve) => setImmediate(resolve));
-    const inputs = this.#bind(feeds);
-    const outputs = this.#bind(fetches);
-    for (const { staged, data } of inputs) staged?.set(data);
-    const given = [namesOf(inputs), valuesOf(inputs), inputs.length] as const;
-    const wanted = [namesOf(outputs), outputs.length, valuesOf(outputs)] as const;
+    const [inputs, inputsCopied] = this.#bind(feeds, this.#inputs);
+    const [outputs, outputsCopied] = this.#bind(fetches, this.#outputs);
+    [this.#inputs, this.#outputs] = [inputs, outputs];
+    for (const [data, staged] of inputsCopied) staged.set(data);
+    const given = [inputs.names, inputs.values, inputs.names.length] as const;
+    const wanted = [outputs.names, outputs.names.length, outputs.values] as const;
     this.api.call("run", this.session, null, ...given, ...wanted);
-    for (const { staged, data } of outputs) if (staged) data.set(staged);
+    for (const [data, staged] of outputsCopied) data.set(staged);
   }
 
   release(): Promise<void> {
-    for (const { value } of this.#staged.values()) this.api.release("releaseValue", value);
-    this.#staged.clear();
+    for (const { staged } of this.#names.values()) {
+      for (const { value } of staged) this.api.release("releaseValue", value);
+    }
+    this.#names.clear();
     this.api.release("releaseSession", this.session);
     return Promise.resolve();
   }
 
-  #bind(tensors: Tensors): Bound[] {
-    return Object.entries(tensors).map(([key, tensor]) => {
-      let name = this.#names.get(key);
-      if (!name) this.#names.set(key, name = cText(key));
-      const data = bytesOf(tensor.data as Uint8Array);
-      return { name, data, ...this.#valueOf(key, tensor, data) };
+  /** Tells names and tensors, in the last call's slots where as many fit, and which tensors are staged. */
+  #bind(tensors: Tensors, last: Slots): [Slots, Copied[]] {
+    const keys = Object.keys(tensors);
+    const slots = last.names.length === keys.length ? last : slotsFor(keys.length);
+    const copied: Copied[] = [];
+    keys.forEach((key, i) => {
+      const tensor = tensors[key];
+      const name = this.#nameOf(key);
+      const data = tensor.data as Uint8Array;
+      slots.names[i] = name.address;
+      if (data.byteLength > STAGED_BYTES) slots.values[i] = knownValue(this.api, tensor, data);
+      else {
+        const { value, bytes } = this.#stagedFor(name, tensor, data.byteLength);
+        slots.values[i] = value;
+        copied.push([bytesOf(data), bytes]);
+      }
     });
+    return [slots, copied];
   }
 
-  #valueOf(
-    key: string,
-    tensor: ort.Tensor,
-    data: Uint8Array<ArrayBuffer>,
-  ): Pick<Bound, "value" | "staged"> {
-    if (data.length > STAGED_BYTES) return { value: knownValue(this.api, tensor), staged: null };
-    const place = `${key} ${kindOf(tensor)}`;
-    let known = this.#staged.get(place);
+  #nameOf(key: string): Name {
+    let name = this.#names.get(key);
+    if (!name) {
+      const text = cText(key);
+      this.#names.set(key, name = { text, address: addressOf(text), staged: [] });
+    }
+    return name;
+  }
+
+  #stagedFor({ staged }: Name, tensor: ort.Tensor, length: number): Staged {
+    let known = findKnown(staged, tensor);
     if (!known) {
-      const staged = fixedBytes(data.length);
-      this.#staged.set(place, known = { staged, value: newValue(this.api, tensor, staged) });
+      const bytes = fixedBytes(length);
+      staged.push(known = { ...newValue(this.api, tensor, bytes), bytes });
     }
     return known;
   }
 }
 
-const namesOf = (tensors: readonly Bound[]) => words(tensors.map(({ name }) => addressOf(name)));
-
-const valuesOf = (tensors: readonly Bound[]) => words(tensors.map(({ value }) => value));
+function slotsFor(count: number): Slots {
+  return { names: words(count), values: words(count) };
+}
 
 function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-const kindOf = ({ type, dims }: ort.Tensor) => `${type}[${dims}]`;
+function findKnown<K extends Known>(among: readonly K[], { type, dims }: ort.Tensor) {
+  return among.find((known) => known.type === type && sameShape(known.dims, dims));
+}
 
 function newValue(
   api: CInterface,
   { dims, type }: ort.Tensor,
   bytes: Uint8Array<ArrayBuffer>,
-): Address {
-  const shape = words(dims.map(BigInt));
+): Known {
+  const shape = BigInt64Array.from(dims, BigInt);
   const memory = [api.memory, bytes, bytes.length] as const;
   const elementType = onnxTypeOf(type as DType);
-  return api.create("createTensorWithData", ...memory, shape, dims.length, elementType);
+  const value = api.create("createTensorWithData", ...memory, shape, dims.length, elementType);
+  return { type, dims, value };
 }
 
-/** What ONNX Runtime was told about an array, by shape: the pool uses arrays again, step after step. */
-const told = new WeakMap<object, Map<string, Address>>();
+/** What ONNX Runtime was told about an array: the pool uses arrays again, step after step. */
+const told = new WeakMap<object, Known[]>();
 
-const untold = new FinalizationRegistry<Map<string, Address>>((values) => {
-  for (const value of values.values()) CInterface.get()!.release("releaseValue", value);
+const untold = new FinalizationRegistry<readonly Known[]>((known) => {
+  for (const { value } of known) CInterface.get()!.release("releaseValue", value);
 });
 
-function knownValue(api: CInterface, tensor: ort.Tensor): Address {
-  const { data } = tensor;
-  let values = told.get(data as object);
-  if (!values) {
-    told.set(data as object, values = new Map());
-    untold.register(data as object, values);
+function knownValue(api: CInterface, tensor: ort.Tensor, data: Uint8Array): Address {
+  let all = told.get(data);
+  if (!all) {
+    told.set(data, all = []);
+    untold.register(data, all);
   }
-  const kind = kindOf(tensor);
-  let value = values.get(kind);
-  if (value === undefined) {
-    values.set(kind, value = newValue(api, tensor, bytesOf(data as Uint8Array)));
-  }
-  return value;
+  let known = findKnown(all, tensor);
+  if (!known) all.push(known = newValue(api, tensor, bytesOf(data)));
+  return known.value;
 }

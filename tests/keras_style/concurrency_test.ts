@@ -116,6 +116,23 @@ Deno.test("an evaluation inside of fit gives what it gives alone", async () => {
   }
 });
 
+Deno.test("the layers are looked through for metrics a few times an epoch, not at every step", async () => {
+  class Counting extends keras.Sequential {
+    looks = 0;
+    override get metrics() {
+      this.looks++;
+      return super.metrics;
+    }
+  }
+  const looks = async (batchSize: number) => {
+    const model = new Counting([keras.Input({ shape: [6] }), new layers.Dense({ units: 4 })]);
+    model.compile({ optimizer: "sgd", loss: "mse" });
+    await model.fit(x, tf.zeros([COUNT, 4]), { verbose: 0, batchSize });
+    return model.looks;
+  };
+  assertEquals(await looks(COUNT / 2), await looks(1));
+});
+
 Deno.test("a second fit of one model is refused while the first goes on, and allowed afterwards", async () => {
   const model = network();
   const first = model.fit(x, y, quiet);

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
+import { activeBackend } from "../../keras_style/engine/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
 
 const { Dataset } = keras.data;
@@ -38,6 +39,28 @@ Deno.test("bytes are divided as they are copied", async () => {
   const images = { data: Uint8Array.of(0, 51, 255), shape: [3], divideBy: 255 };
   const [batch] = Dataset.fromTensorSlices(images).batch(3);
   assertEquals([...await batch.data()], [0, Math.fround(0.2), 1]);
+});
+
+Deno.test("a batch lies in the memory of one that was disposed, never in that of one that is kept", async () => {
+  const count = 64;
+  const rows = {
+    data: Float32Array.from({ length: count * 512 }, (_, i) => i),
+    shape: [count, 512],
+  };
+  const kept: tf.Tensor[] = [];
+  const addresses = new Set<ArrayBufferLike>();
+  let i = 0;
+  for (const [batch] of Dataset.fromTensorSlices([rows]).batch(4)) {
+    addresses.add(activeBackend()!.array(batch).buffer.data.buffer);
+    assertEquals((await batch.data())[0], i * 4 * 512);
+    if (i++ % 4 === 0) kept.push(batch);
+    else batch.dispose();
+  }
+  assertEquals(addresses.size, kept.length + 1);
+  for (const [k, batch] of kept.entries()) {
+    assertEquals(await batch.data(), rows.data.slice(k * 16 * 512, (k * 16 + 4) * 512));
+  }
+  tf.dispose(kept);
 });
 
 Deno.test("shuffle keeps every element, orders anew each pass, and repeats for a seed", async () => {
