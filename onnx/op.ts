@@ -74,6 +74,22 @@ export function recordingResults<T>(run: () => T): T {
   }
 }
 
+let recordsArrays = false;
+
+/**
+ * Runs a function in which only single numbers are computed with in JavaScript: for what is a part of a call anyhow, such as an
+ * optimizer's update of biases, whose values and momentum lie on the host.
+ */
+export function recordingArrays<T>(run: () => T): T {
+  const outer = recordsArrays;
+  recordsArrays = true;
+  try {
+    return run();
+  } finally {
+    recordsArrays = outer;
+  }
+}
+
 let recorder: GraphNode[] | undefined;
 
 /**
@@ -134,6 +150,7 @@ function runsOnHost(op: Op, inputs: readonly LazyArray[], output: ArrayType): bo
   if (!inputs.every((x) => x.isOnHost)) return false;
   if (recordsResults && inputs.some((x) => x.isResult)) return false;
   if (op.movesMemory) return true;
+  if (recordsArrays && inputs.some((x) => x.size > 1)) return false;
   return sizeOf(output.shape) <= limit && inputs.every((x) => x.size <= limit);
 }
 

@@ -12,6 +12,7 @@ import {
   isShortFloat,
   type LazyArray,
   ops,
+  recordingArrays,
   sameShape,
   shortText,
   showShape,
@@ -119,7 +120,7 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
    */
   step(): Promise<void> {
     const watch = anomalyWatch();
-    const step = () => noGrad(() => this.#step());
+    const step = () => noGrad(() => recordingArrays(() => this.#step()));
     return watch ? watch.check().then(step) : step();
   }
 
