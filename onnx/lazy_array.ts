@@ -96,6 +96,8 @@ export class LazyArray {
    * step's graph, and the parameters it was recorded on, would stay until a full collection.
    */
   note: object | undefined;
+  /** How many of an idiom's tensors stand for it, where the idiom counts them: its memory is used again when none does. */
+  owners: number | undefined;
   /** Whether it was pending before its values were there. */
   isResult = false;
   #buffer: HostBuffer | undefined;

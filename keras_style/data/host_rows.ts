@@ -178,11 +178,15 @@ export class HostRows {
   }
 }
 
-/** By index: an iterator of all samples' values would take ten times as long. */
+/** By index, an iterator would take ten times as long; in two sums, of which the processor adds to one while it waits for the other. */
 function sumOf(values: Float32Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
-  return total;
+  let even = 0;
+  let odd = 0;
+  for (let i = 1; i < values.length; i += 2) {
+    even += values[i - 1];
+    odd += values[i];
+  }
+  return even + odd + (values.length % 2 === 1 ? values[values.length - 1] : 0);
 }
 
 /** Whether something is a {@linkcode HostArray}. */

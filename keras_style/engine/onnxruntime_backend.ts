@@ -58,8 +58,6 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
   readonly #entries: tf.DataStorage<DataEntry>;
   /** Entries whose values are still to be computed and that no run computes yet. */
   readonly #pending = new Set<DataEntry>();
-  /** How many entries stand for an array: kernels may return what they were given. */
-  readonly #owners = new WeakMap<LazyArray, number>();
   /** Arrays that traced functions feed at every call. */
   readonly #pinned = new WeakSet<LazyArray>();
   readonly #retired = new RetiredMemory((array) => this.#recycle(array));
@@ -160,7 +158,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
 
   #add(dataId: DataId, array: LazyArray, refCount: number): void {
     const entry = { array, values: undefined, refCount };
-    const owners = this.#owners.get(array) ?? 0;
+    const owners = array.owners ?? 0;
     this.#entries.set(dataId, entry);
     if (!this.#trace) {
       if (array.isPending) this.#pending.add(entry);
@@ -169,7 +167,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
       const fresh = owners === 0 && !this.#pinned.has(array);
       if (fresh && array.isOnHost && array.size <= CONSTANT_LIMIT) array.isConstant = true;
     }
-    this.#owners.set(array, owners + 1);
+    array.owners = owners + 1;
   }
 
   /** Wraps a kernel's result; TensorFlow.js knows no other integers than int32. */
@@ -222,7 +220,7 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
   }
 
   #hold(array: LazyArray): void {
-    this.#owners.set(array, (this.#owners.get(array) ?? 0) + 1);
+    array.owners = (array.owners ?? 0) + 1;
   }
 
   /** Puts a new array under a name that only one tensor bears: a variable's next value. */
@@ -324,8 +322,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
 
   /** One entry less stands for an array. */
   #release(array: LazyArray): void {
-    const owners = (this.#owners.get(array) ?? 1) - 1;
-    this.#owners.set(array, owners);
+    const owners = (array.owners ?? 1) - 1;
+    array.owners = owners;
     // A traced program may hold the array for good.
     if (owners > 0 || this.#trace || array.isPending || array.placeholder) return;
     this.#retired.retire(array);
@@ -334,8 +332,8 @@ export class OnnxRuntimeBackend extends tf.KernelBackend implements AssignListen
 
   #recycle(array: LazyArray): void {
     if (this.#pinned.has(array) || array.isConstant || !array.isSettled) return;
-    if (this.#owners.get(array) !== 0) return;
-    this.#owners.delete(array);
+    if (array.owners !== 0) return;
+    array.owners = undefined;
     this.runtime.pool.giveArray(array);
   }
 

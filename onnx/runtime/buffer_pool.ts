@@ -6,8 +6,11 @@
 import { createStorage, type DType, type TypedArray } from "../dtype.ts";
 import { HostBuffer, type HostMemory, type LazyArray } from "../lazy_array.ts";
 
-/** Buffers below this size are left to the garbage collector: finding one costs more than making one. */
-const WORTH_KEEPING = 1024;
+/** Buffers below this size, when nobody gives them back, are left to the garbage collector: finding one costs more than making one. */
+const WORTH_FINDING = 1024;
+
+/** Typed arrays of fewer elements V8 makes as quickly as any object. */
+const WORTH_KEEPING = 64;
 
 /** How much free memory of one kind is kept. */
 const KEPT_EACH = 64;
@@ -51,7 +54,7 @@ export class BufferPool {
     const free = this.#free.get(`${dtype}${length}`)?.pop();
     if (free) this.#freeBytes -= free.byteLength;
     const buffer = new HostBuffer(free ?? newStorage(dtype, length));
-    if (length >= WORTH_KEEPING) {
+    if (length >= WORTH_FINDING) {
       this.#lost.register(buffer, { dtype, memory: buffer.memory }, buffer);
     }
     return buffer;
@@ -64,7 +67,7 @@ export class BufferPool {
   give(dtype: DType, buffer: HostBuffer): void {
     if (buffer.escaped || buffer.data.length < WORTH_KEEPING) return;
     buffer.generation++;
-    this.#lost.unregister(buffer);
+    if (buffer.data.length >= WORTH_FINDING) this.#lost.unregister(buffer);
     this.#keep(dtype, buffer.data);
   }
 

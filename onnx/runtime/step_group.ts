@@ -96,6 +96,7 @@ export class StepGroup<S extends KeyedStep = KeyedStep> {
 
 /** Cuts evaluations, in their order, into groups of one call each. */
 export function groupSteps<S extends KeyedStep>(steps: readonly S[]): StepGroup<S>[] {
+  if (steps.length === 1) return [new StepGroup(steps[0])];
   const groups: StepGroup<S>[] = [];
   const lastReader = new Map(steps.flatMap(({ leaves }, i) => leaves.map((leaf) => [leaf, i])));
   steps.forEach((step, i) => {
