@@ -9,6 +9,7 @@ import { type ExternalDataOptions, writeModelWithData } from "./external_data.ts
 import { GraphWriter, type ModelMetadata, OPSET } from "./graph_writer.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
 import { lowerGraph, type NamedArray } from "./lowering.ts";
+import { makeGeluFusable } from "./fusable_gelu.ts";
 import { lowerOpset } from "./older_opsets.ts";
 import { rewriteGraph } from "../rewrite/mod.ts";
 
@@ -48,6 +49,7 @@ export async function writeModelFile(
     model: writeModel(record({ ...first, [axis.name]: axis.dimensions[1] })),
   }));
   const model = joinRecordings(writeModel(recorded), variations);
+  makeGeluFusable(model);
   const { opset } = recorded;
   if (opset !== undefined && opset < OPSET) lowerOpset(model, opset);
   await writeModelWithData(path, model, options);

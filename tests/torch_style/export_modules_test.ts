@@ -1,5 +1,6 @@
 /** Every module as an ONNX file, run by OnnxModule. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as ort from "onnxruntime-node";
 import proto from "onnx-proto";
 import * as torch from "../../torch_style/mod.ts";
 import { exportCases, notExported } from "./export_cases.ts";
@@ -125,4 +126,23 @@ Deno.test("wrong options are named before anything is written", async () => {
     await assertRejects(() => torch.onnx.export(module, x, path, options), Error, message);
   }
   await assertRejects(() => Deno.stat(path), Deno.errors.NotFound);
+});
+
+Deno.test("GELU is written as ONNX Runtime knows it, whatever names there are, and by hyperbolic tangent as it was", async () => {
+  const path = `${folder}/gelu.onnx`;
+  const joined = `${folder}/gelu_joined.onnx`;
+  const module = new nn.Sequential(new nn.Linear(4, 8), new nn.GELU(), new nn.GELU());
+  await torch.onnx.export(module, torch.zeros([1, 4]), path, { inputNames: ["sqrt_2"] });
+  const written = (await modelOf(path)).graph!;
+  assertEquals(written.node!.filter(({ opType }) => opType === "Div").length, 2);
+  const names = written.initializer!.map(({ name }) => name!);
+  const read = written.node!.flatMap(({ input }) => input!);
+  assertEquals(names.filter((name) => !read.includes(name)), []);
+  await ort.InferenceSession.create(path, { optimizedModelFilePath: joined });
+  const kinds = (await modelOf(joined)).graph!.node!.map(({ opType }) => opType);
+  assertEquals(kinds.filter((kind) => kind === "Gelu" || kind === "BiasGelu").length, 2);
+  assertEquals(kinds.includes("Erf"), false);
+  await torch.onnx.export(new nn.GELU({ approximate: "tanh" }), torch.zeros([1, 4]), path);
+  const others = (await modelOf(path)).graph!.node!.map(({ opType }) => opType);
+  assertEquals(others.includes("Div"), false);
 });

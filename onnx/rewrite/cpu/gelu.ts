@@ -9,15 +9,19 @@
  *   (a / 2) (erf(t) + 1) = a line(erf(t))      a line that is not cut off: erf lies between -1 and 1
  *   s exp(c - u)         = exp(c + ln(s) - u)
  *   a p + (a q) e        = a (p + q e)
+ *
+ * Where no gradient reads anything of it, GELU is one pass of ONNX Runtime's own.
  * @module
  */
+import { flopsPerOutput } from "../../flops.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { erf } from "../../ops/activation.ts";
 import { add, mul, neg, sub } from "../../ops/arithmetic.ts";
 import { exp } from "../../ops/exponential.ts";
 import { tanh } from "../../ops/trigonometry.ts";
 import { sameShape } from "../../shape.ts";
-import { array, computedBy, named, node, rule } from "../pattern.ts";
+import { applyOp, type Op } from "../../op.ts";
+import { array, computedBy, named, node, rule, type Uses } from "../pattern.ts";
 import { clippedLine } from "./clipped_line.ts";
 
 function isNumber(value: number) {
@@ -32,11 +36,54 @@ function numberOf(array: LazyArray): number | undefined {
     : undefined;
 }
 
+const GELU: Op = {
+  name: "FusedGelu",
+  traits: ["elementwise"],
+  infer: ([{ dtype, shape }]) => [{ dtype, shape }],
+  // As many as what it is made from.
+  flops: flopsPerOutput(5),
+  lower: (writer, inputs) => [writer.node("Gelu", inputs, { domain: "com.microsoft" })],
+};
+
 const HALF = array("half", isNumber(0.5));
 const RAISED = node(add.op, [
   named("bell", node([erf.op, tanh.op])),
   array("one", isNumber(1)),
 ]);
+
+const SIGMA = named(
+  "raised",
+  node(add.op, [
+    named(
+      "bell",
+      node(erf.op, [
+        named("t", node(mul.op, [array("same"), array("c", isNumber(Math.fround(Math.SQRT1_2)))])),
+      ]),
+    ),
+    array("one", isNumber(1)),
+  ]),
+);
+
+/** (x / 2) (erf(x / sqrt(2)) + 1), of which nothing else reads a part. */
+export const halfOfSigma = rule(
+  node(mul.op, [named("inner", node(mul.op, [array("x"), HALF])), SIGMA]),
+  (found, uses) => geluAlone(found, uses),
+);
+
+/** (x (erf(x / sqrt(2)) + 1)) / 2 */
+export const sigmaByHalf = rule(
+  node(mul.op, [named("inner", node(mul.op, [array("x"), SIGMA])), HALF]),
+  (found, uses) => geluAlone(found, uses),
+);
+
+type GeluParts =
+  & { readonly x: LazyArray; readonly same: LazyArray }
+  & Readonly<Record<"inner" | "raised" | "bell" | "t", { readonly array: LazyArray }>>;
+
+function geluAlone({ x, same, inner, raised, bell, t }: GeluParts, uses: Uses) {
+  const isAlone = [inner, raised, bell, t].every((part) => uses(part.array) === 1);
+  return x === same && isAlone && x.dtype === "float32" ? applyOp(GELU, [x]) : undefined;
+}
 
 /** (x / 2) (bell + 1), where the bell lies between -1 and 1. */
 export const halfOfRaised = rule(

@@ -36,8 +36,10 @@ import {
   commonFactor,
   factorIntoExponent,
   halfOfRaised,
+  halfOfSigma,
   innerFactorIntoExponent,
   raisedByHalf,
+  sigmaByHalf,
 } from "./gelu.ts";
 import { productOnto } from "./product_onto.ts";
 import { scaledSum } from "./scaled_sum.ts";
@@ -51,6 +53,8 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
     mergeReshapes,
     stepAsLine,
     productOnto,
+    halfOfSigma,
+    sigmaByHalf,
     halfOfRaised,
     raisedByHalf,
     factorIntoExponent,

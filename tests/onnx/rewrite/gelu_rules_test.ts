@@ -37,13 +37,40 @@ Deno.test("GELU and its gradient take ten passes on the CPU", () => {
   assertEquals(names.join(" "), "Add ClippedLine Erf Exp Mul Mul Mul Mul Mul Sub");
 });
 
+/** As both idioms record it, and as many write it. */
+const forwards: Readonly<Record<string, (x: LazyArray) => LazyArray>> = {
+  "half first": (x) => ops.mul(ops.mul(x, number(0.5)), raisedOf(x)),
+  "half last": (x) => ops.mul(ops.mul(x, raisedOf(x)), number(0.5)),
+};
+
+const raisedOf = (x: LazyArray) => ops.add(ops.erf(ops.mul(x, number(Math.SQRT1_2))), number(1));
+
+Deno.test("GELU alone is one pass, unless something else reads a part of it or it is no GELU", () => {
+  const [x, other] = ["x", "y"].map((name) => placeholder(name, "float32", [8, 64]));
+  const namesOf = (...roots: LazyArray[]) =>
+    collectGraph(forCpu(roots)).nodes.map(({ op }) => op.name).sort().join(" ");
+  for (const forward of Object.values(forwards)) assertEquals(namesOf(forward(x)), "FusedGelu");
+  const half = ops.mul(x, number(0.5));
+  const plain = "ClippedLine Erf Mul Mul";
+  assertEquals(namesOf(ops.mul(half, raisedOf(other))), plain);
+  const raised = raisedOf(x);
+  assertEquals(namesOf(ops.mul(half, raised), raised).includes("FusedGelu"), false);
+  const steeper = ops.add(ops.erf(ops.mul(x, number(0.5))), number(1));
+  assertEquals(namesOf(ops.mul(half, steeper)), plain);
+});
+
+const VALUES = [-Infinity, -30, -5, -1.25, -1e-30, 0, 0.5, 3, 12, 1e30, Infinity, NaN];
+
 Deno.test("their values stay, at both ends too", async () => {
-  const values = [-Infinity, -30, -5, -1.25, -1e-30, 0, 0.5, 3, 12, 1e30, Infinity, NaN];
-  const inputs = [values, values.map((_, i) => i - 5)].map((data) =>
+  const inputs = [VALUES, VALUES.map((_, i) => i - 5), VALUES, VALUES].map((data) =>
     fromHost(Float32Array.from(data), [12])
   );
-  const plain = await throughSession(inputs, gelu);
-  const rewritten = await throughSession(inputs, gelu, forCpu);
+  const all = (arrays: readonly LazyArray[]) => [
+    ...gelu(arrays),
+    ...Object.values(forwards).map((forward, i) => forward(arrays[2 + i])),
+  ];
+  const plain = await throughSession(inputs, all);
+  const rewritten = await throughSession(inputs, all, forCpu);
   plain.forEach(({ result }, i) => {
     assert(result.data.some((value) => Number(value) !== 0));
     result.data.forEach((value, k) => {
