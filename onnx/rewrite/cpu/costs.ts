@@ -18,11 +18,11 @@ export const CONVOLUTION = {
 } as const;
 
 /**
- * Of filters that are the same at every call. Up to so many images a call other kernels are chosen, which round otherwise, as
+ * Of weights that are the same at every call. Up to so many images, or rows of a product, a call other kernels are chosen, which round otherwise, as
  * whoever predicts image by image waits for each. With more, the values are to the bit those of weights that change: a training
  * that is taken up again evaluates as the one that was not interrupted.
  */
-export const FROZEN = { mostImages: 8 } as const;
+export const FROZEN = { mostImages: 8, mostRows: 16 } as const;
 
 /** Of convolutions as products over all images at once. */
 export const SMALL_IMAGES = {

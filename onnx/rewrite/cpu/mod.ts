@@ -31,6 +31,7 @@ import {
   stayBlocked,
   unblockToChannelsLast,
 } from "./layout.ts";
+import { frozenProduct } from "./frozen_product.ts";
 import { smallConvolution, smallFilterGradient, smallInputGradient } from "./small_images.ts";
 import {
   commonFactor,
@@ -70,6 +71,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
 
 function rulesInBlocks(block: number): NamedRules {
   return {
+    frozenProduct: frozenProduct(block),
     smallConvolution: smallConvolution(block),
     smallInputGradient: smallInputGradient(block),
     smallFilterGradient,

