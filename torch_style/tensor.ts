@@ -243,7 +243,10 @@ export class Tensor {
 
   // ---- values
 
-  /** The values, row by row. `int64` comes as bigints. */
+  /**
+   * The values, row by row. `int64` comes as bigints. They are to be read: what is written into them, networks that compute with
+   * the tensor may or may not see. In-place methods (`copy_`, `mul_`, ...) change a tensor.
+   */
   async data(): Promise<TypedArray> {
     const { array } = this;
     await evaluateForReading([array, this.#storage.array]);
