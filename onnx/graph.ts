@@ -16,27 +16,31 @@ export interface PendingGraph {
   readonly constants: readonly LazyArray[];
 }
 
+/** How many graphs were collected so far. */
+let walks = 0;
+
 /** Collects the nodes behind some arrays, depth first, without recursion (graphs can be deep). */
 export function collectGraph(roots: readonly LazyArray[]): PendingGraph {
   const nodes: GraphNode[] = [];
   const leaves: LazyArray[] = [];
   const constants: LazyArray[] = [];
-  const seenNodes = new Set<GraphNode>();
-  const seenLeaves = new Set<LazyArray>();
+  // Below 0: places are from 0 on.
+  const walk = -++walks;
   const stack: (LazyArray | GraphNode)[] = [...roots].reverse();
   while (stack.length > 0) {
     const item = stack.pop()!;
     if ("op" in item) {
       nodes.push(item);
-    } else if (item.node) {
-      if (seenNodes.has(item.node)) continue;
-      seenNodes.add(item.node);
-      stack.push(item.node);
-      for (let i = item.node.inputs.length - 1; i >= 0; i--) stack.push(item.node.inputs[i]);
-    } else if (!seenLeaves.has(item)) {
-      seenLeaves.add(item);
-      (item.isConstant ? constants : leaves).push(item);
+      continue;
     }
+    const { node } = item;
+    const met = node ? node.outputs[0] : item;
+    if (met.walkNote === walk) continue;
+    met.walkNote = walk;
+    if (node) {
+      stack.push(node);
+      for (let i = node.inputs.length - 1; i >= 0; i--) stack.push(node.inputs[i]);
+    } else (item.isConstant ? constants : leaves).push(item);
   }
   return { nodes, leaves, constants };
 }
@@ -46,20 +50,23 @@ export function collectGraph(roots: readonly LazyArray[]): PendingGraph {
  * together. Graphs with one key can share one compiled program.
  */
 export function structureKey(graph: PendingGraph, roots: readonly LazyArray[]): string {
-  const ids = new Map<LazyArray, string>();
-  const parts: string[] = [];
-  graph.leaves.forEach((leaf, i) => {
-    ids.set(leaf, `x${i}`);
-    parts.push(`${leaf.dtype}[${leaf.shape}]`);
-  });
-  graph.constants.forEach((array, i) => {
-    ids.set(array, `c${i}`);
-    parts.push(valuesKey(array.buffer.data, array));
-  });
-  graph.nodes.forEach(({ op, attributes, inputs, outputs }, i) => {
-    outputs.forEach((output, k) => ids.set(output, `${i}.${k}`));
-    parts.push(applicationKey(op.name, attributes, inputs.map((input) => ids.get(input)!)));
-  });
-  for (const root of roots) parts.push(ids.get(root)!);
-  return parts.join("|");
+  let places = 0;
+  let key = "";
+  for (const leaf of graph.leaves) {
+    leaf.walkNote = places++;
+    key += `${leaf.dtype}[${leaf.shape}]|`;
+  }
+  for (const array of graph.constants) {
+    array.walkNote = places++;
+    key += `${valuesKey(array.buffer.data, array)}|`;
+  }
+  for (const { op, attributes, inputs, outputs } of graph.nodes) {
+    key += `${applicationKey(op.name, attributes, inputs.map(placeOf))}|`;
+    for (const output of outputs) output.walkNote = places++;
+  }
+  return key + roots.map(placeOf).join();
+}
+
+function placeOf({ walkNote }: LazyArray): number {
+  return walkNote;
 }

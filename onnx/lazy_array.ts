@@ -98,6 +98,8 @@ export class LazyArray {
   note: object | undefined;
   /** How many of an idiom's tensors stand for it, where the idiom counts them: its memory is used again when none does. */
   owners: number | undefined;
+  /** What a walk through a graph last noted here for itself: that it was met, or its place. Several times as quick as a map of all arrays. */
+  walkNote = 0;
   /** Whether it was pending before its values were there. */
   isResult = false;
   #buffer: HostBuffer | undefined;

@@ -26,11 +26,11 @@ function bitsOf(data: TypedArray): string {
   return `#${hash}`;
 }
 
-/** The key of an application: op, attributes, and the keys of what it is applied to. */
+/** The key of an application: op, attributes, and the keys, or places, of what it is applied to. */
 export function applicationKey(
   op: string,
   attributes: Attributes,
-  inputs: readonly string[],
+  inputs: readonly (string | number)[],
 ): string {
   return `${op}${attributesKey(attributes)}(${inputs.join()})`;
 }

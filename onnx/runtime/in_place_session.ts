@@ -123,7 +123,7 @@ export class InPlaceSession implements ProgramSession {
     const keys = Object.keys(tensors);
     const slots = last.names.length === keys.length ? last : slotsFor(keys.length);
     const copied: Copied[] = [];
-    keys.forEach((key, i) => {
+    for (const [i, key] of keys.entries()) {
       const tensor = tensors[key];
       const name = this.#nameOf(key);
       const data = tensor.data as Uint8Array;
@@ -134,7 +134,7 @@ export class InPlaceSession implements ProgramSession {
         slots.values[i] = value;
         copied.push([bytesOf(data), bytes]);
       }
-    });
+    }
     return [slots, copied];
   }
 

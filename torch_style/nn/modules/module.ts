@@ -354,9 +354,14 @@ type Class<T> = abstract new (...args: any[]) => T;
 
 /** The fields of a module that hold something of a kind, under PyTorch's names. */
 function fieldsOf<T>(module: AnyModule, kind: Class<T>): [string, T][] {
-  return Object.entries(module).flatMap(([field, value]): [string, T][] =>
-    value instanceof kind ? [[nameOfField(module, field), value]] : []
-  );
+  const found: [string, T][] = [];
+  const values = module as unknown as Record<string, unknown>;
+  // No entries: `train` and `eval` look through all modules, at every step of some loops.
+  for (const field of Object.keys(module)) {
+    const value = values[field];
+    if (value instanceof kind) found.push([nameOfField(module, field), value]);
+  }
+  return found;
 }
 
 function nameOfField(module: AnyModule, field: string): string {
