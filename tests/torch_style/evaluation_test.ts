@@ -136,6 +136,8 @@ Deno.test("gradients are those of central differences, whenever they are read", 
 });
 
 Deno.test("accumulation: a call a micro-batch and one for the step, one graph for all of them", async () => {
+  // Another test's update of read gradients is the same program.
+  await defaultRuntime().clear();
   const accumulate = async (batches: number) => {
     const { model, optimizer, x, y, weight } = setUp();
     const before = defaultRuntime().statistics;
