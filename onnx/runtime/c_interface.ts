@@ -64,7 +64,7 @@ export function cText(value: string): Uint8Array<ArrayBuffer> {
   return text;
 }
 
-/** Room for so many addresses. */
+/** Room for so many addresses or sizes. */
 export function words(count: number): BigUint64Array<ArrayBuffer> {
   return new BigUint64Array(new ArrayBuffer(8 * count));
 }

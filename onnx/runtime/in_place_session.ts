@@ -174,7 +174,8 @@ function newValue(
   { dims, type }: ort.Tensor,
   bytes: Uint8Array<ArrayBuffer>,
 ): Known {
-  const shape = BigInt64Array.from(dims, BigInt);
+  const shape = words(dims.length);
+  dims.forEach((dimension, i) => shape[i] = BigInt(dimension));
   const memory = [api.memory, bytes, bytes.length] as const;
   const elementType = onnxTypeOf(type as DType);
   const value = api.create("createTensorWithData", ...memory, shape, dims.length, elementType);
