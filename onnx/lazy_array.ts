@@ -89,6 +89,8 @@ export class LazyArray {
   placeholder: Placeholder | undefined;
   /** Whether the values are part of the graph's structure (written into the model, not fed). */
   isConstant = false;
+  /** Whether somebody writes into its memory: its values may be others at the next call, though it is the same array. */
+  isShared = false;
   /** The evaluation that is computing it right now. */
   inFlight: Promise<void> | undefined;
   /**
@@ -128,6 +130,7 @@ export class LazyArray {
   /** It is another array under another shape. */
   hasValuesOf(other: LazyArray): void {
     this.#serial = other.serial;
+    this.isShared = other.isShared;
   }
 
   /** Whether the values are on the host, to be read at once. */
@@ -227,7 +230,8 @@ export class LazyArray {
 }
 
 /**
- * An array over existing host memory (not copied).
+ * An array over existing host memory (not copied). Who writes into that memory later sets `isShared`: what follows from arrays that
+ * are the same call after call may be computed once.
  *
  * @throws {ShapeError} if the data's length does not fit the shape.
  */

@@ -165,6 +165,7 @@ export function fromArray(
 ): Tensor {
   const { data, shape = [data.length], ...options } = FROM_ARRAY.read(given);
   const array = fromHost(data, shape, options.dtype ?? dtypeOfStorage(data));
+  array.isShared = true;
   const tensor = new Tensor({ storage: new Storage(array, { shared: true }), steps: [] });
   return tensor.requiresGrad_(options.requiresGrad ?? false);
 }

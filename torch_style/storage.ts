@@ -90,6 +90,7 @@ export class Storage {
       shown.resolve(new HostBuffer(memory.slice()));
       memory.set(present.buffer.data as TypedArray & ArrayLike<never>);
       this.#shown = fromHost(memory, present.shape, present.dtype);
+      this.#shown.isShared = true;
       if (this.#array === present) this.#array = this.#shown;
     });
   }

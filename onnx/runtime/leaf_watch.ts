@@ -24,7 +24,7 @@ export class SeenLeaves {
 
   /** Whether the leaf at a position is still the same. */
   isAt(i: number, leaf: LazyArray): boolean {
-    if (this.#serials.get(i) === leaf.serial) return true;
+    if (this.#serials.get(i) === leaf.serial && !leaf.isShared) return true;
     const before = this.#values.get(i);
     return before !== undefined && leaf.isOnHost && sameBytes(before, bytesOf(leaf.buffer.data));
   }

@@ -1,5 +1,5 @@
 /** Tensors that share memory, and results written into tensors that are there. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 
 const { slice } = torch;
@@ -70,6 +70,21 @@ Deno.test("fromArray: tensor and typed array share memory both ways", async () =
     assertEquals(Array.from(await doubled.data(), Number).slice(0, 2), [4, 10]);
     data[0] = -1;
     assertEquals(await column.select(0, 0).item(), -1);
+  }
+});
+
+Deno.test("fromArray: values written into the typed array between calls are seen at each", async () => {
+  const data = new Float32Array(2 * 3 * 32 * 32);
+  const images = torch.fromArray(data, [2, 3, 32, 32]);
+  const network = new torch.nn.Conv2d(3, 1, 1, { bias: false });
+  network.weight.detach().fill_(1 / 3);
+  using _ = torch.noGrad();
+  for (let call = 1; call <= 6; call++) {
+    data.fill(call);
+    // In the second the array is seen under another shape, in the third something follows from it alone.
+    for (const x of [images, images.view(1, 6, 32, 32).narrow(1, 0, 3), images.mul(2).div(2)]) {
+      assertAlmostEquals(await network(x).mean().item(), call, 1e-5);
+    }
   }
 });
 
