@@ -91,6 +91,8 @@ export class KerasCallWatch implements Disposable {
   readonly #layers: Layer[];
   readonly #layouts = new WeakMap<tf.Tensor, FeatureLayout>();
   readonly #options: KerasCallWatchOptions;
+  /** What layers were given, kept alive: the memory of what a layer's caller makes for it alone would be used again. */
+  readonly #given: tf.Tensor[] = [];
 
   constructor(model: Model, options: KerasCallWatchOptions) {
     this.#options = options;
@@ -113,6 +115,7 @@ export class KerasCallWatch implements Disposable {
     const before = this.#layouts.get(input) ?? inputLayout(input.rank, layer);
     const drawsBefore = randomStream().state[1];
     const inputs = tensors.map(arrayOf);
+    for (const tensor of tensors) this.#given.push(tf.keep(tf.clone(tensor)));
     const { result, output, activated, activation } = this.#runInTwo(layer, input, run);
     const { flattening } = this.#options;
     const after = outputLayout(layer, before, input.shape, activated.shape, flattening);
@@ -156,6 +159,7 @@ export class KerasCallWatch implements Disposable {
 
   [Symbol.dispose](): void {
     for (const layer of this.#layers) delete (layer as { call?: unknown }).call;
+    tf.dispose(this.#given);
   }
 }
 
