@@ -354,14 +354,10 @@ type Class<T> = abstract new (...args: any[]) => T;
 
 /** The fields of a module that hold something of a kind, under PyTorch's names. */
 function fieldsOf<T>(module: AnyModule, kind: Class<T>): [string, T][] {
-  const found: [string, T][] = [];
   const values = module as unknown as Record<string, unknown>;
   // No entries: `train` and `eval` look through all modules, at every step of some loops.
-  for (const field of Object.keys(module)) {
-    const value = values[field];
-    if (value instanceof kind) found.push([nameOfField(module, field), value]);
-  }
-  return found;
+  return Object.keys(module).filter((field) => values[field] instanceof kind)
+    .map((field) => [nameOfField(module, field), values[field] as T]);
 }
 
 function nameOfField(module: AnyModule, field: string): string {
