@@ -40,6 +40,7 @@ const SHORTER_STEPS: Readonly<Record<string, number>> = {
   mobilenetv2: 1e-7,
   shufflenetv2: 1e-7,
   efficientnet_lite0: 1e-7,
+  googlenet: 1e-6,
   resnet18: 1e-6,
   resnet56: 1e-5,
   wide_resnet16_4: 1e-4,
