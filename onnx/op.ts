@@ -58,36 +58,33 @@ export function applyOp<A extends Attributes>(
   return outputs;
 }
 
-let recordsResults = false;
+/** What is recorded at present though JavaScript could compute it at once. */
+const recorded = { results: false, arrays: false };
+
+function recording<T>(what: keyof typeof recorded, run: () => T): T {
+  const outer = recorded[what];
+  recorded[what] = true;
+  try {
+    return run();
+  } finally {
+    recorded[what] = outer;
+  }
+}
 
 /**
  * Runs a function in which results of evaluations are not computed with in JavaScript, however small: a step that reads those of
  * an earlier call is recorded as one that reads those of the step before.
  */
 export function recordingResults<T>(run: () => T): T {
-  const outer = recordsResults;
-  recordsResults = true;
-  try {
-    return run();
-  } finally {
-    recordsResults = outer;
-  }
+  return recording("results", run);
 }
-
-let recordsArrays = false;
 
 /**
  * Runs a function in which only single numbers are computed with in JavaScript: for what is a part of a call anyhow, such as an
  * optimizer's update of biases, whose values and momentum lie on the host.
  */
 export function recordingArrays<T>(run: () => T): T {
-  const outer = recordsArrays;
-  recordsArrays = true;
-  try {
-    return run();
-  } finally {
-    recordsArrays = outer;
-  }
+  return recording("arrays", run);
 }
 
 let recorder: GraphNode[] | undefined;
@@ -148,9 +145,9 @@ function hostResult(data: TypedArray, inputs: readonly LazyArray[]): HostBuffer 
 function runsOnHost(op: Op, inputs: readonly LazyArray[], output: ArrayType): boolean {
   if (inputs.length === 0) return false;
   if (!inputs.every((x) => x.isOnHost)) return false;
-  if (recordsResults && inputs.some((x) => x.isResult)) return false;
+  if (recorded.results && inputs.some((x) => x.isResult)) return false;
   if (op.movesMemory) return true;
-  if (recordsArrays && inputs.some((x) => x.size > 1)) return false;
+  if (recorded.arrays && inputs.some((x) => x.size > 1)) return false;
   return sizeOf(output.shape) <= limit && inputs.every((x) => x.size <= limit);
 }
 

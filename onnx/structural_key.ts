@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { viewBytes } from "./bytes.ts";
 import type { TypedArray } from "./dtype.ts";
 import type { ArrayType, Attribute, Attributes } from "./op_types.ts";
 
@@ -19,7 +20,7 @@ export function valuesKey(data: TypedArray, { dtype, shape }: ArrayType): string
 }
 
 function bitsOf(data: TypedArray): string {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = viewBytes(data);
   if (bytes.length <= LONGEST_BYTES) return String.fromCharCode(...bytes);
   let hash = hashes.get(data);
   if (!hash) hashes.set(data, hash = createHash("sha256").update(bytes).digest("binary"));

@@ -6,6 +6,7 @@
  * @module
  */
 import type proto from "onnx-proto";
+import { sameBytes } from "../bytes.ts";
 
 type Model = proto.onnx.ModelProto;
 type Graph = proto.onnx.IGraphProto;
@@ -204,10 +205,6 @@ function dependence(node: Node, axis: DynamicAxis): Error {
     `export: the ${node.opType} node "${node.name}" depends on the dimension of axis "${axis.name}" in a way that a dynamic ` +
       `axis does not allow; only shapes that are multiples of dimensions do`,
   );
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function int64sOf(tensor: Tensor): number[] {

@@ -6,6 +6,7 @@
  * @module
  */
 import type proto from "onnx-proto";
+import { sameBytes } from "../bytes.ts";
 
 type Tensor = proto.onnx.ITensorProto;
 
@@ -32,8 +33,8 @@ export function makeGeluFusable({ graph }: proto.onnx.ModelProto): void {
 }
 
 function isFactor({ dataType, dims, rawData }: Tensor): boolean {
-  return dataType === FLOAT && dims!.length === 0 && rawData?.length === 4 &&
-    bytesOf(Math.SQRT1_2).every((byte, i) => byte === rawData[i]);
+  return dataType === FLOAT && dims!.length === 0 && !!rawData &&
+    sameBytes(bytesOf(Math.SQRT1_2), rawData);
 }
 
 function bytesOf(value: number): Uint8Array {

@@ -3,6 +3,7 @@
  * @module
  */
 import proto from "onnx-proto";
+import { viewBytes } from "../bytes.ts";
 import { type DType, onnxTypeOf, storageFrom, type TypedArray } from "../dtype.ts";
 import type { ArrayType, Attribute } from "../op_types.ts";
 import type { Shape } from "../shape.ts";
@@ -284,7 +285,7 @@ export class GraphWriter {
       name: chosen,
       dataType: onnxTypeOf(dtype),
       dims: [...shape],
-      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      rawData: viewBytes(data),
     });
     if (key) this.#constants.set(key, chosen);
     return chosen;

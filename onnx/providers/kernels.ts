@@ -12,11 +12,11 @@ export type KernelTable = Readonly<Record<string, readonly string[]>>;
  * Operators that count as missing although they run: WGSL lets acos and asin err by 6.77e-5, and Mesa's do.
  * Source: https://www.w3.org/TR/WGSL/#floating-point-accuracy
  */
-const IMPRECISE = { webgpu: { Acos: [], Asin: [] } };
+const IMPRECISE_ON_WEBGPU = { Acos: [], Asin: [] };
 
 const TABLES: Partial<Record<Provider, KernelTable>> = {
   ...table,
-  webgpu: { ...table.webgpu, ...IMPRECISE.webgpu },
+  webgpu: { ...table.webgpu, ...IMPRECISE_ON_WEBGPU },
 };
 
 /** What a provider has kernels for; undefined where nothing is known to be missing: cpu, and what was not probed. */

@@ -3,6 +3,7 @@
  * @module
  */
 import proto from "onnx-proto";
+import { viewBytes } from "../bytes.ts";
 import { createSession } from "../runtime/session.ts";
 import { type CalibrationSource, type Range, rangesOf } from "./calibration.ts";
 import {
@@ -275,8 +276,7 @@ class StaticQuantizer {
     data: ArrayBufferView,
     dataType: number,
   ): string {
-    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#weights.set(name, { name, dataType, dims: [...dims], rawData });
+    this.#weights.set(name, { name, dataType, dims: [...dims], rawData: viewBytes(data) });
     return name;
   }
 

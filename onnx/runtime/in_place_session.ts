@@ -4,6 +4,7 @@
  * @module
  */
 import type * as ort from "onnxruntime-node";
+import { viewBytes } from "../bytes.ts";
 import { type Address, addressOf, CInterface, cText, fixedBytes, words } from "./c_interface.ts";
 import { type DType, onnxTypeOf } from "../dtype.ts";
 import { sameShape } from "../shape.ts";
@@ -87,7 +88,7 @@ export class InPlaceSession implements ProgramSession {
       for (const [key, value] of Object.entries(config)) {
         api.call("addSessionConfigEntry", options, cText(key), cText(value));
       }
-      const bytes = bytesOf(model);
+      const bytes = viewBytes(model);
       const given = [api.env, bytes, bytes.length, options] as const;
       return new InPlaceSession(api, api.create("createSessionFromArray", ...given));
     } finally {
@@ -132,7 +133,7 @@ export class InPlaceSession implements ProgramSession {
       else {
         const { value, bytes } = this.#stagedFor(name, tensor, data.byteLength);
         slots.values[i] = value;
-        copied.push([bytesOf(data), bytes]);
+        copied.push([viewBytes(data), bytes]);
       }
     }
     return [slots, copied];
@@ -159,10 +160,6 @@ export class InPlaceSession implements ProgramSession {
 
 function slotsFor(count: number): Slots {
   return { names: words(count), values: words(count) };
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
 function findKnown<K extends Known>(among: readonly K[], { type, dims }: ort.Tensor) {
@@ -196,6 +193,6 @@ function knownValue(api: CInterface, tensor: ort.Tensor, data: Uint8Array): Addr
     untold.register(data, all);
   }
   let known = findKnown(all, tensor);
-  if (!known) all.push(known = newValue(api, tensor, bytesOf(data)));
+  if (!known) all.push(known = newValue(api, tensor, viewBytes(data)));
   return known.value;
 }

@@ -15,6 +15,7 @@ import {
   type ByteTables,
   releaseProgram,
   rewriteFor,
+  runChecks,
   threadsFor,
   writerFor,
 } from "./program.ts";
@@ -97,12 +98,7 @@ export class StepsProgram {
    */
   async run({ steps }: StepGroup, pool: BufferPool): Promise<void> {
     const { plan, fed, outputs, carried, checked } = this.#layout;
-    for (const { leaves } of steps) {
-      for (const { leaf, check } of checked) {
-        await leaves[leaf].download();
-        check(leaves[leaf].buffer.data);
-      }
-    }
+    for (const { leaves } of steps) await runChecks(checked, leaves);
     const count = steps.length;
     const rounds = { dtype: "int64", shape: [] } as const;
     const feeds: Record<string, ort.Tensor> = {
