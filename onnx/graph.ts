@@ -10,7 +10,10 @@ import { applicationKey, valuesKey } from "./structural_key.ts";
 export interface PendingGraph {
   /** Nodes, each after those it reads from. */
   readonly nodes: readonly GraphNode[];
-  /** Arrays that are fed: on the host (or being computed), and traced functions' placeholders. */
+  /**
+   * Arrays that are fed: on the host (or being computed), and traced functions' placeholders. One may be an output of a node too,
+   * of which another output is still to be computed: it has its values and is not computed again.
+   */
   readonly leaves: readonly LazyArray[];
   /** Arrays that are written into the model. */
   readonly constants: readonly LazyArray[];
@@ -34,7 +37,8 @@ export function collectGraph(roots: readonly LazyArray[]): PendingGraph {
       continue;
     }
     const { node } = item;
-    const met = node ? node.outputs[0] : item;
+    // A node is known by its first output that is still pending: those before it may be leaves themselves.
+    const met = node ? node.outputs.find((output) => output.node === node)! : item;
     if (met.walkNote === walk) continue;
     met.walkNote = walk;
     if (node) {
@@ -62,7 +66,10 @@ export function structureKey(graph: PendingGraph, roots: readonly LazyArray[]): 
   }
   for (const { op, attributes, inputs, outputs } of graph.nodes) {
     key += `${applicationKey(op.name, attributes, inputs.map(placeOf))}|`;
-    for (const output of outputs) output.walkNote = places++;
+    for (const output of outputs) {
+      const place = places++;
+      if (graph.leaves[output.walkNote] !== output) output.walkNote = place;
+    }
   }
   return key + roots.map(placeOf).join();
 }

@@ -24,7 +24,7 @@ export { hostValues, valuesNow } from "./host_evaluation.ts";
 export * from "./lazy_array.ts";
 export * from "./export/lowering.ts";
 export * from "./export/model_file.ts";
-export { OLDEST_OPSET } from "./export/older_opsets.ts";
+export { OLDEST_OPSET } from "./export/opsets.ts";
 export * from "./op.ts";
 export * as ops from "./ops/mod.ts";
 export { checkRandomState, RandomStream } from "./ops/random.ts";

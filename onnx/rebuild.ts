@@ -46,7 +46,7 @@ export function rebuildGraph(
       if (!adapted) later.push(node);
       else {
         const outputs = applyOp(node.op, inputs as LazyArray[], adapted);
-        node.outputs.forEach((output, i) => put(output, outputs[i]));
+        node.outputs.forEach((output, i) => rebuilt.has(output) || put(output, outputs[i]));
       }
     }
     if (later.length === waiting.length) throw new Error(unresolved(later[0]));

@@ -75,6 +75,8 @@ function lowerNode(
   });
   const isMoved = node.op.movesMemory || hasTrait(node.op, "relayout");
   node.outputs.forEach((output, i) => {
+    // A leaf has its values, though the node computes another output.
+    if (names.has(output)) return;
     const isRounded = output.dtype === "bfloat16" && !isMoved && used.has(output);
     names.set(output, isRounded ? writer.bfloat16(outputs[i]) : outputs[i]);
   });

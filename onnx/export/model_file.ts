@@ -10,7 +10,7 @@ import { GraphWriter, type ModelMetadata, OPSET } from "./graph_writer.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
 import { lowerGraph, type NamedArray } from "./lowering.ts";
 import { makeGeluFusable } from "./fusable_gelu.ts";
-import { lowerOpset } from "./older_opsets.ts";
+import { toOpset } from "./opsets.ts";
 import { rewriteGraph } from "../rewrite/mod.ts";
 
 /** A computation recorded for certain dimensions. */
@@ -51,7 +51,7 @@ export async function writeModelFile(
   const model = joinRecordings(writeModel(recorded), variations);
   makeGeluFusable(model);
   const { opset } = recorded;
-  if (opset !== undefined && opset < OPSET) lowerOpset(model, opset);
+  if (opset !== undefined && opset !== OPSET) toOpset(model, opset);
   await writeModelWithData(path, model, options);
 }
 

@@ -5,7 +5,7 @@
  */
 import { type DType, isFloating, storageFrom } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
-import { float, type GraphWriter } from "../export/graph_writer.ts";
+import { castNode, float, type GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
@@ -179,8 +179,12 @@ export function elu(x: LazyArray, alpha = 1): LazyArray {
 
 const CELU: Op<Alpha> = activation("Celu", {
   flops: 5,
-  lower: (writer, x, { alpha }) =>
-    writer.node("Celu", [x], { attributes: { alpha: float(alpha) } }),
+  // The operator knows float32 only.
+  lower: (writer, x, { alpha }, dtype) => {
+    const celu = (x: string) => writer.node("Celu", [x], { attributes: { alpha: float(alpha) } });
+    if (dtype === "float32") return celu(x);
+    return castNode(writer, celu(castNode(writer, x, "float32")), dtype);
+  },
   host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x / alpha),
   slope: (x, _y, { alpha }) => exp(div(minimum(x, like(x, 0)), like(x, alpha))),
 });

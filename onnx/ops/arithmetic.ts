@@ -35,12 +35,14 @@ export const sign = unary("Sign", {
 export const add = binary("Add", {
   commutative: true,
   host: (a, b) => a + b,
+  integers: { int64: (a, b) => a + b },
   gradient: (_a, _b, _y, dy) => [() => dy, () => dy],
 });
 
 /** a - b */
 export const sub = binary("Sub", {
   host: (a, b) => a - b,
+  integers: { int64: (a, b) => a - b },
   gradient: (_a, _b, _y, dy) => [() => dy, () => neg(dy)],
 });
 
@@ -48,6 +50,7 @@ export const sub = binary("Sub", {
 export const mul = binary("Mul", {
   commutative: true,
   host: (a, b) => a * b,
+  integers: { int64: (a, b) => a * b, int32: Math.imul },
   gradient: (a, b, _y, dy) => [() => mul(dy, b), () => mul(dy, a)],
 });
 

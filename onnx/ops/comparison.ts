@@ -46,19 +46,22 @@ function shareOf(dy: LazyArray, own: LazyArray, other: LazyArray, loses: typeof 
   return where(loses(own, other), like(dy, 0), half);
 }
 
+/** Declares an op that compares two elements. */
+function comparison(name: string, holds: (a: number | bigint, b: number | bigint) => boolean) {
+  const host = (a: number | bigint, b: number | bigint) => holds(a, b) ? 1 : 0;
+  return binary(name, { host, integers: { int64: host }, result: "bool" });
+}
+
 /** a = b, as bool */
-export const equal = binary("Equal", { host: (a, b) => a === b ? 1 : 0, result: "bool" });
+export const equal = comparison("Equal", (a, b) => a === b);
 /** a > b, as bool */
-export const greater = binary("Greater", { host: (a, b) => a > b ? 1 : 0, result: "bool" });
+export const greater = comparison("Greater", (a, b) => a > b);
 /** a >= b, as bool */
-export const greaterEqual = binary("GreaterOrEqual", {
-  host: (a, b) => a >= b ? 1 : 0,
-  result: "bool",
-});
+export const greaterEqual = comparison("GreaterOrEqual", (a, b) => a >= b);
 /** a < b, as bool */
-export const less = binary("Less", { host: (a, b) => a < b ? 1 : 0, result: "bool" });
+export const less = comparison("Less", (a, b) => a < b);
 /** a <= b, as bool */
-export const lessEqual = binary("LessOrEqual", { host: (a, b) => a <= b ? 1 : 0, result: "bool" });
+export const lessEqual = comparison("LessOrEqual", (a, b) => a <= b);
 /** Logical and */
 export const logicalAnd = binary("And", { host: (a, b) => a && b ? 1 : 0, result: "bool" });
 /** Logical or */

@@ -95,6 +95,11 @@ export type BinaryGradient = (
 /** What differs from one op on pairs of elements to the next. */
 export interface BinaryRule {
   readonly host: (a: number, b: number) => number;
+  /** The same of integers where numbers do not hold it: those of 64 bits, and products of those of 32. */
+  readonly integers?: {
+    readonly int64: (a: bigint, b: bigint) => bigint | number;
+    readonly int32?: (a: number, b: number) => number;
+  };
   /** How it is written, where that is not one operator of the op's name. */
   readonly lower?: (writer: GraphWriter, inputs: readonly string[], dtype: DType) => string;
   readonly gradient?: BinaryGradient;
@@ -127,7 +132,7 @@ export function binary(name: string, rule: BinaryRule): BinaryFunction {
     lower: (writer, inputs, _, { inputs: [{ dtype }] }) => [
       rule.lower?.(writer, inputs, dtype) ?? writer.node(name, inputs),
     ],
-    host: ([a, b], _, output) => zipHost(a, b, output, rule.host),
+    host: ([a, b], _, output) => zipHost(a, b, output, rule),
     gradient: rule.gradient && ((context) => binaryGradient(context, rule.gradient!)),
   };
   return Object.assign((a: LazyArray, b: LazyArray) => applyOp(op, [a, b])[0], { op });
@@ -158,15 +163,19 @@ function broadcastIndex(from: Shape, shape: Shape): (i: number) => number {
   };
 }
 
-function zipHost(
-  a: HostArray,
-  b: HostArray,
-  output: ArrayType,
-  f: (a: number, b: number) => number,
-) {
+function zipHost(a: HostArray, b: HostArray, output: ArrayType, { host, integers }: BinaryRule) {
   const data = createStorage(output.dtype, sizeOf(output.shape));
   const left = broadcastIndex(a.shape, output.shape);
   const right = broadcastIndex(b.shape, output.shape);
+  if (integers && a.data instanceof BigInt64Array) {
+    const others = b.data as BigInt64Array;
+    for (let i = 0; i < data.length; i++) {
+      data[i] = integers.int64(a.data[left(i)], others[right(i)]) as never;
+    }
+    return data;
+  }
+  const is32Bits = a.dtype === "int32" || a.dtype === "uint32";
+  const f = is32Bits && integers?.int32 || host;
   for (let i = 0; i < data.length; i++) {
     writeElement(data, i, f(Number(a.data[left(i)]), Number(b.data[right(i)])), output.dtype);
   }

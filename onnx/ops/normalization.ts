@@ -46,7 +46,9 @@ export const STANDARDIZE: Op<StandardizeAttributes> = {
   flops: ([x], [, middle]) => 5 * sizeOf(x.shape) + 3 * sizeOf(middle.shape),
   lower: (writer, [x], { axes, epsilon }, { inputs: [{ dtype }] }) => {
     const average = (name: string) =>
-      writer.node("ReduceMean", [name, writer.int64s(axes)], { attributes: { keepdims: 1 } });
+      writer.node("ReduceMean", [name, writer.int64s(axes)], {
+        attributes: { keepdims: 1, noop_with_empty_axes: 1 },
+      });
     const middle = average(x);
     const away = writer.node("Sub", [x, middle]);
     const variance = average(writer.node("Mul", [away, away]));
@@ -187,11 +189,10 @@ const VARIANCE: Op<VarianceAttributes> = {
   flops: flopsPerInput(4),
   lower: (writer, [x], attributes, { inputs: [{ dtype, shape }] }) => {
     const axes = writer.int64s(attributes.axes);
-    const middle = writer.node("ReduceMean", [x, axes], { attributes: { keepdims: 1 } });
-    const away = writer.node("Sub", [x, middle]);
-    const sum = writer.node("ReduceSum", [writer.node("Mul", [away, away]), axes], {
-      attributes: { keepdims: attributes.keepDims },
-    });
+    const reduce = (operator: string, name: string, keepdims: boolean) =>
+      writer.node(operator, [name, axes], { attributes: { keepdims, noop_with_empty_axes: 1 } });
+    const away = writer.node("Sub", [x, reduce("ReduceMean", x, true)]);
+    const sum = reduce("ReduceSum", writer.node("Mul", [away, away]), attributes.keepDims);
     return [writer.node("Div", [sum, writer.scalar(freedom(shape, attributes), dtype)])];
   },
   host: ([x], attributes, output) => varianceOnHost(x, attributes, output),

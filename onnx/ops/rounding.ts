@@ -53,5 +53,7 @@ export function cast(x: LazyArray, to: DType): LazyArray {
 
 /** A copy that shares no memory that the engine may use again. */
 export function copy(x: LazyArray): LazyArray {
-  return x.dtype === "bool" ? cast(cast(x, "uint8"), "bool") : add(x, constant(0, x.dtype));
+  if (x.dtype === "bool") return cast(cast(x, "uint8"), "bool");
+  // -0 + 0 is 0, but x - 0 and x + -0 are x.
+  return add(x, constant(isFloating(x.dtype) ? -0 : 0, x.dtype));
 }

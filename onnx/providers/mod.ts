@@ -3,5 +3,5 @@
  * @module
  */
 export { ProviderWriter, storedType, storedValues } from "./provider_writer.ts";
-export { describePlacement, joinPlacements, type Placement, WHOLE } from "./placement.ts";
+export { describePlacement, joinPlacements, type Placement, ROUNDS, WHOLE } from "./placement.ts";
 export { hasKernel, kernelsOf, type KernelTable } from "./kernels.ts";

@@ -14,6 +14,9 @@ export interface Placement {
   readonly copies: number;
 }
 
+/** The input of a program that says how many rounds its loop of steps runs. */
+export const ROUNDS = "steps";
+
 /** Everything on the provider. */
 export const WHOLE: Placement = { onCpu: [], copies: 0 };
 
@@ -82,7 +85,10 @@ function zeroFeeds(session: ort.InferenceSession): Record<string, ort.Tensor> {
   return Object.fromEntries(session.inputMetadata.map((input) => {
     if (!input.isTensor) throw new TypeError(`input ${input.name} is no tensor`);
     const shape = input.shape.map((dimension) => typeof dimension === "number" ? dimension : 1);
-    return [input.name, zeros(input.type as DType, shape)];
+    const feed = zeros(input.type as DType, shape);
+    // A loop that runs no round shows none of its nodes.
+    if (input.name === ROUNDS) (feed.data as BigInt64Array)[0] = 1n;
+    return [input.name, feed];
   }));
 }
 

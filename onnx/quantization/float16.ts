@@ -44,9 +44,21 @@ export async function convertFloatToFloat16(
   });
 }
 
+/** Operators that read float32 only, and whether they give it. */
+const FLOAT32_ONLY: Readonly<Record<string, { readonly givesFloats: boolean }>> = {
+  Celu: { givesFloats: true },
+  IsInf: { givesFloats: false },
+};
+
 /** Weights, constants and casts of a graph and of those inside it. */
 function convert(graph: Graph): void {
-  graph.initializer = (graph.initializer ?? []).map(shortened);
+  // How many times as large an image becomes is float32 in any model.
+  const scales = new Set(
+    graph.node!.flatMap((node) => node.opType === "Resize" ? node.input!.slice(2, 3) : []),
+  );
+  graph.initializer = (graph.initializer ?? []).map((tensor) =>
+    scales.has(tensor.name!) ? tensor : shortened(tensor)
+  );
   for (const node of graph.node!) {
     for (const attribute of node.attribute ?? []) {
       if (attribute.g) convertInside(attribute.g);
@@ -55,6 +67,19 @@ function convert(graph: Graph): void {
       if (isCast && Number(attribute.i) === DataType.FLOAT) attribute.i = DataType.FLOAT16;
     }
   }
+  graph.node = graph.node!.flatMap(inFloat32);
+}
+
+/** A node, with casts around it if it reads float32 only. */
+function inFloat32(node: Node): Node[] {
+  const only = node.domain ? undefined : FLOAT32_ONLY[node.opType!];
+  if (!only) return [node];
+  const [x] = node.input!;
+  const [y] = node.output!;
+  const [wide, result] = [`${y}_reads_float32`, only.givesFloats ? `${y}_float32` : y];
+  const changed = { ...node, input: [wide], output: [result] };
+  const back = only.givesFloats ? [cast(result, y, DataType.FLOAT16)] : [];
+  return [cast(x, wide, DataType.FLOAT), changed, ...back];
 }
 
 function convertInside(graph: Graph): void {

@@ -164,8 +164,8 @@ class StaticQuantizer {
     for (const node of this.graph.node!) {
       const read = node.input!;
       const products = this.#isQuantized(node) && PRODUCTS.includes(node.opType!);
-      const weight = products ? this.#weightOf(node) : undefined;
       const x = this.#scales.get(read[0]);
+      const weight = products && x ? this.#weightOf(node) : undefined;
       const input = read.map((name) => this.#instead.get(name) ?? name);
       if (weight && x) {
         input[1] = weight.name;

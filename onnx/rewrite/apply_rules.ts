@@ -66,12 +66,20 @@ class Walk {
   }
 
   renewed(array: LazyArray): LazyArray {
-    return this.#renewed.get(array) ?? array;
+    const renewed = this.#renewed.get(array);
+    if (renewed) return renewed;
+    if (array.node) {
+      throw new Error(`${array} is read, but the graph lacks its ${array.node.op.name}`);
+    }
+    return array;
   }
 
   pass(node: GraphNode): void {
     const outputs = this.#shared.share(this.#rewritten(node));
-    node.outputs.forEach((output, i) => this.become(output, outputs[i]));
+    node.outputs.forEach((output, i) => {
+      // A leaf has its values, though the node computes another output.
+      if (!this.#renewed.has(output)) this.become(output, outputs[i]);
+    });
   }
 
   #rewritten({ op, inputs: recorded, attributes, outputs }: GraphNode): readonly LazyArray[] {

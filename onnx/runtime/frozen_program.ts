@@ -79,7 +79,10 @@ export class FrozenProgram {
     this.forget(pool);
     const { preparation, prepared, preparedFrom, threads } = this.plan;
     const feeds: Record<string, ort.Tensor> = {};
-    for (const i of preparedFrom) feeds[`x${i}`] = tensorOver(leaves[i].buffer, leaves[i]);
+    for (const i of preparedFrom) {
+      await leaves[i].download();
+      feeds[`x${i}`] = tensorOver(leaves[i].buffer, leaves[i]);
+    }
     const fetched = new Fetches("cpu", pool);
     const buffers = prepared.map((type, i) => fetched.take(`p${i}`, type));
     // Opened anew each time: its memory and threads are not needed in between.

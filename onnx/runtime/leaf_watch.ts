@@ -4,11 +4,10 @@
  */
 import { sameBytes, viewBytes } from "../bytes.ts";
 import type { LazyArray } from "../lazy_array.ts";
+import { HOST_LIMIT } from "../op.ts";
 
-/** Smaller arrays, such as what JavaScript computes anew from a batch norm's weights at every call, are told by their values. */
-const TOLD_BY_VALUES = 1024;
-
-const isSmall = ({ size }: LazyArray) => size < TOLD_BY_VALUES;
+/** Small arrays, such as what JavaScript computes anew from a batch norm's weights at every call, are told by their values. */
+const isSmall = ({ size }: LazyArray) => size <= HOST_LIMIT;
 
 /** Arrays as they were at one call. They are not kept alive. */
 export class SeenLeaves {

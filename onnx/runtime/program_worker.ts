@@ -28,6 +28,7 @@ export type WorkerRequest =
     readonly feeds: readonly SharedTensor[];
     readonly fetches: readonly SharedTensor[];
   }
+  | { readonly kind: "close"; readonly program: number }
   | { readonly kind: "threads"; readonly threads: number };
 
 /** What it answers to each "run". */
@@ -38,6 +39,8 @@ export interface WorkerReply {
 }
 
 const sessions = new Map<number, ReturnType<typeof openPlaced>>();
+/** The last run of each program: its session is in use until it is over. */
+const running = new Map<number, Promise<void>>();
 let threads = 1;
 
 async function run({ program, feeds, fetches }: Extract<WorkerRequest, { kind: "run" }>) {
@@ -55,6 +58,16 @@ function tensorsOver(values: readonly TypedArray[], shared: readonly SharedTenso
   );
 }
 
+async function close(program: number): Promise<void> {
+  const opened = sessions.get(program);
+  const last = running.get(program);
+  sessions.delete(program);
+  running.delete(program);
+  // Whoever ran it got the error.
+  await last?.catch(() => {});
+  await opened?.then(({ session }) => session.release()).catch(() => {});
+}
+
 parentPort?.on("message", (request: WorkerRequest) => {
   if (request.kind === "threads") return limitThreads(threads = request.threads);
   if (request.kind === "open") {
@@ -63,6 +76,9 @@ parentPort?.on("message", (request: WorkerRequest) => {
     opened.catch(() => {});
     return void sessions.set(request.program, opened);
   }
+  if (request.kind === "close") return void close(request.program);
   const answer = (error: string | null) => parentPort!.postMessage({ call: request.call, error });
-  run(request).then(() => answer(null), ({ message }: Error) => answer(message));
+  const done = run(request);
+  running.set(request.program, done);
+  done.then(() => answer(null), ({ message }: Error) => answer(message));
 });

@@ -22,6 +22,10 @@ export class ProgramWorkers implements Disposable {
   readonly #programs = new WeakMap<PendingGraph, Promise<SentProgram>>();
   /** Values that lie in shared memory already: weights are the same for all workers. */
   readonly #shared = new WeakMap<LazyArray, TypedArray>();
+  /** Programs of graphs that are gone are closed. */
+  readonly #gone = new FinalizationRegistry<number>((id) => {
+    for (const worker of this.#workers) worker.close(id);
+  });
   #written = 0;
 
   /**
@@ -69,6 +73,7 @@ export class ProgramWorkers implements Disposable {
       const id = this.#written++;
       program = writeProgram(graph, roots, "cpu").then((written) => ({ ...written, id }));
       this.#programs.set(graph, program);
+      this.#gone.register(graph, id);
     }
     return program;
   }
@@ -130,6 +135,11 @@ class ProgramWorker {
     this.#holdProgram();
     this.#post({ kind: "run", call, program: id, feeds, fetches });
     return waiting.promise;
+  }
+
+  /** Frees a program, once it is not computing. */
+  close(id: number): void {
+    if (this.#opened.delete(id) && this.#ended === null) this.#post({ kind: "close", program: id });
   }
 
   /** An idle worker does not keep the program from ending. */

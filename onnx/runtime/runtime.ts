@@ -19,7 +19,7 @@ import { ShapeChanges } from "./shape_changes.ts";
 
 /** What a runtime has done so far. */
 export interface RuntimeStatistics {
-  /** Programs built (rewritten, written, opened). */
+  /** Programs built (rewritten, written, opened), each once, whatever was built again for frozen weights. */
   readonly compiled: number;
   /** Milliseconds spent building them. */
   readonly compileMs: number;
@@ -94,6 +94,9 @@ export class Runtime {
     this.strict = options.strict ?? false;
     this.#cacheSize = options.cacheSize ?? 128;
     this.#threadsKept = options.threads ?? THREADS_KEPT;
+    if (!Number.isInteger(this.#threadsKept) || this.#threadsKept < 0) {
+      throw new RangeError(`threads is ${options.threads}, expected an integer of at least 0`);
+    }
     if (!Number.isInteger(this.#cacheSize) || this.#cacheSize < 1) {
       throw new RangeError(
         `cacheSize is ${options.cacheSize}, expected an integer of at least 1`,
@@ -157,8 +160,9 @@ export class Runtime {
     const programs = await Promise.all(this.#programs.values());
     this.#programs.clear();
     this.#threads.clear();
-    this.pool.clear();
     await Promise.all(programs.map((program) => program.release()));
+    // Last: programs give back what they computed beforehand.
+    this.pool.clear();
   }
 
   /** The program of a graph, from the cache or newly built. */

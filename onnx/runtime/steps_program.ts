@@ -27,12 +27,9 @@ import {
   type PlacedSession,
   type Provider,
 } from "../providers/provider.ts";
-import type { Placement } from "../providers/mod.ts";
+import { type Placement, ROUNDS } from "../providers/mod.ts";
 import { sizeOf } from "../shape.ts";
 import type { StepGroup, StepPlan } from "./step_group.ts";
-
-/** A model's dimension that is as long as there are steps. */
-const STEPS = "steps";
 
 /** What a loop of steps is made of. */
 interface Layout {
@@ -102,7 +99,7 @@ export class StepsProgram {
     const count = steps.length;
     const rounds = { dtype: "int64", shape: [] } as const;
     const feeds: Record<string, ort.Tensor> = {
-      [STEPS]: tensorOver(new HostBuffer(BigInt64Array.of(BigInt(count))), rounds),
+      [ROUNDS]: tensorOver(new HostBuffer(BigInt64Array.of(BigInt(count))), rounds),
     };
     const taken: [ArrayType, HostBuffer][] = [];
     for (const i of fed) {
@@ -169,14 +166,14 @@ async function writeSteps(
   const results = rewritten.map((root, i) => carried.has(i) ? root : beforeReshape(root));
   const fed = inputs.flatMap((_, i) => read.includes(i) || carriedInto.includes(i) ? [i] : []);
   const writer = writerFor(provider);
-  writer.count(STEPS);
+  writer.count(ROUNDS);
   for (const i of fed) {
     const type = inputs[i];
-    writer.input(`x${i}`, type, plan.perStep[i] ? [STEPS, ...type.shape] : type.shape);
+    writer.input(`x${i}`, type, plan.perStep[i] ? [ROUNDS, ...type.shape] : type.shape);
   }
   const loopInputs = carriedInto.map((i) => ({ name: `x${i}`, type: inputs[i] }));
   const separate = results.flatMap((_, i) => carried.has(i) ? [] : [i]);
-  const written = writer.loop(STEPS, loopInputs, {
+  const written = writer.loop(ROUNDS, loopInputs, {
     write(round, before) {
       carriedInto.forEach((i, at) => rename(inputs[i], before[at]));
       for (const i of fed) {
@@ -201,7 +198,7 @@ async function writeSteps(
   });
   separate.forEach((root, at) => {
     writer.nameOutput(written[carriedInto.length + at], `y${root}`);
-    writer.output(`y${root}`, results[root], [STEPS, ...results[root].shape]);
+    writer.output(`y${root}`, results[root], [ROUNDS, ...results[root].shape]);
   });
   const outputs = results.map(({ dtype, shape }) => ({ dtype, shape }));
   const layout: Layout = { plan, fed, outputs, carried, checked: checkedLeaves(graph) };

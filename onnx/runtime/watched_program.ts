@@ -107,6 +107,8 @@ export class WatchedProgram {
 
   async #prepare(leaves: readonly LazyArray[], pool: BufferPool): Promise<void> {
     const { frozen } = this.#frozen!;
+    // If this fails, nothing is prepared.
+    this.#preparedFrom = undefined;
     await this.#frozen!.prepare(leaves, pool);
     this.prepared++;
     const seen = this.#preparedFrom = new SeenLeaves(leaves, frozen);

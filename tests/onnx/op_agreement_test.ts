@@ -9,6 +9,7 @@ import {
   type LazyArray,
   ops,
   placeholder,
+  Runtime,
   storageFrom,
 } from "../../onnx/mod.ts";
 import { valuesOf } from "./op_case.ts";
@@ -95,6 +96,44 @@ for (const dtype of ["int32", "int64"] as const) {
     }
   });
 }
+
+Deno.test("integers that no number holds are exact on the host, as in ONNX Runtime", async () => {
+  const big = [2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 62n + 3n, 5n];
+  const pairs = [
+    [BigInt64Array.from(big), BigInt64Array.from([2n ** 53n, 3n, 2n ** 62n + 2n, 5n])],
+    [Int32Array.of(123456789, -2147483648, 65537), Int32Array.of(987654321, 3, 65539)],
+  ].map((pair) => pair.map((data) => fromHost(data, [data.length])));
+  const { add, sub, mul, equal, less, greaterEqual } = ops;
+  for (const [a, b] of pairs) {
+    const calls = { add, sub, mul, equal, less, greaterEqual, copy: (x: LazyArray) => ops.copy(x) };
+    for (const [name, call] of Object.entries(calls)) {
+      const [{ result }] = await throughSession([a, b], ([x, y]) => [call(x, y)]);
+      assertEquals([...call(a, b).buffer.data], [...result.data as Int32Array], name);
+    }
+  }
+});
+
+Deno.test("no axes fold nothing, on the host and in ONNX Runtime", async () => {
+  const x = fromHost(Float32Array.of(1, -2, 3, 4), [2, 2]);
+  const folds = {
+    variance: (a: LazyArray) => ops.variance(a, { axes: [] }),
+    logSumExp: (a: LazyArray) => ops.logSumExp(a, { axes: [] }),
+    mean: (a: LazyArray) => ops.add(a, ops.mean(a, { axes: [] })),
+  };
+  for (const [name, fold] of Object.entries(folds)) {
+    const [{ result }] = await throughSession([x], ([a]) => [fold(a)]);
+    assertEquals(result.dims, [2, 2], name);
+    close(fold(x).buffer.data, result.data, "float32", name);
+  }
+});
+
+Deno.test("a copy keeps the sign of zero, on the host and in ONNX Runtime", async () => {
+  for (const count of [2, 2000]) {
+    const x = ops.copy(fromHost(new Float32Array(count).fill(-0), [count]));
+    await new Runtime().evaluate([x]);
+    assert(x.hostData().every((value) => Object.is(value, -0)), `${count} elements`);
+  }
+});
 
 Deno.test("casts between all element types agree", async () => {
   const types: DType[] = [

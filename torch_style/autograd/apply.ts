@@ -3,7 +3,6 @@
  * @module
  */
 import {
-  constant,
   type DType,
   type GraphNode,
   isFloating,
@@ -62,7 +61,6 @@ export function applyMany(
   return results;
 }
 
-/** A function of lazy arrays, run once and remembered. */
 /** A tensor as a function computes with it within an autocast region: float64 and integers stay what they are. */
 export function autocastTo(tensor: Tensor, dtype: DType): Tensor {
   if (tensor.dtype === dtype) return tensor;
@@ -70,6 +68,7 @@ export function autocastTo(tensor: Tensor, dtype: DType): Tensor {
   return apply("ToCopy", [tensor], ([x]) => ops.cast(x, dtype));
 }
 
+/** A function of lazy arrays, run once and remembered. */
 class RecordedFn extends GradFn<Tensor> {
   readonly outputs: readonly LazyArray[];
   #saved: Saved | undefined;
@@ -142,7 +141,7 @@ function distinctArrays(inputs: readonly Tensor[]): LazyArray[] {
   const arrays = inputs.map((input) => input.array);
   return arrays.map((array, i) => {
     const first = inputs[arrays.indexOf(array)];
-    return first === inputs[i] ? array : ops.add(array, constant(0, array.dtype));
+    return first === inputs[i] ? array : ops.copy(array);
   });
 }
 

@@ -3,6 +3,7 @@
  * of the line, its shift, what it adds and relu, the convolution does on the way out.
  *
  *   (x * w + b) scale + shift + other  =  x * (w scale) + (b scale + shift) + other
+ * @module
  */
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";

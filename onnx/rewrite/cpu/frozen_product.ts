@@ -23,8 +23,8 @@ export function frozenProduct(block: number): Rule {
     if (a.shape.length !== 2 || b.shape.length !== 2 || transA || !isFrozen(b)) return undefined;
     const [rows, inner] = a.shape;
     const columns = b.shape[transB ? 0 : 1];
-    const fits = a.dtype === "float32" && rows <= FROZEN.mostRows &&
-      inner % block === 0 && columns % block === 0;
+    const fits = a.dtype === "float32" && Math.min(rows, inner, columns) > 0 &&
+      rows <= FROZEN.mostRows && inner % block === 0 && columns % block === 0;
     if (!fits) return undefined;
     const filters = reshape(transB ? b : transpose(b, [1, 0]), [columns, inner, 1, 1]);
     // Rows are the elements of one image.

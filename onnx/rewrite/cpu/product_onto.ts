@@ -45,9 +45,10 @@ interface Scaled {
 function scaledBehind(x: LazyArray): Scaled {
   const product = computedBy(mul.op, x);
   const factor = product?.inputs.findIndex(({ size }) => size === 1) ?? -1;
-  return factor < 0 || x.size === 1
-    ? { x }
-    : { x: product!.inputs[1 - factor], factor: product!.inputs[factor] };
+  const other = product?.inputs[1 - factor];
+  // A factor of one element may have more axes than what it scales.
+  const isScaled = factor >= 0 && x.size > 1 && sameShape(other!.shape, x.shape);
+  return isScaled ? { x: other!, factor: product!.inputs[factor] } : { x };
 }
 
 /** The product, if nobody else reads it. */

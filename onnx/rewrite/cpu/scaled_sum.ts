@@ -24,6 +24,7 @@ export function scaledSum(block: number): Rule {
     node([add.op, sub.op], [array("other"), scaled]),
     ({ root: { op }, other, x, factor }) => {
       const suits = x.dtype === "float32" && sameShape(other.shape, x.shape) &&
+        factor.shape.length <= x.shape.length &&
         x.size >= FEWEST_SCALED_ELEMENTS && x.size % block === 0;
       return suits ? [sumOf(other, x, factor, op === sub.op, block)] : undefined;
     },

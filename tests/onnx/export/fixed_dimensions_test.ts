@@ -1,5 +1,5 @@
 /** Models whose dynamic axes are given dimensions. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   fromHost,
   GraphWriter,
@@ -35,5 +35,9 @@ Deno.test("an axis that is given a dimension has it, others stay dynamic", async
     assertEquals(y.data, new Float32Array(3 * width).fill(4));
   }
   await assertRejects(() => runSession(session, fed(4, 2)), Error, "x");
+  const refused = (sizes: Record<string, number>, message: string) =>
+    assertThrows(() => withDimensions(doubling(), sizes), RangeError, message);
+  refused({ bach: 3 }, 'withDimensions: no axis is called "bach"');
+  refused({ batch: 1.5 }, "withDimensions: batch is 1.5, expected an integer of at least 0");
   await session.release();
 });

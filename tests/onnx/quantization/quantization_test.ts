@@ -82,6 +82,19 @@ Deno.test("models of eight bits and of float16 compute what theirs did, in a fra
     }
   }));
 
+Deno.test("operators that know float32 only stay in it in a model of float16", () =>
+  inFolder(async (folder) => {
+    class Net extends torch.nn.Module {
+      override forward(x: torch.Tensor): torch.Tensor {
+        return torch.nn.functional.celu(x, 0.5).flatten(1).logsumexp([1]);
+      }
+    }
+    const [own, half] = [`${folder}/own.onnx`, `${folder}/half.onnx`];
+    await torch.onnx.export(new Net(), torch.zeros([1, ...SHAPE.slice(1)]), own);
+    await convertFloatToFloat16(own, half);
+    assert(distance(await logitsOf(half), await logitsOf(own)) < 2e-3);
+  }));
+
 Deno.test("what is no model, or an operator that has no integers, is refused", () =>
   inFolder(async (folder) => {
     const path = `${folder}/text.onnx`;

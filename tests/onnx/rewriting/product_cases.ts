@@ -44,6 +44,15 @@ export const productCases: Record<string, CpuCase> = {
     const step = ops.mul(rate, product);
     return [ops.sub(ops.mul(m, half()), step), ops.abs(step)];
   }, apart),
+  "a number with more axes than the product makes no Gemm": onto((product, m, rate) => {
+    const step = ops.mul(ops.reshape(rate, [1, 1, 1]), product);
+    return [ops.sub(ops.reshape(m, [1, 128, 96]), step)];
+  }, apart),
+  "a number with more axes than a vector gives the sum its own": {
+    shapes: [[8192], [8192], [1, 1]],
+    build: ([y, x, rate]) => [ops.add(y, ops.mul(x, rate))],
+    expected: { Add: 1, Mul: 1 },
+  },
   "factors that are as large as their product are not scaled": {
     shapes: [[1], [96, 100], [96, 100], [100, 100]],
     build: ([rate, x, dy, m]) => [ops.sub(m, ops.mul(rate, gradient(x, dy)))],

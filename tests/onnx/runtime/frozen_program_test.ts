@@ -9,6 +9,16 @@ const FROZEN_FROM = 3;
 
 const GRAPHS = 10;
 
+Deno.test("a product of no rows stays one with frozen weights", async () => {
+  const runtime = new Runtime();
+  const weights = fromHost(new Float32Array(64 * 64).fill(1), [64, 64]);
+  const none = () => fromHost(new Float32Array(0), [0, 64]);
+  for (let call = 1; call <= FROZEN_FROM + 1; call++) {
+    const [product] = await computed(runtime, [ops.matmul(none(), weights)]);
+    assertEquals(product.length, 0);
+  }
+});
+
 async function computed(runtime: Runtime, arrays: readonly LazyArray[]): Promise<Float32Array[]> {
   await runtime.evaluate(arrays);
   return arrays.map((array) => array.hostData() as Float32Array);

@@ -1,5 +1,6 @@
 import {
   assert,
+  assertAlmostEquals,
   assertEquals,
   assertLess,
   assertRejects,
@@ -42,6 +43,45 @@ Deno.test("one structure is compiled once, whatever the numbers", async () => {
   await runtime.evaluate([ops.mul(filled(1, LARGE + 1), constant(3))]);
   assertEquals(runtime.statistics.compiled, 4, "constants and shapes are part of the structure");
 });
+
+/** Ops with several outputs, of images [2, 8, 32, 32]. */
+const SEVERAL_OUTPUTS: Readonly<Record<string, (x: LazyArray) => readonly LazyArray[]>> = {
+  MaxPool: (x) => {
+    const y = ops.maxPool(x, { kernel: [2, 2] });
+    return [y, y.node!.outputs[1]];
+  },
+  TopK: (x) => Object.values(ops.topK(ops.reshape(x, [64, 256]), 32)),
+  Standardize: (x) => Object.values(ops.standardize(x, [2, 3], 1e-5)),
+};
+
+for (const [name, apply] of Object.entries(SEVERAL_OUTPUTS)) {
+  Deno.test(`${name}: outputs that are read before the others change nothing of those, step after step`, async () => {
+    const outputsOf = (step: number) => {
+      const data = Float32Array.from({ length: 16384 }, (_, i) => Math.sin(i * step));
+      return apply(ops.exp(fromHost(data, [2, 8, 32, 32])));
+    };
+    const total = (outputs: readonly LazyArray[]) =>
+      ops.add(
+        ...outputs.slice(0, 2).map((one) => ops.sum(ops.cast(one, "float32"))) as [
+          LazyArray,
+          LazyArray,
+        ],
+      );
+    for (const first of [0, 1]) {
+      const runtime = new Runtime();
+      for (const step of [1, 2, 3]) {
+        const [expected, early] = [outputsOf(step), outputsOf(step)];
+        const whole = total(expected);
+        await new Runtime().evaluate([whole]);
+        await runtime.evaluate([early[first]]);
+        const sum = total(early);
+        await runtime.evaluate([sum]);
+        const [found, right] = [sum, whole].map((one) => Number(one.hostData()[0]));
+        assertAlmostEquals(found, right, 1e-5 * Math.abs(right), `output ${first}, step ${step}`);
+      }
+    }
+  });
+}
 
 Deno.test("with no work allowed on the host, the smallest sum goes to ONNX Runtime", async () => {
   const before = hostLimit();

@@ -1,6 +1,6 @@
 /**
- * Models in older operator sets than the one they are written in (18): attributes that became inputs go back, and an operator
- * that an older set does not have is refused by name.
+ * Models in other operator sets than the one they are written in (18): attributes that became inputs go back in older ones, and
+ * an operator that an older set does not have is refused by name.
  *
  * Source: https://github.com/onnx/onnx/blob/main/docs/Changelog.md
  * @module
@@ -19,25 +19,16 @@ const REDUCTIONS = new Set([
   "ReduceMax",
   "ReduceMin",
   "ReduceProd",
-  "ReduceL1",
-  "ReduceL2",
-  "ReduceLogSumExp",
-  "ReduceSumSquare",
 ]);
 
 /** The first operator set with an operator as it is written here; those that are not named are older than all. */
 const SINCE: Readonly<Record<string, number>> = {
   HardSwish: 14,
-  Trilu: 14,
-  Mish: 18,
   BitwiseAnd: 18,
   BitwiseOr: 18,
   BitwiseXor: 18,
   BitwiseNot: 18,
-  LayerNormalization: 17,
   DFT: 17,
-  GridSample: 16,
-  Gelu: 20,
 };
 
 /**
@@ -45,7 +36,7 @@ const SINCE: Readonly<Record<string, number>> = {
  *
  * @throws {Error} naming a node that cannot be written in it
  */
-export function lowerOpset(model: proto.onnx.ModelProto, version: number): void {
+export function toOpset(model: proto.onnx.ModelProto, version: number): void {
   const graph = model.graph!;
   for (const node of graph.node!) {
     if (node.domain) continue;
@@ -59,6 +50,8 @@ export function lowerOpset(model: proto.onnx.ModelProto, version: number): void 
     if (version < 14 && node.opType === "Reshape") dropAttribute(node, "allowzero");
     // Only "none" is left there.
     if (version < 16) dropAttribute(node, "reduction");
+    // The axis is an input from there on; without it, it is the one that is written here.
+    if (version >= 20 && node.opType === "DFT") dropAttribute(node, "axis");
   }
   const read = new Set([
     ...graph.node!.flatMap((node) => node.input!),
