@@ -4,6 +4,7 @@
  */
 import { readOptions, show } from "../options.ts";
 import { Callback } from "./callback.ts";
+import { PassedSteps } from "./passed_steps.ts";
 
 /** Options of {@linkcode BackupAndRestore}. */
 export interface BackupAndRestoreOptions {
@@ -46,6 +47,7 @@ export class BackupAndRestore extends Callback {
   readonly saveFreq: "epoch" | number;
   readonly doubleCheckpoint: boolean;
   readonly deleteCheckpoint: boolean;
+  readonly #passed = new PassedSteps();
   #epochs = 0;
   #steps = 0;
 
@@ -89,9 +91,10 @@ export class BackupAndRestore extends Callback {
     [this.#epochs, this.#steps] = [this.params.initialEpoch, 0];
   }
 
-  override async onTrainBatchEnd(): Promise<void> {
-    this.#steps++;
-    if (this.saveFreq !== "epoch" && this.#steps % this.saveFreq === 0) await this.#save();
+  override async onTrainBatchEnd(step: number): Promise<void> {
+    const passed = this.#passed.until(step);
+    this.#steps += passed;
+    if (this.saveFreq !== "epoch" && this.#steps % this.saveFreq < passed) await this.#save();
   }
 
   override async onEpochEnd(epoch: number): Promise<void> {

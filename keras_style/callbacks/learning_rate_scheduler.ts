@@ -4,6 +4,7 @@
  */
 import { readOptions, show } from "../options.ts";
 import { Callback, type Logs } from "./callback.ts";
+import { learningRates, type RatedOptimizer, ratedOptimizers } from "./learning_rates.ts";
 
 /** Gives an epoch's learning rate; epochs count from 0. */
 export type LearningRateSchedule = (epoch: number, learningRate: number) => number;
@@ -49,7 +50,10 @@ export class LearningRateScheduler extends Callback {
   }
 
   override async onEpochBegin(epoch: number): Promise<void> {
-    const { optimizer } = this.model;
+    for (const rated of ratedOptimizers(this.model.optimizer)) await this.#set(epoch, rated);
+  }
+
+  async #set(epoch: number, { name, optimizer }: RatedOptimizer): Promise<void> {
     const [before] = await optimizer.learningRate.data();
     const rate = this.schedule(epoch, before);
     if (typeof rate !== "number" || !(rate >= 0)) {
@@ -59,13 +63,14 @@ export class LearningRateScheduler extends Callback {
     }
     optimizer.learningRate = rate;
     if (this.#verbose > 0) {
+      const which = name === null ? "" : ` ${name}`;
       console.log(
-        `\nEpoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.`,
+        `\nEpoch ${epoch + 1}: LearningRateScheduler setting${which} learning rate to ${rate}.`,
       );
     }
   }
 
   override async onEpochEnd(_epoch: number, logs: Logs = {}): Promise<void> {
-    [logs.learning_rate] = await this.model.optimizer.learningRate.data();
+    Object.assign(logs, await learningRates(this.model.optimizer));
   }
 }

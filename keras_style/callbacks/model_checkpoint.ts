@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { show, takeOptions } from "../options.ts";
 import type { Logs } from "./callback.ts";
 import { checkFileName, fillFileName } from "./file_name.ts";
+import { PassedSteps } from "./passed_steps.ts";
 import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
 
 /** Options of {@linkcode ModelCheckpoint}. */
@@ -52,6 +53,7 @@ export class ModelCheckpoint extends MonitorCallback {
   best: number | undefined;
   readonly #verbose: number;
   #epoch = 0;
+  readonly #passed = new PassedSteps();
   #stepsSinceSaving = 0;
 
   constructor(options: ModelCheckpointOptions) {
@@ -83,7 +85,8 @@ export class ModelCheckpoint extends MonitorCallback {
   }
 
   override async onTrainBatchEnd(step: number, logs: Logs = {}): Promise<void> {
-    if (this.saveFreq === "epoch" || ++this.#stepsSinceSaving < this.saveFreq) return;
+    this.#stepsSinceSaving += this.#passed.until(step);
+    if (this.saveFreq === "epoch" || this.#stepsSinceSaving < this.saveFreq) return;
     this.#stepsSinceSaving = 0;
     await this.#save({ epoch: this.#epoch + 1, batch: step + 1, ...logs }, logs);
   }

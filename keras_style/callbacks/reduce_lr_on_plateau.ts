@@ -4,6 +4,7 @@
  */
 import { takeOptions } from "../options.ts";
 import type { Logs } from "./callback.ts";
+import { learningRates, type RatedOptimizer, ratedOptimizers } from "./learning_rates.ts";
 import { MonitorCallback, type MonitorOptions } from "./monitor_callback.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}; `minDelta` is 1e-4 unless given. */
@@ -71,7 +72,7 @@ export class ReduceLROnPlateau extends MonitorCallback {
   }
 
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
-    [logs.learning_rate] = await this.model.optimizer.learningRate.data();
+    Object.assign(logs, await learningRates(this.model.optimizer));
     const current = this.monitored(logs);
     if (current === undefined) return;
     if (this.#coolingFor > 0) {
@@ -82,18 +83,30 @@ export class ReduceLROnPlateau extends MonitorCallback {
       this.best = current;
       this.#wait = 0;
     } else if (this.#coolingFor === 0 && ++this.#wait >= this.patience) {
-      this.#reduce(epoch, logs.learning_rate);
+      await this.#reduceAll(epoch);
     }
   }
 
-  #reduce(epoch: number, rate: number): void {
-    if (rate <= Math.fround(this.minLr)) return;
-    const next = Math.max(rate * this.factor, this.minLr);
-    this.model.optimizer.learningRate = next;
-    this.#coolingFor = this.cooldown;
-    this.#wait = 0;
-    if (this.#verbose > 0) {
-      console.log(`\nEpoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${next}.`);
+  async #reduceAll(epoch: number): Promise<void> {
+    for (const rated of ratedOptimizers(this.model.optimizer)) {
+      if (!await this.#reduce(epoch, rated)) continue;
+      this.#coolingFor = this.cooldown;
+      this.#wait = 0;
     }
+  }
+
+  /** @returns whether the rate was above the least one */
+  async #reduce(epoch: number, { name, optimizer }: RatedOptimizer): Promise<boolean> {
+    const [rate] = await optimizer.learningRate.data();
+    if (rate <= Math.fround(this.minLr)) return false;
+    const next = Math.max(rate * this.factor, this.minLr);
+    optimizer.learningRate = next;
+    if (this.#verbose > 0) {
+      const which = name === null ? "" : ` ${name}`;
+      console.log(
+        `\nEpoch ${epoch + 1}: ReduceLROnPlateau reducing${which} learning rate to ${next}.`,
+      );
+    }
+    return true;
   }
 }

@@ -7,6 +7,8 @@ import { type EventValue, EventWriter, histogramOf } from "../../onnx/mod.ts";
 import { encodePng } from "../../plotting/mod.ts";
 import { checkNumber, readOptions, show } from "../options.ts";
 import { Callback, type Logs } from "./callback.ts";
+import { learningRates } from "./learning_rates.ts";
+import { PassedSteps } from "./passed_steps.ts";
 
 /** Options of {@linkcode TensorBoard}. */
 export interface TensorBoardOptions {
@@ -42,10 +44,13 @@ export class TensorBoard extends Callback {
   readonly writeStepsPerSecond: boolean;
   readonly updateFreq: "epoch" | number;
   readonly #writers = new Map<string, EventWriter>();
+  /** Calls of `onTrainBatchEnd`, as Keras counts them: the axis of what is written within an epoch. */
   #trainSteps = 0;
+  readonly #passed = new PassedSteps();
+  #stepsOfEpoch = 0;
   #testSteps = 0;
   #isTraining = false;
-  #epochBegan = { time: 0, steps: 0 };
+  #epochBegan = 0;
   #stepBegan = 0;
 
   constructor(options: TensorBoardOptions = {}) {
@@ -105,7 +110,8 @@ export class TensorBoard extends Callback {
   }
 
   override onEpochBegin(): void {
-    this.#epochBegan = { time: performance.now(), steps: this.#trainSteps };
+    this.#epochBegan = performance.now();
+    this.#stepsOfEpoch = 0;
   }
 
   override onTrainBatchBegin(): void {
@@ -113,7 +119,8 @@ export class TensorBoard extends Callback {
     this.#stepBegan = performance.now();
   }
 
-  override onTrainBatchEnd(_step: number, logs: Logs = {}): void {
+  override onTrainBatchEnd(step: number, logs: Logs = {}): void {
+    this.#stepsOfEpoch += this.#passed.until(step);
     if (this.updateFreq === "epoch" || this.#trainSteps % this.updateFreq !== 0) return;
     if (this.writeStepsPerSecond) {
       const rate = 1000 / (performance.now() - this.#stepBegan);
@@ -130,16 +137,14 @@ export class TensorBoard extends Callback {
   }
 
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
-    const [rate] = await this.model.optimizer.learningRate.data();
     const isOfValidation = ([name]: [string, number]) => name.startsWith("val_");
     const entries = Object.entries(logs);
     const ofTraining = Object.fromEntries(entries.filter((entry) => !isOfValidation(entry)));
     const ofValidation = Object.fromEntries(entries.filter(isOfValidation));
-    const { time, steps } = this.#epochBegan;
-    const speed = 1000 * (this.#trainSteps - steps) / (performance.now() - time);
+    const speed = 1000 * this.#stepsOfEpoch / (performance.now() - this.#epochBegan);
     const values = {
       ...ofTraining,
-      learning_rate: rate,
+      ...await learningRates(this.model.optimizer),
       ...this.writeStepsPerSecond ? { steps_per_second: speed } : {},
     };
     this.#scalars("train", renamed(values, (name) => `epoch_${name}`), epoch);

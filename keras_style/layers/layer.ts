@@ -113,7 +113,7 @@ export class Layer extends LayerWeights implements Operation {
   /**
    * Adds to the loss that the model is trained towards, within {@linkcode Layer.call}.
    *
-   * @param loss a scalar, several, or a function that gives it
+   * @param loss a tensor, several, or a function that gives it; of one that is no scalar the sum counts
    */
   addLoss(loss: tf.Tensor | readonly tf.Tensor[] | (() => tf.Tensor)): void {
     const value = typeof loss === "function" && !(loss instanceof tf.Tensor)
@@ -126,7 +126,7 @@ export class Layer extends LayerWeights implements Operation {
         );
       }
       const wide = castFloat(one, "float32");
-      const total = wide.rank === 0 ? wide : tf.mean(wide);
+      const total = wide.rank === 0 ? wide : tf.sum(wide);
       this.#losses.push(total);
       callContext()?.losses.push(total);
     }

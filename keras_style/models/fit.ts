@@ -30,7 +30,7 @@ export interface FitOptions extends RunOptions {
   readonly sampleWeight?: SampleSet;
   /** How much the samples of each class count in training: `{ 0: 1, 1: 5 }`; classes left out count 1. */
   readonly classWeight?: ClassWeight;
-  /** Share of the samples, the last ones, that is kept for validation; from 0 to below 1. */
+  /** Share of the samples, the last ones, that is kept for validation; from 0 to below 1. `validationData` goes before it. */
   readonly validationSplit?: number;
   /** Samples a step of validation; `batchSize` unless given. */
   readonly validationBatchSize?: number;
@@ -180,7 +180,9 @@ async function sources(
   }
   const rows = await labelledRows(model, "fit", given);
   const weighted = withClassWeight("fit", rows, classWeight, sampleWeight);
-  const cut = cutFor(validationSplit, rows.x[0].count);
+  // As in Keras: data that is given for validation goes before a share of the training data.
+  const share = options.validationData ? undefined : validationSplit;
+  const cut = cutFor(share, rows.x[0].count);
   const { shuffle = true } = options;
   const batches = new ArrayBatches(weighted, { batchSize, shuffle, to: cut });
   const train = limited("fit", "stepsPerEpoch", batches, stepsPerEpoch, true);

@@ -103,15 +103,15 @@ export class LossScaleOptimizer extends Optimizer {
   // All of a step is computed and, where a gradient overflowed, taken back: what decides is known in the graph alone.
   override apply(
     gradients: readonly (tf.Tensor | null)[],
-    variables?: readonly tf.Variable[],
+    variables: readonly tf.Variable[] = this.trained,
   ): void {
-    if (variables) this.build(variables);
+    if (variables.length > 0) this.build(variables);
     tf.tidy(() => {
       const found = gradients.filter((gradient) => gradient !== null);
       const finite = found.map((gradient) => tf.all(tf.isFinite(gradient)))
         .reduce((a, b) => tf.logicalAnd(a, b), tf.scalar(true, "bool") as tf.Tensor);
       const scale = tf.clone(this.dynamicScale);
-      const touched = [...variables ?? [], ...this.innerOptimizer.variables];
+      const touched = [...variables, ...this.innerOptimizer.variables];
       const before = touched.map((variable) => tf.clone(variable) as tf.Tensor);
       const unscaled = gradients.map((gradient) => gradient && tf.div(gradient, scale));
       this.innerOptimizer.apply(unscaled, variables);

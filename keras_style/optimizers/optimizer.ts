@@ -124,6 +124,11 @@ export abstract class Optimizer {
     return this.#trained !== undefined;
   }
 
+  /** The variables that it was built for; empty before {@linkcode Optimizer.build}. */
+  protected get trained(): readonly tf.Variable[] {
+    return this.#trained ?? [];
+  }
+
   /** What is kept for each variable that is trained; empty before {@linkcode Optimizer.build}. */
   get slots(): readonly OptimizerSlot[] {
     return this.#slots;
@@ -248,7 +253,7 @@ export abstract class Optimizer {
    */
   apply(
     gradients: readonly (tf.Tensor | null)[],
-    variables: readonly tf.Variable[] = this.#trained ?? [],
+    variables: readonly tf.Variable[] = this.trained,
   ): void {
     if (gradients.length !== variables.length) {
       throw new Error(

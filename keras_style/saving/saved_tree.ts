@@ -97,6 +97,8 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   Adadelta: ["accumulated_grad", "accumulated_delta_var"],
   Adafactor: ["row_means", "column_means", "velocity"],
   Ftrl: ["accumulator", "linear"],
+  Muon: ["momentum", "velocity"],
+  ScheduleFreeAdamW: ["momentum", "velocity"],
 };
 
 /** The optimizer's variables in Keras' order. */

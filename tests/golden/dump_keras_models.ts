@@ -89,6 +89,8 @@ const TRAINED: readonly keras.optimizers.Optimizer[] = [
   new optimizers.Adafactor(),
   new optimizers.Ftrl(),
   new optimizers.Lion(),
+  new optimizers.Muon(),
+  new optimizers.ScheduleFreeAdamW(),
   new optimizers.Lamb({ gradientAccumulationSteps: 2 }),
   new optimizers.Adam({
     name: "scheduled",

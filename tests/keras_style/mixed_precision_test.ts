@@ -99,6 +99,18 @@ function trained(policy: Policy) {
   return { model, inner, optimizer };
 }
 
+Deno.test("LossScaleOptimizer without variables leaves those that it was built for where gradients overflow", async () => {
+  const optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1), {
+    initialScale: 2,
+  });
+  const weight = tf.variable(tf.scalar(3));
+  optimizer.build([weight]);
+  optimizer.apply([tf.scalar(Infinity)]);
+  assertEquals([...await weight.data(), ...await optimizer.dynamicScale.data()], [3, 1]);
+  optimizer.apply([tf.scalar(2)]);
+  assertEquals([...await weight.data()], [1]);
+});
+
 for (const policy of POLICIES) {
   Deno.test(`a training under ${policy}: Keras' losses, and steps left out where it overflows`, async () => {
     const expected = golden.training[policy];

@@ -92,6 +92,26 @@ Deno.test("callbacks hear of the first and the last step of a call, as in Keras"
   assertEquals(seen, [...epoch, ...epoch] as [string, number][]);
 });
 
+Deno.test("saveFreq counts steps, however many a call has", async () => {
+  await inFolder(async (folder) => {
+    const { x, shape, y } = samples();
+    const options = { saveFreq: 8, saveWeightsOnly: true } as const;
+    const filepath = `${folder}/{epoch}-{batch}.weights.h5`;
+    const backup = new callbacks.BackupAndRestore({
+      ...{ backupDir: `${folder}/backup`, saveFreq: 8, deleteCheckpoint: false },
+    });
+    await network(4).fit(tf.tensor(x, shape), tf.tensor(y, [COUNT], "int32"), {
+      ...{ batchSize: BATCH, epochs: 2, verbose: 0, validationSplit: 0.25 },
+      callbacks: [new callbacks.ModelCheckpoint({ filepath, ...options }), backup],
+    });
+    const files = [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile);
+    // Nine steps an epoch, in calls of 4, 4 and 1; the ninth step counts towards the next eight.
+    assertEquals(files.map(({ name }) => name).sort(), ["1-8.weights.h5", "2-8.weights.h5"]);
+    const [{ name }] = [...Deno.readDirSync(`${folder}/backup`)];
+    assertEquals(name, "backup-1-17.safetensors");
+  });
+});
+
 Deno.test("stepsPerExecution is a count, and is kept with the model", async () => {
   for (const wrong of [0, 1.5, -1]) {
     assertThrows(() => network(wrong), RangeError, `compile: stepsPerExecution is ${wrong}`);

@@ -173,6 +173,15 @@ Deno.test("validationSplit keeps the last samples, as Keras does", async () => {
   ] as const;
   const [loss] = await model.evaluate(...last, { verbose: 0 });
   assertClose(history.val_loss, [loss], 1e-6, "val_loss");
+  // Data that is given for validation goes before a share: nothing is cut off.
+  const steps: number[] = [];
+  const given = await model.fit(images, classes, {
+    ...{ validationSplit: 0.25, validationData: last, batchSize: 5, verbose: 0 },
+    callbacks: [new keras.callbacks.LambdaCallback({ onTrainBatchEnd: (i) => void steps.push(i) })],
+  });
+  assertEquals(steps, [0, 1, 2, 3]);
+  const [after] = await model.evaluate(...last, { verbose: 0 });
+  assertClose(given.history.val_loss, [after], 1e-6, "val_loss of validationData");
 });
 
 Deno.test("a model of two branches and two outputs trains with a loss a head", async () => {

@@ -72,6 +72,35 @@ Deno.test("a function chooses optimizers, and may not be saved", async () => {
   assertThrows(() => optimizer.getConfig(), TypeError, "which cannot be saved");
 });
 
+Deno.test("callbacks show and change the rates of all optimizers within, as Keras does", async () => {
+  const { LearningRateScheduler, ReduceLROnPlateau, TensorBoard } = keras.callbacks;
+  const logDir = await Deno.makeTempDir();
+  const rates: unknown[] = [];
+  const model = compiled();
+  await model.fit(x, y, {
+    ...{ ...fitted, epochs: 2 },
+    callbacks: [
+      new LearningRateScheduler({ schedule: (epoch, rate) => epoch === 0 ? 2 * rate : rate }),
+      new ReduceLROnPlateau({ monitor: "loss", patience: 1, minDelta: 1e9, factor: 0.25 }),
+      new TensorBoard({ logDir }),
+      new keras.callbacks.LambdaCallback({
+        onEpochEnd: (_, logs) =>
+          void rates.push(
+            Object.entries(logs ?? {}).filter(([name]) => name.startsWith("learning")),
+          ),
+      }),
+    ],
+  });
+  await Deno.remove(logDir, { recursive: true });
+  const [adam, sgd] = (model.optimizer as keras.optimizers.MultiOptimizer).optimizers;
+  const doubled = [0.02, 0.2].map(Math.fround);
+  const shown = [adam, sgd].map(({ name }, i) => [`learning_rate_${name}`, doubled[i]]);
+  assertEquals(rates, [shown, shown]);
+  for (const [i, { learningRate }] of [adam, sgd].entries()) {
+    assertEquals((await learningRate.data())[0], Math.fround(doubled[i] / 4));
+  }
+});
+
 const refused: [run: () => unknown, message: string][] = [
   [
     () => new MultiOptimizer(3 as never),
