@@ -46,7 +46,7 @@ export async function readEnvironment(): Promise<Environment> {
     packages: Object.fromEntries(
       Object.entries(pinnedPackages(config.imports)).filter(([name]) => computing.has(name)),
     ),
-    gitCommit: await readGitCommit(new URL("../", import.meta.url)),
+    gitCommit: await readGitCommit(new URL("../../", import.meta.url)),
   };
 }
 

@@ -79,6 +79,8 @@ Deno.test("the environment names machine, Deno and pinned packages", async () =>
   assertEquals(environment.deno, Deno.version.deno);
   assertEquals(environment.packages["onnxruntime-node"], "1.30.0");
   assert(environment.cores! >= 1);
+  const root = new URL("../../../", import.meta.url);
+  assertEquals(environment.gitCommit, await readGitCommit(root), "the project's own commit");
   assert(!Number.isNaN(Date.parse(environment.date)));
   assertEquals(
     pinnedPackages({ a: "npm:@scope/a@1.2.3/sub.js", b: "npm:b@4", c: "jsr:@std/assert@1" }),
