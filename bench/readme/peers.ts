@@ -1,19 +1,14 @@
 /**
- * `deno task readme:peers`: writes what the committed reports of `deno task bench:peers` found into README.md, between two marks.
+ * What README.md shows of the committed reports of `deno task bench:peers`.
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { markdownTable } from "markdown-table";
 import { none } from "../output/charts/numbers.ts";
-import type { PeersReport, Row } from "./report.ts";
-import type { Measure, SideName } from "./requests.ts";
-import { comparisonsOf, MEASURE_TITLES, measuresOf, tasksOf } from "./tables.ts";
+import type { PeersReport, Row } from "../peers/report.ts";
+import type { Measure, SideName } from "../peers/requests.ts";
+import { comparisonsOf, MEASURE_TITLES, measuresOf, tasksOf } from "../peers/tables.ts";
 
 const EVIDENCE = new URL("../evidence/peers/", import.meta.url);
-const README = new URL("../../README.md", import.meta.url);
-
-const BEGIN = "<!-- deno task readme:peers -->";
-const END = "<!-- end of readme:peers -->";
 
 /** What is shown of all comparisons: each idiom, and what it exports, against the framework that it is written like. */
 const PAIRS: readonly (readonly [ours: SideName, peer: SideName])[] = [
@@ -26,30 +21,18 @@ const PAIRS: readonly (readonly [ours: SideName, peer: SideName])[] = [
   ["keras_style_onnx", "keras"],
 ];
 
-/** The committed reports by folder, in the order of their names. */
-export async function evidence(): Promise<ReadonlyMap<string, PeersReport>> {
+/** The paragraphs about the committed reports, in the order of their folders' names. */
+export async function peersPart(): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(EVIDENCE)) {
     if (isDirectory) names.push(name);
   }
-  const reports = await Promise.all(
+  return await Promise.all(
     names.sort().map(async (name) => {
       const text = await Deno.readTextFile(new URL(`${name}/peers.json`, EVIDENCE));
-      return [name, JSON.parse(text) as PeersReport] as const;
+      return partOf(name, JSON.parse(text) as PeersReport);
     }),
   );
-  return new Map(reports);
-}
-
-/** README.md with its part about the peers written anew. @throws {Error} if the marks are not there */
-export function withPeers(readme: string, reports: ReadonlyMap<string, PeersReport>): string {
-  const [before, rest] = readme.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`README.md lacks ${BEGIN} and ${END}`);
-  const parts = [...reports].map(([name, report]) => partOf(name, report));
-  // Lines as long as they are: a formatter would make others of them.
-  const [from, to] = ["start", "end"].map((where) => `<!-- deno-fmt-ignore-${where} -->`);
-  return [before + BEGIN, from, ...parts, to, END + after].join("\n\n");
 }
 
 function partOf(name: string, report: PeersReport): string {
@@ -104,10 +87,4 @@ function costOf(
     const row = rows.find((row) => row.model === model && row.batch === batch && row.side === side);
     return row && row.error === null ? cost(row) : none;
   }).join(", ");
-}
-
-if (import.meta.main) {
-  const readme = await Deno.readTextFile(README);
-  await Deno.writeTextFile(README, withPeers(readme, await evidence()));
-  console.log(fileURLToPath(README));
 }
