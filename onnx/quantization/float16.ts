@@ -109,7 +109,7 @@ function shorten(value: proto.onnx.IValueInfoProto): void {
 function cast(from: string, name: string, to: number): Node {
   return {
     opType: "Cast",
-    name,
+    name: `${name}_cast`,
     input: [from],
     output: [name],
     attribute: [{ name: "to", type: AttributeType.INT, i: to }],
