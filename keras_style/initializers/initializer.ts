@@ -27,6 +27,13 @@ export abstract class Initializer extends Callable {
     return {};
   }
 
+  /** Another initializer of the same settings; this one where it says nothing of them. One without a seed draws other values. */
+  clone(): Initializer {
+    if (this.getConfig === Initializer.prototype.getConfig) return this;
+    const Class = this.constructor as new (config: Record<string, unknown>) => Initializer;
+    return new Class(this.getConfig());
+  }
+
   protected override invoke(shape: WeightShape, dtype: tf.DataType = "float32"): tf.Tensor {
     return tf.tidy(() => this.call(shape, dtype));
   }

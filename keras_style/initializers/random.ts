@@ -5,9 +5,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { isPlainObject } from "../layers/nested.ts";
 import { checkNumber, readOptions, show, takeOptions } from "../options.ts";
 import { orthonormalColumns } from "./orthonormal_columns.ts";
-import { checkSeed, drawSeed, type Seed, SeedGenerator } from "../random/seed.ts";
+import {
+  checkSeed,
+  drawSeed,
+  type Seed,
+  SeedGenerator,
+  type SeedGeneratorOptions,
+} from "../random/seed.ts";
 import { type GainOptions, Initializer, type WeightShape } from "./initializer.ts";
 
 /** Options that all drawing initializers take. */
@@ -25,8 +32,13 @@ export abstract class RandomInitializer extends Initializer {
     super();
     const owner = new.target.name;
     const { seed } = readOptions(owner, options, { seed: null });
-    this.#given = seed;
-    this.#seed = seed === null ? drawSeed() : checkSeed(owner, seed);
+    this.#given = isSavedGenerator(seed) ? new SeedGenerator(seed) : seed;
+    this.#seed = this.#given === null ? drawSeed() : checkSeed(owner, this.#given);
+  }
+
+  /** One with a generator draws other values at every call by itself. */
+  override clone(): Initializer {
+    return this.#given instanceof SeedGenerator ? this : super.clone();
   }
 
   /** The seed of the next call. */
@@ -38,6 +50,11 @@ export abstract class RandomInitializer extends Initializer {
     const seed = this.#given instanceof SeedGenerator ? this.#given.getConfig() : this.#given;
     return { seed };
   }
+}
+
+/** Whether a seed is the configuration of a generator. */
+function isSavedGenerator(seed: unknown): seed is SeedGeneratorOptions {
+  return isPlainObject(seed);
 }
 
 /** Options of {@linkcode RandomNormal} and {@linkcode TruncatedNormal}. */

@@ -3,6 +3,7 @@
  * @module
  */
 import * as attention from "./attention.ts";
+import * as groupQueryAttention from "./group_query_attention.ts";
 import * as multiHeadAttention from "./multi_head_attention.ts";
 import { kerasClass } from "../../keras_class.ts";
 import { LAYERS } from "../../positional_names.ts";
@@ -13,12 +14,9 @@ export type {
   AttentionCallOptions,
   AttentionOptions,
 } from "./attention.ts";
-export type {
-  GroupQueryAttentionOptions,
-  HeadsCallOptions,
-  HeadsOptions,
-  MultiHeadAttentionOptions,
-} from "./multi_head_attention.ts";
+export type { GroupQueryAttentionOptions } from "./group_query_attention.ts";
+export type { HeadsCallOptions, HeadsOptions } from "./heads_attention.ts";
+export type { MultiHeadAttentionOptions } from "./multi_head_attention.ts";
 
 export const Attention = kerasClass(attention.Attention, LAYERS.Attention);
 export type Attention = attention.Attention;
@@ -30,9 +28,9 @@ export const MultiHeadAttention = kerasClass(
 );
 export type MultiHeadAttention = multiHeadAttention.MultiHeadAttention;
 export const GroupQueryAttention = kerasClass(
-  multiHeadAttention.GroupQueryAttention,
+  groupQueryAttention.GroupQueryAttention,
   LAYERS.GroupQueryAttention,
 );
-export type GroupQueryAttention = multiHeadAttention.GroupQueryAttention;
+export type GroupQueryAttention = groupQueryAttention.GroupQueryAttention;
 
-registerLayers(attention, multiHeadAttention);
+registerLayers(attention, multiHeadAttention, groupQueryAttention);

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../../keras_style/mod.ts";
 
@@ -106,4 +106,61 @@ Deno.test("the directions of a bidirectional layer start from weights of their o
     seeded[3][1],
     "a seed that the user gives is taken twice, as in Keras",
   );
+});
+
+const glorot = { kernelInitializer: "glorotUniform" } as const;
+/** Layers with several weights of one shape, and the shape of a batch they are built for. */
+const severalWeights: [name: string, options: Record<string, unknown>, shape: number[]][] = [
+  ["MultiHeadAttention", { numHeads: 2, keyDim: 3, ...glorot }, [2, 4, 6]],
+  ["MultiHeadAttention", { numHeads: 2, keyDim: 3, kernelInitializer: "heNormal" }, [2, 2, 4, 6]],
+  ["GroupQueryAttention", { headDim: 3, numQueryHeads: 2, numKeyValueHeads: 2 }, [2, 4, 6]],
+  ["SeparableConv1D", { filters: 1, kernelSize: 1 }, [2, 4, 6]],
+  ["SeparableConv2D", { filters: 1, kernelSize: 1 }, [2, 4, 4, 6]],
+  ["SimpleRNN", { units: 6, recurrentInitializer: "glorotUniform" }, [2, 4, 6]],
+  ["LSTM", { units: 6, recurrentInitializer: "glorotUniform" }, [2, 4, 6]],
+  ["GRU", { units: 6, recurrentInitializer: "glorotUniform" }, [2, 4, 6]],
+  ["ConvLSTM1D", { filters: 6, kernelSize: 1, recurrentInitializer: "glorotUniform" }, [2, 3, 4, 6]],
+  ["Bidirectional", { layer: new layers.GRU({ units: 6 }) }, [2, 4, 6]],
+];
+
+for (const [name, options, shape] of severalWeights) {
+  const drawn = JSON.stringify(options.kernelInitializer ?? "");
+  Deno.test(`${name} [${shape}] ${drawn}: no two of its weights begin alike`, async () => {
+    // deno-lint-ignore no-explicit-any
+    const layer = new (layers as any)[name](options) as keras.layers.Layer;
+    const x = tf.ones(shape);
+    name.endsWith("Attention") ? layer(x, x) : layer(x);
+    // Biases begin with zeros or ones.
+    const random = layer.weights.filter((weight) => !/bias$/.test(weight.name));
+    assert(random.length > 1);
+    const seen = new Map<string, string>();
+    for (const weight of random) {
+      const key = `${weight.shape} ${await weight.data()}`;
+      assertEquals(seen.get(key), undefined, weight.name);
+      seen.set(key, weight.name);
+    }
+  });
+}
+
+Deno.test("one seed is every projection's seed, as in Keras; a generator of seeds gives each its own", async () => {
+  const kernels = async (seed: keras.random.Seed) => {
+    const kernelInitializer = new keras.initializers.RandomNormal({ seed });
+    const layer = new layers.MultiHeadAttention({ numHeads: 2, keyDim: 3, kernelInitializer });
+    const x = tf.ones([2, 4, 6]);
+    layer(x, x);
+    const { queryDense, keyDense } = layer;
+    return [await queryDense.kernel.data(), await keyDense.kernel.data()];
+  };
+  const [query, key] = await kernels(5);
+  assertEquals(query, key);
+  const [first, second] = await kernels(new keras.random.SeedGenerator({ seed: 5 }));
+  assert(first[0] !== second[0]);
+});
+
+Deno.test("an initializer with a generator of seeds is made again from its configuration", async () => {
+  const seed = new keras.random.SeedGenerator({ seed: 5 });
+  const initializer = new keras.initializers.RandomNormal({ seed });
+  const again = keras.initializers.deserialize(keras.initializers.serialize(initializer));
+  assertEquals(again.getConfig(), initializer.getConfig());
+  assertEquals(await again([3]).data(), await initializer([3]).data());
 });
