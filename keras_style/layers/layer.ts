@@ -320,7 +320,9 @@ export class Layer extends LayerWeights implements Operation {
     });
     if (this.activityRegularizer) {
       for (const output of leavesOfKind(outputs, tf.Tensor)) {
-        this.addLoss(this.activityRegularizer(output));
+        // As in Keras, a sample's share: the size of the batch does not matter.
+        const penalty = this.activityRegularizer(output);
+        this.addLoss(output.rank > 0 ? tf.div(penalty, Math.max(output.shape[0], 1)) : penalty);
       }
     }
     const found = [this.computeMask(args[0], options.mask)].flat();

@@ -39,7 +39,7 @@ export class GroupQueryAttention extends HeadsAttention {
       numQueryHeads: undefined,
       numKeyValueHeads: undefined,
     });
-    super(rest);
+    super(rest, true);
     this.headDim = readSize(owner, "headDim", own.headDim);
     this.numQueryHeads = readSize(owner, "numQueryHeads", own.numQueryHeads);
     this.numKeyValueHeads = readSize(owner, "numKeyValueHeads", own.numKeyValueHeads);

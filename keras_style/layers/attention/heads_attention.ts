@@ -7,7 +7,7 @@ import type * as constraints from "../../constraints/mod.ts";
 import type * as initializers from "../../initializers/mod.ts";
 import { causalMask } from "../../ops/nn.ts";
 import { checkNumber, requireOption, show, takeOptions } from "../../options.ts";
-import type * as regularizers from "../../regularizers/mod.ts";
+import * as regularizers from "../../regularizers/mod.ts";
 import { masked } from "./attention.ts";
 import { alongPlaces, fromPlaces, maskAlongPlaces, placesAlong } from "./attention_axes.ts";
 import { dropUnits, readRate } from "../regularization/dropout.ts";
@@ -56,6 +56,7 @@ const DEFAULTS = {
   biasRegularizer: null,
   kernelConstraint: null,
   biasConstraint: null,
+  activityRegularizer: null,
   seed: null,
 };
 
@@ -65,12 +66,16 @@ export abstract class HeadsAttention extends Layer {
   readonly useBias: boolean;
   readonly #kernel: WeightSettings;
   readonly #bias: WeightSettings;
+  readonly #activity: regularizers.Regularizer | null;
   readonly #draws: SeededDraws;
 
-  constructor(options: HeadsOptions) {
+  /** @param penalizesResult whether the activity regularizer is for the result too, beside the projections' */
+  constructor(options: HeadsOptions, penalizesResult: boolean) {
     const owner = new.target.name;
     const [own, rest] = takeOptions(owner, options, DEFAULTS);
-    super(rest);
+    const activity = regularizers.get(own.activityRegularizer, `${owner}: activityRegularizer`);
+    super(penalizesResult && activity ? { ...rest, activityRegularizer: activity } : rest);
+    this.#activity = activity;
     this.dropout = readRate(owner, own.dropout, { to: 1 });
     this.useBias = Boolean(own.useBias);
     this.#kernel = readWeightSettings(owner, "kernel", own);
@@ -100,6 +105,7 @@ export abstract class HeadsAttention extends Layer {
       biasInitializer: bias.initializer.clone(),
       biasRegularizer: bias.regularizer,
       biasConstraint: bias.constraint,
+      activityRegularizer: this.#activity,
       dtype: this.dtypePolicy,
     });
     return layer;
@@ -180,6 +186,9 @@ export abstract class HeadsAttention extends Layer {
       useBias,
       ...weightConfig("kernel", this.#kernel),
       ...weightConfig("bias", this.#bias),
+      ...this.#activity
+        ? { activityRegularizer: regularizers.serialize(this.#activity) }
+        : {},
       ...this.#draws.config,
     };
   }

@@ -56,7 +56,7 @@ export class MultiHeadAttention extends HeadsAttention {
       outputShape: null,
       attentionAxes: null,
     });
-    super(rest);
+    super(rest, false);
     this.numHeads = readSize(owner, "numHeads", own.numHeads);
     this.keyDim = readSize(owner, "keyDim", own.keyDim);
     this.valueDim = readSize(owner, "valueDim", own.valueDim ?? own.keyDim);
