@@ -2,6 +2,7 @@
  * Merging layers, as classes whose `new` may be left out. Follows https://keras.io/api/layers/merging_layers/
  * @module
  */
+import * as elementwise from "./elementwise_merges.ts";
 import * as merging from "./merging.ts";
 import { kerasClass } from "../../keras_class.ts";
 import { LAYERS } from "../../positional_names.ts";
@@ -10,21 +11,21 @@ import { registerLayers } from "../layer_registry.ts";
 export type { ConcatenateOptions, DotOptions } from "./merging.ts";
 
 export { add, average, concatenate, dot, maximum, minimum, multiply, subtract } from "./merging.ts";
-export const Add = kerasClass(merging.Add);
-export type Add = merging.Add;
-export const Average = kerasClass(merging.Average);
-export type Average = merging.Average;
+export const Add = kerasClass(elementwise.Add);
+export type Add = elementwise.Add;
+export const Average = kerasClass(elementwise.Average);
+export type Average = elementwise.Average;
 export const Concatenate = kerasClass(merging.Concatenate, LAYERS.Concatenate);
 export type Concatenate = merging.Concatenate;
 export const Dot = kerasClass(merging.Dot, LAYERS.Dot);
 export type Dot = merging.Dot;
-export const Maximum = kerasClass(merging.Maximum);
-export type Maximum = merging.Maximum;
-export const Minimum = kerasClass(merging.Minimum);
-export type Minimum = merging.Minimum;
-export const Multiply = kerasClass(merging.Multiply);
-export type Multiply = merging.Multiply;
-export const Subtract = kerasClass(merging.Subtract);
-export type Subtract = merging.Subtract;
+export const Maximum = kerasClass(elementwise.Maximum);
+export type Maximum = elementwise.Maximum;
+export const Minimum = kerasClass(elementwise.Minimum);
+export type Minimum = elementwise.Minimum;
+export const Multiply = kerasClass(elementwise.Multiply);
+export type Multiply = elementwise.Multiply;
+export const Subtract = kerasClass(elementwise.Subtract);
+export type Subtract = elementwise.Subtract;
 
-registerLayers(merging);
+registerLayers(elementwise, merging);
