@@ -64,6 +64,32 @@ function widened(x: tf.Tensor, more: number): tf.Tensor {
   return tf.reshape(x, [count, ...new Array<number>(more).fill(1), ...sizes]);
 }
 
+/** An input, and where it counts: a mask of its rank; none where all of it does. */
+interface MaskedInput {
+  readonly x: tf.Tensor;
+  readonly mask: tf.Tensor | undefined;
+}
+
+function withMask(x: tf.Tensor): MaskedInput {
+  const mask = maskOf(x);
+  if (!mask) return { x, mask };
+  const ones = new Array<number>(x.rank - mask.rank).fill(1);
+  return { x, mask: tf.reshape(mask, [...mask.shape, ...ones]) };
+}
+
+/** Inputs merged two by two; where one of them does not count, the other stands in for it. */
+function reduceCounted(
+  inputs: readonly tf.Tensor[],
+  merge: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  return inputs.map(withMask).reduce((a, b) => {
+    const right = b.mask ? tf.where(b.mask, b.x, a.x) : b.x;
+    const left = a.mask ? tf.where(a.mask, a.x, right) : a.x;
+    const mask = a.mask && b.mask ? tf.logicalOr(a.mask, b.mask) : undefined;
+    return { x: merge(left, right), mask };
+  }).x;
+}
+
 /**
  * Inputs added up. Follows https://keras.io/api/layers/merging_layers/add/
  *
@@ -100,7 +126,7 @@ export class Subtract extends ElementwiseMerge {
 }
 
 /**
- * Inputs multiplied; what a mask leaves out counts as 1.
+ * Inputs multiplied; what a mask leaves out counts as 1, and is 0 where all masks leave it out.
  *
  * @example
  * ```ts
@@ -111,14 +137,13 @@ export class Subtract extends ElementwiseMerge {
  */
 export class Multiply extends ElementwiseMerge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
-    const masks = inputs.map(maskOf);
-    const counted = inputs.map((x, i) => {
-      const mask = masks[i];
-      return mask
-        ? tf.where(tf.broadcastTo(tf.expandDims(mask, -1), x.shape), x, tf.onesLike(x))
-        : x;
-    });
-    return counted.reduce((a, b) => tf.mul(a, b));
+    const all = inputs.map(withMask);
+    const product = all.map(({ x, mask }) => mask ? tf.where(mask, x, tf.onesLike(x)) : x)
+      .reduce((a, b) => tf.mul(a, b));
+    const masks = all.flatMap(({ mask }) => mask ? [mask] : []);
+    if (masks.length < all.length) return product;
+    const isCounted = masks.reduce((a, b) => tf.logicalOr(a, b));
+    return tf.where(isCounted, product, tf.zerosLike(product));
   }
 }
 
@@ -139,7 +164,7 @@ export class Average extends ElementwiseMerge {
 }
 
 /**
- * The largest of the inputs, element by element.
+ * The largest of the inputs, element by element; what a mask leaves out is the other input's.
  *
  * @example
  * ```ts
@@ -150,12 +175,12 @@ export class Average extends ElementwiseMerge {
  */
 export class Maximum extends ElementwiseMerge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
-    return inputs.reduce((a, b) => tf.maximum(a, b));
+    return reduceCounted(inputs, tf.maximum);
   }
 }
 
 /**
- * The smallest of the inputs, element by element.
+ * The smallest of the inputs, element by element; what a mask leaves out is the other input's.
  *
  * @example
  * ```ts
@@ -166,7 +191,7 @@ export class Maximum extends ElementwiseMerge {
  */
 export class Minimum extends ElementwiseMerge {
   protected override merge(inputs: readonly tf.Tensor[]): tf.Tensor {
-    return inputs.reduce((a, b) => tf.minimum(a, b));
+    return reduceCounted(inputs, tf.minimum);
   }
 }
 
