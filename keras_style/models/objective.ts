@@ -128,7 +128,7 @@ export class Objective {
   /** Everything that counts along, the loss first. */
   get metrics(): { name: string; metric: Metric }[] {
     const parts = this.#parts.map(({ name, tracker }) => ({ name, metric: tracker }));
-    return [{ name: "loss", metric: this.#lossTracker }, ...parts, ...this.#metrics];
+    return [{ name: "loss", metric: this.#lossTracker }, ...this.#metrics, ...parts];
   }
 
   /** Each output's loss, as {@linkcode Objective.lossOf} found it last; null where an output has none. */
@@ -183,16 +183,6 @@ export class Objective {
     });
   }
 
-  /** Everything counted so far; names in Keras' (alphabetical) order. */
-  results(): Record<string, tf.Tensor> {
-    const entries = this.metrics.map(({ name, metric }) => [name, metric.result()] as const);
-    return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
-  }
-
-  /** Begins to count anew. */
-  reset(): void {
-    for (const { metric } of this.metrics) metric.resetState();
-  }
 }
 
 /** How much each step of each sample counts: nothing where a mask leaves it out. */

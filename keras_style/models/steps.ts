@@ -15,6 +15,8 @@ export interface StepParts {
   readonly objective: Objective;
   /** The weights that training changes. */
   readonly variables: Weight[];
+  /** The running values of the metrics, by name. */
+  readonly results: () => Record<string, tf.Tensor>;
   /** Runs the layers. */
   readonly run: (x: tf.Tensor[], training: boolean) => tf.Tensor[];
   /** The loss of predictions, with what layers and regularizers add. */
@@ -50,14 +52,14 @@ export function gradientsOfBatch(
 
 /** Update and metrics, of predictions and gradients that are known; gives the running values. */
 export function finishStep(
-  { optimizer, objective, variables }: StepParts,
+  { optimizer, objective, variables, results }: StepParts,
   { predictions, total, gradients }: Gradients,
   y: tf.Tensor[],
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
   optimizer.apply(gradients, variables);
   objective.update(total, y, predictions, sampleWeight);
-  return objective.results();
+  return results();
 }
 
 /** Forward, loss, gradients, update, metrics; gives the running values. */
@@ -79,11 +81,11 @@ export function testOnBatch(
   y: tf.Tensor[],
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
-  const { objective } = parts;
+  const { objective, results } = parts;
   return tf.tidy(() => {
     const { predictions, total } = forward(parts, x, y, sampleWeight, false);
     objective.update(total, y, predictions, sampleWeight);
-    return objective.results();
+    return results();
   });
 }
 

@@ -136,13 +136,25 @@ export abstract class Trainer extends Layer implements TrainedModel {
   }
 
   /**
-   * The running loss, the metrics in fields of the model and its layers, and those given to {@linkcode Trainer.compile}.
-   * All of them begin anew at every epoch. May be overridden.
+   * The running loss, the metrics given to {@linkcode Trainer.compile}, and those in fields of the model and its layers (not
+   * those of models within). All of them begin anew at every epoch, and are in the logs. May be overridden.
    */
   get metrics(): Metric[] {
-    const [loss, ...compiled] = this.#compiled?.objective.metrics.map(({ metric }) => metric) ?? [];
-    const own = this.allLayers().flatMap((layer) => layer.ownMetrics());
-    return [...new Set([...(loss ? [loss] : []), ...own, ...compiled])];
+    const compiled = this.#compiled?.objective.metrics.map(({ metric }) => metric) ?? [];
+    const own = this.allLayers().flatMap((layer) =>
+      layer instanceof Trainer && layer !== this ? [] : layer.ownMetrics()
+    );
+    return [...new Set([...compiled, ...own])];
+  }
+
+  /** The running values of all metrics, by name, in Keras' (alphabetical) order. */
+  #metricResults(): Record<string, tf.Tensor> {
+    const compiled = this.compiled("metrics").objective.metrics;
+    const found = this.metrics.flatMap((metric) => {
+      const names = compiled.flatMap((entry) => entry.metric === metric ? [entry.name] : []);
+      return (names.length > 0 ? names : [metric.name]).map((name) => [name, metric.result()] as const);
+    });
+    return Object.fromEntries(found.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
   }
 
   /** The model and all layers in it, each once. */
@@ -233,6 +245,7 @@ export abstract class Trainer extends Layer implements TrainedModel {
       optimizer,
       objective,
       variables: this.trainableVariables,
+      results: () => this.#metricResults(),
       run: (x, training) => this.run(x, training),
       computeLoss: (...batch) => this.computeLoss(...batch),
     };
@@ -285,13 +298,12 @@ export abstract class Trainer extends Layer implements TrainedModel {
     return others.returnDict ? logs : this.#inOrder(logs);
   }
 
-  /** Values in the order of the metrics; those of a step of the user's own as it gave them. */
+  /** Values in the order of the metrics, then the others by name. */
   #inOrder(logs: Logs): number[] {
-    const names = this.compiled("evaluate").objective.metrics.map(({ name }) => name);
-    return names.every((name) => Object.hasOwn(logs, name)) &&
-        names.length === Object.keys(logs).length
-      ? names.map((name) => logs[name])
-      : Object.values(logs);
+    const metrics = new Set(this.metrics.map(({ name }) => name));
+    const others = Object.keys(logs).filter((name) => !metrics.has(name)).sort();
+    const names = [...[...metrics].filter((name) => Object.hasOwn(logs, name)), ...others];
+    return names.map((name) => logs[name]);
   }
 
   /**
