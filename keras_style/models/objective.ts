@@ -7,7 +7,7 @@ import { maskOf } from "../layers/masks.ts";
 import { getLoss, type LossIdentifier } from "../losses/get.ts";
 import type { Loss } from "../losses/mod.ts";
 import { checkMetric, getMetric, type MetricIdentifier } from "../metrics/get.ts";
-import { Mean, type Metric } from "../metrics/mod.ts";
+import { Mean, MeanMetricWrapper, type Metric } from "../metrics/mod.ts";
 
 /** One thing for all outputs, one each in order, or one each by the output's name. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
@@ -175,22 +175,18 @@ export class Objective {
         if (part && !part.isDisposed) tracker.updateState(part, size);
       }
       for (const { metric, output, weighted } of this.#metrics) {
+        const [truth, prediction] = [yTrue[output], yPred[output]];
+        if (!truth) continue;
         const weight = weighted ? sampleWeight[output] : undefined;
-        const counted = withMask(weight, maskOf(yPred[output]));
-        if (!yTrue[output]) continue;
-        metric.updateState(yTrue[output], yPred[output], ...counted ? [counted] : []);
+        const mask = maskOf(prediction);
+        // As in Keras, other metrics do not look at masks.
+        if (mask && metric instanceof MeanMetricWrapper) {
+          metric.updateState(truth, prediction, weight, mask);
+        } else metric.updateState(truth, prediction, ...weight ? [weight] : []);
       }
     });
   }
 
-}
-
-/** How much each step of each sample counts: nothing where a mask leaves it out. */
-function withMask(weight: tf.Tensor | undefined, mask: tf.Tensor | undefined) {
-  if (!mask) return weight;
-  const counts = tf.cast(mask, "float32");
-  if (!weight) return counts;
-  return tf.mul(counts, tf.reshape(weight, counts.shape.map((_, axis) => weight.shape[axis] ?? 1)));
 }
 
 function isNamed<T>(value: PerOutput<T>): value is Readonly<Record<string, T>> {
