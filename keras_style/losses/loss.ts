@@ -82,9 +82,14 @@ export abstract class Loss extends Callable {
    *
    * @param values all labels
    * @param outputShape the model's output, batch axis included
+   * @param _labels shape of the labels, batch axis included
    * @returns what is wrong with them, such as "y[3] is 12, expected a class from 0 to 9"
    */
-  findFault(_values: ArrayLike<number>, _outputShape: readonly (number | null)[]): string | null {
+  findFault(
+    _values: ArrayLike<number>,
+    _outputShape: readonly (number | null)[],
+    _labels: readonly number[],
+  ): string | null {
     return null;
   }
 

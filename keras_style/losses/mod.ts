@@ -28,6 +28,7 @@ export {
   type LossName,
   serialize,
 } from "./get.ts";
+export type { FittingLossName } from "./fitting_crossentropy.ts";
 export { categoricalHinge, hinge, squaredHinge } from "./hinge.ts";
 export { FunctionLoss, Loss, type LossOptions, type Reduction } from "./loss.ts";
 export * from "./probabilistic.ts";

@@ -3,6 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import { labelKind } from "../losses/fitting_crossentropy.ts";
 import { toCamelCase, toSnakeCase } from "../naming.ts";
 import { listNames, show } from "../options.ts";
 import { type BothSpellings, Registry, type SavedObject } from "../registry.ts";
@@ -108,7 +109,13 @@ const ALIASES = {
 };
 
 /** Names whose metric depends on the labels. */
-const FITTING = ["accuracy", "acc", "crossentropy", "ce"] as const;
+const FITTING = ["accuracy", "acc"] as const;
+
+const ACCURACIES = {
+  binary: BinaryAccuracy,
+  sparse: SparseCategoricalAccuracy,
+  categorical: CategoricalAccuracy,
+};
 
 type ClassName = keyof typeof BY_NAME;
 
@@ -205,26 +212,7 @@ export function getMetric(
   if (typeof identifier !== "string") return get(identifier, "compile: metrics");
   const name = toCamelCase(identifier);
   if (!isFitting(name)) return get(identifier, "compile: metrics");
-  return fittingMetric(name, labelShape, outputShape);
-}
-
-/** As keras/src/trainers/compile_utils.py chooses. */
-function fittingMetric(
-  name: string,
-  labels: readonly number[],
-  output: readonly (number | null)[],
-): Metric {
-  const isAccuracy = name === "accuracy" || name === "acc";
-  if (output.at(-1) === 1) {
-    return isAccuracy ? new BinaryAccuracy({ name }) : new BinaryCrossentropy({ name });
-  }
-  const areNumbers = labels.length < output.length || labels.at(-1) === 1;
-  if (isAccuracy) {
-    return areNumbers ? new SparseCategoricalAccuracy({ name }) : new CategoricalAccuracy({ name });
-  }
-  return areNumbers
-    ? new SparseCategoricalCrossentropy({ name })
-    : new CategoricalCrossentropy({ name });
+  return new ACCURACIES[labelKind(labelShape, outputShape)]({ name });
 }
 
 /** Class and configuration of a metric. */

@@ -135,7 +135,7 @@ export function checkLabelValues(
     const loss = losses[i];
     if (!loss) return;
     refuseUnusable(given);
-    const fault = loss.findFault(given.data, outputs[i].shape);
+    const fault = loss.findFault(given.data, outputs[i].shape, given.shape);
     if (fault) throw new RangeError(`${given.name}${fault.replace(/^y/, "")}`);
   });
 }

@@ -13,7 +13,7 @@ export { type EvaluateOptions } from "./evaluate.ts";
 export { type ExportOptions } from "./export.ts";
 export { type FitOptions } from "./fit.ts";
 export { type ModelArguments, type ModelOptions, type SymbolicNest } from "./model_arguments.ts";
-export { type ObjectiveOptions, type PerOutput } from "./objective.ts";
+export { type LossOption, type ObjectiveOptions, type PerOutput } from "./objective.ts";
 export { type BatchOptions } from "./one_batch.ts";
 export { type PredictOptions } from "./predict.ts";
 export { type ClassWeight } from "./sample_weights.ts";

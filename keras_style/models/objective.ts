@@ -4,6 +4,11 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { maskOf } from "../layers/masks.ts";
+import {
+  FittingCrossentropy,
+  type FittingLossName,
+  isFittingLoss,
+} from "../losses/fitting_crossentropy.ts";
 import { getLoss, type LossIdentifier } from "../losses/get.ts";
 import type { Loss } from "../losses/mod.ts";
 import { checkMetric, getMetric, type MetricIdentifier } from "../metrics/get.ts";
@@ -15,9 +20,13 @@ export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 /** Metrics as `compile` takes them. */
 export type MetricOption = PerOutput<MetricIdentifier> | PerOutput<readonly MetricIdentifier[]>;
 
+/** A loss as `compile` takes it. */
+export type LossOption = LossIdentifier | FittingLossName;
+
 /** Losses and metrics as `compile` takes them. */
 export interface ObjectiveOptions {
-  readonly loss?: PerOutput<LossIdentifier>;
+  /** A loss, or one for each output; null for an output that is not trained. "crossentropy" fits labels and output. */
+  readonly loss?: PerOutput<LossOption | null>;
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
   readonly metrics?: MetricOption;
   /** Metrics in which samples count as much as `sampleWeight` and `classWeight` say. */
@@ -53,7 +62,7 @@ export class Objective {
   /** @throws {Error} for names of losses or metrics that there are not */
   constructor(options: ObjectiveOptions) {
     this.#options = options;
-    for (const identifier of leaves<LossIdentifier>(options.loss)) getLoss(identifier);
+    for (const option of leaves<LossOption | null>(options.loss)) lossOf(option);
     for (const option of [options.metrics, options.weightedMetrics]) {
       for (const identifier of leaves<MetricIdentifier>(option)) checkMetric(identifier);
     }
@@ -68,10 +77,7 @@ export class Objective {
   bindOutputs(outputNames: readonly string[]): void {
     if (this.#outputNames.length > 0) return;
     const { loss, lossWeights } = this.#options;
-    const identifiers = perOutput<LossIdentifier>("loss", loss, outputNames);
-    this.#losses = identifiers.map((identifier) =>
-      identifier === undefined ? null : getLoss(identifier)
-    );
+    this.#losses = perOutput<LossOption | null>("loss", loss, outputNames).map(lossOf);
     this.#weights = perOutput<number>("lossWeights", lossWeights, outputNames)
       .map((weight) => weight ?? 1);
     this.#outputNames = outputNames;
@@ -93,7 +99,8 @@ export class Objective {
         }
       });
     }
-    this.#parts = !many ? [] : this.#losses.flatMap((loss, output) => {
+    const isSum = this.#losses.filter((loss) => loss !== null).length > 1;
+    this.#parts = !isSum ? [] : this.#losses.flatMap((loss, output) => {
       const name = `${this.#outputNames[output]}_loss`;
       return loss ? [{ name, tracker: new Mean({ name, direction: "down" }), output }] : [];
     });
@@ -192,6 +199,12 @@ export class Objective {
 function isNamed<T>(value: PerOutput<T>): value is Readonly<Record<string, T>> {
   return typeof value === "object" && value !== null &&
     Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** The loss that is meant; null where there is none. */
+function lossOf(option: LossOption | null | undefined): Loss | null {
+  if (option === null || option === undefined) return null;
+  return isFittingLoss(option) ? new FittingCrossentropy() : getLoss(option);
 }
 
 /** All that is named somewhere in an option. */
