@@ -8,7 +8,7 @@ import { checkNumber, readOptions } from "../options.ts";
 import { FunctionLoss, type LossOptions, withLossMask } from "./loss.ts";
 import { EPSILON, floats, type Values } from "./same_rank.ts";
 import { logitsOf } from "./softmax_logits.ts";
-import { oneHotVectors } from "../ops/one_hot.ts";
+import { entriesAt } from "../ops/one_hot.ts";
 
 /**
  * Logarithm of softmax over the last axis, as one kernel where there is one: `tf.logSoftmax` puts it together from five,
@@ -152,8 +152,7 @@ function logitsFrom(yPred: tf.Tensor, fromLogits: boolean): tf.Tensor {
 }
 
 function entropyOf(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
-  const chosen = oneHotVectors(labels, logits.shape.at(-1)!);
-  return tf.neg(tf.sum(tf.mul(tf.cast(chosen, "float32"), logSoftmax(logits)), -1));
+  return tf.neg(entriesAt(logSoftmax(logits), labels));
 }
 
 /** Options of {@linkcode categoricalGeneralizedCrossEntropy}. */
@@ -173,8 +172,7 @@ export function categoricalGeneralizedCrossEntropy(
   return tf.tidy(() => {
     const given = floats(yPred);
     const labels = tf.cast(tf.reshape(yTrue as tf.Tensor, given.shape.slice(0, -1)), "int32");
-    const chosen = tf.cast(oneHotVectors(labels, given.shape.at(-1)!), "float32");
-    return tf.div(tf.sub(1, tf.pow(tf.sum(tf.mul(given, chosen), -1), q)), q);
+    return tf.div(tf.sub(1, tf.pow(entriesAt(given, labels), q)), q);
   });
 }
 

@@ -30,9 +30,11 @@ export function ctc(yTrue: Values, yPred: Values): tf.Tensor {
     const states = withBlanks(labels);
     const length = states.shape[1]!;
     const chosen = oneHotVectors(states, classes);
+    // Finite, so that the products with 0 are 0.
+    const logs = tf.maximum(tf.logSoftmax(logits), IMPOSSIBLE);
     // [steps, n, states]: how likely each state's class is at each step.
     const likely = tf.transpose(
-      tf.matMul(tf.logSoftmax(logits) as tf.Tensor3D, chosen as tf.Tensor3D, false, true),
+      tf.matMul(logs as tf.Tensor3D, chosen as tf.Tensor3D, false, true),
       [1, 0, 2],
     );
     const at = tf.unstack(likely);

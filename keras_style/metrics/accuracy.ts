@@ -7,7 +7,7 @@ import { floats, sameRank, type Values } from "../losses/same_rank.ts";
 import { checkNumber, readOptions } from "../options.ts";
 import type { MetricOptions } from "./metric.ts";
 import { MeanMetricWrapper } from "./reduction.ts";
-import { oneHotVectors } from "../ops/one_hot.ts";
+import { isInTopK } from "../ops/one_hot.ts";
 
 function accuracy(yTrue: Values, yPred: Values): tf.Tensor {
   const [truth, prediction] = sameRank(yTrue, yPred);
@@ -74,7 +74,7 @@ export function topKCategoricalAccuracy(
   options: TopKSettings = {},
 ): tf.Tensor {
   const { k } = readOptions("topKCategoricalAccuracy", options, { k: 5 });
-  return tf.tidy(() => isInTopK(tf.argMax(floats(yTrue), -1), floats(yPred), k));
+  return tf.tidy(() => topKHits(tf.argMax(floats(yTrue), -1), floats(yPred), k));
 }
 
 /** 1 where the class with the label's number is among the k best, else 0. */
@@ -90,7 +90,7 @@ export function sparseTopKCategoricalAccuracy(
   return tf.tidy(() => {
     const prediction = floats(yPred);
     const labels = classIndices(yTrue, prediction.shape.slice(0, -1));
-    if (!fromSortedIds) return isInTopK(labels, prediction, k);
+    if (!fromSortedIds) return topKHits(labels, prediction, k);
     const best = tf.slice(
       prediction,
       prediction.shape.map(() => 0),
@@ -101,12 +101,9 @@ export function sparseTopKCategoricalAccuracy(
   });
 }
 
-/** Whether fewer than k classes are better than the right one: classes that are as good do not count against it. */
-function isInTopK(labels: tf.Tensor, prediction: tf.Tensor, k: number): tf.Tensor {
-  const chosen = tf.cast(oneHotVectors(labels, prediction.shape.at(-1)!), "float32");
-  const own = tf.sum(tf.mul(prediction, chosen), -1, true);
-  const better = tf.sum(tf.cast(tf.greater(prediction, own), "float32"), -1);
-  return tf.cast(tf.less(better, k), "float32");
+/** 1 where the class with the label's number is among the k best, else 0; classes that are as good do not count against it. */
+function topKHits(labels: tf.Tensor, prediction: tf.Tensor, k: number): tf.Tensor {
+  return tf.cast(isInTopK(prediction, labels, k), "float32");
 }
 
 /** How often predictions and answers are the same number. */

@@ -17,7 +17,7 @@ import {
   type TernaryOp,
   withArgument,
 } from "./define_op.ts";
-import { oneHotVectors } from "./one_hot.ts";
+import { entriesAt, isInTopK, oneHotVectors } from "./one_hot.ts";
 
 /** Entries at indices, along an axis; of all values in a row unless an axis is given. */
 export const take = binaryIndices<{ readonly axis?: number | null }>(
@@ -26,12 +26,7 @@ export const take = binaryIndices<{ readonly axis?: number | null }>(
   (x, indices, { axis }) => {
     const tensor = axis === null ? tf.reshape(x, [-1]) : x;
     const at = axis === null ? 0 : positiveAxis("take", axis, x.rank);
-    const size = tf.scalar(tensor.shape[at], "int32");
-    const positive = tf.where(
-      tf.less(indices, tf.scalar(0, "int32")),
-      tf.add(indices, size),
-      indices,
-    );
+    const positive = positiveIndices(indices, tensor.shape[at]);
     return tf.gather(tensor, positive as tf.Tensor1D, at);
   },
 );
@@ -48,8 +43,15 @@ export const takeAlongAxis = binaryIndices<{ readonly axis?: number | null }>(
 );
 
 function alongLast(values: tf.Tensor, positions: tf.Tensor): tf.Tensor {
-  const chosen = tf.cast(oneHotVectors(positions, values.shape.at(-1)!), values.dtype);
-  return tf.sum(tf.mul(chosen, tf.expandDims(values, values.rank - 1)), -1);
+  const rows = tf.expandDims(values, values.rank - 1);
+  const entries = entriesAt(rows, positiveIndices(positions, values.shape.at(-1)!));
+  return tf.cast(entries, values.dtype);
+}
+
+/** Indices of which negative ones count from the end. */
+function positiveIndices(indices: tf.Tensor, size: number): tf.Tensor {
+  const isNegative = tf.less(indices, tf.scalar(0, "int32"));
+  return tf.where(isNegative, tf.add(indices, tf.scalar(size, "int32")), indices);
 }
 
 function swapped(rank: number, axis: number): number[] {
@@ -130,15 +132,11 @@ export const topK = defineOp(
 };
 
 /** Whether a target's prediction is among the k largest of its row. */
-export const inTopK = defineOp("inTopK", (targets: unknown, predictions: unknown, k: number) => {
-  const scores = asTensor(predictions);
-  const chosen = oneHotVectors(
-    tf.cast(asTensor(targets), "int32") as tf.Tensor1D,
-    scores.shape.at(-1)!,
-  );
-  const own = tf.sum(tf.mul(scores, tf.cast(chosen, "float32")), -1, true);
-  return tf.less(tf.sum(tf.cast(tf.greater(scores, own), "int32"), -1), tf.scalar(k, "int32"));
-}) as unknown as (targets: EagerInput, predictions: EagerInput, k: number) => tf.Tensor;
+export const inTopK = defineOp(
+  "inTopK",
+  (targets: unknown, predictions: unknown, k: number) =>
+    isInTopK(asTensor(predictions), tf.cast(asTensor(targets), "int32"), k),
+) as unknown as (targets: EagerInput, predictions: EagerInput, k: number) => tf.Tensor;
 
 /** Zeros with updates added at indices [n, rank of the shape]. */
 export const scatter = defineOp(
