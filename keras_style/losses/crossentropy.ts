@@ -7,7 +7,7 @@ import { activeBackend } from "../engine/mod.ts";
 import { checkNumber, readOptions } from "../options.ts";
 import { FunctionLoss, type LossOptions, withLossMask } from "./loss.ts";
 import { EPSILON, floats, type Values } from "./same_rank.ts";
-import { logitsOf } from "./softmax_logits.ts";
+import { asLogits } from "./softmax_logits.ts";
 import { entriesAt } from "../ops/one_hot.ts";
 
 /**
@@ -84,7 +84,7 @@ export function categoricalCrossentropy(
   });
   return tf.tidy(() => {
     const given = floats(yPred);
-    const logits = fromLogits ? given : logitsOf(given);
+    const logits = asLogits("categoricalCrossentropy", given, fromLogits);
     const logs = logits
       ? logSoftmax(classesLast(logits, axis))
       : tf.log(normalized(classesLast(given, axis)));
@@ -147,8 +147,8 @@ export function sparseEntropies(
 
 /** Predictions as logits whose softmax they are. */
 function logitsFrom(yPred: tf.Tensor, fromLogits: boolean): tf.Tensor {
-  if (fromLogits) return yPred;
-  return logitsOf(yPred) ?? tf.log(tf.clipByValue(yPred, EPSILON, 1 - EPSILON));
+  return asLogits("sparseCategoricalCrossentropy", yPred, fromLogits) ??
+    tf.log(tf.clipByValue(yPred, EPSILON, 1 - EPSILON));
 }
 
 function entropyOf(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {

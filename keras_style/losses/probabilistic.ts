@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkNumber, readOptions } from "../options.ts";
 import { FunctionLoss, type LossOptions } from "./loss.ts";
 import { EPSILON, sameRank, type Values } from "./same_rank.ts";
-import { logitsOf } from "./softmax_logits.ts";
+import { asLogits } from "./softmax_logits.ts";
 
 /** Options of {@linkcode binaryCrossentropy}. */
 export interface BinaryCrossentropySettings {
@@ -85,7 +85,7 @@ function mixed(labels: tf.Tensor, yes: tf.Tensor | number, no: tf.Tensor | numbe
 }
 
 function entropies(labels: tf.Tensor, given: tf.Tensor, fromLogits: boolean): tf.Tensor {
-  const logits = fromLogits ? given : logitsOf(given);
+  const logits = asLogits("binaryCrossentropy", given, fromLogits);
   return logits ? entropiesOfLogits(labels, logits) : entropiesOfShares(labels, given);
 }
 

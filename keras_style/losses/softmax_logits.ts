@@ -1,11 +1,11 @@
 /**
- * What a model's softmax was computed from. Keras' cross entropies use the scores themselves where the predictions
- * are a softmax (`_keras_logits` in keras/src/backend/tensorflow/nn.py): no probability is rounded to 0 then.
+ * What a model's softmax was computed from. Keras' cross entropies use the logits themselves where the predictions
+ * are a softmax or sigmoid (`_keras_logits` in keras/src/backend/tensorflow/nn.py): no probability is rounded to 0 then.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
 
-const scores = new WeakMap<tf.Tensor, tf.Tensor>();
+const logitsBehind = new WeakMap<tf.Tensor, tf.Tensor>();
 let kept: tf.Tensor[] | undefined;
 
 /** Runs a model and its loss; softmax' inputs live until then. */
@@ -20,10 +20,24 @@ export function keepingLogits<T>(run: () => T): T {
   }
 }
 
-/** The scores whose softmax a tensor is, where they are known. */
-export function logitsOf(probabilities: tf.Tensor): tf.Tensor | undefined {
-  const logits = scores.get(probabilities);
-  return logits?.isDisposed ? undefined : logits;
+const warned = new Set<string>();
+
+/**
+ * Predictions as logits: those that a softmax or sigmoid was computed from, else the predictions themselves where they are said to be
+ * logits; undefined for probabilities. As Keras, it warns where both hold.
+ *
+ * @param loss whose predictions they are, for the warning
+ */
+export function asLogits(loss: string, yPred: tf.Tensor, fromLogits: boolean): tf.Tensor | undefined {
+  const known = logitsBehind.get(yPred);
+  const behind = known?.isDisposed ? undefined : known;
+  if (behind && fromLogits && !warned.has(loss)) {
+    warned.add(loss);
+    console.warn(
+      `${loss}: fromLogits is true, but the predictions come from a softmax or sigmoid; the logits it was given are taken`,
+    );
+  }
+  return behind ?? (fromLogits ? yPred : undefined);
 }
 
 /** Remembers what a softmax over the last axis was computed from, while a model and its loss run. */
@@ -32,6 +46,6 @@ export function rememberLogits(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   // The layer's own tidy would throw the logits away.
   x.kept = true;
   kept.push(x);
-  scores.set(y, x);
+  logitsBehind.set(y, x);
   return y;
 }
