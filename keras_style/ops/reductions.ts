@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { checkNumber, readOptions } from "../options.ts";
+import { checkNumber, readOptions, show } from "../options.ts";
 import {
   binaryWith,
   defineOp,
@@ -285,27 +285,64 @@ export const moments = defineOp(
 
 /** Options of {@linkcode norm}. */
 export interface NormOptions extends ReductionOptions {
-  /** 2 (or "fro") unless given. */
+  /** Of vectors any number, 2 unless given; of matrices "fro", unless given, 1, -1, Infinity or -Infinity. */
   readonly ord?: number | "fro" | null;
 }
 
-/** The length of vectors: of all values in a row unless an axis is given. */
+/** The length of vectors along an axis, or the norm of matrices over two; over all axes unless some are given. */
 export const norm = unaryWith<NormOptions, "ord">(
   "norm",
   { ord: null, ...DEFAULTS },
   (x, { axis, keepdims, ord }) => {
     const axes = positiveAxes("norm", axis, x.rank);
-    const size = tf.abs(floats(x));
-    if (ord === Infinity) return tf.max(size, axes, keepdims);
-    if (ord === -Infinity) return tf.min(size, axes, keepdims);
-    if (ord === 1) return tf.sum(size, axes, keepdims);
-    if (ord === 0) return tf.sum(tf.cast(tf.notEqual(size, 0), "float32"), axes, keepdims);
-    if (typeof ord === "number" && ord !== 2) {
-      return tf.pow(tf.sum(tf.pow(size, ord), axes, keepdims), 1 / ord);
-    }
-    return tf.sqrt(tf.sum(tf.square(floats(x)), axes, keepdims));
+    if (axes.length === 1) return vectorNorm(floats(x), axes[0], ord, keepdims);
+    if (axes.length === 2) return matrixNorm(floats(x), axes, ord, keepdims);
+    throw new RangeError(
+      `norm: axis is ${show(axis)} for values of shape [${x.shape}], expected one axis or two`,
+    );
   },
 );
+
+function vectorNorm(
+  x: tf.Tensor,
+  axis: number,
+  ord: NormOptions["ord"],
+  keepdims: boolean,
+): tf.Tensor {
+  if (ord === null || ord === undefined || ord === 2) {
+    return tf.sqrt(tf.sum(tf.square(x), axis, keepdims));
+  }
+  if (typeof ord !== "number") {
+    throw new RangeError(`norm: ord is ${show(ord)}, expected a number for vectors`);
+  }
+  const size = tf.abs(x);
+  if (ord === Infinity) return tf.max(size, axis, keepdims);
+  if (ord === -Infinity) return tf.min(size, axis, keepdims);
+  if (ord === 1) return tf.sum(size, axis, keepdims);
+  if (ord === 0) return tf.sum(tf.cast(tf.notEqual(size, 0), "float32"), axis, keepdims);
+  return tf.pow(tf.sum(tf.pow(size, ord), axis, keepdims), 1 / ord);
+}
+
+/** @param axes of rows and columns */
+function matrixNorm(
+  x: tf.Tensor,
+  axes: number[],
+  ord: NormOptions["ord"],
+  keepdims: boolean,
+): tf.Tensor {
+  if (ord === null || ord === undefined || ord === "fro") {
+    return tf.sqrt(tf.sum(tf.square(x), axes, keepdims));
+  }
+  if (typeof ord !== "number" || (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)) {
+    throw new RangeError(
+      `norm: ord is ${show(ord)}, expected "fro", 1, -1, Infinity or -Infinity for matrices; norms of their singular ` +
+        `values (2, -2, "nuc") are not known here`,
+    );
+  }
+  const [rows, columns] = axes;
+  const sums = tf.sum(tf.abs(x), Math.abs(ord) === 1 ? rows : columns, true);
+  return ord > 0 ? tf.max(sums, axes, keepdims) : tf.min(sums, axes, keepdims);
+}
 
 /** Vectors of length 1 along an axis, the last unless given. */
 export const normalize = unaryWith<
