@@ -53,7 +53,7 @@ export async function predictModel(
     verbose,
     steps: batches.steps,
   });
-  const results = model.outputSpecs.map(() => new Results());
+  const results = model.outputSpecs.map(({ name }) => new Results(name));
   let count = 0;
   await callbacks.onPredictBegin();
   const stepsPerExecution = model.isCompiled ? model.compiled("predict").stepsPerExecution : 1;
@@ -127,22 +127,42 @@ async function datasetBatches(
 
 /** One output's predictions, gathered on the host. */
 class Results {
-  readonly #parts: Float32Array[] = [];
-  #shape: number[] = [0];
+  readonly #name: string;
+  readonly #parts: tf.TypedArray[] = [];
+  #dtype: tf.NumericDataType = "float32";
+  #rowShape: readonly number[] | undefined;
+  #count = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
 
   async take(output: tf.Tensor): Promise<void> {
-    this.#parts.push(await output.data() as Float32Array);
-    this.#shape = [this.#shape[0] + output.shape[0]!, ...output.shape.slice(1)];
-    output.dispose();
+    const [count, ...rowShape] = output.shape;
+    const before = this.#rowShape ??= rowShape;
+    try {
+      if (!tf.util.arraysEqual(rowShape, [...before])) {
+        throw new RangeError(
+          `predict: rows of output "${this.#name}" have shape [${before}] in one batch and [${rowShape}] in another, ` +
+            `expected one shape`,
+        );
+      }
+      this.#parts.push(await output.data() as tf.TypedArray);
+    } finally {
+      output.dispose();
+    }
+    this.#dtype = output.dtype as tf.NumericDataType;
+    this.#count += count!;
   }
 
   join(): tf.Tensor {
-    const values = new Float32Array(tf.util.sizeFromShape(this.#shape));
+    const shape = [this.#count, ...this.#rowShape ?? []];
+    const values = tf.util.getTypedArrayFromDType(this.#dtype, tf.util.sizeFromShape(shape));
     let at = 0;
     for (const part of this.#parts) {
       values.set(part, at);
       at += part.length;
     }
-    return tf.tensor(values, this.#shape, "float32");
+    return tf.tensor(values, shape, this.#dtype);
   }
 }
