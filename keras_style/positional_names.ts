@@ -48,7 +48,7 @@ export const LAYERS = {
   Dense: ["units", "activation", "useBias", "kernelInitializer"],
   DepthwiseConv1D: ["kernelSize", "strides", "padding", "depthMultiplier"],
   DepthwiseConv2D: ["kernelSize", "strides", "padding", "depthMultiplier"],
-  Discretization: ["binBoundaries", "numBins"],
+  Discretization: ["binBoundaries", "numBins", "epsilon", "outputMode"],
   Dot: ["axes", "normalize"],
   Dropout: ["rate", "noiseShape", "seed"],
   ELU: ["alpha"],

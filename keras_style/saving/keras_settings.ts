@@ -55,13 +55,7 @@ const LAYERS: Readonly<Record<string, Settings>> = {
     ragged: { value: false },
     optional: { value: false },
   },
-  Discretization: {
-    // Python's constructor takes one of the two alone; both are saved.
-    bin_boundaries: { value: null },
-    num_bins: { value: null },
-    epsilon: { value: 0.01, same: "any" },
-    sparse: { value: false },
-  },
+  Discretization: { sparse: { value: false } },
   IntegerLookup: {
     sparse: { value: false },
     vocabulary_dtype: { value: "int64" },
@@ -83,7 +77,7 @@ const LAYERS: Readonly<Record<string, Settings>> = {
 const METRIC: Settings = { dtype: { value: "float32", same: ["int32", "int64"] } };
 
 /** Settings that are known here, too: left out where they are null. */
-const OWN_AS_WELL = ["activity_regularizer", "bin_boundaries", "num_bins"];
+const OWN_AS_WELL = ["activity_regularizer"];
 
 /** Settings here that Python's constructors do not take. */
 const NOT_IN_KERAS: Readonly<Record<string, readonly string[]>> = {

@@ -10,6 +10,7 @@ import { encodeClasses } from "./encode_classes.ts";
 import type { Shape } from "../keras_tensor.ts";
 import { Layer, type LayerOptions } from "../layer.ts";
 import { positiveAxes } from "../normalization/scale_and_center.ts";
+import { addToSummary, binBoundaries, EMPTY_SUMMARY } from "./quantile_summary.ts";
 import type { Weight } from "../weight.ts";
 
 /** Options of {@linkcode Normalization}. */
@@ -204,6 +205,8 @@ export interface DiscretizationOptions extends LayerOptions {
   readonly binBoundaries?: readonly number[] | null;
   /** How many classes `adapt` makes. */
   readonly numBins?: number | null;
+  /** How far apart the values that `adapt` remembers may lie, as a share of all; 0.01 unless given. */
+  readonly epsilon?: number;
   /** "int" unless given: class indices; otherwise as of {@linkcode CategoryEncoding}. */
   readonly outputMode?: EncodingMode | "int";
 }
@@ -212,6 +215,7 @@ export interface DiscretizationOptions extends LayerOptions {
 export class Discretization extends Layer {
   binBoundaries: readonly number[] | null;
   readonly numBins: number | null;
+  readonly epsilon: number;
   readonly outputMode: "int" | "oneHot" | "multiHot" | "count";
 
   constructor(options: DiscretizationOptions = {}) {
@@ -219,6 +223,7 @@ export class Discretization extends Layer {
     const [own, rest] = takeOptions(owner, options, {
       binBoundaries: null,
       numBins: null,
+      epsilon: 0.01,
       outputMode: "int",
     });
     super(rest);
@@ -238,27 +243,19 @@ export class Discretization extends Layer {
     this.numBins = own.numBins === null
       ? null
       : checkNumber(owner, "numBins", own.numBins, { from: 1, integer: true });
+    this.epsilon = checkNumber(owner, "epsilon", own.epsilon, { above: 0, to: 1 });
     this.built = true;
   }
 
-  /** Finds boundaries between which equally many values of the data lie. */
+  /** Finds boundaries between which about equally many values of the data lie. */
   async adapt(data: AdaptData): Promise<void> {
-    const values: number[] = [];
+    const bins = requireOption("Discretization", "numBins", this.numBins ?? undefined, "an integer");
+    let summary = EMPTY_SUMMARY;
     for await (const batch of batchesOf(data)) {
-      for (const value of await batch.data()) values.push(value);
+      summary = addToSummary(summary, Float32Array.from(await batch.data()), this.epsilon);
     }
-    const bins = requireOption(
-      "Discretization",
-      "numBins",
-      this.numBins ?? undefined,
-      "an integer",
-    );
-    values.sort((a, b) => a - b);
-    this.binBoundaries = Array.from({ length: bins - 1 }, (_, i) => {
-      const place = (i + 1) / bins * (values.length - 1);
-      const [low, high] = [values[Math.floor(place)], values[Math.ceil(place)]];
-      return low + (high - low) * (place - Math.floor(place));
-    });
+    if (summary.values.length === 0) throw new RangeError("Discretization: adapt was given no data");
+    this.binBoundaries = binBoundaries(summary, bins);
   }
 
   override call(inputs: tf.Tensor): tf.Tensor {
@@ -275,8 +272,16 @@ export class Discretization extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    const { binBoundaries, numBins } = this;
-    const found = binBoundaries === null ? { numBins } : { binBoundaries };
-    return { ...super.getConfig(), ...found, outputMode: this.outputMode };
+    const { binBoundaries, numBins, epsilon, outputMode } = this;
+    return { ...super.getConfig(), binBoundaries, numBins, epsilon, outputMode };
+  }
+
+  /** After {@linkcode Discretization.adapt} both boundaries and their number are known, of which the constructor takes one. */
+  static override fromConfig(config: DiscretizationOptions): Discretization {
+    const { binBoundaries = null, ...others } = config;
+    if (binBoundaries === null || (config.numBins ?? null) === null) return new this(config);
+    const layer = new this(others);
+    layer.binBoundaries = binBoundaries;
+    return layer;
   }
 }
