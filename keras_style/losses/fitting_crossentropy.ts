@@ -12,7 +12,8 @@ export type FittingLossName = "crossentropy" | "ce";
 
 /** Whether what `compile` was given is its name. */
 export function isFittingLoss(identifier: unknown): identifier is FittingLossName {
-  return typeof identifier === "string" && ["crossentropy", "ce"].includes(identifier.toLowerCase());
+  return typeof identifier === "string" &&
+    ["crossentropy", "ce"].includes(identifier.toLowerCase());
 }
 
 /** What labels of an output are: yes or no, class indices, or a number for every class; shapes with the batch axis. */

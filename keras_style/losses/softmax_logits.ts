@@ -28,7 +28,11 @@ const warned = new Set<string>();
  *
  * @param loss whose predictions they are, for the warning
  */
-export function asLogits(loss: string, yPred: tf.Tensor, fromLogits: boolean): tf.Tensor | undefined {
+export function asLogits(
+  loss: string,
+  yPred: tf.Tensor,
+  fromLogits: boolean,
+): tf.Tensor | undefined {
   const known = logitsBehind.get(yPred);
   const behind = known?.isDisposed ? undefined : known;
   if (behind && fromLogits && !warned.has(loss)) {

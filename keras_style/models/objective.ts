@@ -193,7 +193,6 @@ export class Objective {
       }
     });
   }
-
 }
 
 function isNamed<T>(value: PerOutput<T>): value is Readonly<Record<string, T>> {

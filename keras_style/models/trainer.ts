@@ -152,7 +152,9 @@ export abstract class Trainer extends Layer implements TrainedModel {
     const compiled = this.compiled("metrics").objective.metrics;
     const found = this.metrics.flatMap((metric) => {
       const names = compiled.flatMap((entry) => entry.metric === metric ? [entry.name] : []);
-      return (names.length > 0 ? names : [metric.name]).map((name) => [name, metric.result()] as const);
+      return (names.length > 0 ? names : [metric.name]).map((name) =>
+        [name, metric.result()] as const
+      );
     });
     return Object.fromEntries(found.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
   }

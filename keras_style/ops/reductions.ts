@@ -335,7 +335,9 @@ function matrixNorm(
   }
   if (typeof ord !== "number" || (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)) {
     throw new RangeError(
-      `norm: ord is ${show(ord)}, expected "fro", 1, -1, Infinity or -Infinity for matrices; norms of their singular ` +
+      `norm: ord is ${
+        show(ord)
+      }, expected "fro", 1, -1, Infinity or -Infinity for matrices; norms of their singular ` +
         `values (2, -2, "nuc") are not known here`,
     );
   }

@@ -179,6 +179,11 @@ for name in ("Add", "Average", "Maximum", "Minimum", "Multiply"):
     case(name, {}, ((2, 3, 4), (2, 3, 4), (2, 3, 4)))
     case(name, {}, ((2, 3, 4), (2, 1, 4)))
 case("Subtract", {}, ((2, 3), (2, 3)))
+# The second axis would fit the rows' first one, too.
+for name in ("Add", "Average", "Maximum", "Minimum", "Multiply"):
+    case(name, {}, ((4, 4, 3), (4, 3)))
+case("Subtract", {}, ((4, 3), (4, 4, 3)))
+case("Add", {}, ((2, 3, 4), (2, 4), (2, 1)))
 case("Concatenate", {}, ((2, 3), (2, 4)))
 case("Concatenate", dict(axis=1), ((2, 3, 4), (2, 2, 4)))
 case("Concatenate", dict(axis=-2), ((2, 3, 4), (2, 2, 4)))

@@ -109,6 +109,8 @@ for method in ["lower", "higher", "midpoint", "nearest"]:
     case("quantile", x(M), a(0.3), axis=1, method=method)
 case("percentile", x(M), a(30.0), axis=1) if hasattr(keras.ops, "percentile") else None
 case("norm", x(M)); case("norm", x(M), axis=1, ord=1); case("norm", x(M), axis=1, ord=3, keepdims=True)
+for ord in ["fro", 1, -1]:
+    case("norm", x(M), ord=ord); case("norm", x(T), ord=ord, axis=[2, 0], keepdims=True); case("norm", x(T), ord=ord, axis=[0, 1])
 case("normalize", x(M)); case("normalize", x(M), axis=0, order=3)
 case("moments", x(T), a([0, 2])); case("moments", x(T), a([1]), keepdims=True)
 case("bincount", x([0, 2, 2, 3], "int32"), minlength=5)
@@ -133,6 +135,8 @@ case("take", x(M), x([2, 0, -1], "int32"), axis=1); case("take", x(M), x([5, 0],
 case("takeAlongAxis", x(M), x([[0, 1], [3, 2], [1, 1]], "int32"), axis=-1); case("takeAlongAxis", x(M), x([0, 7, 3], "int32")); case("takeAlongAxis", x(M), x([[0, 2, 1, 0]], "int32"), axis=0)
 case("where", x(B, "bool"), x(M), x(U)); case("oneHot", x([0, 2, 1], "int32"), a(4)); case("multiHot", x([[0, 2], [1, 1]], "int32"), a(4))
 case("inTopK", x([0, 3, 2], "int32"), x(M), a(2))
+UNSURE = np.array([[-1, -np.inf, 2, 3], [-1, np.nan, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3]])
+case("inTopK", x([3, 3, 4, -1, 3], "int32"), x(UNSURE), a(2)); case("takeAlongAxis", x(UNSURE), x([[0, -1], [3, -2], [-4, 1], [0, 0], [-1, -3]], "int32"), axis=1)
 case("scatter", x([[0, 1], [2, 0]], "int32"), x([5, 7]), a([3, 2]))
 case("scatterUpdate", x(M), x([[0, 1], [2, 0]], "int32"), x([5, 7])); case("sliceUpdate", x(M), a([1, 1]), x([[9, 8]]))
 case("segmentSum", x(M), x([0, 2, 0], "int32"), numSegments=3)

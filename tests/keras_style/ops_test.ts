@@ -119,6 +119,9 @@ Deno.test("unknown options and axes are refused by name", () => {
     [() => ops.split([1, 2, 3], 2), "split: axis 0 has size 3, expected a multiple of 2"],
     [() => ops.det(tf.eye(5)), "det: the matrix has size 5, expected 4 at most"],
     [() => ops.inv(tf.zeros([2, 3])), "inv: the shape is [2,3], expected square matrices"],
+    [() => ops.norm([1], { ord: "fro" }), 'norm: ord is "fro", expected a number for vectors'],
+    [() => ops.norm([[1]], { ord: 2 }), 'norm: ord is 2, expected "fro", 1, -1, Infinity'],
+    [() => ops.norm(tf.zeros([2, 3, 4])), "norm: axis is null for values of shape [2,3,4]"],
   ];
   for (const [run, message] of refused) assertThrows(run, Error, message);
 });
@@ -129,4 +132,16 @@ Deno.test("one class, one segment, one step: sizes of 1 are sizes, too", async (
   assertEquals(await ops.bincount([0, 0], { minlength: 1 }).array(), [2]);
   assertEquals(await ops.segmentSum([1, 2], [0, 0], { numSegments: 1 }).array(), [3]);
   assertEquals(await keras.utils.toCategorical([0, 0], 1).array(), [[1], [1]]);
+});
+
+Deno.test("norms of matrices by rows are those by columns of the transposed matrix", async () => {
+  const x = tf.tensor2d([[1, -2, 3], [-4, 5, 6]]);
+  for (const [byRows, byColumns] of [[Infinity, 1], [-Infinity, -1]]) {
+    const [found] = await ops.norm(x, { ord: byRows }).data();
+    assertEquals(found, byRows > 0 ? 15 : 6);
+    assertEquals(
+      await ops.norm(tf.transpose(x), { ord: byColumns }).data(),
+      new Float32Array([found]),
+    );
+  }
 });

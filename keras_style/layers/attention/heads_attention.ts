@@ -186,9 +186,7 @@ export abstract class HeadsAttention extends Layer {
       useBias,
       ...weightConfig("kernel", this.#kernel),
       ...weightConfig("bias", this.#bias),
-      ...this.#activity
-        ? { activityRegularizer: regularizers.serialize(this.#activity) }
-        : {},
+      ...this.#activity ? { activityRegularizer: regularizers.serialize(this.#activity) } : {},
       ...this.#draws.config,
     };
   }

@@ -19,7 +19,7 @@ export abstract class ElementwiseMerge extends Merge {
     if (counts.size > 1) throw this.#misfit(inputShape, "as many samples in each");
     const [count = null] = counts;
     const rows = inputShape.map((shape) => shape.slice(1));
-    return [count, ...rows.reduce((a, b) => this.#broadcast(a, b, inputShape))];
+    return [count, ...rows.reduce<Shape>((a, b) => this.#broadcast(a, b, inputShape), [])];
   }
 
   #broadcast(a: Shape, b: Shape, all: readonly Shape[]): Shape {
@@ -194,4 +194,3 @@ export class Minimum extends ElementwiseMerge {
     return reduceCounted(inputs, tf.minimum);
   }
 }
-

@@ -249,12 +249,19 @@ export class Discretization extends Layer {
 
   /** Finds boundaries between which about equally many values of the data lie. */
   async adapt(data: AdaptData): Promise<void> {
-    const bins = requireOption("Discretization", "numBins", this.numBins ?? undefined, "an integer");
+    const bins = requireOption(
+      "Discretization",
+      "numBins",
+      this.numBins ?? undefined,
+      "an integer",
+    );
     let summary = EMPTY_SUMMARY;
     for await (const batch of batchesOf(data)) {
       summary = addToSummary(summary, Float32Array.from(await batch.data()), this.epsilon);
     }
-    if (summary.values.length === 0) throw new RangeError("Discretization: adapt was given no data");
+    if (summary.values.length === 0) {
+      throw new RangeError("Discretization: adapt was given no data");
+    }
     this.binBoundaries = binBoundaries(summary, bins);
   }
 

@@ -155,7 +155,7 @@ Deno.test("augmentation: every image by itself, each call afresh, nothing at eva
   assertEquals([...seen].sort((p, q) => p - q), [0, 3, 6, 9]);
 });
 
-Deno.test("adapt goes through batches, and finds even classes", async () => {
+Deno.test("adapt goes through batches, and finds classes", async () => {
   const layer = new layers.Normalization();
   const all = tf.randomNormal([30, 2], 3, 2, "float32", 5);
   await layer.adapt(tf.split(all, 3));
@@ -165,7 +165,8 @@ Deno.test("adapt goes through batches, and finds even classes", async () => {
   assertNear(await variance.data(), [1, 1], "variance");
   const bins = new layers.Discretization({ numBins: 3 });
   await bins.adapt(tf.range(0, 9));
-  assertEquals([...await bins(tf.range(0, 9)).data()], [0, 0, 0, 1, 1, 1, 2, 2, 2]);
+  // Boundaries 2 and 5, as Keras finds them.
+  assertEquals([...await bins(tf.range(0, 9)).data()], [0, 0, 1, 1, 1, 2, 2, 2, 2]);
   assertThrows(
     () => new layers.Discretization({ numBins: 3 })(tf.range(0, 9)),
     Error,

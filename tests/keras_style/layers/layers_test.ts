@@ -119,7 +119,12 @@ const severalWeights: [name: string, options: Record<string, unknown>, shape: nu
   ["SimpleRNN", { units: 6, recurrentInitializer: "glorotUniform" }, [2, 4, 6]],
   ["LSTM", { units: 6, recurrentInitializer: "glorotUniform" }, [2, 4, 6]],
   ["GRU", { units: 6, recurrentInitializer: "glorotUniform" }, [2, 4, 6]],
-  ["ConvLSTM1D", { filters: 6, kernelSize: 1, recurrentInitializer: "glorotUniform" }, [2, 3, 4, 6]],
+  ["ConvLSTM1D", { filters: 6, kernelSize: 1, recurrentInitializer: "glorotUniform" }, [
+    2,
+    3,
+    4,
+    6,
+  ]],
   ["Bidirectional", { layer: new layers.GRU({ units: 6 }) }, [2, 4, 6]],
 ];
 
@@ -163,4 +168,16 @@ Deno.test("an initializer with a generator of seeds is made again from its confi
   const again = keras.initializers.deserialize(keras.initializers.serialize(initializer));
   assertEquals(again.getConfig(), initializer.getConfig());
   assertEquals(await again([3]).data(), await initializer([3]).data());
+});
+
+Deno.test("merged inputs have as many samples each, and samples that fit", () => {
+  const shapes = (...sizes: number[][]) => sizes.map((size) => tf.ones(size));
+  const message = 'layer "sum" (Add): inputs have shapes ';
+  const refused: [inputs: tf.Tensor[], what: string][] = [
+    [shapes([4, 3], [2, 3]), "[4, 3] and [2, 3], expected as many samples in each"],
+    [shapes([4, 4, 3], [4, 4]), "[4, 4, 3] and [4, 4], expected samples of shapes that fit"],
+  ];
+  for (const [inputs, what] of refused) {
+    assertThrows(() => new layers.Add({ name: "sum" })(inputs), RangeError, message + what);
+  }
 });

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../../keras_style/mod.ts";
 import { assertClose, golden, scattered } from "../golden.ts";
@@ -68,4 +68,32 @@ Deno.test("an unknown reduction is refused", () => {
     RangeError,
     'MeanSquaredError: reduction is "average", expected one of "sumOverBatchSize", "sum"',
   );
+});
+
+Deno.test("other classes' logits of -Infinity, or NaN in another row, leave a row's loss and gradient as they are", async () => {
+  const logits = tf.tensor([[1, -Infinity, 2, -Infinity], [NaN, 1, 2, 3], [1, 0, 2, 0.5]]);
+  const truth = tf.tensor1d([0, 1, 2], "int32");
+  const loss = new losses.SparseCategoricalCrossentropy({ fromLogits: true, reduction: "none" });
+  using tape = new keras.GradientTape();
+  tape.watch(logits);
+  const each = loss(truth, logits);
+  const gradient = tape.gradient(tf.slice(each, 0, 1), logits)!;
+  const [first, second, third] = await each.data();
+  const share = 1 / (1 + Math.E);
+  assertAlmostEquals(first, -Math.log(share), 1e-6);
+  assert(Number.isNaN(second) && Number.isFinite(third));
+  assertClose(
+    [...await gradient.data()].slice(0, 4),
+    [share - 1, 0, 1 - share, 0],
+    1e-6,
+    "gradient",
+  );
+  const generalized = losses.categoricalGeneralizedCrossEntropy([0], [[0.25, Infinity]], {
+    q: 0.5,
+  });
+  assertClose(await generalized.data(), [1], 1e-6, "generalized");
+  const masked = tf.tensor([[[0, 1, -Infinity], [2, 0, -Infinity]]]);
+  const finite = tf.where(tf.isFinite(masked), masked, tf.fill(masked.shape, -1e9));
+  const [ctc, expected] = [losses.ctc([[1]], masked), losses.ctc([[1]], finite)];
+  assertClose(await ctc.data(), [...await expected.data()], 1e-6, "ctc");
 });

@@ -111,3 +111,13 @@ const refused: [run: () => unknown, message: string][] = [
 for (const [run, message] of refused) {
   Deno.test(`refused: ${message}`, () => void assertThrows(run, Error, message));
 }
+
+Deno.test("predictions that are not finite are no hits, as in TensorFlow's in_top_k", async () => {
+  const prediction = tf.tensor([[NaN, NaN, NaN], [0, -Infinity, 1], [0, 1, 2]]);
+  const metric = new metrics.SparseTopKCategoricalAccuracy({ k: 1 });
+  metric.updateState([0, 1, 2], prediction);
+  assertClose(await metric.result().data(), [1 / 3], 1e-6, "sparse");
+  const hot = tf.oneHot(tf.tensor1d([0, 1, 2], "int32"), 3);
+  const found = metrics.topKCategoricalAccuracy(hot, prediction, { k: 3 });
+  assertEquals([...await found.data()], [0, 0, 1]);
+});

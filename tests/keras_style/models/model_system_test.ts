@@ -1,5 +1,5 @@
 /** What models do with their layers: graphs and classes, steps of one's own, dictionaries, copies. */
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../../keras_style/mod.ts";
 
@@ -204,4 +204,31 @@ Deno.test("a callback may ask the model that is trained", async () => {
   model.compile({ optimizer: new keras.optimizers.SGD({ learningRate: 0 }), loss: "mse" });
   await model.fit(x, tf.zeros([4, 1]), { ...quiet, epochs: 2, callbacks: [new Asking()] });
   assertEquals(seen, [[4, 4, 2], [4, 4, 2]]);
+});
+
+Deno.test("predictions keep the type of integers and booleans", async () => {
+  const x = keras.Input({ shape: [3] });
+  const outputs = [keras.ops.argmax(x, { axis: -1 }), keras.ops.greater(x, 1), x];
+  const model = new keras.Model({ inputs: x, outputs });
+  const given = tf.tensor2d([[1, 5, 2], [4, 0, 1], [0, 1, 2]]);
+  const options = { batchSize: 2, verbose: 0 } as const;
+  const found = await model.predict<tf.Tensor[]>(given, options);
+  assertEquals(found.map(({ dtype, shape }) => [dtype, shape]), [
+    ["int32", [3]],
+    ["bool", [3, 3]],
+    ["float32", [3, 3]],
+  ]);
+  assertEquals([...await found[0].data()], [1, 0, 2]);
+  assertEquals(Array.from(await found[1].data(), Number), [0, 1, 1, 1, 0, 0, 0, 0, 1]);
+});
+
+Deno.test("predictions of batches whose rows have different shapes are refused", async () => {
+  const x = keras.Input({ shape: [null], name: "x" });
+  const model = new keras.Model({ inputs: x, outputs: keras.ops.multiply(x, 2) });
+  const batches = keras.data.Dataset.fromIndices(2, (i) => tf.ones([2, 3 + i]));
+  await assertRejects(
+    () => model.predict(batches, { verbose: 0 }),
+    RangeError,
+    "have shape [3] in one batch and [4] in another, expected one shape",
+  );
 });
