@@ -138,20 +138,18 @@ class Results {
   }
 
   async take(output: tf.Tensor): Promise<void> {
-    const [count, ...rowShape] = output.shape;
+    const { dtype, shape: [count, ...rowShape] } = output;
+    const values = await output.data() as tf.TypedArray;
+    output.dispose();
     const before = this.#rowShape ??= rowShape;
-    try {
-      if (!tf.util.arraysEqual(rowShape, [...before])) {
-        throw new RangeError(
-          `predict: rows of output "${this.#name}" have shape [${before}] in one batch and [${rowShape}] in another, ` +
-            `expected one shape`,
-        );
-      }
-      this.#parts.push(await output.data() as tf.TypedArray);
-    } finally {
-      output.dispose();
+    if (!tf.util.arraysEqual(rowShape, [...before])) {
+      throw new RangeError(
+        `predict: rows of output "${this.#name}" have shape [${before}] in one batch and [${rowShape}] in another, ` +
+          `expected one shape`,
+      );
     }
-    this.#dtype = output.dtype as tf.NumericDataType;
+    this.#parts.push(values);
+    this.#dtype = dtype as tf.NumericDataType;
     this.#count += count!;
   }
 
