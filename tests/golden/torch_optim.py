@@ -78,7 +78,11 @@ runs = [
 ]
 
 
+MAKERS = {}
+
+
 def schedule(title, make, metrics=None, steps=24, optimizer="SGD"):
+    MAKERS[title] = make
     params = parameters()
     kind = getattr(torch.optim, optimizer)
     options = {"momentum": 0.9} if optimizer == "SGD" else {}
@@ -102,6 +106,7 @@ schedules = [
     schedule("MultiStepLR", lambda o: S.MultiStepLR(o, [3, 4, 12], 0.5)),
     schedule("ExponentialLR", lambda o: S.ExponentialLR(o, 0.9)),
     schedule("CosineAnnealingLR", lambda o: S.CosineAnnealingLR(o, 10, 0.01)),
+    schedule("CosineAnnealingLR back again", lambda o: S.CosineAnnealingLR(o, 3, 0.01)),
     schedule("LambdaLR", lambda o: S.LambdaLR(o, lambda e: 1 / (1 + e))),
     schedule("LambdaLR of each", lambda o: S.LambdaLR(o, [lambda e: 0.95**e, lambda e: 1 - e / 50])),
     schedule("LinearLR", lambda o: S.LinearLR(o, 0.1, 0.8, 7)),
@@ -125,6 +130,39 @@ schedules = [
     schedule("SWALR", lambda o: torch.optim.swa_utils.SWALR(o, 0.05, anneal_epochs=8)),
     schedule("SWALR along a line", lambda o: torch.optim.swa_utils.SWALR(o, [0.05, 0.02], anneal_epochs=5, anneal_strategy="linear")),
 ]
+
+
+def mixed(title, mix, steps):
+    """Rates of a scheduler together with others: one is cut by hand, a group comes later; shorter where PyTorch raises."""
+    params = parameters()
+    made = torch.optim.SGD([{"params": params[:1]}, {"params": params[1:], "lr": 0.5}], lr=0.1, momentum=0.9)
+    rates = []
+    try:
+        together = MIXES[mix](made, MAKERS[title])
+        for step in range(steps):
+            rates.append([float(f"{g['lr']:.10g}") for g in made.param_groups])
+            if step == steps - 1:
+                break
+            made.step()
+            for scheduler in together:
+                scheduler.step(*[1.0] if isinstance(scheduler, S.ReduceLROnPlateau) else [])
+            if step == 3:
+                made.param_groups[0]["lr"] *= 0.5
+            if step == 6 and mix == "combined":
+                made.add_param_group({"params": [torch.zeros(2, requires_grad=True)], "lr": 0.3})
+    except (ValueError, KeyError, NotImplementedError):
+        pass
+    return {"title": title, "mix": mix, "rates": rates, "refused": len(rates) < steps}
+
+
+MIXES = {
+    "combined": lambda o, make: [make(o), S.ExponentialLR(o, 0.9)],
+    "behind": lambda o, make: [S.SequentialLR(o, [S.StepLR(o, 2, 0.5), make(o)], [3])],
+    "before": lambda o, make: [S.SequentialLR(o, [make(o), S.StepLR(o, 2, 0.5)], [4])],
+}
+one_a_class = [title for title in MAKERS if not any(word in title for word in ("each", "longer", "halved", "falling", "epochs", "line", "max"))]
+mixes = [mixed(title, mix, 10 if mix == "combined" else 8) for title in one_a_class for mix in MIXES
+         if mix == "combined" or not title.startswith("ReduceLR")]
 
 
 def rosenbrock(**options):
@@ -163,6 +201,6 @@ def averaged(**options):
 searches = [rosenbrock(line_search_fn="strong_wolfe", max_iter=4), rosenbrock(lr=0.01, max_iter=5), rosenbrock(line_search_fn="strong_wolfe", history_size=2)]
 averages = [averaged(kind="ema"), averaged(kind="swa")]
 target = pathlib.Path(__file__).with_name("torch_optim.json")
-lines = [",\n".join(json.dumps(item, separators=(",", ":")) for item in group) for group in (runs, schedules, searches, averages)]
-target.write_text(f'{{"torch":"{torch.__version__}","runs":[\n{lines[0]}\n],"schedules":[\n{lines[1]}\n],"searches":[\n{lines[2]}\n],"averages":[\n{lines[3]}\n]}}\n')
-print(target, len(runs), len(schedules), target.stat().st_size, "bytes")
+lines = [",\n".join(json.dumps(item, separators=(",", ":")) for item in group) for group in (runs, schedules, mixes, searches, averages)]
+target.write_text(f'{{"torch":"{torch.__version__}","runs":[\n{lines[0]}\n],"schedules":[\n{lines[1]}\n],"mixes":[\n{lines[2]}\n],"searches":[\n{lines[3]}\n],"averages":[\n{lines[4]}\n]}}\n')
+print(target, len(runs), len(schedules), len(mixes), target.stat().st_size, "bytes")

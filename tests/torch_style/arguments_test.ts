@@ -182,7 +182,7 @@ const WITHOUT_OPTIONS = new Set(
     "Tensor.isContiguous Tensor.byte Tensor.char Tensor.cpu torch.getRngState torch.initialSeed " +
     "torch.seed torch.Generator torch.ImageDataset data.ImageFolder data.TransformedDataset " +
     "Tensor.registerHook Tensor.registerPostAccumulateGradHook nn.RNNBase optim.Optimizer lrScheduler.LRScheduler " +
-    "torch.setNumThreads torch.setRngState torch.saveCheckpoint torch.loadCheckpoint lrScheduler.ChainedScheduler " +
+    "torch.setNumThreads torch.setRngState torch.saveCheckpoint torch.loadCheckpoint " +
     "transforms.ToTensor transforms.functional.toTensor rnn.PackedSequence rnn.reorder swaUtils.getSwaAvgFn")
     .split(" "),
 );

@@ -10,8 +10,7 @@ import { BatchNorm } from "../nn/modules/batch_norm.ts";
 import { deepcopy } from "../nn/deepcopy.ts";
 import { type AnyModule, Module } from "../nn/modules/module.ts";
 import type { Tensor } from "../tensor.ts";
-import { optimizerKind } from "./lr_scheduler/closed_forms.ts";
-import { type AnyOptimizer, LRScheduler } from "./lr_scheduler/scheduler.ts";
+import { type AnyOptimizer, LRScheduler, optimizerKind } from "./lr_scheduler/scheduler.ts";
 
 /** The next average of one tensor. */
 export type AveragingFunction = (averaged: Tensor, current: Tensor, numAveraged: Tensor) => Tensor;
@@ -177,7 +176,7 @@ export class SWALR extends LRScheduler {
     }
     this.#annealEpochs = annealEpochs;
     this.#isLinear = annealStrategy === "linear";
-    this.apply();
+    this.begin();
   }
 
   protected override rates(): number[] {

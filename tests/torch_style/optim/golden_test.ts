@@ -92,6 +92,7 @@ const makers: Record<string, (o: torch.optim.Optimizer) => torch.optim.lrSchedul
   MultiStepLR: (o) => new S.MultiStepLR(o, [3, 4, 12], 0.5),
   ExponentialLR: (o) => new S.ExponentialLR(o, 0.9),
   CosineAnnealingLR: (o) => new S.CosineAnnealingLR(o, 10, 0.01),
+  "CosineAnnealingLR back again": (o) => new S.CosineAnnealingLR(o, 3, 0.01),
   LambdaLR: (o) => new S.LambdaLR(o, (e) => 1 / (1 + e)),
   "LambdaLR of each": (o) => new S.LambdaLR(o, [(e) => 0.95 ** e, (e) => 1 - e / 50]),
   LinearLR: (o) => new S.LinearLR(o, { startFactor: 0.1, endFactor: 0.8, totalIters: 7 }),
@@ -187,6 +188,97 @@ for (const [title, make] of Object.entries(makers)) {
     assertEquals(resumed.getLastLr(), unbroken.getLastLr());
   });
 }
+
+type Scheduler = torch.optim.lrScheduler.LRScheduler;
+
+const mixes: Record<string, (o: torch.optim.Optimizer, title: string) => Scheduler[]> = {
+  combined: (o, title) => [makers[title](o), new S.ExponentialLR(o, 0.9)],
+  behind: (o, title) => [new S.SequentialLR(o, [new S.StepLR(o, 2, 0.5), makers[title](o)], [3])],
+  before: (o, title) => [new S.SequentialLR(o, [makers[title](o), new S.StepLR(o, 2, 0.5)], [4])],
+};
+
+/** Checks a run in which a rate is cut by hand and a group is added, taken up again after some steps from saved states. */
+function followMixed(item: (typeof golden.mixes)[number], resumedAt: readonly number[]): void {
+  const steps = item.mix === "combined" ? 10 : 8;
+  const grow = () =>
+    optimizer.addParamGroup({ params: [torch.zeros([2]).requiresGrad_()], lr: 0.3 });
+  let optimizer = optimizerOf("SGD");
+  const together = () =>
+    item.title in plateaus
+      ? [
+        new S.ReduceLROnPlateau(optimizer, plateaus[item.title]),
+        new S.ExponentialLR(optimizer, 0.9),
+      ]
+      : mixes[item.mix](optimizer, item.title);
+  let schedulers = together();
+  for (let step = 0; step < steps; step++) {
+    optimizer.paramGroups.forEach((group, i) =>
+      assertAlmostEquals(group.lr, item.rates[step][i], 1e-10, `epoch ${step}, group ${i}`)
+    );
+    if (step === steps - 1) return;
+    if (resumedAt.includes(step)) {
+      const states = structuredClone(schedulers.map((one) => one.stateDict()));
+      const groups = optimizer.paramGroups.length;
+      optimizer = optimizerOf("SGD");
+      schedulers = together();
+      if (groups === 3) grow();
+      schedulers.forEach((one, i) => one.loadStateDict(states[i]));
+    }
+    for (const one of schedulers) one instanceof S.ReduceLROnPlateau ? one.step(1) : one.step();
+    if (step === 3) optimizer.paramGroups[0].lr *= 0.5;
+    if (step === 6 && item.mix === "combined") grow();
+  }
+}
+
+const mixNames: Record<string, string> = {
+  combined: "after another schedule, a cut by hand and a group added later",
+  behind: "behind a milestone",
+  before: "before a milestone",
+};
+
+for (const item of golden.mixes) {
+  const { title, mix, refused } = item;
+  Deno.test(`${title} ${refused ? "is refused as by" : "sets the rates of"} PyTorch ${mixNames[mix]}`, () => {
+    for (const resumedAt of [[], [2, 5, 8]]) {
+      if (!refused) followMixed(item, resumedAt);
+      else {
+        const message = mix === "combined"
+          ? "has rates for 2 parameter groups"
+          : "cannot start at a";
+        assertThrows(() => followMixed(item, resumedAt), Error, message);
+      }
+    }
+  });
+}
+
+Deno.test("states of schedulers that were saved by earlier versions are taken up", () => {
+  for (const title of ["CosineAnnealingWarmRestarts longer", "ChainedScheduler", "SWALR"]) {
+    const [unbroken, resumed] = [
+      makers[title](optimizerOf("SGD")),
+      makers[title](optimizerOf("SGD")),
+    ];
+    for (let epoch = 0; epoch < 5; epoch++) unbroken.step();
+    const { tCur: _, tI: __, ...state } = unbroken.stateDict();
+    resumed.loadStateDict({ ...state, own: [[0.1, 0.5], [0.1, 0.5], [0.1, 0.5]] });
+    for (let epoch = 0; epoch < 9; epoch++) [unbroken, resumed].forEach((one) => one.step());
+    assertEquals(resumed.getLastLr(), unbroken.getLastLr(), title);
+  }
+});
+
+Deno.test("CosineAnnealingWarmRestarts goes on by whole epochs from a fraction, saved or not", () => {
+  // PyTorch 2.15: T_0 = 3, step(1.5), then step() thrice; rates of a base of 0.5.
+  const expected = [0.25, 0.03349364905389038, 0.49148145657226706, 0.4267766952966369];
+  const make = () => makers["CosineAnnealingWarmRestarts longer"](optimizerOf("SGD"));
+  let scheduler = make() as torch.optim.lrScheduler.CosineAnnealingWarmRestarts;
+  scheduler.step(1.5);
+  expected.forEach((rate, i) => {
+    if (i > 0) scheduler.step();
+    assertAlmostEquals(scheduler.getLastLr()[1], rate, 1e-12);
+    const state = structuredClone(scheduler.stateDict());
+    scheduler = make() as typeof scheduler;
+    scheduler.loadStateDict(state);
+  });
+});
 
 for (const item of golden.searches) {
   Deno.test(`LBFGS ${JSON.stringify(item.options)} moves as PyTorch's`, async () => {

@@ -28,15 +28,24 @@ export class CosineAnnealingLR extends LRScheduler {
     >
   ) {
     const { optimizer, tMax, etaMin } = COSINE_ANNEALING_LR.read(given);
-    super(optimizer);
     if (!(tMax >= 1)) throw new Error(`CosineAnnealingLR: tMax is ${tMax}, expected at least 1`);
+    super(optimizer);
     this.tMax = tMax;
     this.etaMin = etaMin;
-    this.apply();
+    this.begin();
   }
 
   protected override rates(): number[] {
-    const share = (1 + Math.cos(Math.PI * this.lastEpoch / this.tMax)) / 2;
-    return this.baseLrs.map((base) => this.etaMin + (base - this.etaMin) * share);
+    const { etaMin, tMax, lastEpoch: epoch } = this;
+    const rates = this.getLastLr();
+    if (this.isInitial) return rates;
+    const cosine = (at: number) => 1 + Math.cos(Math.PI * at / tMax);
+    if ((epoch - 1 - tMax) % (2 * tMax) === 0) {
+      // Up from the lowest rate there is no way by a factor.
+      const rise = (1 - Math.cos(Math.PI / tMax)) / 2;
+      return this.baseLrs.map((base, i) => rates[i] + (base - etaMin) * rise);
+    }
+    const share = cosine(epoch) / cosine(epoch - 1);
+    return rates.map((rate) => share * (rate - etaMin) + etaMin);
   }
 }

@@ -2,9 +2,15 @@
  * Rates that rise and fall again and again.
  * @module
  */
-import { type Call, kind, kinds, signature } from "../../arguments.ts";
-import { optimizerKind } from "./closed_forms.ts";
-import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
+import { type Call, describe, kind, kinds, signature } from "../../arguments.ts";
+import type { Hyperparameters } from "../parameter_group.ts";
+import {
+  type AnyOptimizer,
+  LRScheduler,
+  optimizerKind,
+  savedCount,
+  type SchedulerState,
+} from "./scheduler.ts";
 
 const WARM_RESTARTS = signature(
   "CosineAnnealingWarmRestarts",
@@ -28,54 +34,82 @@ export interface WarmRestartOptions {
  */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
   readonly #options: { readonly t0: number; readonly tMult: number; readonly etaMin: number };
-  /** With fractions, where the schedule is. */
-  #epoch = 0;
+  /** Epochs since the last restart, with fractions, and from that to the next. */
+  #run: { readonly now: number; readonly length: number };
 
   constructor(
     ...given: Call<typeof WARM_RESTARTS, WarmRestartOptions, [optimizer: AnyOptimizer, t0: number]>
   ) {
     const { optimizer, ...options } = WARM_RESTARTS.read(given);
-    super(optimizer);
     if (options.t0 < 1) throw new Error(`Expected positive integer T_0, but got ${options.t0}`);
     if (options.tMult < 1) {
       throw new Error(`Expected integer T_mult >= 1, but got ${options.tMult}`);
     }
+    super(optimizer);
     this.#options = options;
-    this.apply();
+    this.#run = this.#runAt(0);
+    this.begin();
   }
 
   /** Moves the schedule on by one, or to an epoch: `epoch + batch / batches` after each batch. */
   override step(epoch?: number): void {
-    if (epoch !== undefined && !(epoch >= 0)) {
+    if (epoch !== undefined && !(epoch >= 0 && epoch < Infinity)) {
       throw new Error(`Expected non-negative epoch, but got ${epoch}`);
     }
-    this.#epoch = epoch ?? this.lastEpoch + 1;
-    this.lastEpoch = Math.floor(this.#epoch);
+    if (epoch === undefined && this.lastEpoch >= 0) {
+      const { now, length } = this.#run;
+      this.#run = now + 1 < length
+        ? { now: now + 1, length }
+        : { now: (now + 1) % length, length: length * this.#options.tMult };
+      this.lastEpoch++;
+    } else {
+      this.#run = this.#runAt(epoch ?? 0);
+      this.lastEpoch = Math.floor(epoch ?? 0);
+    }
     this.apply();
   }
 
-  protected override rates(): number[] {
-    const { t0, tMult, etaMin } = this.#options;
-    const now = Math.floor(this.#epoch) === this.lastEpoch ? this.#epoch : this.lastEpoch;
+  #runAt(epoch: number): { now: number; length: number } {
+    const { t0, tMult } = this.#options;
+    if (tMult === 1) return { now: epoch % t0, length: t0 };
     let [begin, length] = [0, t0];
-    if (tMult === 1) begin = Math.floor(now / t0) * t0;
-    else {
-      while (now >= begin + length) {
-        begin += length;
-        length *= tMult;
-      }
+    while (epoch >= begin + length) {
+      begin += length;
+      length *= tMult;
     }
-    const share = (1 + Math.cos(Math.PI * (now - begin) / length)) / 2;
+    return { now: epoch - begin, length };
+  }
+
+  protected override rates(): number[] {
+    const { etaMin } = this.#options;
+    const share = (1 + Math.cos(Math.PI * this.#run.now / this.#run.length)) / 2;
     return this.baseLrs.map((base) => etaMin + (base - etaMin) * share);
+  }
+
+  override stateDict(): SchedulerState {
+    return { ...super.stateDict(), tCur: this.#run.now, tI: this.#run.length };
   }
 
   override prepareLoad(state: SchedulerState): () => void {
     const take = super.prepareLoad(state);
+    // States of earlier versions have the epoch only.
+    const run = "tCur" in state
+      ? { now: savedNumber(state, "tCur", 0), length: savedNumber(state, "tI", 1) }
+      : this.#runAt(savedCount(state, "lastEpoch"));
     return () => {
       take();
-      this.#epoch = this.lastEpoch;
+      this.#run = run;
     };
   }
+}
+
+/** A number of at least so much out of a saved state. */
+function savedNumber(state: SchedulerState, name: string, atLeast: number): number {
+  const value = state[name];
+  if (Number.isFinite(value) && value as number >= atLeast) return value as number;
+  throw new Error(
+    `loaded scheduler state: ${name} is ${describe(value)}, expected a number from ${atLeast} on`,
+  );
 }
 
 /** How the height of cycles changes. */
@@ -149,37 +183,34 @@ export class CyclicLR extends LRScheduler {
     >
   ) {
     const options = CYCLIC.read(given);
-    super(options.optimizer);
+    const groups = options.optimizer.paramGroups as Hyperparameters[];
     const each = (name: string, value: unknown): number[] => {
-      const list = typeof value === "number"
-        ? this.groups.map(() => value)
-        : [...value as number[]];
-      if (list.length === this.groups.length) return list;
-      throw new Error(`expected ${this.groups.length} values for ${name}, got ${list.length}`);
+      const list = typeof value === "number" ? groups.map(() => value) : [...value as number[]];
+      if (list.length === groups.length) return list;
+      throw new Error(`expected ${groups.length} values for ${name}, got ${list.length}`);
     };
     if (options.stepSizeUp < 1) {
       throw new Error(`CyclicLR: stepSizeUp is ${options.stepSizeUp}, expected at least 1`);
     }
+    if (options.cycleMomentum && groups.some((one) => one.momentum === undefined && !one.betas)) {
+      throw new Error(
+        "optimizer must support momentum or beta1 with `cycle_momentum` option enabled",
+      );
+    }
+    const base = each("base_lr", options.baseLr);
+    const highest = each("max_lr", options.maxLr);
+    const low = each("base_momentum", options.baseMomentum);
+    const high = each("max_momentum", options.maxMomentum);
+    base.forEach((rate, i) => groups[i].lr = rate);
+    super(options.optimizer);
     this.#up = options.stepSizeUp;
     this.#total = options.stepSizeUp + (options.stepSizeDown ?? options.stepSizeUp);
-    this.#highest = each("max_lr", options.maxLr);
+    this.#highest = highest;
     this.#height = heightOf(options as Required<CyclicLROptions>);
-    if (options.cycleMomentum) {
-      if (this.groups.some((group) => group.momentum === undefined && !group.betas)) {
-        throw new Error(
-          "optimizer must support momentum or beta1 with `cycle_momentum` option enabled",
-        );
-      }
-      const [low, high] = [
-        each("base_momentum", options.baseMomentum),
-        each("max_momentum", options.maxMomentum),
-      ];
-      this.#momenta = low.map((base, i) => [base, high[i]]);
-    }
-    each("base_lr", options.baseLr).forEach((rate, i) =>
-      this.groups[i].initialLr = this.baseLrs[i] = rate
-    );
-    this.apply();
+    this.#momenta = options.cycleMomentum ? low.map((one, i) => [one, high[i]]) : undefined;
+    // As in PyTorch it begins from the base rates that a scheduler before it found.
+    this.begin();
+    this.baseLrs.splice(0, Infinity, ...base);
   }
 
   /** How far up it is, 0 to 1, and the height of this cycle. */
@@ -190,7 +221,7 @@ export class CyclicLR extends LRScheduler {
     return [x <= ratio ? x / ratio : (x - 1) / (ratio - 1), this.#height(cycle, this.lastEpoch)];
   }
 
-  override apply(): void {
+  protected override apply(): void {
     super.apply();
     const [share, height] = this.#now();
     this.#momenta?.forEach(([base, max], i) => {

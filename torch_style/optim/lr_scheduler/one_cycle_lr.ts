@@ -81,7 +81,7 @@ export class OneCycleLR extends LRScheduler {
     this.groups.forEach((group, i) => {
       group.initialLr = this.baseLrs[i] = this.#highest[i] / this.#options.divFactor;
     });
-    this.apply();
+    this.begin();
   }
 
   #check(): void {
@@ -111,7 +111,7 @@ export class OneCycleLR extends LRScheduler {
     super.step();
   }
 
-  override apply(): void {
+  protected override apply(): void {
     super.apply();
     if (!this.#options.cycleMomentum) return;
     const { baseMomentum, maxMomentum } = this.#options;

@@ -2,22 +2,27 @@
  * Schedulers one after the other: warm-up, then decay.
  * @module
  */
-import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
+import { type Call, kinds, signature } from "../../arguments.ts";
+import { ChainedScheduler } from "./chained_scheduler.ts";
 import {
   type AnyOptimizer,
+  checkSchedulers,
   LRScheduler,
   optimizerKind,
   savedSchedulers,
+  schedulersKind,
   type SchedulerState,
 } from "./scheduler.ts";
 
-const SEQUENTIAL_LR = signature("SequentialLR", ["optimizer", optimizerKind], [
-  "schedulers",
-  kinds.any as Kind<readonly LRScheduler[]>,
-], ["milestones", kinds.numbers]);
+const SEQUENTIAL_LR = signature(
+  "SequentialLR",
+  ["optimizer", optimizerKind],
+  ["schedulers", schedulersKind],
+  ["milestones", kinds.numbers],
+);
 
 /**
- * Each scheduler starts at its milestone as if it were new.
+ * Each scheduler starts at its milestone as if it were new. Of schedulers of schedulers only the first can be one.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
  */
 export class SequentialLR extends LRScheduler {
@@ -32,14 +37,7 @@ export class SequentialLR extends LRScheduler {
     >
   ) {
     const { optimizer, schedulers, milestones } = SEQUENTIAL_LR.read(given);
-    super(optimizer);
-    this.schedulers = schedulers;
-    this.milestones = milestones;
-    if (schedulers.length < 1) {
-      throw new Error(
-        "SequentialLR expects at least one scheduler to be chained, but got no scheduler.",
-      );
-    }
+    checkSchedulers("SequentialLR", schedulers, optimizer);
     if (milestones.length !== schedulers.length - 1) {
       throw new Error(
         "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone " +
@@ -47,24 +45,47 @@ export class SequentialLR extends LRScheduler {
           milestones.length,
       );
     }
-    for (const scheduler of schedulers) {
-      if (scheduler.optimizer === optimizer) continue;
-      throw new Error("SequentialLR expects all schedulers to belong to the same optimizer");
-    }
-    // Each of them set the rates when it was made; the first one has its way.
-    schedulers[0].apply();
+    schedulers.slice(1).forEach((scheduler, i) => {
+      if (!(scheduler instanceof SequentialLR || scheduler instanceof ChainedScheduler)) return;
+      // PyTorch raises NotImplementedError at the milestone.
+      throw new Error(
+        `SequentialLR: scheduler ${
+          i + 1
+        } is a ${scheduler.constructor.name}, which cannot start at a ` +
+          "milestone, expected it to be the first or one that has no schedulers of its own",
+      );
+    });
+    super(optimizer);
+    this.schedulers = schedulers;
+    this.milestones = milestones;
+    this.lastEpoch = 0;
+    // Each of them changed the rates when it was made; the first one has its way.
+    this.setRates(this.groups.map((group) => group.initialLr));
+    const first = schedulers[this.#passed];
+    first.rewind();
+    first.begin();
+  }
+
+  /** How many milestones are behind: the number of the scheduler whose turn it is. */
+  get #passed(): number {
+    return this.milestones.filter((milestone) => milestone <= this.lastEpoch).length;
+  }
+
+  /** A step like all others: inside another SequentialLR it is one step ahead, as in PyTorch. */
+  override begin(): void {
+    this.step();
+  }
+
+  override rewind(): void {
+    this.schedulers[this.#passed].rewind();
   }
 
   override step(): void {
     this.lastEpoch++;
-    const passed = this.milestones.filter((milestone) => milestone <= this.lastEpoch).length;
+    const passed = this.#passed;
     const scheduler = this.schedulers[passed];
-    if (this.milestones[passed - 1] === this.lastEpoch) {
-      scheduler.lastEpoch = 0;
-      scheduler.apply();
-    } else {
-      scheduler.step();
-    }
+    if (this.milestones[passed - 1] === this.lastEpoch) scheduler.restart();
+    else scheduler.step();
   }
 
   protected override rates(): number[] {

@@ -26,15 +26,15 @@ export class StepLR extends FactorScheduler {
     >
   ) {
     const { optimizer, stepSize, gamma } = STEP_LR.read(given);
+    if (!(stepSize >= 1)) throw new Error(`StepLR: stepSize is ${stepSize}, expected at least 1`);
     super(optimizer);
     this.stepSize = stepSize;
     this.gamma = gamma;
-    if (!(stepSize >= 1)) throw new Error(`StepLR: stepSize is ${stepSize}, expected at least 1`);
-    this.apply();
+    this.begin();
   }
 
-  protected override factor(epoch: number): number {
-    return this.gamma ** Math.floor(epoch / this.stepSize);
+  protected override factor(): number {
+    return this.lastEpoch > 0 && this.lastEpoch % this.stepSize === 0 ? this.gamma : 1;
   }
 }
 
@@ -62,11 +62,12 @@ export class MultiStepLR extends FactorScheduler {
     super(optimizer);
     this.milestones = milestones;
     this.gamma = gamma;
-    this.apply();
+    this.begin();
   }
 
-  protected override factor(epoch: number): number {
-    return this.gamma ** this.milestones.filter((milestone) => milestone <= epoch).length;
+  protected override factor(): number {
+    return this.gamma **
+      this.milestones.filter((milestone) => milestone === this.lastEpoch).length;
   }
 }
 
@@ -92,10 +93,10 @@ export class ExponentialLR extends FactorScheduler {
     const { optimizer, gamma } = EXPONENTIAL_LR.read(given);
     super(optimizer);
     this.gamma = gamma;
-    this.apply();
+    this.begin();
   }
 
-  protected override factor(epoch: number): number {
-    return this.gamma ** epoch;
+  protected override factor(): number {
+    return this.isInitial ? 1 : this.gamma;
   }
 }
