@@ -144,11 +144,10 @@ const SWALR_TAKES = signature(
 );
 
 /**
- * From the rate that is set to a constant one, which it keeps.
+ * From the rates that are set, whoever set them, to constant ones, which it keeps.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.optim.swa_utils.SWALR.html
  */
 export class SWALR extends LRScheduler {
-  readonly #start: readonly number[];
   readonly #target: readonly number[];
   readonly #annealEpochs: number;
   readonly #isLinear: boolean;
@@ -161,29 +160,42 @@ export class SWALR extends LRScheduler {
     >
   ) {
     const { optimizer, swaLr, annealEpochs, annealStrategy } = SWALR_TAKES.read(given);
-    super(optimizer);
     if (annealEpochs < 0) {
       throw new Error(`anneal_epochs must be equal or greater than 0, got ${annealEpochs}`);
     }
-    this.#start = this.getLastLr();
-    this.#target = typeof swaLr === "number"
-      ? this.#start.map(() => swaLr)
-      : swaLr as readonly number[];
-    if (this.#target.length !== this.#start.length) {
-      throw new Error(
-        `expected ${this.#start.length} values for swa_lr, got ${this.#target.length}`,
-      );
+    const groups = optimizer.paramGroups.length;
+    const target = typeof swaLr === "number" ? Array<number>(groups).fill(swaLr) : swaLr;
+    if (target.length !== groups) {
+      throw new Error(`expected ${groups} values for swa_lr, got ${target.length}`);
     }
+    super(optimizer);
+    this.#target = target;
     this.#annealEpochs = annealEpochs;
     this.#isLinear = annealStrategy === "linear";
     this.begin();
   }
 
+  /** At a milestone it goes on from the rates of the scheduler before, as in PyTorch. */
+  override restart(): void {
+    this.lastEpoch = 0;
+    this.apply();
+  }
+
   protected override rates(): number[] {
     const step = this.#annealEpochs === 0 ? Math.max(1, this.lastEpoch) : this.lastEpoch;
+    const [before, share] = [this.#shareAt(step - 1), this.#shareAt(step)];
+    const rates = this.getLastLr();
+    return this.#target.map((target, i) => {
+      // Where it came from, by the share that is behind.
+      const start = before === 1 ? target : (rates[i] - before * target) / (1 - before);
+      return target * share + start * (1 - share);
+    });
+  }
+
+  /** How much of the way lies behind a step, 0 to 1. */
+  #shareAt(step: number): number {
     const t = Math.max(0, Math.min(1, step / Math.max(1, this.#annealEpochs)));
-    const share = this.#isLinear ? t : (1 - Math.cos(Math.PI * t)) / 2;
-    return this.#start.map((rate, i) => this.#target[i] * share + rate * (1 - share));
+    return this.#isLinear ? t : (1 - Math.cos(Math.PI * t)) / 2;
   }
 }
 
