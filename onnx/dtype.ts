@@ -79,6 +79,22 @@ export function isShortFloat(dtype: DType): boolean {
   return dtype === "float16" || dtype === "bfloat16";
 }
 
+/** Bits of the fraction and the largest exponent of each floating type. */
+const FLOATS: Readonly<Partial<Record<DType, readonly [fraction: number, exponent: number]>>> = {
+  float64: [52, 1023],
+  float32: [23, 127],
+  float16: [10, 15],
+  bfloat16: [7, 127],
+};
+
+/** A floating type's largest value and the step from 1 to the next one, as `torch.finfo` has them. @throws {Error} for others */
+export function floatLimits(dtype: DType): { readonly eps: number; readonly max: number } {
+  const format = FLOATS[dtype];
+  if (!format) throw new Error(`expected a floating point dtype, got ${dtype}`);
+  const eps = 2 ** -format[0];
+  return { eps, max: (2 - eps) * 2 ** format[1] };
+}
+
 /** New zeroed host storage for `length` elements. */
 export function createStorage(dtype: DType, length: number): TypedArray {
   return FACTS[dtype].create(length);

@@ -16,8 +16,8 @@ export interface AffineOptions {
 }
 
 /**
- * Normalizes by a function and then applies weight and bias, one number for each element of `shape`. With weights of float32,
- * values of float16 and bfloat16 are normalized in float32, as PyTorch's kernels do it.
+ * Normalizes by a function and then applies weight and bias, one number for each element of `shape`. Values of float16 and
+ * bfloat16 are normalized in float32, as PyTorch's kernels do it: their squares leave float16's range.
  */
 export function normalizeAndScale(
   name: string,
@@ -26,12 +26,13 @@ export function normalizeAndScale(
   shape: (x: LazyArray) => Shape,
   normalized: (x: LazyArray) => LazyArray,
 ): Tensor {
-  const affine = [weight, bias].filter((tensor) => tensor) as Tensor[];
-  if (isShortFloat(input.dtype) && affine.some(({ dtype }) => dtype === "float32")) {
-    const wide = autocastTo(input, "float32");
-    const result = normalizeAndScale(name, wide, { weight, bias }, shape, normalized);
+  if (isShortFloat(input.dtype)) {
+    const [wide, ...affine] = [input, weight, bias].map((x) => x && autocastTo(x, "float32"));
+    const options = { weight: affine[0], bias: affine[1] };
+    const result = normalizeAndScale(name, wide!, options, shape, normalized);
     return autocastDType(name) === "float32" ? result : autocastTo(result, input.dtype);
   }
+  const affine = [weight, bias].filter((tensor) => tensor) as Tensor[];
   return apply(name, [input, ...affine], ([x, ...rest]) => {
     let y = normalized(x);
     if (weight) y = ops.mul(y, ops.reshape(rest.shift()!, shape(x)));

@@ -5,7 +5,7 @@
  */
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
-import { constant, isFloating, ops, showShape } from "../../../onnx/mod.ts";
+import { constant, floatLimits, isFloating, ops, showShape } from "../../../onnx/mod.ts";
 import { apply } from "../../autograd/apply.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
 
@@ -81,7 +81,7 @@ export function layerNorm(
 /** Options of {@linkcode rmsNorm}. */
 export interface RmsNormFunctionOptions {
   readonly weight?: Tensor | null;
-  /** Added to the mean square; the smallest step above 1 of the dtype unless given. */
+  /** Added to the mean square; the smallest step above 1 of the dtype unless given, of float32 for shorter ones. */
   readonly eps?: number | null;
 }
 
@@ -101,16 +101,14 @@ export function rmsNorm(
 ): Tensor {
   const { input, normalizedShape, weight, eps } = RMS_NORM.read(given);
   const axes = lastAxes(input, normalizedShape, { weight });
-  const epsilon = eps ?? machineEpsilon(input);
+  if (!isFloating(input.dtype)) {
+    throw new Error(`rms_norm: expected floating point, got ${input.dtype}`);
+  }
   return normalizeAndScale("RmsNorm", input, { weight }, () => normalizedShape, (x) => {
+    const epsilon = constant(eps ?? floatLimits(x.dtype).eps, x.dtype);
     const square = ops.mean(ops.mul(x, x), { axes, keepDims: true });
-    return ops.mul(x, ops.reciprocal(ops.sqrt(ops.add(square, constant(epsilon, x.dtype)))));
+    return ops.mul(x, ops.reciprocal(ops.sqrt(ops.add(square, epsilon))));
   });
-}
-
-function machineEpsilon({ dtype }: Tensor): number {
-  if (!isFloating(dtype)) throw new Error(`rms_norm: expected floating point, got ${dtype}`);
-  return dtype === "float64" ? 2 ** -52 : dtype === "float32" ? 2 ** -23 : 2 ** -10;
 }
 
 function lastAxes(
