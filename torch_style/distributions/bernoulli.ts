@@ -1,4 +1,4 @@
-import type { Shape } from "../../onnx/mod.ts";
+import { floatLimits, type Shape } from "../../onnx/mod.ts";
 import { kinds, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";
 import { binaryCrossEntropyWithLogits } from "../nn/functional/binary_loss.ts";
@@ -31,7 +31,7 @@ export class Bernoulli extends Distribution {
     checkOneGiven("Bernoulli", probs, logits);
     super((probs ?? logits)!.shape);
     this.probs = probs ?? logits!.sigmoid();
-    this.logits = logits ?? probs!.logit(1e-7);
+    this.logits = logits ?? probs!.logit(floatLimits(probs!.dtype).eps);
   }
 
   override get mean(): Tensor {

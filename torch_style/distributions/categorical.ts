@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from "../../onnx/mod.ts";
+import { floatLimits, type Shape, sizeOf } from "../../onnx/mod.ts";
 import { kinds, signature } from "../arguments.ts";
 import { full } from "../creation.ts";
 import { multinomial } from "../ops/sampling.ts";
@@ -47,7 +47,8 @@ export class Categorical extends Distribution {
     if (probs) {
       this.probs = probs.div(probs.sum(-1, { keepdim: true }));
       // As PyTorch: probabilities of 0 and 1 have finite logarithms.
-      this.logits = this.probs.clamp({ min: 2 ** -23, max: 1 - 2 ** -23 }).log();
+      const { eps } = floatLimits(this.probs.dtype);
+      this.logits = this.probs.clamp({ min: eps, max: 1 - eps }).log();
     } else {
       this.logits = logits!.sub(logits!.logsumexp(-1, { keepdim: true }));
       this.probs = this.logits.softmax(-1);
@@ -56,12 +57,12 @@ export class Categorical extends Distribution {
 
   /** There is none: NaN, as in PyTorch. */
   override get mean(): Tensor {
-    return full(this.batchShape, NaN);
+    return full(this.batchShape, NaN, { dtype: this.probs.dtype });
   }
 
   /** There is none: NaN, as in PyTorch. */
   override get variance(): Tensor {
-    return full(this.batchShape, NaN);
+    return full(this.batchShape, NaN, { dtype: this.probs.dtype });
   }
 
   /** The likeliest class. */
@@ -83,6 +84,7 @@ export class Categorical extends Distribution {
   }
 
   override entropy(): Tensor {
-    return this.logits.clamp({ min: -(2 - 2 ** -23) * 2 ** 127 }).mul(this.probs).sum(-1).neg();
+    const { max } = floatLimits(this.logits.dtype);
+    return this.logits.clamp({ min: -max }).mul(this.probs).sum(-1).neg();
   }
 }

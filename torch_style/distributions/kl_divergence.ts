@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor.ts";
+import { softplus } from "../nn/functional/smooth_activation.ts";
 import { where } from "../ops/elementwise.ts";
 import { Bernoulli } from "./bernoulli.ts";
 import { Categorical } from "./categorical.ts";
@@ -23,12 +24,24 @@ export function klDivergence(p: Distribution, q: Distribution): Tensor {
     return where(isInside, q.entropy().sub(p.entropy()), Infinity);
   }
   if (p instanceof Bernoulli && q instanceof Bernoulli) {
-    return q.logProb(p.probs).neg().sub(p.entropy());
+    const ofOne = nats(p.probs, softplus(q.logits.neg()).sub(softplus(p.logits.neg())), q.probs);
+    const ofZero = nats(without(p), softplus(q.logits).sub(softplus(p.logits)), without(q));
+    return ofOne.add(ofZero);
   }
   if (p instanceof Categorical && q instanceof Categorical) {
-    return p.probs.mul(p.logits.sub(q.logits)).sum(-1);
+    return nats(p.probs, p.logits.sub(q.logits), q.probs).sum(-1);
   }
   throw new Error(
     `klDivergence: there is no formula for ${p.constructor.name} and ${q.constructor.name}`,
   );
+}
+
+/** p times a difference of logarithms: 0 for what p never draws, infinite for what only q never draws. */
+function nats(p: Tensor, difference: Tensor, q: Tensor): Tensor {
+  return where(p.eq(0), 0, where(q.eq(0), Infinity, p.mul(difference)));
+}
+
+/** The probability of 0. */
+function without({ probs }: Bernoulli): Tensor {
+  return probs.neg().add(1);
 }
