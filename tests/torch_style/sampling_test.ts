@@ -116,3 +116,21 @@ for (const [name, draw] of Object.entries(drawing)) {
     assertEquals(await torch.getRngState().tolist(), before);
   });
 }
+
+Deno.test("normal draws one number for each pair of a mean and a deviation", async () => {
+  torch.manualSeed(3);
+  const means = torch.tensor([[0], [100]]).float().expand(2, COUNT / 20).reshape(-1, 1);
+  const drawn = torch.normal(means, torch.tensor([0.5, 4]));
+  assertEquals(drawn.shape, [COUNT / 10, 2]);
+  for (const [row, mean] of [[0, 0], [1, 100]]) {
+    for (const [column, std] of [[0, 0.5], [1, 4]]) {
+      const own = await figures(drawn.narrow(0, row * COUNT / 20, COUNT / 20).select(1, column));
+      assertAlmostEquals(own.mean, mean, 5 * std / Math.sqrt(COUNT / 20));
+      assertAlmostEquals(own.std, std, 0.15 * std);
+    }
+  }
+  assertThrows(() => torch.normal(torch.zeros(3), torch.ones(2)), Error, "cannot be broadcast");
+  assertThrows(() => torch.normal(0, 1), Error, "expected a size");
+  assertThrows(() => torch.normal(0, -1, [3]), Error, "std >= 0.0");
+  assertThrows(() => torch.normal(torch.zeros(3), 1, [3]), Error, "and only there");
+});

@@ -8,6 +8,7 @@
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import {
+  broadcastShapes,
   fromHost,
   isFloating,
   type LazyArray,
@@ -138,7 +139,8 @@ const NORMAL = signature(
  *
  * @param mean of all, or of each
  * @param std of all, or of each
- * @param size needed where both are values
+ * @param size needed where both are numbers; tensors are broadcast
+ * @throws {Error} if a size is missing there, or given beside a tensor
  */
 export function normal(
   ...given: Call<
@@ -148,8 +150,14 @@ export function normal(
   >
 ): Tensor {
   const { mean, std, size, ...from } = NORMAL.read(given);
-  const shape = size ?? [mean, std].find((x) => x instanceof Tensor)?.shape;
-  if (!shape) throw new Error("normal: expected a size where mean and std are numbers");
+  const shapes = [mean, std].flatMap((x) => x instanceof Tensor ? [x.shape] : []);
+  if (typeof std === "number" && !(std >= 0)) {
+    throw new Error(`normal expects std >= 0.0, but found std ${std}`);
+  }
+  if (Boolean(size) === shapes.length > 0) {
+    throw new Error("normal: expected a size where mean and std are numbers, and only there");
+  }
+  const shape = size ?? shapes.reduce((a, b) => broadcastShapes("normal", a, b));
   const unit = new Tensor(fromHost(streamOf(from).normal(sizeOf(shape)), shape));
   return add(mul(unit, std), mean);
 }
