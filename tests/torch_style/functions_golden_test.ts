@@ -1,8 +1,8 @@
 /** More functions of tensors, and linear algebra, against PyTorch's values (tests/golden/torch_functions.py). */
-import { assert } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 import golden from "../golden/torch_functions.json" with { type: "json" };
-import { type GoldenCase, type Rule, testCases } from "./golden.ts";
+import { type GoldenCase, type Rule, tensorOf, testCases } from "./golden.ts";
 
 /** How a recorded call was made. */
 interface Recorded {
@@ -62,3 +62,16 @@ rules.einsum = (inputs, { equation }) => torch.einsum(equation, inputs);
 rules.trapezoid = rules.cumulativeTrapezoid = ([y, x], { options }) =>
   options.dx ? torch.cumulativeTrapezoid(y, null, options) : torch.trapezoid(y, x ?? null);
 testCases(cases, rules);
+
+Deno.test("allclose holds where isclose does everywhere", async () => {
+  for (const { name, inputs, options, output } of cases) {
+    if (name !== "isclose") continue;
+    const { args, options: named } = options as Recorded;
+    const [a, b] = inputs.map((flat) => tensorOf(flat).detach());
+    const close = functionOf("allclose", "torch")(a, b, ...args, named);
+    assertEquals(await close, output.data.every(Boolean), JSON.stringify(inputs));
+  }
+  const bytes = (value: number) => torch.tensor([value], { dtype: "uint8" });
+  assertEquals(await torch.allclose(bytes(1), bytes(3), { atol: 1 }), false);
+  assertThrows(() => torch.isclose(bytes(1), bytes(1), { rtol: -1 }), Error, "rtol must be");
+});

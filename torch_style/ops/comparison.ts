@@ -3,7 +3,7 @@
  * https://docs.pytorch.org/docs/stable/torch.html#comparison-ops
  * @module
  */
-import { type Call, kinds, signature } from "../arguments.ts";
+import { type Call, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import { isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
@@ -76,44 +76,6 @@ export function isnan(...given: Call<typeof ISNAN, Record<never, never>, [input:
   return isFloating(input.dtype) ? new Tensor(ops.isNaN(input.array)) : input.ne(input);
 }
 
-const EQUAL = signature("equal", ["input", tensorKind], ["other", tensorKind]);
-
-/** Whether two tensors have the same shape and values. */
-export async function equal(
-  ...given: Call<typeof EQUAL, Record<never, never>, [input: Tensor, other: Tensor]>
-): Promise<boolean> {
-  const { input, other } = EQUAL.read(given);
-  if (String(input.shape) !== String(other.shape)) return false;
-  return await allTrue(eq(input, other));
-}
-
-/** Options of {@linkcode allclose}. */
-export interface CloseOptions {
-  /** Relative tolerance, 1e-5 unless given. */
-  readonly rtol?: number;
-  /** Absolute tolerance, 1e-8 unless given. */
-  readonly atol?: number;
-}
-
-const ALLCLOSE = signature("allclose", ["input", tensorKind], ["other", tensorKind], [
-  "rtol",
-  kinds.number,
-  undefined,
-], ["atol", kinds.number, undefined]);
-
-/** Whether all elements are close: |input - other| ≤ atol + rtol |other|. */
-export async function allclose(
-  ...given: Call<typeof ALLCLOSE, CloseOptions, [input: Tensor, other: Tensor]>
-): Promise<boolean> {
-  const { input, other, rtol = 1e-5, atol = 1e-8 } = ALLCLOSE.read(given);
-  const [a, b] = [input.detach(), other.detach()];
-  return await allTrue(le(a.sub(b).abs(), b.abs().mul(rtol).add(atol)));
-}
-
-async function allTrue(x: Tensor): Promise<boolean> {
-  return (await x.data() as Uint8Array).every((value) => value !== 0);
-}
-
 const methods = {
   eq,
   ne,
@@ -126,8 +88,6 @@ const methods = {
   logicalXor,
   logicalNot,
   isnan,
-  equal,
-  allclose,
 };
 
 declare module "../tensor.ts" {

@@ -7,9 +7,9 @@ import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import { bytesOf, isFloating, ops, sameShape } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
-import { type CloseOptions, eq, le, logicalAnd, logicalNot, logicalOr } from "./comparison.ts";
+import { eq, le, logicalAnd, logicalNot, logicalOr } from "./comparison.ts";
 import { where } from "./elementwise.ts";
-import { promoted } from "./type_promotion.ts";
+import { fractional, promoted } from "./type_promotion.ts";
 
 const ISINF = signature("isinf", ["input", tensorKind]);
 
@@ -49,31 +49,69 @@ export function isfinite(
   return isFloating(input.dtype) ? input.detach().abs().lt(Infinity) : input.eq(input);
 }
 
+/** Options of {@linkcode isclose} and {@linkcode allclose}. */
+export interface CloseOptions {
+  /** Relative tolerance, 1e-5 unless given. */
+  readonly rtol?: number;
+  /** Absolute tolerance, 1e-8 unless given. */
+  readonly atol?: number;
+  /** Whether NaN is close to NaN; false unless given. */
+  readonly equalNan?: boolean;
+}
+
 const ISCLOSE = signature(
   "isclose",
   ["input", tensorKind],
   ["other", tensorKind],
-  ["rtol", kinds.number, undefined],
-  ["atol", kinds.number, undefined],
-  ["equalNan", kinds.boolean, undefined],
+  ["rtol", kinds.number, 1e-5],
+  ["atol", kinds.number, 1e-8],
+  ["equalNan", kinds.boolean, false],
 );
 
-/** Whether each element is close: |input - other| ≤ atol + rtol |other|; equal infinities are. */
+/**
+ * Whether each element is close: |input - other| ≤ atol + rtol |other|; equal infinities are.
+ *
+ * @throws {Error} if a tolerance is below 0
+ */
 export function isclose(
-  ...given: Call<
-    typeof ISCLOSE,
-    CloseOptions & {
-      /** Whether NaN is close to NaN. */
-      readonly equalNan?: boolean;
-    },
-    [input: Tensor, other: Tensor]
-  >
+  ...given: Call<typeof ISCLOSE, CloseOptions, [input: Tensor, other: Tensor]>
 ): Tensor {
-  const { input, other, rtol = 1e-5, atol = 1e-8, equalNan = false } = ISCLOSE.read(given);
+  const { input, other, rtol, atol, equalNan } = ISCLOSE.read(given);
+  for (const [name, tolerance] of Object.entries({ rtol, atol })) {
+    if (tolerance >= 0) continue;
+    throw new Error(`${name} must be greater than or equal to zero, but got ${tolerance}`);
+  }
   const [a, b] = promoted(input.detach(), other.detach());
-  const near = logicalAnd(le(a.sub(b).abs(), b.abs().mul(rtol).add(atol)), isfinite(b));
+  // As PyTorch: differences of integers and booleans are fractions, which do not wrap around.
+  const middle = fractional(b);
+  const apart = a.sub(middle).abs();
+  const near = logicalAnd(le(apart, middle.abs().mul(rtol).add(atol)), isfinite(apart));
   const close = logicalOr(eq(a, b), near);
   return equalNan ? logicalOr(close, logicalAnd(a.isnan(), b.isnan())) : close;
+}
+
+const ALLCLOSE = ISCLOSE.named("allclose");
+
+/** Whether all elements are close: see {@linkcode isclose}. */
+export async function allclose(
+  ...given: Call<typeof ALLCLOSE, CloseOptions, [input: Tensor, other: Tensor]>
+): Promise<boolean> {
+  const { input, other, ...options } = ALLCLOSE.read(given);
+  return await allTrue(isclose(input, other, options));
+}
+
+const EQUAL = signature("equal", ["input", tensorKind], ["other", tensorKind]);
+
+/** Whether two tensors have the same shape and values. */
+export async function equal(
+  ...given: Call<typeof EQUAL, Record<never, never>, [input: Tensor, other: Tensor]>
+): Promise<boolean> {
+  const { input, other } = EQUAL.read(given);
+  return sameShape(input.shape, other.shape) && await allTrue(eq(input, other));
+}
+
+async function allTrue(x: Tensor): Promise<boolean> {
+  return (await x.data() as Uint8Array).every((value) => value !== 0);
 }
 
 const ISIN = signature("isin", ["elements", tensorKind], ["testElements", tensorKind], "*", [
@@ -215,6 +253,8 @@ const methods = {
   isneginf,
   isfinite,
   isclose,
+  allclose,
+  equal,
   isFloatingPoint,
   isComplex,
   isSigned,
