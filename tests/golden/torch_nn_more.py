@@ -4,6 +4,7 @@
 """
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 
 from torch_recording import draw, f, m, write
 
@@ -63,6 +64,11 @@ for mode in ["bilinear", "nearest"]:
             f("grid_sample", [draw(2, 2, 3, 4), draw(2, 3, 2, 2)], mode=mode, padding_mode=padding, align_corners=corners,
               fixed=[1] if mode == "nearest" else [])
 f("grid_sample", [draw(1, 2, 2, 3, 3), draw(1, 2, 2, 2, 3) * 0.7], align_corners=False)
+# All points lie on the centres of pixels.
+for padding in ["zeros", "border", "reflection"]:
+    for corners in [False, True]:
+        f("grid_sample", [torch.arange(16.0).sin().reshape(1, 1, 4, 4), F.affine_grid(torch.eye(2, 3)[None], [1, 1, 4, 4], corners)], padding_mode=padding,
+          align_corners=corners)
 f("affine_grid", [draw(2, 2, 3)], [2, 1, 3, 4], False)
 f("affine_grid", [draw(2, 2, 3)], [2, 1, 3, 4], True)
 f("affine_grid", [draw(1, 3, 4)], [1, 1, 2, 3, 2], False)
@@ -107,6 +113,18 @@ for reduction in REDUCTIONS:
 f("ctc_loss", [logs, t([1, 2, 2, 3, 1, 2])], [6, 5, 6], [3, 2, 1], blank=0, fixed=[0])
 f("ctc_loss", [logs, t([[0, 1, 1], [2, 0, 2], [1, 0, 1]])], [6, 2, 6], [3, 3, 3], blank=3, zero_infinity=True, fixed=[0])
 f("ctc_loss", [logs, t([[1, 1, 1], [2, 1, 2], [1, 3, 1]])], [6, 2, 6], [3, 3, 3], reduction="none", fixed=[0])
+
+# ---- float16 and bfloat16, whose squares and small means need float32
+for dtype in [torch.float16, torch.bfloat16]:
+    x = t([[300.0, -200.0, 100.0, 0.01], [1e-3, 2e-3, -1e-3, 5e-4]], dtype=dtype)
+    scale = t([1.0, 0.5, 2.0, -1.0], dtype=dtype)
+    f("rms_norm", [x], [4])
+    f("rms_norm", [x], [4], weight=scale)
+    wide = t([[300.0, -200.0, 100.0, 50.0], [250.0, 150.0, -100.0, -300.0]], dtype=dtype)
+    f("layer_norm", [wide], [4], weight=scale, bias=scale)
+    f("group_norm", [wide], 1)
+    f("instance_norm", [wide[None]])
+    f("batch_norm", [wide.mT.contiguous()], None, None, training=True)
 
 # ---- modules
 m("TripletMarginLoss", [draw(4, 3), draw(4, 3), draw(4, 3)], margin=0.5, swap=True)

@@ -1,5 +1,6 @@
 /** Compares the PyTorch idiom with PyTorch's values, as tests/golden/torch_cases.py records them. */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { type DType, storageFrom } from "../../onnx/mod.ts";
 import * as torch from "../../torch_style/mod.ts";
 
 /** A tensor as JSON. */
@@ -31,11 +32,19 @@ export function tensorOf({ dtype, shape, data }: Flat): torch.Tensor {
   if (dtype === "bool") {
     return torch.fromArray(Uint8Array.from(data, Number), shape, { dtype: "bool" });
   }
-  assertEquals(dtype, "float32");
-  return torch.fromArray(Float32Array.from(data, Number), shape, { requiresGrad: true });
+  const type = dtype as DType;
+  return torch.fromArray(storageFrom(data.map(Number), type), shape, {
+    dtype: type,
+    requiresGrad: true,
+  });
 }
 
-/** Same shape, dtype and values (rtol 1e-4). */
+/** How far values may be apart, relative to their size: one step of the short types, else 1e-4. */
+export function toleranceOf(dtype: string): number {
+  return { float16: 2 ** -10, bfloat16: 2 ** -7 }[dtype] ?? 1e-4;
+}
+
+/** Same shape, dtype and values within {@linkcode toleranceOf}. */
 export async function assertSame(
   actual: torch.Tensor,
   expected: Flat,
@@ -47,7 +56,8 @@ export async function assertSame(
   expected.data.map(Number).forEach((value, i) => {
     const own = Number(data[i]);
     if (Object.is(own, value)) return;
-    assertAlmostEquals(own, value, 1e-5 + 1e-4 * Math.abs(value), `${what}: element ${i}`);
+    const bound = 1e-5 + toleranceOf(expected.dtype) * Math.abs(value);
+    assertAlmostEquals(own, value, bound, `${what}: element ${i}`);
   });
 }
 

@@ -2,7 +2,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { evaluate } from "../../../onnx/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
-import { type Flat, tensorOf } from "../golden.ts";
+import { type Flat, tensorOf, toleranceOf } from "../golden.ts";
 import golden from "../../golden/torch_nn.json" with { type: "json" };
 import more from "../../golden/torch_nn_more.json" with { type: "json" };
 
@@ -92,7 +92,7 @@ export function backward(outputs: readonly (torch.Tensor | null)[]): void {
   const computed = outputs.filter((output) => output?.requiresGrad) as torch.Tensor[];
   computed.forEach((output, i) => {
     const upstream = Float32Array.from({ length: output.numel() }, (_, k) => Math.cos(k));
-    const gradient = torch.fromArray(upstream, output.shape);
+    const gradient = torch.fromArray(upstream, output.shape).to(output.dtype);
     output.backward({ gradient, retainGraph: i < computed.length - 1 });
   });
 }
@@ -104,7 +104,7 @@ export interface Expectation {
   readonly expected: Maybe<Flat> | undefined;
 }
 
-/** Same shapes, dtypes and values (rtol 1e-4), computed in one call. */
+/** Same shapes, dtypes and values within {@linkcode toleranceOf}, computed in one call. */
 export async function assertAll(expectations: readonly Expectation[]): Promise<void> {
   await evaluate(expectations.flatMap(({ actual }) => actual ? [actual.array] : []));
   for (const { what, actual, expected } of expectations) {
@@ -116,7 +116,8 @@ export async function assertAll(expectations: readonly Expectation[]): Promise<v
     expected.data.map(Number).forEach((value, i) => {
       const own = Number(data[i]);
       if (Object.is(own, value)) return;
-      assertAlmostEquals(own, value, 1e-5 + 1e-4 * Math.abs(value), `${what}: element ${i}`);
+      const bound = 1e-5 + toleranceOf(expected.dtype) * Math.abs(value);
+      assertAlmostEquals(own, value, bound, `${what}: element ${i}`);
     });
   }
 }
