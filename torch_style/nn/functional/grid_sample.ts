@@ -126,12 +126,13 @@ function atCorner(
   coordinates: readonly LazyArray[],
   corner: readonly number[],
 ): LazyArray {
-  const whole = coordinates.map((coordinate, axis) =>
-    ops.add(ops.floor(coordinate), constant(corner[axis], coordinate.dtype))
-  );
-  const shares = coordinates.map((coordinate, axis) =>
-    ops.sub(constant(1, coordinate.dtype), ops.abs(ops.sub(coordinate, whole[axis])))
-  );
+  const floors = coordinates.map((coordinate) => ops.floor(coordinate));
+  const whole = floors.map((floor, axis) => ops.add(floor, constant(corner[axis], floor.dtype)));
+  // Not by a distance, whose slope is 0 on the corner itself.
+  const shares = coordinates.map((coordinate, axis) => {
+    const far = ops.sub(coordinate, floors[axis]);
+    return corner[axis] === 1 ? far : ops.sub(constant(1, far.dtype), far);
+  });
   const share = shares.reduce(ops.mul);
   return ops.mul(valuesAt(x, whole), ops.reshape(share, [share.shape[0], 1, share.shape[1]]));
 }
