@@ -64,6 +64,28 @@ Deno.test("unique gives a tensor, or what was asked for in PyTorch's order", asy
   assertEquals([await values(kept), await values(often)], [[3, 1, 3], [1, 1, 1]]);
 });
 
+Deno.test("unique tells apart what arithmetic does not: infinities, each NaN, large integers", async () => {
+  const x = torch.tensor([1, Infinity, -Infinity, Infinity, NaN, 0, NaN, -Infinity]);
+  const all = { returnInverse: true, returnCounts: true } as const;
+  const found = await Promise.all((await torch.unique(x, all)).map(values));
+  assertEquals(found, [
+    [-Infinity, 0, 1, Infinity, NaN, NaN],
+    [2, 3, 0, 3, 4, 1, 5, 0],
+    [2, 1, 1, 2, 1, 1],
+  ]);
+  const pairs = torch.tensor([[Infinity, 1], [Infinity, 1], [NaN, 1], [NaN, 1]]);
+  const [rows, counts] = await torch.uniqueConsecutive(pairs, { dim: 0, returnCounts: true });
+  assertEquals([await values(rows), await values(counts)], [
+    [[Infinity, 1], [NaN, 1], [NaN, 1]],
+    [2, 1, 1],
+  ]);
+  const long = torch.fromArray(BigInt64Array.of(2n ** 53n, 2n ** 53n + 1n, 2n ** 53n));
+  assertEquals(
+    await (await torch.unique(long)).data(),
+    BigInt64Array.of(2n ** 53n, 2n ** 53n + 1n),
+  );
+});
+
 Deno.test("several results come apart by name and in order", async () => {
   const x = torch.tensor([[2.5, 0.5], [1, 3]]);
   for (

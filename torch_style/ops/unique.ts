@@ -81,23 +81,29 @@ async function distinct(
 ): Promise<Tensor | Tensor[]> {
   const axis = dim === null ? 0 : normalizeAxis("unique", dim, input.ndim);
   const rows = dim === null ? input.detach().reshape(-1) : input.detach().movedim(axis, 0);
-  const data = Array.from(await rows.data(), Number);
+  const data = await rows.data();
   const [count] = rows.shape;
   const width = count === 0 ? 0 : data.length / count;
   const compare = (i: number, j: number) => {
     for (let k = 0; k < width; k++) {
-      const apart = data[i * width + k] - data[j * width + k];
-      if (apart !== 0) return apart;
+      const found = order(data[i * width + k], data[j * width + k]);
+      if (found !== 0) return found;
     }
     return 0;
   };
-  const order = Array.from({ length: count }, (_, i) => i);
-  if (sorted) order.sort(compare);
+  const differ = (i: number, j: number) => {
+    for (let k = 0; k < width; k++) {
+      if (data[i * width + k] !== data[j * width + k]) return true;
+    }
+    return false;
+  };
+  const indices = Array.from({ length: count }, (_, i) => i);
+  if (sorted) indices.sort(compare);
   const inverse = new Array<number>(count);
   const first: number[] = [];
   const counts: number[] = [];
-  for (const [k, i] of order.entries()) {
-    if (k === 0 || compare(order[k - 1], i) !== 0) {
+  for (const [k, i] of indices.entries()) {
+    if (k === 0 || differ(indices[k - 1], i)) {
       first.push(i);
       counts.push(0);
     }
@@ -110,6 +116,13 @@ async function distinct(
   const places = dim === null ? long(inverse).reshape(input.shape) : long(inverse);
   const asked = [...returnInverse ? [places] : [], ...returnCounts ? [long(counts)] : []];
   return asked.length > 0 ? [output, ...asked] : output;
+}
+
+/** Below 0 if `a` comes first; NaN comes last. */
+function order(a: number | bigint, b: number | bigint): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return a === b ? 0 : Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
 declare module "../tensor.ts" {
