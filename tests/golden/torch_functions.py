@@ -244,6 +244,11 @@ call("hstack", [draw(2, 3), draw(2, 1)], listed=True)
 call("vstack", [draw(3), draw(2, 3)], listed=True)
 call("dstack", [draw(2, 3), draw(2, 3)], listed=True)
 call("column_stack", [draw(2), draw(2, 3)], listed=True)
+# Empty vectors are passed over; their dtype counts.
+call("cat", [t([]), t([[1.0, 2.0], [3.0, 4.0]])], listed=True, detach=True)
+call("cat", [t([[1, 2], [3, 4]]), t([]), t([[5], [6]])], 1, listed=True, detach=True)
+call("cat", [t([]), t([], dtype=torch.int64)], listed=True, detach=True)
+call("hstack", [t([[1.0, 2.0]]), t([])], listed=True, detach=True)
 call("broadcast_tensors", [draw(2, 1), draw(3)], part=1)
 for indexing in ["ij", "xy"]:
     for part in [0, 1]:

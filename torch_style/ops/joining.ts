@@ -19,7 +19,7 @@ const CAT = signature(
   ["out", tensorKind, undefined],
 );
 
-/** Tensors one after the other along an axis. */
+/** Tensors one after the other along an axis; empty vectors are passed over, whatever shape the others have. */
 export function cat(
   ...given: Call<typeof CAT, { readonly dim?: number } & OutOption, [tensors: readonly Tensor[]]>
 ): Tensor {
@@ -27,7 +27,13 @@ export function cat(
   if (tensors.length === 0) throw new Error("torch.cat(): expected a non-empty list of Tensors");
   // The element type is a matter of all of them, single values counting as much as the others.
   const whole = tensors.map((x) => x.ndim === 0 ? x.reshape(1) : x);
-  const joined = apply("Cat", promoted(...whole), (arrays) => ops.concat(arrays, dim));
+  const typed = promoted(...whole);
+  const filled = typed.filter(({ shape }) => shape.length !== 1 || shape[0] > 0);
+  const joined = apply(
+    "Cat",
+    filled.length > 0 ? filled : typed,
+    (arrays) => ops.concat(arrays, dim),
+  );
   return deliver(joined, options);
 }
 
