@@ -91,6 +91,12 @@ call("count_nonzero", [t([[0.0, 1, 2], [0, 0, 3]])], detach=True)
 call("count_nonzero", [t([[0.0, 1, 2], [0, 0, 3]])], 1, detach=True)
 for name in ["bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm", "fmod"]:
     call(name, [whole, other])
+long = t([2**24 + 1, -(2**25) - 1, 2**40 + 7, -(2**52) - 1])
+for name in ["fmod", "remainder", "floor_divide"]:
+    call(name, [long, t([2, 10, -10, 3])])
+for mode in ["trunc", "floor"]:
+    call("div", [long, t([1, 2, -10, 3])], rounding_mode=mode)
+call("div", [t([7.5, -7.5, -0.25])], 2.0, rounding_mode="trunc")
 call("bitwise_not", [whole])
 call("bitwise_left_shift", [whole, t([1, 2, 3])])
 call("bitwise_right_shift", [whole, t([1, 2, 3])])

@@ -152,19 +152,29 @@ export function div(
   ...given: Call<typeof DIV, DivOptions, [input: Operand, other: Operand]>
 ): Tensor {
   const { input, other, ...options } = DIV.read(given);
-  if (options.roundingMode === "floor") return floorDivide(input, other, { out: options.out });
+  const { roundingMode: mode, out } = options;
+  if (mode === "floor") return floorDivide(input, other, { out });
+  if (mode === "trunc") return truncDivide(input, other, { out });
   const quotient = apply("Div", promotedToFraction(input, other), ([a, b]) => ops.div(a, b));
-  if (options.roundingMode !== "trunc") return deliver(quotient, options);
-  return deliver(trunc(quotient).to(promoted(input, other)[0].dtype), options);
+  return deliver(quotient, { out });
 }
 
+const truncDivide = binary(
+  "Div",
+  (a, b) => isFloating(a.dtype) ? ops.trunc(ops.div(a, b)) : integerQuotient(a, b, ops.trunc),
+);
+
 /** input / other, rounded down. */
-export const floorDivide: Binary = binary("FloorDivide", (a, b) => {
-  if (isFloating(a.dtype)) return ops.floorDivide(a, b);
-  // Through float64: whole quotients are cut off towards zero, not down.
+export const floorDivide: Binary = binary(
+  "FloorDivide",
+  (a, b) => isFloating(a.dtype) ? ops.floorDivide(a, b) : integerQuotient(a, b, ops.floor),
+);
+
+/** Through float64, which all integers below 2^53 fit into. */
+function integerQuotient(a: LazyArray, b: LazyArray, round: typeof ops.floor): LazyArray {
   const wide = ops.div(ops.cast(a, "float64"), ops.cast(b, "float64"));
-  return ops.cast(ops.floor(wide), a.dtype);
-});
+  return ops.cast(round(wide), a.dtype);
+}
 
 const REMAINDER = signature("remainder", ["input", operandKind], ["other", operandKind], "*", [
   "out",
