@@ -313,7 +313,8 @@ export function integersOf(name: string, parameter: string, given: Integers): re
   );
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value is `{ ... }`, no instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

@@ -96,7 +96,8 @@ function isRow(values: TensorData): values is TypedArray | readonly TensorData[]
   return Array.isArray(values) || isTypedArray(values);
 }
 
-function isTypedArray(value: unknown): value is TypedArray {
+/** Whether a value is a typed array, which a `DataView` is not. */
+export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 

@@ -2,13 +2,16 @@
  * How samples become a batch. Follows https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  * @module
  */
-import { kind, signature } from "../arguments.ts";
-import { ops } from "../../onnx/mod.ts";
-import { tensor } from "../creation.ts";
+import { describe, isPlainObject, kind, signature } from "../arguments.ts";
+import { ops, type TypedArray } from "../../onnx/mod.ts";
+import { isTypedArray, tensor } from "../creation.ts";
 import { Tensor } from "../tensor.ts";
 
-/** What samples of a type are as a batch: tensors and numbers stacked, strings listed, lists and objects entry by entry. */
-export type Collated<S> = S extends Tensor | number | boolean ? Tensor
+/**
+ * What samples of a type are as a batch: tensors, typed arrays and numbers stacked, strings listed, lists and plain objects
+ * entry by entry.
+ */
+export type Collated<S> = S extends Tensor | TypedArray | number | boolean ? Tensor
   : S extends string ? string[]
   : S extends readonly unknown[] | object ? { [Key in keyof S]: Collated<S[Key]> }
   : never;
@@ -26,6 +29,7 @@ export function defaultCollate<S>(...given: [samples: readonly S[]]): Collated<S
 function collate(samples: readonly unknown[]): unknown {
   const [first] = samples;
   if (first instanceof Tensor) return stacked(samples as readonly Tensor[]);
+  if (isTypedArray(first)) return stacked((samples as TypedArray[]).map((data) => tensor(data)));
   if (typeof first === "string") return [...samples];
   if (typeof first === "number" || typeof first === "boolean") {
     const values = samples as number[];
@@ -39,14 +43,16 @@ function collate(samples: readonly unknown[]): unknown {
     }
     return first.map((_, i) => collate(rows.map((row) => row[i])));
   }
-  if (typeof first === "object" && first !== null) {
+  if (isPlainObject(first)) {
     const entries = samples as readonly Record<string, unknown>[];
     return Object.fromEntries(
       Object.keys(first).map((key) => [key, collate(entries.map((entry) => entry[key]))]),
     );
   }
   throw new TypeError(
-    `a sample holds ${first}, expected tensors, numbers, booleans, strings, and lists or objects of them`,
+    `a sample holds ${
+      describe(first)
+    }, expected tensors, typed arrays, numbers, booleans, strings, and lists or plain objects of them`,
   );
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import { type DType, fromHost, type TypedArray } from "../../onnx/mod.ts";
+import { isPlainObject } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
 
 /**
@@ -66,9 +67,9 @@ export async function flatten(batch: unknown): Promise<[plain: unknown, memory: 
 /** The batch that {@linkcode flatten} took apart. */
 export function unflatten(plain: unknown): unknown {
   if (Array.isArray(plain)) return plain.map(unflatten);
-  if (typeof plain !== "object" || plain === null) return plain;
+  if (!isPlainObject(plain)) return plain;
   if ("isFlatTensor" in plain) {
-    const { data, shape, dtype } = plain as FlatTensor;
+    const { data, shape, dtype } = plain as unknown as FlatTensor;
     return new Tensor(fromHost(data, shape, dtype));
   }
   return Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, unflatten(value)]));
@@ -80,9 +81,8 @@ async function mapBatch(
   change: (value: unknown) => Promise<unknown>,
 ): Promise<unknown> {
   if (Array.isArray(batch)) return await Promise.all(batch.map((one) => mapBatch(one, change)));
-  if (typeof batch !== "object" || batch === null || batch instanceof Tensor) {
-    return await change(batch);
-  }
+  const isWhole = batch instanceof Tensor || ArrayBuffer.isView(batch);
+  if (typeof batch !== "object" || batch === null || isWhole) return await change(batch);
   const entries = Object.entries(batch).map(async ([key, value]) =>
     [key, await mapBatch(value, change)] as const
   );
