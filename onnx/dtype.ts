@@ -100,7 +100,7 @@ export function createStorage(dtype: DType, length: number): TypedArray {
   return FACTS[dtype].create(length);
 }
 
-/** The element type a typed array is taken for when none is given. */
+/** The element type a typed array is taken for when none is given. @throws {TypeError} for arrays of none, such as Int16Array */
 export function dtypeOfStorage(data: TypedArray): DType {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Int32Array) return "int32";
@@ -109,7 +109,9 @@ export function dtypeOfStorage(data: TypedArray): DType {
   if (data instanceof Float64Array) return "float64";
   if (data instanceof Uint32Array) return "uint32";
   if (data instanceof Int8Array) return "int8";
-  return "float16";
+  if (data instanceof Float16Array) return "float16";
+  const { name } = (data as object).constructor;
+  throw new TypeError(`${name} has no dtype here, expected an array of ${DTYPES.join(", ")}`);
 }
 
 /** Reads element `i` as a number, whatever the storage. */

@@ -88,6 +88,7 @@ Deno.test("what cannot be put together is an error that names it", () => {
   assertThrows(() => defaultCollate([{ a: null }]), TypeError, "a sample holds null");
   assertThrows(() => defaultCollate([new Date(0)]), TypeError, "a sample holds a Date");
   assertThrows(() => defaultCollate([new Map()]), TypeError, "a sample holds a Map");
+  assertThrows(() => defaultCollate([Int16Array.of(1)]), TypeError, "Int16Array has no dtype");
   assertThrows(() => defaultCollate([Int8Array.of(1), Int8Array.of(1, 2)]), Error, "concat");
   assertThrows(() => defaultCollate([torch.ones(2), torch.ones(3)]), Error, "concat");
 });
