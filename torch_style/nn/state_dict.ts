@@ -26,11 +26,13 @@ export interface IncompatibleKeys {
   readonly unexpectedKeys: string[];
 }
 
-/** What {@linkcode savedTensors} asks of a module. */
+/** What saving and loading asks of a module. */
 interface SavedModule {
   ownParameters(): readonly [string, Tensor][];
   ownBuffers(options: { readonly persistentOnly?: boolean }): readonly [string, Tensor][];
   namedChildren(): readonly [string, SavedModule][];
+  /** Names of own tensors that a saved state may lack, where there are any; they keep their values then. */
+  optionalKeys?(): readonly string[];
 }
 
 /** Everything of a module that is saved, by path; shared tensors under all their paths. */
@@ -42,6 +44,14 @@ export function savedTensors(module: SavedModule, path = ""): Map<string, Tensor
       ...savedTensors(child, join(path, name)),
     ]),
   ]);
+}
+
+/** Paths of what a saved state may lack. */
+function optionalTensors(module: SavedModule, path = ""): string[] {
+  return [
+    ...(module.optionalKeys?.() ?? []).map((name) => join(path, name)),
+    ...module.namedChildren().flatMap(([name, child]) => optionalTensors(child, join(path, name))),
+  ];
 }
 
 /** A path one name longer. */
@@ -56,12 +66,11 @@ export function join(prefix: string, name: string): string {
  * @throws {Error} naming what is missing, unexpected, of another shape or another kind of dtype; nothing is changed then
  */
 export function loadTensors(
-  module: string,
-  own: ReadonlyMap<string, Tensor>,
+  module: SavedModule,
   state: StateDict,
   strict: boolean,
 ): IncompatibleKeys {
-  return prepareTensors(module, own, state, strict)();
+  return prepareTensors(module, state, strict)();
 }
 
 /**
@@ -71,12 +80,15 @@ export function loadTensors(
  * @throws {Error} as {@linkcode loadTensors} does
  */
 export function prepareTensors(
-  module: string,
-  own: ReadonlyMap<string, Tensor>,
+  module: SavedModule,
   state: StateDict,
   strict: boolean,
 ): () => IncompatibleKeys {
-  const missingKeys = [...own.keys()].filter((name) => !Object.hasOwn(state, name));
+  const own = savedTensors(module);
+  const optional = new Set(optionalTensors(module));
+  const missingKeys = [...own.keys()].filter((name) =>
+    !Object.hasOwn(state, name) && !optional.has(name)
+  );
   const unexpectedKeys = Object.keys(state).filter((name) => !own.has(name));
   const shared = [...own].filter(([name]) => Object.hasOwn(state, name));
   const faults = shared.flatMap(([name, tensor]) => faultOf(name, tensor, state[name]) ?? []);
@@ -87,7 +99,8 @@ export function prepareTensors(
     );
   }
   if (faults.length > 0) {
-    throw new Error(`Error(s) in loading stateDict for ${module}: ${shortList(faults, "; ", 3)}`);
+    const { name } = module.constructor;
+    throw new Error(`Error(s) in loading stateDict for ${name}: ${shortList(faults, "; ", 3)}`);
   }
   return () => {
     for (const [name, tensor] of shared) {

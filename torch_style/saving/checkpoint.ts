@@ -4,7 +4,7 @@
  */
 import { checkRandomState, parseUntrustedJson, shortMessage, shortText } from "../../onnx/mod.ts";
 import type { AnyModule } from "../nn/modules/module.ts";
-import { prepareTensors, savedTensors } from "../nn/state_dict.ts";
+import { prepareTensors } from "../nn/state_dict.ts";
 import type { Optimizer, OptimizerState } from "../optim/optimizer.ts";
 import { defaultGenerator } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
@@ -74,12 +74,7 @@ export async function loadCheckpoint(
     if (optimizer && !saved.paramGroups) throw new Error("it holds no optimizer");
     if (scheduler && !saved.scheduler) throw new Error("it holds no scheduler");
     const { moduleState, optimizerState } = sorted(tensors);
-    const takeModule = prepareTensors(
-      module.constructor.name,
-      savedTensors(module),
-      moduleState,
-      true,
-    );
+    const takeModule = prepareTensors(module, moduleState, true);
     const takeOptimizer = await optimizer?.prepareLoad({
       state: optimizerState,
       paramGroups: saved.paramGroups!,

@@ -202,3 +202,20 @@ Deno.test("loadStateDict without strict tells what did not meet; the memory is i
   weight.fill(0);
   assertEquals(await net.weight.tolist(), [[1, 2], [3, 4]]);
 });
+
+Deno.test("a state without counts of batches, as older ones of PyTorch are, is loaded strictly; counts stay", async () => {
+  const make = () => new nn.Sequential(new nn.Conv2d(1, 2, 1), new nn.BatchNorm2d(2));
+  const [from, to] = [make(), make()];
+  from(torch.rand(3, 1, 2, 2));
+  const { "1.num_batches_tracked": _, ...state } = from.stateDict();
+  const norm = to[1] as torch.nn.BatchNorm2d;
+  norm.numBatchesTracked!.fill_(5);
+  for (const strict of [true, false]) {
+    assertEquals(to.loadStateDict(state, { strict }), { missingKeys: [], unexpectedKeys: [] });
+  }
+  const expected = (from[1] as torch.nn.BatchNorm2d).runningMean!;
+  assertEquals(await norm.runningMean!.tolist(), await expected.tolist());
+  assertEquals(await norm.numBatchesTracked!.item(), 5);
+  const { "1.running_mean": __, ...less } = state;
+  assertThrows(() => to.loadStateDict(less), Error, 'missing key "1.running_mean"');
+});

@@ -81,6 +81,11 @@ export abstract class BatchNorm extends Module<[Tensor]> {
     this.numBatchesTracked = buffer("numBatchesTracked", () => zeros([], { dtype: "int64" }));
   }
 
+  /** PyTorch counts batches since 0.4.1, and weights from elsewhere come without. */
+  optionalKeys(): readonly string[] {
+    return ["num_batches_tracked"];
+  }
+
   /** @throws {Error} if the input has the wrong number of axes. */
   protected abstract checkInput(input: Tensor): void;
 

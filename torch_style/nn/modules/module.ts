@@ -241,7 +241,7 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
    * @throws {Error} naming what is missing, unexpected, of another shape or kind of dtype; nothing is changed then
    */
   loadStateDict(state: StateDict, { strict = true }: { strict?: boolean } = {}): IncompatibleKeys {
-    return loadTensors(this.constructor.name, savedTensors(this), state, strict);
+    return loadTensors(this, state, strict);
   }
 
   /** Switches to training (dropout drops, batch norm learns its statistics) or back. */
