@@ -54,6 +54,8 @@ Deno.test("pad, crop in the middle, flip", async () => {
     [9, 9, 9, 9, 9, 9],
   ]);
   assertEquals(await new T.CenterCrop([1, 2])(image).tolist(), [[[5, 6]]]);
+  // Halves go to the even row and column: 0.5 to 0, 1.5 to 2.
+  assertEquals(await new T.CenterCrop([2, 1])(image).tolist(), [[[2], [6]]]);
   assertEquals(await new T.RandomHorizontalFlip(1)(image).tolist(), await image.flip(2).tolist());
   assertEquals(new T.RandomHorizontalFlip(0)(image), image);
   assertThrows(
@@ -61,6 +63,17 @@ Deno.test("pad, crop in the middle, flip", async () => {
     Error,
     "[5,5] is larger than the input image size [3, 4]",
   );
+});
+
+Deno.test("Resize by one number keeps the proportions, RandomResizedCrop makes a square of it", async () => {
+  const tall = image.transpose(1, 2);
+  for (const [size, long] of [[2, 2], [5, 6], [6, 8], [3, 4]]) {
+    assertEquals(new T.Resize(size)(image).shape, [1, size, long]);
+    assertEquals(new T.Resize(size)(tall).shape, [1, long, size]);
+    const [whole, pair] = [new T.Resize(size), new T.Resize([size, long])].map((t) => t(image));
+    assertEquals(await whole.tolist(), await pair.tolist());
+    assertEquals(new T.RandomResizedCrop(size)(image).shape, [1, size, size]);
+  }
 });
 
 Deno.test("randomCrop finds every place, padding included, the same for a seed", async () => {

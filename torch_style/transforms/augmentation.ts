@@ -65,7 +65,7 @@ export function randomResizedCrop(
   if (scale[0] > scale[1] || ratio[0] > ratio[1]) {
     throw new Error("RandomResizedCrop: Scale and ratio should be of kind (min, max)");
   }
-  const fit = resize(size);
+  const fit = resize(typeof size === "number" ? [size, size] : size);
   return (input) => {
     const { height, width } = imageOf("RandomResizedCrop", input);
     const [top, left, rows, columns] = partOf(height, width, scale, ratio);

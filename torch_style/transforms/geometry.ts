@@ -8,7 +8,7 @@ import { defaultGenerator } from "../random.ts";
 import type { Transform } from "./compose.ts";
 import { drawImage, type Image, imageOf } from "./image.ts";
 
-/** One number for both, or [height, width]. */
+/** One number for both (for `Resize`: for the shorter side), or [height, width]. */
 export type Size = number | readonly [height: number, width: number];
 
 const sizeKind: Kind<Size> = kinds.either(kinds.number, kinds.pair);
@@ -113,9 +113,15 @@ export function centerCrop(
     const image = imageOf("CenterCrop", input);
     const { height, width } = image;
     checkInside("CenterCrop", wanted, height, width);
-    const top = Math.round((height - wanted[0]) / 2);
-    return cut(image, top, Math.round((width - wanted[1]) / 2), wanted, 0);
+    const [top, left] = [height - wanted[0], width - wanted[1]].map((rest) => halved(rest));
+    return cut(image, top, left, wanted, 0);
   };
+}
+
+/** Half of an integer, rounded to an even one as Python does. */
+function halved(n: number): number {
+  const low = Math.floor(n / 2);
+  return low + (n % 2 === 1 ? low % 2 : 0);
 }
 
 /** Options of {@linkcode randomCrop}. */
@@ -181,14 +187,18 @@ const RESIZE = signature("Resize", ["size", sizeKind]);
  * Another size, by the two nearest rows and columns (bilinear, corners not aligned, no smoothing before
  * shrinking): what `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)` gives. torchvision's
  * Resize smooths when it shrinks; this does not.
+ * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.Resize.html
+ *
+ * @param size [height, width], or that of the shorter side, the other one in proportion
  */
 export function resize(
   ...given: Call<typeof RESIZE, Record<never, never>, [size: Size]>
 ): Transform {
   const { size } = RESIZE.read(given);
-  const [rows, columns] = dimensions("Resize", size);
+  const wanted = dimensions("Resize", size);
   return (input) => {
     const { data, channels, height, width } = imageOf("Resize", input);
+    const [rows, columns] = typeof size === "number" ? inProportion(size, height, width) : wanted;
     const [vertical, horizontal] = [between(height, rows), between(width, columns)];
     return drawImage([channels, rows, columns], (c, y, x) => {
       const [top, bottom, down] = vertical[y];
@@ -199,6 +209,12 @@ export function resize(
       return above * (1 - down) + below * down;
     });
   };
+}
+
+/** Rows and columns of an image whose shorter side becomes `short`. */
+function inProportion(short: number, height: number, width: number): readonly [number, number] {
+  const long = Math.trunc(short * Math.max(height, width) / Math.min(height, width));
+  return height < width ? [short, long] : [long, short];
 }
 
 /** For each row or column of the result the two indices it lies between, and how far from the first. */
