@@ -198,6 +198,9 @@ for name in ["max", "min", "median", "nanmedian", "cummax", "cummin", "mode"]:
     case(name, lambda x: getattr(torch, name)(x, -1), [-1], "rows", "one")
 for name in ["argmax", "argmin", "all", "any", "countNonzero"]:
     case(name, lambda x: getattr(torch, snake(name))(x.detach(), -1), [-1], "rows", "one")
+for name in ["all", "any"]:
+    case(name, lambda x: getattr(torch, name)(x.detach(), -1), [-1], "noColumns")
+    case(name, lambda x: getattr(torch, name)(x.detach()), [], "empty", "scalar")
 for correction in [0, 1]:
     for name in ["var", "std"]:
         case("x." + name, lambda x: getattr(torch, name)(x, -1, correction=correction), [-1, {"correction": correction}],

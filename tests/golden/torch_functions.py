@@ -186,6 +186,41 @@ call("renorm", [draw(3, 4) * 3], 2.0, 0, 2.5)
 call("histc", [draw(50)], 6, -2.0, 2.0, detach=True)
 call("histc", [draw(20)], 5, detach=True)
 
+# ---- single values count as lists of one where an axis is named
+single, column = t(2.5), t([[1.0, 2.0], [3.0, 4.5]])
+for name in ["sum", "mean", "prod", "amax", "amin", "var", "logsumexp", "nansum", "nanmean", "softmax", "log_softmax", "cumsum", "cumprod", "logcumsumexp", "squeeze"]:
+    call(name, [single], -1)
+for name in ["all", "any", "argmax", "argmin", "count_nonzero", "argsort"]:
+    call(name, [single], 0, detach=True)
+for part in [0, 1]:
+    for name in ["max", "min", "median", "nanmedian", "mode", "sort", "cummax", "cummin"]:
+        call(name, [single], 0, part=part, detach=part == 1)
+    for name in ["topk", "kthvalue"]:
+        call(name, [single], 1, -1, part=part, detach=part == 1)
+for keep in [False, True]:
+    call("quantile", [single], 0.3, 0, keepdim=keep)
+    call("sum", [single], 0, keepdim=keep)
+    call("argmax", [column], keepdim=keep, detach=True)
+call("norm", [single], 3.0, -1)
+call("flip", [single], [0])
+call("unfold", [single], 0, 1, 1)
+for name in ["transpose", "movedim"]:
+    call(name, [single], 0, -1)
+
+# ---- an empty list names all axes; nothing is all there is of an empty tensor
+for name in ["sum", "mean", "amax", "amin", "var", "std", "nansum", "nanmean"]:
+    call(name, [column], [])
+call("sum", [column], [], keepdim=True)
+call("logsumexp", [column], [], keepdim=True)
+call("norm", [column], 3.0, [])
+# These two alone fold nothing then.
+for name in ["all", "any"]:
+    call(name, [t([[1.0, 0.0], [2.0, 0.0]])], [], detach=True)
+for name in ["all", "any"]:
+    call(name, [t([])], detach=True)
+    call(name, [t([[], []])], 1, detach=True)
+
+
 # ---- diagonals
 call("diagonal", [draw(3, 4)])
 call("diagonal", [draw(2, 3, 4)], 1, 0, 2)
@@ -227,6 +262,18 @@ call("put", [draw(3, 4), t([0, 7, 11]), draw(3)])
 call("put", [draw(3, 4), t([0, 7, 7]), draw(3)], accumulate=True)
 call("select_scatter", [draw(3, 4), draw(3)], 1, 2)
 call("slice_scatter", [draw(5, 4), draw(2, 4)], 0, 1, 4, 2)
+
+# A single value is a list of one.
+first, one = t(0), t(2.5)
+for at in [first, t([0])]:
+    indexed("gather", [one], 0, at)
+    indexed("index_select", [one], -1, at)
+    indexed("index_fill", [one], 0, at, 7.0)
+    indexed("index_copy", [one, t(7.0)], 0, at)
+for name in ["scatter", "scatter_add", "index_add"]:
+    indexed(name, [one, t(7.0)], -1, first)
+indexed("scatter_reduce", [one, t(7.0)], 0, first, "mean")
+indexed("index_reduce", [one, t(7.0)], 0, first, "amax")
 
 # ---- arranging
 call("ravel", [draw(2, 3)])

@@ -75,3 +75,18 @@ Deno.test("allclose holds where isclose does everywhere", async () => {
   assertEquals(await torch.allclose(bytes(1), bytes(3), { atol: 1 }), false);
   assertThrows(() => torch.isclose(bytes(1), bytes(1), { rtol: -1 }), Error, "rtol must be");
 });
+
+Deno.test("a single value has one axis, no second; nothing has no largest element", () => {
+  const [single, empty] = [torch.tensor(2.5), torch.zeros([2, 0])];
+  for (const name of ["sum", "softmax", "argmax", "cumsum", "sort", "flip", "squeeze", "all"]) {
+    const call = functionOf(name, "torch");
+    assertThrows(() => call(single, name === "flip" ? [1] : 1), Error, "axis 1 is out of range");
+  }
+  assertThrows(() => single.sum([0, -1]), Error, "twice");
+  for (const name of ["argmax", "argmin", "amax", "amin"]) {
+    for (const rest of [[], [1]]) {
+      assertThrows(() => functionOf(name, "torch")(empty, ...rest), Error, "non-zero size");
+    }
+  }
+  assertEquals(empty.argmax(0).shape, [0]);
+});

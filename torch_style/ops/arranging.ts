@@ -18,6 +18,7 @@ import {
 import { arange } from "../creation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
+import { asList } from "./dims.ts";
 import { stack } from "./joining.ts";
 import { expand, flip, permute, repeat, reshape, transpose } from "./movement.ts";
 import { promoteTypes } from "./type_promotion.ts";
@@ -164,6 +165,7 @@ const UNFOLD = signature(
 /** Windows of `size` entries of an axis, `step` apart, as a new last axis; a copy. */
 function unfold(...given: [input: Tensor, dimension: number, size: number, step: number]): Tensor {
   const { input, dimension, size, step } = UNFOLD.read(given);
+  if (input.ndim === 0) return unfold(asList(input), dimension, size, step).squeeze(0);
   const axis = normalizeAxis("unfold", dimension, input.ndim);
   const length = input.shape[axis];
   if (size > length) {

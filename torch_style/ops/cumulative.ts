@@ -20,6 +20,7 @@ import { apply } from "../autograd/apply.ts";
 import { add, div, mul, sub } from "./elementwise.ts";
 import { cat } from "./joining.ts";
 import { narrow } from "./movement.ts";
+import { computeAlong } from "./dims.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
 import { fractional } from "./type_promotion.ts";
 import { namedTuple } from "./named_tuple.ts";
@@ -46,14 +47,17 @@ export function cumsum(
   ...given: Call<typeof CUMSUM, DTypeOption, [input: Tensor, dim: number]>
 ): Tensor {
   const { input, dim, ...options } = CUMSUM.read(given);
-  const x = countable(input, options);
-  if (x.ndim === 0) return x.clone();
-  const axis = normalizeAxis("cumsum", dim, x.ndim);
-  return apply("Cumsum", [x], ([x]) => {
-    const isShort = isShortFloat(x.dtype);
-    const sums = ops.cumSum(isShort ? ops.cast(x, "float32") : x, axis);
-    return isShort ? ops.cast(sums, x.dtype) : sums;
-  });
+  return computeAlong(
+    "cumsum",
+    countable(input, options),
+    dim,
+    (x, axis) =>
+      apply("Cumsum", [x], ([x]) => {
+        const isShort = isShortFloat(x.dtype);
+        const sums = ops.cumSum(isShort ? ops.cast(x, "float32") : x, axis);
+        return isShort ? ops.cast(sums, x.dtype) : sums;
+      }),
+  );
 }
 
 /** Joins a run that ends at each position with the run that ends just before it began. */
@@ -98,10 +102,12 @@ export function cumprod(
   ...given: Call<typeof CUMPROD, DTypeOption, [input: Tensor, dim: number]>
 ): Tensor {
   const { input, dim, ...options } = CUMPROD.read(given);
-  const x = countable(input, options);
-  if (x.ndim === 0) return x.clone();
-  const axis = normalizeAxis("cumprod", dim, x.ndim);
-  return apply("Cumprod", [x], ([x]) => scanArray(x, axis, ops.mul));
+  return computeAlong(
+    "cumprod",
+    countable(input, options),
+    dim,
+    (x, axis) => apply("Cumprod", [x], ([x]) => scanArray(x, axis, ops.mul)),
+  );
 }
 
 const LOGCUMSUMEXP = signature("logcumsumexp", ["input", tensorKind], ["dim", kinds.integer]);
@@ -111,10 +117,12 @@ export function logcumsumexp(
   ...given: Call<typeof LOGCUMSUMEXP, Record<never, never>, [input: Tensor, dim: number]>
 ): Tensor {
   const { input, dim } = LOGCUMSUMEXP.read(given);
-  const x = fractional(input);
-  if (x.ndim === 0) return x.clone();
-  const axis = normalizeAxis("logcumsumexp", dim, x.ndim);
-  return apply("Logcumsumexp", [x], ([x]) => scanArray(x, axis, logAddExp));
+  return computeAlong(
+    "logcumsumexp",
+    fractional(input),
+    dim,
+    (x, axis) => apply("Logcumsumexp", [x], ([x]) => scanArray(x, axis, logAddExp)),
+  );
 }
 
 function logAddExp(a: LazyArray, b: LazyArray): LazyArray {
@@ -130,32 +138,36 @@ function extremeSoFar(name: string, notWorse: (later: LazyArray, earlier: LazyAr
   const own = signature(name, ["input", tensorKind], ["dim", kinds.integer]);
   return (...given: [input: Tensor, dim: number]): ValuesAndIndices => {
     const { input, dim } = own.read(given);
-    if (input.ndim === 0) {
-      return namedTuple({ values: input.clone(), indices: new Tensor(constant(0, "int64")) });
-    }
-    const axis = normalizeAxis(name, dim, input.ndim);
-    const length = input.shape[axis];
-    const count = fromHost(
-      BigInt64Array.from({ length }, (_, i) => BigInt(i)),
-      input.shape.map((n, i) => i === axis ? n : 1),
-    );
-    const start: Pair = [input.array, ops.expand(count, input.shape)];
-    const run = runOf(axis);
-    const join: Join<Pair> = ([a, i], [b, j]) => {
-      const better = notWorse(b, a);
-      const later = isFloating(b.dtype) ? ops.logicalOr(better, ops.isNaN(b)) : better;
-      return [ops.where(later, b, a), ops.where(later, j, i)];
-    };
-    const [, indices] = scan(
-      length,
-      start,
-      join,
-      ([v, i], from, to) => [run(v, from, to), run(i, from, to)] as Pair,
-      (a, b) => [ops.concat([a[0], b[0]], axis), ops.concat([a[1], b[1]], axis)] as Pair,
-    );
-    const positions = new Tensor(indices);
-    return namedTuple({ values: input.gather(axis, positions), indices: positions });
+    return computeAlong(name, input, dim, (x, axis) => soFar(x, axis, notWorse));
   };
+}
+
+function soFar(
+  input: Tensor,
+  axis: number,
+  notWorse: (later: LazyArray, earlier: LazyArray) => LazyArray,
+): ValuesAndIndices {
+  const length = input.shape[axis];
+  const count = fromHost(
+    BigInt64Array.from({ length }, (_, i) => BigInt(i)),
+    input.shape.map((n, i) => i === axis ? n : 1),
+  );
+  const start: Pair = [input.array, ops.expand(count, input.shape)];
+  const run = runOf(axis);
+  const join: Join<Pair> = ([a, i], [b, j]) => {
+    const better = notWorse(b, a);
+    const later = isFloating(b.dtype) ? ops.logicalOr(better, ops.isNaN(b)) : better;
+    return [ops.where(later, b, a), ops.where(later, j, i)];
+  };
+  const [, indices] = scan(
+    length,
+    start,
+    join,
+    ([v, i], from, to) => [run(v, from, to), run(i, from, to)] as Pair,
+    (a, b) => [ops.concat([a[0], b[0]], axis), ops.concat([a[1], b[1]], axis)] as Pair,
+  );
+  const positions = new Tensor(indices);
+  return namedTuple({ values: input.gather(axis, positions), indices: positions });
 }
 
 /** The largest element up to each one along an axis and where it lies, the last of equal ones. */

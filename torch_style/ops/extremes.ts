@@ -6,11 +6,12 @@
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import { type NamedTuple, namedTuple } from "./named_tuple.ts";
-import { normalizeAxes, ops } from "../../onnx/mod.ts";
+import { ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { maximum, minimum } from "./elementwise.ts";
-import { type Dims, dims, type ReductionOptions } from "./reduction.ts";
+import { axisOf, computeAlong, type Dims, dims, foldedAxes } from "./dims.ts";
+import type { ReductionOptions } from "./reduction.ts";
 
 const AMAX = signature("amax", ["input", tensorKind], ["dim", dims, undefined], [
   "keepdim",
@@ -23,8 +24,8 @@ export function amax(
   ...given: Call<typeof AMAX, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
   const { input, dim, keepdim = false } = AMAX.read(given);
-  refuseNothing("amax", input, dim);
-  return apply("Amax", [input], ([x]) => ops.max(x, { axes: dim, keepDims: keepdim }));
+  const axes = filledAxes("amax", input, dim);
+  return apply("Amax", [input], ([x]) => ops.max(x, { axes, keepDims: keepdim }));
 }
 
 const AMIN = signature("amin", ["input", tensorKind], ["dim", dims, undefined], [
@@ -38,13 +39,15 @@ export function amin(
   ...given: Call<typeof AMIN, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
   const { input, dim, keepdim = false } = AMIN.read(given);
-  refuseNothing("amin", input, dim);
-  return apply("Amin", [input], ([x]) => ops.min(x, { axes: dim, keepDims: keepdim }));
+  const axes = filledAxes("amin", input, dim);
+  return apply("Amin", [input], ([x]) => ops.min(x, { axes, keepDims: keepdim }));
 }
 
-function refuseNothing(name: string, { shape }: Tensor, dim: Dims | undefined): void {
-  const empty = normalizeAxes(name, dim, shape.length).find((axis) => shape[axis] === 0);
-  if (empty === undefined) return;
+/** The axes that are folded. @throws {Error} if one has no entries */
+function filledAxes(name: string, { shape }: Tensor, dim: Dims | undefined): number[] {
+  const axes = foldedAxes(name, dim, shape.length);
+  const empty = axes.find((axis) => shape[axis] === 0);
+  if (empty === undefined) return axes;
   throw new Error(`${name}(): Expected reduction dim ${empty} to have non-zero size.`);
 }
 
@@ -83,13 +86,15 @@ function extreme(
     const { input, dim, keepdim } = own.read(given);
     if (dim === undefined) return whole(input);
     if (typeof dim !== "number") return ofTwo(input, dim);
-    const indices = indexOf(input, dim, { keepdim: true });
-    const values = input.gather(dim, indices);
-    return namedTuple(
-      keepdim
-        ? { values, indices }
-        : { values: values.squeeze(dim), indices: indices.squeeze(dim) },
-    );
+    return computeAlong(name, input, dim, (x, axis) => {
+      const indices = indexOf(x, axis, { keepdim: true });
+      const values = x.gather(axis, indices);
+      return namedTuple(
+        keepdim
+          ? { values, indices }
+          : { values: values.squeeze(axis), indices: indices.squeeze(axis) },
+      );
+    });
   };
   return call as Extreme;
 }
@@ -100,13 +105,20 @@ export const max: Extreme = extreme("max", (x) => amax(x), argmax, (a, b) => max
 export const min: Extreme = extreme("min", (x) => amin(x), argmin, (a, b) => minimum(a, b));
 
 function argExtreme(
+  name: string,
   input: Tensor,
   dim: number | undefined,
   keepdim: boolean,
   find: typeof ops.argMax,
 ): Tensor {
-  const x = dim === undefined ? ops.reshape(input.array, [-1]) : input.array;
-  return new Tensor(find(x, dim ?? 0, { keepDims: keepdim, nanFirst: true }));
+  const isFlat = dim === undefined || input.ndim === 0;
+  const x = isFlat ? ops.reshape(input.array, [-1]) : input.array;
+  const axis = axisOf(name, dim ?? 0, x.shape.length);
+  if (x.shape[axis] === 0) {
+    throw new Error(`${name}(): Expected reduction dim ${axis} to have non-zero size.`);
+  }
+  const found = find(x, axis, { keepDims: keepdim && !isFlat, nanFirst: true });
+  return new Tensor(isFlat && keepdim ? ops.reshape(found, input.shape.map(() => 1)) : found);
 }
 
 const ARGMAX = signature("argmax", ["input", tensorKind], ["dim", kinds.integer, undefined], [
@@ -120,7 +132,7 @@ export function argmax(
   ...given: Call<typeof ARGMAX, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
 ) {
   const { input, dim, keepdim = false } = ARGMAX.read(given);
-  return argExtreme(input, dim, keepdim, ops.argMax);
+  return argExtreme("argmax", input, dim, keepdim, ops.argMax);
 }
 
 const ARGMIN = signature("argmin", ["input", tensorKind], ["dim", kinds.integer, undefined], [
@@ -134,7 +146,7 @@ export function argmin(
   ...given: Call<typeof ARGMIN, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
 ) {
   const { input, dim, keepdim = false } = ARGMIN.read(given);
-  return argExtreme(input, dim, keepdim, ops.argMin);
+  return argExtreme("argmin", input, dim, keepdim, ops.argMin);
 }
 
 const methods = { amax, amin, argmax, argmin };

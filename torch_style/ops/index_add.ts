@@ -9,6 +9,7 @@ import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { fromHost, normalizeAxis } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { type Index, indexPut_, indicesKind } from "./indexing.ts";
+import { asList } from "./dims.ts";
 import { checkIndex, indicesWithin } from "./operand_arguments.ts";
 import {
   type IncludeSelfOption,
@@ -63,6 +64,9 @@ export function indexAdd(
   >
 ): Tensor {
   const { input, dim, index, source, alpha = 1 } = INDEX_ADD.read(given);
+  if (input.ndim === 0) {
+    return indexAdd(asList(input), dim, asList(index), asList(source), { alpha }).reshape([]);
+  }
   const axis = normalizeAxis("indexAdd", dim, input.ndim);
   const scaled = alpha === 1 ? source : source.mul(alpha);
   return scatterAdd(input, axis, alongAxis("indexAdd", input, axis, index, source), scaled);
@@ -82,6 +86,9 @@ export function indexCopy(
   >
 ): Tensor {
   const { input, dim, index, source } = INDEX_COPY.read(given);
+  if (input.ndim === 0) {
+    return indexCopy(asList(input), dim, asList(index), asList(source)).reshape([]);
+  }
   const axis = normalizeAxis("indexCopy", dim, input.ndim);
   return scatter(input, axis, alongAxis("indexCopy", input, axis, index, source), source);
 }
@@ -100,6 +107,7 @@ export function indexFill(
   >
 ): Tensor {
   const { input, dim, index, value } = INDEX_FILL.read(given);
+  if (input.ndim === 0) return indexFill(asList(input), dim, asList(index), value).reshape([]);
   checkIndex("indexFill", index);
   const axis = normalizeAxis("indexFill", dim, input.ndim);
   const positions = new Tensor(
@@ -138,6 +146,10 @@ export function indexReduce(
   >
 ): Tensor {
   const { input, dim, index, source, reduce, ...options } = INDEX_REDUCE.read(given);
+  if (input.ndim === 0) {
+    const lists = [asList(index), asList(source)] as const;
+    return indexReduce(asList(input), dim, ...lists, reduce, options).reshape([]);
+  }
   const axis = normalizeAxis("indexReduce", dim, input.ndim);
   return scatterReduce(
     input,

@@ -17,6 +17,7 @@ import {
 } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
+import { asList } from "./dims.ts";
 import { indicesWithin } from "./operand_arguments.ts";
 import { viewOf, write } from "../autograd/views.ts";
 import { sliceStep } from "./slicing.ts";
@@ -289,6 +290,7 @@ export function indexSelect(
   >
 ): Tensor {
   const { input, dim, index } = INDEX_SELECT.read(given);
+  if (input.ndim === 0) return asList(input).indexSelect(dim, asList(index)).reshape([]);
   const axis = normalizeAxis("indexSelect", dim, input.ndim);
   const { array } = indicesWithin("indexSelect", index, input.shape[axis]);
   return apply("IndexSelect", [input], ([x]) => ops.gather(x, array, axis));
@@ -308,6 +310,7 @@ export function gather(
   >
 ): Tensor {
   const { input, dim, index } = GATHER.read(given);
+  if (input.ndim === 0) return asList(input).gather(dim, asList(index)).reshape(index.shape);
   const axis = normalizeAxis("gather", dim, input.ndim);
   const { array } = indicesWithin("gather", index, input.shape[axis]);
   return apply("Gather", [input], ([x]) => ops.gatherElements(x, array, axis));

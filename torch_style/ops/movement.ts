@@ -19,6 +19,7 @@ import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { viewOf } from "../autograd/views.ts";
 import type { ViewStep } from "../storage.ts";
+import { axisOf, computeAlong } from "./dims.ts";
 import { sliceStep } from "./slicing.ts";
 
 /** The same elements in another shape. */
@@ -120,10 +121,8 @@ export function transpose(
   >
 ): Tensor {
   const { input, dim0, dim1 } = TRANSPOSE.read(given);
-  const order = input.shape.map((_, i) => i);
-  const [a, b] = [dim0, dim1].map((dim) => normalizeAxis("transpose", dim, input.ndim));
-  [order[a], order[b]] = [b, a];
-  return input.permute(order);
+  const [a, b] = [dim0, dim1].map((dim) => axisOf("transpose", dim, input.ndim));
+  return input.permute(input.shape.map((_, i) => i === a ? b : i === b ? a : i));
 }
 
 const T = signature("t", ["input", tensorKind]);
@@ -152,7 +151,7 @@ export function movedim(
 ): Tensor {
   const { input, source, destination } = MOVEDIM.read(given);
   const axes = (dims: number | readonly number[]) =>
-    [dims].flat().map((dim) => normalizeAxis("movedim", dim as number, input.ndim));
+    [dims].flat().map((dim) => axisOf("movedim", dim as number, input.ndim));
   const [from, to] = [axes(source), axes(destination)];
   if (from.length !== to.length) {
     throw new Error(
@@ -189,7 +188,7 @@ export function squeeze(
   const { input, dim } = SQUEEZE.read(given);
   const dropped = dim === undefined
     ? input.shape.map((_, i) => i)
-    : [dim].flat().map((axis) => normalizeAxis("squeeze", axis as number, input.ndim));
+    : [dim].flat().map((axis) => axisOf("squeeze", axis as number, input.ndim));
   return input.reshape(
     input.shape.filter((dimension, i) => dimension !== 1 || !dropped.includes(i)),
   );
@@ -285,8 +284,12 @@ export function repeat(input: Tensor, ...times: Integers): Tensor {
 /** Entries along axes in reverse order; a copy. */
 export function flip(input: Tensor, ...dims: Integers): Tensor {
   return integersOf("flip", "dims", dims).reduce((x: Tensor, dim) => {
-    const axis = normalizeAxis("flip", dim, x.ndim);
-    return takeAlong(x, "Flip", axis, (i, dimension) => dimension - 1 - i);
+    return computeAlong(
+      "flip",
+      x,
+      dim,
+      (x, axis) => takeAlong(x, "Flip", axis, (i, dimension) => dimension - 1 - i),
+    );
   }, input);
 }
 

@@ -10,7 +10,8 @@ import { apply } from "../autograd/apply.ts";
 import { div, mul, where } from "./elementwise.ts";
 import { fractional } from "./type_promotion.ts";
 import { amax, amin } from "./extremes.ts";
-import { type Dims, dims, type ReductionOptions } from "./reduction.ts";
+import { type Dims, dims } from "./dims.ts";
+import type { ReductionOptions } from "./reduction.ts";
 
 const NORM = signature("norm", ["input", tensorKind], ["p", kinds.number, 2], [
   "dim",

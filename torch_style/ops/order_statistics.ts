@@ -7,12 +7,13 @@
  */
 import { type Call, kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
-import { isFloating, normalizeAxis } from "../../onnx/mod.ts";
+import { isFloating } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { add, lerp, mul, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { stack } from "./joining.ts";
 import { narrow } from "./movement.ts";
+import { axisOf, computeAlong } from "./dims.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
 import type { ReductionOptions } from "./reduction.ts";
 import { sort, topk } from "./sorting.ts";
@@ -33,16 +34,16 @@ export function kthvalue(
   >
 ): ValuesAndIndices {
   const { input, k, dim, keepdim = false } = KTHVALUE.read(given);
-  const axis = normalizeAxis("kthvalue", dim, input.ndim);
-  if (!Number.isInteger(k) || k < 1 || k > input.shape[axis]) {
-    throw new Error(
-      `kthvalue(): selected number k out of range for dimension ${axis}: k is ${k}, expected 1 to ${
-        input.shape[axis]
-      }`,
-    );
-  }
-  const { values, indices } = topk(input, k, axis, false);
-  return entryOf(values, indices, k - 1, axis, keepdim);
+  return computeAlong("kthvalue", input, dim, (x, axis) => {
+    const length = x.shape[axis];
+    if (k < 1 || k > length) {
+      throw new Error(
+        `kthvalue(): selected number k out of range for dimension ${axis}: k is ${k}, expected 1 to ${length}`,
+      );
+    }
+    const { values, indices } = topk(x, k, axis, false);
+    return entryOf(values, indices, k - 1, axis, keepdim);
+  });
 }
 
 function entryOf(values: Tensor, indices: Tensor, at: number, axis: number, keepdim: boolean) {
@@ -73,7 +74,7 @@ function medianOf(
   function median(...given: unknown[]) {
     const { input, dim, keepdim } = own.read(given);
     if (dim === undefined) return along(input.reshape(-1), 0, false).values;
-    return along(input, normalizeAxis(name, dim, input.ndim), keepdim);
+    return computeAlong(name, input, dim, (x, axis) => along(x, axis, keepdim));
   }
   return median;
 }
@@ -177,12 +178,13 @@ function quantiles(
       `quantile() input tensor must be either float or double dtype, got ${input.dtype}`,
     );
   }
-  const flat = dim === null ? input.reshape(-1) : input;
-  const axis = dim === null ? 0 : normalizeAxis("quantile", dim, input.ndim);
+  const isFlat = dim === null || input.ndim === 0;
+  const flat = isFlat ? input.reshape(-1) : input;
+  const axis = axisOf("quantile", dim ?? 0, flat.ndim);
   const { values } = sort(flat, axis);
   const results = shares.map((share) => one(flat, values, axis, share, interpolation, skipNaN));
   const shaped = results.map((x) =>
-    keepdim ? dim === null ? x.reshape(input.shape.map(() => 1)) : x : x.squeeze(axis)
+    keepdim ? isFlat ? x.reshape(input.shape.map(() => 1)) : x : x.squeeze(axis)
   );
   return typeof q === "number" ? shaped[0] : stack(shaped);
 }
@@ -228,7 +230,10 @@ export function mode(
   ...given: Call<typeof MODE, { readonly dim?: number } & ReductionOptions, [input: Tensor]>
 ): ValuesAndIndices {
   const { input, dim, keepdim = false } = MODE.read(given);
-  const axis = normalizeAxis("mode", dim, input.ndim);
+  return computeAlong("mode", input, dim, (x, axis) => modeAlong(x, axis, keepdim));
+}
+
+function modeAlong(input: Tensor, axis: number, keepdim: boolean): ValuesAndIndices {
   const moved = input.detach().movedim(axis, -1);
   const length = input.shape[axis];
   const shape = moved.shape.slice(0, -1);

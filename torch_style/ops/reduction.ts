@@ -3,21 +3,16 @@
  * https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
  * @module
  */
-import { type Call, type Kind, kinds, signature } from "../arguments.ts";
+import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
-import { type DType, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
+import { constant, type DType, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
+import { computeAlong, type Dims, dims, foldedAxes } from "./dims.ts";
 import { fractional } from "./type_promotion.ts";
 import { correctionOf, VARIANCE_OPTIONS, type VarianceOptions } from "./variance_options.ts";
 
-export type { VarianceOptions };
-
-/** Axes to fold; all of them unless given. */
-export type Dims = number | readonly number[] | null;
-
-/** What {@linkcode Dims} is, as an argument. */
-export const dims: Kind<Dims> = kinds.nullable(kinds.either(kinds.integer, kinds.integers));
+export type { Dims, VarianceOptions };
 
 /** Options of reductions. */
 export interface ReductionOptions {
@@ -25,10 +20,11 @@ export interface ReductionOptions {
   readonly keepdim?: boolean;
 }
 
-type Fold = (x: LazyArray, options: { axes?: Dims; keepDims?: boolean }) => LazyArray;
+type Fold = (x: LazyArray, options: { axes: readonly number[]; keepDims: boolean }) => LazyArray;
 
-function reduce(name: string, input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold) {
-  return apply(name, [input], ([x]) => fold(x, { axes: dim, keepDims: keepdim }));
+function reduce(name: string, input: Tensor, dim: Dims | undefined, keepDims: boolean, fold: Fold) {
+  const axes = foldedAxes(name[0].toLowerCase() + name.slice(1), dim, input.ndim);
+  return apply(name, [input], ([x]) => fold(x, { axes, keepDims }));
 }
 
 /** Integers and booleans are summed up as int64. */
@@ -91,9 +87,19 @@ export function mean(
   return reduce("Mean", input, dim, keepdim, ops.mean);
 }
 
-function foldBooleans(input: Tensor, dim: Dims | undefined, keepdim: boolean, fold: Fold): Tensor {
-  const values = ops.cast(ops.cast(input.array, "bool"), "int32");
-  return new Tensor(ops.cast(fold(values, { axes: dim, keepDims: keepdim }), "bool"));
+/** How many elements are not zero, or (`zero`) are: of none there are none. */
+function countOf(
+  name: string,
+  input: Tensor,
+  { dim, keepdim = false }: { readonly dim?: Dims } & ReductionOptions,
+  zero = false,
+): LazyArray {
+  // Unlike all other reductions, these fold nothing where the list of axes is empty.
+  const isNone = Array.isArray(dim) && dim.length === 0;
+  const axes = isNone ? [] : foldedAxes(name, dim, input.ndim);
+  const found = ops.cast(input.array, "bool");
+  const counted = ops.cast(zero ? ops.logicalNot(found) : found, "int32");
+  return ops.sum(counted, { axes, keepDims: keepdim });
 }
 
 const ALL = signature("all", ["input", tensorKind], ["dim", dims, undefined], [
@@ -106,8 +112,8 @@ const ALL = signature("all", ["input", tensorKind], ["dim", dims, undefined], [
 export function all(
   ...given: Call<typeof ALL, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
-  const { input, dim, keepdim = false } = ALL.read(given);
-  return foldBooleans(input, dim, keepdim, ops.min);
+  const { input, ...options } = ALL.read(given);
+  return new Tensor(ops.equal(countOf("all", input, options, true), constant(0, "int32")));
 }
 
 const ANY = signature("any", ["input", tensorKind], ["dim", dims, undefined], [
@@ -120,8 +126,8 @@ const ANY = signature("any", ["input", tensorKind], ["dim", dims, undefined], [
 export function any(
   ...given: Call<typeof ANY, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
-  const { input, dim, keepdim = false } = ANY.read(given);
-  return foldBooleans(input, dim, keepdim, ops.max);
+  const { input, ...options } = ANY.read(given);
+  return new Tensor(ops.cast(countOf("any", input, options), "bool"));
 }
 
 const VARIANCE = signature(
@@ -138,9 +144,8 @@ export function variance(
 ): Tensor {
   const { input, dim, keepdim = false, ...options } = VARIANCE.read(given);
   const correction = correctionOf(options);
-  return apply("Var", [input], ([x]) => {
-    return ops.variance(x, { axes: dim, keepDims: keepdim, correction });
-  });
+  const fold: Fold = (x, over) => ops.variance(x, { ...over, correction });
+  return reduce("Var", input, dim, keepdim, fold);
 }
 
 const STD = signature(
@@ -181,7 +186,9 @@ export function softmax(
   ...given: Call<typeof SOFTMAX, Record<never, never>, [input: Tensor, dim: number]>
 ): Tensor {
   const { input, dim } = SOFTMAX.read(given);
-  return apply("Softmax", [fractional(input)], ([x]) => ops.softmax(x, dim));
+  return computeAlong("softmax", fractional(input), dim, (x, axis) => {
+    return apply("Softmax", [x], ([x]) => ops.softmax(x, axis));
+  });
 }
 
 const LOG_SOFTMAX = signature("logSoftmax", ["input", tensorKind], ["dim", kinds.integer]);
@@ -191,7 +198,9 @@ export function logSoftmax(
   ...given: Call<typeof LOG_SOFTMAX, Record<never, never>, [input: Tensor, dim: number]>
 ): Tensor {
   const { input, dim } = LOG_SOFTMAX.read(given);
-  return apply("LogSoftmax", [fractional(input)], ([x]) => ops.logSoftmax(x, dim));
+  return computeAlong("logSoftmax", fractional(input), dim, (x, axis) => {
+    return apply("LogSoftmax", [x], ([x]) => ops.logSoftmax(x, axis));
+  });
 }
 
 const methods = {

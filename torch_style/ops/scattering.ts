@@ -9,6 +9,7 @@ import { constant, isFloating, normalizeAxis, ops, showShape } from "../../onnx/
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { div, where } from "./elementwise.ts";
+import { asList } from "./dims.ts";
 import { checkIndex, indicesWithin } from "./operand_arguments.ts";
 
 /** How several elements for one index, and what was there before, become one. */
@@ -57,6 +58,10 @@ export function scatter(
   >
 ): Tensor {
   const { input, dim, index: positions, src } = SCATTER.read(given);
+  if (input.ndim === 0) {
+    const source = src instanceof Tensor ? asList(src) : src;
+    return scatter(asList(input), dim, asList(positions), source).reshape([]);
+  }
   const axis = normalizeAxis("scatter", dim, input.ndim);
   const index = indicesWithin("scatter", positions, input.shape[axis]);
   const source = sourceFor("scatter", input, index, src);
@@ -81,6 +86,9 @@ export function scatterAdd(
   >
 ): Tensor {
   const { input, dim, index: positions, src } = SCATTER_ADD.read(given);
+  if (input.ndim === 0) {
+    return scatterAdd(asList(input), dim, asList(positions), asList(src)).reshape([]);
+  }
   const axis = normalizeAxis("scatterAdd", dim, input.ndim);
   const index = indicesWithin("scatterAdd", positions, input.shape[axis]);
   return apply(
@@ -117,6 +125,10 @@ export function scatterReduce(
 ): Tensor {
   const { input, dim, index: positions, src, reduce, includeSelf = true } = SCATTER_REDUCE
     .read(given);
+  if (input.ndim === 0) {
+    const lists = [asList(positions), asList(src)] as const;
+    return scatterReduce(asList(input), dim, ...lists, reduce, { includeSelf }).reshape([]);
+  }
   const axis = normalizeAxis("scatterReduce", dim, input.ndim);
   const index = indicesWithin("scatterReduce", positions, input.shape[axis]);
   const source = sourceFor("scatterReduce", input, index, src);

@@ -7,8 +7,9 @@
  */
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
-import { constant, isFloating, type LazyArray, normalizeAxis, ops } from "../../onnx/mod.ts";
+import { constant, isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
+import { computeAlong } from "./dims.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
 import { namedTuple } from "./named_tuple.ts";
 
@@ -57,11 +58,7 @@ export function sort(
   >
 ): ValuesAndIndices {
   const { input, dim, descending } = SORT.read(given);
-  if (input.ndim === 0) {
-    return namedTuple({ values: input.clone(), indices: new Tensor(constant(0, "int64")) });
-  }
-  const axis = normalizeAxis("sort", dim, input.ndim);
-  return ordered(input, input.shape[axis], axis, descending);
+  return computeAlong("sort", input, dim, (x, axis) => ordered(x, x.shape[axis], axis, descending));
 }
 
 const ARGSORT = signature(
@@ -111,14 +108,14 @@ export function topk(
   >
 ): ValuesAndIndices {
   const { input, k, dim, largest } = TOPK.read(given);
-  if (input.ndim === 0) return sort(input);
-  const axis = normalizeAxis("topk", dim, input.ndim);
-  if (!Number.isInteger(k) || k < 0 || k > input.shape[axis]) {
-    throw new Error(
-      `selected index k out of range: k is ${k}, dimension ${axis} has size ${input.shape[axis]}`,
-    );
-  }
-  return ordered(input, k, axis, largest);
+  return computeAlong("topk", input, dim, (x, axis) => {
+    if (k < 0 || k > x.shape[axis]) {
+      throw new Error(
+        `selected index k out of range: k is ${k}, dimension ${axis} has size ${x.shape[axis]}`,
+      );
+    }
+    return ordered(x, k, axis, largest);
+  });
 }
 
 /** Options of {@linkcode searchsorted} and {@linkcode bucketize}. */

@@ -4,8 +4,6 @@
  * @module
  */
 import {
-  type Dims,
-  dims,
   mean,
   type ReductionOptions,
   std,
@@ -13,6 +11,7 @@ import {
   variance,
   type VarianceOptions,
 } from "./reduction.ts";
+import { type Dims, dims } from "./dims.ts";
 import { VARIANCE_OPTIONS } from "./variance_options.ts";
 import { amax, amin } from "./extremes.ts";
 import { norm } from "./norm.ts";
