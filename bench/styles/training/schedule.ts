@@ -53,7 +53,8 @@ export function rateFactor(schedule: ScheduleRecipe, step: number, length: Train
       const { warmupShare, startDivisor, finalDivisor } = schedule;
       const top = warmupShare * steps - 1;
       const start = 1 / startDivisor;
-      if (step <= top) return cosine(start, 1, step / top);
+      // A rise of one step is over at once.
+      if (step <= top) return cosine(start, 1, top > 0 ? step / top : 1);
       return cosine(1, start / finalDivisor, (step - top) / (steps - 1 - top));
     }
     case "step":

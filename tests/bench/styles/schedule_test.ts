@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { ScheduleRecipe } from "../../../bench/recipes/mod.ts";
 import { rateFactor } from "../../../bench/styles/training/schedule.ts";
 import * as torch from "../../../torch_style/mod.ts";
@@ -70,4 +70,29 @@ Deno.test("linear goes up along a line and down along another", () => {
   const factors = Array.from({ length: 8 }, (_, step) => rateFactor(schedule, step, length));
   const expected = [0.2, 0.6, 1, 0.85, 0.7, 0.55, 0.4, 0.25];
   factors.forEach((factor, i) => assertAlmostEquals(factor, expected[i], 1e-12));
+});
+
+Deno.test("the factors of every kind are finite however short the training, also where the rise is one step", () => {
+  const schedules: ScheduleRecipe[] = [
+    { kind: "constant" },
+    { kind: "step", epochs: 1, factor: 0 },
+    ...[0, 1, 8, 9].map((warmupSteps) => ({
+      ...{ kind: "cosine" as const, warmupSteps, finalFactor: 0 },
+    })),
+    ...[0, 1 / 8, 1 / 5, 1 / 4, 1 / 3, 1 / 2, 0.9, 0.999].flatMap((warmupShare) => [
+      { kind: "linear" as const, warmupShare, startFactor: 0.2, finalFactor: 0 },
+      ...warmupShare === 0
+        ? []
+        : [{ kind: "oneCycle" as const, warmupShare, startDivisor: 25, finalDivisor: 1e4 }],
+    ]),
+  ];
+  for (const schedule of schedules) {
+    for (let count = 1; count <= 8; count++) {
+      for (let step = 0; step < count; step++) {
+        const factor = rateFactor(schedule, step, { epochs: count, stepsPerEpoch: 1 });
+        const what = `${JSON.stringify(schedule)}, step ${step} of ${count}: ${factor}`;
+        assert(factor >= 0 && factor <= 1 + 1e-12, what);
+      }
+    }
+  }
 });
