@@ -83,6 +83,11 @@ export function readOptions(
     shard: parsed.value("shard"),
     out: parsed.value("out"),
   };
+  if (options.peers !== null && options.device !== "cpu") {
+    throw new UsageError(
+      `--peers: its steps were timed on the CPU, and --device is ${options.device}; expected cpu`,
+    );
+  }
   const last = options.seed + options.seeds - 1;
   if (last > MOST_SEED) {
     throw new UsageError(

@@ -8,14 +8,16 @@ import { resolveExperiment } from "../experiments/resolve.ts";
 import { junitIn, plannedFiles, proveJUnit, writePart, writeWhole } from "../output/files.ts";
 import { OutputError, OutputFolder } from "../output/folder.ts";
 import { TensorBoardDisplay } from "../output/tensorboard.ts";
+import { readEnvironment } from "../results/environment.ts";
 import { readPeerSteps } from "../results/peer_steps.ts";
 import { readReport, ReportError } from "../results/read_report.ts";
-import { isDone, type Report } from "../results/report.ts";
+import { isDone, type PeerStep, type Report } from "../results/report.ts";
 import { emptyReport, runReport } from "../results/run_report.ts";
 import { interruptedExitCode, Interruption } from "../runner/interruption.ts";
 import { killTrials, processLauncher } from "../runner/processes/launch.ts";
 import { loadEach } from "../runner/load_images.ts";
 import { measurePeak } from "../runner/measuring/peak.ts";
+import type { BenchOptions } from "../runner/options.ts";
 import { planTrials, trialsOf } from "../runner/plan.ts";
 import { toldTogether } from "../runner/progress_display.ts";
 import { StatusDisplay } from "../runner/run_status.ts";
@@ -33,6 +35,7 @@ export async function runExperiment(
 ): Promise<number> {
   const options = readOptions(args, experiment);
   const output = outputOptionsOf(args);
+  const peers = await peersOf(options);
   const junit = args.value("junit");
   const { input, notes } = await resolveExperiment(experiment, options);
   const configurations = experiment.configurations(input);
@@ -56,7 +59,7 @@ export async function runExperiment(
     ...{ experiment, options, input, notes, configurations, datasets },
     arguments: toArguments({ ...options, out: "report", shard: null }, experiment),
   });
-  if (options.peers !== null) report.peers = await readPeerSteps(options.peers, report.environment);
+  if (peers !== null) report.peers = peers;
   const finished = args.has("fresh") ? null : await finishedResults(report, folder);
   if (finished === null) await folder.removeStates();
   if (output.verbose) display.note(planLines(trials, report, finished?.size ?? 0).join("\n"));
@@ -109,6 +112,12 @@ export async function runExperiment(
   if (fault) console.error(fault.message);
   if (report.interrupted) return interruptedExitCode;
   return report.complete && !fault ? exitCodes.done : exitCodes.failed;
+}
+
+/** The steps of other frameworks that are to stand beside the trials'. */
+async function peersOf({ peers, threads }: BenchOptions): Promise<PeerStep[] | null> {
+  if (peers === null) return null;
+  return await readPeerSteps(peers, { environment: await readEnvironment(), threads });
 }
 
 /** Writes what can be written: what cannot is an error to be told, not one that ends hours of training. */

@@ -13,14 +13,11 @@ import { ratioChart } from "../peers/chart.ts";
 import { measureTask, proveModel } from "../peers/measure.ts";
 import { chosen, HELP, parsePeersOptions, type PeersOptions } from "../peers/options.ts";
 import type { PeersReport, Proof, Row } from "../peers/report.ts";
-import { isOurs, type Measure, type SideName, SIDES } from "../peers/requests.ts";
+import { isOurs, type Measure, PEER_IMAGES, type SideName, SIDES } from "../peers/requests.ts";
 import { comparisonsOf, peersMarkdown } from "../peers/tables.ts";
 import { endSides, SideProcess } from "../peers/side_process.ts";
 import { readEnvironment } from "../results/environment.ts";
 import { interruptedExitCode, Interruption } from "../runner/interruption.ts";
-
-/** What all models are given: CIFAR-10's images. */
-const IMAGES = { imageShape: [32, 32, 3], classes: 10 } as const;
 
 const FILES = ["peers.json", "peers.md", "ratios-light.svg", "ratios-dark.svg"];
 
@@ -52,7 +49,7 @@ async function missing(side: SideName, options: PeersOptions): Promise<string | 
 /** Why a side cannot do the smallest thing; null where it can. */
 async function failureOf(side: SideName, options: PeersOptions): Promise<string | null> {
   await using process = SideProcess.start(side, options);
-  const smallest = { model: "mlp", batch: 1, ...IMAGES } as const;
+  const smallest = { model: "mlp", batch: 1, ...PEER_IMAGES } as const;
   return await process.ask({ do: "prepare", measure: "inference", ...smallest })
     .then(() => null, ({ message }: Error) => message);
 }
@@ -122,12 +119,13 @@ async function measureAll(
   try {
     for (const model of await modelsOf(options)) {
       note(`${model}: are the networks the same?`);
-      const proven = await proveModel(sides, { model, ...IMAGES }, folder, measuring);
+      const proven = await proveModel(sides, { model, ...PEER_IMAGES }, folder, measuring);
       if (signal.aborted) break;
       proofs.push(...proven);
       for (const { measure, batch } of tasksOf(options)) {
         note(`${model}, ${measure}, batch ${batch}`);
-        const measured = await measureTask(sides, { model, batch, ...IMAGES }, measure, measuring);
+        const task = { model, batch, ...PEER_IMAGES };
+        const measured = await measureTask(sides, task, measure, measuring);
         // What was under way when its sides were ended is no result.
         if (signal.aborted) break;
         rows.push(...measured);

@@ -4,7 +4,8 @@
  * @module
  */
 import { markdownTable } from "markdown-table";
-import type { Comparison, ConfigurationFigures, Report } from "../results/report.ts";
+import { PEER_IMAGES } from "../peers/requests.ts";
+import type { Comparison, ConfigurationFigures, Report, ReportDataset } from "../results/report.ts";
 import { type Escape, markdownText } from "./escape.ts";
 
 /** What is looked at of two idioms. */
@@ -100,13 +101,17 @@ function mean(
   return found ? format(found.mean) : "–";
 }
 
-/** Another framework's step with the same batch, and how many times as long the PyTorch idiom's (else Keras') takes. */
+/** Another framework's step with the same batch and images, and how many times as long the PyTorch idiom's (else Keras') takes. */
 function peerCell(
-  { peers = [], recipes }: Report,
+  { peers = [], recipes, datasets, options }: Report,
   members: readonly ConfigurationFigures[],
   title: string,
 ): string {
-  const [{ axes: { model, recipe } }] = members;
+  const [{ axes: { model, recipe, dataset } }] = members;
+  // A file of a user's may be called as a network of the bench.
+  const isOfBench = options.model.some((name) => name === model || name === "all");
+  const hasImages = hasPeerImages(datasets.find(({ asked }) => asked === dataset));
+  if (!isOfBench || !hasImages) return "–";
   const batch = recipes.find(({ name }) => name === recipe)?.batchSize;
   const peer = peers.find((one) =>
     one.model === model && one.title === title && one.batch === batch
@@ -116,6 +121,12 @@ function peerCell(
   const ms = own.figures.stepMs?.mean;
   const ratio = ms === undefined ? "" : ` (${(ms / peer.stepMs).toFixed(2)})`;
   return `${peer.stepMs.toFixed(1)} ms${ratio}`;
+}
+
+/** Whether a data set has the images with which the other frameworks were timed. */
+function hasPeerImages(dataset: ReportDataset | undefined): boolean {
+  const { imageShape, classes } = PEER_IMAGES;
+  return dataset?.imageShape?.join() === imageShape.join() && dataset.classNames.length === classes;
 }
 
 /** Which of the idioms is ahead, by how much; `no verdict` where the interval holds "no difference". */

@@ -45,6 +45,9 @@ export function canDo(side: SideName, measure: Measure): boolean {
   return measure === "inference" || !side.endsWith("_onnx");
 }
 
+/** The images of every model: CIFAR-10's. */
+export const PEER_IMAGES = { imageShape: [32, 32, 3], classes: 10 } as const;
+
 /** A network for a batch of images. */
 export interface Task {
   readonly model: string;

@@ -6,15 +6,19 @@ import { Ajv } from "ajv";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { parseUntrustedJson, shortText } from "../../onnx/mod.ts";
-import type { PeersReport } from "../peers/report.ts";
+import { isProven, type PeersReport } from "../peers/report.ts";
 import { isOurs, SIDE_TITLES } from "../peers/requests.ts";
 import type { Environment } from "./environment.ts";
 import { ReportError } from "./read_report.ts";
 import type { PeerStep } from "./report.ts";
 
+const side = { enum: Object.keys(SIDE_TITLES) };
+const model = { type: "string", maxLength: 300 };
+const error = { type: ["string", "null"] };
+
 const validate = new Ajv({ allowUnionTypes: true }).compile({
   type: "object",
-  required: ["experiment", "environment", "rows"],
+  required: ["experiment", "environment", "threads", "proofs", "rows"],
   properties: {
     experiment: { const: "peers" },
     environment: {
@@ -25,16 +29,24 @@ const validate = new Ajv({ allowUnionTypes: true }).compile({
         cores: { type: ["integer", "null"] },
       },
     },
+    threads: { type: "integer", minimum: 1 },
+    proofs: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["model", "peer", "error"],
+        properties: { model, peer: side, error },
+      },
+    },
     rows: {
       type: "array",
       items: {
         type: "object",
-        required: ["model", "measure", "batch", "side", "rounds"],
+        required: ["model", "measure", "batch", "side", "rounds", "error"],
         properties: {
-          model: { type: "string", maxLength: 300 },
+          ...{ model, side, error },
           measure: { type: "string" },
           batch: { type: "integer", minimum: 1 },
-          side: { enum: Object.keys(SIDE_TITLES) },
           rounds: { type: "array", items: { type: "number", exclusiveMinimum: 0 } },
         },
       },
@@ -42,33 +54,56 @@ const validate = new Ajv({ allowUnionTypes: true }).compile({
   },
 });
 
+/** What the steps are to stand beside. */
+export interface BesidePeers {
+  /** Of the machine. */
+  readonly environment: Pick<Environment, "cpuModel" | "cores">;
+  /** Null: as many as the machine has cores. */
+  readonly threads: number | null;
+}
+
 /**
- * Reads the steps of the other frameworks.
+ * Reads the steps of the other frameworks: of networks that are proven the same, and that did not fail.
  *
  * @param path of peers.json, or of the folder that it lies in
- * @param here the machine that they are to stand beside
- * @throws {ReportError} if there are none, they are damaged, or were timed on another machine
+ * @throws {ReportError} if there are none, they are damaged, or were timed on another machine or with other threads
  */
-export async function readPeerSteps(path: string, here: Environment): Promise<PeerStep[]> {
+export async function readPeerSteps(path: string, beside: BesidePeers): Promise<PeerStep[]> {
   const file = path.endsWith(".json") ? path : join(path, "peers.json");
   const report = await read(file);
   if (!validate(report)) {
     const [{ instancePath, message }] = validate.errors!;
     throw new ReportError(`--peers: "${file}" is none of bench:peers: ${instancePath} ${message}`);
   }
-  const { environment: { cpuModel, cores }, rows } = report as unknown as PeersReport;
+  const peers = report as unknown as PeersReport;
+  refuseOthers(file, peers, beside);
+  return peers.rows.filter(({ model, measure, side, rounds, error }) =>
+    measure === "step" && !isOurs(side) && rounds.length > 0 && error === null &&
+    isProven(peers, model, side)
+  ).map(({ model, batch, side, rounds }) => ({
+    ...{ model, batch, title: SIDE_TITLES[side] },
+    stepMs: median([...rounds]),
+  }));
+}
+
+function refuseOthers(
+  file: string,
+  { environment: { cpuModel, cores }, threads }: PeersReport,
+  { environment: here, ...beside }: BesidePeers,
+): void {
   if (cpuModel !== here.cpuModel || cores !== here.cores) {
     throw new ReportError(
       `--peers: "${file}" was timed on another machine: ${shortText(cpuModel)}, ${cores} cores; ` +
         `this one is ${shortText(here.cpuModel)}, ${here.cores} cores`,
     );
   }
-  return rows.filter(({ measure, side, rounds }) =>
-    measure === "step" && !isOurs(side) && rounds.length > 0
-  ).map(({ model, batch, side, rounds }) => ({
-    ...{ model, batch, title: SIDE_TITLES[side] },
-    stepMs: median([...rounds]),
-  }));
+  const own = beside.threads ?? here.cores;
+  if (own !== threads) {
+    throw new ReportError(
+      `--peers: "${file}" was timed on ${threads} threads, these trials have ${own}; ` +
+        `expected the same number, such as --threads ${threads}`,
+    );
+  }
 }
 
 async function read(file: string): Promise<unknown> {

@@ -26,6 +26,8 @@ export interface ReportDataset {
   classNames: string[];
   /** Why another data set stands in for the one asked for; null when it is that one. */
   notice: string | null;
+  /** Height, width, channels; not there in older reports. */
+  imageShape?: number[];
   trainImages: number;
   validationImages: number;
   testImages: number;
@@ -157,6 +159,7 @@ export function toReportDataset(
     title: dataset.title,
     classNames: [...dataset.classNames],
     notice: dataset.notice ?? null,
+    imageShape: [...dataset.imageShape],
     trainImages: train.count,
     validationImages: validation.count,
     testImages: dataset.test.count,

@@ -87,6 +87,12 @@ Deno.test("values that do not fit together are refused before any work", () => {
     UsageError,
     "--seeds: the last of 3 seeds from 4294967294 on is 4294967296, expected at most 4294967295",
   );
+  const models = commands.find(({ name }) => name === "models")!;
+  assertThrows(
+    () => readOptions(parseArguments(["--peers", "p", "--device", "cuda"], models)),
+    UsageError,
+    "--peers: its steps were timed on the CPU, and --device is cuda; expected cpu",
+  );
 });
 
 Deno.test("a flag of earlier versions says what to use", () => {

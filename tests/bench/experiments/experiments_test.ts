@@ -19,6 +19,7 @@ import { verdictLines } from "../../../bench/output/verdicts.ts";
 import { changeRecipe, loadRecipe } from "../../../bench/recipes/mod.ts";
 import { readPeerSteps } from "../../../bench/results/peer_steps.ts";
 import { ReportError } from "../../../bench/results/read_report.ts";
+import type { Report } from "../../../bench/results/report.ts";
 import { stepsOf } from "../../../bench/results/steps.ts";
 import type { BenchOptions } from "../../../bench/runner/options.ts";
 import type { TrialLauncher } from "../../../bench/runner/processes/launch.ts";
@@ -247,35 +248,65 @@ Deno.test("one seed is no verdict; steps of other frameworks stand beside those 
   assertEquals(accuracy.rows[2][3], "equal (one seed)");
   assertEquals([head[4], mlp[3]], ["step, PyTorch eager", "keras 1.50 times (one seed)"]);
   assertEquals([mlp[4], resnet20[4]], ["15.0 ms (2.00)", "–"]);
+  const [dataset] = report.datasets;
+  const others: Partial<Report>[] = [
+    { datasets: [{ ...dataset, imageShape: [28, 28, 1] }] },
+    { datasets: [{ ...dataset, imageShape: undefined }] },
+    { datasets: [{ ...dataset, classNames: ["a", "b"] }] },
+    { options: { ...report.options, model: ["./mlp.ts"] } },
+  ];
+  for (const other of others) {
+    const [{ rows }] = networkTables({ ...report, ...other });
+    assertEquals(rows[1][4], "–", "the networks are others");
+  }
 });
 
-Deno.test("--peers: only steps of other frameworks, of this machine, out of a file that is checked", () =>
+Deno.test("--peers: only steps of other frameworks, of proven networks, of this machine and its threads, out of a file that is checked", () =>
   inFolder(async (folder) => {
     const { environment } = await fakeRun();
+    const step = { model: "mlp", measure: "step", batch: 32, side: "pytorch", error: null };
     const rows = [
-      { model: "mlp", measure: "step", batch: 32, side: "pytorch", rounds: [3, 1, 2] },
-      { model: "mlp", measure: "inference", batch: 32, side: "pytorch", rounds: [9] },
-      { model: "mlp", measure: "step", batch: 32, side: "torch_style", rounds: [9] },
-      { model: "mlp", measure: "step", batch: 32, side: "keras", rounds: [] },
+      { ...step, rounds: [3, 1, 2] },
+      { ...step, measure: "inference", rounds: [9] },
+      { ...step, side: "torch_style", rounds: [9] },
+      { ...step, side: "keras", rounds: [] },
+      { ...step, model: "lenet5", rounds: [9] },
+      { ...step, model: "resnet20", rounds: [9] },
+      { ...step, batch: 128, rounds: [9], error: "it took more than 300 s" },
+    ];
+    const proof = { peer: "pytorch", error: null };
+    const proofs = [
+      { ...proof, model: "mlp" },
+      { ...proof, model: "mlp", peer: "keras" },
+      { ...proof, model: "lenet5", error: "loss of step 1 from the same weights: 2 here, 3 there" },
+      { ...proof, model: "resnet20", peer: "keras" },
     ];
     const { cpuModel, cores } = environment;
     const write = (value: unknown) =>
       Deno.writeTextFile(`${folder}/peers.json`, JSON.stringify(value));
-    const good = { experiment: "peers", environment: { cpuModel, cores }, rows };
+    const threads = cores!;
+    const good = { experiment: "peers", environment: { cpuModel, cores }, threads, proofs, rows };
     await write(good);
-    assertEquals(await readPeerSteps(folder, environment), [
-      { model: "mlp", batch: 32, title: "PyTorch eager", stepMs: 2 },
-    ]);
+    const here = { environment, threads: null };
+    const expected = [{ model: "mlp", batch: 32, title: "PyTorch eager", stepMs: 2 }];
+    assertEquals(await readPeerSteps(folder, here), expected);
+    assertEquals(await readPeerSteps(folder, { ...here, threads }), expected);
     const refused = async (value: unknown, message: string) => {
       await write(value);
-      const error = await assertRejects(() => readPeerSteps(folder, environment), ReportError);
+      const error = await assertRejects(() => readPeerSteps(folder, here), ReportError);
       assertStringIncludes(error.message, message);
     };
     await refused({ ...good, environment: { cpuModel: "other", cores } }, "another machine");
     await refused({ ...good, rows: [{ ...rows[0], rounds: ["1"] }] }, "/rows/0/rounds/0");
+    await refused({ ...good, rows: [{ ...rows[0], error: undefined }] }, "'error'");
+    await refused({ ...good, proofs: undefined }, "'proofs'");
     await refused({ ...good, experiment: "compare" }, "none of bench:peers");
+    await refused(
+      { ...good, threads: threads + 1 },
+      `was timed on ${threads + 1} threads, these trials have ${threads}; expected the same number`,
+    );
     await assertRejects(
-      () => readPeerSteps(`${folder}/none`, environment),
+      () => readPeerSteps(`${folder}/none`, here),
       ReportError,
       "there is no such file",
     );
