@@ -4,10 +4,10 @@
  */
 import { markdownTable } from "markdown-table";
 import type { AxisName } from "../experiments/experiment.ts";
-import { withResults } from "../results/configurations.ts";
+import { countedResults, withResults } from "../results/configurations.ts";
 import { differencesFromPublished } from "../results/published.ts";
 import { type PublishedFigures, publishedFigures } from "../results/published_figures.ts";
-import { type ConfigurationFigures, isDone, type Report } from "../results/report.ts";
+import type { ConfigurationFigures, Report } from "../results/report.ts";
 import { meanInterval } from "../results/statistics.ts";
 import type { TrialResult } from "../runner/trials/trial.ts";
 import { type Escape, markdownText } from "./escape.ts";
@@ -134,9 +134,7 @@ function cell(row: Row, results: readonly TrialResult[]): string {
     const words = results.map(row.words).filter((word) => word !== null && word !== undefined);
     return [...new Set(words)].join(", ") || none;
   }
-  const whole = results.filter(isDone);
-  // A trial that was cut short would lower the mean of the times; alone it shows how far it came.
-  const values = (whole.length > 0 ? whole : results).map(row.read)
+  const values = countedResults(results).map(row.read)
     .filter((value) => value !== null && value !== undefined);
   const broken = values.find((value) => !Number.isFinite(value));
   if (broken !== undefined) return String(broken);

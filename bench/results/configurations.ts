@@ -49,6 +49,25 @@ export function withResults(
     .filter(({ results }) => results.length > 0);
 }
 
+/**
+ * Of a configuration's results those that count in means: a trial that was cut short would lower the mean of the times. Where
+ * none is done all count, to show how far they came.
+ */
+export function countedResults(results: readonly TrialResult[]): TrialResult[] {
+  const done = results.filter(isDone);
+  return done.length > 0 ? done : [...results];
+}
+
+/** As {@linkcode withResults}, with the results that count in means. */
+export function withCountedResults(
+  report: Pick<Report, "configurations" | "results">,
+): ReturnType<typeof withResults> {
+  return withResults(report).map(({ configuration, results }) => ({
+    configuration,
+    results: countedResults(results),
+  }));
+}
+
 /** A configuration with the figures of those of its trials that are done. */
 export function figuresOf<C extends Configuration>(
   configuration: C,

@@ -5,7 +5,7 @@
 import type { Report } from "../../results/report.ts";
 import type { TrialResult } from "../../runner/trials/trial.ts";
 import { meanInterval } from "../../results/statistics.ts";
-import { withResults } from "../../results/configurations.ts";
+import { withCountedResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { frameOf } from "./frame.ts";
 import { isNumber, percent, seconds } from "./numbers.ts";
@@ -23,7 +23,7 @@ interface Point {
 
 /** The chart, of a report that has epochs. */
 export function accuracyAgainstTime(report: Report): Chart[] {
-  const configurations = withResults(report).map(({ configuration, results }) => {
+  const configurations = withCountedResults(report).map(({ configuration, results }) => {
     const seeds = results.map((result) => pointsOf(configuration.name, result));
     return { name: configuration.name, seeds, means: meansOf(seeds) };
   }).filter(({ means }) => means.length > 0);

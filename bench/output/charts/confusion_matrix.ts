@@ -5,7 +5,7 @@
 import type { ConfigurationFigures, Report } from "../../results/report.ts";
 import { visibleText } from "../../../onnx/mod.ts";
 import { hashOf } from "../../runner/trials/hash.ts";
-import { withResults } from "../../results/configurations.ts";
+import { withCountedResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { percent } from "./numbers.ts";
 
@@ -31,7 +31,7 @@ export function confusionChartName(configuration: string): string {
 
 /** A heat map a configuration that has predictions. */
 export function confusionMatrices(report: Report): Chart[] {
-  return withResults(report).flatMap(({ configuration, results }) => {
+  return withCountedResults(report).flatMap(({ configuration, results }) => {
     const matrices = results.flatMap(({ confusion }) => confusion === null ? [] : [confusion]);
     const classes = classNamesOf(report, configuration);
     const sum = sumOf(matrices, classes.length);

@@ -4,7 +4,7 @@
  */
 import type { Report } from "../../results/report.ts";
 import { meanInterval } from "../../results/statistics.ts";
-import { withResults } from "../../results/configurations.ts";
+import { withCountedResults } from "../../results/configurations.ts";
 import { type Chart, PLOT_WIDTH } from "./chart.ts";
 import { cutTo, type Estimate, frameOf, isCut } from "./frame.ts";
 import { interval, isNumber, percent } from "./numbers.ts";
@@ -55,7 +55,7 @@ export function learningCurves(report: Report): Chart[] {
 }
 
 function pointsOf(report: Report, field: Curve["field"]): Point[] {
-  return withResults(report).flatMap(({ configuration, results }) => {
+  return withCountedResults(report).flatMap(({ configuration, results }) => {
     const epochs = Math.max(0, ...results.map(({ history }) => history.length));
     return Array.from({ length: epochs }, (_, i) => {
       const values = results.map(({ history }) => history[i]?.[field]).filter(isNumber);

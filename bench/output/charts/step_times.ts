@@ -5,7 +5,7 @@
 import type { Layout } from "../../runner/trials/trial.ts";
 import type { Report } from "../../results/report.ts";
 import { type MeanInterval, meanInterval } from "../../results/statistics.ts";
-import { withResults } from "../../results/configurations.ts";
+import { withCountedResults } from "../../results/configurations.ts";
 import type { Chart } from "./chart.ts";
 import { interval, isNumber, milliseconds, none } from "./numbers.ts";
 import { barMark, intervalMarks, ROW_HEIGHT, ROW_WIDTH, rowPlace, rowTexts } from "./rows.ts";
@@ -127,7 +127,7 @@ const layoutColour = {
 };
 
 function timesOf(report: Report): StepTime[] {
-  return withResults(report).flatMap(({ configuration, results }) => {
+  return withCountedResults(report).flatMap(({ configuration, results }) => {
     const median = meanInterval(results.map((r) => r.stepMs?.median).filter(isNumber));
     if (!median) return [];
     const p95 = meanInterval(results.map((r) => r.stepMs?.p95).filter(isNumber))?.mean ?? null;

@@ -2,7 +2,7 @@
  * How many images a second are trained on.
  * @module
  */
-import { withResults } from "../../results/configurations.ts";
+import { withCountedResults } from "../../results/configurations.ts";
 import type { Report } from "../../results/report.ts";
 import { type MeanInterval, meanInterval } from "../../results/statistics.ts";
 import type { Chart } from "./chart.ts";
@@ -91,7 +91,7 @@ function count(value: number): string {
 }
 
 function throughputs(report: Report): Throughput[] {
-  return withResults(report).flatMap(({ configuration, results }) => {
+  return withCountedResults(report).flatMap(({ configuration, results }) => {
     const images = meanInterval(results.map((r) => r.imagesPerSecond).filter(isNumber));
     if (!images) return [];
     const share = meanInterval(results.map((r) => r.peakShare).filter(isNumber));

@@ -5,7 +5,7 @@
 import type { Report } from "../../results/report.ts";
 import type { TrialResult } from "../../runner/trials/trial.ts";
 import { type MeanInterval, meanInterval } from "../../results/statistics.ts";
-import { withResults } from "../../results/configurations.ts";
+import { withCountedResults } from "../../results/configurations.ts";
 import type { Chart } from "./chart.ts";
 import { interval, isNumber, none, seconds } from "./numbers.ts";
 import { barMark, intervalMarks, ROW_HEIGHT, ROW_WIDTH, rowPlace, rowTexts } from "./rows.ts";
@@ -111,7 +111,7 @@ function colourOf(part: (typeof parts)[number], series: readonly string[]): stri
 }
 
 function fitTimes(report: Report): FitTime[] {
-  return withResults(report).flatMap(({ configuration, results }) => {
+  return withCountedResults(report).flatMap(({ configuration, results }) => {
     const total = meanInterval(results.map((r) => r.fitSeconds).filter(isNumber));
     return total
       ? [{ configuration: configuration.name, total, parts: partsOf(results, total.mean) }]

@@ -5,6 +5,7 @@ import { cutTo, frameOf, isCut } from "../../../bench/output/charts/frame.ts";
 import { junitIn, plannedFiles, writePart, writeWhole } from "../../../bench/output/files.ts";
 import { OutputFolder } from "../../../bench/output/folder.ts";
 import { formatMarkdown } from "../../../bench/output/markdown.ts";
+import type { TrialResult } from "../../../bench/runner/trials/trial.ts";
 import { decodePng } from "../../../plotting/mod.ts";
 import { parityReport, reportOf, reportsOfAllKinds } from "./page_reports.ts";
 
@@ -36,6 +37,28 @@ Deno.test("a report without trainings, or with broken figures, has no such chart
     for (const epoch of result.history) epoch.valLoss = Infinity;
   }
   assertEquals(names(chartsFor(report)), ["validation-accuracy", "accuracy-against-time"]);
+});
+
+Deno.test("a trial that was cut short counts in no chart's means, as in no table's; where none is done all show how far they came", async () => {
+  const report = await reportOf("compare", 3);
+  const at = report.results.findIndex(({ axes }) => axes.style === "torch");
+  const [cut] = report.results.splice(at, 1);
+  const tables = (results: TrialResult[]) =>
+    chartsFor({ ...report, results }).map(({ name, table }) => [name, table]);
+  const done = tables(report.results);
+  assert(done.length > 6);
+  for (const state of ["stopped", "failed", "diverged", "incomplete"] as const) {
+    const [epoch] = cut.history;
+    const short: TrialResult = {
+      ...{ ...cut, state, fitSeconds: 0.01, imagesPerSecond: 1 },
+      stepMs: { median: 900, p95: 900, mean: 900, count: 1 },
+      history: [{ ...epoch, valAccuracy: 0, valLoss: 90 }],
+    };
+    assertEquals(tables([...report.results, short]), done, state);
+    const alone = Object.fromEntries(tables([short])) as Record<string, { rows: string[][] }>;
+    assertEquals(alone["fit-time"].rows[0][1], "0.01 s");
+    assertEquals(alone["step-time"].rows[0][1], "900.0 ms");
+  }
 });
 
 Deno.test("curves: means and intervals over the seeds, one line a configuration", async () => {
