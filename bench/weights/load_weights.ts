@@ -3,9 +3,11 @@
  * @module
  */
 import type { Model } from "../../keras_style/mod.ts";
+import { parseUntrustedJson } from "../../onnx/mod.ts";
 import type { nn } from "../../torch_style/mod.ts";
 import type { BenchModel, ModelSpec } from "../models/bench_model.ts";
 import { convert } from "../models/convert.ts";
+import { ByteReader } from "../runner/processes/byte_reader.ts";
 import { loadTorchState } from "./torch_state.ts";
 import { WeightsError } from "./weights_error.ts";
 
@@ -15,15 +17,36 @@ export interface WeightsSource {
   /** Height, width, channels. */
   readonly imageShape: readonly number[];
   readonly classes: number;
-  /** A state dict of PyTorch, or a file that the Keras idiom reads: `.keras`, `.h5`. */
+  /** A state dict of PyTorch, or a file of the Keras idiom: `.keras`, `.h5`, or safetensors with its names. */
   readonly path: string;
   /** Modules of the PyTorch idiom that stay as they were made. */
   readonly skipped?: readonly string[];
 }
 
-/** Whether a file is one of Keras'. */
-function isKerasFile(path: string): boolean {
-  return /\.(keras|h5|hdf5)$/i.test(path);
+/** In bytes; no safetensors file has a longer one. */
+const LONGEST_HEADER = 100_000_000;
+
+/** Whether a file is one of Keras': by its ending or, of safetensors, which both idioms write, by its names. */
+async function isKerasFile(path: string): Promise<boolean> {
+  if (/\.(keras|h5|hdf5)$/i.test(path)) return true;
+  return (await tensorNames(path)).some((name) => name.startsWith("layers/"));
+}
+
+/** The names in a safetensors' header; none of another or a damaged file: whoever reads that says what it is. */
+async function tensorNames(path: string): Promise<string[]> {
+  using file = await Deno.open(path);
+  const reader = new ByteReader(file);
+  const start = new Uint8Array(8);
+  if (!await reader.fill(start)) return [];
+  const length = Number(new DataView(start.buffer).getBigUint64(0, true));
+  if (length > Math.min((await file.stat()).size, LONGEST_HEADER)) return [];
+  const header = new Uint8Array(length);
+  await reader.fill(header);
+  try {
+    return Object.keys(parseUntrustedJson(new TextDecoder().decode(header)) as object);
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -33,7 +56,7 @@ function isKerasFile(path: string): boolean {
  */
 export async function loadIntoTorch(network: nn.AnyModule, source: WeightsSource): Promise<void> {
   const { model, path, skipped } = source;
-  if (!isKerasFile(path)) return await loadTorchState(model, network, path, skipped);
+  if (!await isKerasFile(path)) return await loadTorchState(model, network, path, skipped);
   const twin = await kerasOf(source);
   await loadKerasFile(twin, source);
   await convert(twin, network);
@@ -47,7 +70,7 @@ export async function loadIntoTorch(network: nn.AnyModule, source: WeightsSource
  */
 export async function loadIntoKeras(keras: Model, source: WeightsSource): Promise<void> {
   const { model, path, skipped } = source;
-  if (isKerasFile(path)) return await loadKerasFile(keras, source);
+  if (await isKerasFile(path)) return await loadKerasFile(keras, source);
   const twin = await torchOf(source);
   // What is skipped stays as the Keras model has it.
   await convert(keras, twin);

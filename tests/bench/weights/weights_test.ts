@@ -83,11 +83,26 @@ Deno.test("a state dict under timm's names, in float16 and behind DataParallel's
     }
     const keras = await kerasOf(small);
     await loadIntoKeras(keras, { ...small, path });
-    const weights = `${folder}/mixer.weights.h5`;
-    await keras.saveWeights(weights);
-    const third = await torchOf(small);
-    await loadIntoTorch(third, { ...small, path: weights });
-    assertEquals(await valuesOf(third), actual);
+    for (const ending of ["weights.h5", "safetensors"]) {
+      const weights = `${folder}/mixer.${ending}`;
+      await keras.saveWeights(weights);
+      const third = await torchOf(small);
+      await loadIntoTorch(third, { ...small, path: weights });
+      assertEquals(await valuesOf(third), actual, ending);
+      const again = await kerasOf(small);
+      await loadIntoKeras(again, { ...small, path: weights });
+      const [first] = again.weights;
+      assertEquals(await first.data(), await keras.weights[0].data(), ending);
+    }
+    await Deno.writeTextFile(path, "no weights at all");
+    for (
+      const load of [
+        () => loadIntoTorch(other, { ...small, path }),
+        () => loadIntoKeras(keras, { ...small, path }),
+      ]
+    ) {
+      await assertRejects(load, Error, "is no valid safetensors file");
+    }
   }));
 
 Deno.test("all that is missing, unexpected or of another shape is listed, by the file's names; nothing is changed", () =>
