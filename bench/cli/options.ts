@@ -115,7 +115,11 @@ export function toArguments(
     return value === null || value === asTyped(byDefault[key]) ? [] : [`--${name}`, value];
   });
   const name = experiment.command === "run" ? [] : [experiment.command];
-  return [...name, ...values, ...(options.profile ? ["--profile"] : [])];
+  const switches = [
+    ...options.profile ? ["--profile"] : [],
+    ...options.strictDevice ? ["--strict-device"] : [],
+  ];
+  return [...name, ...values, ...switches];
 }
 
 function asTyped(value: BenchOptions[keyof BenchOptions]): string | null {

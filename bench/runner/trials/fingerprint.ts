@@ -20,7 +20,7 @@ export async function fingerprintsOf(
   const code = await hashOfModule(
     fileURLToPath(new URL("../processes/trial_process.ts", import.meta.url)),
   );
-  const { weights: file, skipWeights } = options;
+  const { weights: file, skipWeights, strictDevice } = options;
   const weights = file === null ? {} : { weights: hashOf(await Deno.readFile(file)), skipWeights };
   const modelHashes = new Map<string, string>();
   const fingerprints = new Map<string, string>();
@@ -31,6 +31,8 @@ export async function fingerprintsOf(
     const settings = {
       ...{ device, kerasEngine, stepsPerCall, threads, untilAccuracy, profile, warmup },
       ...weights,
+      // Only where it is asked for: without it earlier fingerprints stay what they are.
+      ...strictDevice ? { strictDevice } : {},
     };
     const dataset = datasetHashes.get(axes.dataset);
     fingerprints.set(

@@ -145,7 +145,10 @@ Deno.test("what is not allowed is named with what is", () => {
 });
 
 Deno.test("the arguments that reproduce a run bring about the same options", () => {
-  const given = ["--recipe", "fixed", "--data-dir", "/with space", "--limit", "500", "--profile"];
+  const given = [
+    ...["--recipe", "fixed", "--data-dir", "/with space", "--limit", "500"],
+    ...["--profile", "--strict-device"],
+  ];
   const options = optionsOf(...given);
   assertEquals(toArguments(options, compare), given);
   assertEquals(optionsOf(...toArguments(options, compare)), options);

@@ -45,6 +45,7 @@ Deno.test("a fingerprint changes with the data, the recipe, the packages, the fl
       recipe: await fingerprint({ recipe: { ...recipe, epochs: recipe.epochs + 1 } }),
       device: await fingerprint({ options: { device: "cuda" } }),
       engine: await fingerprint({ options: { kerasEngine: "tfjs-node" } }),
+      strictDevice: await fingerprint({ options: { strictDevice: true } }),
     };
     for (const [what, other] of Object.entries(others)) assertNotEquals(other, first, what);
     await Deno.writeTextFile(part, "export const more = 1;");
