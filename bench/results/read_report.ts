@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseUntrustedJson, shortMessage, shortText, visibleText } from "../../onnx/mod.ts";
 import { Ajv, type ErrorObject } from "ajv";
 import { upgradedParity } from "../parity/report/report_v1.ts";
+import { withNewerFields } from "./newer_fields.ts";
 import { type Report, schemaVersion } from "./report.ts";
 import schema from "./report.schema.json" with { type: "json" };
 import { type ReportV2, upgraded } from "./report_v2.ts";
@@ -21,8 +22,8 @@ const validate = ajv.compile(schema);
 const validateV2 = ajv.compile(schemaV2);
 
 /**
- * Reads a report.json of this version or of version 2, which is brought up to this one; `path` may also be the folder that it
- * lies in.
+ * Reads a report.json of this version or of version 2, which is brought up to this one, as are fields that came later; `path` may
+ * also be the folder that it lies in.
  *
  * @throws {ReportError} if there is none, it is damaged, or of a version that is not known
  */
@@ -31,7 +32,7 @@ export async function readReport(path: string): Promise<Report> {
   const report = await readJson(file);
   const version = (report as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (version === 2) {
-    if (validateV2(report)) return withParity(upgraded(report as unknown as ReportV2));
+    if (validateV2(report)) return broughtUp(upgraded(report as unknown as ReportV2));
     throw damaged(file, validateV2.errors!);
   }
   if (version !== schemaVersion) {
@@ -44,12 +45,12 @@ export async function readReport(path: string): Promise<Report> {
         : `"${file}" is no report: it has no schemaVersion`,
     );
   }
-  if (validate(report)) return withParity(report as unknown as Report);
+  if (validate(report)) return broughtUp(report as unknown as Report);
   throw damaged(file, validate.errors!);
 }
 
-function withParity(report: Report): Report {
-  return { ...report, parity: report.parity && upgradedParity(report.parity) };
+function broughtUp(report: Report): Report {
+  return { ...withNewerFields(report), parity: report.parity && upgradedParity(report.parity) };
 }
 
 /** The largest report that is read, in bytes: 100 trials with all their figures take some 10 MB. */

@@ -15,7 +15,7 @@ export interface BenchOptions {
   styles: StyleName[];
   /** Name or file of an ablation; null where the recipes say what changes, and in other experiments. */
   ablation: string | null;
-  /** Folder or file of `bench:peers`, whose steps stand beside the trials'; null, or not there in older reports: none. */
+  /** Folder or file of `bench:peers`, whose steps stand beside the trials'; null: none. */
   peers: string | null;
   /** null: the cache folder, else a download, else the fallback. */
   dataDir: string | null;
@@ -49,7 +49,7 @@ export interface BenchOptions {
   kerasEngine: KerasEngine;
   /** Training steps in one call into the engine. */
   stepsPerCall: number;
-  /** Of ONNX Runtime's operators; null, or not there in older reports: as many as the machine has cores. */
+  /** Of ONNX Runtime's operators; null: as many as the machine has cores. */
   threads: number | null;
   /** The part of the trials; null: all. */
   shard: Shard | null;

@@ -21,6 +21,7 @@ import { formatJUnit } from "../../../bench/output/junit.ts";
 import { MergeError, mergeReports } from "../../../bench/results/merge.ts";
 import { missingTrials, type Report } from "../../../bench/results/report.ts";
 import { readReport, ReportError, reportsIn } from "../../../bench/results/read_report.ts";
+import schema from "../../../bench/results/report.schema.json" with { type: "json" };
 import { formatMarkdown } from "../../../bench/output/markdown.ts";
 import { failing, fakeRun, launcherOf } from "../runner/fake_run.ts";
 import { inFolder } from "../../in_folder.ts";
@@ -232,6 +233,33 @@ Deno.test("compare: an option that only the newer report has is a difference", a
     assertThrows(() => compareReports(a, b, { failOver: 0.1 }), CompareError, "option momentum");
   }
 });
+
+Deno.test("a report that is older than an option or a field of recipes is of the same experiment as one of today without it", () =>
+  inFolder(async (folder) => {
+    const now = await fakeRun();
+    const old = JSON.parse(reportText(now));
+    const { properties, required } = schema.properties.options;
+    const newer = Object.keys(properties).filter((name) => !required.includes(name));
+    assert(newer.length > 5);
+    for (const name of newer) delete old.options[name];
+    for (const name of ["firstLayerEpochs", "lookahead", "testTimeShift"]) {
+      delete old.recipes[0][name];
+    }
+    await Deno.writeTextFile(`${folder}/report.json`, JSON.stringify(old));
+    const read = await readReport(folder);
+    assertEquals(read, JSON.parse(reportText(now)));
+    for (const pair of [[read, now], [now, read]] as const) {
+      assertEquals(compareReports(...pair, { failOver: 0.1 }).regressions, 0);
+      const both = mergeReports(pair.map((report, i) => ({ name: `${i}`, report })));
+      assertEquals(both.complete, true);
+    }
+    const threads = { ...now, options: { ...now.options, threads: 1 } };
+    assertThrows(() => compareReports(read, threads, { failOver: 0.1 }), CompareError, "threads");
+    const evidence = new URL("../../../bench/evidence/resnet20/report.json", import.meta.url);
+    const { options, recipes: [recipe] } = await readReport(fileURLToPath(evidence));
+    assertEquals(Object.keys(options).sort(), Object.keys(now.options).sort());
+    assertEquals(Object.keys(recipe).sort(), Object.keys(now.recipes[0]).sort());
+  }));
 
 Deno.test("compare: text and badge", async () => {
   const [old, now] = [await measured([0.9], 20), await measured([0.1], 20)];
