@@ -43,7 +43,8 @@ export interface ParsedArguments {
 export function parseArguments(args: readonly string[], accepted: Accepted): ParsedArguments {
   const unknown: string[] = [];
   const parsed: Record<string, unknown> = parseArgs(joinNegativeNumbers([...args]), {
-    string: [...accepted.flags],
+    // "_": a folder called 01 or 1.10 is no number.
+    string: [...accepted.flags, "_"],
     boolean: ["help", ...accepted.switches],
     alias: { h: "help" },
     unknown: (arg: string) => {
@@ -53,7 +54,7 @@ export function parseArguments(args: readonly string[], accepted: Accepted): Par
   });
   for (const arg of unknown) rejectFlag(arg, accepted);
   refuseEmptyValues(args, accepted);
-  const positional = (parsed._ as (string | number)[]).map(String);
+  const positional = parsed._ as string[];
   const help = parsed.help === true;
   if (!help) checkCount(positional, accepted);
   const values = new Map(

@@ -200,6 +200,13 @@ Deno.test("a subcommand's help has its own defaults, and the names that its flag
   assertMatch(await helpTo("ablation"), /Lists of changes:\n.*\n {2}resnet20-defaults: /);
 });
 
+Deno.test("arguments that look like numbers stay as they are typed", () => {
+  const merge = commands.find(({ name }) => name === "merge")!;
+  const names = ["01", "1.10", "1e3", "0x10", "a", "+5"];
+  assertEquals(parseArguments(names, merge).positional, names);
+  assertEquals(parseArguments(["--out", "007", "--", "01", "-2"], merge).positional, ["01", "-2"]);
+});
+
 Deno.test("a percentage is read with and without its sign", () => {
   const compare = commands.find(({ name }) => name === "compare")!;
   const read = (text: string) =>
