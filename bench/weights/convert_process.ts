@@ -75,6 +75,7 @@ if (import.meta.main) {
     console.log(`${request.out}: ${request.model}'s weights for ${request.to}`);
   } catch (error) {
     console.error(String(error instanceof Error ? error.message : error).split("\n").join("; "));
-    Deno.exitCode = 1;
+    Deno.exit(1);
   }
+  Deno.exit(0); // Timers or servers of the user's would keep the process.
 }

@@ -6,6 +6,7 @@ import { inFolder } from "../../in_folder.ts";
 import { convertCommand } from "../../../bench/cli/commands/convert.ts";
 import { parseArguments } from "../../../bench/cli/parse.ts";
 import { UsageError } from "../../../bench/cli/usage_error.ts";
+import { convertFile } from "../../../bench/weights/convert.ts";
 import { WeightsError } from "../../../bench/weights/weights_error.ts";
 
 const { nn } = torch;
@@ -130,3 +131,31 @@ Deno.test("bench convert: a state dict to Keras' weights and back is the same fi
     }
   });
 });
+
+Deno.test("bench convert: a model whose file keeps a timer is no reason to wait", () =>
+  inFolder(async (folder) => {
+    const [file, from, out] = ["mine.ts", "a.safetensors", "b.safetensors"]
+      .map((name) => `${folder}/${name}`);
+    const tandem = new URL("../../../mod.ts", import.meta.url);
+    await Deno.writeTextFile(
+      file,
+      `import { torch } from "${tandem}";
+      setTimeout(() => console.log("late"), 20_000);
+      export class TorchModel extends torch.nn.Module {
+        linear: torch.nn.Linear;
+        constructor({ inputShape: [c], classes }) {
+          super();
+          this.linear = new torch.nn.Linear(c, classes);
+        }
+        forward(x) { return this.linear(x.mean([2, 3])); }
+      }`,
+    );
+    const state = { "linear.weight": torch.ones([2, 1]), "linear.bias": torch.zeros([2]) };
+    await torch.save(state, from);
+    const said = await convertFile({
+      ...{ model: file, to: "torch", from, out, names: "own" },
+      ...{ skipped: [], imageShape: [4, 4, 1], classes: 2 },
+    });
+    assertEquals(said, `${out}: ${file}'s weights for torch`);
+    assertEquals(await Deno.readFile(out), await Deno.readFile(from));
+  }));
