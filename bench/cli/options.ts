@@ -83,6 +83,11 @@ export function readOptions(
     shard: parsed.value("shard"),
     out: parsed.value("out"),
   };
+  if (options.skipWeights.length > 0 && options.weights === null) {
+    throw new UsageError(
+      `--skip-weights: "${options.skipWeights}" skips weights of a file, and there is none; name one with --weights`,
+    );
+  }
   if (options.peers !== null && options.device !== "cpu") {
     throw new UsageError(
       `--peers: its steps were timed on the CPU, and --device is ${options.device}; expected cpu`,

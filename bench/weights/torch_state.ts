@@ -5,6 +5,7 @@
 import { shortText } from "../../onnx/mod.ts";
 import { load, type nn, save, type Tensor } from "../../torch_style/mod.ts";
 import type { BenchModel } from "../models/bench_model.ts";
+import { suggest } from "../nearest_name.ts";
 import { nameIn, namingOf, rulesOf } from "./names.ts";
 import { WeightsError } from "./weights_error.ts";
 
@@ -18,7 +19,8 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
  * timm's, also behind the `module.` of DataParallel. Tensors of float16 and bfloat16 become float32.
  *
  * @param skipped modules and parameters, by the network's or the file's names, that stay as they are
- * @throws {WeightsError} naming all that is missing, unexpected or of another shape; nothing is changed then
+ * @throws {WeightsError} naming all that is missing, unexpected or of another shape, or what is to be skipped and is nowhere;
+ * nothing is changed then
  */
 export async function loadTorchState(
   model: BenchModel,
@@ -30,7 +32,11 @@ export async function loadTorchState(
   const own = network.stateDict() as State;
   const rules = rulesOf(model, namingOf(model, Object.keys(own), new Set(Object.keys(state))));
   const isSkipped = (...names: string[]) =>
-    skipped.some((skip) => names.some((name) => name === skip || name.startsWith(`${skip}.`)));
+    skipped.some((skip) => names.some((name) => isIn(skip, name)));
+  refuseUnknown(skipped, [
+    ...Object.keys(own).flatMap((name) => [name, nameIn(rules, name)]),
+    ...Object.keys(state),
+  ]);
   const faults: string[] = [];
   const taken: State = {};
   const expected = new Set<string>();
@@ -51,6 +57,26 @@ export async function loadTorchState(
     throw new WeightsError(`"${path}" does not fit ${model.name}: ${faults.join("; ")}`);
   }
   network.loadStateDict(taken);
+}
+
+/** Whether a parameter is the one that is named, or one of a module's. */
+function isIn(named: string, parameter: string): boolean {
+  return parameter === named || parameter.startsWith(`${named}.`);
+}
+
+/** A misspelt name would leave its module to be overwritten, or be the cause of what does not fit. */
+function refuseUnknown(skipped: readonly string[], parameters: readonly string[]): void {
+  const unknown = skipped.find((skip) => !parameters.some((name) => isIn(skip, name)));
+  if (unknown === undefined) return;
+  const known = parameters.flatMap((name) => {
+    const parts = name.split(".");
+    return parts.map((_, i) => parts.slice(0, i + 1).join("."));
+  });
+  throw new WeightsError(
+    `--skip-weights: ${shortText(unknown)} is no module or parameter of the network or the file${
+      suggest(unknown, [...new Set(known)])
+    }`,
+  );
 }
 
 function withoutWrapper(state: State): State {

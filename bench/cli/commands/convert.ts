@@ -1,5 +1,6 @@
 /** `bench convert`. @module */
 import { convertFile } from "../../weights/convert.ts";
+import { OWN_NAMES } from "../../weights/names.ts";
 import { type Command, exitCodes } from "../command.ts";
 import type { ParsedArguments } from "../parse.ts";
 import { UsageError } from "../usage_error.ts";
@@ -35,9 +36,15 @@ async function convert(args: ParsedArguments): Promise<number> {
   if (others.length > 0) {
     throw new UsageError(`--model: "${[model, ...others]}" is not allowed; expected one model`);
   }
+  const [to, names] = [args.value("to"), args.value("names")];
+  if (to === "keras" && names !== OWN_NAMES) {
+    throw new UsageError(
+      `--names: ${names} is for state dicts, and --to is keras; leave it out, or use --to torch`,
+    );
+  }
   console.log(
     await convertFile({
-      ...{ model, from, out, to: args.value("to"), names: args.value("names") },
+      ...{ model, from, out, to, names },
       ...{ imageShape: args.value("image-shape"), classes: args.value("classes") },
       skipped: args.value("skip-weights"),
     }),

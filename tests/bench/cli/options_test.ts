@@ -87,6 +87,11 @@ Deno.test("values that do not fit together are refused before any work", () => {
     UsageError,
     "--seeds: the last of 3 seeds from 4294967294 on is 4294967296, expected at most 4294967295",
   );
+  assertThrows(
+    () => optionsOf("--skip-weights", "fc,conv1"),
+    UsageError,
+    '--skip-weights: "fc,conv1" skips weights of a file, and there is none',
+  );
   const models = commands.find(({ name }) => name === "models")!;
   assertThrows(
     () => readOptions(parseArguments(["--peers", "p", "--device", "cuda"], models)),

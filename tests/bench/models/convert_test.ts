@@ -114,7 +114,12 @@ Deno.test("bench convert: a state dict to Keras' weights and back is the same fi
       const [kind, args, message] of [
         [WeightsError, ["--to", "torch", weights, back], "is there already"],
         [WeightsError, ["--model", "mlp", state, keras], "layers.0.weight is missing"],
-        [WeightsError, ["--names", "timm", state, keras], "expected one of own"],
+        [UsageError, ["--names", "timm", state, keras], "--names: timm is for state dicts"],
+        [
+          WeightsError,
+          ["--names", "timm", "--to", "torch", weights, torchs],
+          "expected one of own",
+        ],
         [WeightsError, ["--classes", "2", state, keras], "[4,64], expected [2,64]"],
         [WeightsError, ["--classes", "2", "--to", "torch", weights, torchs], "[64, 4]"],
         [

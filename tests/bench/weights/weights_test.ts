@@ -151,6 +151,11 @@ Deno.test("skipped modules stay as they were drawn, in both idioms; the rest is 
     for (const name of Object.keys(after)) {
       assertEquals(after[name], (/^(head|stem)/.test(name) ? before : saved)[name]);
     }
+    await assertRejects(
+      () => loadIntoTorch(other, { ...small, path, skipped: ["head", "stem.porj"] }),
+      WeightsError,
+      '"stem.porj" is no module or parameter of the network or the file; did you mean stem.proj?',
+    );
     const keras = await kerasOf(small);
     const [first, , norm] = keras.weights;
     const drawn = (await first.data()).slice();
