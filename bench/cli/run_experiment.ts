@@ -22,7 +22,7 @@ import { planTrials, trialsOf } from "../runner/plan.ts";
 import { toldTogether } from "../runner/progress_display.ts";
 import { StatusDisplay } from "../runner/run_status.ts";
 import type { Trial, TrialResult } from "../runner/trials/trial.ts";
-import { checkModels } from "./check_models.ts";
+import { checkLayouts, checkModels } from "./check_models.ts";
 import { exitCodes } from "./command.ts";
 import { readOptions, toArguments } from "./options.ts";
 import { displayFor, outputOptionsOf, printReport } from "./output_options.ts";
@@ -39,6 +39,7 @@ export async function runExperiment(
   const junit = args.value("junit");
   const { input, notes } = await resolveExperiment(experiment, options);
   const configurations = experiment.configurations(input);
+  checkLayouts(configurations, options);
   const trials = trialsOf(planTrials(configurations, options), options.shard);
   await using folder = await OutputFolder.open(options.out, [
     ...plannedFiles(configurations),

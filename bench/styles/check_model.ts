@@ -1,20 +1,10 @@
 /**
- * Makes a network for a data set, and says in one line why it cannot be made.
+ * Whether a model and a recipe can be used with a data set, in one line where not.
  * @module
  */
 import { type BenchModel, ModelError } from "../models/mod.ts";
-import { userError } from "../user_module.ts";
 import { type Recipe, RecipeError } from "../recipes/mod.ts";
 import type { StyleContext } from "./style.ts";
-
-/** Runs code of a model; what it throws is named by the user's file and line, where the file is a user's. */
-export function inModel<T>({ file }: BenchModel, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw file === null ? error : userError("--model", file, error);
-  }
-}
 
 /** Why a recipe cannot be used with images of a size: one line; null where it can. */
 export function imageSizeFault(
@@ -43,21 +33,6 @@ export function checkImageSize({ model, recipe, dataset: { imageShape } }: Style
 export function noFirstLayer(): RecipeError {
   return new RecipeError(
     "firstLayerEpochs is set, and the model has no convolution or dense layer; expected null",
-  );
-}
-
-/** Throws unless a network gives one value a class. */
-export function checkOutput(
-  { model, dataset: { classNames } }: StyleContext,
-  shape: readonly (number | null)[],
-): void {
-  const classes = classNames.length;
-  if (shape.length === 2 && shape[1] === classes) return;
-  const where = model.file ?? `model ${model.name}`;
-  throw new ModelError(
-    shape.length === 2
-      ? `${where}: the model gives ${shape[1]} outputs for ${classes} classes`
-      : `${where}: the model gives [${shape.map((size) => size ?? "n")}], expected [n, ${classes}]`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * Starts the process that converts weights, or only looks whether they fit: a user's file of a model is code, and runs with
- * the permissions of a trial.
+ * Starts the process that converts weights, or only looks whether a network can be made and they fit: a user's file of a model
+ * is code, and runs with the permissions of a trial.
  * @module
  */
 import { dirname } from "node:path";
@@ -19,7 +19,7 @@ export async function convertFile(request: ConvertRequest): Promise<string> {
   const modules = isModuleFile(model) ? await moduleFolders(model) : [];
   const child = childCommand(new URL("./convert_process.ts", import.meta.url), {
     args: [JSON.stringify(request)],
-    read: [from, ...modules],
+    read: [...from === null ? [] : [from], ...modules],
     // A file is written beside its place, then moved.
     write: out === null ? [] : [dirname(out)],
   }).spawn();

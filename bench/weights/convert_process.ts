@@ -1,5 +1,6 @@
 /**
- * A process that takes a file of weights to an idiom, a form or other names: `convert_process.ts REQUEST`.
+ * A process that takes a file of weights to an idiom, a form or other names, or only looks whether a network can be made and
+ * given them: `convert_process.ts REQUEST`.
  * @module
  */
 import { loadModel } from "../models/mod.ts";
@@ -14,8 +15,8 @@ export interface ConvertRequest {
   readonly model: string;
   /** The idiom that is given the weights. */
   readonly to: "keras" | "torch";
-  /** A PyTorch state dict, or a file that the Keras idiom reads. */
-  readonly from: string;
+  /** A PyTorch state dict, or a file that the Keras idiom reads; null: the network is only made. */
+  readonly from: string | null;
   /** Null: the weights are only held against the network. */
   readonly out: string | null;
   /** How the parameters of a state dict are called that is written. */
@@ -24,6 +25,8 @@ export interface ConvertRequest {
   /** Height, width, channels. */
   readonly imageShape: readonly number[];
   readonly classes: number;
+  /** Whether the Keras idiom is also to be made channels first; no unless given. */
+  readonly bothFormats?: boolean;
 }
 
 /** What files of an idiom's weights end in; `.keras` holds the model too. */
@@ -34,7 +37,7 @@ const endings = {
 
 /** @throws {Error} whose message is one line for the user */
 async function run(request: ConvertRequest): Promise<void> {
-  const { to, from: path, out, names, skipped, imageShape, classes } = request;
+  const { to, from, out, names, skipped, imageShape, classes } = request;
   const model = await loadModel(request.model);
   if (out !== null && await isThere(out)) {
     throw new WeightsError(`"${out}" is there already; name another file`);
@@ -51,15 +54,19 @@ async function run(request: ConvertRequest): Promise<void> {
       `--names: ${names} is not known for ${model.name}; expected one of ${namingsOf(model)}`,
     );
   }
-  const source = { model, imageShape, classes, path, skipped };
+  const source = { model, imageShape, classes };
   if (to === "keras") {
     const keras = await kerasOf(source);
-    await loadIntoKeras(keras, source);
+    if (request.bothFormats) {
+      const { refuseIgnoredFormat } = await import("../models/build_keras.ts");
+      refuseIgnoredFormat(model, (await model.keras!()).kerasModel, source);
+    }
+    if (from !== null) await loadIntoKeras(keras, { ...source, path: from, skipped });
     if (out?.endsWith(".keras")) await keras.save(out);
     else if (out !== null) await keras.saveWeights(out);
   } else {
     const network = await torchOf(source);
-    await loadIntoTorch(network, source);
+    if (from !== null) await loadIntoTorch(network, { ...source, path: from, skipped });
     if (out !== null) await saveTorchState(model, network, out, names);
   }
 }

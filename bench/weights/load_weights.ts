@@ -5,18 +5,20 @@
 import type { Model } from "../../keras_style/mod.ts";
 import { parseUntrustedJson } from "../../onnx/mod.ts";
 import type { nn } from "../../torch_style/mod.ts";
-import type { BenchModel, ModelSpec } from "../models/bench_model.ts";
+import type { BenchModel } from "../models/bench_model.ts";
+import type { ClassifierSpec } from "../models/checked_network.ts";
 import { convert } from "../models/convert.ts";
 import { ByteReader } from "../runner/processes/byte_reader.ts";
 import { loadTorchState } from "./torch_state.ts";
 import { WeightsError } from "./weights_error.ts";
 
-/** Which weights, and of which network. */
-export interface WeightsSource {
+/** Which network. */
+export interface NetworkSource extends ClassifierSpec {
   readonly model: BenchModel;
-  /** Height, width, channels. */
-  readonly imageShape: readonly number[];
-  readonly classes: number;
+}
+
+/** Which weights, and of which network. */
+export interface WeightsSource extends NetworkSource {
   /** A state dict of PyTorch, or a file of the Keras idiom: `.keras`, `.h5`, or safetensors with its names. */
   readonly path: string;
   /** Modules of the PyTorch idiom that stay as they were made. */
@@ -87,23 +89,21 @@ async function loadKerasFile(keras: Model, { path, skipped = [] }: WeightsSource
   await keras.loadWeights(path);
 }
 
-/** The network in the Keras idiom. */
-export async function kerasOf({ model, imageShape, classes }: NetworkSource): Promise<Model> {
+/** The network in the Keras idiom, which is loaded only here: a trial of the other one does without. */
+export async function kerasOf({ model, ...spec }: NetworkSource): Promise<Model> {
   if (!model.keras) throw oneIdiom(model);
   const { kerasModel } = await model.keras();
-  return kerasModel({ inputShape: imageShape, classes });
+  const { buildKeras } = await import("../models/build_keras.ts");
+  return buildKeras(model, kerasModel, spec);
 }
 
 /** The network in the PyTorch idiom. */
-export async function torchOf(
-  { model, imageShape: [height, width, channels], classes }: NetworkSource,
-): Promise<nn.Module> {
+export async function torchOf({ model, ...spec }: NetworkSource): Promise<nn.Module> {
   if (!model.torch) throw oneIdiom(model);
   const { TorchModel } = await model.torch();
-  return new TorchModel({ inputShape: [channels, height, width], classes } satisfies ModelSpec);
+  const { buildTorch } = await import("../models/build_torch.ts");
+  return buildTorch(model, TorchModel, spec);
 }
-
-type NetworkSource = Pick<WeightsSource, "model" | "imageShape" | "classes">;
 
 function oneIdiom({ name }: BenchModel): WeightsError {
   return new WeightsError(`--model: ${name} is written in one idiom only, expected both`);

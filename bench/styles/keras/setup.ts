@@ -16,16 +16,10 @@ import {
 } from "../../../keras_style/mod.ts";
 import { type ImageSplit, maxPixelValue } from "../../../fixtures/mod.ts";
 import { defaultRuntime } from "../../../onnx/mod.ts";
-import { type KerasBuilder, ModelError } from "../../models/mod.ts";
+import { buildKeras, refuseIgnoredFormat } from "../../models/build_keras.ts";
 import type { Recipe } from "../../recipes/mod.ts";
 import { AugmentedSplit, oneHot } from "../training/augmentation.ts";
-import {
-  checkImageSize,
-  checkOutput,
-  inModel,
-  missingIdiom,
-  noFirstLayer,
-} from "../check_model.ts";
+import { checkImageSize, missingIdiom, noFirstLayer } from "../check_model.ts";
 import { loadIntoKeras } from "../../weights/load_weights.ts";
 import { refuseWeights, takeWeights } from "../training/take_weights.ts";
 import { watchEngine } from "../fit.ts";
@@ -55,10 +49,12 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
   if (model.keras === null) throw missingIdiom(model, "Keras");
   const takeTimes = await startEngine(context);
   const { kerasModel, initializeKerasModel } = await model.keras();
+  const { imageShape, classNames } = context.dataset;
+  const spec = { imageShape, classes: classNames.length };
   const dataFormat = trial.axes.layout === "channels-first" ? "channelsFirst" : "channelsLast";
-  if (dataFormat === "channelsFirst") refuseIgnoredFormat(context, kerasModel);
+  if (dataFormat === "channelsFirst") refuseIgnoredFormat(model, kerasModel, spec);
   setRandomSeed(trial.seed);
-  const network = build(context, kerasModel, dataFormat);
+  const network = buildKeras(model, kerasModel, spec, dataFormat);
   if (initializeKerasModel) {
     const { data, shape } = initializationImages(context, recipe.keras.inputRange);
     const images = tf.tensor4d(data, shape as [number, number, number, number]);
@@ -82,7 +78,7 @@ export async function setUpKeras(context: StyleContext): Promise<KerasSetup> {
     metric: isMixed ? metrics.CategoricalAccuracy : metrics.SparseCategoricalAccuracy,
     optimizer: kerasOptimizer(whole, recipe, { rates, steps: epochs * stepsPerEpoch }),
     setsRates: rates === undefined,
-    imagesOf: imagesFor(dataFormat, isMixed ? context.dataset.classNames.length : null),
+    imagesOf: imagesFor(dataFormat, isMixed ? spec.classes : null),
     dataFormat,
     takeTimes,
   };
@@ -107,41 +103,6 @@ async function startEngine(context: StyleContext): Promise<() => void> {
   outcome.provider = provider;
   outcome.notes.push(...notes);
   return engine === "onnxruntime" ? watchEngine(context, defaultRuntime()) : () => {};
-}
-
-function build(context: StyleContext, kerasModel: KerasBuilder, dataFormat: DataFormat): Model {
-  const { model, dataset: { imageShape, classNames } } = context;
-  const [height, width, channels] = imageShape;
-  const inputShape = dataFormat === "channelsFirst" ? [channels, height, width] : [...imageShape];
-  const network = inModel(model, () => {
-    const made = kerasModel({ inputShape, classes: classNames.length, dataFormat });
-    if (!(made instanceof Model)) {
-      throw new ModelError(`kerasModel gives ${made}, expected a keras.Model`);
-    }
-    made.build([null, ...inputShape]);
-    return made;
-  });
-  const outputs = network.outputSpecs;
-  checkOutput(context, outputs.length === 1 ? [...outputs[0].shape] : [outputs.length]);
-  return network;
-}
-
-/** A builder that does not pass `dataFormat` on would take rows for channels and train something else. */
-function refuseIgnoredFormat(context: StyleContext, kerasModel: KerasBuilder): void {
-  const [first, last] = (["channelsFirst", "channelsLast"] as const).map((format) => {
-    const model = build(context, kerasModel, format);
-    const count = model.countParams();
-    for (const variable of model.variables) variable.dispose();
-    return count;
-  });
-  if (first === last) return;
-  const { name, file } = context.model;
-  throw new ModelError(
-    `${
-      file ?? `model ${name}`
-    }: kerasModel does not pass dataFormat on to its layers: ${first} parameters ` +
-      `channels-first, ${last} channels-last`,
-  );
 }
 
 /** The model between what the recipe puts before and after it. */

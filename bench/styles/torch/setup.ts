@@ -10,22 +10,13 @@ import {
   ImageDataset,
   manualSeed,
   nn,
-  noGrad,
   optim,
   type Tensor,
-  zeros,
 } from "../../../torch_style/mod.ts";
-import { defaultGenerator } from "../../../torch_style/random.ts";
-import { ModelError, type TorchModelClass } from "../../models/mod.ts";
+import { buildTorch } from "../../models/build_torch.ts";
 import type { Recipe } from "../../recipes/mod.ts";
 import { AugmentedSplit, oneHot } from "../training/augmentation.ts";
-import {
-  checkImageSize,
-  checkOutput,
-  inModel,
-  missingIdiom,
-  noFirstLayer,
-} from "../check_model.ts";
+import { checkImageSize, missingIdiom, noFirstLayer } from "../check_model.ts";
 import { loadIntoTorch } from "../../weights/load_weights.ts";
 import { takeWeights } from "../training/take_weights.ts";
 import { watchEngine } from "../fit.ts";
@@ -60,7 +51,8 @@ export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
   outcome.provider = runtime.provider;
   const { TorchModel, initializeTorchModel } = await model.torch();
   manualSeed(trial.seed);
-  const network = build(context, TorchModel);
+  const { imageShape, classNames } = context.dataset;
+  const network = buildTorch(model, TorchModel, { imageShape, classes: classNames.length });
   outcome.parameters = network.countParameters();
   initialize(network, recipe);
   if (initializeTorchModel) {
@@ -71,7 +63,7 @@ export async function setUpTorch(context: StyleContext): Promise<TorchSetup> {
   noteDropout(context, network);
   const channelsLast = trial.axes.layout === "channels-last";
   const scaling = recipe.torch.inputRange === "standardized" ? standardizing(train) : null;
-  const [height, width, channels] = context.dataset.imageShape;
+  const [height, width, channels] = imageShape;
   const isMixed = recipe.augmentation.mixing !== null;
   return {
     classifier: classifierOf(asRecipeHasIt(network, recipe, channelsLast, scaling), context),
@@ -143,31 +135,6 @@ class Standardize extends nn.Module<[Tensor]> {
   override forward(x: Tensor): Tensor {
     return x.sub(this.mean).div(this.deviation);
   }
-}
-
-function build(context: StyleContext, TorchModel: TorchModelClass): nn.Module {
-  const { model, dataset: { imageShape: [height, width, channels], classNames } } = context;
-  const inputShape = [channels, height, width];
-  const network = inModel(model, () => {
-    const made: unknown = new TorchModel({ inputShape, classes: classNames.length });
-    if (made instanceof nn.Module) return made as nn.Module;
-    throw new ModelError(`TorchModel makes ${made}, expected a torch.nn.Module`);
-  });
-  checkOutput(context, inModel(model, () => outputShape(network, inputShape)));
-  return network;
-}
-
-/** The shape of what a network gives for one image. Nothing is computed, and no random numbers are used up. */
-function outputShape(network: nn.Module, inputShape: readonly number[]): readonly number[] {
-  const stream = defaultGenerator();
-  const { state } = stream;
-  network.eval();
-  const output: unknown = noGrad(() => network(zeros([1, ...inputShape])));
-  network.train();
-  stream.state = state;
-  const { shape } = output as { shape?: readonly number[] };
-  if (shape) return shape;
-  throw new ModelError(`forward gives ${output}, expected a tensor`);
 }
 
 /** What a recipe makes of a new network's weights and batch norms. */

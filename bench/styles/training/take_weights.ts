@@ -18,7 +18,7 @@ export async function takeWeights<Network>(
 }
 
 /** Files hold weights as they are for channels last, which Keras flattens in another order. */
-export function refuseWeights({ weights }: StyleContext): void {
+export function refuseWeights({ weights }: Pick<StyleContext, "weights">): void {
   if (weights === null) return;
   throw new WeightsError("--weights: not with the Keras idiom channels first; leave one of both");
 }

@@ -67,8 +67,10 @@ Deno.test("bench: an image that is too small, a head for other classes, weights 
     const size = ["--dataset-options", "size=16"];
     const refused: [string[], string][] = [
       [
-        ["--model", "vgg11_bn,lenet5", ...size],
-        "--model: vgg11_bn takes images of at least 32x32, folder has 16x16",
+        ["--model", "vgg11_bn,lenet5,mlp", "--weights", weights, "--styles", "torch", ...size],
+        `--model: vgg11_bn takes images of at least 32x32, folder has 16x16; "${weights}" does not fit ` +
+        "lenet5: classifier.4.weight is [10,84], expected [2,84]; " +
+        `classifier.4.bias is [10], expected [2]; "${weights}" does not fit mlp: `,
       ],
       [
         ["--model", "mlp,airbench94", "--recipe", "airbench", "--dataset-options", "size=1"],
@@ -93,6 +95,9 @@ Deno.test("bench: an image that is too small, a head for other classes, weights 
       assertStringIncludes(stderr, message);
       assertEquals(stderr.split("\n").length, 1);
     }
+    const layout = await run(["layout", "--weights", weights, "--out", `${folder}/layout`]);
+    const why = "--weights: not with the Keras idiom channels first; leave one of both";
+    assertEquals([layout.code, layout.stderr], [2, why]);
     const args = ["--model", "lenet5", "--weights", weights, "--skip-weights", "classifier.4"];
     const { code, stderr } = await run([...dataset, ...args, ...size, "--styles", "torch"]);
     assertEquals([code, stderr], [0, ""]);
