@@ -25,6 +25,7 @@ export function differencesFromPublished(
   }
   if (options.limit !== null) differences.push(`only ${options.limit} training images`);
   if (options.untilAccuracy !== null) differences.push("it stops at an accuracy");
+  if (options.weights !== null) differences.push("it begins with weights of a file");
   for (const { name, epochs, batchSize } of recipes) {
     if (name !== "published") differences.push(`the recipe is ${name}, not published`);
     if (epochs !== 5) differences.push(`${epochs} ${epochs === 1 ? "epoch" : "epochs"}, not 5`);

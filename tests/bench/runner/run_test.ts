@@ -190,6 +190,9 @@ Deno.test("the published figures stand beside the published experiment only", as
   const names = tableRows(report).map(([name]) => name);
   assert(names.includes("published: test accuracy"));
   assertEquals(formatMarkdown(report).includes("another experiment"), false);
+  const begun = { ...report, options: { ...report.options, weights: "trained.safetensors" } };
+  assertEquals(tableRows(begun).some(([name]) => name.startsWith("published")), false);
+  assertStringIncludes(formatMarkdown(begun), "it begins with weights of a file");
   const fixed = await fakeRun({ epochs: 5, recipe: ["fixed"] });
   assertEquals(tableRows(fixed).some(([name]) => name.startsWith("published")), false);
   assertStringIncludes(formatMarkdown(fixed), "the recipe is fixed, not published");
