@@ -102,8 +102,8 @@ export const flags = {
   // 10 is the fewest that fixtures take: 8 + 2 of training and validation, 2 of test.
   limit: integer<number | null>(10, 10_000_000, {
     placeholder: "N",
-    help: "only the first N training images (split 80/20) and N/5 test images; default: all, " +
-      "in parity 10000",
+    help:
+      "only the first N training images, a share of them for validation, and N/5 test images; default: all, in parity 10000",
     byDefault: null,
   }),
   seed: integer(0, MOST_SEED, {

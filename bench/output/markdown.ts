@@ -98,10 +98,19 @@ function section(title: string, lines: readonly string[]): string[] {
 /** A line a data set above the table on a terminal. */
 export function images({ datasets }: Report): string[] {
   const count = (value: number) => value.toLocaleString("en-US");
-  return datasets.map((dataset) =>
-    `${dataset.title}: ${count(dataset.trainImages)} training, ` +
-    `${count(dataset.validationImages)} validation and ${count(dataset.testImages)} test images.`
-  );
+  return datasets.map(({ title, trainImages, validationImages, testImages, byRecipe }) => {
+    const test = `${count(testImages)} test images`;
+    if (!byRecipe) {
+      return `${title}: ${count(trainImages)} training, ${
+        count(validationImages)
+      } validation and ${test}.`;
+    }
+    const own = byRecipe.map(({ recipe, ...images }) =>
+      `by ${recipe} ${count(images.trainImages)} training and ` +
+      `${count(images.validationImages)} validation images`
+    );
+    return `${title}: ${[...own, test].join("; ")}.`;
+  });
 }
 
 function state(report: Report): string {

@@ -31,6 +31,15 @@ export interface ReportDataset {
   trainImages: number;
   validationImages: number;
   testImages: number;
+  /** Where recipes keep different shares for validation: of each; the counts above are the first one's. */
+  byRecipe?: RecipeImages[];
+}
+
+/** How a recipe divides the training images. */
+export interface RecipeImages {
+  recipe: string;
+  trainImages: number;
+  validationImages: number;
 }
 
 /** A model that a run was about. */

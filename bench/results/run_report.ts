@@ -4,6 +4,7 @@
  */
 import { contentHash, type ImageDataset, trainValidationSplit } from "../../fixtures/mod.ts";
 import type { Experiment, ExperimentInput } from "../experiments/experiment.ts";
+import type { Recipe } from "../recipes/recipe.ts";
 import { fingerprintsOf } from "../runner/trials/fingerprint.ts";
 import type { BenchOptions } from "../runner/options.ts";
 import { type PlannedConfiguration, planTrials, trialsOf } from "../runner/plan.ts";
@@ -11,7 +12,7 @@ import { type RunInput, type RunSettings, runTrials } from "../runner/run.ts";
 import type { TrialResult } from "../runner/trials/trial.ts";
 import { figuresOf, sumUp } from "./configurations.ts";
 import { readEnvironment } from "./environment.ts";
-import { type Report, schemaVersion, toReportDataset } from "./report.ts";
+import { type Report, type ReportDataset, schemaVersion, toReportDataset } from "./report.ts";
 
 /** What a report is of. */
 export interface ReportInput {
@@ -53,7 +54,8 @@ export async function emptyReport(
     datasets: [...datasets].map(([asked, data]) => {
       const own = configurations.find(({ axes }) => axes.dataset === asked);
       const { validationShare } = own?.recipe ?? recipes[0];
-      return toReportDataset(asked, data, trainValidationSplit(data.train, validationShare));
+      const split = trainValidationSplit(data.train, validationShare);
+      return { ...toReportDataset(asked, data, split), ...imagesByRecipe(data, recipes) };
     }),
     peakFlops: null,
     notes: [...notes, ...skippedFiles(datasets)],
@@ -66,6 +68,18 @@ export async function emptyReport(
     comparisons: [],
     parity: null,
   };
+}
+
+/** What each recipe keeps for validation, where that is not the same. */
+function imagesByRecipe(
+  { train: images }: ImageDataset,
+  recipes: readonly Recipe[],
+): Pick<ReportDataset, "byRecipe"> {
+  const byRecipe = recipes.map(({ name, validationShare }) => {
+    const { train, validation } = trainValidationSplit(images, validationShare);
+    return { recipe: name, trainImages: train.count, validationImages: validation.count };
+  });
+  return new Set(byRecipe.map(({ trainImages }) => trainImages)).size > 1 ? { byRecipe } : {};
 }
 
 /** Images that could not be decoded, by their number and the first of them. */

@@ -198,6 +198,17 @@ Deno.test("the published figures stand beside the published experiment only", as
   assertStringIncludes(formatMarkdown(fixed), "the recipe is fixed, not published");
 });
 
+Deno.test("recipes that keep different shares for validation have their own counts of images", async () => {
+  const report = await fakeRun({ styles: ["torch"], recipe: ["published", "fixed", "resnet20"] });
+  assertFitsSchema(report);
+  assertStringIncludes(
+    formatMarkdown(report),
+    "by published 32 training and 8 validation images; by fixed 32 training and 8 validation images; " +
+      "by resnet20 39 training and 1 validation images; 8 test images.",
+  );
+  assertEquals((await fakeRun({ recipe: ["published", "fixed"] })).datasets[0].byRecipe, undefined);
+});
+
 Deno.test("report.md names the images, the substitute, the machine and how to reproduce", async () => {
   const text = formatMarkdown(await fakeRun({ limit: 40 }));
   for (
