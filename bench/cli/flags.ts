@@ -119,7 +119,8 @@ export const flags = {
   }),
   warmup: integer(0, 10_000, {
     placeholder: "N",
-    help: "first steps of a trial that are left out of the step times",
+    help:
+      "first steps of a trial, and after it is gone on with, that are left out of the step times",
     byDefault: 3,
   }),
   "until-accuracy": share<number | null>({

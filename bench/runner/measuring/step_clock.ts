@@ -17,6 +17,22 @@ export interface StepTimes {
   readonly stepMilliseconds: readonly number[];
   readonly frameworkMilliseconds: readonly number[];
   readonly inputMilliseconds: readonly number[];
+  /** How many steps there were where each process of the training began: 0, and where an interrupted one was gone on with. */
+  readonly beginnings: readonly number[];
+}
+
+/** Times without the first ones of each process, which compile, and those; `warmup` says how many they are. */
+export function withoutWarmup(
+  milliseconds: readonly number[],
+  { beginnings }: Pick<StepTimes, "beginnings">,
+  warmup: number,
+): { rest: number[]; first: number[] } {
+  const isFirst = (_: number, step: number) =>
+    beginnings.some((beginning) => step >= beginning && step < beginning + warmup);
+  return {
+    rest: milliseconds.filter((value, step) => !isFirst(value, step)),
+    first: milliseconds.filter(isFirst),
+  };
 }
 
 /** Options of {@linkcode StepClock}. */
@@ -46,6 +62,7 @@ export class StepClock {
   #milliseconds: number[] = [];
   #frameworkMilliseconds: number[] = [];
   #inputMilliseconds: number[] = [];
+  #beginnings: number[] = [0];
   #preparing: number | null = null;
   #started: number | null = null;
   /** How many steps the call under way has. */
@@ -145,7 +162,10 @@ export class StepClock {
   }
 
   /** Puts the steps of an earlier part of the same training before those of this one. */
-  resume({ stepMilliseconds, frameworkMilliseconds, inputMilliseconds }: StepTimes): void {
+  resume(
+    { stepMilliseconds, frameworkMilliseconds, inputMilliseconds, beginnings }: StepTimes,
+  ): void {
+    this.#beginnings = [...beginnings, stepMilliseconds.length];
     this.#milliseconds = [...stepMilliseconds, ...this.#milliseconds];
     this.#frameworkMilliseconds = [...frameworkMilliseconds, ...this.#frameworkMilliseconds];
     this.#inputMilliseconds = [...inputMilliseconds, ...this.#inputMilliseconds];
@@ -157,6 +177,7 @@ export class StepClock {
       stepMilliseconds: [...this.#milliseconds],
       frameworkMilliseconds: [...this.#frameworkMilliseconds],
       inputMilliseconds: [...this.#inputMilliseconds],
+      beginnings: [...this.#beginnings],
     };
   }
 }

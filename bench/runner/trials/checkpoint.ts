@@ -162,6 +162,7 @@ async function readProgress(path: string): Promise<SavedProgress | null> {
     const isWhole = typeof saved?.fingerprint === "string" && Array.isArray(saved.history) &&
       saved.state === stateName(saved) && Array.isArray(saved.stepMilliseconds) &&
       Array.isArray(saved.frameworkMilliseconds) && Array.isArray(saved.inputMilliseconds) &&
+      Array.isArray(saved.beginnings) &&
       typeof saved.fitSeconds === "number";
     return isWhole ? saved : null;
   } catch (error) {

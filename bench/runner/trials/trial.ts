@@ -93,7 +93,7 @@ export interface TrialRequest {
   stepsPerCall: number;
   /** Of ONNX Runtime's operators; null: as many as the machine has cores. */
   threads: number | null;
-  /** First steps that are left out of the step times. */
+  /** First steps of each process of the training, an interrupted one has several, that are left out of the step times. */
   warmup: number;
   /** Stop once the validation accuracy is reached; shares of 1. */
   untilAccuracy: number | null;
@@ -195,7 +195,7 @@ export interface TrialResult {
   frameworkMs: TimeSummary | null;
   /** Preparing a batch, before its step. */
   inputMs: TimeSummary | null;
-  /** The first steps, left out of the above. */
+  /** The first steps, and those after each going on with an interrupted run: left out of the above. */
   warmupMs: number[];
   /** Training images a second of step and input time together. */
   imagesPerSecond: number | null;

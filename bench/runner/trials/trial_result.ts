@@ -4,7 +4,7 @@
  */
 import { hasStopped } from "../../styles/training/early_stopping.ts";
 import type { StyleOutcome } from "../../styles/style.ts";
-import type { StepTimes } from "../measuring/step_clock.ts";
+import { type StepTimes, withoutWarmup } from "../measuring/step_clock.ts";
 import { summarizeTimes } from "../measuring/times.ts";
 import type { TrialRequest, TrialResult, TrialState } from "./trial.ts";
 
@@ -53,7 +53,9 @@ export function toTrialResult(
   const { trial: { id, configuration, axes, seed }, data, warmup } = request;
   const { predictions: _, history, notes, ...figures } = outcome;
   const { times, ...others } = measures;
-  const { stepMilliseconds, frameworkMilliseconds, inputMilliseconds } = times;
+  const steps = withoutWarmup(times.stepMilliseconds, times, warmup);
+  const summary = (milliseconds: readonly number[]) =>
+    summarizeTimes(withoutWarmup(milliseconds, times, warmup).rest);
   return {
     trial: id,
     configuration,
@@ -62,10 +64,10 @@ export function toTrialResult(
     dataset: data.name,
     ...figures,
     javascriptSeconds: javascriptSeconds(outcome),
-    stepMs: summarizeTimes(stepMilliseconds.slice(warmup)),
-    frameworkMs: summarizeTimes(frameworkMilliseconds.slice(warmup)),
-    inputMs: summarizeTimes(inputMilliseconds.slice(warmup)),
-    warmupMs: stepMilliseconds.slice(0, warmup),
+    stepMs: summarizeTimes(steps.rest),
+    frameworkMs: summary(times.frameworkMilliseconds),
+    inputMs: summary(times.inputMilliseconds),
+    warmupMs: steps.first,
     ...speeds(request, outcome, times),
     history: [...history],
     notes: [...notes],
@@ -84,10 +86,11 @@ function javascriptSeconds(outcome: StyleOutcome): number | null {
 function speeds(
   { data, recipe, warmup, peakFlops }: TrialRequest,
   { stepFlops }: StyleOutcome,
-  { stepMilliseconds, inputMilliseconds }: StepTimes,
+  times: StepTimes,
 ) {
-  const steps = stepMilliseconds.slice(warmup);
-  const milliseconds = sum(steps) + sum(inputMilliseconds.slice(warmup));
+  const { rest: steps } = withoutWarmup(times.stepMilliseconds, times, warmup);
+  const { rest: inputs } = withoutWarmup(times.inputMilliseconds, times, warmup);
+  const milliseconds = sum(steps) + sum(inputs);
   // The last batch of an epoch is smaller.
   const perStep = data.train.count / Math.ceil(data.train.count / recipe.batchSize);
   const median = summarizeTimes(steps)?.median ?? null;

@@ -17,6 +17,7 @@ Deno.test("a state that cannot be written frees its room at once, and is noted o
             stepMilliseconds: [],
             frameworkMilliseconds: [],
             inputMilliseconds: [],
+            beginnings: [0],
           },
           fitSeconds: 0,
         }),

@@ -4,7 +4,7 @@ import { pinnedPackages, readEnvironment } from "../../../bench/results/environm
 import { readGitCommit } from "../../../bench/results/git_commit.ts";
 import { PeakMemory } from "../../../bench/runner/measuring/peak_memory.ts";
 import { summarizeTimes } from "../../../bench/runner/measuring/times.ts";
-import { StepClock } from "../../../bench/runner/measuring/step_clock.ts";
+import { StepClock, withoutWarmup } from "../../../bench/runner/measuring/step_clock.ts";
 import { pathToFileURL } from "node:url";
 
 Deno.test("times are summed up by median, 95th percentile and mean", () => {
@@ -64,6 +64,24 @@ Deno.test("the clock tells the engine's share of a step from the framework's", (
   [now, engine] = [15, { compileMs: 3, runMs: 10.5 }];
   clock.stop();
   assertEquals([...clock.frameworkMilliseconds], [1, 0.5]);
+});
+
+Deno.test("the first steps of each process of a training are told from the others", () => {
+  const clock = new StepClock();
+  for (const milliseconds of [90, 1, 2]) clock.record(milliseconds);
+  const resumed = new StepClock();
+  resumed.resume(clock.times);
+  for (const milliseconds of [80, 3]) resumed.record(milliseconds);
+  const again = new StepClock();
+  again.resume(resumed.times);
+  again.record(70);
+  const { times } = again;
+  assertEquals(times.beginnings, [0, 3, 5]);
+  const split = (warmup: number) => withoutWarmup(times.stepMilliseconds, times, warmup);
+  assertEquals(split(1), { rest: [1, 2, 3], first: [90, 80, 70] });
+  assertEquals(split(2), { rest: [2], first: [90, 1, 80, 3, 70] });
+  assertEquals(split(0).first, []);
+  assertEquals(withoutWarmup([], times, 3), { rest: [], first: [] });
 });
 
 Deno.test("peak memory is the highest sample, in MiB", () => {

@@ -19,6 +19,7 @@ const progress = {
   history: [{ epoch: 1, seconds: 1, loss: 1, accuracy: 0.5, valLoss: 1, valAccuracy: 0.5 }],
   ...{ fitSeconds: 1, compileSeconds: null, engineSeconds: null },
   ...{ stepMilliseconds: [1], frameworkMilliseconds: [1], inputMilliseconds: [1] },
+  beginnings: [0],
 };
 const line = {
   ...{ date: "2025-01-01T00:00:00Z", machine: "m", commit: null, experiment: "[]" },
