@@ -47,9 +47,9 @@ export async function runExperiment(
   ]);
   await folder.refuseForeignStates(trials.map(({ id }) => id));
   await proveJUnit(options.out, junit);
-  await checkProvider(options.device);
   const tensorboard = args.value("tensorboard");
-  const events = tensorboard === null ? null : new TensorBoardDisplay(tensorboard);
+  const events = tensorboard === null ? null : await TensorBoardDisplay.open(tensorboard);
+  await checkProvider(options.device);
   const status = new StatusDisplay({
     write: (status) => folder.writeStatus(JSON.stringify(status)),
   });

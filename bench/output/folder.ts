@@ -276,7 +276,8 @@ export function pathInside(folder: string, path: string): string | null {
   return inside.startsWith("..") || isAbsolute(inside) ? null : inside.replaceAll("\\", "/");
 }
 
-async function proveWritable(folder: string, flag: string): Promise<void> {
+/** @throws {OutputError} if no file can be written into a folder, which is made */
+export async function proveWritable(folder: string, flag: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".tandem-" }));

@@ -7,7 +7,8 @@ import { EventWriter } from "../../onnx/mod.ts";
 import { Pace } from "../runner/measuring/pace.ts";
 import type { ProgressDisplay } from "../runner/progress_display.ts";
 import type { EpochRecord, StepLogs, TrialResult } from "../runner/trials/trial.ts";
-import { OutputError } from "./folder.ts";
+import { messageOf, missingFolders, removeIfEmpty } from "./disk.ts";
+import { OutputError, proveWritable } from "./folder.ts";
 
 /** Steps are written at least this far apart: a curve needs no more. */
 const STEP_MS = 1000;
@@ -25,8 +26,8 @@ export class TensorBoardDisplay implements ProgressDisplay {
   #writer: EventWriter | null = null;
   readonly #pace: Pace;
   #told = -Infinity;
-  /** What could not be written, once. */
-  #fault: OutputError | null = null;
+  /** Why files are not written as far as they should be. */
+  readonly #faults = new Map<EventWriter, OutputError>();
   #writing: Promise<void> = Promise.resolve();
 
   /**
@@ -35,6 +36,18 @@ export class TensorBoardDisplay implements ProgressDisplay {
    */
   constructor(readonly folder: string, readonly now: () => number = () => performance.now()) {
     this.#pace = new Pace(now);
+  }
+
+  /**
+   * Proves that the folder can be written into, before hours of training; one that is not there is not made yet.
+   *
+   * @throws {OutputError} if not
+   */
+  static async open(folder: string): Promise<TensorBoardDisplay> {
+    const made = await missingFolders(folder);
+    await proveWritable(folder, "--tensorboard");
+    for (const one of made) await removeIfEmpty(one);
+    return new TensorBoardDisplay(folder);
   }
 
   plan(): void {}
@@ -75,10 +88,12 @@ export class TensorBoardDisplay implements ProgressDisplay {
   note(): void {}
   close(): void {}
 
-  /** @throws {OutputError} if something could not be written */
+  /** @throws {OutputError} if something could not be written, and cannot now */
   async end(): Promise<void> {
     await this.#writing;
-    if (this.#fault) throw this.#fault;
+    for (const writer of [...this.#faults.keys()]) await this.#write(writer);
+    const [fault] = this.#faults.values();
+    if (fault) throw fault;
   }
 
   #add(values: Record<string, number | undefined>): void {
@@ -92,13 +107,17 @@ export class TensorBoardDisplay implements ProgressDisplay {
   #flush(): void {
     const writer = this.#writer;
     if (writer === null) return;
-    this.#writing = this.#writing.then(() => writer.flush()).catch((error) => {
-      this.#fault ??= new OutputError(
-        `--tensorboard: cannot write into "${this.folder}": ${
-          error instanceof Error ? error.message : error
-        }`,
-      );
-    });
+    this.#writing = this.#writing.then(() => this.#write(writer));
+  }
+
+  async #write(writer: EventWriter): Promise<void> {
+    try {
+      await writer.flush();
+      this.#faults.delete(writer);
+    } catch (error) {
+      const fault = `--tensorboard: cannot write into "${this.folder}": ${messageOf(error)}`;
+      this.#faults.set(writer, new OutputError(fault));
+    }
   }
 }
 

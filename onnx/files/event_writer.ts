@@ -42,18 +42,40 @@ export class EventWriter implements AsyncDisposable {
     this.#waiting.push(record);
   }
 
-  /** Writes what was added so far, behind what the file holds. */
+  /**
+   * Writes what was added so far, behind what the file holds.
+   *
+   * @throws what the disk says: the events stay for the next time; or what became of an event's value: the others are written
+   */
   flush(): Promise<void> {
+    return this.#written = this.#written.catch(() => {}).then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    return this.#written = this.#written.then(async () => {
-      const records = await Promise.all(waiting);
-      if (records.length === 0) return;
-      await Deno.mkdir(this.folder, { recursive: true });
-      await Deno.writeFile(this.path, await new Blob(records as BlobPart[]).bytes(), {
-        append: true,
-      });
-    });
+    const settled = await Promise.allSettled(waiting);
+    const records = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+    try {
+      if (records.length > 0) await this.#append(await new Blob(records as BlobPart[]).bytes());
+    } catch (error) {
+      this.#waiting = [...records.map((record) => Promise.resolve(record)), ...this.#waiting];
+      throw error;
+    }
+    const failed = settled.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    await Deno.mkdir(this.folder, { recursive: true });
+    const before = await Deno.stat(this.path).then(({ size }) => size, () => 0);
+    try {
+      await Deno.writeFile(this.path, bytes, { append: true });
+    } catch (error) {
+      // Half an event, as of a full disk, would make all behind it unreadable.
+      await Deno.truncate(this.path, before).catch(() => {});
+      throw error;
+    }
   }
 
   /** Writes the rest; nothing can be added then. */

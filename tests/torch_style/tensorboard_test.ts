@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
 import { eventRecord, type EventValue, versionRecord } from "../../onnx/mod.ts";
 import golden from "../golden/tensorboard.json" with { type: "json" };
+import { readEvents } from "../event_file.ts";
 import { inFolder } from "../in_folder.ts";
 
 const at = (step: number, tag: string, value: EventValue) =>
@@ -88,6 +89,23 @@ Deno.test("a writer writes a file that holds all events in order", async () => {
     assert(new TextDecoder().decode(bytes).includes("both/b"));
   });
 });
+
+Deno.test("a write that failed loses nothing: the next one has all events in their order, but for values that failed", () =>
+  inFolder(async (folder) => {
+    const place = `${folder}/runs`;
+    await Deno.writeTextFile(place, "in the way");
+    const writer = new torch.utils.tensorboard.SummaryWriter(place);
+    for (const step of [0, 1]) {
+      writer.addScalar("loss", step + 1, step);
+      await assertRejects(() => writer.flush());
+    }
+    await Deno.remove(place);
+    writer.addImage("bad", torch.zeros([2, 4, 4]), 2);
+    writer.addScalar("loss", 3, 3);
+    await assertRejects(() => writer.close(), Error, "of 1, 3 or 4 channels");
+    const events = readEvents(place).map(({ tag, step, scalar }) => [tag, step, scalar]);
+    assertEquals(events, [["loss", 0, 1], ["loss", 1, 2], ["loss", 3, 3]]);
+  }));
 
 Deno.test("a closed writer and what is no image are refused", async () => {
   await inFolder(async (folder) => {

@@ -19,13 +19,20 @@ Deno.test("a folder that cannot be written to is an error before any work", () =
     assertStringIncludes(stderr, "--out: cannot write into");
   }));
 
-Deno.test("a JUnit file that cannot be written is an error before any work", () =>
+Deno.test("a JUnit file or a TensorBoard folder that cannot be written is an error before any work", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
     const out = ["--dataset", "shapes10", "--out", `${folder}/report`];
-    const { code, stderr } = await run([...out, "--junit", `${folder}/file/junit.xml`]);
-    assertEquals([code, stderr.split("\n").length], [2, 1], stderr);
-    assertStringIncludes(stderr, `--junit: cannot write into "${folder}/file"`);
+    for (
+      const [flag, path, place] of [
+        ["--junit", `${folder}/file/junit.xml`, `${folder}/file`],
+        ["--tensorboard", `${folder}/file/events`, `${folder}/file/events`],
+      ]
+    ) {
+      const { code, stderr } = await run([...out, flag, path]);
+      assertEquals([code, stderr.split("\n").length], [2, 1], stderr);
+      assertStringIncludes(stderr, `${flag}: cannot write into "${place}"`);
+    }
   }));
 
 Deno.test("a device that cannot start is one line that says what to install, before any work", () =>

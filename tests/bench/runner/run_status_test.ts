@@ -1,13 +1,15 @@
 /** What a run tells of itself while it lasts: pace, status file, event files. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { formatDetails } from "../../../bench/output/progress_line.ts";
 import { defaultOptions } from "../../../bench/cli/options.ts";
+import { OutputError } from "../../../bench/output/folder.ts";
 import { TensorBoardDisplay } from "../../../bench/output/tensorboard.ts";
 import { processLauncher, resultWithout } from "../../../bench/runner/processes/launch.ts";
 import { Pace } from "../../../bench/runner/measuring/pace.ts";
 import { isRunStatus, type RunStatus, StatusDisplay } from "../../../bench/runner/run_status.ts";
 import { runTrials } from "../../../bench/runner/run.ts";
 import { run } from "../bench_process.ts";
+import { readEvents } from "../../event_file.ts";
 import { inFolder } from "../../in_folder.ts";
 import { trialFor } from "./trial_requests.ts";
 
@@ -132,6 +134,33 @@ Deno.test("TensorBoard's folders are those of trials; steps count over all epoch
     const text = new TextDecoder("latin1").decode(await Deno.readFile(`${own}/${name}`));
     const tags = ["train/loss", "train/accuracy", "learning_rate", "validation/accuracy"];
     for (const tag of [...tags, "test/accuracy"]) assert(text.includes(tag), tag);
+  }));
+
+Deno.test("TensorBoard: a folder is proven without being made; what could not be written is written when it can", () =>
+  inFolder(async (folder) => {
+    const events = `${folder}/deep/events`;
+    const display = await TensorBoardDisplay.open(events);
+    assertEquals([...Deno.readDirSync(folder)], []);
+    await Deno.writeTextFile(`${folder}/deep`, "in the way");
+    await assertRejects(
+      () => TensorBoardDisplay.open(events),
+      OutputError,
+      `--tensorboard: cannot write into "${events}"`,
+    );
+    for (const id of ["torch/seed-1", "torch/seed-2"]) {
+      display.trialStart(id);
+      display.epochStart(1, 1, 1, 32);
+      display.epochEnd(record);
+      display.trialEnd(await finished());
+    }
+    await assertRejects(() => display.end(), OutputError, "--tensorboard: cannot write into");
+    await Deno.remove(`${folder}/deep`);
+    await display.end();
+    for (const seed of [1, 2]) {
+      const tags = readEvents(`${events}/torch/seed-${seed}`).map(({ tag }) => tag);
+      assertEquals(tags.slice(0, 2), ["validation/loss", "validation/accuracy"]);
+      assert(tags.includes("test/accuracy"));
+    }
   }));
 
 Deno.test("bench status: of a report, of a killed run, of no run", () =>
