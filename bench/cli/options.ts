@@ -51,7 +51,7 @@ export function experimentFlags({ flags }: Pick<Experiment, "flags">): FlagName[
  */
 export function readOptions(
   parsed: ParsedArguments,
-  { defaults = {} }: Pick<Experiment, "defaults"> = {},
+  { defaults = {}, flags = [] }: Partial<Pick<Experiment, "defaults" | "flags">> = {},
 ): BenchOptions {
   const named = (name: "model" | "recipe") =>
     parsed.isGiven(name) ? parsed.value(name) : defaults[name] ?? parsed.value(name);
@@ -83,6 +83,11 @@ export function readOptions(
     shard: parsed.value("shard"),
     out: parsed.value("out"),
   };
+  if (flags.includes("ablation") && parsed.isGiven("styles") && options.styles.length > 1) {
+    throw new UsageError(
+      `--styles: "${options.styles}" is ${options.styles.length}, expected one: an ablation trains one style`,
+    );
+  }
   if (options.skipWeights.length > 0 && options.weights === null) {
     throw new UsageError(
       `--skip-weights: "${options.skipWeights}" skips weights of a file, and there is none; name one with --weights`,

@@ -2,7 +2,7 @@
  * Ablations as data: which single changes lead from one recipe to another.
  * @module
  */
-import type { Recipe, RecipeChange } from "../recipes/mod.ts";
+import { changeRecipe, type Recipe, type RecipeChange, RecipeError } from "../recipes/mod.ts";
 import type { StyleName } from "../runner/trials/trial.ts";
 
 /** A single change. */
@@ -119,7 +119,10 @@ const defaults: Ablation = {
 export const ablations: readonly Ablation[] = [published, defaults];
 
 /**
- * The single changes between two recipes, one a value that differs; of the other idiom's part none.
+ * The single changes between two recipes, one a value that differs, in an order in which every step is a recipe that can be
+ * trained by. The other idiom's part, which does not count in this style, changes along with the first one that it fits.
+ *
+ * @param style that is trained
  *
  * @example
  * ```ts
@@ -132,8 +135,48 @@ export const ablations: readonly Ablation[] = [published, defaults];
 export function changesBetween(from: Recipe, to: Recipe, style: StyleName): AblationChange[] {
   const other = style === "torch" ? "keras" : "torch";
   const { name: _, title: __, ...fields } = to;
-  return Object.entries(fields).filter(([field]) => field !== other)
+  const changes = Object.entries(fields).filter(([field]) => field !== other)
     .flatMap(([field, value]) => differences(from[field as keyof Recipe], value, [field]));
+  return inOrder(from, changes, { [other]: to[other] } as RecipeChange);
+}
+
+/**
+ * Always the first change next whose recipe does not contradict itself: what excludes something goes before that comes.
+ *
+ * @param along joins the first change that it fits: the last one at the latest, which makes the recipe that is led to
+ */
+function inOrder(
+  from: Recipe,
+  changes: readonly AblationChange[],
+  along: RecipeChange,
+): AblationChange[] {
+  const left = [...changes];
+  const ordered: AblationChange[] = [];
+  let recipe = from;
+  let joining = along;
+  while (left.length > 0) {
+    const choices = left.flatMap((change) =>
+      [joining, {}].map((more) => ({ change, more, recipe: { ...change.recipe, ...more } }))
+    );
+    const next = choices.find((one) => changed(recipe, one.recipe) !== null);
+    // Whoever makes the changes is told what contradicts what.
+    if (!next) return [...ordered, ...left];
+    recipe = changed(recipe, next.recipe)!;
+    ordered.push({ ...next.change, recipe: next.recipe });
+    left.splice(left.indexOf(next.change), 1);
+    if (next.more === joining) joining = {};
+  }
+  return ordered;
+}
+
+/** A recipe with a change; null where that contradicts itself. */
+function changed(recipe: Recipe, change: RecipeChange): Recipe | null {
+  try {
+    return changeRecipe(recipe, change, "");
+  } catch (error) {
+    if (error instanceof RecipeError) return null;
+    throw error;
+  }
 }
 
 function differences(from: unknown, to: unknown, path: string[]): AblationChange[] {

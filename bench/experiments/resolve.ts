@@ -6,6 +6,7 @@ import { loadModel, modelNames } from "../models/mod.ts";
 import { suggest } from "../nearest_name.ts";
 import { loadRecipe, overrideRecipe, type Recipe } from "../recipes/mod.ts";
 import type { BenchOptions } from "../runner/options.ts";
+import { styleNames } from "../runner/trials/trial.ts";
 import { readUserFile } from "../runner/processes/user_file.ts";
 import { isModuleFile } from "../user_module.ts";
 import { type Ablation, ablations, changesBetween } from "./ablation_list.ts";
@@ -80,11 +81,24 @@ async function ablationOf(options: BenchOptions): Promise<ResolvedAblation> {
   const isBetween = options.recipe.length > 1 || options.recipe[0] !== "published";
   if (isBetween) return await ablationBetween(options);
   const { from, end, ...others } = await ablationNamed(options.ablation ?? ablations[0].name);
+  refuseOtherStyle(others, options);
   return {
     ...others,
     from: await recipeNamed(from, options),
     end: end && { ...end, recipe: await recipeNamed(end.recipe, options) },
   };
+}
+
+/** A list of changes is one of a style; all of them are what is not given. */
+function refuseOtherStyle(
+  { name, style }: Pick<Ablation, "name" | "style">,
+  { styles }: BenchOptions,
+): void {
+  if (styles.length === styleNames.length || styles.join() === style) return;
+  throw new ExperimentError(
+    `--styles: ${styles} is not what the ablation ${name} trains, which is ${style}; leave it out, ` +
+      "or name two recipes with --recipe",
+  );
 }
 
 /** From the one of two recipes to the other, a value a step. */

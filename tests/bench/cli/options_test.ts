@@ -87,6 +87,14 @@ Deno.test("values that do not fit together are refused before any work", () => {
     UsageError,
     "--seeds: the last of 3 seeds from 4294967294 on is 4294967296, expected at most 4294967295",
   );
+  const ablation = experimentNamed("ablation");
+  const accepted = commands.find(({ name }) => name === "ablation")!;
+  const styles = (list: string) =>
+    readOptions(parseArguments(["--styles", list], accepted), ablation);
+  assertEquals(styles("torch").styles, ["torch"]);
+  for (const list of ["keras,torch", "keras,keras-advanced,torch"]) {
+    assertThrows(() => styles(list), UsageError, "expected one: an ablation trains one style");
+  }
   assertThrows(
     () => optionsOf("--skip-weights", "fc,conv1"),
     UsageError,

@@ -16,7 +16,7 @@ import { networkTables } from "../../../bench/output/network_table.ts";
 import { reportPage } from "../../../bench/output/page/mod.ts";
 import { formatSteps } from "../../../bench/output/step_table.ts";
 import { verdictLines } from "../../../bench/output/verdicts.ts";
-import { changeRecipe, loadRecipe } from "../../../bench/recipes/mod.ts";
+import { changeRecipe, loadRecipe, recipeNames } from "../../../bench/recipes/mod.ts";
 import { readPeerSteps } from "../../../bench/results/peer_steps.ts";
 import { ReportError } from "../../../bench/results/read_report.ts";
 import type { Report } from "../../../bench/results/report.ts";
@@ -137,6 +137,44 @@ Deno.test("from one recipe to another: a step a value that differs, at the end t
   assertEquals([last.torch, last.labelSmoothing], [other.torch, 0.1]);
 });
 
+Deno.test("between any two recipes every step can be trained by, in every style, and the last one is the other recipe", async () => {
+  const base = await loadRecipe("published");
+  const sgd = { name: "SGD", momentum: 0.9, nesterov: true } as const;
+  const [momentum, plain] = [sgd, { ...sgd, momentum: 0, nesterov: false }].map((optimizer) =>
+    changeRecipe(base, {
+      keras: { optimizer: { ...optimizer, learningRate: 0.1 } },
+      torch: { optimizer: { ...optimizer, lr: 0.1 } },
+    }, "test")
+  );
+  const accumulating = changeRecipe(base, { accumulation: 2 }, "test");
+  const averaging = changeRecipe(base, {
+    ...{
+      weightAverage: { decay: 0.9, overwriteEvery: null },
+      testTimeFlip: true,
+      testTimeShift: 1,
+    },
+    torch: { dropoutAtEvaluation: false },
+  }, "test");
+  const presets = await Promise.all((await recipeNames()).map((name) => loadRecipe(name)));
+  const all = [...presets, momentum, plain, accumulating, averaging];
+  for (const [i, from] of all.entries()) {
+    for (const [k, to] of all.entries()) {
+      for (const style of ["torch", "keras"] as const) {
+        const changes = changesBetween(from, to, style);
+        if (changes.length === 0) continue;
+        const place = `${i} to ${k}, ${style}`;
+        const last = changes.reduce((one, { recipe }) => changeRecipe(one, recipe, place), from);
+        assertEquals({ ...last, name: "", title: "" }, { ...to, name: "", title: "" }, place);
+        const seen = changes.map(({ name }) => name);
+        assertEquals(new Set(seen).size, seen.length, place);
+        assert(!seen.some((name) => name.startsWith(style === "torch" ? "keras" : "torch")), place);
+      }
+    }
+  }
+  const names = await namesOf("ablation", { recipe: ["published", "airbench"] });
+  assert(names.includes("torch/testTimeFlip"));
+});
+
 Deno.test("what does not fit together is one line before any work", async () => {
   const refused = async (name: string, options: Partial<BenchOptions>, message: string) => {
     const error = await assertRejects(() => configurationsOf(name, options), ExperimentError);
@@ -146,6 +184,12 @@ Deno.test("what does not fit together is one line before any work", async () => 
   const recipe = ["published", "fixed"];
   await refused("ablation", { recipe: ["fixed"] }, "expected two for an ablation");
   await refused("ablation", { recipe, ablation: "published" }, "leave out --recipe");
+  await refused(
+    "ablation",
+    { styles: ["keras"] },
+    "--styles: keras is not what the ablation published trains, which is torch",
+  );
+  assertEquals((await namesOf("ablation", { styles: ["torch"] })).length, 7);
   await refused("compare", { dataDir: "d", dataset: ["cifar10", "shapes10"] }, "--data-dir");
   await assertRejects(
     () => configurationsOf("ablation", { ablation: "publshed" }),
