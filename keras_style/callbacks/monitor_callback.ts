@@ -63,7 +63,9 @@ export abstract class MonitorCallback extends Callback {
       (letter) => letter.toLowerCase(),
     );
     const { metrics } = model.compiled(this.constructor.name).objective;
-    const direction = metrics.find((entry) => toCamelCase(entry.name) === name)?.metric.direction;
+    const own = model.metrics.map((metric) => ({ name: metric.name, metric }));
+    const found = [...metrics, ...own].find((entry) => toCamelCase(entry.name) === name);
+    const direction = found?.metric.direction;
     if (direction) return direction === "down";
     throw new Error(
       `${this.constructor.name}: monitor is "${this.monitor}", of which it is not known whether ` +

@@ -192,7 +192,8 @@ def bins():
         layer = layers.Discretization(**options)
         layer.adapt([spread(*batch) for batch in batches])
         result.append({"batches": batches, "numBins": options["num_bins"], "epsilon": options.get("epsilon", 0.01),
-                       "boundaries": numbers(layer.bin_boundaries)})
+                       "boundaries": numbers(layer.bin_boundaries),
+                       "saved": keras.saving.serialize_keras_object(layer)})
     return result
 
 

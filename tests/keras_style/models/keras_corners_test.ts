@@ -1,8 +1,10 @@
 /** Where layers, losses and metrics meet in a model: Keras' numbers, by tests/golden/keras_corners.py. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { layerFromSaved } from "../../../keras_style/layers/layer_registry.ts";
 import { maskOf } from "../../../keras_style/layers/masks.ts";
 import * as keras from "../../../keras_style/mod.ts";
+import { fromKeras } from "../../../keras_style/saving/from_keras.ts";
 import golden from "../../golden/keras_corners.json" with { type: "json" };
 import { assertClose, scattered } from "../golden.ts";
 
@@ -97,7 +99,7 @@ for (const { name, masked, values, mask } of golden.merges) {
 }
 
 class Watch extends layers.Layer {
-  readonly seen = new metrics.Mean({ name: "activity" });
+  readonly seen = new metrics.Mean({ name: "activity", direction: "up" });
 
   override call(values: tf.Tensor): tf.Tensor {
     this.seen.updateState(values);
@@ -120,7 +122,10 @@ Deno.test("metrics in fields are in the logs, and in Keras' order in lists", asy
     metrics: ["accuracy"],
     weightedMetrics: ["sparse_categorical_crossentropy"],
   });
-  const { history } = await model.fit(x, kinds, { ...inOrder, epochs: 2, batchSize: 5 });
+  // Its mode follows from the direction of the metric in the field.
+  const callbacks = [new keras.callbacks.EarlyStopping({ monitor: "activity", patience: 5 })];
+  const options = { ...inOrder, epochs: 2, batchSize: 5, callbacks };
+  const { history } = await model.fit(x, kinds, options);
   assertLogs(history, expected, "history");
   assertClose(await model.evaluate(x, kinds, { verbose: 0 }), evaluate, 2e-5, "evaluate");
   // There compile's metrics are one.
@@ -242,7 +247,7 @@ Deno.test("an output's mask counts in means of functions alone; other metrics ge
   assertEquals([weighted.weighed, weighted.weighed_too], [1, 12]);
 });
 
-for (const { batches, numBins, epsilon, boundaries } of golden.bins) {
+for (const { batches, numBins, epsilon, boundaries, saved } of golden.bins) {
   Deno.test(`Discretization into ${numBins} of ${JSON.stringify(batches)}: Keras' boundaries`, async () => {
     const layer = new layers.Discretization({ numBins, epsilon });
     await layer.adapt(
@@ -252,5 +257,8 @@ for (const { batches, numBins, epsilon, boundaries } of golden.bins) {
     const copy = layers.Discretization.fromConfig(layer.getConfig());
     assertEquals(copy.getConfig(), layer.getConfig());
     assert(layer.getConfig().numBins === numBins);
+    const theirs = layerFromSaved(fromKeras(saved, "layers")) as keras.layers.Discretization;
+    assertClose(theirs.binBoundaries!, boundaries, 1e-6, "of Python's file");
+    assertEquals(theirs.numBins, numBins);
   });
 }
