@@ -94,8 +94,10 @@ export class GraphWriter {
   readonly #domains = new Set<string>();
   /** Prefix for the names of nodes written from now on: a module's path. */
   scope = "";
-  /** Whether nodes are added where ONNX Runtime's CPU kernels pass over NaN. Exported files do without, as PyTorch's do. */
+  /** Whether nodes are added where ONNX Runtime's kernels pass over NaN. Exported files do without, as PyTorch's do. */
   carriesNaN = false;
+  /** The same for maximum pooling, by nodes that only the CPU has. */
+  poolsCarryNaN = false;
   /** Whether nodes that compute the same from the same are written once. Exported files keep the nodes of each module apart. */
   sharesNodes = false;
   /** Outputs of the nodes of the graph that is being written, where those are shared. */

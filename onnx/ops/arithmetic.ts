@@ -24,7 +24,7 @@ export const sign = unary("Sign", {
   host: (x) => Number.isNaN(x) ? 0 : Math.sign(x),
   lower: (writer, x, dtype) => {
     const signs = writer.node("Sign", [x]);
-    if (!isFloating(dtype)) return signs;
+    if (!isFloating(dtype) || !writer.carriesNaN) return signs;
     return writer.node("Where", [writer.node("IsNaN", [x]), writer.scalar(0, dtype), signs]);
   },
   integers: true,

@@ -134,7 +134,7 @@ export function reduction(name: string, onnxName: string, fold: Fold, rule: Redu
           attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
         });
       const folded = reduce(onnxName, x);
-      if (!fold.passesOverNaN || !isFloating(type.dtype)) return [folded];
+      if (!fold.passesOverNaN || !writer.carriesNaN || !isFloating(type.dtype)) return [folded];
       const strange = castNode(writer, writer.node("IsNaN", [x]), "int32");
       const found = castNode(writer, reduce("ReduceMax", strange), "bool");
       return [writer.node("Where", [found, writer.scalar(NaN, type.dtype), folded])];

@@ -28,7 +28,7 @@ export interface WrittenPooling {
 export function writeMaxPool(writer: GraphWriter, pooling: WrittenPooling): string[] {
   const { type, withIndices, results } = pooling;
   const plain = () => maxPool(writer, pooling, pooling.input);
-  if (!pooling.carriesNaN || !writer.carriesNaN || !isFloating(type.dtype)) return plain();
+  if (!pooling.carriesNaN || !writer.poolsCarryNaN || !isFloating(type.dtype)) return plain();
   const hasNaN = writer.node("IsNaN", [total(writer, pooling)]);
   const types = withIndices ? results : results.slice(0, 1);
   return writer.choose(hasNaN, types, { yes: () => carrying(writer, pooling), no: plain });

@@ -130,7 +130,7 @@ function argReduction(
     lower: (writer, [x], { axis, keepDims, nanFirst }) => {
       const attributes = { axis, keepdims: keepDims };
       const best = writer.node(onnxName, [x], { attributes });
-      if (!nanFirst) return [best];
+      if (!nanFirst || !writer.carriesNaN) return [best];
       const isNaN = castNode(writer, writer.node("IsNaN", [x]), "int32");
       const first = writer.node("ArgMax", [isNaN], { attributes });
       const some = writer.node("ReduceMax", [isNaN, writer.int64s([axis])], {

@@ -224,7 +224,8 @@ export async function rewriteFor(
 /** What writes programs for a provider. */
 export function writerFor(provider: Provider): GraphWriter {
   const writer = provider === "cpu" ? new GraphWriter() : new ProviderWriter(provider);
-  writer.carriesNaN = writer.sharesNodes = provider === "cpu";
+  writer.carriesNaN = true;
+  writer.poolsCarryNaN = writer.sharesNodes = provider === "cpu";
   return writer;
 }
 

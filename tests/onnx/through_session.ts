@@ -29,7 +29,7 @@ export async function throughSession(
   inputs: readonly LazyArray[],
   call: (inputs: readonly LazyArray[]) => readonly LazyArray[],
   rewrite: (roots: readonly LazyArray[]) => readonly LazyArray[] = (roots) => roots,
-  writer: GraphWriter = new GraphWriter(),
+  writer: GraphWriter = Object.assign(new GraphWriter(), { carriesNaN: true }),
 ): Promise<Computed[]> {
   const indices = inputs.map((x, i) => placeholder(`x${i}`, x.dtype, x.shape));
   const declared = call(indices);

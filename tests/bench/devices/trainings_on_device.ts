@@ -24,6 +24,8 @@ const SIZES: Readonly<Record<string, number>> = {
   vit_tiny: 8,
   mlp_mixer: 8,
   wide_resnet16_4: 8,
+  // With 8 pixels its last batch norms are over 8 values, some of them next to equal: losses of float32 part by 1e-3.
+  shufflenetv2: 16,
 };
 
 const STEPS = 20;
@@ -44,7 +46,7 @@ const SHORTER_STEPS: Readonly<Record<string, number>> = {
   resnet18: 1e-6,
   resnet56: 1e-5,
   wide_resnet16_4: 1e-4,
-  vgg11_bn: 1e-4,
+  vgg11_bn: 1e-5,
 };
 /** Relative to losses above 1. */
 const TOLERANCE = 1e-3;
