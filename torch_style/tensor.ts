@@ -236,7 +236,7 @@ export class Tensor {
   retainGrad(): void {
     if (this.isLeaf || this.#retainsGrad) return;
     this.#retainsGrad = true;
-    this.registerHook((gradient) => {
+    this.gradFn!.retain(this.outputIndex, (gradient) => {
       this.grad = this.grad ? this.grad.add(gradient) : gradient;
     });
   }

@@ -111,6 +111,55 @@ Deno.test("hooks see and change gradients, of leaves and of results", async () =
   assertThrows(() => torch.ones([1]).registerHook(() => {}), Error, "doesn't require gradient");
 });
 
+Deno.test("a leaf's hook is called once a pass, with the sum of all that comes", async () => {
+  const x = leaf(1, 2);
+  const calls: string[] = [];
+  x.registerPostAccumulateGradHook(() => void calls.push("post"));
+  x.registerHook((g) => {
+    calls.push("hook");
+    return g.clamp({ max: 6 });
+  });
+  // The gradient is 2 x + 3 + 1.
+  const pass = () => x.mul(x).add(x.mul(3)).sum().add(x.sum());
+  pass().backward();
+  assertEquals(calls, ["hook", "post"]);
+  assertEquals(await x.grad!.tolist(), [6, 6]);
+  pass().backward();
+  assertEquals(await x.grad!.tolist(), [12, 12]);
+  const [dx] = grad([pass()], [x]);
+  assertEquals(calls, ["hook", "post", "hook", "post", "hook"]);
+  assertEquals(await dx!.tolist(), [6, 6]);
+});
+
+Deno.test("autograd.grad goes no further than what it is asked for", async () => {
+  const [x, w] = [leaf(1, 2), leaf(3, 4)];
+  const h = x.mul(2);
+  const calls: string[] = [];
+  x.registerHook(() => void calls.push("x"));
+  w.registerHook(() => void calls.push("w"));
+  const [dh] = grad([h.mul(h).mul(w).sum()], [h]);
+  assertEquals(calls, []);
+  // What is behind h has not let go of what it saved.
+  h.backward({ gradient: dh! });
+  assertEquals([await x.grad!.tolist(), calls, w.grad], [[24, 64], ["x"], null]);
+  const a = leaf(1, 2);
+  const b = a.mul(3);
+  b.registerHook((g) => g.mul(2));
+  const last = () => grad([b.mul(b).sum()], [b], { retainGraph: true });
+  assertEquals(await last()[0]!.tolist(), [12, 24]);
+  const [da, db] = grad([b.mul(b).sum()], [a, b]);
+  assertEquals([await da!.tolist(), await db!.tolist()], [[36, 72], [6, 12]]);
+});
+
+Deno.test("retainGrad keeps what all hooks made of a gradient", async () => {
+  const x = leaf(1, 2);
+  const y = x.mul(3);
+  y.retainGrad();
+  y.registerHook((g) => g.mul(2));
+  y.sum().backward();
+  assertEquals([await y.grad!.tolist(), await x.grad!.tolist()], [[2, 2], [6, 6]]);
+});
+
 Deno.test("a value that backward needs must not be changed in place", () => {
   const x = leaf(1, 2);
   const h = x.mul(2);

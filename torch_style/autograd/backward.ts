@@ -49,11 +49,18 @@ export interface PassOptions {
 /** Gradients that `autograd.grad` asked for. */
 export class GradientCapture {
   readonly results: (Tensor | null)[];
-  readonly #edges: readonly (Edge<Tensor> | null)[];
+  /** Which results are those of a leaf, or of the outputs of a function. */
+  readonly #wanted = new Map<Tensor | GradFn<Tensor>, { index: number; result: number }[]>();
 
   constructor(inputs: readonly Tensor[]) {
-    this.#edges = inputs.map((input) => edgeOf(input));
     this.results = inputs.map(() => null);
+    inputs.forEach((input, result) => {
+      const edge = edgeOf(input);
+      if (!edge) return;
+      const key = keyOf(edge);
+      const index = "leaf" in edge ? 0 : edge.index;
+      this.#wanted.set(key, [...this.#wanted.get(key) ?? [], { index, result }]);
+    });
   }
 
   /** What there is so far. */
@@ -61,35 +68,40 @@ export class GradientCapture {
     return this.results.flatMap((result) => result ? [result.array] : []);
   }
 
-  /** Takes the complete gradient of an output of a function, or a part of a leaf's. */
+  /** Whether a gradient that comes here was asked for, or may be: it is one of the same function's. */
+  wants(edge: Edge<Tensor>): boolean {
+    return this.#wanted.has(keyOf(edge));
+  }
+
+  /** Takes the complete gradient of an output of a function, or of a leaf. */
   offer(edge: Edge<Tensor>, gradient: Tensor): void {
-    this.#edges.forEach((own, i) => {
-      if (!own || !sameEdge(own, edge)) return;
-      this.results[i] = this.results[i]?.add(gradient) ?? gradient;
-    });
+    for (const { index, result } of this.#wanted.get(keyOf(edge)) ?? []) {
+      if ("leaf" in edge || edge.index === index) this.results[result] = gradient;
+    }
   }
 }
 
-function sameEdge(a: Edge<Tensor>, b: Edge<Tensor>): boolean {
-  if ("leaf" in a || "leaf" in b) return "leaf" in a && "leaf" in b && a.leaf === b.leaf;
-  return a.fn === b.fn && a.index === b.index;
+function keyOf(edge: Edge<Tensor>): Tensor | GradFn<Tensor> {
+  return "leaf" in edge ? edge.leaf : edge.fn;
 }
 
-/** Hands the gradients of some tensors back to all leaves behind them. */
+/** Hands the gradients of some tensors back to all leaves behind them, or as far as the captured ones. */
 export function runBackward(
   roots: readonly Tensor[],
   gradients: readonly (Tensor | null)[],
   options: PassOptions,
 ): void {
   const seeds = roots.map((root, i) => seedOf(root, gradients[i]));
-  const order = executionOrder(roots);
   const { capture, createGraph, retainGraph } = options;
+  const all = executionOrder(roots);
+  const order = capture ? onTheWayTo(capture, all) : all;
   if (!capture) startPasses(pendingGradients(roots, order));
   const pass = new BackwardPass(roots.map(({ array }) => array), retainGraph);
-  const walk = new Walk(options, pass);
+  const edges = roots.map((root) => edgeOf(root));
+  const walk = new Walk(options, pass, order, edges);
   const run = () => {
-    roots.forEach((root, i) => walk.deliver(edgeOf(root), seeds[i]));
-    for (const fn of order) walk.run(fn);
+    edges.forEach((edge, i) => walk.deliver(edge, seeds[i]));
+    for (const fn of all) walk.run(fn);
   };
   if (createGraph) enableGrad(run);
   else noGrad(run);
@@ -97,6 +109,20 @@ export function runBackward(
   if (!retainGraph) order.forEach((fn) => fn.release());
   for (const leaf of walk.reached) leaf.postAccumulateHooks.forEach((hook) => hook(leaf));
   for (const callback of callbacks.splice(0)) callback();
+}
+
+/** The functions that lead to a captured gradient: no other is run, has its hooks called or lets go of what it saved. */
+function onTheWayTo(
+  capture: GradientCapture,
+  order: readonly GradFn<Tensor>[],
+): GradFn<Tensor>[] {
+  const leading = new Set<GradFn<Tensor>>();
+  for (const fn of order.toReversed()) {
+    const leads = (edge: Edge<Tensor> | null) =>
+      edge && (capture.wants(edge) || ("fn" in edge && leading.has(edge.fn)));
+    if (fn.edges.some(leads)) leading.add(fn);
+  }
+  return order.filter((fn) => leading.has(fn));
 }
 
 /** What is to be done at the end of the pass that runs. */
@@ -138,42 +164,78 @@ function seedOf(root: Tensor, gradient: Tensor | null): Tensor {
   return new Tensor(ops.expand(scalar(1, root.dtype).array, root.shape));
 }
 
+/** What has come to a leaf, and from how many places more is to come. */
+interface LeafSum {
+  awaited: number;
+  sum: Tensor | null;
+}
+
 class Walk {
   /** Leaves whose `grad` it added to. */
   readonly reached = new Set<Tensor>();
   readonly #pending = new Map<GradFn<Tensor>, (Tensor | null)[]>();
+  readonly #leaves = new Map<Tensor, LeafSum>();
+  /** The functions to be run. */
+  readonly #running: ReadonlySet<GradFn<Tensor>>;
 
-  constructor(readonly options: PassOptions, readonly pass: BackwardPass) {}
+  constructor(
+    readonly options: PassOptions,
+    readonly pass: BackwardPass,
+    order: readonly GradFn<Tensor>[],
+    roots: readonly (Edge<Tensor> | null)[],
+  ) {
+    this.#running = new Set(order);
+    for (const edge of [...roots, ...order.flatMap((fn) => fn.edges)]) {
+      if (!edge || "fn" in edge) continue;
+      const own = this.#leaves.get(edge.leaf);
+      if (own) own.awaited++;
+      else this.#leaves.set(edge.leaf, { awaited: 1, sum: null });
+    }
+  }
 
-  deliver(edge: Edge<Tensor> | null, gradient: Tensor): void {
+  /** Hands a gradient on, or that there is none: hooks of a leaf wait for all that leads there. */
+  deliver(edge: Edge<Tensor> | null, gradient: Tensor | null): void {
     if (!edge) return;
     if ("leaf" in edge) return this.#deliverToLeaf(edge, gradient);
+    if (!gradient) return;
     const waiting = this.#pending.get(edge.fn) ?? [];
     waiting[edge.index] = waiting[edge.index]?.add(gradient) ?? gradient;
     this.#pending.set(edge.fn, waiting);
   }
 
-  #deliverToLeaf(edge: { readonly leaf: Tensor }, given: Tensor): void {
+  #deliverToLeaf(edge: { readonly leaf: Tensor }, gradient: Tensor | null): void {
+    const own = this.#leaves.get(edge.leaf)!;
+    if (gradient) own.sum = own.sum?.add(gradient) ?? gradient;
+    if (--own.awaited === 0 && own.sum) this.#complete(edge, own.sum);
+  }
+
+  #complete(edge: { readonly leaf: Tensor }, sum: Tensor): void {
     const { leaf } = edge;
-    const gradient = callHooks(leaf.leafHooks, given);
-    if (this.options.capture) return this.options.capture.offer(edge, gradient);
+    const { capture } = this.options;
+    if (capture && !capture.wants(edge)) return;
+    const gradient = callHooks(leaf.leafHooks, sum);
+    if (capture) return capture.offer(edge, gradient);
     this.reached.add(leaf);
     this.pass.reaches(leaf);
     leaf.grad = leaf.grad?.add(gradient) ?? gradient;
   }
 
   run(fn: GradFn<Tensor>): void {
+    const isRunning = this.#running.has(fn);
+    const { capture, createGraph } = this.options;
+    if (!isRunning && !capture?.wants({ fn, index: 0 })) return;
     const waiting = this.#pending.get(fn);
-    if (!waiting) return;
-    const upstream = Array.from(waiting, (dy, index) => {
+    const upstream = waiting && Array.from(waiting, (dy, index) => {
       if (!dy) return null;
       const gradient = fn.throughHooks(index, dy);
-      this.options.capture?.offer({ fn, index }, gradient);
+      // As in PyTorch: what goes on past a captured place is captured before its hooks.
+      capture?.offer({ fn, index }, isRunning ? dy : gradient);
       return gradient;
     });
-    const gradients = fn.backward(upstream, this.options.createGraph);
-    anomalyWatch()?.note(fn, gradients);
-    gradients.forEach((dx, i) => dx && this.deliver(fn.edges[i], dx));
+    if (!isRunning) return;
+    const gradients = upstream ? fn.backward(upstream, createGraph) : [];
+    if (upstream) anomalyWatch()?.note(fn, gradients);
+    fn.edges.forEach((edge, i) => this.deliver(edge, gradients[i] ?? null));
   }
 }
 

@@ -31,6 +31,7 @@ export abstract class GradFn<T> {
   /** The line that applied it, while anomalies are looked for. */
   readonly appliedAt = watchedLine();
   readonly #hooks = new Map<number, GradHook<T>[]>();
+  readonly #retaining = new Map<number, ((gradient: T) => void)[]>();
 
   /** @param edges where the gradient of each input goes */
   constructor(readonly name: string, readonly edges: readonly (Edge<T> | null)[]) {}
@@ -55,9 +56,16 @@ export abstract class GradFn<T> {
     return hooks;
   }
 
+  /** Has a function see the gradient of an output after all its hooks, whenever those were registered. */
+  retain(output: number, keep: (gradient: T) => void): void {
+    this.#retaining.set(output, [...this.#retaining.get(output) ?? [], keep]);
+  }
+
   /** The gradient of an output after its hooks. */
   throughHooks(output: number, gradient: T): T {
-    return callHooks(this.#hooks.get(output) ?? [], gradient);
+    const hooked = callHooks(this.#hooks.get(output) ?? [], gradient);
+    this.#retaining.get(output)?.forEach((keep) => keep(hooked));
+    return hooked;
   }
 }
 
