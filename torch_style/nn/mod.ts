@@ -52,7 +52,9 @@ export * from "./modules/sliding_blocks.ts";
 export * from "./modules/similarity.ts";
 export * from "./modules/transformer.ts";
 export {
+  type DecoderCall,
   type DecoderMasks,
+  type EncoderCall,
   type EncoderMasks,
   type TransformerActivation,
   TransformerDecoderLayer,

@@ -1,5 +1,5 @@
 /** Recurrent networks, transformers and parametrized weights against PyTorch's values (tests/golden/torch_sequences.py). */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as torch from "../../../torch_style/mod.ts";
 import golden from "../../golden/torch_sequences.json" with { type: "json" };
 import { type Flat, tensorOf } from "../golden.ts";
@@ -23,6 +23,7 @@ interface Recorded {
   readonly lengths?: number[] | null;
   readonly enforceSorted?: boolean;
   readonly masks?: Record<string, Flat>;
+  readonly hints?: Record<string, boolean>;
   readonly how?: string;
   readonly of?: string;
 }
@@ -54,7 +55,7 @@ function call(module: AnyModule, item: Recorded, inputs: torch.Tensor[]): unknow
     const masks = Object.entries(item.masks!).map((
       [name, flat],
     ) => [name, tensorOf(flat).detach()]);
-    return module(...inputs, Object.fromEntries(masks));
+    return module(...inputs, { ...Object.fromEntries(masks), ...item.hints });
   }
   if (item.kind === "weight") return [module(x), module(x)];
   const state = rest.length === 0 ? null : rest.length === 1 ? rest[0] : rest;
@@ -180,4 +181,49 @@ Deno.test("deepcopy shares nothing, and keeps what was shared inside", async () 
   assertEquals(await copy(x).tolist(), await net(x).tolist());
   torch.noGrad(() => net.first.weight.zero_());
   assert((await copy.first.weight.abs().sum().item()) > 0);
+});
+
+Deno.test("transformers take masks in PyTorch's order, and a hint needs its mask", async () => {
+  const options = { dimFeedforward: 6, dropout: 0, batchFirst: true };
+  const [x, memory] = [torch.randn([2, 3, 4]), torch.randn([2, 3, 4])];
+  const later = nn.Transformer.generateSquareSubsequentMask(3);
+  const padding = torch.tensor([[0, 0, 1], [0, 0, 0]]).bool();
+  const layer = new nn.TransformerEncoderLayer(4, 2, options);
+  const decoderLayer = new nn.TransformerDecoderLayer(4, 2, options);
+  const whole = new nn.Transformer(4, 2, 1, 1, options);
+  const encoder = new nn.TransformerEncoder(layer, 1);
+  const decoder = new nn.TransformerDecoder(decoderLayer, 1);
+  const decoderMasks = { tgtMask: later, memoryMask: later, tgtKeyPaddingMask: padding };
+  const pairs: [torch.Tensor, torch.Tensor, torch.Tensor][] = [
+    [
+      layer(x, later, padding, true),
+      layer(x, { srcMask: later, srcKeyPaddingMask: padding }),
+      layer(x),
+    ],
+    [encoder(x, later, padding), encoder(x, { mask: later, srcKeyPaddingMask: padding }), encoder(x)],
+    ...[decoderLayer, decoder].map((one): [torch.Tensor, torch.Tensor, torch.Tensor] => [
+      one(x, memory, later, later, padding, null, true, true),
+      one(x, memory, decoderMasks),
+      one(x, memory),
+    ]),
+    [
+      whole(x, memory, null, later, later, null, padding),
+      whole(x, memory, decoderMasks),
+      whole(x, memory),
+    ],
+  ];
+  for (const [byPosition, byName, without] of pairs) {
+    assertEquals(await byPosition.tolist(), await byName.tolist());
+    assertNotEquals(await byPosition.tolist(), await without.tolist());
+  }
+  const hints: (() => unknown)[] = [
+    () => layer(x, { isCausal: true }),
+    () => encoder(x, { isCausal: true }),
+    () => decoderLayer(x, memory, { tgtIsCausal: true }),
+    () => decoder(x, memory, { memoryIsCausal: true }),
+    () => whole(x, memory, { srcIsCausal: true }),
+    () => whole(x, memory, { tgtIsCausal: true }),
+  ];
+  for (const call of hints) assertThrows(call, Error, "Need attnMask if specifying the isCausal hint");
+  assertThrows(() => layer(x, { mask: later } as never), Error, 'did you mean "srcMask"');
 });

@@ -4,7 +4,7 @@
  */
 import { type Call, type Kind, kinds, signature } from "../../arguments.ts";
 import { fromHost } from "../../../onnx/mod.ts";
-import { Tensor } from "../../tensor.ts";
+import { Tensor, tensorKind } from "../../tensor.ts";
 import { deepcopy } from "../deepcopy.ts";
 import { xavierUniform_ } from "../init/mod.ts";
 import { type AnyModule, Module } from "./module.ts";
@@ -12,6 +12,8 @@ import { ModuleList } from "./module_list.ts";
 import { LayerNorm } from "./normalization.ts";
 import {
   activationKind,
+  DECODER_CALL,
+  type DecoderCall,
   type DecoderMasks,
   type EncoderMasks,
   TransformerDecoderLayer,
@@ -29,6 +31,17 @@ export interface EncoderStackMasks extends Omit<EncoderMasks, "srcMask"> {
   readonly mask?: Tensor | null;
 }
 
+const ENCODER_STACK_CALL = signature(
+  "TransformerEncoder",
+  ["src", tensorKind],
+  ["mask", kinds.nullable(tensorKind), null],
+  ["srcKeyPaddingMask", kinds.nullable(tensorKind), null],
+  ["isCausal", kinds.nullable(kinds.boolean), null],
+);
+
+/** A call of {@linkcode TransformerEncoder}, in PyTorch's order or by name. */
+export type EncoderStackCall = Call<typeof ENCODER_STACK_CALL, EncoderStackMasks, [src: Tensor]>;
+
 const TRANSFORMER_ENCODER = signature(
   "TransformerEncoder",
   ["encoderLayer", kinds.any as Kind<TransformerEncoderLayer>],
@@ -40,7 +53,7 @@ const TRANSFORMER_ENCODER = signature(
  * Copies of an encoder layer, one after the other.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerEncoder.html
  */
-export class TransformerEncoder extends Module<[src: Tensor, masks?: EncoderStackMasks], Tensor> {
+export class TransformerEncoder extends Module<EncoderStackCall, Tensor> {
   layers: ModuleList<TransformerEncoderLayer>;
 
   readonly numLayers: number;
@@ -62,7 +75,8 @@ export class TransformerEncoder extends Module<[src: Tensor, masks?: EncoderStac
     reorderField(this, "norm");
   }
 
-  override forward(src: Tensor, { mask = null, ...rest }: EncoderStackMasks = {}): Tensor {
+  override forward(...given: EncoderStackCall): Tensor {
+    const { src, mask, ...rest } = ENCODER_STACK_CALL.read(given);
     const output = [...this.layers].reduce((x, layer) => layer(x, { srcMask: mask, ...rest }), src);
     return this.norm ? this.norm(output) : output;
   }
@@ -87,8 +101,7 @@ const TRANSFORMER_DECODER = signature(
  * Copies of a decoder layer, one after the other.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerDecoder.html
  */
-export class TransformerDecoder
-  extends Module<[tgt: Tensor, memory: Tensor, masks?: DecoderMasks], Tensor> {
+export class TransformerDecoder extends Module<DecoderCall, Tensor> {
   layers: ModuleList<TransformerDecoderLayer>;
 
   readonly numLayers: number;
@@ -110,7 +123,8 @@ export class TransformerDecoder
     reorderField(this, "norm");
   }
 
-  override forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+  override forward(...given: DecoderCall): Tensor {
+    const { tgt, memory, ...masks } = DECODER_CALL.named("TransformerDecoder").read(given);
     const output = [...this.layers].reduce((x, layer) => layer(x, memory, masks), tgt);
     return this.norm ? this.norm(output) : output;
   }
@@ -149,14 +163,37 @@ export interface TransformerMasks extends DecoderMasks {
   readonly srcMask?: Tensor | null;
   /** Positions of the source that are filled up [n, s]. */
   readonly srcKeyPaddingMask?: Tensor | null;
+  /** Says that the source's mask, which must be given, hides later positions. */
+  readonly srcIsCausal?: boolean | null;
 }
+
+const TRANSFORMER_CALL = signature(
+  "Transformer",
+  ["src", tensorKind],
+  ["tgt", tensorKind],
+  ["srcMask", kinds.nullable(tensorKind), null],
+  ["tgtMask", kinds.nullable(tensorKind), null],
+  ["memoryMask", kinds.nullable(tensorKind), null],
+  ["srcKeyPaddingMask", kinds.nullable(tensorKind), null],
+  ["tgtKeyPaddingMask", kinds.nullable(tensorKind), null],
+  ["memoryKeyPaddingMask", kinds.nullable(tensorKind), null],
+  ["srcIsCausal", kinds.nullable(kinds.boolean), null],
+  ["tgtIsCausal", kinds.nullable(kinds.boolean), null],
+  ["memoryIsCausal", kinds.nullable(kinds.boolean), null],
+);
+
+/** A call of {@linkcode Transformer}, in PyTorch's order or by name. */
+export type TransformerCall = Call<
+  typeof TRANSFORMER_CALL,
+  TransformerMasks,
+  [src: Tensor, tgt: Tensor]
+>;
 
 /**
  * Encoder and decoder. Matrices start uniform by Xavier.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Transformer.html
  */
-export class Transformer
-  extends Module<[src: Tensor, tgt: Tensor, masks?: TransformerMasks], Tensor> {
+export class Transformer extends Module<TransformerCall, Tensor> {
   encoder: TransformerEncoder;
   decoder: TransformerDecoder;
   readonly dModel: number;
@@ -183,7 +220,9 @@ export class Transformer
     for (const parameter of this.parameters()) if (parameter.ndim > 1) xavierUniform_(parameter);
   }
 
-  override forward(src: Tensor, tgt: Tensor, masks: TransformerMasks = {}): Tensor {
+  override forward(...given: TransformerCall): Tensor {
+    const { src, tgt, srcMask: mask, srcKeyPaddingMask, srcIsCausal, ...decoderMasks } =
+      TRANSFORMER_CALL.read(given);
     if (src.shape.at(-1) !== this.dModel || tgt.shape.at(-1) !== this.dModel) {
       throw new Error(
         `the feature number of src and tgt must be equal to d_model, got ${src.shape.at(-1)} and ${
@@ -191,8 +230,8 @@ export class Transformer
         } for ${this.dModel}`,
       );
     }
-    const { srcMask: mask, srcKeyPaddingMask, ...decoderMasks } = masks;
-    return this.decoder(tgt, this.encoder(src, { mask, srcKeyPaddingMask }), decoderMasks);
+    const memory = this.encoder(src, { mask, srcKeyPaddingMask, isCausal: srcIsCausal });
+    return this.decoder(tgt, memory, decoderMasks);
   }
 
   /** A mask [size, size] that hides later positions: minus infinity above the diagonal. */

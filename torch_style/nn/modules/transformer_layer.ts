@@ -3,7 +3,7 @@
  * @module
  */
 import { type Call, kind, kinds, signature } from "../../arguments.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type Tensor, tensorKind } from "../../tensor.ts";
 import { type AttentionCallOptions, MultiheadAttention } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
 import { relu } from "../functional/activation.ts";
@@ -59,14 +59,36 @@ function activationOf(given: TransformerActivation): (x: Tensor) => Tensor {
   return given === "gelu" ? (x) => gelu(x) : given;
 }
 
+const mask = kinds.nullable(tensorKind);
+const hint = kinds.nullable(kinds.boolean);
+
 /** Masks of a call of {@linkcode TransformerEncoderLayer}. */
 export interface EncoderMasks {
   /** Which positions see each other not (true), or values added to the scores: [l, l]. */
   readonly srcMask?: Tensor | null;
   /** Positions that are filled up [n, l]: true. */
   readonly srcKeyPaddingMask?: Tensor | null;
-  /** Says that the mask hides later positions. */
-  readonly isCausal?: boolean;
+  /** Says that the mask, which must be given, hides later positions. */
+  readonly isCausal?: boolean | null;
+}
+
+const ENCODER_CALL = signature(
+  "TransformerEncoderLayer",
+  ["src", tensorKind],
+  ["srcMask", mask, null],
+  ["srcKeyPaddingMask", mask, null],
+  ["isCausal", hint, null],
+);
+
+/** A call of {@linkcode TransformerEncoderLayer}, in PyTorch's order or by name. */
+export type EncoderCall = Call<typeof ENCODER_CALL, EncoderMasks, [src: Tensor]>;
+
+function attentionOptions(
+  attnMask: Tensor | null = null,
+  keyPaddingMask: Tensor | null = null,
+  isCausal: boolean | null = null,
+): AttentionCallOptions {
+  return { attnMask, keyPaddingMask, isCausal: isCausal ?? false, needWeights: false };
 }
 
 const LAYER_NAMES: Readonly<Record<string, string>> = {
@@ -78,7 +100,7 @@ const LAYER_NAMES: Readonly<Record<string, string>> = {
  * Self-attention and two linear layers, each with a shortcut and a normalization.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerEncoderLayer.html
  */
-export class TransformerEncoderLayer extends Module<[src: Tensor, masks?: EncoderMasks], Tensor> {
+export class TransformerEncoderLayer extends Module<EncoderCall, Tensor> {
   static override readonly fieldNames = LAYER_NAMES;
   selfAttn: MultiheadAttention;
   linear1: Linear;
@@ -116,11 +138,10 @@ export class TransformerEncoderLayer extends Module<[src: Tensor, masks?: Encode
     this.activation = activationOf(activation as TransformerActivation);
   }
 
-  override forward(
-    src: Tensor,
-    { srcMask = null, srcKeyPaddingMask = null }: EncoderMasks = {},
-  ): Tensor {
-    const masks = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask };
+  /** @throws {Error} if `isCausal` is set without a mask */
+  override forward(...given: EncoderCall): Tensor {
+    const { src, srcMask, srcKeyPaddingMask, isCausal } = ENCODER_CALL.read(given);
+    const masks = attentionOptions(srcMask, srcKeyPaddingMask, isCausal);
     if (this.normFirst) {
       const x = src.add(this.attend(this.norm1(src), masks));
       return x.add(this.feed(this.norm2(x)));
@@ -130,7 +151,7 @@ export class TransformerEncoderLayer extends Module<[src: Tensor, masks?: Encode
   }
 
   private attend(x: Tensor, masks: AttentionCallOptions): Tensor {
-    return this.dropout1(this.selfAttn(x, x, x, { ...masks, needWeights: false })[0]);
+    return this.dropout1(this.selfAttn(x, x, x, masks)[0]);
   }
 
   private feed(x: Tensor): Tensor {
@@ -148,18 +169,33 @@ export interface DecoderMasks {
   readonly tgtKeyPaddingMask?: Tensor | null;
   /** Positions of the memory that are filled up [n, s]. */
   readonly memoryKeyPaddingMask?: Tensor | null;
-  /** Says that the target's mask hides later positions. */
-  readonly tgtIsCausal?: boolean;
-  /** Says that the memory's mask hides later positions. */
-  readonly memoryIsCausal?: boolean;
+  /** Says that the target's mask, which must be given, hides later positions. */
+  readonly tgtIsCausal?: boolean | null;
+  /** Says that the memory's mask, which must be given, hides later positions. */
+  readonly memoryIsCausal?: boolean | null;
 }
+
+/** The parameters of calls of decoders. */
+export const DECODER_CALL = signature(
+  "TransformerDecoderLayer",
+  ["tgt", tensorKind],
+  ["memory", tensorKind],
+  ["tgtMask", mask, null],
+  ["memoryMask", mask, null],
+  ["tgtKeyPaddingMask", mask, null],
+  ["memoryKeyPaddingMask", mask, null],
+  ["tgtIsCausal", hint, null],
+  ["memoryIsCausal", hint, null],
+);
+
+/** A call of {@linkcode TransformerDecoderLayer}, in PyTorch's order or by name. */
+export type DecoderCall = Call<typeof DECODER_CALL, DecoderMasks, [tgt: Tensor, memory: Tensor]>;
 
 /**
  * Self-attention, attention to the encoder's memory and two linear layers, each with a shortcut and a normalization.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerDecoderLayer.html
  */
-export class TransformerDecoderLayer
-  extends Module<[tgt: Tensor, memory: Tensor, masks?: DecoderMasks], Tensor> {
+export class TransformerDecoderLayer extends Module<DecoderCall, Tensor> {
   static override readonly fieldNames = LAYER_NAMES;
   selfAttn: MultiheadAttention;
   multiheadAttn: MultiheadAttention;
@@ -203,7 +239,9 @@ export class TransformerDecoderLayer
     this.activation = activationOf(activation as TransformerActivation);
   }
 
-  override forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+  /** @throws {Error} if a hint is set without its mask */
+  override forward(...given: DecoderCall): Tensor {
+    const { tgt, memory, ...masks } = DECODER_CALL.read(given);
     const own = (x: Tensor) => this.attend(x, masks);
     const other = (x: Tensor) => this.look(x, memory, masks);
     if (this.normFirst) {
@@ -216,21 +254,15 @@ export class TransformerDecoderLayer
     return this.norm3(y.add(this.feed(y)));
   }
 
-  private attend(x: Tensor, { tgtMask = null, tgtKeyPaddingMask = null }: DecoderMasks): Tensor {
-    const options = { attnMask: tgtMask, keyPaddingMask: tgtKeyPaddingMask, needWeights: false };
+  private attend(x: Tensor, masks: DecoderMasks): Tensor {
+    const { tgtMask, tgtKeyPaddingMask, tgtIsCausal } = masks;
+    const options = attentionOptions(tgtMask, tgtKeyPaddingMask, tgtIsCausal);
     return this.dropout1(this.selfAttn(x, x, x, options)[0]);
   }
 
-  private look(
-    x: Tensor,
-    memory: Tensor,
-    { memoryMask = null, memoryKeyPaddingMask = null }: DecoderMasks,
-  ): Tensor {
-    const options = {
-      attnMask: memoryMask,
-      keyPaddingMask: memoryKeyPaddingMask,
-      needWeights: false,
-    };
+  private look(x: Tensor, memory: Tensor, masks: DecoderMasks): Tensor {
+    const { memoryMask, memoryKeyPaddingMask, memoryIsCausal } = masks;
+    const options = attentionOptions(memoryMask, memoryKeyPaddingMask, memoryIsCausal);
     return this.dropout2(this.multiheadAttn(x, memory, memory, options)[0]);
   }
 
