@@ -72,9 +72,10 @@ for name, states in [("LSTMCell", 2), ("GRUCell", 1), ("RNNCell", 1)]:
     record("cell", getattr(nn, name)(3, 4, bias=False), [draw(2, 3)], lambda m, x: m(x), ((3, 4), {"bias": False}))
 
 
-def layer(name, inputs, masks, *args, **options):
+def layer(name, inputs, masks, *args, hints={}, **options):
     module = getattr(nn, name)(*args, dropout=0.0, **options)
-    record("layer", module, inputs, lambda m, *given: m(*given, **masks), (args, {"dropout": 0.0, **options}), masks={camel(k): flat(v) for k, v in masks.items()})
+    record("layer", module, inputs, lambda m, *given: m(*given, **masks, **hints), (args, {"dropout": 0.0, **options}),
+           masks={camel(k): flat(v) for k, v in masks.items()}, **({"hints": {camel(k): v for k, v in hints.items()}} if hints else {}))
 
 
 later = torch.triu(torch.ones(3, 3, dtype=torch.bool), 1)
@@ -105,6 +106,17 @@ for how in ["weight_norm", "parametrizations.weight_norm", "spectral_norm", "par
                           (lambda: nn.ConvTranspose2d(2, 3, 2), draw(1, 2, 3, 3), ("ConvTranspose2d", (2, 3, 2)))]:
         wrap = getattr(U.parametrizations, how.split(".")[1]) if "." in how else getattr(U, how)
         record("weight", wrap(make()), [x], lambda m, x: [m(x), m(x)], (list(made[1]), {}), how=camel(how), of=made[0])
+
+# Hints go to the attention, which has no mask of its own by them.
+layer("TransformerEncoderLayer", [draw(3, 2, 4)], {"src_mask": later}, 4, 2, dim_feedforward=6, hints={"is_causal": True})
+layer("TransformerDecoderLayer", [draw(3, 2, 4), draw(5, 2, 4)], {"tgt_mask": later, "memory_mask": torch.triu(torch.ones(3, 5, dtype=torch.bool), 1)}, 4, 2,
+      dim_feedforward=6, hints={"tgt_is_causal": True, "memory_is_causal": True})
+layer("Transformer", [draw(3, 1, 4), draw(3, 1, 4)], {"src_mask": later, "tgt_mask": later}, 4, 2, 1, 1, dim_feedforward=6,
+      hints={"src_is_causal": True, "tgt_is_causal": True})
+# A sample that is padding only: its queries see no key.
+whole = torch.tensor([[True, True, True], [False, False, True]])
+layer("TransformerEncoderLayer", [draw(2, 3, 4)], {"src_key_padding_mask": whole}, 4, 2, dim_feedforward=6, batch_first=True)
+layer("TransformerDecoderLayer", [draw(2, 2, 4), draw(2, 3, 4)], {"memory_key_padding_mask": whole}, 4, 2, dim_feedforward=6, batch_first=True)
 
 target = pathlib.Path(__file__).with_name("torch_sequences.json")
 target.write_text(f'{{"torch":"{torch.__version__}","cases":[\n' + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]}\n")

@@ -200,7 +200,11 @@ Deno.test("transformers take masks in PyTorch's order, and a hint needs its mask
       layer(x, { srcMask: later, srcKeyPaddingMask: padding }),
       layer(x),
     ],
-    [encoder(x, later, padding), encoder(x, { mask: later, srcKeyPaddingMask: padding }), encoder(x)],
+    [
+      encoder(x, later, padding),
+      encoder(x, { mask: later, srcKeyPaddingMask: padding }),
+      encoder(x),
+    ],
     ...[decoderLayer, decoder].map((one): [torch.Tensor, torch.Tensor, torch.Tensor] => [
       one(x, memory, later, later, padding, null, true, true),
       one(x, memory, decoderMasks),
@@ -224,6 +228,29 @@ Deno.test("transformers take masks in PyTorch's order, and a hint needs its mask
     () => whole(x, memory, { srcIsCausal: true }),
     () => whole(x, memory, { tgtIsCausal: true }),
   ];
-  for (const call of hints) assertThrows(call, Error, "Need attnMask if specifying the isCausal hint");
-  assertThrows(() => layer(x, { mask: later } as never), Error, 'did you mean "srcMask"');
+  for (const call of hints) {
+    assertThrows(call, Error, "Need attnMask if specifying the isCausal hint");
+  }
+  assertThrows(() => layer(x, { mask: later } as never), Error, 'unknown option "mask"');
+});
+
+Deno.test("a query that sees no key gets nothing, or NaN where weights are asked for, as in PyTorch", async () => {
+  const attention = new nn.MultiheadAttention(4, 2, { batchFirst: true });
+  torch.noGrad(() => attention.outProj.bias!.fill_(0.5));
+  const x = torch.randn([2, 3, 4]).requiresGrad_();
+  const keyPaddingMask = torch.tensor([[1, 1, 1], [0, 0, 1]]).bool();
+  const [output] = attention(x, x, x, { keyPaddingMask, needWeights: false });
+  output.sum().backward();
+  assertEquals(
+    (await output.tolist() as number[][][])[0],
+    [[], [], []].map(() => Array(4).fill(0.5)),
+  );
+  const gradients = await x.grad!.tolist() as number[][][];
+  assertEquals(gradients[0], [[], [], []].map(() => Array(4).fill(0)));
+  assert(gradients[1].flat().some((value) => value !== 0));
+  const [shown] = attention(x, x, x, keyPaddingMask);
+  assert((await shown.tolist() as number[][][])[0].flat().every(Number.isNaN));
+  const more = new nn.MultiheadAttention(4, 2, { batchFirst: true, addZeroAttn: true });
+  const [some] = more(x, x, x, keyPaddingMask);
+  assert((await some.tolist() as number[][][]).flat(2).every(Number.isFinite));
 });

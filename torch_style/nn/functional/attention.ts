@@ -92,7 +92,7 @@ function causalMask(queries: number, keys: number): LazyArray {
 }
 
 /** Softmax of rows, and nothing for queries that see no key, as in PyTorch since 2.5. */
-function weightsOf(scores: LazyArray): LazyArray {
+export function weightsOf(scores: LazyArray): LazyArray {
   const none = constant(0, scores.dtype);
   const endless = constant(-Infinity, scores.dtype);
   const blind = ops.equal(ops.max(scores, { axes: -1, keepDims: true }), endless);

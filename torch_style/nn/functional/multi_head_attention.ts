@@ -6,7 +6,7 @@ import { constant, isFloating, type LazyArray, ops, showShape } from "../../../o
 import { kind, kinds, signature } from "../../arguments.ts";
 import { applyMany } from "../../autograd/apply.ts";
 import { Tensor, tensorKind } from "../../tensor.ts";
-import { masked } from "./attention.ts";
+import { masked, weightsOf } from "./attention.ts";
 import { dropMask } from "./dropout.ts";
 import { project } from "./linear.ts";
 
@@ -37,6 +37,8 @@ export interface MultiHeadOptions {
   readonly addZeroAttn?: boolean;
   /** Probability of dropping a weight. */
   readonly dropoutP?: number;
+  /** Whether weights are asked for; if not, a query that sees no key gets zeros and not NaN. True unless given. */
+  readonly needWeights?: boolean;
 }
 
 const MULTI_HEAD_WEIGHTS = signature(
@@ -68,6 +70,7 @@ const MULTI_HEAD = signature(
   ["attnMask", kinds.nullable(tensorKind), null],
   ["addZeroAttn", kinds.boolean, false],
   ["dropoutP", kinds.number, 0],
+  ["needWeights", kinds.boolean, true],
 );
 
 /**
@@ -130,7 +133,8 @@ export function multiHeadAttention(
       const shape = mask.shape.length === 3 ? [n, numHeads, l, s - extra] : mask.shape;
       scores = maskedOut(scores, ops.reshape(mask, shape), extra);
     }
-    const shares = ops.softmax(scores, -1);
+    const mayBeBlind = !options.needWeights && extra === 0 && (padding || mask);
+    const shares = mayBeBlind ? weightsOf(scores) : ops.softmax(scores, -1);
     const used = dropped ? ops.mul(shares, dropped) : shares;
     const joined = ops.reshape(ops.transpose(ops.matmul(used, values), [0, 2, 1, 3]), q.shape);
     return [project(joined, one("outWeight")!, one("outBias")), used];

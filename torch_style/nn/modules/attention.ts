@@ -191,6 +191,7 @@ export class MultiheadAttention extends Module<
         keyPaddingMask: paddingOf(options.keyPaddingMask ?? null, batched),
         addZeroAttn: this.addZeroAttn,
         dropoutP: this.training ? this.dropout : 0,
+        needWeights,
       },
     );
     const result = this.asGiven(output, batched);
