@@ -71,14 +71,21 @@ Deno.test("groups can be added, rates changed, gradients left out", async () => 
   );
 });
 
-Deno.test("zeroGrad forgets gradients, or sets them to zero", async () => {
-  const w = leaf(1, 2);
-  const optimizer = new optim.SGD([w], { lr: 0.1 });
-  w.sum().backward();
-  optimizer.zeroGrad({ setToNone: false });
-  assertEquals(await w.grad!.tolist(), [0, 0]);
-  optimizer.zeroGrad();
-  assertEquals(w.grad, null);
+Deno.test("zeroGrad forgets gradients, or sets them to zero, also those that are not finite or have a graph", async () => {
+  const net = new torch.nn.Linear(2, 1, { bias: false });
+  const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
+  for (const zeroed of [net, optimizer]) {
+    net.weight.mul(torch.tensor([[NaN, Infinity]])).sum().backward();
+    zeroed.zeroGrad({ setToNone: false });
+    assertEquals(await net.weight.grad!.tolist(), [[0, 0]]);
+    net.weight.square().sum().backward({ createGraph: true });
+    assertEquals(net.weight.grad!.requiresGrad, true);
+    zeroed.zeroGrad({ setToNone: false });
+    assertEquals(net.weight.grad!.requiresGrad, false);
+    assertEquals(await net.weight.grad!.tolist(), [[0, 0]]);
+    zeroed.zeroGrad();
+    assertEquals(net.weight.grad, null);
+  }
 });
 
 Deno.test("options out of range are PyTorch's errors", () => {

@@ -4,9 +4,9 @@
  */
 import { signature } from "../../arguments.ts";
 import { type DeviceLike, dtypeIn, dtypeOrDevice } from "../../device.ts";
-import { constant, type DType, isFloating, ops } from "../../../onnx/mod.ts";
+import { type DType, isFloating } from "../../../onnx/mod.ts";
 import "../../ops/mod.ts";
-import { Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { BackwardHook } from "../backward_hooks.ts";
 import { BufferRegistry } from "../buffers.ts";
 import { convertFields } from "../convert_dtype.ts";
@@ -312,10 +312,8 @@ export abstract class Module<Inputs extends readonly unknown[] = Tensor[], Outpu
   /** Forgets all gradients, or sets them to zero. */
   zeroGrad(options: { readonly setToNone?: boolean } = {}): void {
     for (const parameter of this.parameters()) {
-      if (!parameter.grad) continue;
-      parameter.grad = options.setToNone ?? true
-        ? null
-        : new Tensor(ops.mul(parameter.grad.array, constant(0, parameter.dtype)));
+      if (options.setToNone ?? true) parameter.grad = null;
+      else parameter.grad?.zero_();
     }
   }
 
