@@ -4,8 +4,9 @@
  * @module
  */
 import { type Call, type Kind, kinds, signature } from "../arguments.ts";
-import { constant, type LazyArray, ops } from "../../onnx/mod.ts";
+import { constant, isShortFloat, type LazyArray, ops } from "../../onnx/mod.ts";
 import { keepResult } from "../evaluation.ts";
+import { promoteTypes } from "../ops/type_promotion.ts";
 import { Tensor } from "../tensor.ts";
 
 /** One tensor or several. */
@@ -58,20 +59,25 @@ export function clipGradNorm_(
     number(1),
   );
   for (const gradient of gradients) {
-    gradient.array = ops.mul(gradient.array, ops.cast(factor, gradient.dtype));
+    const scaled = ops.mul(ops.cast(gradient.array, factor.dtype), factor);
+    gradient.array = ops.cast(scaled, gradient.dtype);
   }
   keepResult(total);
   return new Tensor(total);
 }
 
-/** The norm of all elements of all arrays. */
+/** The norm of all elements of all arrays, in their common dtype; squares of short ones are summed in float32. */
 function totalNorm(arrays: readonly LazyArray[], p: number): LazyArray {
-  const sizes = arrays.map((array) => ops.abs(ops.cast(array, arrays[0].dtype)));
-  const number = (value: number) => constant(value, arrays[0].dtype);
-  if (p === Infinity) return sizes.map((size) => ops.max(size)).reduce(ops.maximum);
+  const common = arrays.map(({ dtype }) => dtype).reduce((a, b) => promoteTypes(a, b));
+  const dtype = isShortFloat(common) ? "float32" : common;
+  const sizes = arrays.map((array) => ops.abs(ops.cast(array, dtype)));
+  const number = (value: number) => constant(value, dtype);
+  if (p === Infinity) {
+    return ops.cast(sizes.map((size) => ops.max(size)).reduce(ops.maximum), common);
+  }
   const power = (size: LazyArray) => p === 2 ? ops.mul(size, size) : ops.pow(size, number(p));
   const total = sizes.map((size) => ops.sum(power(size))).reduce(ops.add);
-  return p === 2 ? ops.sqrt(total) : ops.pow(total, number(1 / p));
+  return ops.cast(p === 2 ? ops.sqrt(total) : ops.pow(total, number(1 / p)), common);
 }
 
 const CLIP_GRAD_VALUE_IN_PLACE = signature("clipGradValue_", [

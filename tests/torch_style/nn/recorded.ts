@@ -53,6 +53,9 @@ export interface ClipCase {
   readonly before: Flat[];
   readonly after: Flat[];
   readonly total: number;
+  /** Dtypes of the parameters, float32 unless given, and of the norm. */
+  readonly dtypes?: torch.DType[];
+  readonly totalType?: torch.DType;
 }
 
 /** A penalty on the gradient of a network's input. */

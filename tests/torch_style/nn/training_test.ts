@@ -151,19 +151,22 @@ Deno.test("gradients of gradients through many layers are PyTorch's", async () =
 });
 
 Deno.test("clipping gives PyTorch's gradients and norms", async () => {
-  for (const { kind, bound, p, before, after, total } of recorded.clips) {
-    const parameters = before.map((flat) => {
-      const parameter = new nn.Parameter(torch.zeros(flat.shape));
-      parameter.grad = tensorOf(flat).detach();
+  for (const { kind, bound, p, before, after, total, dtypes, totalType } of recorded.clips) {
+    const parameters = before.map((flat, i) => {
+      const dtype = dtypes?.[i] ?? "float32";
+      const parameter = new nn.Parameter(torch.zeros(flat.shape).to(dtype));
+      parameter.grad = tensorOf(flat).detach().to(dtype);
       return parameter;
     });
     if (kind === "norm") {
       const norm = nn.clipGradNorm_(parameters, bound, { normType: Number(p) });
+      assertEquals(norm.dtype, totalType ?? "float32");
       assertAlmostEquals(await norm.item(), total, 1e-4);
     } else nn.clipGradValue_(parameters, bound);
+    parameters.forEach(({ grad, dtype }) => assertEquals(grad!.dtype, dtype));
     await assertAll(after.map((expected, i) => ({
-      what: `${kind} ${p} #${i}`,
-      actual: parameters[i].grad,
+      what: `${kind} ${p} ${dtypes ?? ""} #${i}`,
+      actual: parameters[i].grad!.to("float32"),
       expected,
     })));
   }
