@@ -44,6 +44,11 @@ for dim in [0, 1, -1]:
 f("normalize", [torch.cat([draw(2, 4), torch.zeros(1, 4)])])
 f("normalize", [draw(2, 3, 2)], p=3.0, dim=0)
 f("normalize", [draw(2, 3)], p=1.0, dim=-1)
+rows = torch.tensor([[0.5, -2.0, 1.0, 2.0], [0.0, 0.0, 0.0, 0.0], [3.0, 0.0, -1.0, 1e-3]])
+for p in [2.0, 4.0, 12.0, 0.5, 0.0, float("inf"), float("-inf")]:
+    f("normalize", [rows], p=p, dim=-1)
+    f("normalize", [rows], p=p, dim=0, eps=1.5)
+f("normalize", [rows], eps=1e-25)
 
 # ---- losses
 x, y = draw(5, 4), torch.tensor([0, 3, 1, 1, 2])
@@ -302,6 +307,16 @@ for kind, bound, p in [("norm", 1.0, 2.0), ("norm", 0.5, 1.0), ("norm", 0.3, flo
     total = nn.utils.clip_grad_norm_(parameters, bound, p) if kind == "norm" else nn.utils.clip_grad_value_(parameters, bound)
     clips.append({"kind": kind, "bound": bound, "p": "Infinity" if p == float("inf") else p, "before": [flat(g) for g in grads],
                   "after": [flat(q.grad) for q in parameters], "total": total.item() if kind == "norm" else 0})
+
+# Short ones, whose squares are beyond their dtype; the norms are 500, 1300 and 1300.
+for dtypes in [["float16"], ["float16", "float16"], ["float16", "float32"], ["float32", "bfloat16"]]:
+    parameters = [nn.Parameter(torch.zeros(2, dtype=getattr(torch, dtype))) for dtype in dtypes]
+    for parameter, grad in zip(parameters, [torch.tensor([300.0, -400.0]), torch.tensor([0.0, 1200.0])]):
+        parameter.grad = grad.to(parameter.dtype)
+    before = [flat(q.grad.float()) for q in parameters]
+    total = nn.utils.clip_grad_norm_(parameters, 1.0)
+    clips.append({"kind": "norm", "bound": 1.0, "p": 2, "before": before, "after": [flat(q.grad.float()) for q in parameters], "total": total.item(), "dtypes": dtypes,
+                  "totalType": str(total.dtype).removeprefix("torch.")})
 
 gains = [[name, nn.init.calculate_gain(name)] for name in
          ["linear", "conv2d", "conv_transpose3d", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]]

@@ -4,6 +4,7 @@ Functions: the result and the gradients of the inputs. Modules: text, names of t
 inputs and parameters, buffers afterwards. Names and options are written in camelCase, as the tests call them.
 """
 import json
+import math
 import pathlib
 import re
 
@@ -11,7 +12,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from torch_cases import flat
+from torch_cases import flat, number
 
 functions, modules = [], []
 
@@ -21,7 +22,7 @@ def camel(name):
 
 
 def plain(options):
-    return {camel(key): value for key, value in options.items() if not torch.is_tensor(value)}
+    return {camel(key): number(value) if value in (math.inf, -math.inf) else value for key, value in options.items() if not torch.is_tensor(value)}
 
 
 def tensors(options):

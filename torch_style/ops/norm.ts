@@ -4,7 +4,7 @@
  */
 import { type Call, kinds, signature } from "../arguments.ts";
 import { type Tensor, tensorKind } from "../tensor.ts";
-import { constant, ops } from "../../onnx/mod.ts";
+import { constant, isShortFloat, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { div, mul, where } from "./elementwise.ts";
@@ -19,7 +19,10 @@ const NORM = signature("norm", ["input", tensorKind], ["p", kinds.number, 2], [
   undefined,
 ], ["keepdim", kinds.boolean, undefined]);
 
-/** p-norm: 2 unless given, also ±Infinity, and 0 for the number of elements that are not 0. No gradient at 0. */
+/**
+ * p-norm: 2 unless given, also ±Infinity, and 0 for the number of elements that are not 0. No gradient at 0. Powers of short
+ * floating-point numbers are summed in float32.
+ */
 export function norm(
   ...given: Call<
     typeof NORM,
@@ -29,6 +32,16 @@ export function norm(
 ): Tensor {
   const { input, p, dim, ...options } = NORM.read(given);
   const x = fractional(input);
+  if (!isShortFloat(x.dtype)) return wideNorm(x, p, dim, options);
+  return wideNorm(x.to("float32"), p, dim, options).to(x.dtype);
+}
+
+function wideNorm(
+  x: Tensor,
+  p: number,
+  dim: Dims | undefined,
+  options: ReductionOptions,
+): Tensor {
   if (p === 2) {
     // Where the sum of squares is 0 the gradient is 0.
     return apply("Sqrt", [x.square().sum(dim, options)], ([x]) => ops.sqrtFlatAtZero(x));

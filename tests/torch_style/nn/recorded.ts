@@ -1,6 +1,6 @@
 /** Compares networks' parts with PyTorch's values, as tests/golden/torch_nn.py records them. */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { evaluate } from "../../../onnx/mod.ts";
+import { type DType, evaluate } from "../../../onnx/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import { type Flat, tensorOf, toleranceOf } from "../golden.ts";
 import golden from "../../golden/torch_nn.json" with { type: "json" };
@@ -54,8 +54,8 @@ export interface ClipCase {
   readonly after: Flat[];
   readonly total: number;
   /** Dtypes of the parameters, float32 unless given, and of the norm. */
-  readonly dtypes?: torch.DType[];
-  readonly totalType?: torch.DType;
+  readonly dtypes?: DType[];
+  readonly totalType?: DType;
 }
 
 /** A penalty on the gradient of a network's input. */
@@ -81,13 +81,16 @@ export const recorded = {
   penalties: PenaltyCase[];
 };
 
-/** Options, those that are tensors among them. */
+/** Options, those that are tensors or infinite among them. */
 export function optionsOf(
   options: Record<string, unknown>,
   tensors: Record<string, Flat>,
 ): Record<string, unknown> {
   const fixed = Object.entries(tensors).map(([name, flat]) => [name, tensorOf(flat).detach()]);
-  return { ...options, ...Object.fromEntries(fixed) };
+  const plain = Object.entries(options).map(([name, value]) =>
+    [name, value === "Infinity" || value === "-Infinity" ? Number(value) : value] as const
+  );
+  return Object.fromEntries([...plain, ...fixed]);
 }
 
 /** Hands the recorded upstream gradients back: cos(0), cos(1), ... for each output. */

@@ -6,7 +6,8 @@
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, floatLimits, isFloating, ops, showShape } from "../../../onnx/mod.ts";
-import { apply } from "../../autograd/apply.ts";
+import { clamp, div } from "../../ops/elementwise.ts";
+import { norm } from "../../ops/norm.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
 
 const INSTANCE_NORM = signature(
@@ -178,7 +179,7 @@ export function groupNorm(
 
 /** Options of {@linkcode normalize}. */
 export interface NormalizeOptions {
-  /** Which norm, 2 unless given. */
+  /** Which norm, 2 unless given; as of `torch.norm`, also Infinity and 0. */
   readonly p?: number;
   /** Along which axis, 1 unless given. */
   readonly dim?: number;
@@ -192,17 +193,10 @@ const NORMALIZE = signature("normalize", ["input", tensorKind], ["p", kinds.numb
   undefined,
 ], ["eps", kinds.number, undefined]);
 
-/** Divides by the p-norm along an axis. */
+/** Divides by the p-norm along an axis, or by `eps` where that is smaller. */
 export function normalize(
   ...given: Call<typeof NORMALIZE, NormalizeOptions, [input: Tensor]>
 ): Tensor {
   const { input, p = 2, dim = 1, eps = 1e-12 } = NORMALIZE.read(given);
-  return apply("Normalize", [input], ([x]) => {
-    const number = (value: number) => constant(value, x.dtype);
-    const options = { axes: dim, keepDims: true };
-    const powers = p === 2 ? ops.mul(x, x) : ops.pow(ops.abs(x), number(p));
-    // Before the root, whose slope at 0 is infinite.
-    const total = ops.maximum(ops.sum(powers, options), number(eps ** p));
-    return ops.div(x, p === 2 ? ops.sqrt(total) : ops.pow(total, number(1 / p)));
-  });
+  return div(input, clamp(norm(input, p, dim, true), { min: eps }));
 }
