@@ -1,5 +1,11 @@
 /** What modules do while training: running statistics, dropout, clipping, writing in place. */
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { defaultRuntime } from "../../../onnx/mod.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import { tensorOf } from "../golden.ts";
@@ -60,6 +66,36 @@ Deno.test("dropout of channels drops whole channels and scales the rest", async 
   const share = channels.filter((channel) => channel[0][0] === 0).length / channels.length;
   assertAlmostEquals(share, 0.25, 0.03);
   assert(channels.every(([[value]]) => value === 0 || Math.abs(value - 4 / 3) < 1e-6));
+});
+
+Deno.test("channels are dropped for each sample of (N, C, L) by dropout2d, without a batch by the others, as in PyTorch", async () => {
+  torch.manualSeed(4);
+  const { dropout1d, dropout2d, dropout3d } = F;
+  const cases: [(x: torch.Tensor) => torch.Tensor, shape: number[], channels: number][] = [
+    [dropout2d, [6, 8, 5], 48],
+    [(x) => new nn.Dropout2d()(x), [6, 8, 5], 48],
+    [dropout1d, [48, 5], 48],
+    [dropout1d, [6, 8, 5], 48],
+    [dropout3d, [48, 2, 2, 2], 48],
+    [dropout2d, [6, 8, 2, 2], 48],
+  ];
+  const warn = console.warn;
+  const warnings: string[] = [];
+  console.warn = (text: string) => void warnings.push(text);
+  try {
+    for (const [drop, shape, channels] of cases) {
+      const rows = await drop(torch.ones(shape)).reshape([channels, -1]).tolist() as number[][];
+      assert(rows.every((row) => new Set(row).size === 1), `${shape}`);
+      // Not all channels of a sample alike.
+      const kept = rows.map(([value]) => value > 0);
+      const alike = Array.from({ length: 6 }, (_, n) => new Set(kept.slice(8 * n, 8 * n + 8)).size);
+      assert(alike.includes(2), `${shape}`);
+    }
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0], "dropout2d: takes an input of size [6, 8, 5] as (N, C, L)");
 });
 
 Deno.test("alpha dropout keeps mean and variance of normal numbers", async () => {

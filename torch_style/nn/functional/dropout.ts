@@ -62,8 +62,26 @@ export function dropout(
   return dropBy(input, p, training, input.shape, options);
 }
 
-/** A function that drops whole channels (the first axis that is neither batch nor inside a channel). */
-function channelDropout(name: string, inner: number) {
+let hasWarned = false;
+
+/** Warns, once, that three axes are not one image. */
+function warnOfBatch(name: string, { shape }: Tensor): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  console.warn(
+    `${name}: takes an input of size ${
+      showShape(shape)
+    } as (N, C, L), not as (C, H, W), as PyTorch does. ` +
+      "Please use dropout1d for (N, C, L), or add a batch dimension.",
+  );
+}
+
+/**
+ * A function that drops whole channels (the first axis that is neither batch nor inside a channel).
+ *
+ * @param alwaysBatched whether the first two axes are batch and channels, however many there are
+ */
+function channelDropout(name: string, inner: number, alwaysBatched = false) {
   const own = DROPOUT.named(name);
   return (
     ...given: Call<
@@ -75,11 +93,14 @@ function channelDropout(name: string, inner: number) {
     const { input, p, training, ...options } = own.read(given);
     if (input.ndim !== inner + 1 && input.ndim !== inner + 2) {
       throw new Error(
-        `${name}: expected ${inner + 1} (one sample) or ${inner + 2} dimensions, ` +
+        `${name}: expected ${inner + 1}${alwaysBatched ? "" : " (one sample)"} or ${
+          inner + 2
+        } dimensions, ` +
           `got input of size ${showShape(input.shape)}`,
       );
     }
-    const kept = input.ndim - inner;
+    if (alwaysBatched && input.ndim === inner + 1) warnOfBatch(name, input);
+    const kept = alwaysBatched ? 2 : input.ndim - inner;
     const shape = input.shape.map((dimension, i) => i < kept ? dimension : 1);
     return dropBy(input, p, training, shape, options);
   };
@@ -87,8 +108,8 @@ function channelDropout(name: string, inner: number) {
 
 /** Drops whole rows of [n, c, l]. Follows `torch.nn.functional.dropout1d`. */
 export const dropout1d = channelDropout("dropout1d", 1);
-/** Drops whole channels of [n, c, h, w]. Follows `torch.nn.functional.dropout2d`. */
-export const dropout2d = channelDropout("dropout2d", 2);
+/** Drops whole channels of [n, c, h, w], or of [n, c, l] with a warning. Follows `torch.nn.functional.dropout2d`. */
+export const dropout2d = channelDropout("dropout2d", 2, true);
 /** Drops whole channels of [n, c, d, h, w]. Follows `torch.nn.functional.dropout3d`. */
 export const dropout3d = channelDropout("dropout3d", 3);
 

@@ -57,7 +57,10 @@ export class Dropout1d extends DropoutBase {
   }
 }
 
-/** Drops whole channels of [n, c, h, w]. Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html */
+/**
+ * Drops whole channels of [n, c, h, w], or of [n, c, l] with a warning.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html
+ */
 export class Dropout2d extends DropoutBase {
   override forward(input: Tensor): Tensor {
     return dropout2d(input, this.p, this.training, { inplace: this.inplace });
