@@ -62,7 +62,8 @@ export class Storage {
     this.#before.push(this.#array);
     this.#array = array;
     this.#version++;
-    noteWrite(this);
+    // A passing result has nothing to go back to, and large ones never settle: remembered, their graphs would stay.
+    if (this.isLasting) noteWrite(this);
   }
 
   /** Whether the memory held a computed value before what is written now: it is no passing result. */

@@ -46,7 +46,7 @@ for (const [what, keep] of Object.entries(keeping)) {
 }
 
 Deno.test("look-ahead: slow weights follow every five steps, as in plain numbers", async () => {
-  const { weight, step } = setUp(0);
+  const { weight, step } = setUp({ momentum: 0 });
   const slow = weight.detach().clone();
   const expected = Float64Array.from(await slow.data(), Number);
   for (let i = 1; i <= 20; i++) {

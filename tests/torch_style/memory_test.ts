@@ -4,9 +4,9 @@ import type * as torch from "../../torch_style/mod.ts";
 import { inOwnProcess, residentMegabytes } from "../in_own_process.ts";
 import { setUp } from "./small_training.ts";
 
-/** 2,000 steps that keep the last ten clones, norms and losses. */
+/** 2,000 steps that overwrite their activations and keep the last ten clones, norms and losses. */
 async function keepForAWhile(): Promise<number> {
-  const { weight, step } = setUp();
+  const { weight, step } = setUp({ inplace: true });
   const kept: torch.Tensor[] = [];
   let early = 0;
   for (let i = 0; i < 2000; i++) {
