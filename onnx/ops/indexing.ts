@@ -5,10 +5,10 @@
 import { createStorage, type TypedArray } from "../dtype.ts";
 import { flopsPerInput, noFlops } from "../flops.ts";
 import { castNode, type GraphWriter } from "../export/graph_writer.ts";
-import { constant, type LazyArray } from "../lazy_array.ts";
+import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type HostArray, type Op } from "../op.ts";
 import { normalizeAxis, sameShape, showShape, sizeOf, stridesOf } from "../shape.ts";
-import { mul } from "./arithmetic.ts";
+import { zerosLike } from "./elementwise.ts";
 import { inversePermutation, transpose } from "./movement.ts";
 import { foldingScatter } from "./scatter_node.ts";
 
@@ -223,8 +223,8 @@ const SCATTER_ROWS: Op = {
   lower: (writer, [x, indices, updates], _, { inputs: [, type] }) => [
     writer.node("ScatterND", [x, rowCoordinates(writer, indices, type), updates]),
   ],
-  gradient: ({ inputs: [x, indices, updates], upstream: [dy] }) => [
-    scatterRows(dy!, indices, mul(updates, constant(0, x.dtype))),
+  gradient: ({ inputs: [, indices, updates], upstream: [dy] }) => [
+    scatterRows(dy!, indices, zerosLike(updates)),
     null,
     gather(dy!, indices, 0),
   ],

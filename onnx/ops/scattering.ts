@@ -2,11 +2,12 @@
  * Elements written to, or folded into, indices known only when the graph runs.
  * @module
  */
-import { constant, type LazyArray } from "../lazy_array.ts";
+import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import { equal } from "./comparison.ts";
+import { zerosLike } from "./elementwise.ts";
 import { gatherElements, scatterElementsAdd } from "./indexing.ts";
 import { cast } from "./rounding.ts";
 import { foldingScatter } from "./scatter_node.ts";
@@ -59,7 +60,7 @@ type Rule = (
 
 const RULES: Readonly<Record<ScatterReduction, Rule>> = {
   none: (_x, indices, updates, _y, dy, axis) => [
-    scatterElements(dy, indices, mul(updates, constant(0, updates.dtype)), axis),
+    scatterElements(dy, indices, zerosLike(updates), axis),
     gatherElements(dy, indices, axis),
   ],
   mul: (x, indices, updates, y, dy, axis) => {

@@ -198,6 +198,22 @@ Deno.test("in place changes have gradients too, through views as well", async ()
   assertEquals(await x.grad!.tolist(), [0, 5, 5]);
 });
 
+Deno.test("what infinities are written over has a gradient of 0", async () => {
+  const at = torch.tensor([1]);
+  const masked = torch.tensor([-Infinity], { dtype: "float64" });
+  const ways: ((x: torch.Tensor) => torch.Tensor)[] = [
+    (x) => x.scatter(0, at, masked),
+    (x) => x.indexPut_([at], -Infinity),
+    (x) => x.indexCopy(0, at, masked),
+    (x) => x.put(at, masked),
+  ];
+  for (const way of ways) {
+    const x = leaf(1, 2, 3);
+    way(x.mul(1)).sum().backward();
+    assertEquals(await x.grad!.tolist(), [1, 0, 1], String(way));
+  }
+});
+
 Deno.test("a view made before an in place change has the history of what it now shows", async () => {
   const x = leaf(1, 2);
   const base = x.mul(1);
