@@ -82,6 +82,26 @@ Deno.test("gradients of gradients, three times", async () => {
   }
 });
 
+Deno.test("a computed tensor passed twice has the gradients of one passed beside its copy", async () => {
+  const functions: ((a: torch.Tensor, b: torch.Tensor) => torch.Tensor)[] = [
+    (a, b) => a.mul(b),
+    (a, b) => a.pow(b),
+    (a, b) => torch.einsum("i,i->i", a, b),
+    (a, b) => torch.stack([a, b]).prod(0),
+    (a, b) => a.addcmul(a, b),
+  ];
+  for (const f of functions) {
+    const derivatives = async (second: (y: torch.Tensor) => torch.Tensor) => {
+      const x = leaf(0.5, 3);
+      const y = x.mul(2);
+      const [dx] = grad([f(y, second(y)).sum()], [x], { createGraph: true });
+      const [ddx] = grad([dx!.sum()], [x]);
+      return [await dx!.tolist(), await ddx!.tolist()];
+    };
+    assertEquals(await derivatives((y) => y), await derivatives((y) => y.mul(1)), String(f));
+  }
+});
+
 Deno.test("a gradient penalty trains: backward through backward", async () => {
   const w = leaf(0.5, -1);
   const x = leaf(1, 2);

@@ -79,7 +79,7 @@ class RecordedFn extends GradFn<Tensor> {
     const { result, nodes } = recordOps(() => compute(arrays));
     this.outputs = result;
     const versions = inputs.map((input, i) => saveVersion(input, arrays[i], originOf(input)));
-    this.#saved = { arrays, nodes, versions, inputs: inputs.map(snapshot), compute };
+    this.#saved = { arrays, nodes, versions, inputs: snapshots(inputs), compute };
   }
 
   /** The gradient may need the results (exp's does): they must not change either. */
@@ -147,6 +147,12 @@ function distinctArrays(inputs: readonly Tensor[]): LazyArray[] {
 
 function originOf(input: Tensor): string {
   return input.gradFn ? `output ${input.outputIndex} of ${input.gradFn.name}` : "a leaf";
+}
+
+/** One for each tensor, however often it was passed: it receives one gradient, the sum. */
+function snapshots(inputs: readonly Tensor[]): Tensor[] {
+  const made = new Map(inputs.map((input) => [input, snapshot(input)]));
+  return inputs.map((input) => made.get(input)!);
 }
 
 /** The tensor as it is now, whatever is written into it later. */
