@@ -118,6 +118,31 @@ Deno.test("in-place variants give what the functions give", async () => {
   }
 });
 
+Deno.test("in-place variants have the gradients of the functions, which may read what is overwritten", async () => {
+  const tried: string[] = [];
+  for (const name of [...names, "mul_", "div_", "pow_", "add_", "sub_"]) {
+    const base = name.slice(0, -1);
+    if (OF_INTEGERS.test(name) || LIKE_BATCH.has(base)) continue;
+    const x = name.startsWith("acosh") || name.startsWith("arccosh") ? half().add(1) : half();
+    const gradients = async (run: (x: torch.Tensor, args: unknown[]) => torch.Tensor) => {
+      const wants = x.detach().requiresGrad_();
+      const given = argumentsOf[base] ?? (names.includes(name) ? [] : [square]);
+      const args = given.map((arg) => arg === square ? square.detach().requiresGrad_() : arg);
+      const y = run(wants.mul(1), args);
+      if (!y.requiresGrad) return undefined;
+      y.sum().backward();
+      const leaves = [wants, ...args.filter((arg) => arg instanceof torch.Tensor)];
+      return await Promise.all(leaves.map(async ({ grad }) => grad && String(await grad.tolist())));
+    };
+    const expected = await gradients((x, args) => methodOf(x, base).apply(x, args))
+      .catch(() => undefined); // A function without gradients.
+    if (!expected) continue;
+    tried.push(name);
+    assertEquals(await gradients((x, args) => methodOf(x, name).apply(x, args)), expected, name);
+  }
+  assert(tried.length > 80, `${tried.length} variants have gradients`);
+});
+
 Deno.test("an in-place variant refuses a result of another shape", () => {
   assertThrows(
     () => torch.zeros([3]).atan2_(torch.ones([2, 3])),

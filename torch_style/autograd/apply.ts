@@ -156,7 +156,7 @@ function snapshots(inputs: readonly Tensor[]): Tensor[] {
 }
 
 /** The tensor as it is now, whatever is written into it later. */
-function snapshot(input: Tensor): Tensor {
+export function snapshot(input: Tensor): Tensor {
   if (input.isLeaf && input.requiresGrad) return input;
   const { gradFn, outputIndex, requiresGrad } = input;
   return new Tensor(input.array, { gradFn, outputIndex, requiresGrad });

@@ -5,6 +5,7 @@
  */
 import { createStorage, fromHost, storageFrom } from "../../onnx/mod.ts";
 import { signature } from "../arguments.ts";
+import { snapshot } from "../autograd/apply.ts";
 import { write } from "../autograd/views.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
@@ -16,8 +17,9 @@ export function inPlace<Given extends readonly unknown[]>(
   compute: (...given: Given) => Tensor,
 ): (...given: Given) => Tensor {
   return (...given) => {
-    const input = given[0] as Tensor;
-    const result = compute(...given);
+    const [input, ...rest] = given as unknown as [Tensor, ...unknown[]];
+    // The gradient may read what the input was.
+    const result = compute(...[snapshot(input), ...rest] as unknown as Given);
     if (String(result.shape) !== String(input.shape)) {
       throw new Error(
         `output with shape [${input.shape.join(", ")}] doesn't match the broadcast shape [${

@@ -2,8 +2,7 @@
  * Functions that can overwrite their argument.
  * @module
  */
-import { ops } from "../../../onnx/mod.ts";
-import { apply } from "../../autograd/apply.ts";
+import { snapshot } from "../../autograd/apply.ts";
 import { write } from "../../autograd/views.ts";
 import type { Tensor } from "../../tensor.ts";
 
@@ -20,6 +19,6 @@ export function inPlaceIf(
   compute: (input: Tensor) => Tensor,
 ): Tensor {
   if (!inplace) return compute(input);
-  // Of a copy: the gradient may read what the input was.
-  return write(input, compute(apply("Clone", [input], ([x]) => ops.copy(x))));
+  // The gradient may read what the input was.
+  return write(input, compute(snapshot(input)));
 }
