@@ -20,6 +20,7 @@ import {
   readWeights,
   type WeightPair,
   wholeTensors,
+  wholeVariables,
 } from "./weight_pairs.ts";
 
 /** Options of {@linkcode convert}. */
@@ -117,7 +118,8 @@ async function toKeras({ both }: PairedWeights): Promise<void> {
   const values = await Promise.all(
     both.map(async (weight) => [weight, await torchValues(weight)] as const),
   );
-  for (const [{ variable }, data] of values) {
+  // A GRU's two biases are one variable.
+  for (const [variable, data] of wholeVariables(new Map(values))) {
     tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
   }
 }

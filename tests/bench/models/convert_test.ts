@@ -1,8 +1,9 @@
 /** Weights that cannot be taken over: one message that names all that does not fit, and nothing is changed. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { keras, models, torch } from "@tandem/tandem";
 import { ParityError } from "../../../bench/parity/mod.ts";
 import { inFolder } from "../../in_folder.ts";
+import { net } from "../parity/pairs/pair_case.ts";
 import { convertCommand } from "../../../bench/cli/commands/convert.ts";
 import { parseArguments } from "../../../bench/cli/parse.ts";
 import { UsageError } from "../../../bench/cli/usage_error.ts";
@@ -88,6 +89,44 @@ Deno.test("attention: one matrix for queries, keys and values in either of PyTor
   await models.convert(model, back);
   const values = await back.attention.outProj.weight.data() as Float32Array;
   assertEquals(new Uint32Array(values.slice().buffer), new Uint32Array(odd.slice().buffer));
+});
+
+Deno.test("recurrent layers: the Keras model computes what the module does, and the weights come back", async () => {
+  const { layers } = keras;
+  const cases = [
+    [layers.GRU, nn.GRU],
+    [layers.LSTM, nn.LSTM],
+    [layers.SimpleRNN, nn.RNN],
+  ] as const;
+  for (const [Layer, Module] of cases) {
+    for (const bidirectional of [false, true]) {
+      const layer = new Layer({ units: 4, returnSequences: true });
+      const model = new keras.Sequential([
+        keras.Input({ shape: [3, 5] }),
+        bidirectional ? new layers.Bidirectional({ layer }) : layer,
+      ]);
+      const network = net(
+        { rnn: new Module(5, 4, { batchFirst: true, bidirectional }) },
+        (m, x) => m.rnn(x)[0],
+      );
+      // Where Keras has one bias, the second one is not trained: zeros.
+      torch.noGrad(() => {
+        if (Module === nn.GRU) return;
+        for (const [name, bias] of network.namedParameters()) {
+          if (name.includes("bias_hh")) bias.zero_();
+        }
+      });
+      await models.convert(network, model);
+      const x = torch.rand([2, 3, 5]);
+      const expected = await torch.noGrad(() => network(x)).data() as Float32Array;
+      const data = await x.data() as Float32Array;
+      const actual = await (await model.predictOnBatch({ data, shape: [2, 3, 5] })).data();
+      actual.forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+      torch.noGrad(() => network.parameters().forEach((one) => one.zero_()));
+      await models.convert(model, network);
+      assertEquals(await torch.noGrad(() => network(x)).data(), expected);
+    }
+  }
 });
 
 Deno.test("bench convert: a state dict to Keras' weights and back is the same file; mistakes are one line", async () => {
