@@ -11,7 +11,7 @@ import { ruleText } from "./comparing/optimizers.ts";
 import { learningRateOf, type ParityOptions } from "./options.ts";
 import { loadPair } from "./models/pair_file.ts";
 import { initializationRows } from "./models/initialization.ts";
-import { unpairedText } from "./pairing/layer_pairs.ts";
+import { frozenRows, pairingRows } from "./comparing/weight_rows.ts";
 import { comparePass, findOrders, type PassResult } from "./recording/passes.ts";
 import type { Result } from "./recording/results.ts";
 import { prepare, type PreparedPair } from "./models/prepared_pair.ts";
@@ -25,7 +25,7 @@ import {
   parityVersion,
   type RowStatus,
 } from "./report/report.ts";
-import { loneRow, tolerances } from "./report/rows.ts";
+import { tolerances } from "./report/rows.ts";
 import { publishedPair } from "./models/published_pair.ts";
 import { firstBeyond, roundingControl, trainBoth } from "./comparing/training.ts";
 import { statisticRows, updateRows } from "./comparing/update_check.ts";
@@ -148,7 +148,8 @@ async function compareLayers(prepared: PreparedPair, options: ParityOptions): Pr
   const statistics = training.complete ? await statisticRows(prepared, training) : [];
   const hidden = statistics.some(({ agrees }) => !agrees);
   const rows = [
-    ...weightRows(prepared),
+    ...pairingRows(prepared),
+    ...frozenRows(prepared),
     ...training.rows.map((row) => hidden ? asDifference(row) : row),
     ...statistics,
   ];
@@ -179,47 +180,6 @@ function asDifference(row: LayerRow): LayerRow {
     agrees: false,
     why: "a batch norm behind it hides it while training",
   };
-}
-
-/** What is known before anything is computed: what has no counterpart, does not fit, or is frozen in one model only. */
-function weightRows({ weights, pairing, keras }: PreparedPair): LayerRow[] {
-  const kind = "weight" as const;
-  const pass = "weights" as const;
-  const unpaired = pairing.unpaired.map((one) =>
-    loneRow(
-      {
-        keras: one.side === "Keras" ? one.layer.name : "",
-        torch: one.side === "PyTorch" ? one.module.path || "the model itself" : "",
-        part: "weights",
-        kind,
-        pass,
-      },
-      [],
-      `not compared: ${unpairedText(one)} has no counterpart`,
-      "not compared",
-    )
-  );
-  const misfitting = weights.misfitting.map(({ pair, part, path, shape, text }) =>
-    loneRow(
-      { keras: pair.layer.name, torch: path, part, kind, pass },
-      shape,
-      `shapes differ: ${text}`,
-    )
-  );
-  const lone = weights.lone.map(({ pair, part, path, shape, side }) =>
-    loneRow({ keras: pair.layer.name, torch: path, part, kind, pass }, shape, `only ${side} has it`)
-  );
-  const trainable = new Set<unknown>(keras.trainableVariables);
-  const frozen = weights.both.filter(({ statistic }) => !statistic).flatMap((weight) => {
-    const { pair, part, path, arrangement, variable, tensor } = weight;
-    const [inKeras, inTorch] = [!trainable.has(variable), !tensor.requiresGrad];
-    if (!inKeras && !inTorch) return [];
-    const names = { keras: pair.layer.name, torch: path, part, kind, pass };
-    return inKeras && inTorch
-      ? [loneRow(names, arrangement.shape, "frozen in both", "agrees")]
-      : [loneRow(names, arrangement.shape, `frozen in ${inKeras ? "Keras" : "PyTorch"} only`)];
-  });
-  return [...unpaired, ...misfitting, ...lone, ...frozen];
 }
 
 /** Random biases, scales and statistics, where all values of a weight are one: what starts at 0 or 1 hides a lot. */

@@ -22,6 +22,7 @@ import { recordKeras } from "../recording/record_keras.ts";
 import { recordTorch } from "../recording/record_torch.ts";
 import type { LayerRow, ParityReport } from "../report/report.ts";
 import { comparedRow, loneRow } from "../report/rows.ts";
+import { pairingRows } from "../comparing/weight_rows.ts";
 import { sliceOf, type WeightPair } from "../pairing/weight_pairs.ts";
 import { dumpReport, lossRow, outputOf, resultsOf } from "./compare_dumps.ts";
 import { type Dump, type DumpedBatch, readDump } from "./read_dump.ts";
@@ -67,7 +68,7 @@ export async function compareWithModel(
       : await kerasAgainst(dump, prepared, batch);
     const [real, port] = dump.framework === "keras" ? ["Keras", "PyTorch"] : ["PyTorch", "Keras"];
     const title = `the ${real} model of ${path} and the ${port} idiom's of ${options.model}`;
-    return dumpReport(options, title, rows, [
+    return dumpReport(options, title, [...pairingRows(prepared), ...rows], [
       `the model has the weights of ${path}, put in their places by the file's ${real} idiom's`,
       ...notes,
       ...(dump.updates.size > 0 ? ["updates are compared between two dumps only"] : []),

@@ -84,6 +84,13 @@ for (const [dump, name, pair, keras] of unlike) {
   });
 }
 
+Deno.test("what only the port has is no part of what agrees", async () => {
+  for (const [spare, path] of [["module", "spare"], ["parameter", "first.spare"]] as const) {
+    const { agrees, firstDifferent } = await withModel("kerasDump", "keras", { spare });
+    assertEquals([agrees, firstDifferent?.torch, firstDifferent?.pass], [false, path, "weights"]);
+  }
+});
+
 Deno.test("weights of a dump that are not the model's are named", async () => {
   const error = await assertRejects(
     () => withModel("torchDump", "torch", { classes: 6 }),

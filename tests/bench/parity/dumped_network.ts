@@ -27,8 +27,14 @@ class Port extends nn.Module {
   pool = new nn.MaxPool2d(2);
   head: torch.nn.Linear;
 
-  constructor(eps: number, readonly withRelu: boolean, classes: number) {
+  spare?: torch.nn.Linear;
+
+  constructor(eps: number, readonly withRelu: boolean, classes: number, spare?: string) {
     super();
+    if (spare === "module") this.spare = new nn.Linear(2, 2);
+    if (spare === "parameter") {
+      this.first.registerParameter("spare", new nn.Parameter(torch.ones([2])));
+    }
     this.norm = new nn.BatchNorm2d(4, { eps });
     this.head = new nn.Linear(36, classes);
   }
@@ -46,14 +52,16 @@ export interface DumpedNetworkOptions {
   eps?: number;
   withRelu?: boolean;
   classes?: number;
+  /** What the PyTorch model has that nothing is computed from, and the Keras model has not. */
+  spare?: "module" | "parameter";
 }
 
 /** The pair with the given faults. */
 export function dumpedNetwork(
-  { epsilon = 1e-3, eps = 1e-3, withRelu = true, classes = 5 }: DumpedNetworkOptions = {},
+  { epsilon = 1e-3, eps = 1e-3, withRelu = true, classes = 5, spare }: DumpedNetworkOptions = {},
 ): ModelPair {
   return {
     kerasModel: () => kerasModel(epsilon),
-    torchModel: () => new Port(eps, withRelu, classes),
+    torchModel: () => new Port(eps, withRelu, classes, spare),
   };
 }
