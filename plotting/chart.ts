@@ -178,7 +178,8 @@ function chartConfig(theme: ThemeName, ground: boolean) {
 function named(svg: string, description = "Chart"): string {
   // Groups of marks have roles but no names, which an element with such a role must have.
   return svg.replace(/ role="graphics-[\w-]+" aria-roledescription="[^"]* container"/g, "")
-    .replace(/^<svg /, `<svg role="img" aria-label="${escapeXml(description)}" `);
+    // By a function: "$&" in a description is text.
+    .replace(/^<svg /, () => `<svg role="img" aria-label="${escapeXml(description)}" `);
 }
 
 function prefixIds(svg: string, prefix: string): string {

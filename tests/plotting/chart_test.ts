@@ -9,7 +9,7 @@ import {
 import { type ChartSpec, decodePng, rasterize, renderChart } from "../../plotting/mod.ts";
 
 const bars = (values: readonly number[]): ChartSpec => ({
-  description: `Time of "a" & b`,
+  description: `Time of "a" & b in $& and $'`,
   width: 100,
   height: 40,
   data: { values: values.map((seconds, i) => ({ style: `style ${i}`, seconds })) },
@@ -30,7 +30,7 @@ function barWidths(svg: string): number[] {
 Deno.test("a chart draws its values to scale and names itself", async () => {
   const svg = await renderChart(bars([5, 10]));
   assertEquals(barWidths(svg), [50, 100]);
-  assertMatch(svg, /^<svg role="img" aria-label="Time of &quot;a&quot; &amp; b" /);
+  assertMatch(svg, /^<svg role="img" aria-label="Time of &quot;a&quot; &amp; b in \$&amp; and \$'" /);
   const { data, width, height, channels } = await decodePng(await rasterize(svg));
   assertEquals([data[0], data[1], data[2]], [255, 255, 255]);
   assert(width > 100 && height > 40 && channels === 4);
