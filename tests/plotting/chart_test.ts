@@ -30,7 +30,10 @@ function barWidths(svg: string): number[] {
 Deno.test("a chart draws its values to scale and names itself", async () => {
   const svg = await renderChart(bars([5, 10]));
   assertEquals(barWidths(svg), [50, 100]);
-  assertMatch(svg, /^<svg role="img" aria-label="Time of &quot;a&quot; &amp; b in \$&amp; and \$'" /);
+  assertMatch(
+    svg,
+    /^<svg role="img" aria-label="Time of &quot;a&quot; &amp; b in \$&amp; and \$'" /,
+  );
   const { data, width, height, channels } = await decodePng(await rasterize(svg));
   assertEquals([data[0], data[1], data[2]], [255, 255, 255]);
   assert(width > 100 && height > 40 && channels === 4);
