@@ -41,6 +41,7 @@ export interface ParsedArguments {
  * @throws {UsageError} for an unknown flag, an argument too many or too few, or a value that is not allowed
  */
 export function parseArguments(args: readonly string[], accepted: Accepted): ParsedArguments {
+  refuseUnderscores(args, accepted);
   const unknown: string[] = [];
   const parsed: Record<string, unknown> = parseArgs(joinNegativeNumbers([...args]), {
     // "_": a folder called 01 or 1.10 is no number.
@@ -67,6 +68,14 @@ export function parseArguments(args: readonly string[], accepted: Accepted): Par
     has: (name) => parsed[name] === true,
     positional,
   };
+}
+
+/** No flag has one, and `--_` would stand where parseArgs puts what is no flag. */
+function refuseUnderscores(args: readonly string[], accepted: Accepted): void {
+  const end = args.indexOf("--");
+  const flags = end < 0 ? args : args.slice(0, end);
+  const found = flags.find((arg) => /^-[^=]*_/.test(arg));
+  if (found !== undefined) rejectFlag(found, accepted);
 }
 
 /** `--out ""`, as of a variable that is not set: parseArgs takes the empty text for an argument of its own. */

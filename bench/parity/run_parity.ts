@@ -165,7 +165,8 @@ async function compareLayers(prepared: PreparedPair, options: ParityOptions): Pr
   const large = enlarged(batch, options.seed);
   rows.push(...(await comparePass(prepared, { ...forward, batch: large }, "large")).rows);
   reset();
-  const size = Math.floor(Math.min(options.batchSize, SAMPLES) / 2) + 1;
+  const own = Math.min(options.batchSize, SAMPLES);
+  const size = own <= 2 ? own + 1 : Math.floor(own / 2) + 1;
   const other = prepared.data.batch(1, size);
   rows.push(...(await comparePass(prepared, { ...forward, batch: other }, "batch")).rows);
   return { rows, notes, complete, graphs };

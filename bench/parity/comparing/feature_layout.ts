@@ -47,7 +47,8 @@ function channelsFirstOrder(rank: number): number[] {
   return [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
 }
 
-const overSteps = /^(Conv1D|SeparableConv1D|(Global)?(Max|Average)Pooling1D|SpatialDropout1D)$/;
+const overSteps =
+  /^((Depthwise|Separable)?Conv1D(Transpose)?|(Global)?(Max|Average)Pooling1D|(ZeroPadding|UpSampling|Cropping|SpatialDropout)1D)$/;
 const notReordering = new Set(["Embedding", "Permute", "LSTM", "GRU", "SimpleRNN"]);
 
 /** How a model's input is laid out: images are channels last, rows of features are the same on both sides. */

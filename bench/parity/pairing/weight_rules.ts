@@ -189,7 +189,7 @@ function recurrentRule(name: RegExp, order: readonly number[], both = false, at 
   };
 }
 
-const normalization = (modules: RegExp, arrange: Arrange = asItIs): LayerRule => ({
+const normalization = (modules: RegExp, arrange: Arrange = perFeature): LayerRule => ({
   modules: [modules],
   weights: [weight("gamma", "weight", arrange), weight("beta", "bias", arrange)],
 });
@@ -242,7 +242,7 @@ const rules: Readonly<Record<string, LayerRule | readonly LayerRule[]>> = {
   },
   LayerNormalization: [normalization(/^LayerNorm$/), normalization(/^GroupNorm$/)],
   GroupNormalization: [normalization(/^GroupNorm$/), normalization(/^InstanceNorm[123]d$/)],
-  PReLU: { modules: [/^PReLU$/], weights: [weight("alpha", "weight", asItIs)] },
+  PReLU: { modules: [/^PReLU$/], weights: [weight("alpha", "weight", perFeature)] },
   MultiHeadAttention: [
     packedAttention([/^MultiheadAttention$/, /^Linear$/], ["in_proj_weight", "in_proj_bias"]),
     openAttention,

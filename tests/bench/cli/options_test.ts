@@ -150,6 +150,8 @@ Deno.test("what is not allowed is named with what is", () => {
     [["--fail-over", "5%"], "unknown flag --fail-over"],
     [["--ablation", "published"], "unknown flag --ablation"],
     [["-x"], "unknown flag -x"],
+    [["--_", "x"], "unknown flag --_"],
+    [["--data_dir=x"], "unknown flag --data_dir; did you mean --data-dir?"],
   ];
   for (const [args, message] of cases) {
     const error = assertThrows(() => parseArguments(args, run), UsageError, message) as Error;

@@ -79,23 +79,17 @@ const reshaped = () =>
     new L.Dense({ units: 5, name: "head" }),
   );
 
-const flatNorm = () =>
-  chain(
-    [4, 4, 3],
-    c2({ kernelSize: 2 }),
-    new L.Flatten(),
-    new L.BatchNormalization({ name: "bn" }),
-    new L.Dense({ units: 5, name: "head" }),
-  );
-const flatNormPort = (permuted: boolean) =>
-  net({
-    c: new nn.Conv2d(3, 4, 2),
-    bn: new nn.BatchNorm1d(36, { eps: 1e-3, momentum: 0.01 }),
-    h: new nn.Linear(36, 5),
-  }, (m, x) => {
+const flatNorm = (norm: () => InstanceType<typeof L.Layer>) => () =>
+  chain([4, 4, 3], c2({ kernelSize: 2 }), new L.Flatten(), norm(), L.Dense(5, { name: "head" }));
+const flatBatchNorm = flatNorm(() => new L.BatchNormalization({ name: "bn" }));
+const flatLayerNorm = flatNorm(() => new L.LayerNormalization({ name: "ln" }));
+const flatNormPort = (norm: torch.nn.Module, permuted: boolean) =>
+  net({ c: new nn.Conv2d(3, 4, 2), norm, h: new nn.Linear(36, 5) }, (m, x) => {
     const y = m.c(x);
-    return m.h(m.bn((permuted ? y.permute(0, 3, 2, 1) : y).flatten(1)));
+    return m.h(m.norm((permuted ? y.permute(0, 3, 2, 1) : y).flatten(1)));
   });
+const batchNormOf36 = () => new nn.BatchNorm1d(36, { eps: 1e-3, momentum: 0.01 });
+const layerNormOf36 = () => new nn.LayerNorm(36, { eps: 1e-3 });
 
 const layerNorm = () =>
   chain(
@@ -330,8 +324,13 @@ export const ports: readonly PairCase[] = [
     small,
     () => smallPort((x) => x.reshape(16, 144)),
   ),
-  right("batch normalization behind a flatten", flatNorm, () => flatNormPort(false)),
-  right("batch normalization behind a permuted flatten", flatNorm, () => flatNormPort(true)),
+  ...[false, true].flatMap((permuted) => {
+    const place = permuted ? "behind a permuted flatten" : "behind a flatten";
+    return [
+      right(`batch norm ${place}`, flatBatchNorm, () => flatNormPort(batchNormOf36(), permuted)),
+      right(`layer norm ${place}`, flatLayerNorm, () => flatNormPort(layerNormOf36(), permuted)),
+    ];
+  }),
   right("layer norm over channels, permuted", layerNorm, () => layerNormPort(1e-6)),
   wrong("layer norm, another epsilon", /ln, output/, layerNorm, () => layerNormPort(1e-2)),
   wrong(

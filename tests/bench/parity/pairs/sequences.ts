@@ -161,6 +161,19 @@ const depthwisePort = (act: (x: torch.Tensor) => torch.Tensor) =>
     h: new nn.Linear(5, 3),
   }, (m, x) => m.h(m.p(m.s(act(m.d(x)))).mean([2, 3])));
 
+const grown = () =>
+  chain(
+    [10, 4],
+    new L.Conv1DTranspose({ filters: 5, kernelSize: 3, name: "up" }),
+    new L.Flatten(),
+    new L.Dense({ units: 3, name: "head" }),
+  );
+const grownPort = () =>
+  net(
+    { up: new nn.ConvTranspose1d(4, 5, 3), h: new nn.Linear(60, 3) },
+    (m, x) => m.h(m.up(x).flatten(1)),
+  );
+
 const conv1d = () =>
   chain(
     [10, 4],
@@ -272,6 +285,7 @@ export const sequences: readonly PairCase[] = [
   ),
   right("dense q, k, v against one matrix", own, () => ownPacked([0, 1, 2])),
   wrong("one matrix, values and keys swapped", /scores, output/, own, () => ownPacked([0, 2, 1])),
+  right("a transposed convolution over steps first", grown, grownPort),
   right("PReLU by channel", prelu, () => preluPort(new nn.PReLU(4))),
   wrong(
     "leaky relu for PReLU",
