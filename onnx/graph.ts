@@ -37,8 +37,7 @@ export function collectGraph(roots: readonly LazyArray[]): PendingGraph {
       continue;
     }
     const { node } = item;
-    // A node is known by its first output that is still pending: those before it may be leaves themselves.
-    const met = node ? node.outputs.find((output) => output.node === node)! : item;
+    const met = node ? firstPending(node) : item;
     if (met.walkNote === walk) continue;
     met.walkNote = walk;
     if (node) {
@@ -47,6 +46,13 @@ export function collectGraph(roots: readonly LazyArray[]): PendingGraph {
     } else (item.isConstant ? constants : leaves).push(item);
   }
   return { nodes, leaves, constants };
+}
+
+/** What a node is known by: outputs before it may be leaves themselves. */
+function firstPending(node: GraphNode): LazyArray {
+  let i = 0;
+  while (node.outputs[i].node !== node) i++;
+  return node.outputs[i];
 }
 
 /**

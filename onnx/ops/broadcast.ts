@@ -5,7 +5,7 @@
  */
 import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.ts";
 import { flopsPerInput, noFlops } from "../flops.ts";
-import { castNode } from "../export/graph_writer.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
@@ -113,6 +113,18 @@ interface Fold {
   readonly passesOverNaN?: boolean;
 }
 
+/** Writes the node of a reduction; over no axes it folds nothing, where ONNX' default is all. */
+export function reductionNode(
+  writer: GraphWriter,
+  operator: string,
+  x: string,
+  axes: readonly number[],
+  keepDims: boolean,
+): string {
+  const attributes = { keepdims: keepDims, noop_with_empty_axes: 1 };
+  return writer.node(operator, [x, writer.int64s(axes)], { attributes });
+}
+
 /** Declares an op that folds axes away. */
 export function reduction(name: string, onnxName: string, fold: Fold, rule: ReductionGradient) {
   const op: Op<ReductionAttributes> = {
@@ -130,9 +142,7 @@ export function reduction(name: string, onnxName: string, fold: Fold, rule: Redu
         ];
       }
       const reduce = (operator: string, name: string) =>
-        writer.node(operator, [name, writer.int64s(axes)], {
-          attributes: { keepdims: keepDims, noop_with_empty_axes: 1 },
-        });
+        reductionNode(writer, operator, name, axes, keepDims);
       const folded = reduce(onnxName, x);
       if (!fold.passesOverNaN || !writer.carriesNaN || !isFloating(type.dtype)) return [folded];
       const strange = castNode(writer, writer.node("IsNaN", [x]), "int32");

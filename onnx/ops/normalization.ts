@@ -20,6 +20,7 @@ import {
   expand,
   indicesAfterFolding,
   reducedShape,
+  reductionNode,
   type ReductionOptions,
   reshape,
   stretch,
@@ -45,10 +46,7 @@ export const STANDARDIZE: Op<StandardizeAttributes> = {
   // Two means, and each element moved, squared and scaled; two functions for each factor.
   flops: ([x], [, middle]) => 5 * sizeOf(x.shape) + 3 * sizeOf(middle.shape),
   lower: (writer, [x], { axes, epsilon }, { inputs: [{ dtype }] }) => {
-    const average = (name: string) =>
-      writer.node("ReduceMean", [name, writer.int64s(axes)], {
-        attributes: { keepdims: 1, noop_with_empty_axes: 1 },
-      });
+    const average = (name: string) => reductionNode(writer, "ReduceMean", name, axes, true);
     const middle = average(x);
     const away = writer.node("Sub", [x, middle]);
     const variance = average(writer.node("Mul", [away, away]));
@@ -188,11 +186,10 @@ const VARIANCE: Op<VarianceAttributes> = {
   ],
   flops: flopsPerInput(4),
   lower: (writer, [x], attributes, { inputs: [{ dtype, shape }] }) => {
-    const axes = writer.int64s(attributes.axes);
-    const reduce = (operator: string, name: string, keepdims: boolean) =>
-      writer.node(operator, [name, axes], { attributes: { keepdims, noop_with_empty_axes: 1 } });
-    const away = writer.node("Sub", [x, reduce("ReduceMean", x, true)]);
-    const sum = reduce("ReduceSum", writer.node("Mul", [away, away]), attributes.keepDims);
+    const { axes, keepDims } = attributes;
+    const away = writer.node("Sub", [x, reductionNode(writer, "ReduceMean", x, axes, true)]);
+    const squares = writer.node("Mul", [away, away]);
+    const sum = reductionNode(writer, "ReduceSum", squares, axes, keepDims);
     return [writer.node("Div", [sum, writer.scalar(freedom(shape, attributes), dtype)])];
   },
   host: ([x], attributes, output) => varianceOnHost(x, attributes, output),

@@ -21,6 +21,7 @@ import {
   reducedShape,
   reduction,
   type ReductionAttributes,
+  reductionNode,
   type ReductionOptions,
   stretch,
   sum,
@@ -230,9 +231,7 @@ const LOG_SUM_EXP: Op<ReductionAttributes> = {
   // Not ReduceLogSumExp, which makes NaN of infinities.
   lower: (writer, [x], { axes }, { inputs: [{ dtype }], outputs: [{ shape }] }) => {
     const reduce = (operator: string, name: string) =>
-      writer.node(operator, [name, writer.int64s(axes)], {
-        attributes: { keepdims: 1, noop_with_empty_axes: 1 },
-      });
+      reductionNode(writer, operator, name, axes, true);
     const top = reduce("ReduceMax", x);
     const isInfinite = writer.node("IsInf", [castNode(writer, top, "float32")]);
     const finite = writer.node("Where", [isInfinite, writer.scalar(0, dtype), top]);

@@ -3,8 +3,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type * as constraints from "../../constraints/mod.ts";
-import type * as initializers from "../../initializers/mod.ts";
 import { causalMask } from "../../ops/nn.ts";
 import { checkNumber, requireOption, show, takeOptions } from "../../options.ts";
 import * as regularizers from "../../regularizers/mod.ts";
@@ -12,24 +10,21 @@ import { masked } from "./attention.ts";
 import { alongPlaces, fromPlaces, maskAlongPlaces, placesAlong } from "./attention_axes.ts";
 import { dropUnits, readRate } from "../regularization/dropout.ts";
 import { EinsumDense } from "../core/einsum_dense.ts";
-import { readWeightSettings, weightConfig, type WeightSettings } from "../kernel_layer.ts";
+import {
+  type KernelOptions,
+  readWeightSettings,
+  weightConfig,
+  type WeightSettings,
+} from "../kernel_layer.ts";
 import type { Shape } from "../keras_tensor.ts";
-import { type CallOptions, Layer, type LayerOptions } from "../layer.ts";
+import { type CallOptions, Layer } from "../layer.ts";
 import { maskOf } from "../masks.ts";
 import { SeededDraws, type SeededOptions } from "../seeded_draws.ts";
 
 /** Options of both layers of several heads. */
-export interface HeadsOptions extends LayerOptions, SeededOptions {
+export interface HeadsOptions extends Omit<KernelOptions, "activation">, SeededOptions {
   /** Share of the attention that is dropped while training; 0 unless given. */
   readonly dropout?: number;
-  /** Whether the projections have biases; true unless given. */
-  readonly useBias?: boolean;
-  readonly kernelInitializer?: initializers.InitializerIdentifier;
-  readonly biasInitializer?: initializers.InitializerIdentifier;
-  readonly kernelRegularizer?: regularizers.RegularizerIdentifier;
-  readonly biasRegularizer?: regularizers.RegularizerIdentifier;
-  readonly kernelConstraint?: constraints.ConstraintIdentifier;
-  readonly biasConstraint?: constraints.ConstraintIdentifier;
 }
 
 /** What is said at a call. */
@@ -93,7 +88,7 @@ export abstract class HeadsAttention extends Layer {
   ): EinsumDense {
     const kernel = this.#kernel;
     const bias = this.#bias;
-    const layer = new EinsumDense({
+    return new EinsumDense({
       name,
       equation,
       outputShape,
@@ -108,7 +103,6 @@ export abstract class HeadsAttention extends Layer {
       activityRegularizer: this.#activity,
       dtype: this.dtypePolicy,
     });
-    return layer;
   }
 
   /** Attention of heads: query [n, q, heads, d], key and value [n, k, heads, d], or with more axes. */
@@ -192,6 +186,7 @@ export abstract class HeadsAttention extends Layer {
   }
 }
 
+/** A size among a layer's options. @throws {RangeError} unless it is an integer of at least 1 */
 export function readSize(owner: string, option: string, value: unknown): number {
   const given = requireOption(owner, option, value, "an integer");
   return checkNumber(owner, option, given, { from: 1, integer: true });
