@@ -251,36 +251,6 @@ Deno.test("a leaf that requires gradients, or a view of it, is not changed in pl
   torch.noGrad(() => x.add_(1));
 });
 
-Deno.test("a function with a rule of its own", async () => {
-  class Cube extends torch.autograd.Function {
-    static override forward(context: Context, x: torch.Tensor) {
-      context.saveForBackward(x);
-      return x.pow(3);
-    }
-    static override backward(context: Context, gradient: torch.Tensor) {
-      const [x] = context.savedTensors;
-      return gradient.mul(x.mul(x).mul(3));
-    }
-  }
-  const cube = (x: torch.Tensor) => Cube.apply(x);
-  const x = leaf(2, -1);
-  const y = cube(x);
-  assertEquals(String(y), "tensor([ 8., -1.], dtype=torch.float64, grad_fn=<CubeBackward>)");
-  assertEquals(await gradcheck(cube, [x]), true);
-  const [first] = grad([y.sum()], [x], { createGraph: true });
-  const [second] = grad([first!.sum()], [x]);
-  assertEquals(await second!.tolist(), [12, -6]);
-  class Broken extends torch.autograd.Function {
-    static override forward(_: Context, x: torch.Tensor) {
-      return x.mul(2);
-    }
-    static override backward(_: Context, gradient: torch.Tensor) {
-      return [gradient, gradient];
-    }
-  }
-  assertThrows(() => Broken.apply(x).sum().backward(), Error, "expected 1, got 2");
-});
-
 Deno.test("gradcheck passes right gradients and names wrong ones", async () => {
   const x = leaf(0.3, -0.7, 1.1);
   assertEquals(await gradcheck((a) => a.sin().mul(a.exp()), [x]), true);
@@ -297,27 +267,6 @@ Deno.test("gradcheck passes right gradients and names wrong ones", async () => {
     Error,
     "gradient of input 0 [3] differs at element 0: 3 by backward, 2",
   );
-});
-
-Deno.test("a function of tensors and other values, with several results and attributes on its context", async () => {
-  class ScaledPair extends torch.autograd.Function {
-    static override forward(context: Context, x: torch.Tensor, factor: number, y: torch.Tensor) {
-      context.factor = factor;
-      assertEquals(context.needsInputGrad, [true, false, false]);
-      return [x.mul(factor), y.add(x)];
-    }
-    static override backward(context: Context, first: torch.Tensor, second: torch.Tensor) {
-      return [first.mul(context.factor).add(second), null, second];
-    }
-  }
-  const x = leaf(1, 2);
-  const [scaled, sum] = ScaledPair.apply(x, 3, torch.ones([2], { dtype: "float64" }));
-  assertEquals([await scaled.tolist(), await sum.tolist()], [[3, 6], [2, 3]]);
-  scaled.sum().backward({ retainGraph: true }); // The other result has a gradient of zeros.
-  assertEquals(await x.grad!.tolist(), [3, 3]);
-  sum.mul(2).sum().backward();
-  assertEquals(await x.grad!.tolist(), [5, 5]);
-  assertThrows(() => torch.autograd.Function.apply(x), Error, "must implement the forward");
 });
 
 Deno.test("derivatives of functions as a whole", async () => {

@@ -14,7 +14,7 @@ import {
 import { autocastDType } from "../amp/autocast_state.ts";
 import { isGradEnabled } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
-import { edgeOf, GradFn } from "./grad_fn.ts";
+import { edgeOf, GradFn, secondPassError } from "./grad_fn.ts";
 import { checkVersions, type SavedVersion, saveVersion } from "./saved_versions.ts";
 
 type Compute = (arrays: readonly LazyArray[]) => readonly LazyArray[];
@@ -100,11 +100,7 @@ class RecordedFn extends GradFn<Tensor> {
     createGraph: boolean,
   ): (Tensor | null)[] {
     const saved = this.#saved;
-    if (!saved) {
-      throw new Error(
-        `Trying to backward through the graph a second time (${this.name}): specify retainGraph: true on the first pass`,
-      );
-    }
+    if (!saved) throw secondPassError(this.name);
     const wanted = this.edges.map((edge) => edge !== null);
     const dys = upstream.map((dy) => dy?.array ?? null);
     const gradients = gradientsOf(this.name, saved, this.outputs, dys, wanted);
@@ -145,7 +141,8 @@ function distinctArrays(inputs: readonly Tensor[]): LazyArray[] {
   });
 }
 
-function originOf(input: Tensor): string {
+/** What a tensor is, for messages. */
+export function originOf(input: Tensor): string {
   return input.gradFn ? `output ${input.outputIndex} of ${input.gradFn.name}` : "a leaf";
 }
 

@@ -2,10 +2,12 @@
  * Functions with a gradient rule of one's own.
  * @module
  */
-import { createStorage, fromHost, sizeOf } from "../../onnx/mod.ts";
+import { createStorage, fromHost, isFloating, sizeOf } from "../../onnx/mod.ts";
 import { isGradEnabled, noGrad } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
-import { edgeOf, GradFn } from "./grad_fn.ts";
+import { originOf, snapshot } from "./apply.ts";
+import { edgeOf, GradFn, secondPassError } from "./grad_fn.ts";
+import { modifiedError, type SavedVersion, saveVersion } from "./saved_versions.ts";
 
 /** What forward hands on to backward; attributes of one's own can be put on it too. */
 export class FunctionContext {
@@ -14,6 +16,9 @@ export class FunctionContext {
   /** Which inputs want a gradient; false for what is no tensor. */
   readonly needsInputGrad: readonly boolean[];
   #saved: readonly Tensor[] = [];
+  #versions: readonly SavedVersion[] = [];
+  /** The function that has let go of it. */
+  #releasedBy: string | undefined;
 
   constructor(inputs: readonly unknown[]) {
     this.needsInputGrad = inputs.map((input) => input instanceof Tensor && input.requiresGrad);
@@ -24,14 +29,38 @@ export class FunctionContext {
     this.#saved = tensors;
   }
 
-  /** What {@linkcode FunctionContext.saveForBackward} kept. */
+  /**
+   * What {@linkcode FunctionContext.saveForBackward} kept. Inputs and results have their history, so that gradients of
+   * gradients flow through them.
+   *
+   * @throws {Error} PyTorch's, if one was changed in place since, or the graph was let go of
+   */
   get savedTensors(): readonly Tensor[] {
+    if (this.#releasedBy !== undefined) throw secondPassError(this.#releasedBy);
+    const changed = this.#versions.find(({ storage, version }) => storage.version !== version);
+    if (changed) throw modifiedError(changed);
     return this.#saved;
   }
 
-  /** Lets go of what was kept. */
-  release(): void {
+  /** For the idiom, after forward: what is written into the tensors from now on is no part of what was kept. */
+  seal(
+    inputs: readonly unknown[],
+    results: readonly Tensor[],
+    remembered: readonly Tensor[],
+  ): void {
+    const own = this.#saved.map((tensor) => {
+      const result = inputs.includes(tensor) ? -1 : results.indexOf(tensor);
+      return result < 0 ? tensor : remembered[result];
+    });
+    this.#versions = own.map((tensor) => saveVersion(tensor, tensor.array, originOf(tensor)));
+    this.#saved = own.map(snapshot);
+  }
+
+  /** For the idiom: lets go of what was kept. */
+  release(name: string): void {
+    this.#releasedBy = name;
     this.#saved = [];
+    this.#versions = [];
   }
 }
 
@@ -65,11 +94,7 @@ class CustomFn extends GradFn<Tensor> {
   }
 
   override backward(upstream: readonly (Tensor | null)[]): (Tensor | null)[] {
-    if (this.#released) {
-      throw new Error(
-        `Trying to backward through the graph a second time (${this.name}): specify retainGraph: true on the first pass`,
-      );
-    }
+    if (this.#released) throw secondPassError(this.name);
     const complete = this.results.map((result, i) => upstream[i] ?? zerosOf(result));
     const given = this.rules.backward(this.context, ...complete);
     const gradients = given === null || given instanceof Tensor ? [given] : given;
@@ -84,7 +109,7 @@ class CustomFn extends GradFn<Tensor> {
 
   override release(): void {
     this.#released = true;
-    this.context.release();
+    this.context.release(this.name);
   }
 }
 
@@ -102,9 +127,12 @@ function call<Inputs extends readonly unknown[], Output extends Tensors>(
   const results: readonly Tensor[] = output instanceof Tensor ? [output] : output;
   const types = results.map(({ dtype, shape }) => ({ dtype, shape }));
   const gradFn = new CustomFn(rules, context, inputs, types);
-  const remembered = results.map((result, outputIndex) =>
-    new Tensor(result.array, { gradFn, outputIndex, requiresGrad: true })
+  const remembered = results.map(({ array, dtype }, outputIndex) =>
+    isFloating(dtype)
+      ? new Tensor(array, { gradFn, outputIndex, requiresGrad: true })
+      : new Tensor(array)
   );
+  context.seal(inputs, results, remembered);
   return (output instanceof Tensor ? remembered[0] : remembered) as Tensors as Output;
 }
 

@@ -69,6 +69,13 @@ export abstract class GradFn<T> {
   }
 }
 
+/** For a pass over what an earlier one has let go of. */
+export function secondPassError(name: string): Error {
+  return new Error(
+    `Trying to backward through the graph a second time (${name}): specify retainGraph: true on the first pass`,
+  );
+}
+
 /** Calls hooks in order, each with what the one before returned. */
 export function callHooks<T>(hooks: readonly GradHook<T>[], gradient: T): T {
   return hooks.reduce((value, hook) => hook(value) ?? value, gradient);

@@ -36,12 +36,15 @@ export function checkVersions(
   const read = arraysRead(gradients, new Set(known), changed);
   const fault = changed.find(({ array }) => read.has(array));
   if (!fault) return;
-  throw new Error(
+  throw modifiedError(fault);
+}
+
+/** PyTorch's, for a value that was saved and changed in place. */
+export function modifiedError({ array, origin, storage, version }: SavedVersion): Error {
+  return new Error(
     "one of the variables needed for gradient computation has been modified by an inplace operation: " +
-      `[${fault.array.dtype} ${
-        showShape(fault.array.shape)
-      }], which is ${fault.origin}, is at version ` +
-      `${fault.storage.version}; expected version ${fault.version} instead`,
+      `[${array.dtype} ${showShape(array.shape)}], which is ${origin}, is at version ` +
+      `${storage.version}; expected version ${version} instead`,
   );
 }
 

@@ -90,12 +90,13 @@ export function qr(
   const k = mode === "complete" ? rows : Math.min(rows, columns);
   const leading = input.shape.slice(0, -2);
   const shapes = [[...leading, rows, k], [...leading, k, columns]];
-  const packed = defineFunction({
+  const result = defineFunction({
     name: "LinalgQr",
     forward(context, a) {
       const parts = overMatrices(a, [[rows, k], [k, columns]], (matrix) => qrOf(matrix, k));
-      context.saveForBackward(...parts);
-      return pack(parts);
+      const packed = pack(parts);
+      context.saveForBackward(packed);
+      return packed;
     },
     backward(context, gradient) {
       if (rows < columns || k > columns) {
@@ -103,14 +104,14 @@ export function qr(
           `linalg.qr: gradients are there for mode "reduced" and at least as many rows as columns, got "${mode}" of ${rows} by ${columns}`,
         );
       }
-      const [q, r] = context.savedTensors;
+      const [q, r] = unpack(context.savedTensors[0], shapes);
       const [dq, dr] = unpack(gradient, shapes);
       const m = r.matmul(transposed(dr)).sub(transposed(dq).matmul(q));
       const mirrored = m.tril().add(transposed(m.tril(-1)));
       return transposed(inv(r).matmul(transposed(dq.add(q.matmul(mirrored)))));
     },
   })(input);
-  const [Q, R] = unpack(packed, shapes);
+  const [Q, R] = unpack(result, shapes);
   return namedTuple({ Q: mode === "r" ? Q.narrow(-1, 0, 0) : Q, R });
 }
 
@@ -162,20 +163,21 @@ export function svd(
   const k = Math.min(rows, columns);
   const leading = input.shape.slice(0, -2);
   const shapes = [[...leading, rows, k], [...leading, k], [...leading, k, columns]];
-  const packed = defineFunction({
+  const result = defineFunction({
     name: "LinalgSvd",
     forward(context, a) {
       const parts = overMatrices(a, [[rows, k], [k], [k, columns]], svdOf);
-      context.saveForBackward(...parts);
-      return pack(parts);
+      const packed = pack(parts);
+      context.saveForBackward(packed);
+      return packed;
     },
     backward(context, gradient) {
-      const [u, s, vh] = context.savedTensors;
+      const [u, s, vh] = unpack(context.savedTensors[0], shapes);
       const [du, ds, dvh] = unpack(gradient, shapes);
       return svdGradient(u, s, transposed(vh), du, ds, transposed(dvh));
     },
   })(input);
-  const [U, S, Vh] = unpack(packed, shapes);
+  const [U, S, Vh] = unpack(result, shapes);
   return namedTuple({ U, S, Vh });
 }
 
@@ -223,7 +225,7 @@ export function eigh(
   const n = input.shape.at(-1)!;
   const leading = input.shape.slice(0, -2);
   const shapes = [[...leading, n], [...leading, n, n]];
-  const packed = defineFunction({
+  const result = defineFunction({
     name: "LinalgEigh",
     forward(context, a) {
       const parts = overMatrices(a, [[n], [n, n]], (matrix) => {
@@ -235,18 +237,19 @@ export function eigh(
         });
         return [realEigenvalues, eigenvectorMatrix];
       });
-      context.saveForBackward(...parts);
-      return pack(parts);
+      const packed = pack(parts);
+      context.saveForBackward(packed);
+      return packed;
     },
     backward(context, gradient) {
-      const [values, vectors] = context.savedTensors;
+      const [values, vectors] = unpack(context.savedTensors[0], shapes);
       const [dValues, dVectors] = unpack(gradient, shapes);
       const inner = differenceInverses(values).mul(transposed(vectors).matmul(dVectors));
       const whole = vectors.matmul(inner.add(dValues.diagEmbed())).matmul(transposed(vectors));
       return whole.add(transposed(whole)).mul(0.5);
     },
   })(input);
-  const [eigenvalues, eigenvectors] = unpack(packed, shapes);
+  const [eigenvalues, eigenvectors] = unpack(result, shapes);
   return namedTuple({ eigenvalues, eigenvectors });
 }
 

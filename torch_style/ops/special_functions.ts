@@ -159,14 +159,21 @@ export function mvlgamma(
 }
 
 /** Modified Bessel function of the first kind, order 0 */
-export const i0: (input: Tensor) => Tensor = hostUnary("I0", (x) => bessel(0, x), (x) => i1(x));
-/** Modified Bessel function of the first kind, order 1. Its own gradient is not there. */
-const i1 = hostUnary("I1", (x) => bessel(1, x));
+export const i0: (input: Tensor) => Tensor = besselOf(0);
+
+/** Of an integer order. The slope is half the sum of both neighbours (Abramowitz and Stegun 9.6.26). */
+function besselOf(order: number): (input: Tensor) => Tensor {
+  return hostUnary(`I${order}`, (x) => bessel(order, x), (x) => {
+    const above = besselOf(order + 1)(x);
+    return order === 0 ? above : besselOf(order - 1)(x).add(above).mul(0.5);
+  });
+}
 
 /** The power series, whose terms are all of one sign. */
 function bessel(order: number, x: number): number {
   const half = x / 2;
-  let term = order === 0 ? 1 : half;
+  let term = 1;
+  for (let k = 1; k <= order; k++) term *= half / k;
   let sum = term;
   for (let k = 1; k < 500 && Math.abs(term) > 1e-17 * Math.abs(sum); k++) {
     term *= half * half / (k * (k + order));
