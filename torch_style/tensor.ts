@@ -236,9 +236,13 @@ export class Tensor {
   retainGrad(): void {
     if (this.isLeaf || this.#retainsGrad) return;
     this.#retainsGrad = true;
-    this.gradFn!.retain(this.outputIndex, (gradient) => {
-      this.grad = this.grad ? this.grad.add(gradient) : gradient;
-    });
+    this.gradFn!.retain(this.outputIndex, (gradient) => this.accumulateGrad(gradient));
+  }
+
+  /** For backward passes: adds to `grad`, a tensor of its own: who scales it in place scales nobody else's. */
+  accumulateGrad(gradient: Tensor): void {
+    this.grad = this.grad?.add(gradient) ??
+      (gradient.requiresGrad ? gradient.clone() : new Tensor(gradient.array));
   }
 
   // ---- values

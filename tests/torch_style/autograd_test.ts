@@ -8,6 +8,15 @@ function leaf(...values: number[]): torch.Tensor {
   return torch.tensor(values, { dtype: "float64", requiresGrad: true });
 }
 
+class Sum extends torch.autograd.Function {
+  static override forward(_: Context, x: torch.Tensor, y: torch.Tensor) {
+    return x.add(y);
+  }
+  static override backward(_: Context, gradient: torch.Tensor) {
+    return [gradient, gradient];
+  }
+}
+
 Deno.test("gradients add up in grad until they are zeroed", async () => {
   const x = leaf(1, 2);
   x.mul(3).sum().backward();
@@ -16,6 +25,48 @@ Deno.test("gradients add up in grad until they are zeroed", async () => {
   x.grad!.zero_();
   x.mul(2).sum().backward();
   assertEquals(await x.grad!.tolist(), [2, 2]);
+});
+
+Deno.test("gradients of several tensors are one pass, of all leaves or of those asked for", async () => {
+  const { backward } = torch.autograd;
+  const [x, w] = [leaf(1, 1), leaf(1, 1)];
+  const h = x.mul(2);
+  backward(h.mul(w).sum(), { inputs: [h, w] });
+  assertEquals([await h.grad!.tolist(), await w.grad!.tolist(), x.grad], [[1, 1], [2, 2], null]);
+  x.mul(w).sum().backward({ inputs: x });
+  backward([x.mul(w).sum(), x.mul(x)], [null, torch.tensor([1, 2], { dtype: "float64" })]);
+  assertEquals([await x.grad!.tolist(), await w.grad!.tolist()], [[4, 6], [3, 3]]);
+  assertThrows(() => backward([h.sum(), torch.ones([1])]), Error, "element 1 of tensors does not");
+  assertThrows(() => backward([h.sum()], [null, null]), Error, "got 1 tensors and 2 gradTensors");
+  assertThrows(() => backward(x.sum(), { inputs: [] }), Error, "cannot be empty");
+  assertThrows(
+    () => backward(x.sum(), { inputs: torch.ones([1]) }),
+    Error,
+    "does not require grad",
+  );
+});
+
+Deno.test("a gradient is a tensor of its own: what is written into it is nobody else's", async () => {
+  const [x, y, seed] = [leaf(1, 2), leaf(3, 4), torch.ones([2], { dtype: "float64" })];
+  const seen: torch.Tensor[] = [];
+  for (const createGraph of [false, true]) {
+    x.grad = y.grad = null;
+    const h = x.mul(2);
+    h.retainGrad();
+    x.registerHook((g) => void seen.push(g));
+    Sum.apply(h, y).backward({ gradient: seed, createGraph });
+    [x, y, h].forEach((tensor) => torch.noGrad(() => tensor.grad!.mul_(10)));
+    const gradients = [x.grad!, y.grad!, h.grad!, seed, seen.at(-1)!];
+    const expected = [[20, 20], [10, 10], [10, 10], [1, 1], [2, 2]];
+    assertEquals(await Promise.all(gradients.map((g) => g.tolist())), expected);
+  }
+  const [z, factor] = [leaf(1, 2), leaf(3, 4)];
+  z.backward({ gradient: factor });
+  assertEquals([z.grad!.requiresGrad, z.grad === factor], [false, false]);
+  const penalty = leaf(1, 2);
+  penalty.backward({ gradient: factor, createGraph: true });
+  penalty.grad!.sum().backward();
+  assertEquals(await factor.grad!.tolist(), [1, 1]);
 });
 
 Deno.test("a second pass needs retainGraph", () => {

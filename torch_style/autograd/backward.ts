@@ -11,31 +11,101 @@ import { enableGrad, noGrad } from "../grad_mode.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { callHooks, type Edge, edgeOf, type GradFn } from "./grad_fn.ts";
 
-/** Options of {@linkcode backward}. */
-export interface BackwardOptions {
-  /** Gradient of the tensor itself; may be left out for a single number. */
-  readonly gradient?: Tensor;
+/** Options of {@linkcode backward} and of the method of the same name. */
+export interface PassBounds {
   /** Allow another pass over the same operations; `createGraph` unless given. */
   readonly retainGraph?: boolean;
   /** Remember the backward pass too, so that gradients have gradients. */
   readonly createGraph?: boolean;
+  /** Add to the `grad` of these tensors only, computed ones too; of all leaves unless given. */
+  readonly inputs?: Tensor | readonly Tensor[];
 }
 
-const BACKWARD = signature("backward", ["input", tensorKind], ["gradient", tensorKind, undefined], [
-  "retainGraph",
-  kinds.boolean,
+/** Options of `Tensor.backward`. */
+export interface BackwardOptions extends PassBounds {
+  /** Gradient of the tensor itself; may be left out for a single number. */
+  readonly gradient?: Tensor;
+}
+
+const tensorsKind = kinds.either(tensorKind, kinds.listOf(tensorKind));
+const PASS = [
+  ["retainGraph", kinds.boolean, undefined],
+  ["createGraph", kinds.boolean, undefined],
+  ["inputs", tensorsKind, undefined],
+] as const;
+const BACKWARD = signature("backward", ["input", tensorKind], [
+  "gradient",
+  tensorKind,
   undefined,
-], ["createGraph", kinds.boolean, undefined]);
+], ...PASS);
 
 /**
  * Adds the gradient of a tensor to the `grad` of every leaf it was computed from.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
  */
-export function backward(...given: Call<typeof BACKWARD, BackwardOptions, [input: Tensor]>): void {
-  const { input, ...options } = BACKWARD.read(given);
-  keepResult(input.array);
-  const { createGraph = false, retainGraph = createGraph } = options;
-  runBackward([input], [options.gradient ?? null], { createGraph, retainGraph });
+function backwardFrom(...given: Call<typeof BACKWARD, BackwardOptions, [input: Tensor]>): void {
+  const { input, gradient, ...options } = BACKWARD.read(given);
+  startAt([input], [gradient ?? null], options);
+}
+
+const BACKWARD_OF_MANY = signature(
+  "autograd.backward",
+  ["tensors", tensorsKind],
+  ["gradTensors", kinds.either(tensorKind, kinds.listOf(kinds.nullable(tensorKind))), undefined],
+  ...PASS,
+);
+
+/** Options of {@linkcode backward}. */
+export interface BackwardOfManyOptions extends PassBounds {
+  /** Gradient of each tensor; null, or left out as a whole, for single numbers. */
+  readonly gradTensors?: Tensor | readonly (Tensor | null)[];
+}
+
+/**
+ * Adds the sum of the gradients of some tensors to the `grad` of every leaf they were computed from, in one pass.
+ * Follows https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
+ *
+ * @throws {Error} if a tensor takes no gradients, or its gradient does not fit or is missing
+ *
+ * @example
+ * ```ts
+ * import { torch } from "@tandem/tandem";
+ * const x = torch.tensor([1, 2], { dtype: "float32", requiresGrad: true });
+ * torch.autograd.backward([x.sum(), x.mul(x)], [null, torch.ones([2])]);
+ * console.log(await x.grad!.tolist()); // 1 + 2 x: [3, 5]
+ * ```
+ */
+export function backward(
+  ...given: Call<
+    typeof BACKWARD_OF_MANY,
+    BackwardOfManyOptions,
+    [tensors: Tensor | readonly Tensor[]]
+  >
+): void {
+  const { tensors, gradTensors, ...options } = BACKWARD_OF_MANY.read(given);
+  const roots = [tensors].flat() as Tensor[];
+  const gradients = gradTensors ? [gradTensors].flat() as (Tensor | null)[] : roots.map(() => null);
+  if (gradients.length !== roots.length) {
+    throw new Error(
+      `autograd.backward: got ${roots.length} tensors and ${gradients.length} gradTensors, expected one for each`,
+    );
+  }
+  startAt(roots, gradients, options);
+}
+
+function startAt(
+  roots: readonly Tensor[],
+  gradients: readonly (Tensor | null)[],
+  { createGraph = false, retainGraph = createGraph, inputs }: PassBounds,
+): void {
+  const only = inputs && [inputs].flat() as Tensor[];
+  if (only?.length === 0) throw new Error("`inputs` argument to `backward()` cannot be empty.");
+  if (only?.some((input) => !input.requiresGrad)) {
+    throw new Error("One of the differentiated Tensors does not require grad");
+  }
+  only?.forEach((input) => input.retainGrad());
+  roots.forEach(({ array }) => keepResult(array));
+  runBackward(roots, gradients, { createGraph, retainGraph, only });
 }
 
 /** How a backward pass is run. */
@@ -44,6 +114,8 @@ export interface PassOptions {
   readonly createGraph: boolean;
   /** Collects the gradients of some tensors instead of adding to the leaves' `grad`. */
   readonly capture?: GradientCapture;
+  /** Goes no further than these, and adds to the `grad` of no other leaf. */
+  readonly only?: readonly Tensor[];
 }
 
 /** Gradients that `autograd.grad` asked for. */
@@ -91,21 +163,22 @@ export function runBackward(
   gradients: readonly (Tensor | null)[],
   options: PassOptions,
 ): void {
-  const seeds = roots.map((root, i) => seedOf(root, gradients[i]));
-  const { capture, createGraph, retainGraph } = options;
+  const seeds = roots.map((root, i) => seedOf(root, gradients[i], i));
+  const { createGraph, retainGraph, only } = options;
+  const capture = only ? new GradientCapture(only) : options.capture;
   const all = executionOrder(roots);
   const order = capture ? onTheWayTo(capture, all) : all;
-  if (!capture) startPasses(pendingGradients(roots, order));
+  if (!options.capture) startPasses(pendingGradients(roots, order, capture));
   const pass = new BackwardPass(roots.map(({ array }) => array), retainGraph);
   const edges = roots.map((root) => edgeOf(root));
-  const walk = new Walk(options, pass, order, edges);
+  const walk = new Walk({ ...options, capture }, pass, order, edges);
   const run = () => {
     edges.forEach((edge, i) => walk.deliver(edge, seeds[i]));
     for (const fn of all) walk.run(fn);
   };
   if (createGraph) enableGrad(run);
   else noGrad(run);
-  pass.close(createGraph ? [] : capture?.arrays ?? []);
+  pass.close(createGraph ? [] : options.capture?.arrays ?? []);
   if (!retainGraph) order.forEach((fn) => fn.release());
   for (const leaf of walk.reached) leaf.postAccumulateHooks.forEach((hook) => hook(leaf));
   for (const callback of callbacks.splice(0)) callback();
@@ -137,17 +210,19 @@ export function queueCallback(callback: () => void): void {
 function pendingGradients(
   roots: readonly Tensor[],
   order: readonly GradFn<Tensor>[],
+  only: GradientCapture | undefined,
 ): LazyArray[] {
   const edges = [...roots.map((root) => edgeOf(root)), ...order.flatMap((fn) => fn.edges)];
   return edges.flatMap((edge) => {
-    const grad = edge && "leaf" in edge ? edge.leaf.grad : null;
+    const isReached = edge && "leaf" in edge && (!only || only.wants(edge));
+    const grad = isReached ? edge.leaf.grad : null;
     return grad?.array.isPending ? [grad.array] : [];
   });
 }
 
-function seedOf(root: Tensor, gradient: Tensor | null): Tensor {
+function seedOf(root: Tensor, gradient: Tensor | null, index: number): Tensor {
   if (!root.requiresGrad) {
-    throw new Error("element 0 of tensors does not require grad and does not have a gradFn");
+    throw new Error(`element ${index} of tensors does not require grad and does not have a gradFn`);
   }
   if (gradient) {
     if (sameShape(gradient.shape, root.shape)) return gradient;
@@ -211,13 +286,13 @@ class Walk {
 
   #complete(edge: { readonly leaf: Tensor }, sum: Tensor): void {
     const { leaf } = edge;
-    const { capture } = this.options;
+    const { capture, only } = this.options;
     if (capture && !capture.wants(edge)) return;
     const gradient = callHooks(leaf.leafHooks, sum);
-    if (capture) return capture.offer(edge, gradient);
+    if (capture && !only) return capture.offer(edge, gradient);
     this.reached.add(leaf);
     this.pass.reaches(leaf);
-    leaf.grad = leaf.grad?.add(gradient) ?? gradient;
+    leaf.accumulateGrad(gradient);
   }
 
   run(fn: GradFn<Tensor>): void {
@@ -261,7 +336,7 @@ function executionOrder(roots: readonly Tensor[]): GradFn<Tensor>[] {
   return order.reverse();
 }
 
-const methods = { backward };
+const methods = { backward: backwardFrom };
 
 declare module "../tensor.ts" {
   interface Tensor extends Methods<typeof methods> {}

@@ -3,6 +3,7 @@
  * @module
  */
 export { detectAnomaly, isAnomalyEnabled, setDetectAnomaly } from "./anomaly_mode.ts";
+export { backward, type BackwardOfManyOptions, type PassBounds } from "./backward.ts";
 export { Function, FunctionContext, type FunctionRules } from "./function.ts";
 export * as functional from "./functional.ts";
 export { grad, type GradOptions } from "./grad.ts";

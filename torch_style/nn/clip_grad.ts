@@ -21,16 +21,25 @@ const CLIP_GRAD_NORM_IN_PLACE = signature(
   "clipGradNorm_",
   ["parameters", kinds.any as Kind<Tensors>],
   ["maxNorm", kinds.number],
-  ["normType", kinds.number, undefined],
+  ["normType", kinds.number, 2],
+  ["errorIfNonfinite", kinds.boolean, false],
 );
+
+/** Options of {@linkcode clipGradNorm_}. */
+export interface ClipGradNormOptions {
+  /** Which norm, 2 unless given; also Infinity. */
+  readonly normType?: number;
+  /** Whether a norm that is NaN or infinite is an error; false unless given. */
+  readonly errorIfNonfinite?: boolean;
+}
 
 /**
  * Scales all gradients so that their norm, taken together, is at most `maxNorm`. Computed along with the
- * optimizer's step, in one call.
+ * optimizer's step, in one call; with `errorIfNonfinite` at once, in a call of its own that is to be awaited.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  *
- * @param options.normType which norm, 2 unless given; also Infinity
- * @returns the norm before
+ * @returns the norm before; a promise of it with `errorIfNonfinite`, which is rejected if the norm is NaN or infinite:
+ * gradients are as they were then
  *
  * @example
  * ```ts
@@ -39,19 +48,45 @@ const CLIP_GRAD_NORM_IN_PLACE = signature(
  * layer(torch.ones([1, 4])).sum().backward();
  * const before = torch.nn.clipGradNorm_(layer.parameters(), 1);
  * console.log(await before.item());
+ * await torch.nn.clipGradNorm_(layer.parameters(), 1, { errorIfNonfinite: true });
  * ```
  */
 export function clipGradNorm_(
+  parameters: Tensors,
+  maxNorm: number,
+  options: ClipGradNormOptions & { readonly errorIfNonfinite: true },
+): Promise<Tensor>;
+export function clipGradNorm_(
+  parameters: Tensors,
+  maxNorm: number,
+  normType: number,
+  errorIfNonfinite: true,
+): Promise<Tensor>;
+export function clipGradNorm_(
   ...given: Call<
     typeof CLIP_GRAD_NORM_IN_PLACE,
-    { readonly normType?: number },
+    ClipGradNormOptions & { readonly errorIfNonfinite?: false },
     [parameters: Tensors, maxNorm: number]
   >
-): Tensor {
-  const { parameters, maxNorm, ...options } = CLIP_GRAD_NORM_IN_PLACE.read(given);
+): Tensor;
+export function clipGradNorm_(
+  ...given: Call<
+    typeof CLIP_GRAD_NORM_IN_PLACE,
+    ClipGradNormOptions,
+    [parameters: Tensors, maxNorm: number]
+  >
+): Tensor | Promise<Tensor> {
+  const { parameters, maxNorm, normType, errorIfNonfinite } = CLIP_GRAD_NORM_IN_PLACE.read(given);
   const gradients = gradientsOf(parameters);
-  if (gradients.length === 0) return new Tensor(constant(0));
-  const total = totalNorm(gradients.map((g) => g.array), options.normType ?? 2);
+  const before = gradients.map(({ array }) => array);
+  const total = before.length > 0 ? totalNorm(before, normType) : constant(0);
+  scaleBy(gradients, total, maxNorm);
+  keepResult(total);
+  const norm = new Tensor(total);
+  return errorIfNonfinite ? refuseNonfinite(norm, normType, gradients, before) : norm;
+}
+
+function scaleBy(gradients: readonly Tensor[], total: LazyArray, maxNorm: number): void {
   const number = (value: number) => constant(value, total.dtype);
   // Never above 1, and no division by zero.
   const factor = ops.minimum(
@@ -62,8 +97,20 @@ export function clipGradNorm_(
     const scaled = ops.mul(ops.cast(gradient.array, factor.dtype), factor);
     gradient.array = ops.cast(scaled, gradient.dtype);
   }
-  keepResult(total);
-  return new Tensor(total);
+}
+
+async function refuseNonfinite(
+  norm: Tensor,
+  order: number,
+  gradients: readonly Tensor[],
+  before: readonly LazyArray[],
+): Promise<Tensor> {
+  if (Number.isFinite(await norm.item())) return norm;
+  gradients.forEach((gradient, i) => gradient.array = before[i]);
+  throw new Error(
+    `The total norm of order ${order} for gradients from \`parameters\` is non-finite, so it cannot be clipped. ` +
+      "To disable this error and scale the gradients by the non-finite norm anyway, set errorIfNonfinite: false",
+  );
 }
 
 /** The norm of all elements of all arrays, in their common dtype; squares of short ones are summed in float32. */

@@ -3,6 +3,7 @@ import {
   assert,
   assertAlmostEquals,
   assertEquals,
+  assertRejects,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
@@ -206,6 +207,29 @@ Deno.test("clipping gives PyTorch's gradients and norms", async () => {
       expected,
     })));
   }
+});
+
+Deno.test("a norm that is not finite is refused where that is asked for, and nothing is scaled", async () => {
+  const given = (value: number) => {
+    const parameter = new nn.Parameter(torch.zeros([2]));
+    parameter.grad = torch.tensor([3, value]).float();
+    return parameter;
+  };
+  const fine = given(4);
+  const norm = await nn.clipGradNorm_([fine], 1, { errorIfNonfinite: true });
+  assertEquals(await norm.item(), 5);
+  const clipped = await fine.grad!.tolist();
+  assertAlmostEquals(await fine.grad!.norm().item(), 1, 1e-6);
+  const odd = given(Infinity);
+  await assertRejects(
+    () => nn.clipGradNorm_([odd, fine], 1, Infinity, true),
+    Error,
+    "The total norm of order Infinity for gradients from `parameters` is non-finite",
+  );
+  assertEquals(await odd.grad!.tolist(), [3, Infinity]);
+  assertEquals(await fine.grad!.tolist(), clipped);
+  nn.clipGradNorm_([odd], 1);
+  assertEquals(await odd.grad!.tolist(), [0, NaN]);
 });
 
 Deno.test("clipping joins the step's one call, its norm included", async () => {
