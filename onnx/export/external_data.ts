@@ -7,7 +7,7 @@
 import { basename, dirname, isAbsolute, join, normalize, sep as SEPARATOR } from "node:path";
 import proto from "onnx-proto";
 import { encodeModel } from "./graph_writer.ts";
-import { writeAll, writeBeside, writeBesideBy } from "../files/write_beside.ts";
+import { writeAll, writeAllBeside, writeBeside } from "../files/write_beside.ts";
 
 /** What a protocol buffer can hold, with room for everything but weights. */
 const MOST_BYTES = 2 ** 31 - 2 ** 24;
@@ -42,34 +42,44 @@ export async function writeModelWithData(
   const large = all.filter((tensor) => (tensor.rawData?.length ?? 0) >= threshold);
   if (large.length === 0) return await writeBeside(path, encodeModel(model));
   const dataPath = pathOf(path) + ".data";
-  await writeData(dataPath, large);
-  await writeBeside(path, encodeModel(model));
+  const parts = moveOut(large, basename(dataPath));
+  const encoded = encodeModel(model);
+  await writeAllBeside([
+    { path: dataPath, write: (file) => writeParts(file, parts) },
+    { path, write: (file) => writeAll(file, encoded) },
+  ]);
 }
 
 function pathOf(path: string | URL): string {
   return path instanceof URL ? decodeURIComponent(path.pathname) : path;
 }
 
-/** Writes tensors one after the other, never all at once, and says where each is. */
-async function writeData(path: string, tensors: readonly proto.onnx.ITensorProto[]): Promise<void> {
-  await writeBesideBy(path, async (file) => {
-    let offset = 0;
-    for (const tensor of tensors) {
-      const data = tensor.rawData!;
-      offset = Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
-      await file.seek(offset, Deno.SeekMode.Start);
-      await writeAll(file, data);
-      const place = {
-        location: basename(path),
-        offset: String(offset),
-        length: String(data.length),
-      };
-      tensor.externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
-      tensor.dataLocation = EXTERNAL;
-      delete tensor.rawData;
-      offset += data.length;
-    }
+/** Bytes of a file and where they begin in it. */
+interface FilePart {
+  readonly offset: number;
+  readonly data: Uint8Array;
+}
+
+/** Takes the values out of tensors, which say from then on where in a file they are. */
+function moveOut(tensors: readonly proto.onnx.ITensorProto[], location: string): FilePart[] {
+  let end = 0;
+  return tensors.map((tensor) => {
+    const data = tensor.rawData!;
+    const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    end = offset + data.length;
+    const place = { location, offset: String(offset), length: String(data.length) };
+    tensor.externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
+    tensor.dataLocation = EXTERNAL;
+    delete tensor.rawData;
+    return { offset, data };
   });
+}
+
+async function writeParts(file: Deno.FsFile, parts: readonly FilePart[]): Promise<void> {
+  for (const { offset, data } of parts) {
+    await file.seek(offset, Deno.SeekMode.Start);
+    await writeAll(file, data);
+  }
 }
 
 /**

@@ -10,26 +10,40 @@ import { basename, dirname, join } from "node:path";
  * is replaced. What a process that was killed left beside the same PATH is removed.
  */
 export async function writeBeside(path: string | URL, bytes: Uint8Array): Promise<void> {
-  await writeBesideBy(path, (file) => writeAll(file, bytes));
+  await writeAllBeside([{ path, write: (file) => writeAll(file, bytes) }]);
 }
 
-/** As {@linkcode writeBeside}, of a content that is never in memory as a whole. */
-export async function writeBesideBy(
-  path: string | URL,
-  write: (file: Deno.FsFile) => Promise<void>,
-): Promise<void> {
-  const place = path instanceof URL ? decodeURIComponent(path.pathname) : path;
-  await removeAbandoned(place);
-  const { part, file } = await openPart(place);
+/** A file to be written. */
+export interface FileToWrite {
+  readonly path: string | URL;
+  /** Writes the content, which is never in memory as a whole, into the new file. */
+  write(file: Deno.FsFile): Promise<void>;
+}
+
+/**
+ * As {@linkcode writeBeside}, of files that belong together: all are written beside their paths before the first is moved
+ * there. They are moved in their order.
+ */
+export async function writeAllBeside(files: readonly FileToWrite[]): Promise<void> {
+  const written: { place: string; part: string; file: Deno.FsFile }[] = [];
   try {
-    using _closed = file;
-    await write(file);
-    // Windows moves no file that is open.
-    if (Deno.build.os === "windows") file.close();
-    await Deno.rename(part, place);
+    for (const { path, write } of files) {
+      const place = path instanceof URL ? decodeURIComponent(path.pathname) : path;
+      await removeAbandoned(place);
+      const opened = { place, ...await openPart(place) };
+      written.push(opened);
+      await write(opened.file);
+    }
+    for (const { place, part, file } of written) {
+      // Windows moves no file that is open.
+      if (Deno.build.os === "windows") file.close();
+      await Deno.rename(part, place);
+    }
   } catch (error) {
-    await Deno.remove(part).catch(() => {});
+    for (const { part } of written) await Deno.remove(part).catch(() => {});
     throw error;
+  } finally {
+    for (const { file } of written) file[Symbol.dispose]();
   }
 }
 

@@ -272,6 +272,32 @@ Deno.test("weights from a size on lie beside the model and are read back", () =>
     );
   }));
 
+Deno.test("an export that fails leaves the earlier model and its weights as they were", () =>
+  inFolder(async (folder) => {
+    const module = new nn.Linear(16, 32);
+    const path = `${folder}/model.onnx`;
+    const exported = () =>
+      torch.onnx.export(module, torch.zeros([1, 16]), path, { externalDataThreshold: 1000 });
+    await exported();
+    const files = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    const before = [files(), await Deno.readFile(path), await Deno.readFile(`${path}.data`)];
+    torch.noGrad(() => module.weight.add_(1));
+    const { open } = Deno;
+    // The disk is full once the weights are written.
+    Deno.open = (file, options) =>
+      String(file).startsWith(`${path}.data`) || !options?.createNew
+        ? open(file, options)
+        : Promise.reject(new Error("no space left on device"));
+    try {
+      await assertRejects(exported, Error, "no space left on device");
+    } finally {
+      Deno.open = open;
+    }
+    assertEquals([files(), await Deno.readFile(path), await Deno.readFile(`${path}.data`)], before);
+    await exported();
+    await assertSame(await torch.onnx.load(path), module, torch.randn([3, 16]));
+  }));
+
 Deno.test("weights are never read from outside of the model's folder", () =>
   inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/inner`);
