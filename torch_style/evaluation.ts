@@ -95,6 +95,11 @@ class PassNote {
     if (array.note instanceof PassNote) return array.note;
     return array.note = new PassNote();
   }
+
+  /** The array is no more than its values, and does not hold the pass. */
+  static forget({ note }: LazyArray): void {
+    if (note instanceof PassNote) note.madeBy = undefined;
+  }
 }
 
 function passBehind({ note }: LazyArray): BackwardPass | undefined {
@@ -119,7 +124,10 @@ export class BackwardPass {
 
   /** A leaf is about to receive its first gradient of this pass. */
   reaches(leaf: Leaf): void {
-    if (!this.#before.has(leaf)) this.#before.set(leaf, leaf.grad);
+    if (this.#before.has(leaf)) return;
+    this.#before.set(leaf, leaf.grad);
+    // A sum that is known goes back no further: it is not to hold the passes before.
+    if (leaf.grad?.array.isSettled) PassNote.forget(leaf.grad.array);
   }
 
   /** All gradients are there: those of leaves, and those that were asked for. */
@@ -167,6 +175,12 @@ export class BackwardPass {
   read(): void {
     if (this.#roots.every((root) => root.isPending)) return;
     for (const leaf of this.#before.keys()) readAfterStep.add(leaf);
+  }
+
+  /** Everything of it is computed: its gradients are numbers from now on, and hold neither each other nor those before. */
+  forget(): void {
+    for (const array of this.#made.splice(0)) PassNote.forget(array);
+    this.#before.clear();
   }
 
   /** Takes back gradients that cannot be computed. */
@@ -227,7 +241,10 @@ export function startPasses(gradients: readonly LazyArray[]): void {
 function start(started: readonly BackwardPass[], extras: readonly LazyArray[]): void {
   if (started.length === 0) return;
   for (const pass of started) pass.read();
-  compute([...started.flatMap((pass) => pass.pending()), ...extras]).then(forgetSettled, () => {});
+  compute([...started.flatMap((pass) => pass.pending()), ...extras]).then(() => {
+    forgetSettled();
+    for (const pass of started) pass.forget();
+  }, () => {});
 }
 
 /** Computes what somebody wants to read, and everything kept, in one call into ONNX Runtime. */
@@ -235,6 +252,7 @@ export async function evaluateForReading(wanted: readonly LazyArray[]): Promise<
   const behind = [...passesBehind(wanted)];
   for (const pass of behind) pass.read();
   await evaluateWithKept([...wanted, ...behind.flatMap((pass) => pass.pending())]);
+  for (const pass of behind) pass.forget();
   await evaluate(wanted);
 }
 

@@ -58,8 +58,9 @@ export class Storage {
   /** Puts another array in place. */
   write(array: LazyArray): void {
     written?.push({ storage: this, before: this.#array });
-    if (this.#array.isSettled) this.#before = [];
-    this.#before.push(this.#array);
+    // What is known already never goes back, so that nothing before it is held.
+    if (array.isSettled || this.#array.isSettled) this.#before = [];
+    if (!array.isSettled) this.#before.push(this.#array);
     this.#array = array;
     this.#version++;
     // A passing result has nothing to go back to, and large ones never settle: remembered, their graphs would stay.
