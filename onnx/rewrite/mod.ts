@@ -12,7 +12,7 @@ import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./adde
 import { channelsLastFilterGradient } from "./cpu/channels_last_filters.ts";
 import { cappedRelu } from "./capped_relu.ts";
 import { frozenLineIntoConvolution } from "./cpu/frozen_line.ts";
-import { cpuRules } from "./cpu/mod.ts";
+import { cpuRules, rulesOfProducts } from "./cpu/mod.ts";
 import { rulesForMissing } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
@@ -101,7 +101,10 @@ export function rewriteForCpu(
 ): LazyArray[] {
   const ordered = applyToFixpoint({ channelsLastFilterGradient }, roots, fired);
   const chosen = applyToFixpoint(cpuRules(channelBlock), ordered, fired);
-  return applyToFixpoint(CLEAN_UP, chosen, fired);
+  const fewer = channelBlock === undefined
+    ? chosen
+    : applyToFixpoint(rulesOfProducts(channelBlock), chosen, fired);
+  return applyToFixpoint(CLEAN_UP, fewer, fired);
 }
 
 /**

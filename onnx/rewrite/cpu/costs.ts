@@ -32,6 +32,16 @@ export const SMALL_IMAGES = {
   fewestFilterElements: 1 << 18,
 } as const;
 
+/** Of convolutions by fewer products (winograd.ts). */
+export const WINOGRAD = {
+  /** With fewer channels the passes over images and results cost more than the products that are saved. */
+  fewestChannels: 64,
+  /** As `CONVOLUTION.fewestOutputs`: there are more filters. */
+  fewestOutputs: 512,
+  /** Rows that are computed and cut off again count too: this share of the products at most. */
+  mostProducts: 0.75,
+} as const;
+
 /** Of poolings in phases: windows of more elements cost more convolutions than that is worth. */
 export const MOST_PHASES = 4;
 

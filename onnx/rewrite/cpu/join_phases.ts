@@ -28,6 +28,7 @@ export const JOIN_PHASES: Op<JoinAttributes> = {
   ) => {
     const [n, c, p, q] = type.shape;
     const join = (names: readonly string[], shape: readonly number[]) => {
+      if (names.length === 1) return names[0];
       const parts = names.map((name) => writer.node("Reshape", [name, writer.int64s(shape)]));
       return writer.node("Concat", parts, { attributes: { axis: shape.length - 1 } });
     };

@@ -34,6 +34,11 @@ import {
 import { frozenProduct } from "./frozen_product.ts";
 import { smallConvolution, smallFilterGradient, smallInputGradient } from "./small_images.ts";
 import {
+  smallConvolutionByFewerProducts,
+  smallFilterGradientByFewerProducts,
+  smallInputGradientByFewerProducts,
+} from "./small_winograd.ts";
+import {
   commonFactor,
   factorIntoExponent,
   halfOfRaised,
@@ -45,6 +50,7 @@ import {
 import { productOnto } from "./product_onto.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
+import { convolutionByFewerProducts } from "./winograd.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
 
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */
@@ -69,9 +75,20 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
   };
 }
 
+/** Rules for what is left of convolutions in blocks when what they compute on the way out is known. */
+export function rulesOfProducts(block: number): NamedRules {
+  return {
+    convolutionByFewerProducts: convolutionByFewerProducts(block),
+    scaledSum: scaledSum(block),
+  };
+}
+
 function rulesInBlocks(block: number): NamedRules {
   return {
     frozenProduct: frozenProduct(block),
+    smallConvolutionByFewerProducts: smallConvolutionByFewerProducts(block),
+    smallInputGradientByFewerProducts: smallInputGradientByFewerProducts(block),
+    smallFilterGradientByFewerProducts,
     smallConvolution: smallConvolution(block),
     smallInputGradient: smallInputGradient(block),
     smallFilterGradient,

@@ -23,7 +23,7 @@ import { isFreeToLayOut } from "./convolution.ts";
 import { behindChannelsFirst, FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
 import { blocked, unblocked } from "./layout.ts";
 
-interface Shapes {
+export interface Shapes {
   /** [n, c, h, w] */
   readonly x: Shape;
   /** [o, c, kh, kw] */
@@ -32,7 +32,8 @@ interface Shapes {
   readonly y: Shape;
 }
 
-function suits({ x, w, y }: Shapes, { groups }: ConvAttributes): boolean {
+/** Whether images are so small, and filters so large. */
+export function suitsSmall({ x, w, y }: Shapes, { groups }: ConvAttributes): boolean {
   const [elements, ...sizes] = [w, x, y].map((shape) => sizeOf(shape.slice(2)));
   return w.length === 4 && groups === 1 && elements > 1 &&
     sizeOf(w) >= SMALL_IMAGES.fewestFilterElements &&
@@ -81,7 +82,7 @@ function columnsOf(
 }
 
 /** A plain result as it is, or in blocks for what follows. */
-function result(array: LazyArray, block: number | undefined): LazyArray {
+export function result(array: LazyArray, block: number | undefined): LazyArray {
   return block !== undefined && array.shape[1] % block === 0 ? unblocked(blocked(array)) : array;
 }
 
@@ -92,7 +93,7 @@ export function smallConvolution(block: number | undefined): Rule {
     const [{ shape }] = CONV.infer([x, w], window);
     if (isFreeToLayOut(w, shape)) return undefined;
     const shapes = { x: x.shape, w: w.shape, y: shape };
-    if (!suits(shapes, window)) return undefined;
+    if (!suitsSmall(shapes, window)) return undefined;
     const [n, o] = shape;
     const last = behindChannelsFirst(w);
     const columns = columnsOf(x, shapes, window, last !== undefined);
@@ -111,7 +112,7 @@ export function smallInputGradient(block: number | undefined): Rule {
     const { shape, ...rest } = root.attributes;
     const window = rest as ConvAttributes;
     const shapes = { x: shape, w: w.shape, y: dy.shape };
-    if (!suits(shapes, window)) return undefined;
+    if (!suitsSmall(shapes, window)) return undefined;
     const [n, c] = shape;
     const [o] = w.shape;
     const rows = reshape(channelsFirst(dy), [o, -1]);
@@ -134,7 +135,7 @@ export const smallFilterGradient = rule(FILTER_GRADIENT, ({ root, x, dy }) => {
   const { shape, ...rest } = root.attributes;
   const window = rest as ConvAttributes;
   const shapes = { x: x.shape, w: shape, y: dy.shape };
-  if (!suits(shapes, window)) return undefined;
+  if (!suitsSmall(shapes, window)) return undefined;
   const rows = reshape(channelsFirst(dy), [shape[0], -1]);
   const isLast = isChannelsLast(root.op);
   const columns = columnsOf(x, shapes, window, isLast);

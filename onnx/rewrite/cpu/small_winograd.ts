@@ -1,0 +1,202 @@
+/**
+ * Convolutions of images of few elements by large filters of 3 x 3, and both gradients, by fewer multiplications (see
+ * winograd.ts), along rows and columns: all that is left are products of matrices over all images,
+ *
+ *   y = Aᵀ (U V)     U [t, o, c] = G w     V [t, tiles, n, c] = Bᵀ x
+ *
+ * one for each of t combinations of filter elements and each part (tile) of a result. Read backwards, with dM = A dy:
+ *
+ *   dw = Gᵀ (dM Vᵀ)     dx = B (Uᵀ dM)
+ *
+ * Each transform is one product with a small constant matrix, over images as they lie.
+ * @module
+ */
+import { SMALL_IMAGES } from "./costs.ts";
+import { constant, type LazyArray } from "../../lazy_array.ts";
+import { add } from "../../ops/arithmetic.ts";
+import { reshape } from "../../ops/broadcast.ts";
+import { CONV, CONV_INPUT_GRADIENT, type ConvAttributes } from "../../ops/convolution.ts";
+import { matmul } from "../../ops/linear_algebra.ts";
+import { transpose } from "../../ops/movement.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
+import { array, node, type Rule, rule } from "../pattern.ts";
+import { isFreeToLayOut } from "./convolution.ts";
+import { behindChannelsFirst, FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
+import { result, type Shapes, suitsSmall } from "./small_images.ts";
+import { FOUR_ROWS, type Matrices, TWO_ROWS } from "./winograd.ts";
+
+/** Images of 2 rows with a row of zeros before and after: of the 4 rows that a tile reads 2 are zeros. */
+const TWO_OF_TWO: Matrices = {
+  rows: 2,
+  images: [[0, 1, 1, 0], [0, 0, 1, 0], [0, 1, 0, 0]],
+  filters: [[0, 1, 0], [0, -1, 1], [1, -1, 0]],
+  results: [[1, 1, 0], [1, 0, 1]],
+};
+
+type Matrix = readonly (readonly number[])[];
+
+/** The transforms along one axis, or both, in full. */
+interface Transforms {
+  /** How many combinations of filter elements. */
+  readonly products: number;
+  readonly tiles: number;
+  /** Bᵀ [products tiles, elements of an image]. */
+  readonly images: Matrix;
+  /** G [products, elements of a filter]. */
+  readonly filters: Matrix;
+  /** A [products tiles, elements of a result]. */
+  readonly results: Matrix;
+}
+
+/** Along one axis with `size` elements of an image and `count` of a result, by the largest transform that is given. */
+function alongAxis(size: number, before: number, count: number, most: Matrices): Transforms {
+  const isTwoOfTwo = size === 2 && count === 2 && before === 1;
+  const { rows, images, filters, results } = isTwoOfTwo ? TWO_OF_TWO : count > 2 ? most : TWO_ROWS;
+  const tiles = Math.ceil(count / rows);
+  const full = <T>(row: (product: number, tile: number) => T) =>
+    filters.flatMap((_, k) => Array.from({ length: tiles }, (_, tile) => row(k, tile)));
+  const range = (length: number) => Array.from({ length }, (_, i) => i);
+  return {
+    products: filters.length,
+    tiles,
+    images: full((k, tile) => range(size).map((i) => images[k][i + before - tile * rows] ?? 0)),
+    filters,
+    results: full((k, tile) => range(count).map((i) => results[i - tile * rows]?.[k] ?? 0)),
+  };
+}
+
+/** The transforms along rows, then columns: every pair of products, and of tiles. */
+function together(rows: Transforms, columns: Transforms): Transforms {
+  const both = (a: Matrix, b: Matrix, parts: readonly [number, number]) => {
+    const pair = (i: number, j: number) =>
+      a[i].flatMap((left) => b[j].map((right) => left * right));
+    const list: number[][] = [];
+    for (let k = 0; k < rows.products; k++) {
+      for (let l = 0; l < columns.products; l++) {
+        for (let tile = 0; tile < parts[0]; tile++) {
+          for (let other = 0; other < parts[1]; other++) {
+            list.push(pair(k * parts[0] + tile, l * parts[1] + other));
+          }
+        }
+      }
+    }
+    return list;
+  };
+  const tiles = [rows.tiles, columns.tiles] as const;
+  return {
+    products: rows.products * columns.products,
+    tiles: rows.tiles * columns.tiles,
+    images: both(rows.images, columns.images, tiles),
+    filters: both(rows.filters, columns.filters, [1, 1]),
+    results: both(rows.results, columns.results, tiles),
+  };
+}
+
+/** The transforms for a convolution, or undefined if it is none of those that this is for. */
+function transformsOf(shapes: Shapes, window: ConvAttributes): Transforms | undefined {
+  const { x, w, y } = shapes;
+  const suits = suitsSmall(shapes, window) && w[2] === 3 && w[3] === 3 && y[2] > 1 && y[3] > 1 &&
+    [...window.stride, ...window.dilation].every((step) => step === 1);
+  if (!suits) return undefined;
+  const [top, left] = window.padding;
+  // Along both axes by fours there would be 36 combinations of 9 elements: as slow to make as two times two tiles are to multiply.
+  const rows = alongAxis(x[2], top, y[2], FOUR_ROWS);
+  return together(rows, alongAxis(x[3], left, y[3], TWO_ROWS));
+}
+
+function matrix(rows: Matrix): LazyArray {
+  return constant(rows.flat(), "float32", [rows.length, rows[0].length]);
+}
+
+/** Bᵀ of images, or A of a result's gradient: [products, tiles, n, c]. */
+function transformed(x: LazyArray, by: Matrix, { products, tiles }: Transforms): LazyArray {
+  const [n, c] = x.shape;
+  const images = reshape(x, [n * c, x.size / (n * c)]);
+  return reshape(matmul(matrix(by), images, false, true), [products, tiles, n, c]);
+}
+
+/** G w: [products, 1, o, c], or [products, 1, c, o] of filters that are kept as [kh, kw, c, o]. */
+function transformedFilters(w: LazyArray, { filters, products }: Transforms): LazyArray {
+  const [o, c, ...kernel] = w.shape;
+  const last = behindChannelsFirst(w);
+  const elements = sizeOf(kernel);
+  return last
+    ? reshape(matmul(matrix(filters), reshape(last, [elements, c * o])), [products, 1, c, o])
+    : reshape(matmul(matrix(filters), reshape(w, [o * c, elements]), false, true), [
+      products,
+      1,
+      o,
+      c,
+    ]);
+}
+
+/** A factor of the products with the transformed filters, and whether those are kept with that axis first. */
+interface Products {
+  readonly filters: LazyArray;
+  /** [products, tiles, n, channels that are summed over] */
+  readonly images: LazyArray;
+  /** Whether the channels that are summed over are the filters' last axis. */
+  readonly sumsLast: boolean;
+}
+
+/**
+ * Products of images and filters, put together to arrays of a shape [n, channels, ...sizes]. Large filters are only ever read
+ * as they lie, what is moved are the images.
+ */
+function combined({ filters, images, sumsLast }: Products, by: Matrix, shape: Shape): LazyArray {
+  const [n, channels, ...sizes] = shape;
+  const put = (products: LazyArray) =>
+    matmul(reshape(products, [by.length, n * channels]), matrix(by), true);
+  if (!sumsLast) return reshape(put(matmul(images, filters)), shape);
+  const apart = reshape(put(matmul(filters, images, false, true)), [channels, n, sizeOf(sizes)]);
+  return reshape(transpose(apart, [1, 0, 2]), shape);
+}
+
+/** Convolutions of small images. */
+export function smallConvolutionByFewerProducts(block: number | undefined): Rule {
+  return rule(node(CONV), ({ root: { inputs: [x, w, bias], attributes: window } }) => {
+    if (x.dtype !== "float32") return undefined;
+    const [{ shape }] = CONV.infer([x, w], window);
+    if (isFreeToLayOut(w, shape)) return undefined;
+    const all = transformsOf({ x: x.shape, w: w.shape, y: shape }, window);
+    if (!all) return undefined;
+    const images = transformed(x, all.images, all);
+    const filters = transformedFilters(w, all);
+    const sumsLast = behindChannelsFirst(w) === undefined;
+    const y = combined({ filters, images, sumsLast }, all.results, shape);
+    return [result(bias ? add(y, reshape(bias, [1, w.shape[0], 1, 1])) : y, block)];
+  });
+}
+
+/** Input gradients of such convolutions. */
+export function smallInputGradientByFewerProducts(block: number | undefined): Rule {
+  return rule(node(CONV_INPUT_GRADIENT, [array("dy"), array("w")]), ({ root, dy, w }) => {
+    if (dy.dtype !== "float32") return undefined;
+    const { shape, ...window } = root.attributes;
+    const shapes = { x: shape, w: w.shape, y: dy.shape };
+    const all = transformsOf(shapes, window as ConvAttributes);
+    if (!all) return undefined;
+    const images = transformed(dy, all.results, all);
+    const filters = transformedFilters(w, all);
+    const sumsLast = behindChannelsFirst(w) !== undefined;
+    return [result(combined({ filters, images, sumsLast }, all.images, shape), block)];
+  });
+}
+
+/** Filter gradients of such convolutions. */
+export const smallFilterGradientByFewerProducts = rule(FILTER_GRADIENT, ({ root, x, dy }) => {
+  const { shape, ...window } = root.attributes;
+  const all = transformsOf({ x: x.shape, w: shape, y: dy.shape }, window as ConvAttributes);
+  if (!all) return undefined;
+  const { products } = all;
+  const [o, c, ...kernel] = shape;
+  const overImages = (array: LazyArray) => reshape(array, [products, -1, array.shape[3]]);
+  const images = overImages(transformed(x, all.images, all));
+  const gradient = overImages(transformed(dy, all.results, all));
+  if (!isChannelsLast(root.op)) {
+    const parts = reshape(matmul(gradient, images, true), [products, o * c]);
+    return [reshape(matmul(parts, matrix(all.filters), true), shape)];
+  }
+  const parts = reshape(matmul(images, gradient, true), [products, c * o]);
+  return [reshape(matmul(matrix(all.filters), parts, true), [...kernel, c, o])];
+});
