@@ -51,6 +51,7 @@ import { productOnto } from "./product_onto.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { convolutionByFewerProducts } from "./winograd.ts";
+import { filterGradientByFewerProducts } from "./winograd_filter_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
 
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */
@@ -105,6 +106,7 @@ function rulesInBlocks(block: number): NamedRules {
     batchNormInBlocks,
     stayBlocked,
     unblockToChannelsLast,
+    filterGradientByFewerProducts: filterGradientByFewerProducts(block),
     convolutionInBlocks: convolutionInBlocks(block),
     inputGradientInBlocks: inputGradientInBlocks(block),
     stridedGradientInBlocks: stridedGradientInBlocks(block),

@@ -1,0 +1,74 @@
+/**
+ * Filter gradients by fewer multiplications, as the convolutions themselves (see winograd.ts): with dM = A dy, and the
+ * images Bᵀ x that the convolution reads too,
+ *
+ *   dw[i, j] = Gᵀ (sum over n, p q of dM[n, o, p q] (Bᵀ x)[n, c, p, q + j])
+ *
+ * @module
+ */
+import type { LazyArray } from "../../lazy_array.ts";
+import { constant } from "../../lazy_array.ts";
+import { reshape } from "../../ops/broadcast.ts";
+import type { ConvAttributes } from "../../ops/convolution.ts";
+import { matmul } from "../../ops/linear_algebra.ts";
+import { concat, transpose } from "../../ops/movement.ts";
+import { type Rule, rule } from "../pattern.ts";
+import { FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
+import { blocked, unblocked } from "./layout.ts";
+import { shifted } from "./shift.ts";
+import { type Transform, transformedImages, transformOf, weightedRows } from "./winograd.ts";
+
+/** Gradients of filters of 3 rows. */
+export function filterGradientByFewerProducts(block: number): Rule {
+  return rule(FILTER_GRADIENT, ({ root, x, dy }) => {
+    const { shape, ...rest } = root.attributes;
+    const window = rest as ConvAttributes;
+    const [o, c, ...kernel] = shape;
+    const transform = transformOf(shape, dy.shape, window);
+    if (!transform || o % block !== 0 || c % block !== 0) return undefined;
+    const images = transformedImages(blocked(x), transform, window.padding, block);
+    const gradients = transformedGradients(blocked(dy), transform, block).map((part) =>
+      rowsOf(part)
+    );
+    const products = images.flatMap((part, k) =>
+      Array.from({ length: kernel[1] }, (_, column) => {
+        const met = besides(part, column - window.padding[1], dy.shape[3], block);
+        return matmul(gradients[k], rowsOf(met), true);
+      })
+    );
+    const parts = reshape(concat(products), [images.length, kernel[1] * o * c]);
+    const filters = transform.filters.flat();
+    const combine = constant(filters, "float32", [images.length, kernel[0]]);
+    const whole = reshape(matmul(combine, parts, true), [kernel[0] * kernel[1], o, c]);
+    return [
+      isChannelsLast(root.op)
+        ? reshape(transpose(whole, [0, 2, 1]), [...kernel, c, o])
+        : reshape(transpose(whole, [1, 2, 0]), shape),
+    ];
+  });
+}
+
+/** A dy of a blocked gradient: for each product an array [n, o, rows / m, q]. */
+function transformedGradients(
+  dy: LazyArray,
+  { rows, results, images }: Transform,
+  block: number,
+): LazyArray[] {
+  const after = Math.ceil(dy.shape[2] / rows) * rows - dy.shape[2];
+  return images.map((_, k) =>
+    weightedRows(dy, results.map((row) => row[k]), { step: rows, before: 0, after }, block)
+  );
+}
+
+/** As many columns of blocked images as a result has, from some column on. */
+function besides(x: LazyArray, first: number, columns: number, block: number): LazyArray {
+  const [, , rows, own] = x.shape;
+  if (first === 0 && own === columns) return x;
+  return shifted(x, { offset: [0, first], stride: [1, 1], outputSizes: [rows, columns] }, block);
+}
+
+/** Blocked images as rows of channels. */
+function rowsOf(x: LazyArray): LazyArray {
+  const [n, c, ...sizes] = x.shape;
+  return reshape(unblocked(x, true), [n * sizes[0] * sizes[1], c]);
+}
