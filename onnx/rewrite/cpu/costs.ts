@@ -36,6 +36,8 @@ export const SMALL_IMAGES = {
 export const WINOGRAD = {
   /** With fewer channels the passes over images and results cost more than the products that are saved. */
   fewestChannels: 64,
+  /** Of more elements of images or results, which are out of the processor's caches, with fewer than twice as many. */
+  mostCachedElements: 1 << 22,
   /** As `CONVOLUTION.fewestOutputs`: there are more filters. */
   fewestOutputs: 512,
   /** Rows that are computed and cut off again count too: this share of the products at most. */

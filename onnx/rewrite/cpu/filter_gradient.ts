@@ -157,7 +157,7 @@ function gradientOfPoints(
     : shifted(images, shiftOf([0, 0], window, [p, q]), block);
   const columns = reshape(unblocked(met, true), [n * p * q, shape[1]]);
   const rows = reshape(unblocked(inner, true), [n * p * q, o]);
-  return reshape(matmul(rows, columns, true), shape);
+  return reshape(matmul(transpose(rows, [1, 0]), columns), shape);
 }
 
 /** How element `at` [i, j] of a filter meets images. */

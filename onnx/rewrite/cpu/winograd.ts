@@ -114,9 +114,12 @@ export function transformOf(
   [n, , p, q]: Shape,
   { stride, dilation, groups }: ConvAttributes,
 ): Transform | undefined {
+  const outputs = n * p * q;
+  const channels = WINOGRAD.fewestChannels *
+    (outputs * Math.max(o, c) > WINOGRAD.mostCachedElements ? 2 : 1);
   const suits = rows === 3 && columns <= 3 && groups === 1 &&
     [...stride, ...dilation].every((step) => step === 1) &&
-    Math.min(o, c) >= WINOGRAD.fewestChannels && n * p * q >= WINOGRAD.fewestOutputs;
+    Math.min(o, c) >= channels && outputs >= WINOGRAD.fewestOutputs;
   return suits ? transformFor(p) : undefined;
 }
 

@@ -28,12 +28,12 @@ export function filterGradientByFewerProducts(block: number): Rule {
     if (!transform || o % block !== 0 || c % block !== 0) return undefined;
     const images = transformedImages(blocked(x), transform, window.padding, block);
     const gradients = transformedGradients(blocked(dy), transform, block).map((part) =>
-      rowsOf(part)
+      transpose(rowsOf(part), [1, 0])
     );
     const products = images.flatMap((part, k) =>
       Array.from({ length: kernel[1] }, (_, column) => {
         const met = besides(part, column - window.padding[1], dy.shape[3], block);
-        return matmul(gradients[k], rowsOf(met), true);
+        return matmul(gradients[k], rowsOf(met));
       })
     );
     const parts = reshape(concat(products), [images.length, kernel[1] * o * c]);
