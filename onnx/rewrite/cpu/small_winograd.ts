@@ -11,7 +11,6 @@
  * Each transform is one product with a small constant matrix, over images as they lie.
  * @module
  */
-import { SMALL_IMAGES } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
@@ -23,7 +22,7 @@ import { array, node, type Rule, rule } from "../pattern.ts";
 import { isFreeToLayOut } from "./convolution.ts";
 import { behindChannelsFirst, FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
 import { result, type Shapes, suitsSmall } from "./small_images.ts";
-import { FOUR_ROWS, type Matrices, TWO_ROWS } from "./winograd.ts";
+import { divided, FOUR_ROWS, type Matrices, TWO_ROWS } from "./winograd.ts";
 
 /** Images of 2 rows with a row of zeros before and after: of the 4 rows that a tile reads 2 are zeros. */
 const TWO_OF_TWO: Matrices = {
@@ -31,6 +30,7 @@ const TWO_OF_TWO: Matrices = {
   images: [[0, 1, 1, 0], [0, 0, 1, 0], [0, 1, 0, 0]],
   filters: [[0, 1, 0], [0, -1, 1], [1, -1, 0]],
   results: [[1, 1, 0], [1, 0, 1]],
+  divisor: 1,
 };
 
 type Matrix = readonly (readonly number[])[];
@@ -42,16 +42,21 @@ interface Transforms {
   readonly tiles: number;
   /** Bᵀ [products tiles, elements of an image]. */
   readonly images: Matrix;
-  /** G [products, elements of a filter]. */
+  /** G [products, elements of a filter], times the divisor. */
   readonly filters: Matrix;
   /** A [products tiles, elements of a result]. */
   readonly results: Matrix;
+  readonly divisor: number;
 }
 
 /** Along one axis with `size` elements of an image and `count` of a result, by the largest transform that is given. */
 function alongAxis(size: number, before: number, count: number, most: Matrices): Transforms {
   const isTwoOfTwo = size === 2 && count === 2 && before === 1;
-  const { rows, images, filters, results } = isTwoOfTwo ? TWO_OF_TWO : count > 2 ? most : TWO_ROWS;
+  const { rows, images, filters, results, divisor } = isTwoOfTwo
+    ? TWO_OF_TWO
+    : count > 2
+    ? most
+    : TWO_ROWS;
   const tiles = Math.ceil(count / rows);
   const full = <T>(row: (product: number, tile: number) => T) =>
     filters.flatMap((_, k) => Array.from({ length: tiles }, (_, tile) => row(k, tile)));
@@ -59,6 +64,7 @@ function alongAxis(size: number, before: number, count: number, most: Matrices):
   return {
     products: filters.length,
     tiles,
+    divisor,
     images: full((k, tile) => range(size).map((i) => images[k][i + before - tile * rows] ?? 0)),
     filters,
     results: full((k, tile) => range(count).map((i) => results[i - tile * rows]?.[k] ?? 0)),
@@ -86,6 +92,7 @@ function together(rows: Transforms, columns: Transforms): Transforms {
   return {
     products: rows.products * columns.products,
     tiles: rows.tiles * columns.tiles,
+    divisor: rows.divisor * columns.divisor,
     images: both(rows.images, columns.images, tiles),
     filters: both(rows.filters, columns.filters, [1, 1]),
     results: both(rows.results, columns.results, tiles),
@@ -163,7 +170,8 @@ export function smallConvolutionByFewerProducts(block: number | undefined): Rule
     const images = transformed(x, all.images, all);
     const filters = transformedFilters(w, all);
     const sumsLast = behindChannelsFirst(w) === undefined;
-    const y = combined({ filters, images, sumsLast }, all.results, shape);
+    const sums = combined({ filters, images, sumsLast }, all.results, shape);
+    const y = divided(sums, all.divisor);
     return [result(bias ? add(y, reshape(bias, [1, w.shape[0], 1, 1])) : y, block)];
   });
 }
@@ -179,7 +187,8 @@ export function smallInputGradientByFewerProducts(block: number | undefined): Ru
     const images = transformed(dy, all.results, all);
     const filters = transformedFilters(w, all);
     const sumsLast = behindChannelsFirst(w) !== undefined;
-    return [result(combined({ filters, images, sumsLast }, all.images, shape), block)];
+    const sums = combined({ filters, images, sumsLast }, all.images, shape);
+    return [result(divided(sums, all.divisor), block)];
   });
 }
 
@@ -195,8 +204,9 @@ export const smallFilterGradientByFewerProducts = rule(FILTER_GRADIENT, ({ root,
   const gradient = overImages(transformed(dy, all.results, all));
   if (!isChannelsLast(root.op)) {
     const parts = reshape(matmul(gradient, images, true), [products, o * c]);
-    return [reshape(matmul(parts, matrix(all.filters), true), shape)];
+    return [reshape(divided(matmul(parts, matrix(all.filters), true), all.divisor), shape)];
   }
   const parts = reshape(matmul(images, gradient, true), [products, c * o]);
-  return [reshape(matmul(matrix(all.filters), parts, true), [...kernel, c, o])];
+  const sums = divided(matmul(matrix(all.filters), parts, true), all.divisor);
+  return [reshape(sums, [...kernel, c, o])];
 });

@@ -17,7 +17,7 @@ import { WINOGRAD } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
 import { relu } from "../../ops/activation.ts";
-import { add, mul, neg, sub } from "../../ops/arithmetic.ts";
+import { add, div, mul, neg, sub } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import type { ConvAttributes } from "../../ops/convolution.ts";
 import { slice } from "../../ops/movement.ts";
@@ -34,8 +34,10 @@ export interface Transform {
   readonly rows: number;
   /** Bᵀ [m + 2, m + 2]: what each product reads of the images. */
   readonly images: Matrix;
-  /** G [m + 2, 3]: what it reads of the filters. */
+  /** G [m + 2, 3], times the divisor: what it reads of the filters. */
   readonly filters: Matrix;
+  /** What the results are divided by at last: so whole numbers stay whole on the way, and the results are exact. */
+  readonly divisor: number;
   /** Aᵀ [m, m + 2]: what each row of the result reads of the products. */
   readonly results: Matrix;
   /** The rows of the result, by as few passes as possible. */
@@ -49,12 +51,13 @@ interface Products {
 }
 
 /** The transforms themselves, without how a result is combined. */
-export type Matrices = Pick<Transform, "rows" | "images" | "filters" | "results">;
+export type Matrices = Omit<Transform, "combine">;
 
 export const TWO_ROWS: Transform = {
   rows: 2,
   images: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
   filters: [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]],
+  divisor: 1,
   results: [[1, 1, 1, 0], [0, 1, -1, -1]],
   combine(products) {
     const [first, second] = [products.of(1), products.of(2)];
@@ -73,13 +76,14 @@ export const FOUR_ROWS: Transform = {
     [0, 4, 0, -5, 0, 1],
   ],
   filters: [
-    [1 / 4, 0, 0],
-    [-1 / 6, -1 / 6, -1 / 6],
-    [-1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6],
-    [1 / 24, -1 / 12, 1 / 6],
-    [0, 0, 1],
+    [3 / 4, 0, 0],
+    [-1 / 2, -1 / 2, -1 / 2],
+    [-1 / 2, 1 / 2, -1 / 2],
+    [1 / 8, 1 / 4, 1 / 2],
+    [1 / 8, -1 / 4, 1 / 2],
+    [0, 0, 3],
   ],
+  divisor: 3,
   results: [
     [1, 1, 1, 1, 1, 0],
     [0, 1, -1, 2, -2, 0],
@@ -176,15 +180,21 @@ function transformedFilters(w: LazyArray, { filters }: Transform, block: number)
 /** The first rows of blocked images. */
 function firstRows(x: LazyArray, count: number, block: number): LazyArray {
   const [n, o, rows, columns] = x.shape;
+  if (rows === count) return x;
   const apart = reshape(x, [n * o / block, rows, columns * block]);
   const kept = slice(apart, [0, 0, 0], [apart.shape[0], count, apart.shape[2]]);
   return reshape(kept, [n, o, count, columns]);
 }
 
+/** What was computed times a transform's divisor. */
+export function divided(array: LazyArray, divisor: number): LazyArray {
+  return divisor === 1 ? array : div(array, constant(divisor));
+}
+
 /** Convolutions of enough channels by filters of 3 rows. The bias is part of product 1, which every row has once. */
 export function convolutionByFewerProducts(block: number): Rule {
   return rule(node(BLOCKED_CONV), ({ root: { inputs, attributes } }) => {
-    const [x, w, ...bias] = inputs;
+    const [x, w, bias] = inputs;
     const [{ shape: result }] = BLOCKED_CONV.infer(inputs, attributes);
     const transform = transformOf(w.shape, result, attributes);
     if (!transform || attributes.added === 1 || attributes.ceiling < Infinity) return undefined;
@@ -192,8 +202,9 @@ export function convolutionByFewerProducts(block: number): Rule {
     const images = transformedImages(x, transform, attributes.padding, block);
     const filters = transformedFilters(w, transform, block);
     const along = { ...attributes, ...NOTHING_MORE, padding: [0, left, 0, right] } as const;
+    const offset = bias ? [mul(bias, constant(transform.divisor))] : [];
     const product = (k: number, filter: LazyArray, added: readonly LazyArray[]) => {
-      const all = [images[k], filter, ...(k === 1 ? bias : []), ...added];
+      const all = [images[k], filter, ...(k === 1 ? offset : []), ...added];
       return applyOp(BLOCKED_CONV, all, { ...along, added: added.length === 1 ? 1 : 0 })[0];
     };
     const parts = transform.combine({
@@ -201,8 +212,7 @@ export function convolutionByFewerProducts(block: number): Rule {
       from: (array, k) => product(k, neg(filters[k]), [array]),
     });
     const [whole] = applyOp(JOIN_PHASES, parts, { window: [transform.rows, 1], block });
-    const [, , p, q] = result;
-    const rows = p < whole.shape[2] ? firstRows(whole, p, block) : whole;
+    const rows = divided(firstRows(whole, result[2], block), transform.divisor);
     return [attributes.relu ? relu(rows) : rows];
   });
 }

@@ -16,7 +16,13 @@ import { type Rule, rule } from "../pattern.ts";
 import { FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
 import { blocked, unblocked } from "./layout.ts";
 import { shifted } from "./shift.ts";
-import { type Transform, transformedImages, transformOf, weightedRows } from "./winograd.ts";
+import {
+  divided,
+  type Transform,
+  transformedImages,
+  transformOf,
+  weightedRows,
+} from "./winograd.ts";
 
 /** Gradients of filters of 3 rows. */
 export function filterGradientByFewerProducts(block: number): Rule {
@@ -39,7 +45,8 @@ export function filterGradientByFewerProducts(block: number): Rule {
     const parts = reshape(concat(products), [images.length, kernel[1] * o * c]);
     const filters = transform.filters.flat();
     const combine = constant(filters, "float32", [images.length, kernel[0]]);
-    const whole = reshape(matmul(combine, parts, true), [kernel[0] * kernel[1], o, c]);
+    const sums = divided(matmul(combine, parts, true), transform.divisor);
+    const whole = reshape(sums, [kernel[0] * kernel[1], o, c]);
     return [
       isChannelsLast(root.op)
         ? reshape(transpose(whole, [0, 2, 1]), [...kernel, c, o])

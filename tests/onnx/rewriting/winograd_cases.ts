@@ -28,8 +28,7 @@ function shapesOf(
 
 const large = [96, 3, 3];
 
-/** With whole numbers both sides of these are exact: they take results by two rows. */
-export const exactWinogradCases: Record<string, CpuCase> = {
+export const winogradCases: Record<string, CpuCase> = {
   "of results of 2 rows, 4 products for 6": {
     shapes: [...shapesOf([40, 64, 2, 9], [80, 3, 3]), [80]],
     build: (inputs) => convolved(inputs, same),
@@ -51,10 +50,6 @@ export const exactWinogradCases: Record<string, CpuCase> = {
     build: (inputs) => convolved(inputs, {}),
     expected: { BlockedConv: 0, BlockFilters: 0, ConvFilterGradient: 0, ConvInputGradient: 0 },
   },
-};
-
-/** These round: they take results by four rows. */
-export const roundedWinogradCases: Record<string, CpuCase> = {
   "of results of 8 rows, 6 products for 12": {
     shapes: [...shapesOf([16, 64, 8, 8], [80, 3, 3]), [80]],
     build: (inputs) => convolved(inputs, same),
@@ -93,10 +88,6 @@ export const roundedWinogradCases: Record<string, CpuCase> = {
     build: (inputs) => convolved(inputs, same, true),
     expected: { BlockedConv: 0, BlockFilters: 0, ChannelsLastFilterGradient: 0 },
   },
-};
-
-/** These take all products. */
-export const wholeCases: Record<string, CpuCase> = {
   "strided, dilated and grouped convolutions, larger filters and few channels take all products": {
     shapes: [[64, 64, 8, 8], [64, 64, 3, 3], [64, 64, 5, 5], [64, 32, 3, 3], [48, 64, 3, 3]],
     build: ([x, w, larger, grouped, fewer]) => [
