@@ -16,7 +16,16 @@ Deno.test("random graphs of a seed are the same, and hold what they are for", ()
   const all = Array.from({ length: 400 }, (_, seed) => randomGraph(seed));
   assertEquals(randomGraph(7).steps, all[7].steps);
   const text = all.flatMap(({ steps }) => steps).join("\n");
-  const kinds = ["conv", "batch norm", "layer norm", "max pool", "average pool", "relu", "gate"];
+  const kinds = [
+    "conv",
+    "wide conv",
+    "batch norm",
+    "layer norm",
+    "max pool",
+    "average pool",
+    "relu",
+    "gate",
+  ];
   const more = [
     "channels last",
     "shortcut",

@@ -227,6 +227,24 @@ const usualConvolution: Kind = (b) => {
   );
 };
 
+/** A pointwise convolution, then one of so many channels that they take fewer products (winograd.ts), once. */
+const wideConvolutions: Kind = (b) => {
+  const [n, , h, w] = b.shape;
+  if (b.convolutions > 0 || n * h * w < 512) return;
+  const padding = b.pick([[1, 1, 1, 1], [1, 1, 2, 1], [1, 0, 1, 2]]);
+  for (const size of [1, 3]) {
+    const filter = b.parameter([64, b.shape[1], size, size]);
+    const options = size === 1 ? {} : { padding };
+    const [top, left, bottom, right] = size === 1 ? [0, 0, 0, 0] : padding;
+    b.convolutions++;
+    b.add(
+      `wide conv ${JSON.stringify(options)}`,
+      [n, 64, h + top + bottom - size + 1, w + left + right - size + 1],
+      ({ current, inputs }) => ops.conv(current, inputs[filter], options),
+    );
+  }
+};
+
 /** The pooling that most networks have: windows of 2x2 side by side. */
 const halving: Kind = (b) => {
   const [n, c, h, w] = b.shape;
@@ -252,7 +270,18 @@ export const KINDS: readonly Kind[] = [
   ],
   ...[convolution, convolution, convolution, convolution, relu, relu, clip, gelu],
   ...[perChannel, scalar, batchNorm, layerNorm, frozenNorm],
-  ...[pooling, pooling, residual, residual, channelsLast, shortcut, beside, parts, gate],
+  ...[
+    wideConvolutions,
+    pooling,
+    pooling,
+    residual,
+    residual,
+    channelsLast,
+    shortcut,
+    beside,
+    parts,
+    gate,
+  ],
 ];
 
 /** What becomes of images at the end. */
