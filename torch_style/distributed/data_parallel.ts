@@ -9,6 +9,7 @@ import { noGrad } from "../grad_mode.ts";
 import { type AnyModule, Module } from "../nn/modules/module.ts";
 import type { Tensor } from "../tensor.ts";
 import { exchange } from "./collectives.ts";
+import type { ProcessGroup } from "./process_group.ts";
 
 /** Options of {@linkcode DistributedDataParallel}. */
 export interface DistributedDataParallelOptions {
@@ -28,7 +29,10 @@ const DISTRIBUTED = signature(
  * backward pass averages the gradients over all workers. So a loss that is a mean over a worker's share of the batch
  * trains as one process would with the whole batch. Batch norms see their worker's share only, as in PyTorch.
  *
- * @throws {Error} outside a group of workers
+ * The passes of all workers have to reach the same parameters; those that none reaches stay as they are.
+ *
+ * @throws {Error} outside a group of workers; later, where gradients are read, if the workers' passes reached different
+ * parameters
  * @example
  * ```ts no-run
  * import { torch } from "@tandem/tandem";
@@ -57,15 +61,18 @@ export class DistributedDataParallel<M extends AnyModule>
     const { module, broadcastBuffers } = DISTRIBUTED.read(given);
     this.module = module as M;
     this.broadcastBuffers = broadcastBuffers;
-    const trained = [...module.parameters()].filter((parameter) => parameter.requiresGrad);
-    if (trained.length === 0) {
+    const trained = new Map<Tensor, string>();
+    for (const [name, parameter] of module.namedParameters()) {
+      if (parameter.requiresGrad) trained.set(parameter, name);
+    }
+    if (trained.size === 0) {
       throw new Error(
         "DistributedDataParallel is not needed when a module doesn't have any parameter that requires a gradient.",
       );
     }
     takeFromFirst([...module.parameters(), ...module.buffers()]);
     const averaging = new GradientAveraging(trained);
-    for (const parameter of trained) {
+    for (const parameter of trained.keys()) {
       parameter.registerPostAccumulateGradHook((reached) => averaging.add(reached));
     }
     synchronizing.set(this, averaging);
@@ -89,33 +96,54 @@ export class DistributedDataParallel<M extends AnyModule>
 /** Not a field: a module's fields are looked through for parameters. */
 const synchronizing = new WeakMap<object, GradientAveraging>();
 
-/** Gradients of the pass that runs, averaged together at its end. */
+/** Gradients of the pass that runs and of those that were left to themselves before it, averaged together at its end. */
 class GradientAveraging {
-  readonly #order: ReadonlyMap<Tensor, number>;
-  #reached: Tensor[] = [];
+  readonly #names: ReadonlyMap<Tensor, string>;
+  readonly #reached = new Set<Tensor>();
+  #isQueued = false;
   #paused = 0;
 
-  constructor(parameters: readonly Tensor[]) {
-    this.#order = new Map(parameters.map((parameter, i) => [parameter, i]));
+  /** @param names of the parameters, in an order that all workers have */
+  constructor(names: ReadonlyMap<Tensor, string>) {
+    this.#names = names;
   }
 
   add(parameter: Tensor): void {
-    if (this.#paused > 0) return;
-    if (this.#reached.length === 0) queueCallback(() => this.#average());
-    this.#reached.push(parameter);
+    this.#reached.add(parameter);
+    if (this.#paused > 0 || this.#isQueued) return;
+    this.#isQueued = true;
+    queueCallback(() => this.#average());
   }
 
   #average(): void {
-    const reached = this.#reached;
-    this.#reached = [];
-    // All workers in one order, whichever their graphs were walked in.
-    reached.sort((a, b) => this.#order.get(a)! - this.#order.get(b)!);
-    const gradients = reached.map(({ grad }) => grad!);
+    // All workers in one order, whichever their graphs were walked in. Gradients may have been set to null since.
+    const all = [...this.#names.keys()];
+    const reached = new Set(all.filter((one) => this.#reached.has(one) && one.grad));
+    this.#reached.clear();
+    this.#isQueued = false;
+    const gradients = Array.from(reached, ({ grad }) => grad!);
     const averaged = exchange(
       gradients.map(({ array }) => array),
-      (group, values) => group.allReduce(values, "avg"),
+      (group, values) => {
+        this.#refuseOthers(group, Float32Array.from(all, (one) => reached.has(one) ? 1 : 0));
+        group.allReduce(values, "avg");
+      },
     );
     noGrad(() => gradients.forEach((gradient, i) => gradient.array = averaged[i]));
+  }
+
+  /** Values are averaged by their positions: the workers' have to be those of the same parameters. */
+  #refuseOthers(group: ProcessGroup, reached: Float32Array): void {
+    group.allReduce(reached, "sum");
+    const part = reached.findIndex((count) => count !== 0 && count !== group.worldSize);
+    if (part < 0) return;
+    const name = [...this.#names.values()][part];
+    throw new Error(
+      `DistributedDataParallel: parameter "${name}" received a gradient in ${
+        reached[part]
+      } of ${group.worldSize} ` +
+        "workers, expected passes of all workers to reach the same parameters",
+    );
   }
 
   pausedDuring<T>(run: () => T): T {

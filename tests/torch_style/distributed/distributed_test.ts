@@ -64,6 +64,23 @@ Deno.test("workers that call different things are told so", async () => {
   );
 });
 
+Deno.test("gradients are averaged where all workers have them, those of noSync included, and refused elsewhere", async () => {
+  const refusal = (expert: number) =>
+    `DistributedDataParallel: parameter "experts.${expert}.weight" received a gradient in 1 of 2 workers, ` +
+    "expected passes of all workers to reach the same parameters";
+  const cases: [passes: number[][], expected: (number | null)[] | string][] = [
+    [[[1], [1]], [null, 1.5, null]],
+    [[[2, 0], [0, 2]], [1.5, null, 1.5]],
+    [[[0, 0, 1], [0, 1, 0]], [3, 1.5, null]],
+    [[[0], [1]], refusal(0)],
+    [[[0, 1], [2, 1]], refusal(0)],
+    [[[1, 0], [0]], refusal(1)],
+  ];
+  const expected = cases.map(([, each]) => each);
+  const results = await inWorkers("routed", cases.map(([passes]) => passes), 2);
+  assertEquals(results, [expected, expected]);
+});
+
 Deno.test("running statistics are rank 0's when a pass begins", async () => {
   const [first, second] = await inWorkers<{ mean: number[]; seen: number }>("statistics", [], 2);
   assertEquals(second, first);

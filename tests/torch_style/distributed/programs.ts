@@ -102,6 +102,32 @@ export async function parting(rank: number) {
   await tensor.data();
 }
 
+class Experts extends nn.Module<[torch.Tensor, number], torch.Tensor> {
+  experts = new nn.ModuleList([0, 1, 2].map(() => new nn.Linear(1, 1, false)));
+  override forward(x: torch.Tensor, expert: number): torch.Tensor {
+    return (this.experts[expert] as torch.nn.Linear)(x);
+  }
+}
+
+/**
+ * The gradients of experts after passes through some, of which only the last is averaged, null where no pass came; or
+ * what reading them says.
+ *
+ * @param cases the experts that each rank's passes take
+ */
+export async function routed(rank: number, ...cases: number[][][]) {
+  const results: ((number | null)[] | string)[] = [];
+  for (const { [rank]: passes } of cases) {
+    const net = new nn.parallel.DistributedDataParallel(new Experts());
+    const run = (expert: number) => net(torch.full([1, 1], rank + 1), expert).sum().backward();
+    net.noSync(() => passes.slice(0, -1).forEach(run));
+    run(passes.at(-1)!);
+    const read = Array.from(net.parameters(), ({ grad }) => grad ? grad.item() : null);
+    results.push(await Promise.all(read).catch(({ message }) => message as string));
+  }
+  return results;
+}
+
 /** Running statistics are rank 0's at the beginning of each pass. */
 export async function statistics(rank: number) {
   torch.manualSeed(rank);
