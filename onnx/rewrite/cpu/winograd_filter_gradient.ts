@@ -32,19 +32,18 @@ export function filterGradientByFewerProducts(block: number): Rule {
     const [o, c, ...kernel] = shape;
     const transform = transformOf(shape, dy.shape, window);
     if (!transform || o % block !== 0 || c % block !== 0) return undefined;
-    const images = transformedImages(blocked(x), transform, window.padding, block);
-    const gradients = transformedGradients(blocked(dy), transform, block).map((part) =>
-      transpose(rowsOf(part), [1, 0])
-    );
-    const products = images.flatMap((part, k) =>
-      Array.from({ length: kernel[1] }, (_, column) => {
-        const met = besides(part, column - window.padding[1], dy.shape[3], block);
-        return matmul(gradients[k], rowsOf(met));
-      })
-    );
-    const parts = reshape(concat(products), [images.length, kernel[1] * o * c]);
+    const products = transform.images.length;
+    // All products at once: of each by itself threads wait for each other longer than they compute.
+    const images = concat(transformedImages(blocked(x), transform, window.padding, block));
+    const gradients = concat(transformedGradients(blocked(dy), transform, block));
+    const rows = transpose(rowsOf(gradients, products), [0, 2, 1]);
+    const elements = Array.from({ length: kernel[1] }, (_, column) => {
+      const met = besides(images, column - window.padding[1], dy.shape[3], block);
+      return reshape(matmul(rows, rowsOf(met, products)), [products, 1, o * c]);
+    });
+    const parts = reshape(concat(elements, 1), [products, kernel[1] * o * c]);
     const filters = transform.filters.flat();
-    const combine = constant(filters, "float32", [images.length, kernel[0]]);
+    const combine = constant(filters, "float32", [products, kernel[0]]);
     const sums = divided(matmul(combine, parts, true), transform.divisor);
     const whole = reshape(sums, [kernel[0] * kernel[1], o, c]);
     return [
@@ -74,8 +73,8 @@ function besides(x: LazyArray, first: number, columns: number, block: number): L
   return shifted(x, { offset: [0, first], stride: [1, 1], outputSizes: [rows, columns] }, block);
 }
 
-/** Blocked images as rows of channels. */
-function rowsOf(x: LazyArray): LazyArray {
-  const [n, c, ...sizes] = x.shape;
-  return reshape(unblocked(x, true), [n * sizes[0] * sizes[1], c]);
+/** Blocked images [products n, c, p, q] as rows of channels: [products, n p q, c]. */
+function rowsOf(x: LazyArray, products: number): LazyArray {
+  const [, c] = x.shape;
+  return reshape(unblocked(x, true), [products, x.size / (products * c), c]);
 }
