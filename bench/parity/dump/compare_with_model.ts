@@ -52,7 +52,7 @@ export async function compareWithModel(
   const names = dump.framework === "keras"
     ? giveKeras(keras, dump, flag)
     : giveTorch(torch, dump, flag);
-  if (dump.framework === "torch") await convert(torch, keras, { pairs: pair.pairs });
+  if (dump.framework === "torch") await convert(torch, keras, pair);
   const size = dump.batch.labels.shape[0] ?? 1;
   const given = await prepare(
     { ...pair, kerasModel: () => keras, torchModel: () => torch as nn.Module },

@@ -150,6 +150,9 @@ export interface TorchGlance {
   readonly positions: Positions["torch"];
   /** For each mask, the modules with weights nearest above what it is laid on. */
   readonly draws: readonly (readonly nn.AnyModule[])[];
+  /** What each module with weights is given first. */
+  readonly given: ReadonlyMap<nn.AnyModule, LazyArray>;
+  readonly dataflow: Dataflow;
   /** What the pass failed with. */
   readonly error: unknown;
 }
@@ -201,7 +204,8 @@ export function glanceAtTorch(
     const { arrays } = dataflow.sources(laidOn, (array) => madeBy.has(array));
     return [...new Set(arrays.map((array) => madeBy.get(array)!))];
   });
-  return { positions: positionsOf(calls, dataflow), draws, error };
+  const given = new Map(calls.toReversed().map(({ owner, inputs }) => [owner, inputs[0]]));
+  return { positions: positionsOf(calls, dataflow), draws, given, dataflow, error };
 }
 
 /** The other inputs of the first op that has some beside the mask, or what was made of it. */

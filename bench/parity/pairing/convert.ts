@@ -6,11 +6,17 @@ import * as tf from "@tensorflow/tfjs";
 import { fromHost } from "../../../onnx/mod.ts";
 import { Model } from "../../../keras_style/mod.ts";
 import { nn, noGrad, Tensor } from "../../../torch_style/mod.ts";
-import { sameLayout } from "../comparing/feature_layout.ts";
+import { type FeatureLayout, sameLayout } from "../comparing/feature_layout.ts";
 import { layersAsWritten } from "../recording/keras_calls.ts";
-import { pairLayers, unpairedText } from "./layer_pairs.ts";
-import { glanceAtKeras, glanceAtTorch, kerasPositions } from "../models/model_inputs.ts";
-import type { LayerNames } from "../models/model_pair.ts";
+import { flattenOrder } from "./flatten_order.ts";
+import { type LayerPair, pairLayers, unpairedText } from "./layer_pairs.ts";
+import {
+  glanceAtKeras,
+  glanceAtTorch,
+  kerasPositions,
+  type TorchGlance,
+} from "../models/model_inputs.ts";
+import type { Flattening, LayerNames } from "../models/model_pair.ts";
 import { ParityError } from "../parity_error.ts";
 import { restore } from "../comparing/rearrangement.ts";
 import {
@@ -27,6 +33,10 @@ import {
 export interface ConvertOptions {
   /** Which layer is which module, where the order in which they are written does not tell. */
   readonly pairs?: readonly LayerNames[];
+  /** In which order the PyTorch model flattens images; read from its graph unless given. */
+  readonly flattens?: Flattening;
+  /** Shape of one input, channels last, where the Keras model leaves dimensions open. */
+  readonly inputShape?: readonly number[];
 }
 
 /** {@linkcode convert} of models/convert.ts, which says what it does and loads this when it is called. */
@@ -57,16 +67,25 @@ export async function convert(
 export function weightsOf(
   model: Model,
   network: nn.AnyModule,
-  { pairs }: ConvertOptions = {},
+  { pairs, flattens, inputShape }: ConvertOptions = {},
 ): PairedWeights {
-  const shapes = model.inputSpecs.map(({ shape }) => shape.slice(1));
+  const specs = model.inputSpecs;
+  const shapes = specs.length === 1 && inputShape
+    ? [[...inputShape]]
+    : specs.map(({ shape }) => shape.slice(1));
   const unknown = shapes.find((shape) => shape.some((dimension) => dimension === null));
   if (unknown) {
     throw new ParityError(
-      `convert: the Keras model's input shape [${unknown}] has unknown dimensions`,
+      `convert: the Keras model's input shape [${unknown.map((n) => n ?? "?")}] has unknown ` +
+        `dimensions; give inputShape`,
     );
   }
-  const glance = glanceAtKeras(model, shapes as number[][], "channelsFirst", false);
+  const glance = glanceAtKeras(
+    model,
+    shapes as number[][],
+    flattens ?? "channelsFirst",
+    false,
+  );
   const torch = glanceAtTorch(network, glance.inputs, false);
   const positions = { keras: kerasPositions(glance), torch: torch.positions };
   const { pairs: layerPairs, unpaired } = pairLayers(
@@ -80,7 +99,12 @@ export function weightsOf(
       `convert: without a counterpart are ${unpaired.map(unpairedText).join(", ")}`,
     );
   }
-  const weights = pairWeights(layerPairs, (layer) => glance.layouts.get(layer) ?? sameLayout);
+  const layouts = new Map(layerPairs.map(({ layer, modules }) => {
+    const layout = glance.layouts.get(layer) ?? sameLayout;
+    const [first] = modules;
+    return [layer, flattens || !first ? layout : asFlattened(layout, first, torch)] as const;
+  }));
+  const weights = pairWeights(layerPairs, (layer) => layouts.get(layer) ?? sameLayout);
   const { lone, misfitting } = weights;
   if (misfitting.length > 0) {
     throw new ParityError(
@@ -92,6 +116,22 @@ export function weightsOf(
     side === "Keras" ? `${pair.layer.name}'s ${part} (Keras)` : `${path} (PyTorch)`
   );
   throw new ParityError(`convert: only one of the two has ${list.join(", ")}`);
+}
+
+/** @throws {ParityError} if axes are transposed before a flatten in a way that cannot be followed */
+function asFlattened(
+  layout: FeatureLayout,
+  { path, module }: LayerPair["modules"][number],
+  { given, dataflow }: TorchGlance,
+): FeatureLayout {
+  const array = given.get(module);
+  if (layout.kind !== "flattened" || !array) return layout;
+  const order = flattenOrder(array, layout.from, dataflow);
+  if (order !== "unknown") return order ? { ...layout, order } : layout;
+  throw new ParityError(
+    `convert: in which order ${path} is given the flattened [${layout.from}] cannot be followed ` +
+      `through the module's transposes; give flattens ("channelsFirst" or "channelsLast")`,
+  );
 }
 
 async function toTorch(weights: PairedWeights): Promise<void> {

@@ -20,6 +20,7 @@ import { recordTorch, type TorchPass } from "./record_torch.ts";
 import type { LayerRow, RowPass } from "../report/report.ts";
 import type { Output } from "./results.ts";
 import { comparedRow, loneRow, tolerances } from "../report/rows.ts";
+import { axisOrders } from "../pairing/flatten_order.ts";
 import type { WeightPair } from "../pairing/weight_pairs.ts";
 
 /** What a pass found. */
@@ -341,14 +342,7 @@ function orderOf(
       tolerances.activation;
   if (agrees(result.input.expected!)) return null;
   const view = [result.input.shape[0], ...from];
-  return permutationsOf(from.length).find((order) =>
+  return axisOrders(from.length).find((order) =>
     agrees({ view, order: [0, ...order.map((axis) => axis + 1)], shape: given.shape })
   ) ?? null;
-}
-
-function permutationsOf(rank: number): number[][] {
-  if (rank === 0) return [[]];
-  return permutationsOf(rank - 1).flatMap((rest) =>
-    Array.from({ length: rank }, (_, at) => [...rest.slice(0, at), rank - 1, ...rest.slice(at)])
-  );
 }

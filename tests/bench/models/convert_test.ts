@@ -91,6 +91,48 @@ Deno.test("attention: one matrix for queries, keys and values in either of PyTor
   assertEquals(new Uint32Array(values.slice().buffer), new Uint32Array(odd.slice().buffer));
 });
 
+Deno.test("a flatten: the order is read from what the PyTorch module transposes; where it cannot be, that is an error", async () => {
+  const { layers } = keras;
+  const model = new keras.Sequential([
+    keras.Input({ shape: [3, 4, 2] }),
+    new layers.Conv2D({ filters: 3, kernelSize: 1 }),
+    new layers.Flatten(),
+    new layers.Dense({ units: 5 }),
+  ]);
+  type Forward = (x: torch.Tensor) => torch.Tensor;
+  const of = (flatten: Forward) =>
+    net(
+      { conv: new nn.Conv2d(2, 3, 1), head: new nn.Linear(36, 5) },
+      (m, x) => m.head(flatten(m.conv(x))),
+    );
+  const cases: Forward[] = [
+    (x) => x.flatten(1),
+    (x) => x.permute(0, 2, 3, 1).flatten(1),
+    (x) => x.permute(0, 3, 1, 2).mul(1).flatten(1),
+    (x) => x.flatten(2).transpose(1, 2).flatten(1),
+    (x) => x.permute(0, 2, 3, 1).add(1).sub(1).permute(0, 3, 1, 2).flatten(1),
+  ];
+  const x = torch.rand([2, 2, 3, 4]);
+  const data = await x.permute(0, 2, 3, 1).contiguous().data() as Float32Array;
+  for (const flatten of cases) await check(of(flatten));
+  async function check(network: ReturnType<typeof of>) {
+    const expected = await torch.noGrad(() => network(x)).data() as Float32Array;
+    await models.convert(network, model);
+    const actual = await (await model.predictOnBatch({ data, shape: [2, 3, 4, 2] })).data();
+    actual.forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+    torch.noGrad(() => network.parameters().forEach((one) => one.zero_()));
+    await models.convert(model, network);
+    assertEquals(await torch.noGrad(() => network(x)).data(), expected);
+  }
+  const odd = of((x) => torch.cat([x, x], 1).narrow(1, 0, 3).permute(0, 2, 3, 1).flatten(1));
+  const { message } = await assertRejects(() => models.convert(odd, model), ParityError);
+  assertStringIncludes(message, "head is given the flattened [3,4,3] cannot be followed");
+  await models.convert(odd, model, { flattens: "channelsLast" });
+  const expected = await torch.noGrad(() => odd(x)).data() as Float32Array;
+  const actual = await (await model.predictOnBatch({ data, shape: [2, 3, 4, 2] })).data();
+  actual.forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+});
+
 Deno.test("recurrent layers: the Keras model computes what the module does, and the weights come back", async () => {
   const { layers } = keras;
   const cases = [
