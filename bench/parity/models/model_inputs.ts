@@ -19,7 +19,7 @@ import { arrayOf, type KerasCall, KerasCallWatch } from "../recording/keras_call
 import type { LayerPair } from "../pairing/layer_pairs.ts";
 import { holdsWeights, layerLabels, moduleLabels } from "../pairing/layer_parameters.ts";
 import type { Flattening } from "./model_pair.ts";
-import { product } from "../comparing/rearrangement.ts";
+import { product, rearrange } from "../comparing/rearrangement.ts";
 import { TorchCallWatch } from "../recording/torch_calls.ts";
 import { type Positions, positionsOf, type UnitCall } from "../pairing/unit_positions.ts";
 import { isKnownModule, isOfKind, weightRulesOf } from "../pairing/weight_rules.ts";
@@ -140,9 +140,8 @@ export function torchInput(
   if (takesIntegers) return new Tensor(fromHost(BigInt64Array.from(values, BigInt), shape));
   const arrangement = activationRearrangement(shape, inputLayout(shape.length, firstLayer));
   const dimensions = arrangement.order.map((axis) => arrangement.view[axis]);
-  const x = new Tensor(fromHost(Float32Array.from(values), [...arrangement.view]));
-  const isSame = arrangement.order.every((axis, i) => axis === i);
-  return isSame ? x : x.permute(arrangement.order as number[]).contiguous().reshape(dimensions);
+  // Rearranged before: a transpose in the graph would be taken for one of the module's.
+  return new Tensor(fromHost(rearrange(Float32Array.from(values), arrangement), dimensions));
 }
 
 /** Where the PyTorch model's modules stand in its graph, and how it draws masks. */
