@@ -6,8 +6,7 @@
  *
  * @module
  */
-import type { LazyArray } from "../../lazy_array.ts";
-import { constant } from "../../lazy_array.ts";
+import { constant, type LazyArray } from "../../lazy_array.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import type { ConvAttributes } from "../../ops/convolution.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
