@@ -181,7 +181,7 @@ const WITHOUT_OPTIONS = new Set(
     "Tensor.item Tensor.tolist Tensor.toString Tensor.dim Tensor.ndimension Tensor.elementSize " +
     "Tensor.isContiguous Tensor.byte Tensor.char Tensor.cpu torch.getRngState torch.initialSeed " +
     "torch.seed torch.Generator torch.ImageDataset data.ImageFolder data.TransformedDataset " +
-    "Tensor.registerHook Tensor.registerPostAccumulateGradHook nn.RNNBase optim.Optimizer lrScheduler.LRScheduler " +
+    "Tensor.registerHook Tensor.registerPostAccumulateGradHook Tensor.accumulateGrad nn.RNNBase optim.Optimizer lrScheduler.LRScheduler " +
     "torch.setNumThreads torch.setRngState torch.saveCheckpoint torch.loadCheckpoint " +
     "transforms.ToTensor transforms.functional.toTensor rnn.PackedSequence rnn.reorder swaUtils.getSwaAvgFn")
     .split(" "),
