@@ -171,3 +171,10 @@ Deno.test("a result of integers has no gradient", async () => {
   values.mul(torch.tensor([1, 10, 100])).sum().backward();
   assertEquals(await x.grad!.tolist(), [100, 1, 10]);
 });
+
+Deno.test("matrixExp of a matrix that is not finite is NaN, and ends", async () => {
+  for (const value of [Infinity, -Infinity, NaN]) {
+    const result = linalg.matrixExp(torch.tensor([[value, 1], [0, 1]]));
+    assertEquals(await result.tolist(), [[NaN, NaN], [NaN, NaN]]);
+  }
+});

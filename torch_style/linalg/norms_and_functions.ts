@@ -245,13 +245,14 @@ const exponential = defineFunction({
   },
 });
 
-/** Scaled until its norm is at most 1/2, Taylor's series, squared again. */
+/** Scaled until its norm is at most 1/2, Taylor's series, squared again. NaN where an element is infinite, as in PyTorch. */
 function exponentialOf(matrix: Matrix): Matrix {
   const n = matrix.rows;
   const size = Math.max(
     0,
     ...matrix.to2DArray().map((row) => row.reduce((sum, x) => sum + Math.abs(x), 0)),
   );
+  if (!Number.isFinite(size)) return Matrix.zeros(n, n).fill(NaN);
   const squarings = size > 0.5 ? Math.ceil(Math.log2(size)) + 1 : 0;
   const scaled = Matrix.mul(matrix, 2 ** -squarings);
   let term = Matrix.eye(n, n);
