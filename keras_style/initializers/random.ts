@@ -8,13 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { isPlainObject } from "../layers/nested.ts";
 import { checkNumber, readOptions, show, takeOptions } from "../options.ts";
 import { orthonormalColumns } from "./orthonormal_columns.ts";
-import {
-  checkSeed,
-  drawSeed,
-  type Seed,
-  SeedGenerator,
-  type SeedGeneratorOptions,
-} from "../random/seed.ts";
+import { checkSeed, drawSeed, type Seed, SeedGenerator } from "../random/seed.ts";
 import { type GainOptions, Initializer, type WeightShape } from "./initializer.ts";
 
 /** Options that all drawing initializers take. */
@@ -32,7 +26,7 @@ export abstract class RandomInitializer extends Initializer {
     super();
     const owner = new.target.name;
     const { seed } = readOptions(owner, options, { seed: null });
-    this.#given = isSavedGenerator(seed) ? new SeedGenerator(seed) : seed;
+    this.#given = isPlainObject(seed) ? savedGenerator(seed) : seed;
     this.#seed = this.#given === null ? drawSeed() : checkSeed(owner, this.#given);
   }
 
@@ -47,14 +41,15 @@ export abstract class RandomInitializer extends Initializer {
   }
 
   override getConfig(): Record<string, unknown> {
-    const seed = this.#given instanceof SeedGenerator ? this.#given.getConfig() : this.#given;
-    return { seed };
+    const given = this.#given;
+    if (!(given instanceof SeedGenerator)) return { seed: given };
+    return { seed: { className: "SeedGenerator", config: given.getConfig() } };
   }
 }
 
-/** Whether a seed is the configuration of a generator. */
-function isSavedGenerator(seed: unknown): seed is SeedGeneratorOptions {
-  return isPlainObject(seed);
+/** A generator as it was saved: class and configuration, or as older files have it the configuration alone. */
+function savedGenerator(saved: Record<string, unknown>): SeedGenerator {
+  return new SeedGenerator(saved.className === "SeedGenerator" ? saved.config as object : saved);
 }
 
 /** Options of {@linkcode RandomNormal} and {@linkcode TruncatedNormal}. */

@@ -8,16 +8,23 @@ import type * as tf from "@tensorflow/tfjs";
 const logitsBehind = new WeakMap<tf.Tensor, tf.Tensor>();
 let kept: tf.Tensor[] | undefined;
 
-/** Runs a model and its loss; softmax' inputs live until then. */
+/** Runs a model, its loss and its metrics; softmax' inputs live until then. */
 export function keepingLogits<T>(run: () => T): T {
   const outer = kept;
-  const mine: tf.Tensor[] = kept = [];
+  kept = [];
   try {
     return run();
   } finally {
+    for (const tensor of kept) tensor.dispose();
     kept = outer;
-    for (const tensor of mine) tensor.dispose();
   }
+}
+
+/** Frees the inputs of all softmaxes but those that predictions are of: attention's need not live until the metrics. */
+export function releaseLogits(predictions: readonly tf.Tensor[]): void {
+  const needed = new Set(predictions.map((prediction) => logitsBehind.get(prediction)));
+  for (const tensor of kept ?? []) if (!needed.has(tensor)) tensor.dispose();
+  kept = kept?.filter((tensor) => needed.has(tensor));
 }
 
 const warned = new Set<string>();
@@ -44,7 +51,7 @@ export function asLogits(
   return behind ?? (fromLogits ? yPred : undefined);
 }
 
-/** Remembers what a softmax over the last axis was computed from, while a model and its loss run. */
+/** Remembers what a softmax over the last axis was computed from, while a step runs. */
 export function rememberLogits(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   if (!kept) return y;
   // The layer's own tidy would throw the logits away.

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { DataParallel } from "../distribution/data_parallel.ts";
 import { activeBackend, type OnnxRuntimeBackend } from "../engine/mod.ts";
 import { maskOf } from "../layers/masks.ts";
+import { keepingLogits } from "../losses/softmax_logits.ts";
 import { signatureOf } from "../tracing/containers.ts";
 import { type Recording, replayElsewhere, tfFunction, Trace } from "../tracing/mod.ts";
 import { finishStep, type Gradients, gradientsOfBatch, type StepParts } from "./steps.ts";
@@ -26,7 +27,7 @@ export function distributedStep(
 ): (distribution: DataParallel, batch: Batch) => ReturnType<Step> {
   const recordings = new Map<string, Recording>();
   const gradients = (...[x, y, sampleWeight]: Batch) => {
-    const found = gradientsOfBatch(partsOf(), x, y, sampleWeight);
+    const found = keepingLogits(() => gradientsOfBatch(partsOf(), x, y, sampleWeight));
     if (!found.predictions.some(maskOf)) return found;
     throw new Error(
       "distribution: the model's outputs have masks, which devices do not share; expected setDistribution(null)",

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { GradientTape } from "../gradient_tape.ts";
 import type { Weight } from "../layers/weight.ts";
-import { keepingLogits } from "../losses/softmax_logits.ts";
+import { keepingLogits, releaseLogits } from "../losses/softmax_logits.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import type { Objective } from "./objective.ts";
 
@@ -36,7 +36,7 @@ export interface Gradients {
   readonly gradients: (tf.Tensor | null)[];
 }
 
-/** Forward, loss, gradients. */
+/** Forward, loss, gradients. Within {@linkcode keepingLogits}, as metrics of the predictions are to be. */
 export function gradientsOfBatch(
   parts: StepParts,
   x: tf.Tensor[],
@@ -70,7 +70,9 @@ export function trainOnBatch(
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
   return tf.tidy(() =>
-    finishStep(parts, gradientsOfBatch(parts, x, y, sampleWeight), y, sampleWeight)
+    keepingLogits(() =>
+      finishStep(parts, gradientsOfBatch(parts, x, y, sampleWeight), y, sampleWeight)
+    )
   );
 }
 
@@ -82,11 +84,13 @@ export function testOnBatch(
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
   const { objective, results } = parts;
-  return tf.tidy(() => {
-    const { predictions, total } = forward(parts, x, y, sampleWeight, false);
-    objective.update(total, y, predictions, sampleWeight);
-    return results();
-  });
+  return tf.tidy(() =>
+    keepingLogits(() => {
+      const { predictions, total } = forward(parts, x, y, sampleWeight, false);
+      objective.update(total, y, predictions, sampleWeight);
+      return results();
+    })
+  );
 }
 
 function forward(
@@ -96,8 +100,8 @@ function forward(
   sampleWeight: tf.Tensor[],
   training: boolean,
 ) {
-  return keepingLogits(() => {
-    const predictions = run(x, training);
-    return { predictions, total: computeLoss(x, y, predictions, sampleWeight) };
-  });
+  const predictions = run(x, training);
+  const total = computeLoss(x, y, predictions, sampleWeight);
+  releaseLogits(predictions);
+  return { predictions, total };
 }

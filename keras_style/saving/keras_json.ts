@@ -20,6 +20,7 @@ export function kindOf(name: string): Kind {
   if (name.endsWith("nitializer")) return "initializers";
   if (name.endsWith("egularizer")) return "regularizers";
   if (name.endsWith("onstraint")) return "constraints";
+  if (name === "seed") return "random";
   return name === "learningRate" || name === "learning_rate" ? "schedules" : "layers";
 }
 

@@ -15,7 +15,8 @@ export type Kind =
   | "metrics"
   | "initializers"
   | "regularizers"
-  | "constraints";
+  | "constraints"
+  | "random";
 
 /** A setting that Keras alone has: what it writes, and the values that mean nothing else. */
 interface KerasSetting {
@@ -74,6 +75,9 @@ const LAYERS: Readonly<Record<string, Settings>> = {
   ),
 };
 
+/** Python's generators have names, which nothing looks at. */
+const SEED_GENERATOR: Settings = { name: { value: "seed_generator", same: "any" } };
+
 const METRIC: Settings = { dtype: { value: "float32", same: ["int32", "int64"] } };
 
 /** Settings that are known here, too: left out where they are null. */
@@ -103,6 +107,7 @@ export function kerasSettings(kind: Kind, className: string): Readonly<Record<st
 
 function settingsOf(kind: Kind, className: string): Settings {
   if (kind === "metrics") return METRIC;
+  if (kind === "random") return SEED_GENERATOR;
   return kind === "layers" && Object.hasOwn(LAYERS, className) ? LAYERS[className] : {};
 }
 

@@ -12,6 +12,7 @@ import * as metrics from "../metrics/mod.ts";
 import { KERAS_TENSOR, TENSOR_OPERATION } from "../models/graph_config.ts";
 import { toCamelCase } from "../naming.ts";
 import * as optimizers from "../optimizers/mod.ts";
+import * as random from "../random/mod.ts";
 import type { SavedObject } from "../registry.ts";
 import * as regularizers from "../regularizers/mod.ts";
 import { type KerasObject, kindOf, mapPlaces, shifted } from "./keras_json.ts";
@@ -34,6 +35,7 @@ const MODULES: Readonly<Record<Exclude<Kind, "layers">, readonly [string, object
   initializers: ["keras.initializers", initializers],
   regularizers: ["keras.regularizers", regularizers],
   constraints: ["keras.constraints", constraints],
+  random: ["keras.random", random],
 };
 
 const FUNCTIONAL = { module: "keras.src.models.functional", registered_name: "Functional" };

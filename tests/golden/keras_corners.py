@@ -152,6 +152,23 @@ def crossentropies():
     }
 
 
+def saturated():
+    """Loss and metric of probabilities that are rounded to 0 or 1: [fit's, evaluate's] with and without from_logits."""
+    far = np.array([[30, -40, 0], [1, 2, 3], [-200, 100, 5]], "float32")
+    many = np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]], "float32")
+    first = np.array([1, 0, 0])
+    result = {}
+    for name, activation, labels in [("BinaryCrossentropy", "sigmoid", many), ("CategoricalCrossentropy", "softmax", np.eye(3)[first]),
+                                     ("SparseCategoricalCrossentropy", "softmax", first)]:
+        for from_logits in (False, True):
+            model = keras.Sequential([keras.Input((3,)), layers.Dense(3, activation, False, "identity")])
+            model.compile(optimizer=keras.optimizers.SGD(0.0), loss=getattr(keras.losses, name)(from_logits=from_logits),
+                          metrics=[getattr(keras.metrics, name)(from_logits=from_logits, name="metric")])
+            history = model.fit(far, labels, verbose=0).history
+            result.setdefault(name, []).append([rounded(history), numbers(model.evaluate(far, labels, verbose=0))])
+    return result
+
+
 class Weighed(keras.metrics.Metric):
     """The sum of the weights, 1 where there are none."""
 
@@ -198,7 +215,7 @@ def bins():
 
 
 parts = {"activity": activity, "merges": merges, "fieldMetrics": field_metrics, "heads": heads,
-         "crossentropies": crossentropies, "masks": masks, "bins": bins}
+         "crossentropies": crossentropies, "saturated": saturated, "masks": masks, "bins": bins}
 golden = {"keras": keras.__version__, **{name: part() for name, part in parts.items()}}
 path = pathlib.Path(__file__).with_name("keras_corners.json")
 part = path.with_suffix(".part")

@@ -205,6 +205,35 @@ for (const [name, [loss, activation, labels]] of Object.entries(entropies)) {
   });
 }
 
+for (const [name, found] of Object.entries(golden.saturated)) {
+  Deno.test(`${name} as loss and metric sees the logits of an output's activation, as in Keras`, async () => {
+    const own = name as keyof typeof golden.saturated;
+    const far = [[30, -40, 0], [1, 2, 3], [-200, 100, 5]];
+    const isBinary = own === "BinaryCrossentropy";
+    const many = isBinary ? [[0, 1, 1], [1, 0, 0], [1, 0, 0]] : [[0, 1, 0], [1, 0, 0], [1, 0, 0]];
+    const labels = own === "SparseCategoricalCrossentropy" ? [1, 0, 0] : many;
+    for (const [i, [expected, evaluate]] of found.entries()) {
+      const fromLogits = i === 1;
+      const dense = new layers.Dense({
+        units: 3,
+        activation: isBinary ? "sigmoid" : "softmax",
+        useBias: false,
+        kernelInitializer: "identity",
+      });
+      const model = new keras.Sequential([keras.Input({ shape: [3] }), dense]);
+      model.compile({
+        optimizer: new keras.optimizers.SGD({ learningRate: 0 }),
+        loss: new losses[own]({ fromLogits }),
+        metrics: [new metrics[own]({ fromLogits, name: "metric" })],
+      });
+      const { history } = await model.fit(far, labels, inOrder);
+      assertLogs(history, expected as Values, `fit, fromLogits ${fromLogits}`);
+      const values = await model.evaluate(far, labels, { verbose: 0 });
+      assertClose(values, evaluate as number[], 2e-5, `evaluate, fromLogits ${fromLogits}`);
+    }
+  });
+}
+
 /** The sum of the weights, 1 where there are none. */
 class Weighed extends metrics.Metric {
   readonly total = this.addVariable();

@@ -182,6 +182,24 @@ Deno.test("objects of one's own are saved and made by the name that they are reg
   );
 });
 
+Deno.test("an initializer's SeedGenerator is written as Python writes it, and read back", () => {
+  const seed = {
+    module: "keras.random",
+    class_name: "SeedGenerator",
+    config: { name: "seed_generator", seed: 7 },
+    registered_name: null,
+  };
+  for (const Class of [keras.initializers.RandomNormal, keras.initializers.HeNormal]) {
+    const initializer = new Class({ seed: new keras.random.SeedGenerator({ seed: 7 }) });
+    const saved = keras.saving.serializeKerasObject(initializer);
+    assertEquals((saved as unknown as Saved).config.seed, seed);
+    const made = keras.saving.deserializeKerasObject(saved) as typeof initializer;
+    assertEquals(made.getConfig(), initializer.getConfig());
+    // As one with a generator does, it goes on with each use.
+    assertEquals(made.clone(), made);
+  }
+});
+
 Deno.test("the functions of keras.saving and keras.models are the models' own", () =>
   inFolder(async (folder) => {
     const { models, saving } = keras;
