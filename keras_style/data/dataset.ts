@@ -123,9 +123,12 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
    */
   shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<E> {
     checkCount("shuffle", "bufferSize", bufferSize);
-    const { indices } = this.#source;
+    const { indices, release } = this.#source;
     const next = passStreams(options);
-    return this.#from({ ...this.#source, indices: () => shuffled(indices(), bufferSize, next()) });
+    return this.#from({
+      ...this.#source,
+      indices: () => shuffled(indices(), bufferSize, next(), release),
+    });
   }
 
   /**
@@ -164,20 +167,27 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
    */
   filter(predicate: (...tensors: tf.Tensor[]) => boolean): Dataset<E> {
     const source = this.#source;
-    const isWanted = (place: unknown) => {
-      const element = source.single(place);
-      const answer = tf.tidy(() => predicate(...[element].flat()) as unknown as tf.TensorContainer);
-      tf.dispose(element);
-      if (typeof answer === "boolean") return answer;
-      const found = answer instanceof tf.Tensor ? "a tensor" : answer;
-      throw new TypeError(`Dataset.filter: predicate gave ${found}, expected true or false`);
-    };
+    if (source.release) {
+      // Indices that hold tensors are used up by making an element of them.
+      return this.#from(tensorSource(function* () {
+        for (const place of source.indices()) {
+          const element = source.single(place);
+          if (isWanted(predicate, element)) yield element;
+          else tf.dispose(element);
+        }
+      }, undefined));
+    }
     return this.#from({
       ...source,
       rows: undefined,
       size: undefined,
       indices: function* () {
-        for (const place of source.indices()) if (isWanted(place)) yield place;
+        for (const place of source.indices()) {
+          const element = source.single(place);
+          const wanted = isWanted(predicate, element);
+          tf.dispose(element);
+          if (wanted) yield place;
+        }
       },
     });
   }
@@ -216,13 +226,16 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   /** All but the first elements. */
   skip(count: number): Dataset<E> {
     checkCount("skip", "count", count, 0);
-    const { indices, size } = this.#source;
+    const { indices, size, release } = this.#source;
     return this.#from({
       ...this.#source,
       rows: undefined,
       indices: function* () {
         let passed = 0;
-        for (const place of indices()) if (passed++ >= count) yield place;
+        for (const place of indices()) {
+          if (passed++ >= count) yield place;
+          else release?.(place);
+        }
       },
       size: size === undefined ? undefined : Math.max(size - count, 0),
     });
@@ -257,6 +270,15 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
   #from(source: Source<unknown>): Dataset<E> {
     return new Dataset<E>(source);
   }
+}
+
+/** What a predicate says of an element. @throws {TypeError} for an answer that is neither true nor false */
+function isWanted(predicate: (...tensors: tf.Tensor[]) => boolean, element: Element): boolean {
+  const answer = tf.tidy(() => predicate(...[element].flat()) as unknown as tf.TensorContainer);
+  if (typeof answer === "boolean") return answer;
+  const found = answer instanceof tf.Tensor ? "a tensor" : answer;
+  tf.dispose(element);
+  throw new TypeError(`Dataset.filter: predicate gave ${found}, expected true or false`);
 }
 
 function checkCount(method: string, name: string, value: number, least = 1): void {

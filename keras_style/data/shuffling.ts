@@ -58,24 +58,35 @@ function* randoms(stream: RandomStream): Generator<number, never> {
   while (true) yield* stream.uniform(DRAWN);
 }
 
-/** Each element is drawn from a buffer of so many. */
-export function* shuffled<T>(elements: Iterable<T>, bufferSize: number, stream: RandomStream) {
+/** Each element is drawn from a buffer of so many. @param release for those in it where a pass is broken off */
+export function* shuffled<T>(
+  elements: Iterable<T>,
+  bufferSize: number,
+  stream: RandomStream,
+  release: (element: T) => void = () => {},
+) {
   const buffer: T[] = [];
   const random = randoms(stream);
   const draw = () => Math.floor(random.next().value * buffer.length);
-  for (const element of elements) {
-    if (buffer.length < bufferSize) {
-      buffer.push(element);
-      continue;
+  try {
+    for (const element of elements) {
+      if (buffer.length < bufferSize) {
+        buffer.push(element);
+        continue;
+      }
+      const place = draw();
+      const chosen = buffer[place];
+      buffer[place] = element;
+      yield chosen;
     }
-    const place = draw();
-    yield buffer[place];
-    buffer[place] = element;
-  }
-  while (buffer.length > 0) {
-    const place = draw();
-    yield buffer[place];
-    buffer[place] = buffer.at(-1)!;
-    buffer.pop();
+    while (buffer.length > 0) {
+      const place = draw();
+      const chosen = buffer[place];
+      buffer[place] = buffer.at(-1)!;
+      buffer.pop();
+      yield chosen;
+    }
+  } finally {
+    buffer.forEach(release);
   }
 }

@@ -15,6 +15,8 @@ export interface Source<Place> {
   single(place: Place): Element;
   /** Several with a batch axis in front. */
   several(indices: readonly Place[]): Element;
+  /** Frees what an index that is passed over holds; there only where indices are tensors. */
+  release?(place: Place): void;
   /** How many there are; undefined where it is not known, Infinity where they never end. */
   readonly size: number | undefined;
   /** The arrays that all elements are rows of, where nothing changes the values on the way. */
@@ -31,6 +33,7 @@ export function tensorSource(
     indices: elements,
     single: (element) => element as Element,
     several: (list) => stack(list as Element[]),
+    release: (element) => tf.dispose(element as Element),
     size,
     rows,
   };
@@ -53,7 +56,9 @@ export function* batches(source: Source<unknown>, size: number, dropRemainder: b
     yield source.several(gathered);
     gathered = [];
   }
-  if (gathered.length > 0 && !dropRemainder) yield source.several(gathered);
+  if (gathered.length === 0) return;
+  if (dropRemainder) gathered.forEach((place) => source.release?.(place));
+  else yield source.several(gathered);
 }
 
 /** Elements with their values in front. */
@@ -69,6 +74,7 @@ export function enumerated(source: Source<unknown>): Source<[index: number, plac
         tf.tensor1d(list.map(([index]) => index), "int32"),
         source.several(list.map(([, place]) => place)),
       ].flat(),
+    release: ([, place]) => source.release?.(place),
     size: source.size,
   };
 }
@@ -82,7 +88,10 @@ export function zipped(sources: readonly Source<unknown>[]): Source<unknown[]> {
       try {
         while (true) {
           const next = iterators.map((iterator) => iterator.next());
-          if (next.some(({ done }) => done)) return;
+          if (next.some(({ done }) => done)) {
+            next.forEach(({ done, value }, i) => done || sources[i].release?.(value));
+            return;
+          }
           yield next.map(({ value }) => value);
         }
       } finally {
@@ -92,6 +101,7 @@ export function zipped(sources: readonly Source<unknown>[]): Source<unknown[]> {
     single: (indices) => indices.flatMap((place, i) => sources[i].single(place)),
     several: (list) =>
       sources.flatMap((source, i) => source.several(list.map((indices) => indices[i]))),
+    release: (indices) => indices.forEach((place, i) => sources[i].release?.(place)),
     size: smallest(sources.map(({ size }) => size)),
     rows: all.every((rows) => rows !== undefined) ? all.flat() : undefined,
   };
@@ -104,15 +114,23 @@ function smallest(sizes: readonly (number | undefined)[]): number | undefined {
 /** Elements that are kept after the first whole pass; copies of them are passed on. */
 export function cached(source: Source<unknown>): Source<unknown> {
   let kept: Element[] | undefined;
+  /** Those of passes that were broken off: the last of them may still be on their way. */
+  let left: Element[] = [];
   function* fill() {
+    tf.dispose(left);
+    left = [];
     const elements: Element[] = [];
-    for (const place of source.indices()) {
-      const element = source.single(place);
-      for (const tensor of [element].flat()) tf.keep(tensor);
-      elements.push(element);
-      yield element;
+    try {
+      for (const place of source.indices()) {
+        const element = source.single(place);
+        for (const tensor of [element].flat()) tf.keep(tensor);
+        elements.push(element);
+        yield element;
+      }
+      kept ??= elements;
+    } finally {
+      if (kept !== elements) left.push(...elements);
     }
-    kept = elements;
   }
   return {
     indices: () => kept ?? fill(),

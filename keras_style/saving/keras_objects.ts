@@ -15,6 +15,7 @@ import { Metric } from "../metrics/mod.ts";
 import { show } from "../options.ts";
 import * as optimizers from "../optimizers/get.ts";
 import { Optimizer, schedules } from "../optimizers/mod.ts";
+import { SeedGenerator } from "../random/mod.ts";
 import { type Configurable, customObjectScope, getRegisteredName } from "../registry.ts";
 import * as regularizers from "../regularizers/mod.ts";
 import { Regularizer } from "../regularizers/mod.ts";
@@ -40,6 +41,7 @@ const KINDS: Readonly<
   initializers: [Initializer, initializers.deserialize],
   regularizers: [Regularizer, regularizers.deserialize],
   constraints: [Constraint, constraints.deserialize],
+  random: [SeedGenerator, ({ config }) => new SeedGenerator(config)],
 };
 
 /**
@@ -66,7 +68,7 @@ export function serializeKerasObject(object: unknown): KerasObject {
     `serializeKerasObject: object is ${
       show(object)
     }, expected a layer, a model, an optimizer, a loss, ` +
-      `a metric, an initializer, a regularizer, a constraint or a schedule`,
+      `a metric, an initializer, a regularizer, a constraint, a schedule or a seed generator`,
   );
 }
 

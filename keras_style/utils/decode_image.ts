@@ -2,7 +2,12 @@
  * Pixels of image files: PNG and JPEG, in the number of channels that is wanted.
  * @module
  */
-import { convertIndexedToRgb, decode as decodePng, hasPngSignature } from "fast-png";
+import {
+  convertIndexedToRgb,
+  decode as decodePng,
+  type DecodedPng,
+  hasPngSignature,
+} from "fast-png";
 import jpeg from "jpeg-js";
 
 /** Pixels of an image file: row by row, from 0 to 255. */
@@ -47,8 +52,20 @@ function pngPixels(bytes: Uint8Array): DecodedImage {
   if (palette) {
     return { data: convertIndexedToRgb(image), width, height, channels: palette[0].length };
   }
+  if (depth < 8) return { data: unpacked(image), width, height, channels };
   const data = depth === 8 ? image.data : Float32Array.from(image.data, (v) => v >> (depth - 8));
   return { data, width, height, channels };
+}
+
+/** Grey of 1, 2 or 4 bits, several to a byte and each row from a byte of its own, from 0 to 255. */
+function unpacked({ data, width, height, depth }: DecodedPng): Uint8Array {
+  const rowBytes = Math.ceil(width * depth / 8);
+  const most = 2 ** depth - 1;
+  return Uint8Array.from({ length: width * height }, (_, i) => {
+    const bit = (i % width) * depth;
+    const byte = data[Math.floor(i / width) * rowBytes + (bit >> 3)];
+    return (byte >> (8 - depth - bit % 8) & most) * (255 / most);
+  });
 }
 
 function jpegPixels(bytes: Uint8Array): DecodedImage {

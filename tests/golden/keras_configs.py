@@ -118,6 +118,7 @@ for name, arguments in {"L1": {"l1": 0.5}, "L2": {"l2": 0.5}, "L1L2": {"l1": 0.2
     others("regularizers", name, arguments, module=keras.regularizers)
 for name, arguments in {"MaxNorm": {"max_value": 3, "axis": 1}, "MinMaxNorm": {"rate": 0.5}, "NonNeg": {}, "UnitNorm": {}}.items():
     others("constraints", name, arguments, module=keras.constraints)
+others("random", "SeedGenerator", {"seed": 7}, module=keras.random)
 
 path = HERE / "keras_configs.json"
 part = path.with_suffix(".part")

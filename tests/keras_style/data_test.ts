@@ -1,8 +1,9 @@
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../keras_style/mod.ts";
 import { activeBackend } from "../../keras_style/engine/mod.ts";
 import { defaultRuntime } from "../../onnx/mod.ts";
+import { assertNoMoreTensors, assertNotGrowing } from "./tensor_count.ts";
 
 const { Dataset } = keras.data;
 const x = { data: Float32Array.from({ length: 14 }, (_, i) => i), shape: [7, 2] };
@@ -205,6 +206,45 @@ Deno.test("the arrays behind a data set are known as long as nothing changes the
   assertEquals(Dataset.zip([slices, slices]).rows?.length, 4);
   const unknown = [slices.map((a, b) => [a, b]), slices.take(2), slices.skip(2)];
   for (const dataset of unknown) assertEquals(dataset.rows, undefined);
+});
+
+const passing: Record<string, (batches: keras.data.Dataset<tf.Tensor>) => Iterable<unknown>> = {
+  skip: (batches) => batches.skip(2),
+  "skip after map": (batches) => batches.map((a) => tf.add(a, 1)).skip(2),
+  "numbered, then skip": (batches) => batches.enumerate().skip(2),
+  "zip of unequal lengths": (batches) => Dataset.zip([batches, batches.take(1)]),
+  "batches without remainder": (batches) => batches.map((a) => a).batch(3, { dropRemainder: true }),
+  "a shuffled pass broken off": (batches) => batches.shuffle(3).take(1),
+  filter: (batches) => batches.filter((a) => a.dataSync()[0] > 1),
+  "numbered, then filter": (batches) => batches.enumerate().filter((i) => i.dataSync()[0] > 1),
+};
+
+for (const [name, pass] of Object.entries(passing)) {
+  Deno.test(`elements that are passed over are freed, those passed on are whole: ${name}`, async () => {
+    const before = tf.memory().numTensors;
+    let count = 0;
+    for (const element of pass(Dataset.range(8).batch(2))) {
+      for (const tensor of [element as tf.Tensor | tf.Tensor[]].flat()) {
+        assertEquals((await tensor.data()).length, tensor.size);
+        tensor.dispose();
+      }
+      count++;
+    }
+    assert(count > 0);
+    assertNoMoreTensors(before);
+  });
+}
+
+Deno.test("passes of a cache that are broken off leave at most one behind, and batches are whole", async () => {
+  const kept = Dataset.range(8).batch(2).cache();
+  const [pair, last] = kept.take(3).batch(2);
+  assertEquals([...await pair.data(), ...await last.data()], [0, 1, 2, 3, 4, 5]);
+  const counts = [0, 1, 2].map(() => {
+    kept.peek()!.dispose();
+    return tf.memory().numTensors;
+  });
+  assertNotGrowing(counts);
+  assertEquals((await valuesOf(kept)).flat(), [0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
 Deno.test("filter passes on what a function says yes to; fit takes what has no known size", async () => {

@@ -37,6 +37,7 @@ const modules: Readonly<Record<Kind, object>> = {
   initializers: keras.initializers,
   regularizers: keras.regularizers,
   constraints: keras.constraints,
+  random: keras.random,
 };
 
 /** Python's arguments as this idiom takes them. */
