@@ -12,12 +12,8 @@ export * as backend from "./backend.ts";
 export * as callbacks from "./callbacks/mod.ts";
 export * as constraints from "./constraints/mod.ts";
 export * as data from "./data/mod.ts";
-export {
-  type DataFormat,
-  imagesOf,
-  type ImagesOptions,
-  type LabeledImages,
-} from "./data/images.ts";
+export { type DataFormat } from "./data_format.ts";
+export { imagesOf, type ImagesOptions, type LabeledImages } from "./data/images.ts";
 export {
   EngineError,
   type EngineName,

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { readOptions } from "../options.ts";
 import { tfFunction } from "../tracing/mod.ts";
 import { type HostArray, type HostRows, rowsNow, type Samples } from "./host_rows.ts";
 import { passStreams, shuffled, type ShuffleOptions, withoutDrawing } from "./shuffling.ts";
@@ -136,7 +137,8 @@ export class Dataset<E extends Element = tf.Tensor[]> implements Iterable<E>, As
    *
    * @throws {RangeError} for a size that is no integer of at least 1
    */
-  batch(batchSize: number, { dropRemainder = false } = {}): Dataset<E> {
+  batch(batchSize: number, options: { readonly dropRemainder?: boolean } = {}): Dataset<E> {
+    const { dropRemainder } = readOptions("Dataset.batch", options, { dropRemainder: false });
     checkCount("batch", "batchSize", batchSize);
     const { size } = this.#source;
     const whole = dropRemainder ? Math.floor : Math.ceil;

@@ -2,10 +2,9 @@
  * Images of a data set as the Keras idiom takes them.
  * @module
  */
+import { type DataFormat, readDataFormat } from "../data_format.ts";
+import { readOptions } from "../options.ts";
 import type { HostArray } from "./host_rows.ts";
-
-/** Where the channels of images stand; as Keras' `data_format`. */
-export type DataFormat = "channelsLast" | "channelsFirst";
 
 /** Images with their classes, as `datasets.loadDataset` gives them or as one's own arrays. */
 export interface LabeledImages {
@@ -42,13 +41,17 @@ export interface ImagesOptions {
  */
 export function imagesOf(
   split: LabeledImages,
-  { dataFormat = "channelsLast", maxValue = greatestOf(split.images) }: ImagesOptions = {},
+  options: ImagesOptions = {},
 ): [images: HostArray, classes: HostArray] {
+  const { dataFormat, maxValue } = readOptions("imagesOf", options, {
+    dataFormat: "channelsLast" as DataFormat,
+    maxValue: greatestOf(split.images),
+  });
   if (!(maxValue > 0 && maxValue < Infinity)) {
     throw new RangeError(`imagesOf: maxValue is ${maxValue}, expected a number above 0`);
   }
   const [height, width, channels] = split.imageShape;
-  const isFirst = dataFormat === "channelsFirst";
+  const isFirst = readDataFormat("imagesOf", dataFormat) === "channels_first";
   const shape = isFirst ? [channels, height, width] : split.imageShape;
   const data = isFirst ? channelsFirst(split) : split.images;
   return [

@@ -3,6 +3,7 @@
  * @module
  */
 import { RandomStream } from "../../onnx/mod.ts";
+import { readOptions } from "../options.ts";
 import { drawSeed } from "../random/seed.ts";
 import { randomStream } from "../tracing/mod.ts";
 
@@ -32,8 +33,12 @@ export function withoutDrawing<T>(run: () => T): T {
 
 /** Gives each pass its random numbers. */
 export function passStreams(options: ShuffleOptions): () => RandomStream {
-  const once = options.reshuffleEachIteration === false;
-  let { seed } = options;
+  const { reshuffleEachIteration, seed: given } = readOptions("Dataset.shuffle", options, {
+    seed: undefined,
+    reshuffleEachIteration: true,
+  });
+  const once = !reshuffleEachIteration;
+  let seed: number | undefined = given;
   const running = seed === undefined || once ? undefined : new RandomStream(seed);
   return () => {
     if (running && !peeking) return running;

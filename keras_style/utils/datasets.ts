@@ -102,9 +102,10 @@ const DEFAULTS = {
 };
 
 /**
- * Images of files in a folder a class, read when they are wanted: [rows, columns, channels] from 0 to 255, and labels.
+ * Images of files in a folder a class (and in the folders of that), read when they are wanted: [rows, columns, channels] from 0
+ * to 255, and labels. Hidden folders are no classes.
  *
- * @throws {RangeError} if there are no classes or no images
+ * @throws {RangeError} if there are no classes or no images, other folders than `classNames`, or not two classes that are "binary"
  */
 export function imageDatasetFromDirectory(
   directory: string | URL,
@@ -117,7 +118,12 @@ export function imageDatasetFromDirectory(
     checkChoice(owner, "labelMode", own.labelMode, ["int", "categorical", "binary"]);
   }
   const root = directory instanceof URL ? fileURLToPath(directory) : directory;
-  const classNames = own.classNames ?? foldersIn(root);
+  const classNames = chosenClasses(owner, root, own.classNames);
+  if (own.labelMode === "binary" && classNames.length !== 2) {
+    throw new RangeError(
+      `${owner}: labelMode is "binary" with the classes ${show(classNames)}, expected two classes`,
+    );
+  }
   const files = classNames.flatMap((name, label) =>
     imagesIn(`${root}/${name}`, own.extensions).map((path) => ({ path, label }))
   );
@@ -145,17 +151,45 @@ export function imageDatasetFromDirectory(
   return Object.assign(made, { classNames }) as ImageDataset;
 }
 
-function foldersIn(root: string): string[] {
-  return [...Deno.readDirSync(root)].filter(({ isDirectory }) => isDirectory)
+/** The folders that are classes: all but hidden ones, or those that are named. */
+function chosenClasses(
+  owner: string,
+  root: string,
+  named: readonly string[] | null,
+): readonly string[] {
+  const folders = [...Deno.readDirSync(root)]
+    .filter((entry) => !entry.name.startsWith(".") && isFolder(`${root}/${entry.name}`, entry))
     .map(({ name }) => name).sort();
+  const stray = named?.find((name) => !folders.includes(name));
+  if (stray === undefined) return named ?? folders;
+  throw new RangeError(
+    `${owner}: classNames has ${show(stray)}, expected names of folders in "${root}": ${
+      show(folders)
+    }`,
+  );
 }
 
+/** Whether it is a folder, or a link to one. */
+function isFolder(path: string, { isDirectory, isSymlink }: Deno.DirEntry): boolean {
+  return isDirectory || isSymlink && Deno.statSync(path).isDirectory;
+}
+
+/** Files of a folder and those within, in the order of Python's sorted `os.walk`; links to folders within are not followed. */
 function imagesIn(folder: string, extensions: readonly string[]): string[] {
-  return [...Deno.readDirSync(folder)]
-    .filter(({ name, isFile }) =>
-      isFile && extensions.some((ending) => name.toLowerCase().endsWith(ending))
-    )
-    .map(({ name }) => `${folder}/${name}`).sort();
+  return withFolders(folder).sort().flatMap((root) =>
+    [...Deno.readDirSync(root)]
+      .filter((entry) =>
+        extensions.some((ending) => entry.name.toLowerCase().endsWith(ending)) &&
+        !isFolder(`${root}/${entry.name}`, entry)
+      )
+      .map(({ name }) => `${root}/${name}`).sort()
+  );
+}
+
+/** A folder and all within. */
+function withFolders(folder: string): string[] {
+  const within = [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory);
+  return [folder, ...within.flatMap(({ name }) => withFolders(`${folder}/${name}`))];
 }
 
 /** The files of a part; the same division for the same seed. */

@@ -11,7 +11,8 @@ import {
   type ThemeName,
   writeImage,
 } from "../../plotting/mod.ts";
-import { present, type PresentOptions } from "./present.ts";
+import { readOptions } from "../options.ts";
+import { present, PRESENT_DEFAULTS, type PresentOptions } from "./present.ts";
 
 /** What is plotted: what `fit` returns, or its `history` alone. */
 export type PlottableHistory =
@@ -51,7 +52,7 @@ const COLUMNS = 2;
  *
  * @param path of either file; the other's differs in its ending. `history.png` unless given
  * @returns the image; its `files` holds both paths
- * @throws {TypeError} if the history has no lists of values, or `path` names another kind of file
+ * @throws {TypeError} if the history has no lists of values, `path` names another kind of file, or an option is unknown
  * @throws {RangeError} if a list has not one entry an epoch
  * @throws {ImageFileError} if a file cannot be written
  *
@@ -68,14 +69,19 @@ export async function plotHistory(
   path = "history.png",
   options: PlotHistoryOptions = {},
 ): Promise<Image> {
-  const { title, theme = "light" } = options;
+  const own: PlotHistoryOptions = readOptions("plotHistory", options, {
+    title: undefined,
+    theme: "light",
+    ...PRESENT_DEFAULTS,
+  });
+  const { title, theme = "light" } = own;
   imagePaths(path, "plotHistory: path");
   const panels = panelsOf(history);
   const description = title ?? `Curves of ${panels.map(({ metric }) => metric).join(", ")}`;
   const svg = await renderChart(chartOf(panels, description, title, theme), { theme });
   const { png, files } = await writeImage(path, svg);
   const width = Math.round(Number(svg.match(/ width="([\d.]+)"/)![1]));
-  return await present(png, { name: description, width, files }, options);
+  return await present(png, { name: description, width, files }, own);
 }
 
 /** One panel a number, the loss first, the others as they come. */

@@ -18,8 +18,9 @@ import {
   writeImage,
 } from "../../plotting/mod.ts";
 import type { Model } from "../models/mod.ts";
+import { readOptions } from "../options.ts";
 import { type LayerBox, type LayerEdge, layerGraph } from "./layer_graph.ts";
-import { present, type PresentOptions } from "./present.ts";
+import { present, PRESENT_DEFAULTS, type PresentOptions } from "./present.ts";
 
 /** Options of {@linkcode plotModel}. */
 export interface PlotModelOptions extends PresentOptions {
@@ -70,14 +71,22 @@ export async function plotModel(
   path = "model.png",
   options: PlotModelOptions = {},
 ): Promise<Image> {
-  const { rankdir = "TB", theme = "light" } = options;
+  const own: PlotModelOptions = readOptions("plotModel", options, {
+    showShapes: true,
+    showLayerNames: true,
+    showLayerActivations: true,
+    rankdir: "TB",
+    theme: "light",
+    ...PRESENT_DEFAULTS,
+  });
+  const { rankdir = "TB", theme = "light" } = own;
   imagePaths(path, "plotModel: path");
   if (rankdir !== "TB" && rankdir !== "LR") {
     throw new TypeError(`plotModel: rankdir is ${JSON.stringify(rankdir)}, expected "TB" or "LR"`);
   }
-  const { svg, width } = await drawModel(model, rankdir, themeColours(theme), options);
+  const { svg, width } = await drawModel(model, rankdir, themeColours(theme), own);
   const { png, files } = await writeImage(path, svg);
-  return await present(png, { name: `the model ${model.name}`, width, files }, options);
+  return await present(png, { name: `the model ${model.name}`, width, files }, own);
 }
 
 async function drawModel(

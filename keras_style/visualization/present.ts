@@ -12,6 +12,9 @@ export interface PresentOptions {
   readonly terminal?: Terminal;
 }
 
+/** What they are unless given. */
+export const PRESENT_DEFAULTS = { show: true, terminal: undefined };
+
 /** Shows an image that was written, where that is wanted and possible. */
 export async function present(
   png: Uint8Array<ArrayBuffer>,

@@ -19,8 +19,9 @@ import {
   writeWhole,
 } from "../../plotting/mod.ts";
 import { hostRows, type Samples } from "../data/host_rows.ts";
+import { readOptions } from "../options.ts";
 import { firstImages } from "./pixel_bytes.ts";
-import { present, type PresentOptions } from "./present.ts";
+import { present, PRESENT_DEFAULTS, type PresentOptions } from "./present.ts";
 
 /** Options of {@linkcode showSamples}. */
 export interface ShowSamplesOptions extends PresentOptions {
@@ -71,16 +72,24 @@ export async function showSamples(
   classNames: readonly string[],
   options: ShowSamplesOptions = {},
 ): Promise<Image> {
-  const { rows = 3, cols = 4, path = "samples.png", theme = "light" } = options;
+  const own: ShowSamplesOptions = readOptions("showSamples", options, {
+    rows: 3,
+    cols: 4,
+    path: "samples.png",
+    title: undefined,
+    theme: "light",
+    ...PRESENT_DEFAULTS,
+  });
+  const { rows = 3, cols = 4, path = "samples.png", theme = "light", title } = own;
   checkGrid(rows, cols, path);
   const colours = themeColours(theme);
   const pixels = await firstImages("images", images, rows * cols);
   const names = await namesOf(labels, classNames, pixels.length);
-  const { svg, width } = await drawGrid(pixels, names, cols, colours, options.title);
+  const { svg, width } = await drawGrid(pixels, names, cols, colours, title);
   const png = await rasterize(svg, { scale: 2, background: colours.ground });
   await writeWhole(path, png);
-  const name = options.title ?? `${pixels.length} images: ${names.join(", ")}`;
-  return await present(png, { name, width, files: [path] }, options);
+  const name = title ?? `${pixels.length} images: ${names.join(", ")}`;
+  return await present(png, { name, width, files: [path] }, own);
 }
 
 function checkGrid(rows: number, cols: number, path: string): void {

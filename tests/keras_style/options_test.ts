@@ -1,4 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as keras from "../../keras_style/mod.ts";
 import {
   checkChoice,
   checkNumber,
@@ -99,5 +100,34 @@ Deno.test("choices, values and required options are checked by name and value", 
     () => requireOption("Dense", "units", undefined, "an integer"),
     TypeError,
     "Dense: units is missing, expected an integer",
+  );
+});
+
+const pixels = { images: new Uint8Array(12), labels: new Uint8Array(1), count: 1 };
+const images = { ...pixels, imageShape: [2, 2, 3] } as const;
+const typos: Record<string, (option: never) => unknown> = {
+  plotModel: (option) => keras.plotModel(new keras.Sequential(), "m.png", option),
+  plotHistory: (option) => keras.plotHistory({ loss: [1] }, "h.png", option),
+  showSamples: (option) => keras.showSamples([[[0]]], [0], ["a"], option),
+  imagesOf: (option) => keras.imagesOf(images, option),
+  "Dataset.batch": (option) => keras.data.Dataset.range(3).batch(2, option),
+  "Dataset.shuffle": (option) => keras.data.Dataset.range(3).shuffle(2, option),
+};
+
+for (const [owner, call] of Object.entries(typos)) {
+  Deno.test(`${owner} refuses an option that it does not know`, async () => {
+    const text = `${owner}: unknown option "sead", expected`;
+    await assertRejects(async () => await call({ sead: 1 } as never), TypeError, text);
+  });
+}
+
+Deno.test("imagesOf takes both spellings of channels first, and no others", () => {
+  for (const dataFormat of ["channels_first", "channelsFirst"] as const) {
+    assertEquals(keras.imagesOf(images, { dataFormat })[0].shape, [1, 3, 2, 2]);
+  }
+  assertThrows(
+    () => keras.imagesOf(images, { dataFormat: "first" as never }),
+    RangeError,
+    'imagesOf: dataFormat is "first"',
   );
 });

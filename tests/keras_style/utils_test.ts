@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { encode } from "fast-png";
 import jpeg from "jpeg-js";
 import * as keras from "../../keras_style/mod.ts";
+import { decodeImage } from "../../keras_style/utils/decode_image.ts";
 import { inFolder } from "../in_folder.ts";
 
 const { utils } = keras;
@@ -76,6 +77,78 @@ Deno.test("imageDatasetFromDirectory reads PNG and JPEG, in the channels that ar
       () => [...utils.imageDatasetFromDirectory(folder)],
       TypeError,
       '3.gif" is neither PNG nor JPEG',
+    );
+  }));
+
+Deno.test("PNG files of 1, 2 and 4 bits a value are read as brightness from 0 to 255", () => {
+  const files: Record<string, number[]> = {
+    "AACAQAAAABX00DOAAAADElEQVR4nGPYwOAAAAJUAPFc+EOJAAAAAElFTkSuQmCC": [
+      255,
+      0,
+      255,
+      255,
+      0,
+      255,
+      0,
+      0,
+    ],
+    "AACAgAAAAAQczoeAAAADElEQVR4nGOQZngCAAE5AQBFZJGbAAAAAElFTkSuQmCC": [
+      0,
+      85,
+      170,
+      255,
+      255,
+      170,
+      85,
+      0,
+    ],
+    "AACBAAAAACfM8++AAAADklEQVR4nGPgj2IQMgEAAhEAsDE8lsAAAAAASUVORK5CYII=": [
+      0,
+      255,
+      85,
+      170,
+      17,
+      34,
+      51,
+      68,
+    ],
+  };
+  for (const [text, levels] of Object.entries(files)) {
+    const bytes = Uint8Array.fromBase64(`iVBORw0KGgoAAAANSUhEUgAAAAQAA${text}`);
+    const { data, width, height, channels } = decodeImage(bytes, "grey.png");
+    assertEquals([width, height, channels, [...Array.from(data)]], [4, 2, 1, levels]);
+  }
+});
+
+Deno.test("imageDatasetFromDirectory: links and folders within count, hidden folders do not, as in Keras", () =>
+  inFolder(async (folder) => {
+    for (const name of ["b/deep", ".hidden", "elsewhere/sub"]) {
+      Deno.mkdirSync(`${folder}/root/${name}`, { recursive: true });
+      Deno.writeFileSync(`${folder}/root/${name}/1.png`, Uint8Array.of(name.length));
+    }
+    Deno.renameSync(`${folder}/root/elsewhere`, `${folder}/elsewhere`);
+    // A class that is a link, an image that is one, and a link to a folder within a class.
+    Deno.symlinkSync(`${folder}/elsewhere`, `${folder}/root/a`);
+    Deno.symlinkSync(`${folder}/elsewhere/sub/1.png`, `${folder}/root/b/0.png`);
+    Deno.symlinkSync(`${folder}/elsewhere`, `${folder}/root/b/other`);
+    const shared = { decode, colorMode: "grayscale", imageSize: [2, 2], batchSize: 9 } as const;
+    const read = (options: Partial<keras.utils.ImageDirectoryOptions>) =>
+      utils.imageDatasetFromDirectory(`${folder}/root`, { ...shared, shuffle: false, ...options });
+    const found = read({});
+    assertEquals(found.classNames, ["a", "b"]);
+    const [[images, labels]] = found as Iterable<[tf.Tensor, tf.Tensor]>;
+    assertEquals([...await labels.data()], [0, 1, 1]);
+    assertEquals([...await images.data()].filter((_, i) => i % 4 === 0), [13, 13, 6]);
+    assertEquals(read({ labelMode: "binary" }).cardinality(), 1);
+    assertThrows(
+      () => read({ classNames: ["a", "c"] }),
+      RangeError,
+      'classNames has "c", expected names of folders in',
+    );
+    assertThrows(
+      () => read({ classNames: ["a"], labelMode: "binary" }),
+      RangeError,
+      'labelMode is "binary" with the classes ["a"], expected two classes',
     );
   }));
 
