@@ -44,7 +44,7 @@ function arrange(
   if (samples === undefined || samples === null) {
     throw new TypeError(`${method}: ${name} is missing, expected samples`);
   }
-  if (isPlain(samples)) {
+  if (isByName(samples)) {
     const missing = keys.find((key) => !(key in samples));
     if (missing === undefined) return keys.map((key) => samples[key]);
     throw new TypeError(
@@ -61,7 +61,8 @@ function arrange(
   );
 }
 
-function isPlain(samples: SampleSet): samples is Readonly<Record<string, Samples>> {
+/** Whether samples are given by the names of inputs (outputs). */
+export function isByName(samples: SampleSet): samples is Readonly<Record<string, Samples>> {
   return Object.getPrototypeOf(samples) === Object.prototype && !isHostArray(samples);
 }
 

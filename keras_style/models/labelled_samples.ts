@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset, Element } from "../data/dataset.ts";
+import { HostRows } from "../data/host_rows.ts";
 import {
   ArrayBatches,
   asBatch,
@@ -18,6 +19,7 @@ import {
   checkCounts,
   checkInputs,
   checkLabels,
+  isByName,
   isDataset,
   readSamples,
   type SampleSet,
@@ -70,7 +72,7 @@ export async function labelledRows(
   const outputNames = model.outputSpecs.map(({ name }) => name);
   const labels = y === undefined && !needsLabels(model)
     ? []
-    : await readSamples(method, names.y, y, labelKeys(model, y, outputNames));
+    : await readLabels(model, method, names.y, y, inputs[0].count);
   const weights = sampleWeight === undefined
     ? []
     : await readWeights(method, names.weights, sampleWeight, outputNames);
@@ -97,6 +99,44 @@ export function networkOf(model: TrainedModel, method: string): Network {
 function needsLabels(model: TrainedModel): boolean {
   const { objective } = model.compiled("fit");
   return !model.hasOwnStep && objective.losses.some((loss) => loss !== null);
+}
+
+/** The labels of every output; where neither a loss nor a metric looks at them they may be left out, and zeros stand for them. */
+async function readLabels(
+  model: TrainedModel,
+  method: string,
+  name: string,
+  y: SampleSet | undefined,
+  count: number,
+): Promise<HostRows[]> {
+  const all = model.outputSpecs.map((output) => output.name);
+  if (model.hasOwnStep) return await readSamples(method, name, y, labelKeys(model, y, all));
+  const { objective } = model.compiled(method);
+  const needed = all.filter((_, i) => objective.needsLabels(i));
+  const given = all.filter((_, i) => hasLabels(y, all, needed, i));
+  const keys = all.filter((output) => needed.includes(output) || given.includes(output));
+  const found = await readSamples(method, name, withoutNulls(y), keys);
+  const zeros = { data: new Int32Array(count), shape: [count] };
+  return all.map((output) =>
+    found[keys.indexOf(output)] ?? new HostRows(`${method}: ${name}.${output}`, zeros, "int32")
+  );
+}
+
+/** Whether labels of an output are given: by its name, in a list with an entry an output, or among those that are needed. */
+function hasLabels(
+  y: SampleSet | undefined,
+  all: readonly string[],
+  needed: readonly string[],
+  output: number,
+): boolean {
+  if (y !== undefined && isByName(y)) return (y[all[output]] ?? null) !== null;
+  if (Array.isArray(y) && y.length === all.length) return (y[output] ?? null) !== null;
+  return needed.length === 0 || needed.includes(all[output]);
+}
+
+/** A list without the entries that say that there are no labels. */
+function withoutNulls(y: SampleSet | undefined): SampleSet | undefined {
+  return Array.isArray(y) ? y.filter((entry) => entry !== null && entry !== undefined) : y;
 }
 
 /** What labels are called: as the outputs, unless a step of the user's own takes others. */

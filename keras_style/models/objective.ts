@@ -73,6 +73,13 @@ export class Objective {
     return this.#losses;
   }
 
+  /** Whether an output's labels are looked at, by a loss or a metric. To be called once outputs are bound. */
+  needsLabels(output: number): boolean {
+    const isMeasured = (["metrics", "weightedMetrics"] as const)
+      .some((option) => this.#metricLists(option)[output].length > 0);
+    return this.#losses[output] !== null || isMeasured;
+  }
+
   /** Matches losses with outputs. */
   bindOutputs(outputNames: readonly string[]): void {
     if (this.#outputNames.length > 0) return;

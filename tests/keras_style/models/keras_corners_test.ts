@@ -1,5 +1,5 @@
 /** Where layers, losses and metrics meet in a model: Keras' numbers, by tests/golden/keras_corners.py. */
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { layerFromSaved } from "../../../keras_style/layers/layer_registry.ts";
 import { maskOf } from "../../../keras_style/layers/masks.ts";
@@ -163,6 +163,41 @@ for (const [name, options] of Object.entries(headOptions)) {
     assertClose(found, evaluate, 2e-5, "evaluate");
   });
 }
+
+/** Labels of the first of two outputs, or none for the second, in every form. */
+const partial: Record<string, unknown> = {
+  "by name": { kind: kinds },
+  "by name, null": { kind: kinds, size: null },
+  "a list with null": [kinds, null],
+  "a list of one": [kinds],
+  "one tensor": kinds,
+};
+
+for (const [form, labels] of Object.entries(partial)) {
+  Deno.test(`an output without loss and metrics needs no labels: ${form}`, async () => {
+    const train = async (y: unknown) => {
+      const model = twoHeads();
+      model.compile({ optimizer: sgd(), loss: { kind: scce, size: null } });
+      const options = { ...inOrder, validationData: [x, y as tf.Tensor] } as const;
+      const { history } = await model.fit(x, y as tf.Tensor, options);
+      return [history, await model.evaluate(x, y as tf.Tensor, { verbose: 0 })];
+    };
+    assertEquals(await train(labels), await train([kinds, sizes]));
+  });
+}
+
+Deno.test("labels that a loss or a metric looks at are asked for", async () => {
+  const model = twoHeads();
+  model.compile({ loss: [scce, null], metrics: { size: ["mae"] } });
+  const wrong: Record<string, unknown> = {
+    "y has kind, expected kind, size": { kind: kinds },
+    "y is a list of 1, expected 2, for kind, size": [kinds, null],
+    "y is one array, expected 2, for kind, size": kinds,
+  };
+  for (const [text, y] of Object.entries(wrong)) {
+    await assertRejects(async () => await model.fit(x, y as tf.Tensor, inOrder), TypeError, text);
+  }
+});
 
 const { SparseCategoricalCrossentropy, CategoricalCrossentropy, BinaryCrossentropy } = losses;
 const asked = { fromLogits: true };
