@@ -38,8 +38,10 @@ export const WINOGRAD = {
   fewestChannels: 64,
   /** Of more elements of images or results, which are out of the processor's caches, with fewer than twice as many. */
   mostCachedElements: 1 << 22,
-  /** As `CONVOLUTION.fewestOutputs`: there are more filters. */
-  fewestOutputs: 512,
+  /** Of fewer output elements the filters' transform costs more than it saves, and small batches keep their digits. */
+  fewestOutputs: 2048,
+  /** The same of images of few elements. */
+  fewestImages: 16,
   /** Rows that are computed and cut off again count too: this share of the products at most. */
   mostProducts: 0.75,
 } as const;

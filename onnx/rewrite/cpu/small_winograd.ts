@@ -11,6 +11,7 @@
  * Each transform is one product with a small constant matrix, over images as they lie.
  * @module
  */
+import { WINOGRAD } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
@@ -103,6 +104,7 @@ function together(rows: Transforms, columns: Transforms): Transforms {
 function transformsOf(shapes: Shapes, window: ConvAttributes): Transforms | undefined {
   const { x, w, y } = shapes;
   const suits = suitsSmall(shapes, window) && w[2] === 3 && w[3] === 3 && y[2] > 1 && y[3] > 1 &&
+    x[0] >= WINOGRAD.fewestImages &&
     [...window.stride, ...window.dilation].every((step) => step === 1);
   if (!suits) return undefined;
   const [top, left] = window.padding;

@@ -230,16 +230,19 @@ const usualConvolution: Kind = (b) => {
 /** A pointwise convolution, then one of so many channels that they take fewer products (winograd.ts), once. */
 const wideConvolutions: Kind = (b) => {
   const [n, , h, w] = b.shape;
-  if (b.convolutions > 0 || n * h * w < 512) return;
+  // So large are results that take fewer products.
+  const around = [8, 8, 8, 8];
+  if (b.convolutions > 0 || n * (h + 16) * (w + 16) < 2048) return;
   const padding = b.pick([[1, 1, 1, 1], [1, 1, 2, 1], [1, 0, 1, 2]]);
   for (const size of [1, 3]) {
-    const filter = b.parameter([64, b.shape[1], size, size]);
-    const options = size === 1 ? {} : { padding };
-    const [top, left, bottom, right] = size === 1 ? [0, 0, 0, 0] : padding;
+    const [, c, rows, columns] = b.shape;
+    const filter = b.parameter([64, c, size, size]);
+    const options = { padding: size === 1 ? around : padding };
+    const [top, left, bottom, right] = options.padding;
     b.convolutions++;
     b.add(
       `wide conv ${JSON.stringify(options)}`,
-      [n, 64, h + top + bottom - size + 1, w + left + right - size + 1],
+      [n, 64, rows + top + bottom - size + 1, columns + left + right - size + 1],
       ({ current, inputs }) => ops.conv(current, inputs[filter], options),
     );
   }

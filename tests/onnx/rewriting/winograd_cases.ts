@@ -30,43 +30,43 @@ const large = [96, 3, 3];
 
 export const winogradCases: Record<string, CpuCase> = {
   "of results of 2 rows, 4 products for 6": {
-    shapes: [...shapesOf([40, 64, 2, 9], [80, 3, 3]), [80]],
+    shapes: [...shapesOf([120, 64, 2, 9], [80, 3, 3]), [80]],
     build: (inputs) => convolved(inputs, same),
     // Of images 4 sums of rows, and as many of filters and products, forward and back; of gradients 4 for the filters'.
     expected: { BlockedConv: 28, JoinPhases: 2, ConvFilterGradient: 0, MatMul: 4 },
   },
   "valid convolutions": {
-    shapes: shapesOf([80, 64, 4, 7], [64, 3, 2], [2, 6]),
+    shapes: shapesOf([176, 64, 4, 7], [64, 3, 2], [2, 6]),
     build: ([x, w, dy]) => [ops.conv(x, w), ops.convFilterGradient(x, dy, w.shape)],
     expected: { BlockedConv: 16, JoinPhases: 1, ConvFilterGradient: 0 },
   },
   "small images of 2 rows and columns, by 9 products": {
-    shapes: [...shapesOf([6, 320, 2, 2], large), [96]],
+    shapes: [...shapesOf([16, 320, 2, 2], large), [96]],
     build: (inputs) => convolved(inputs, same),
     expected: { BlockedConv: 0, BlockFilters: 0, ConvFilterGradient: 0, ConvInputGradient: 0 },
   },
   "small valid convolutions": {
-    shapes: shapesOf([6, 320, 4, 4], large, [2, 2]),
+    shapes: shapesOf([16, 320, 4, 4], large, [2, 2]),
     build: (inputs) => convolved(inputs, {}),
     expected: { BlockedConv: 0, BlockFilters: 0, ConvFilterGradient: 0, ConvInputGradient: 0 },
   },
   "of results of 8 rows, 6 products for 12": {
-    shapes: [...shapesOf([16, 64, 8, 8], [80, 3, 3]), [80]],
+    shapes: [...shapesOf([32, 64, 8, 8], [80, 3, 3]), [80]],
     build: (inputs) => convolved(inputs, same),
     expected: { BlockedConv: 42, JoinPhases: 2, ConvFilterGradient: 0 },
   },
   "filters kept channels last": {
-    shapes: [[16, 64, 8, 8], [3, 3, 64, 80], [16, 80, 8, 8]],
+    shapes: [[32, 64, 8, 8], [3, 3, 64, 80], [32, 80, 8, 8]],
     build: (inputs) => convolved(inputs, same, true),
     expected: { BlockedConv: 42, ChannelsLastFilterGradient: 0 },
   },
   "rows that are left over are cut off": {
-    shapes: shapesOf([16, 64, 7, 9], [64, 3, 3]),
+    shapes: shapesOf([40, 64, 7, 9], [64, 3, 3]),
     build: (inputs) => convolved(inputs, same),
     expected: { JoinPhases: 2, ConvFilterGradient: 0 },
   },
   "more padding below than above, and filters of one column": {
-    shapes: shapesOf([16, 64, 8, 8], [64, 3, 1], [9, 9]),
+    shapes: shapesOf([32, 64, 8, 8], [64, 3, 1], [9, 9]),
     build: ([x, w, dy]) => [
       ops.conv(x, w, { padding: [1, 0, 2, 1] }),
       ops.convFilterGradient(x, dy, w.shape, { padding: [1, 0, 2, 1] }),
@@ -74,22 +74,22 @@ export const winogradCases: Record<string, CpuCase> = {
     expected: { JoinPhases: 1, ConvFilterGradient: 0 },
   },
   "with relu": {
-    shapes: shapesOf([16, 64, 8, 8], [64, 3, 3]).slice(0, 2),
+    shapes: shapesOf([32, 64, 8, 8], [64, 3, 3]).slice(0, 2),
     build: ([x, w]) => [ops.relu(ops.conv(x, w, same))],
     expected: { BlockedConv: 18, Relu: 1 },
   },
   "small images of 4 rows": {
-    shapes: [...shapesOf([6, 320, 4, 4], large), [96]],
+    shapes: [...shapesOf([16, 320, 4, 4], large), [96]],
     build: (inputs) => convolved(inputs, same),
     expected: { BlockedConv: 0, BlockFilters: 0, ConvFilterGradient: 0, ConvInputGradient: 0 },
   },
   "small images of 3 rows, by filters kept channels last": {
-    shapes: [[6, 320, 3, 5], [3, 3, 320, 96], [6, 96, 3, 5]],
+    shapes: [[16, 320, 3, 5], [3, 3, 320, 96], [16, 96, 3, 5]],
     build: (inputs) => convolved(inputs, same, true),
     expected: { BlockedConv: 0, BlockFilters: 0, ChannelsLastFilterGradient: 0 },
   },
   "strided, dilated and grouped convolutions, larger filters and few channels take all products": {
-    shapes: [[64, 64, 8, 8], [64, 64, 3, 3], [64, 64, 5, 5], [64, 32, 3, 3], [48, 64, 3, 3]],
+    shapes: [[128, 64, 8, 8], [64, 64, 3, 3], [64, 64, 5, 5], [64, 32, 3, 3], [48, 64, 3, 3]],
     build: ([x, w, larger, grouped, fewer]) => [
       ops.conv(x, w, { stride: [2, 2] }),
       ops.conv(x, w, { dilation: [2, 1] }),
