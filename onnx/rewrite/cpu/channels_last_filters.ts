@@ -5,9 +5,10 @@
  */
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type ArrayType, type Op } from "../../op.ts";
+import { reshape } from "../../ops/broadcast.ts";
 import { CONV_FILTER_GRADIENT, type ConvGradientAttributes } from "../../ops/convolution.ts";
 import { inversePermutation, TRANSPOSE, transpose } from "../../ops/movement.ts";
-import { sameShape } from "../../shape.ts";
+import { sameShape, type Shape } from "../../shape.ts";
 import { array, computedBy, named, node, rule } from "../pattern.ts";
 
 /** [o, c, kh, kw] as [kh, kw, c, o], for any number of axes. */
@@ -63,6 +64,18 @@ export function isChannelsLast(op: Op<ConvGradientAttributes>): boolean {
 /** A filter gradient [o, c, kh, kw] in the order in which it is wanted. */
 export function inOrderOf(op: Op<ConvGradientAttributes>, gradient: LazyArray): LazyArray {
   return isChannelsLast(op) ? transpose(gradient, toChannelsLast(gradient.shape.length)) : gradient;
+}
+
+/** A filter gradient [elements, o, c] in the order in which it is wanted. */
+export function fromElements(
+  op: Op<ConvGradientAttributes>,
+  gradient: LazyArray,
+  kernel: Shape,
+): LazyArray {
+  const [, o, c] = gradient.shape;
+  return isChannelsLast(op)
+    ? reshape(transpose(gradient, [0, 2, 1]), [...kernel, c, o])
+    : reshape(transpose(gradient, [1, 2, 0]), [o, c, ...kernel]);
 }
 
 /** The filters [kh, kw, c, o] that filters [o, c, kh, kw] were made from. */

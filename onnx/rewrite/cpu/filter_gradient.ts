@@ -20,7 +20,7 @@ import { windowElements } from "../../ops/window.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import { computedBy, type Rule, rule } from "../pattern.ts";
 import { applyOp } from "../../op.ts";
-import { FILTER_GRADIENT, inOrderOf, isChannelsLast } from "./channels_last_filters.ts";
+import { FILTER_GRADIENT, fromElements, inOrderOf } from "./channels_last_filters.ts";
 import { BLOCKED_CONV, NOTHING_MORE } from "./convolution.ts";
 import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { flatSumOfRows, sumOfRows } from "./sums.ts";
@@ -114,11 +114,7 @@ export function filterGradientByElement(block: number): Rule {
     });
     // Channels last as well the products are taken in this order: others take ONNX Runtime 1.4 times as long.
     const whole = reshape(concat(products), [elements.length, o, c]);
-    return [
-      isChannelsLast(root.op)
-        ? reshape(transpose(whole, [0, 2, 1]), [...kernel, c, o])
-        : reshape(transpose(whole, [1, 2, 0]), shape),
-    ];
+    return [fromElements(root.op, whole, kernel)];
   });
 }
 

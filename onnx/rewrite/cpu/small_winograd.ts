@@ -23,7 +23,7 @@ import { array, node, type Rule, rule } from "../pattern.ts";
 import { isFreeToLayOut } from "./convolution.ts";
 import { behindChannelsFirst, FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
 import { result, type Shapes, suitsSmall } from "./small_images.ts";
-import { divided, FOUR_ROWS, type Matrices, TWO_ROWS } from "./winograd.ts";
+import { divided, FOUR_ROWS, type Matrices, type Matrix, TWO_ROWS } from "./winograd.ts";
 
 /** Images of 2 rows with a row of zeros before and after: of the 4 rows that a tile reads 2 are zeros. */
 const TWO_OF_TWO: Matrices = {
@@ -34,69 +34,50 @@ const TWO_OF_TWO: Matrices = {
   divisor: 1,
 };
 
-type Matrix = readonly (readonly number[])[];
-
-/** The transforms along one axis, or both, in full. */
+/** The transforms along one axis, or both, in full. Those of images and results have a row for each product and tile. */
 interface Transforms {
-  /** How many combinations of filter elements. */
-  readonly products: number;
-  readonly tiles: number;
-  /** Bᵀ [products tiles, elements of an image]. */
-  readonly images: Matrix;
+  /** Bᵀ: for each product and tile, elements of an image. */
+  readonly images: readonly Matrix[];
   /** G [products, elements of a filter], times the divisor. */
   readonly filters: Matrix;
-  /** A [products tiles, elements of a result]. */
-  readonly results: Matrix;
+  /** A: for each product and tile, elements of a result. */
+  readonly results: readonly Matrix[];
   readonly divisor: number;
 }
 
 /** Along one axis with `size` elements of an image and `count` of a result, by the largest transform that is given. */
 function alongAxis(size: number, before: number, count: number, most: Matrices): Transforms {
   const isTwoOfTwo = size === 2 && count === 2 && before === 1;
-  const { rows, images, filters, results, divisor } = isTwoOfTwo
-    ? TWO_OF_TWO
-    : count > 2
-    ? most
-    : TWO_ROWS;
-  const tiles = Math.ceil(count / rows);
-  const full = <T>(row: (product: number, tile: number) => T) =>
-    filters.flatMap((_, k) => Array.from({ length: tiles }, (_, tile) => row(k, tile)));
+  const own = isTwoOfTwo ? TWO_OF_TWO : count > 2 ? most : TWO_ROWS;
+  const { rows, images, filters, results, divisor } = own;
   const range = (length: number) => Array.from({ length }, (_, i) => i);
+  const firsts = range(Math.ceil(count / rows)).map((tile) => tile * rows);
   return {
-    products: filters.length,
-    tiles,
-    divisor,
-    images: full((k, tile) => range(size).map((i) => images[k][i + before - tile * rows] ?? 0)),
+    images: filters.map((_, k) =>
+      firsts.map((first) => range(size).map((i) => images[k][i + before - first] ?? 0))
+    ),
     filters,
-    results: full((k, tile) => range(count).map((i) => results[i - tile * rows]?.[k] ?? 0)),
+    results: filters.map((_, k) =>
+      firsts.map((first) => range(count).map((i) => results[i - first]?.[k] ?? 0))
+    ),
+    divisor,
   };
+}
+
+/** Every row of one matrix with every row of another: the products of all pairs of their elements. */
+function pairs(a: Matrix, b: Matrix): Matrix {
+  return a.flatMap((left) => b.map((right) => left.flatMap((x) => right.map((y) => x * y))));
 }
 
 /** The transforms along rows, then columns: every pair of products, and of tiles. */
 function together(rows: Transforms, columns: Transforms): Transforms {
-  const both = (a: Matrix, b: Matrix, parts: readonly [number, number]) => {
-    const pair = (i: number, j: number) =>
-      a[i].flatMap((left) => b[j].map((right) => left * right));
-    const list: number[][] = [];
-    for (let k = 0; k < rows.products; k++) {
-      for (let l = 0; l < columns.products; l++) {
-        for (let tile = 0; tile < parts[0]; tile++) {
-          for (let other = 0; other < parts[1]; other++) {
-            list.push(pair(k * parts[0] + tile, l * parts[1] + other));
-          }
-        }
-      }
-    }
-    return list;
-  };
-  const tiles = [rows.tiles, columns.tiles] as const;
+  const each = (a: readonly Matrix[], b: readonly Matrix[]) =>
+    a.flatMap((left) => b.map((right) => pairs(left, right)));
   return {
-    products: rows.products * columns.products,
-    tiles: rows.tiles * columns.tiles,
+    images: each(rows.images, columns.images),
+    filters: pairs(rows.filters, columns.filters),
+    results: each(rows.results, columns.results),
     divisor: rows.divisor * columns.divisor,
-    images: both(rows.images, columns.images, tiles),
-    filters: both(rows.filters, columns.filters, [1, 1]),
-    results: both(rows.results, columns.results, tiles),
   };
 }
 
@@ -118,25 +99,21 @@ function matrix(rows: Matrix): LazyArray {
 }
 
 /** Bᵀ of images, or A of a result's gradient: [products, tiles, n, c]. */
-function transformed(x: LazyArray, by: Matrix, { products, tiles }: Transforms): LazyArray {
+function transformed(x: LazyArray, by: readonly Matrix[]): LazyArray {
   const [n, c] = x.shape;
   const images = reshape(x, [n * c, x.size / (n * c)]);
-  return reshape(matmul(matrix(by), images, false, true), [products, tiles, n, c]);
+  return reshape(matmul(matrix(by.flat()), images, false, true), [by.length, by[0].length, n, c]);
 }
 
 /** G w: [products, 1, o, c], or [products, 1, c, o] of filters that are kept as [kh, kw, c, o]. */
-function transformedFilters(w: LazyArray, { filters, products }: Transforms): LazyArray {
+function transformedFilters(w: LazyArray, { filters }: Transforms): LazyArray {
   const [o, c, ...kernel] = w.shape;
   const last = behindChannelsFirst(w);
   const elements = sizeOf(kernel);
-  return last
-    ? reshape(matmul(matrix(filters), reshape(last, [elements, c * o])), [products, 1, c, o])
-    : reshape(matmul(matrix(filters), reshape(w, [o * c, elements]), false, true), [
-      products,
-      1,
-      o,
-      c,
-    ]);
+  const combinations = last
+    ? matmul(matrix(filters), reshape(last, [elements, c * o]))
+    : matmul(matrix(filters), reshape(w, [o * c, elements]), false, true);
+  return reshape(combinations, [filters.length, 1, ...(last ? [c, o] : [o, c])]);
 }
 
 /** A factor of the products with the transformed filters, and whether those are kept with that axis first. */
@@ -152,10 +129,14 @@ interface Products {
  * Products of images and filters, put together to arrays of a shape [n, channels, ...sizes]. Large filters are only ever read
  * as they lie, what is moved are the images.
  */
-function combined({ filters, images, sumsLast }: Products, by: Matrix, shape: Shape): LazyArray {
+function combined(
+  { filters, images, sumsLast }: Products,
+  by: readonly Matrix[],
+  shape: Shape,
+): LazyArray {
   const [n, channels, ...sizes] = shape;
   const put = (products: LazyArray) =>
-    matmul(reshape(products, [by.length, n * channels]), matrix(by), true);
+    matmul(reshape(products, [-1, n * channels]), matrix(by.flat()), true);
   if (!sumsLast) return reshape(put(matmul(images, filters)), shape);
   const apart = reshape(put(matmul(filters, images, false, true)), [channels, n, sizeOf(sizes)]);
   return reshape(transpose(apart, [1, 0, 2]), shape);
@@ -169,7 +150,7 @@ export function smallConvolutionByFewerProducts(block: number | undefined): Rule
     if (isFreeToLayOut(w, shape)) return undefined;
     const all = transformsOf({ x: x.shape, w: w.shape, y: shape }, window);
     if (!all) return undefined;
-    const images = transformed(x, all.images, all);
+    const images = transformed(x, all.images);
     const filters = transformedFilters(w, all);
     const sumsLast = behindChannelsFirst(w) === undefined;
     const sums = combined({ filters, images, sumsLast }, all.results, shape);
@@ -186,7 +167,7 @@ export function smallInputGradientByFewerProducts(block: number | undefined): Ru
     const shapes = { x: shape, w: w.shape, y: dy.shape };
     const all = transformsOf(shapes, window as ConvAttributes);
     if (!all) return undefined;
-    const images = transformed(dy, all.results, all);
+    const images = transformed(dy, all.results);
     const filters = transformedFilters(w, all);
     const sumsLast = behindChannelsFirst(w) !== undefined;
     const sums = combined({ filters, images, sumsLast }, all.images, shape);
@@ -199,11 +180,11 @@ export const smallFilterGradientByFewerProducts = rule(FILTER_GRADIENT, ({ root,
   const { shape, ...window } = root.attributes;
   const all = transformsOf({ x: x.shape, w: shape, y: dy.shape }, window as ConvAttributes);
   if (!all) return undefined;
-  const { products } = all;
+  const products = all.filters.length;
   const [o, c, ...kernel] = shape;
   const overImages = (array: LazyArray) => reshape(array, [products, -1, array.shape[3]]);
-  const images = overImages(transformed(x, all.images, all));
-  const gradient = overImages(transformed(dy, all.results, all));
+  const images = overImages(transformed(x, all.images));
+  const gradient = overImages(transformed(dy, all.results));
   if (!isChannelsLast(root.op)) {
     const parts = reshape(matmul(gradient, images, true), [products, o * c]);
     return [reshape(divided(matmul(parts, matrix(all.filters), true), all.divisor), shape)];

@@ -17,7 +17,7 @@ import { WINOGRAD } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
 import { relu } from "../../ops/activation.ts";
-import { add, div, mul, neg, sub } from "../../ops/arithmetic.ts";
+import { add, div, mul, sub } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import type { ConvAttributes } from "../../ops/convolution.ts";
 import { slice } from "../../ops/movement.ts";
@@ -26,7 +26,7 @@ import { node, type Rule, rule } from "../pattern.ts";
 import { BLOCKED_CONV, NOTHING_MORE } from "./convolution.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 
-type Matrix = readonly (readonly number[])[];
+export type Matrix = readonly (readonly number[])[];
 
 /** How m rows of a result are computed at once. */
 export interface Transform {
@@ -41,14 +41,11 @@ export interface Transform {
   /** Aᵀ [m, m + 2]: what each row of the result reads of the products. */
   readonly results: Matrix;
   /** The rows of the result, by as few passes as possible. */
-  combine(products: Products): LazyArray[];
+  combine(product: ProductOf): LazyArray[];
 }
 
-/** Products by their numbers, each plus another array in the same pass if one is given; or that array less the product. */
-interface Products {
-  of(k: number, added?: LazyArray): LazyArray;
-  from(array: LazyArray, k: number): LazyArray;
-}
+/** A product by its number, plus another array in the same pass if one is given. */
+type ProductOf = (k: number, added?: LazyArray) => LazyArray;
 
 /** The transforms themselves, without how a result is combined. */
 export type Matrices = Omit<Transform, "combine">;
@@ -56,12 +53,12 @@ export type Matrices = Omit<Transform, "combine">;
 export const TWO_ROWS: Transform = {
   rows: 2,
   images: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
-  filters: [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]],
+  filters: [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, -1]],
   divisor: 1,
-  results: [[1, 1, 1, 0], [0, 1, -1, -1]],
-  combine(products) {
-    const [first, second] = [products.of(1), products.of(2)];
-    return [products.of(0, add(first, second)), products.from(sub(first, second), 3)];
+  results: [[1, 1, 1, 0], [0, 1, -1, 1]],
+  combine(product) {
+    const [first, second] = [product(1), product(2)];
+    return [product(0, add(first, second)), product(3, sub(first, second))];
   },
 };
 
@@ -90,16 +87,16 @@ export const FOUR_ROWS: Transform = {
     [0, 1, 1, 4, 4, 0],
     [0, 1, -1, 8, -8, 1],
   ],
-  combine(products) {
-    const [first, second, third, fourth] = [1, 2, 3, 4].map((k) => products.of(k));
+  combine(product) {
+    const [first, second, third, fourth] = [1, 2, 3, 4].map((k) => product(k));
     const [near, far] = [add(first, second), add(third, fourth)];
     const [nearApart, farApart] = [sub(first, second), sub(third, fourth)];
     const times = (array: LazyArray, factor: number) => mul(array, constant(factor));
     return [
-      products.of(0, add(near, far)),
+      product(0, add(near, far)),
       add(nearApart, times(farApart, 2)),
       add(near, times(far, 4)),
-      products.of(5, add(nearApart, times(farApart, 8))),
+      product(5, add(nearApart, times(farApart, 8))),
     ];
   },
 };
@@ -127,6 +124,11 @@ export function transformOf(
   return suits ? transformFor(p) : undefined;
 }
 
+/** How many rows are computed beyond those of a result. */
+export function rowsLeftOver(resultRows: number, rows: number): number {
+  return Math.ceil(resultRows / rows) * rows - resultRows;
+}
+
 /** Bᵀ x of blocked images: for each product an array [n, c, rows of the result / m, w]. */
 export function transformedImages(
   x: LazyArray,
@@ -134,8 +136,7 @@ export function transformedImages(
   [top, , bottom]: readonly number[],
   block: number,
 ): LazyArray[] {
-  const resultRows = x.shape[2] + top + bottom - 2;
-  const after = bottom + Math.ceil(resultRows / rows) * rows - resultRows;
+  const after = bottom + rowsLeftOver(x.shape[2] + top + bottom - 2, rows);
   return images.map((factors) =>
     weightedRows(x, factors, { step: rows, before: top, after }, block)
   );
@@ -203,13 +204,9 @@ export function convolutionByFewerProducts(block: number): Rule {
     const filters = transformedFilters(w, transform, block);
     const along = { ...attributes, ...NOTHING_MORE, padding: [0, left, 0, right] } as const;
     const offset = bias ? [mul(bias, constant(transform.divisor))] : [];
-    const product = (k: number, filter: LazyArray, added: readonly LazyArray[]) => {
-      const all = [images[k], filter, ...(k === 1 ? offset : []), ...added];
-      return applyOp(BLOCKED_CONV, all, { ...along, added: added.length === 1 ? 1 : 0 })[0];
-    };
-    const parts = transform.combine({
-      of: (k, added) => product(k, filters[k], added ? [added] : []),
-      from: (array, k) => product(k, neg(filters[k]), [array]),
+    const parts = transform.combine((k, added) => {
+      const all = [images[k], filters[k], ...(k === 1 ? offset : []), ...(added ? [added] : [])];
+      return applyOp(BLOCKED_CONV, all, { ...along, added: added ? 1 : 0 })[0];
     });
     const [whole] = applyOp(JOIN_PHASES, parts, { window: [transform.rows, 1], block });
     const rows = divided(firstRows(whole, result[2], block), transform.divisor);

@@ -12,11 +12,12 @@ import type { ConvAttributes } from "../../ops/convolution.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
 import { concat, transpose } from "../../ops/movement.ts";
 import { type Rule, rule } from "../pattern.ts";
-import { FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
+import { FILTER_GRADIENT, fromElements } from "./channels_last_filters.ts";
 import { blocked, unblocked } from "./layout.ts";
 import { shifted } from "./shift.ts";
 import {
   divided,
+  rowsLeftOver,
   type Transform,
   transformedImages,
   transformOf,
@@ -44,12 +45,7 @@ export function filterGradientByFewerProducts(block: number): Rule {
     const filters = transform.filters.flat();
     const combine = constant(filters, "float32", [products, kernel[0]]);
     const sums = divided(matmul(combine, parts, true), transform.divisor);
-    const whole = reshape(sums, [kernel[0] * kernel[1], o, c]);
-    return [
-      isChannelsLast(root.op)
-        ? reshape(transpose(whole, [0, 2, 1]), [...kernel, c, o])
-        : reshape(transpose(whole, [1, 2, 0]), shape),
-    ];
+    return [fromElements(root.op, reshape(sums, [kernel[0] * kernel[1], o, c]), kernel)];
   });
 }
 
@@ -59,7 +55,7 @@ function transformedGradients(
   { rows, results, images }: Transform,
   block: number,
 ): LazyArray[] {
-  const after = Math.ceil(dy.shape[2] / rows) * rows - dy.shape[2];
+  const after = rowsLeftOver(dy.shape[2], rows);
   return images.map((_, k) =>
     weightedRows(dy, results.map((row) => row[k]), { step: rows, before: 0, after }, block)
   );
