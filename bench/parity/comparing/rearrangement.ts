@@ -103,3 +103,11 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 export function withoutOnes(shape: readonly number[]): number[] {
   return shape.filter((dimension) => dimension !== 1);
 }
+
+/** All orders of a number of axes. */
+export function axisOrders(rank: number): number[][] {
+  if (rank === 0) return [[]];
+  return axisOrders(rank - 1).flatMap((rest) =>
+    Array.from({ length: rank }, (_, at) => [...rest.slice(0, at), rank - 1, ...rest.slice(at)])
+  );
+}

@@ -4,6 +4,7 @@
  */
 import type { LazyArray } from "../../../onnx/mod.ts";
 import {
+  axisOrders,
   product,
   rearrange,
   type Rearrangement,
@@ -58,12 +59,4 @@ export function flattenOrder(
   return axisOrders(from.length).find((order) =>
     rearrange(own, reordered(from, order)).every((index, i) => index === given[i])
   ) ?? "unknown";
-}
-
-/** All orders of a number of axes. */
-export function axisOrders(rank: number): number[][] {
-  if (rank === 0) return [[]];
-  return axisOrders(rank - 1).flatMap((rest) =>
-    Array.from({ length: rank }, (_, at) => [...rest.slice(0, at), rank - 1, ...rest.slice(at)])
-  );
 }

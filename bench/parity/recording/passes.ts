@@ -8,7 +8,7 @@ import { compareResults, type ResultComparison } from "../comparing/compare_resu
 import { differenceOf, rootMeanSquare } from "../comparing/difference.ts";
 import { seedBoth } from "../models/masks.ts";
 import type { PreparedPair } from "../models/prepared_pair.ts";
-import { product, rearrange, type unchanged } from "../comparing/rearrangement.ts";
+import { axisOrders, product, rearrange, type unchanged } from "../comparing/rearrangement.ts";
 import {
   type KerasPass,
   type KerasResult,
@@ -20,7 +20,6 @@ import { recordTorch, type TorchPass } from "./record_torch.ts";
 import type { LayerRow, RowPass } from "../report/report.ts";
 import type { Output } from "./results.ts";
 import { comparedRow, loneRow, tolerances } from "../report/rows.ts";
-import { axisOrders } from "../pairing/flatten_order.ts";
 import type { WeightPair } from "../pairing/weight_pairs.ts";
 
 /** What a pass found. */
