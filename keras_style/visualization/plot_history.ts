@@ -69,12 +69,12 @@ export async function plotHistory(
   path = "history.png",
   options: PlotHistoryOptions = {},
 ): Promise<Image> {
-  const own: PlotHistoryOptions = readOptions("plotHistory", options, {
+  const own = readOptions("plotHistory", options, {
     title: undefined,
-    theme: "light",
+    theme: "light" as const,
     ...PRESENT_DEFAULTS,
   });
-  const { title, theme = "light" } = own;
+  const { title, theme } = own;
   imagePaths(path, "plotHistory: path");
   const panels = panelsOf(history);
   const description = title ?? `Curves of ${panels.map(({ metric }) => metric).join(", ")}`;

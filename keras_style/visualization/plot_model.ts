@@ -36,6 +36,11 @@ export interface PlotModelOptions extends PresentOptions {
   readonly theme?: ThemeName;
 }
 
+/** What is written into boxes. */
+type TextOptions = Required<
+  Pick<PlotModelOptions, "showShapes" | "showLayerNames" | "showLayerActivations">
+>;
+
 /** A line of text in a box. */
 interface Line {
   readonly text: string;
@@ -71,15 +76,15 @@ export async function plotModel(
   path = "model.png",
   options: PlotModelOptions = {},
 ): Promise<Image> {
-  const own: PlotModelOptions = readOptions("plotModel", options, {
+  const own = readOptions("plotModel", options, {
     showShapes: true,
     showLayerNames: true,
     showLayerActivations: true,
-    rankdir: "TB",
-    theme: "light",
+    rankdir: "TB" as const,
+    theme: "light" as const,
     ...PRESENT_DEFAULTS,
   });
-  const { rankdir = "TB", theme = "light" } = own;
+  const { rankdir, theme } = own;
   imagePaths(path, "plotModel: path");
   if (rankdir !== "TB" && rankdir !== "LR") {
     throw new TypeError(`plotModel: rankdir is ${JSON.stringify(rankdir)}, expected "TB" or "LR"`);
@@ -93,7 +98,7 @@ async function drawModel(
   model: Model,
   rankdir: "TB" | "LR",
   colours: Theme,
-  options: PlotModelOptions,
+  options: TextOptions,
 ): Promise<{ svg: string; width: number }> {
   const { boxes, edges } = layerGraph(model);
   const lines = new Map(boxes.map((box) => [box.name, linesOf(box, colours, options)]));
@@ -112,8 +117,11 @@ async function drawModel(
 }
 
 /** What stands in a box. */
-function linesOf(box: LayerBox, colours: Theme, options: PlotModelOptions): Line[] {
-  const { showShapes = true, showLayerNames = true, showLayerActivations = true } = options;
+function linesOf(
+  box: LayerBox,
+  colours: Theme,
+  { showShapes, showLayerNames, showLayerActivations }: TextOptions,
+): Line[] {
   const kind = [
     box.className,
     ...(showLayerActivations && box.activation ? [box.activation] : []),

@@ -72,15 +72,15 @@ export async function showSamples(
   classNames: readonly string[],
   options: ShowSamplesOptions = {},
 ): Promise<Image> {
-  const own: ShowSamplesOptions = readOptions("showSamples", options, {
+  const own = readOptions("showSamples", options, {
     rows: 3,
     cols: 4,
     path: "samples.png",
     title: undefined,
-    theme: "light",
+    theme: "light" as const,
     ...PRESENT_DEFAULTS,
   });
-  const { rows = 3, cols = 4, path = "samples.png", theme = "light", title } = own;
+  const { rows, cols, path, theme, title } = own;
   checkGrid(rows, cols, path);
   const colours = themeColours(theme);
   const pixels = await firstImages("images", images, rows * cols);
