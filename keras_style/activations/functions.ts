@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
-import { rememberLogits } from "../losses/softmax_logits.ts";
+import { rememberLogits, withLogitsOf } from "../losses/softmax_logits.ts";
 import { firstOf, onLastAxis, type OptionsInPlace, withOptions } from "../ops/define_op.ts";
 import { withoutGradient } from "../ops/gradients.ts";
 import { readOptions } from "../options.ts";
@@ -33,7 +33,9 @@ function defined<
   const run = (x: unknown, options?: Options) =>
     tf.tidy(() => {
       const own = readOptions(name, options, defaults as Record<string, unknown>);
-      return compute(tf.cast(x as tf.Tensor, "float32"), own as Required<Options>);
+      const given = tf.cast(x as tf.Tensor, "float32");
+      const result = compute(given, own as Required<Options>);
+      return result === given ? withLogitsOf(x as tf.Tensor, result) : result;
     });
   const saved = `activations.${name}`;
   registerOperation(saved, run as (...args: unknown[]) => tf.Tensor);
@@ -148,8 +150,7 @@ export const softShrink = defined<{ readonly threshold?: number }>(
 );
 /** exp(x), divided by its sum over an axis, the last unless given. */
 export const softmax = defined<{ readonly axis?: number }>("softmax", (x, { axis }) => {
-  if (axis === -1 || axis === x.rank - 1) return rememberLogits(x, tf.softmax(x));
-  return onLastAxis(x, axis, (y) => tf.softmax(y));
+  return rememberLogits(x, onLastAxis(x, axis, (y) => tf.softmax(y)));
 }, { axis: -1 });
 /** log(exp(x) + 1). */
 export const softplus = defined("softplus", (x) => tf.softplus(x));

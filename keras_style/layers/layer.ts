@@ -10,6 +10,7 @@ import * as regularizers from "../regularizers/mod.ts";
 import { checkInput, type InputSpecOptions } from "./input_spec.ts";
 import { KerasTensor, Node, type Operation, withTensors } from "./keras_tensor.ts";
 import { flattenLayers, type LayerOptions, LayerWeights, type OwnWeight } from "./layer_weights.ts";
+import { withLogitsOf } from "../losses/softmax_logits.ts";
 import { maskOf, setMask } from "./masks.ts";
 import { isPlainObject, leavesOf, leavesOfKind, mapNested } from "./nested.ts";
 import { inPrecision, type Precision } from "./precision.ts";
@@ -316,7 +317,7 @@ export class Layer extends LayerWeights implements Operation {
     // A result that is the input itself is another tensor for whoever disposes it.
     const outputs = mapNested(result, (leaf) => {
       if (!(leaf instanceof tf.Tensor) || !inputs.includes(leaf)) return leaf;
-      return tf.clone(leaf);
+      return withLogitsOf(leaf, tf.clone(leaf));
     });
     if (this.activityRegularizer) {
       for (const output of leavesOfKind(outputs, tf.Tensor)) {

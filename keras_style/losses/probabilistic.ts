@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkNumber, readOptions } from "../options.ts";
 import { FunctionLoss, type LossOptions } from "./loss.ts";
 import { EPSILON, sameRank, type Values } from "./same_rank.ts";
-import { asLogits } from "./softmax_logits.ts";
+import { asLogits, rememberLogits } from "./softmax_logits.ts";
 
 /** Options of {@linkcode binaryCrossentropy}. */
 export interface BinaryCrossentropySettings {
@@ -45,7 +45,7 @@ export function binaryCrossentropy(
   });
   return tf.tidy(() => {
     const [labels, given] = sameRank(yTrue, yPred);
-    return tf.mean(entropies(smoothed(labels, labelSmoothing), given, fromLogits), axis);
+    return tf.mean(binaryEntropies(smoothed(labels, labelSmoothing), given, fromLogits), axis);
   });
 }
 
@@ -70,8 +70,8 @@ export function binaryFocalCrossentropy(
   return tf.tidy(() => {
     const [exact, given] = sameRank(yTrue, yPred);
     const labels = smoothed(exact, labelSmoothing);
-    const p = fromLogits ? tf.sigmoid(given) : given;
-    const entropy = entropies(labels, p, false);
+    const p = fromLogits ? rememberLogits(given, tf.sigmoid(given)) : given;
+    const entropy = binaryEntropies(labels, p, false);
     const right = mixed(labels, p, tf.sub(1, p));
     const focal = tf.mul(tf.pow(tf.sub(1, right), gamma), entropy);
     if (!applyClassBalancing) return tf.mean(focal, axis);
@@ -84,7 +84,12 @@ function mixed(labels: tf.Tensor, yes: tf.Tensor | number, no: tf.Tensor | numbe
   return tf.add(tf.mul(labels, yes), tf.mul(tf.sub(1, labels), no));
 }
 
-function entropies(labels: tf.Tensor, given: tf.Tensor, fromLogits: boolean): tf.Tensor {
+/** The cross entropy of every number by itself, of floats. */
+export function binaryEntropies(
+  labels: tf.Tensor,
+  given: tf.Tensor,
+  fromLogits: boolean,
+): tf.Tensor {
   const logits = asLogits("binaryCrossentropy", given, fromLogits);
   return logits ? entropiesOfLogits(labels, logits) : entropiesOfShares(labels, given);
 }

@@ -1,30 +1,33 @@
 /**
- * What a model's softmax was computed from. Keras' cross entropies use the logits themselves where the predictions
- * are a softmax or sigmoid (`_keras_logits` in keras/src/backend/tensorflow/nn.py): no probability is rounded to 0 then.
+ * What a softmax or sigmoid was computed from. Keras' cross entropies use the logits themselves where the predictions
+ * are one (`_keras_logits` in keras/src/backend/tensorflow/nn.py): no probability is rounded to 0 then.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 
 const logitsBehind = new WeakMap<tf.Tensor, tf.Tensor>();
-let kept: tf.Tensor[] | undefined;
 
-/** Runs a model, its loss and its metrics; softmax' inputs live until then. */
-export function keepingLogits<T>(run: () => T): T {
-  const outer = kept;
-  kept = [];
-  try {
-    return run();
-  } finally {
-    for (const tensor of kept) tensor.dispose();
-    kept = outer;
-  }
+/** Remembers what a softmax or sigmoid was computed from, for as long as it lives. */
+export function rememberLogits(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  // Of its own: neither a tidy nor the owner of x may free it before y.
+  const logits = tf.keep(tf.clone(x));
+  logitsBehind.set(y, logits);
+  y.dispose = () => {
+    logits.dispose();
+    tf.Tensor.prototype.dispose.call(y);
+  };
+  return y;
 }
 
-/** Frees the inputs of all softmaxes but those that predictions are of: attention's need not live until the metrics. */
-export function releaseLogits(predictions: readonly tf.Tensor[]): void {
-  const needed = new Set(predictions.map((prediction) => logitsBehind.get(prediction)));
-  for (const tensor of kept ?? []) if (!needed.has(tensor)) tensor.dispose();
-  kept = kept?.filter((tensor) => needed.has(tensor));
+/** What predictions were computed from; undefined where they are no softmax or sigmoid. */
+export function logitsOf(yPred: tf.Tensor): tf.Tensor | undefined {
+  return logitsBehind.get(yPred);
+}
+
+/** Remembers for a copy of predictions what they were computed from. */
+export function withLogitsOf(yPred: tf.Tensor, copy: tf.Tensor): tf.Tensor {
+  const logits = logitsOf(yPred);
+  return logits ? rememberLogits(logits, copy) : copy;
 }
 
 const warned = new Set<string>();
@@ -40,8 +43,7 @@ export function asLogits(
   yPred: tf.Tensor,
   fromLogits: boolean,
 ): tf.Tensor | undefined {
-  const known = logitsBehind.get(yPred);
-  const behind = known?.isDisposed ? undefined : known;
+  const behind = logitsOf(yPred);
   if (behind && fromLogits && !warned.has(loss)) {
     warned.add(loss);
     console.warn(
@@ -49,14 +51,4 @@ export function asLogits(
     );
   }
   return behind ?? (fromLogits ? yPred : undefined);
-}
-
-/** Remembers what a softmax over the last axis was computed from, while a step runs. */
-export function rememberLogits(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
-  if (!kept) return y;
-  // The layer's own tidy would throw the logits away.
-  x.kept = true;
-  kept.push(x);
-  logitsBehind.set(y, x);
-  return y;
 }

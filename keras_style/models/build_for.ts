@@ -4,13 +4,13 @@
  */
 import { isHostArray } from "../data/host_rows.ts";
 import { isPlainObject } from "../layers/nested.ts";
-import { isListOfArrays, type SampleSet } from "./check_data.ts";
+import { isListOfArrays, type LabelSet, type SampleSet } from "./check_data.ts";
 import type { TrainedModel } from "./trained_model.ts";
 
 /** What the parts of some samples are called: by the model's inputs, or where it is not built by themselves. */
 export function keysFor(
   model: TrainedModel | undefined,
-  samples: SampleSet,
+  samples: LabelSet,
   name: string,
 ): readonly string[] {
   if (model?.isSpecified) return model.inputSpecs.map((input) => input.name);
@@ -36,6 +36,6 @@ export function buildFor(
   }
 }
 
-function isByName(samples: SampleSet): samples is Readonly<Record<string, never>> {
+function isByName(samples: LabelSet): samples is Readonly<Record<string, never>> {
   return isPlainObject(samples) && !isHostArray(samples);
 }

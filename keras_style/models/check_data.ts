@@ -10,6 +10,12 @@ import type { TensorSpec } from "../tracing/mod.ts";
 /** Samples for one input, for several in order, or by the names of inputs (outputs). */
 export type SampleSet = Samples | readonly Samples[] | Readonly<Record<string, Samples>>;
 
+/** Labels: those of an output that neither a loss nor a metric looks at may be null. */
+export type LabelSet =
+  | SampleSet
+  | readonly (Samples | null)[]
+  | Readonly<Record<string, Samples | null>>;
+
 /** Throws unless a number is whole and at least 1 (or another least). */
 export function checkCount(method: string, name: string, value: number, least = 1): void {
   if (Number.isInteger(value) && value >= least) return;
@@ -22,7 +28,7 @@ export function checkCount(method: string, name: string, value: number, least = 
 export async function readSamples(
   method: string,
   name: string,
-  samples: SampleSet | undefined,
+  samples: LabelSet | undefined,
   keys: readonly string[],
 ): Promise<HostRows[]> {
   const list = arrange(method, name, samples, keys);
@@ -30,6 +36,7 @@ export async function readSamples(
   const rows: HostRows[] = [];
   for (const [i, entry] of list.entries()) {
     const label = list.length > 1 ? `${name}.${keys[i]}` : name;
+    if (entry === null) throw new TypeError(`${method}: ${label} is null, expected samples`);
     rows.push(await hostRows(`${method}: ${label}`, entry, bytesAs));
   }
   return rows;
@@ -38,9 +45,9 @@ export async function readSamples(
 function arrange(
   method: string,
   name: string,
-  samples: SampleSet | undefined,
+  samples: LabelSet | undefined,
   keys: readonly string[],
-): Samples[] {
+): (Samples | null)[] {
   if (samples === undefined || samples === null) {
     throw new TypeError(`${method}: ${name} is missing, expected samples`);
   }
@@ -52,7 +59,7 @@ function arrange(
     );
   }
   if (keys.length === 1 && !isListOfArrays(samples)) return [samples as Samples];
-  if (Array.isArray(samples) && samples.length === keys.length) return [...samples] as Samples[];
+  if (Array.isArray(samples) && samples.length === keys.length) return [...samples];
   throw new TypeError(
     `${method}: ${name} is ${
       Array.isArray(samples) ? `a list of ${samples.length}` : "one array"
@@ -62,12 +69,12 @@ function arrange(
 }
 
 /** Whether samples are given by the names of inputs (outputs). */
-export function isByName(samples: SampleSet): samples is Readonly<Record<string, Samples>> {
+export function isByName(samples: LabelSet): samples is Readonly<Record<string, Samples | null>> {
   return Object.getPrototypeOf(samples) === Object.prototype && !isHostArray(samples);
 }
 
 /** Tells a list of inputs from nested values. */
-export function isListOfArrays(samples: SampleSet): boolean {
+export function isListOfArrays(samples: LabelSet): boolean {
   return Array.isArray(samples) &&
     samples.every((entry) => typeof entry === "object" && !Array.isArray(entry));
 }

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { DataParallel } from "../distribution/data_parallel.ts";
 import { activeBackend, type OnnxRuntimeBackend } from "../engine/mod.ts";
 import { maskOf } from "../layers/masks.ts";
-import { keepingLogits } from "../losses/softmax_logits.ts";
+import { logitsOf, rememberLogits } from "../losses/softmax_logits.ts";
 import { signatureOf } from "../tracing/containers.ts";
 import { type Recording, replayElsewhere, tfFunction, Trace } from "../tracing/mod.ts";
 import { finishStep, type Gradients, gradientsOfBatch, type StepParts } from "./steps.ts";
@@ -14,8 +14,11 @@ import type { Step } from "./trained_model.ts";
 
 type Batch = Parameters<Step>;
 
-/** What a device found in its share, and what its variables would become (running statistics). */
-type Share = Gradients & { readonly changed: tf.Tensor[] };
+/** What a device finds in its share, with what predictions are a softmax or sigmoid of. */
+type Found = Gradients & { readonly logits: (tf.Tensor | null)[] };
+
+/** What a device found, and what its variables would become (running statistics). */
+type Share = Found & { readonly changed: tf.Tensor[] };
 
 /**
  * The step of a model. Devices compute losses, predictions and gradients of their shares; update and metrics are of the whole batch.
@@ -26,9 +29,12 @@ export function distributedStep(
   partsOf: () => StepParts,
 ): (distribution: DataParallel, batch: Batch) => ReturnType<Step> {
   const recordings = new Map<string, Recording>();
-  const gradients = (...[x, y, sampleWeight]: Batch) => {
-    const found = keepingLogits(() => gradientsOfBatch(partsOf(), x, y, sampleWeight));
-    if (!found.predictions.some(maskOf)) return found;
+  const gradients = (...[x, y, sampleWeight]: Batch): Found => {
+    const found = gradientsOfBatch(partsOf(), x, y, sampleWeight);
+    const { predictions } = found;
+    if (!predictions.some(maskOf)) {
+      return { ...found, logits: predictions.map((prediction) => logitsOf(prediction) ?? null) };
+    }
     throw new Error(
       "distribution: the model's outputs have masks, which devices do not share; expected setDistribution(null)",
     );
@@ -68,7 +74,7 @@ export function distributedStep(
         tensors,
         (...graph) => workers.run(device, ...graph),
       );
-      return { ...result as Gradients, changed };
+      return { ...result as Found, changed };
     });
     const results = finish(shares, y, sampleWeight);
     tf.dispose([batches, shares] as tf.TensorContainer);
@@ -105,9 +111,18 @@ function combined(shares: readonly Share[]): Share {
     values.map((value, i) => tf.mul(value, counts[i] / total)).reduce((a, b) => tf.add(a, b));
   const each = <T>(list: (share: Share) => readonly T[], join: (values: T[]) => T) =>
     list(shares[0]).map((_, i) => join(shares.map((share) => list(share)[i])));
+  const whole = (parts: tf.Tensor[]) => tf.concat(parts, 0);
+  const logits = each(
+    (share) => share.logits,
+    (parts) => parts[0] === null ? null : whole(parts as tf.Tensor[]),
+  );
   return {
     total: mean(shares.map((share) => share.total)),
-    predictions: each((share) => share.predictions, (parts) => tf.concat(parts, 0)),
+    predictions: each((share) => share.predictions, whole).map((prediction, i) => {
+      const behind = logits[i];
+      return behind ? rememberLogits(behind, prediction) : prediction;
+    }),
+    logits,
     gradients: each(
       (share) => share.gradients,
       (parts) => parts[0] === null ? null : mean(parts as tf.Tensor[]),

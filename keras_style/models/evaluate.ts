@@ -7,7 +7,7 @@ import type { Logs } from "../callbacks/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
 import { readOptions } from "../options.ts";
 import type { BatchSource } from "./batches.ts";
-import { isDataset, type SampleSet } from "./check_data.ts";
+import { isDataset, type LabelSet, type SampleSet } from "./check_data.ts";
 import { type GivenSamples, labelledBatches, limited } from "./labelled_samples.ts";
 import { MetricState } from "./metric_state.ts";
 import { RUN_OPTIONS, type RunOptions, runSteps, verbosity } from "./run_steps.ts";
@@ -29,7 +29,7 @@ const EVENTS = { begin: "onTestBatchBegin", end: "onTestBatchEnd" } as const;
 export async function evaluateModel(
   model: TrainedModel,
   x: SampleSet | Dataset<Element>,
-  y: SampleSet | undefined,
+  y: LabelSet | undefined,
   given: EvaluateOptions,
 ): Promise<Logs> {
   model.compiled("evaluate");

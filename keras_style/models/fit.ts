@@ -9,7 +9,7 @@ import { isFloatType } from "../dtype_policies/dtype_policy.ts";
 import { proveFloatType } from "../engine/mod.ts";
 import { flattenLayers } from "../layers/layer_weights.ts";
 import { ArrayBatches, type BatchSource } from "./batches.ts";
-import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
+import { checkCount, isDataset, type LabelSet, type SampleSet } from "./check_data.ts";
 import { readOptions } from "../options.ts";
 import { evaluateBatches, withDataset } from "./evaluate.ts";
 import { datasetBatches, labelledBatches, labelledRows, limited } from "./labelled_samples.ts";
@@ -24,7 +24,7 @@ export interface FitOptions extends RunOptions {
   readonly epochs?: number;
   /** Evaluated after every epoch: [x, y], [x, y, sampleWeight], or a data set of such batches. */
   readonly validationData?:
-    | readonly [x: SampleSet, y: SampleSet, sampleWeight?: SampleSet]
+    | readonly [x: SampleSet, y: LabelSet, sampleWeight?: SampleSet]
     | Dataset<Element>;
   /** How much each sample counts in the loss and the weighted metrics: [n], or one such array an output. */
   readonly sampleWeight?: SampleSet;
@@ -80,7 +80,7 @@ const EVENTS = { begin: "onTrainBatchBegin", end: "onTrainBatchEnd" } as const;
 export async function fitModel(
   model: TrainedModel,
   x: SampleSet | Dataset<Element>,
-  y: SampleSet | undefined,
+  y: LabelSet | undefined,
   given: FitOptions,
 ): Promise<History> {
   model.compiled("fit");
@@ -158,7 +158,7 @@ function prefixed(logs: Logs): Logs {
 async function sources(
   model: TrainedModel,
   x: SampleSet | Dataset<Element>,
-  y: SampleSet | undefined,
+  y: LabelSet | undefined,
   options: FitOptions,
 ): Promise<Sources> {
   const { batchSize = 32, stepsPerEpoch, validationSplit, sampleWeight, classWeight } = options;

@@ -21,6 +21,7 @@ import {
   checkLabels,
   isByName,
   isDataset,
+  type LabelSet,
   readSamples,
   type SampleSet,
 } from "./check_data.ts";
@@ -40,7 +41,7 @@ const NAMES: SampleNames = { x: "x", y: "y", weights: "sampleWeight" };
 /** Samples as the user gives them. */
 export interface GivenSamples {
   readonly x: SampleSet;
-  readonly y: SampleSet | undefined;
+  readonly y: LabelSet | undefined;
   readonly sampleWeight?: SampleSet;
 }
 
@@ -106,7 +107,7 @@ async function readLabels(
   model: TrainedModel,
   method: string,
   name: string,
-  y: SampleSet | undefined,
+  y: LabelSet | undefined,
   count: number,
 ): Promise<HostRows[]> {
   const all = model.outputSpecs.map((output) => output.name);
@@ -124,7 +125,7 @@ async function readLabels(
 
 /** Whether labels of an output are given: by its name, in a list with an entry an output, or among those that are needed. */
 function hasLabels(
-  y: SampleSet | undefined,
+  y: LabelSet | undefined,
   all: readonly string[],
   needed: readonly string[],
   output: number,
@@ -135,14 +136,14 @@ function hasLabels(
 }
 
 /** A list without the entries that say that there are no labels. */
-function withoutNulls(y: SampleSet | undefined): SampleSet | undefined {
+function withoutNulls(y: LabelSet | undefined): LabelSet | undefined {
   return Array.isArray(y) ? y.filter((entry) => entry !== null && entry !== undefined) : y;
 }
 
 /** What labels are called: as the outputs, unless a step of the user's own takes others. */
 function labelKeys(
   model: TrainedModel,
-  y: SampleSet | undefined,
+  y: LabelSet | undefined,
   outputNames: readonly string[],
 ): readonly string[] {
   const { objective } = model.compiled("fit");

@@ -8,6 +8,7 @@
  * - Graphs: `function_graph`, `graph_config`, `graph_from_config`, `clone_model`, `export` (ONNX), `summary` and `text_table`.
  * @module
  */
+export { type LabelSet, type SampleSet } from "./check_data.ts";
 export { cloneModel } from "./clone_model.ts";
 export { type EvaluateOptions } from "./evaluate.ts";
 export { type ExportOptions } from "./export.ts";

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Logs } from "../callbacks/mod.ts";
 import { readOptions } from "../options.ts";
 import { ArrayBatches, disposeBatch } from "./batches.ts";
-import type { SampleSet } from "./check_data.ts";
+import type { LabelSet, SampleSet } from "./check_data.ts";
 import { labelledRows } from "./labelled_samples.ts";
 import { MetricState } from "./metric_state.ts";
 import { inputRows } from "./predict.ts";
@@ -29,7 +29,7 @@ export async function runOneBatch(
   model: TrainedModel,
   method: "trainOnBatch" | "testOnBatch",
   x: SampleSet,
-  y: SampleSet | undefined,
+  y: LabelSet | undefined,
   options: BatchOptions,
 ): Promise<Logs> {
   const { sampleWeight, classWeight } = readOptions(method, options, {

@@ -5,7 +5,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { GradientTape } from "../gradient_tape.ts";
 import type { Weight } from "../layers/weight.ts";
-import { keepingLogits, releaseLogits } from "../losses/softmax_logits.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import type { Objective } from "./objective.ts";
 
@@ -36,7 +35,7 @@ export interface Gradients {
   readonly gradients: (tf.Tensor | null)[];
 }
 
-/** Forward, loss, gradients. Within {@linkcode keepingLogits}, as metrics of the predictions are to be. */
+/** Forward, loss, gradients. */
 export function gradientsOfBatch(
   parts: StepParts,
   x: tf.Tensor[],
@@ -70,9 +69,7 @@ export function trainOnBatch(
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
   return tf.tidy(() =>
-    keepingLogits(() =>
-      finishStep(parts, gradientsOfBatch(parts, x, y, sampleWeight), y, sampleWeight)
-    )
+    finishStep(parts, gradientsOfBatch(parts, x, y, sampleWeight), y, sampleWeight)
   );
 }
 
@@ -84,13 +81,11 @@ export function testOnBatch(
   sampleWeight: tf.Tensor[],
 ): Record<string, tf.Tensor> {
   const { objective, results } = parts;
-  return tf.tidy(() =>
-    keepingLogits(() => {
-      const { predictions, total } = forward(parts, x, y, sampleWeight, false);
-      objective.update(total, y, predictions, sampleWeight);
-      return results();
-    })
-  );
+  return tf.tidy(() => {
+    const { predictions, total } = forward(parts, x, y, sampleWeight, false);
+    objective.update(total, y, predictions, sampleWeight);
+    return results();
+  });
 }
 
 function forward(
@@ -101,7 +96,5 @@ function forward(
   training: boolean,
 ) {
   const predictions = run(x, training);
-  const total = computeLoss(x, y, predictions, sampleWeight);
-  releaseLogits(predictions);
-  return { predictions, total };
+  return { predictions, total: computeLoss(x, y, predictions, sampleWeight) };
 }

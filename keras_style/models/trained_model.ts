@@ -11,7 +11,7 @@ import type { OptimizerIdentifier } from "../optimizers/get.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import type { TensorSpec } from "../tracing/mod.ts";
 import type { Dataset, Element } from "../data/dataset.ts";
-import type { SampleSet } from "./check_data.ts";
+import type { LabelSet, SampleSet } from "./check_data.ts";
 import type { Objective, ObjectiveOptions } from "./objective.ts";
 
 /** Options of `compile`. */
@@ -109,7 +109,7 @@ export interface TrainedModel {
   /** Loss and metrics over samples, in order. */
   evaluate(
     x: SampleSet | Dataset<Element>,
-    y?: SampleSet | null,
+    y?: LabelSet | null,
     options?: AskingOptions,
   ): Promise<number[]>;
   save(path: string | URL): Promise<void>;

@@ -17,7 +17,7 @@ import { LossScaleOptimizer } from "../optimizers/loss_scale_optimizer.ts";
 import type { Optimizer } from "../optimizers/mod.ts";
 import { loadTrainingState, saveTrainingState } from "../saving/training_state.ts";
 import { tfFunction } from "../tracing/mod.ts";
-import { checkCount, isDataset, type SampleSet } from "./check_data.ts";
+import { checkCount, isDataset, type LabelSet, type SampleSet } from "./check_data.ts";
 import { distributedStep } from "./distributed_step.ts";
 import { evaluateModel, type EvaluateOptions } from "./evaluate.ts";
 import { fitModel, type FitOptions } from "./fit.ts";
@@ -263,7 +263,7 @@ export abstract class Trainer extends Layer implements TrainedModel {
    */
   fit(
     x: SampleSet | Dataset<Element>,
-    y?: SampleSet | FitOptions | null,
+    y?: LabelSet | FitOptions | null,
     options?: FitOptions,
   ): Promise<History> {
     const [labels, others] = labelsAndOptions<FitOptions>(x, y, options);
@@ -282,17 +282,17 @@ export abstract class Trainer extends Layer implements TrainedModel {
   evaluate(x: Dataset<Element>, options?: EvaluateOptions): Promise<number[]>;
   evaluate(
     x: SampleSet | Dataset<Element>,
-    y: SampleSet | null | undefined,
+    y: LabelSet | null | undefined,
     options: EvaluateOptions & { readonly returnDict: true },
   ): Promise<Logs>;
   evaluate(
     x: SampleSet | Dataset<Element>,
-    y?: SampleSet | null,
+    y?: LabelSet | null,
     options?: EvaluateOptions,
   ): Promise<number[]>;
   async evaluate(
     x: SampleSet | Dataset<Element>,
-    y?: SampleSet | EvaluateOptions | null,
+    y?: LabelSet | EvaluateOptions | null,
     options?: EvaluateOptions,
   ): Promise<number[] | Logs> {
     const [labels, others] = labelsAndOptions<EvaluateOptions>(x, y, options);
@@ -334,13 +334,13 @@ export abstract class Trainer extends Layer implements TrainedModel {
    */
   trainOnBatch(
     x: SampleSet,
-    y: SampleSet | null | undefined,
+    y: LabelSet | null | undefined,
     options: BatchOptions & { readonly returnDict: true },
   ): Promise<Logs>;
-  trainOnBatch(x: SampleSet, y?: SampleSet | null, options?: BatchOptions): Promise<number[]>;
+  trainOnBatch(x: SampleSet, y?: LabelSet | null, options?: BatchOptions): Promise<number[]>;
   async trainOnBatch(
     x: SampleSet,
-    y?: SampleSet | null,
+    y?: LabelSet | null,
     options: BatchOptions = {},
   ): Promise<number[] | Logs> {
     const logs = await runOneBatch(this, "trainOnBatch", x, y ?? undefined, options);
@@ -350,13 +350,13 @@ export abstract class Trainer extends Layer implements TrainedModel {
   /** Loss and metrics of one batch. Follows https://keras.io/api/models/model_training_apis/#testonbatch-method */
   testOnBatch(
     x: SampleSet,
-    y: SampleSet | null | undefined,
+    y: LabelSet | null | undefined,
     options: BatchOptions & { readonly returnDict: true },
   ): Promise<Logs>;
-  testOnBatch(x: SampleSet, y?: SampleSet | null, options?: BatchOptions): Promise<number[]>;
+  testOnBatch(x: SampleSet, y?: LabelSet | null, options?: BatchOptions): Promise<number[]>;
   async testOnBatch(
     x: SampleSet,
-    y?: SampleSet | null,
+    y?: LabelSet | null,
     options: BatchOptions = {},
   ): Promise<number[] | Logs> {
     const logs = await runOneBatch(this, "testOnBatch", x, y ?? undefined, options);
@@ -392,9 +392,9 @@ function labelsAndOptions<O extends object>(
   x: unknown,
   second: unknown,
   options: O | undefined,
-): [y: SampleSet | undefined, options: O] {
+): [y: LabelSet | undefined, options: O] {
   const isOptions = options === undefined && isDataset(x) && typeof second === "object" &&
     second !== null && Object.getPrototypeOf(second) === Object.prototype;
   if (isOptions) return [undefined, second as O];
-  return [(second ?? undefined) as SampleSet | undefined, options ?? {} as O];
+  return [(second ?? undefined) as LabelSet | undefined, options ?? {} as O];
 }

@@ -10,6 +10,7 @@ import type { KerasTensor } from "../layers/keras_tensor.ts";
 import { readSizes, type Sizes } from "../layers/sizes.ts";
 import { standardize } from "../layers/normalization/standardize.ts";
 import * as losses from "../losses/mod.ts";
+import { binaryEntropies } from "../losses/probabilistic.ts";
 import { checkChoice, readOptions } from "../options.ts";
 import {
   asFloats,
@@ -244,7 +245,7 @@ export const binaryCrossentropy = binaryWith<EntropyOptions, "fromLogits">(
   "binaryCrossentropy",
   { fromLogits: false },
   (target, output, { fromLogits }) =>
-    losses.binaryCrossentropy(tf.expandDims(target, -1), tf.expandDims(output, -1), { fromLogits }),
+    binaryEntropies(asFloats(target), asFloats(output), fromLogits),
 );
 /** The cross entropy of distributions over an axis. */
 export const categoricalCrossentropy = binaryWith<

@@ -1,4 +1,4 @@
-"""Writes keras_corners.json: what Keras does where layers, losses and metrics meet in a model, for tests/keras_style/models/keras_corners_test.ts.
+"""Writes keras_corners.json: what Keras does where layers, losses and metrics meet in a model, for tests/keras_style/models/keras_corners_test.ts and losses/softmax_logits_test.ts.
 
     python tests/golden/keras_corners.py      (needs keras and tensorflow of PyPI)
 
@@ -169,6 +169,30 @@ def saturated():
     return result
 
 
+def eager():
+    """Losses of predictions that some way makes of [[30, -40, 0]], called one by one: with logits where the way keeps them."""
+    losses, ops, activations = keras.losses, keras.ops, keras.activations
+    x = ops.convert_to_tensor([[30.0, -40.0, 0.0]])
+    second, hot, many = np.array([1]), np.float32([[0, 1, 0]]), np.float32([[0, 1, 1]])
+    mask = ops.convert_to_tensor([[0.7, 0.6, 0.4]])
+    column = ops.reshape(x, (1, 3, 1))
+    found = {}
+    for name, predictions in {
+        "activation": activations.softmax(x), "op": ops.softmax(x), "layer": layers.Softmax()(x), "sigmoid": ops.sigmoid(x),
+        "dense": layers.Dense(3, "softmax", False, "identity")(x), "identity": layers.Identity()(ops.softmax(x)),
+        "dropped": layers.Dropout(0.5)(ops.softmax(x)), "linear": layers.Activation("linear")(ops.softmax(x)),
+        "reshaped": layers.Reshape((3,))(ops.softmax(x)),
+    }.items():
+        found[name] = [losses.SparseCategoricalCrossentropy()(second, predictions), losses.CategoricalCrossentropy()(hot, predictions),
+                       losses.BinaryCrossentropy()(many, predictions), ops.sparse_categorical_crossentropy(second, predictions)[0],
+                       ops.categorical_crossentropy(hot, predictions)[0], ops.mean(ops.binary_crossentropy(many, predictions))]
+    columns = layers.Softmax(axis=1)(column), activations.softmax(column, axis=1), ops.softmax(column, axis=1)
+    found["columns"] = [losses.CategoricalCrossentropy(axis=1)(hot[..., None], one) for one in columns]
+    found["focal"] = [losses.BinaryFocalCrossentropy(from_logits=True)(many, x)]
+    found["masked"] = list(layers.Softmax()(x, mask=mask)[0])
+    return {name: numbers([float(value) for value in values]) for name, values in found.items()}
+
+
 class Weighed(keras.metrics.Metric):
     """The sum of the weights, 1 where there are none."""
 
@@ -215,7 +239,7 @@ def bins():
 
 
 parts = {"activity": activity, "merges": merges, "fieldMetrics": field_metrics, "heads": heads,
-         "crossentropies": crossentropies, "saturated": saturated, "masks": masks, "bins": bins}
+         "crossentropies": crossentropies, "saturated": saturated, "eager": eager, "masks": masks, "bins": bins}
 golden = {"keras": keras.__version__, **{name: part() for name, part in parts.items()}}
 path = pathlib.Path(__file__).with_name("keras_corners.json")
 part = path.with_suffix(".part")

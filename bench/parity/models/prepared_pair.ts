@@ -7,7 +7,6 @@ import type { Layer } from "../../../keras_style/layers/layer.ts";
 import { leavesOfKind } from "../../../keras_style/layers/nested.ts";
 import type { ImageDataset } from "../../../fixtures/mod.ts";
 import { losses, Model, setRandomSeed } from "../../../keras_style/mod.ts";
-import { keepingLogits } from "../../../keras_style/losses/softmax_logits.ts";
 import { manualSeed, nn, type optim, type Tensor } from "../../../torch_style/mod.ts";
 import { dataFor, type ParityData } from "./batches.ts";
 import { type FeatureLayout, sameLayout } from "../comparing/feature_layout.ts";
@@ -237,17 +236,15 @@ export function kerasForward(
   y: readonly tf.Tensor[],
   training = true,
 ): KerasForward {
-  return keepingLogits(() => {
-    const predicted = keras(asKerasInput([...x]), { training });
-    const predictions = leavesOfKind(predicted, tf.Tensor);
-    const dataLoss = pair.kerasLoss
-      ? pair.kerasLoss(asKerasInput([...y]), predicted)
-      : predictions.map((prediction, i) =>
-        new losses.SparseCategoricalCrossentropy({ fromLogits: !endsInSoftmax })(y[i], prediction)
-      ).reduce((sum, loss) => tf.add(sum, loss));
-    const loss = keras.losses.reduce((sum, penalty) => tf.add(sum, penalty), dataLoss);
-    return { predictions, dataLoss, loss };
-  });
+  const predicted = keras(asKerasInput([...x]), { training });
+  const predictions = leavesOfKind(predicted, tf.Tensor);
+  const dataLoss = pair.kerasLoss
+    ? pair.kerasLoss(asKerasInput([...y]), predicted)
+    : predictions.map((prediction, i) =>
+      new losses.SparseCategoricalCrossentropy({ fromLogits: !endsInSoftmax })(y[i], prediction)
+    ).reduce((sum, loss) => tf.add(sum, loss));
+  const loss = keras.losses.reduce((sum, penalty) => tf.add(sum, penalty), dataLoss);
+  return { predictions, dataLoss, loss };
 }
 
 /** The PyTorch model's loss of its outputs. */

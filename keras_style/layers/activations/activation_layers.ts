@@ -239,7 +239,8 @@ export class Softmax extends ElementwiseLayer {
 
   override call(inputs: tf.Tensor, { mask }: CallOptions = {}): tf.Tensor {
     if (!mask) return this.#softmax(inputs);
-    const kept = tf.cast(mask as tf.Tensor, "bool");
+    const given = mask as tf.Tensor;
+    const kept = given.dtype === "bool" ? given : tf.greater(given, 0.5);
     const x = tf.where(kept, inputs, tf.fill(inputs.shape, -large(inputs)));
     return tf.mul(this.#softmax(x), tf.cast(kept, "float32"));
   }
@@ -247,11 +248,7 @@ export class Softmax extends ElementwiseLayer {
   #softmax(x: tf.Tensor): tf.Tensor {
     const axes = [this.axis].flat() as number[];
     if (axes.length > 1) return tf.exp(tf.sub(x, tf.logSumExp(x, axes, true)));
-    const axis = axes[0] < 0 ? axes[0] + x.rank : axes[0];
-    if (axis === x.rank - 1) return functions.softmax(x);
-    // TensorFlow.js knows the last axis only.
-    const swapped = x.shape.map((_, i) => i === axis ? x.rank - 1 : i === x.rank - 1 ? axis : i);
-    return tf.transpose(tf.softmax(tf.transpose(x, swapped)), swapped);
+    return functions.softmax(x, axes[0]);
   }
 
   override getConfig(): Record<string, unknown> {

@@ -6,39 +6,17 @@ import { maskOf } from "../../../keras_style/layers/masks.ts";
 import * as keras from "../../../keras_style/mod.ts";
 import { fromKeras } from "../../../keras_style/saving/from_keras.ts";
 import golden from "../../golden/keras_corners.json" with { type: "json" };
+import { assertLogs, fixed } from "../corners.ts";
 import { assertClose, scattered } from "../golden.ts";
 
-const { layers, losses, metrics } = keras;
+const { layers, metrics } = keras;
 const COUNT = 12;
 const x = tf.tensor(scattered(COUNT * 6, 7, 31), [COUNT, 6]);
-const kindOf = Array.from({ length: COUNT }, (_, i) => i * 5 % 3);
-const kinds = tf.tensor(kindOf, [COUNT], "int32");
+const kinds = tf.tensor(Array.from({ length: COUNT }, (_, i) => i * 5 % 3), [COUNT], "int32");
 const sizes = tf.tensor(scattered(COUNT, 5, 11), [COUNT, 1]);
-const yes = tf.tensor(Array.from({ length: COUNT }, (_, i) => i % 2), [COUNT, 1]);
-const hot = tf.tensor(kindOf.map((kind) => [0, 1, 2].map((one) => one === kind ? 1 : 0)));
 const steps = tf.tensor(scattered(72, 7, 31), [3, 4, 6]);
 const sgd = () => new keras.optimizers.SGD({ learningRate: 0.1 });
 const inOrder = { shuffle: false, verbose: 0 } as const;
-
-/** The script's weights. */
-function fixed<L extends keras.layers.Layer>(layer: L, factor = 1): L {
-  layer.setWeights(
-    layer.getWeights().map(({ shape }) => {
-      const values = scattered(tf.util.sizeFromShape(shape), 37, 101);
-      return tf.tensor(values.map((value) => value * 0.4 * factor), shape);
-    }),
-  );
-  return layer;
-}
-
-type Values = Readonly<Record<string, readonly number[] | number>>;
-
-function assertLogs(found: Values, expected: Values, what: string): void {
-  assertEquals(Object.keys(found).sort(), Object.keys(expected).sort(), what);
-  for (const [name, values] of Object.entries(expected)) {
-    assertClose([found[name]].flat(), [values].flat(), 2e-5, `${what}: ${name}`);
-  }
-}
 
 const l2 = new keras.regularizers.L2({ l2: 0.1 });
 const penalized: Record<keyof typeof golden.activity, [keras.layers.Layer, tf.Tensor[]]> = {
@@ -165,7 +143,7 @@ for (const [name, options] of Object.entries(headOptions)) {
 }
 
 /** Labels of the first of two outputs, or none for the second, in every form. */
-const partial: Record<string, unknown> = {
+const partial: Record<string, keras.LabelSet> = {
   "by name": { kind: kinds },
   "by name, null": { kind: kinds, size: null },
   "a list with null": [kinds, null],
@@ -175,12 +153,12 @@ const partial: Record<string, unknown> = {
 
 for (const [form, labels] of Object.entries(partial)) {
   Deno.test(`an output without loss and metrics needs no labels: ${form}`, async () => {
-    const train = async (y: unknown) => {
+    const train = async (y: typeof labels) => {
       const model = twoHeads();
       model.compile({ optimizer: sgd(), loss: { kind: scce, size: null } });
-      const options = { ...inOrder, validationData: [x, y as tf.Tensor] } as const;
-      const { history } = await model.fit(x, y as tf.Tensor, options);
-      return [history, await model.evaluate(x, y as tf.Tensor, { verbose: 0 })];
+      const options = { ...inOrder, validationData: [x, y] } as const;
+      const { history } = await model.fit(x, y, options);
+      return [history, await model.evaluate(x, y, { verbose: 0 })];
     };
     assertEquals(await train(labels), await train([kinds, sizes]));
   });
@@ -189,85 +167,15 @@ for (const [form, labels] of Object.entries(partial)) {
 Deno.test("labels that a loss or a metric looks at are asked for", async () => {
   const model = twoHeads();
   model.compile({ loss: [scce, null], metrics: { size: ["mae"] } });
-  const wrong: Record<string, unknown> = {
+  const wrong: Record<string, keras.LabelSet> = {
     "y has kind, expected kind, size": { kind: kinds },
     "y is a list of 1, expected 2, for kind, size": [kinds, null],
     "y is one array, expected 2, for kind, size": kinds,
   };
   for (const [text, y] of Object.entries(wrong)) {
-    await assertRejects(async () => await model.fit(x, y as tf.Tensor, inOrder), TypeError, text);
+    await assertRejects(async () => await model.fit(x, y, inOrder), TypeError, text);
   }
 });
-
-const { SparseCategoricalCrossentropy, CategoricalCrossentropy, BinaryCrossentropy } = losses;
-const asked = { fromLogits: true };
-const entropies: Record<
-  keyof typeof golden.crossentropies,
-  [keras.CompileOptions["loss"], activation: "softmax" | "sigmoid", labels: tf.Tensor]
-> = {
-  sparse: [new SparseCategoricalCrossentropy(asked), "softmax", kinds],
-  categorical: [new CategoricalCrossentropy(asked), "softmax", hot],
-  binary: [new BinaryCrossentropy(asked), "sigmoid", yes],
-  fittingSparse: ["crossentropy", "softmax", kinds],
-  fittingCategorical: ["ce", "softmax", hot],
-  fittingBinary: ["crossentropy", "sigmoid", yes],
-};
-
-for (const [name, [loss, activation, labels]] of Object.entries(entropies)) {
-  Deno.test(`a cross entropy of an output's activation, ${name}: trained as in Keras`, async () => {
-    const units = activation === "sigmoid" ? 1 : 3;
-    const model = fixed(
-      new keras.Sequential([keras.Input({ shape: [6] }), new layers.Dense({ units, activation })]),
-      9,
-    );
-    model.compile({ optimizer: sgd(), loss });
-    const warnings: string[] = [];
-    const { warn } = console;
-    console.warn = (text: string) => warnings.push(text);
-    try {
-      const { history } = await model.fit(x, labels, { ...inOrder, epochs: 2, batchSize: 4 });
-      const kernel = [...await model.weights[0].data()];
-      assertLogs(
-        { ...history, kernel },
-        golden.crossentropies[name as keyof typeof golden.crossentropies],
-        name,
-      );
-    } finally {
-      console.warn = warn;
-    }
-    const isSaid = warnings.some((text) => /fromLogits is true, but .* softmax or sig/.test(text));
-    assertEquals(isSaid, typeof loss !== "string");
-  });
-}
-
-for (const [name, found] of Object.entries(golden.saturated)) {
-  Deno.test(`${name} as loss and metric sees the logits of an output's activation, as in Keras`, async () => {
-    const own = name as keyof typeof golden.saturated;
-    const far = [[30, -40, 0], [1, 2, 3], [-200, 100, 5]];
-    const isBinary = own === "BinaryCrossentropy";
-    const many = isBinary ? [[0, 1, 1], [1, 0, 0], [1, 0, 0]] : [[0, 1, 0], [1, 0, 0], [1, 0, 0]];
-    const labels = own === "SparseCategoricalCrossentropy" ? [1, 0, 0] : many;
-    for (const [i, [expected, evaluate]] of found.entries()) {
-      const fromLogits = i === 1;
-      const dense = new layers.Dense({
-        units: 3,
-        activation: isBinary ? "sigmoid" : "softmax",
-        useBias: false,
-        kernelInitializer: "identity",
-      });
-      const model = new keras.Sequential([keras.Input({ shape: [3] }), dense]);
-      model.compile({
-        optimizer: new keras.optimizers.SGD({ learningRate: 0 }),
-        loss: new losses[own]({ fromLogits }),
-        metrics: [new metrics[own]({ fromLogits, name: "metric" })],
-      });
-      const { history } = await model.fit(far, labels, inOrder);
-      assertLogs(history, expected as Values, `fit, fromLogits ${fromLogits}`);
-      const values = await model.evaluate(far, labels, { verbose: 0 });
-      assertClose(values, evaluate as number[], 2e-5, `evaluate, fromLogits ${fromLogits}`);
-    }
-  });
-}
 
 /** The sum of the weights, 1 where there are none. */
 class Weighed extends metrics.Metric {
