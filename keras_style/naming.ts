@@ -7,10 +7,10 @@ import * as tf from "@tensorflow/tfjs";
 
 const used = new Map<string, number>();
 
-/** `MaxPooling2D` to `max_pooling2d`. */
+/** `MaxPooling2D` to `max_pooling2d`; letters are those of every script, as in Python. */
 export function toSnakeCase(name: string): string {
   return name
-    .replace(/\W+/g, "")
+    .replace(/[^\p{L}\p{N}_]+/gu, "")
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase();
@@ -18,7 +18,7 @@ export function toSnakeCase(name: string): string {
 
 /** `sparse_categorical_crossentropy` to `sparseCategoricalCrossentropy`: both spellings are taken. */
 export function toCamelCase(name: string): string {
-  return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/_+([\p{Ll}0-9])/gu, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The next free name for a class. */

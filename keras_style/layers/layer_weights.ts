@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Callable } from "../callable.ts";
 import { Metric } from "../metrics/metric.ts";
 import { autoName } from "../naming.ts";
-import { readOptions } from "../options.ts";
+import { readOptions, show } from "../options.ts";
 import * as regularizers from "../regularizers/mod.ts";
 import { buildPath } from "./call_context.ts";
 import {
@@ -64,7 +64,7 @@ export abstract class LayerWeights extends Callable {
       inputShape: null,
       activityRegularizer: null,
     }) as Required<LayerOptions>;
-    this.name = own.name ?? autoName(owner);
+    this.name = checkName(owner, own.name ?? autoName(owner));
     this.dtypePolicy = getPolicy(own.dtype);
     this.declaredInputShape = own.inputShape === null ? undefined : checkInputShape(own.inputShape);
     this.activityRegularizer = regularizers.get(
@@ -252,4 +252,10 @@ export function flattenLayers<L extends LayerWeights>(layer: L, found = new Set<
   found.add(layer);
   for (const inner of layer.sublayers()) flattenLayers(inner as L, found);
   return [...found];
+}
+
+/** @throws {TypeError} for what cannot be one part of a weight's path in a file */
+function checkName(owner: string, name: unknown): string {
+  if (typeof name === "string" && !name.includes("/")) return name;
+  throw new TypeError(`${owner}: name is ${show(name)}, expected a text without "/"`);
 }

@@ -157,7 +157,7 @@ export function isChoice(name: string): boolean {
 /** `beta1` to `beta_1`, `numHeads` to `num_heads`: Keras' name of a setting. */
 export function toKerasName(name: string): string {
   return name
-    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    .replace(/\p{Lu}/gu, (letter) => `_${letter.toLowerCase()}`)
     .replace(/(beta|epsilon)([12])/g, "$1_$2");
 }
 

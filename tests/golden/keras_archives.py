@@ -161,6 +161,28 @@ fill(model)
 save("custom", model, [2, 4])
 
 
+@keras.saving.register_keras_serializable("mine")
+class Größe(Scaled):
+    """Names of every script."""
+
+    def __init__(self, units, **others):
+        super().__init__(units, **others)
+        self.über_länge = L.Dense(units)
+
+    def build(self, shape):
+        super().build(shape)
+        self.über_länge.build(shape)
+
+    def call(self, x):
+        return super().call(x) + self.über_länge(x)
+
+
+keras.utils.clear_session(free_memory=False)
+model = keras.Sequential([keras.Input((4,), name="eingang ä"), Größe(3), Größe(3, name="日本 b"), L.Dense(2, name="größe 😀")], name="mein modell")
+fill(model)
+save("named", model, [2, 4])
+
+
 class Blocks(keras.Model):
     def __init__(self):
         super().__init__()

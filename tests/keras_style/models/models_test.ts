@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from 
 import * as tf from "@tensorflow/tfjs";
 import { kerasModel } from "../../../bench/models/published_cnn/keras.ts";
 import * as keras from "../../../keras_style/mod.ts";
+import { toSnakeCase } from "../../../keras_style/naming.ts";
 
 const { layers } = keras;
 
@@ -80,6 +81,27 @@ Deno.test("names count up from Keras' own, and begin anew after clearSession", (
   keras.clearSession();
   assertEquals(make(), [...first, "mine"]);
   assertEquals(new keras.Sequential().name, "sequential");
+});
+
+Deno.test("names of classes are in snake case, in every script, and names of layers are no paths", () => {
+  // By keras/src/utils/naming.py.
+  const expected = {
+    MaxPooling2D: "max_pooling2d",
+    LSTMCell: "lstm_cell",
+    RMSprop: "rm_sprop",
+    Größe: "größe",
+    NetÄhnlich: "netähnlich",
+    "A日本B": "a日本b",
+    straßeB: "straße_b",
+    A$B: "ab",
+  };
+  const found = Object.keys(expected).map((name) => [name, toSnakeCase(name)]);
+  assertEquals(Object.fromEntries(found), expected);
+  const wrong = { 'Dense: name is "a/b"': "a/b", "Dense: name is 3": 3 };
+  for (const [text, name] of Object.entries(wrong)) {
+    const make = () => new layers.Dense({ units: 1, name: name as string });
+    assertThrows(make, TypeError, `${text}, expected a text without "/"`);
+  }
 });
 
 Deno.test("weights of another shape, unknown layers and misplaced parts are refused", () => {

@@ -53,6 +53,26 @@ class Scaled extends layers.Layer {
 }
 keras.utils.registerKerasSerializable(Scaled, { package: "mine" });
 
+/** The script's class `Größe`. */
+class Größe extends Scaled {
+  readonly überLänge: keras.layers.Dense;
+
+  constructor(options: { readonly units: number }) {
+    super(options);
+    this.überLänge = new layers.Dense({ units: this.units });
+  }
+
+  override build(inputShape: readonly (number | null)[]): void {
+    super.build(inputShape);
+    this.überLänge.build(inputShape);
+  }
+
+  override call(x: tf.Tensor): tf.Tensor {
+    return tf.add(super.call(x), this.überLänge(x));
+  }
+}
+keras.utils.registerKerasSerializable(Größe, { package: "mine" });
+
 /** The script's class `Blocks`. */
 class Blocks extends keras.Model {
   readonly dense1 = new layers.Dense({ units: 3 });
@@ -77,8 +97,8 @@ function sines(shape: readonly number[]): tf.Tensor {
 }
 
 async function load(file: string): Promise<keras.Model> {
-  if (file.endsWith(".keras")) return await keras.loadModel(new URL(file, folder));
   keras.clearSession();
+  if (file.endsWith(".keras")) return await keras.loadModel(new URL(file, folder));
   const model = new Blocks();
   model.build([null, 4]);
   await model.loadWeights(new URL(file, folder));
