@@ -95,6 +95,13 @@ export function floatLimits(dtype: DType): { readonly eps: number; readonly max:
   return { eps, max: (2 - eps) * 2 ** format[1] };
 }
 
+/** What no value of a type is below: -Infinity, or the smallest integer. */
+export function lowestOf(dtype: DType): number {
+  if (isFloating(dtype)) return -Infinity;
+  if (dtype === "bool" || dtype.startsWith("u")) return 0;
+  return -(2 ** (8 * FACTS[dtype].bytes - 1));
+}
+
 /** New zeroed host storage for `length` elements. */
 export function createStorage(dtype: DType, length: number): TypedArray {
   return FACTS[dtype].create(length);

@@ -2,7 +2,7 @@
  * Applies ops: computes them at once where all is on the host and small, else records them.
  * @module
  */
-import { roundStored, type TypedArray } from "./dtype.ts";
+import { isFloating, roundStored, type TypedArray } from "./dtype.ts";
 import { fromBuffer, type GraphNode, HostBuffer, LazyArray, type Op } from "./lazy_array.ts";
 import type { ArrayType, Attributes, HostArray, Trait } from "./op_types.ts";
 import { ShapeError, sizeOf } from "./shape.ts";
@@ -159,4 +159,10 @@ export function hasTrait(op: Op, trait: Trait): boolean {
 /** Throws a {@linkcode ShapeError} that begins with the op's name. */
 export function failShape(op: string, message: string): never {
   throw new ShapeError(`${op}: ${message}`);
+}
+
+/** @throws {ShapeError} naming the op unless an array holds floating point numbers */
+export function checkFloating(op: string, { dtype }: ArrayType): void {
+  if (isFloating(dtype)) return;
+  failShape(op, `dtype ${dtype} is not supported, expected a floating point type`);
 }

@@ -13,8 +13,7 @@ const { onnx } = proto;
 
 /** The operator set that models are written in: the first with axes as inputs in every reduction. */
 export const OPSET = 18;
-/** ONNX' number of bfloat16. */
-const BFLOAT16 = onnx.TensorProto.DataType.BFLOAT16;
+export const BFLOAT16 = onnx.TensorProto.DataType.BFLOAT16;
 /** The version of ONNX Runtime's own domains. */
 const MICROSOFT_OPSET = 1;
 
@@ -98,6 +97,8 @@ export class GraphWriter {
   carriesNaN = false;
   /** The same for maximum pooling, by nodes that only the CPU has. */
   poolsCarryNaN = false;
+  /** Whether what a provider has no kernel for is put together of what it has. Exported files say what is meant. */
+  readonly composesMissing: boolean = false;
   /** Whether nodes that compute the same from the same are written once. Exported files keep the nodes of each module apart. */
   sharesNodes = false;
   /** Outputs of the nodes of the graph that is being written, where those are shared. */

@@ -3,11 +3,11 @@
  * Others are put together from these in the idioms.
  * @module
  */
-import { type DType, isFloating, storageFrom } from "../dtype.ts";
+import { type DType, storageFrom } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
 import { castNode, float, type GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
-import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
+import { applyOp, type Attributes, checkFloating, type Op } from "../op.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { minimum, step } from "./comparison.ts";
 import { like, unary } from "./elementwise.ts";
@@ -29,9 +29,7 @@ function activation<A extends Attributes>(name: string, rule: Rule<A>): Op<A> {
     name,
     traits: ["elementwise"],
     infer: ([x]) => {
-      if (!isFloating(x.dtype)) {
-        failShape(name, `dtype ${x.dtype} is not supported, expected a floating point type`);
-      }
+      checkFloating(name, x);
       return [{ dtype: x.dtype, shape: x.shape }];
     },
     flops: flopsPerOutput(rule.flops),
@@ -182,7 +180,7 @@ const CELU: Op<Alpha> = activation("Celu", {
   // The operator knows float32 only.
   lower: (writer, x, { alpha }, dtype) => {
     const celu = (x: string) => writer.node("Celu", [x], { attributes: { alpha: float(alpha) } });
-    if (dtype === "float32") return celu(x);
+    if (dtype === "float32" || (dtype === "float64" && writer.composesMissing)) return celu(x);
     return castNode(writer, celu(castNode(writer, x, "float32")), dtype);
   },
   host: (x, { alpha }) => x > 0 ? x : alpha * Math.expm1(x / alpha),

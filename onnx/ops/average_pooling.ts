@@ -3,7 +3,7 @@
  * @module
  */
 import { constant, type LazyArray } from "../lazy_array.ts";
-import { applyOp, type Attributes, type Op } from "../op.ts";
+import { applyOp, type Attributes, checkFloating, type Op } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { expand, reshape } from "./broadcast.ts";
@@ -23,7 +23,7 @@ export interface AveragePoolOptions {
   readonly countPadding?: boolean;
 }
 
-interface AveragePoolAttributes extends Attributes, Window {
+export interface AveragePoolAttributes extends Attributes, Window {
   readonly [name: string]: readonly number[] | boolean;
   readonly countPadding: boolean;
 }
@@ -34,11 +34,12 @@ function fullAttributes(options: AveragePoolOptions): AveragePoolAttributes {
   return { kernel, stride, padding, dilation: kernel.map(() => 1), countPadding };
 }
 
-const AVERAGE_POOL: Op<AveragePoolAttributes> = {
+export const AVERAGE_POOL: Op<AveragePoolAttributes> = {
   name: "AveragePool",
-  infer: ([x], attributes) => [
-    { dtype: x.dtype, shape: pooledShape("averagePool", x, attributes) },
-  ],
+  infer: ([x], attributes) => {
+    checkFloating("averagePool", x);
+    return [{ dtype: x.dtype, shape: pooledShape("averagePool", x, attributes) }];
+  },
   flops: (_, [y], { kernel }) => sizeOf(y.shape) * sizeOf(kernel),
   lower: (writer, [x], attributes) => {
     // The operator has no dilations before opset 19.
@@ -55,6 +56,14 @@ const AVERAGE_POOL: Op<AveragePoolAttributes> = {
 export function averagePool(x: LazyArray, options: AveragePoolOptions): LazyArray {
   const attributes = fullAttributes(options);
   if (!exceedsRuntime(attributes)) return applyOp(AVERAGE_POOL, [x], attributes)[0];
+  return averagePoolByConvolution(x, attributes);
+}
+
+/** {@linkcode averagePool} as sums, which a filter of ones gives, by what each mean weighs. */
+export function averagePoolByConvolution(
+  x: LazyArray,
+  attributes: AveragePoolAttributes,
+): LazyArray {
   const { stride, padding } = attributes;
   const [n, c, ...sizes] = x.shape;
   const single = reshape(x, [n * c, 1, ...sizes]);
@@ -73,6 +82,7 @@ export function averagePoolGradient(
   shape: Shape,
   options: AveragePoolOptions,
 ): LazyArray {
+  checkFloating("averagePoolGradient", dy);
   const attributes = fullAttributes(options);
   const { kernel, stride, padding } = attributes;
   const [n, c, ...sizes] = shape;

@@ -4,7 +4,7 @@
  */
 import { flopsPerOutput } from "../flops.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
-import { applyOp, failShape, type Op } from "../op.ts";
+import { applyOp, checkFloating, failShape, type Op } from "../op.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import { maximum } from "./comparison.ts";
@@ -16,6 +16,7 @@ const LOWEST_LOG = -100;
 const BINARY_CROSS_ENTROPY: Op = {
   name: "BinaryCrossEntropy",
   infer: ([x, target]) => {
+    checkFloating("binaryCrossEntropy", x);
     if (!sameShape(x.shape, target.shape) || x.dtype !== target.dtype) {
       failShape(
         "binaryCrossEntropy",

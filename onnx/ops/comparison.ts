@@ -3,7 +3,8 @@
  * @module
  */
 import { flopsPerOutput } from "../flops.ts";
-import { castNode } from "../export/graph_writer.ts";
+import type { DType } from "../dtype.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
@@ -15,7 +16,17 @@ import { binary, like, mapHost, unary, zerosLike } from "./elementwise.ts";
 export const isNaN = unary("IsNaN", { host: (x) => Number.isNaN(x) ? 1 : 0, result: "bool" });
 
 /** Logical not */
-export const logicalNot = unary("Not", { host: (x) => x ? 0 : 1, integers: true, result: "bool" });
+export const logicalNot = unary("Not", {
+  host: (x) => x ? 0 : 1,
+  lower: (writer, x, dtype) => writer.node("Not", [truth(writer, x, dtype)]),
+  integers: true,
+  result: "bool",
+});
+
+/** Whether numbers are not 0. */
+function truth(writer: GraphWriter, x: string, dtype: DType): string {
+  return dtype === "bool" ? x : castNode(writer, x, "bool");
+}
 
 /** 1 where x > 0, else 0, in x's own type: relu's mask. */
 export const step = unary("Step", {
@@ -62,10 +73,20 @@ export const greaterEqual = comparison("GreaterOrEqual", (a, b) => a >= b);
 export const less = comparison("Less", (a, b) => a < b);
 /** a <= b, as bool */
 export const lessEqual = comparison("LessOrEqual", (a, b) => a <= b);
+
+/** Declares an op on two truth values, or numbers that are true where they are not 0. */
+function connective(name: string, holds: (a: boolean, b: boolean) => boolean) {
+  return binary(name, {
+    host: (a, b) => holds(a !== 0, b !== 0) ? 1 : 0,
+    lower: (writer, inputs, dtype) => writer.node(name, inputs.map((x) => truth(writer, x, dtype))),
+    result: "bool",
+  });
+}
+
 /** Logical and */
-export const logicalAnd = binary("And", { host: (a, b) => a && b ? 1 : 0, result: "bool" });
+export const logicalAnd = connective("And", (a, b) => a && b);
 /** Logical or */
-export const logicalOr = binary("Or", { host: (a, b) => a || b ? 1 : 0, result: "bool" });
+export const logicalOr = connective("Or", (a, b) => a || b);
 
 const WHERE: Op = {
   name: "Where",
@@ -124,6 +145,7 @@ export function clamp(x: LazyArray, low: number | null, high: number | null): La
 
 /** |a| with the sign of b, -0 counting as negative. */
 export const copySign = binary("CopySign", {
+  floatingOnly: true,
   host: (a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a),
   lower: (writer, [a, b], dtype) => {
     const isBelow = (x: string) => writer.node("Less", [x, writer.scalar(0, dtype)]);

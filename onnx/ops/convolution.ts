@@ -86,7 +86,12 @@ export const CONV: Op<ConvAttributes> = {
   ],
 };
 
+function checkNumbers(op: string, { dtype }: ArrayType): void {
+  if (dtype === "bool") failShape(op, "dtype bool is not supported, cast it first");
+}
+
 function checkChannels(x: ArrayType, w: ArrayType, { stride, groups }: ConvAttributes): void {
+  checkNumbers("conv", x);
   const axes = stride.length + 2;
   if (axes < 3 || x.shape.length !== axes || w.shape.length !== axes) {
     failShape(
@@ -136,6 +141,7 @@ export function conv(
 export const CONV_INPUT_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ConvInputGradient",
   infer: ([dy, w], attributes) => {
+    checkNumbers("convInputGradient", dy);
     const { shape } = attributes;
     if (uncovered(dy, w, attributes).some((size) => size < 0)) {
       failShape(
@@ -186,7 +192,10 @@ const MOST_VIEWS = 64;
 /** Gradient for the filters. */
 export const CONV_FILTER_GRADIENT: Op<ConvGradientAttributes> = {
   name: "ConvFilterGradient",
-  infer: ([x], { shape }) => [{ dtype: x.dtype, shape }],
+  infer: ([x], { shape }) => {
+    checkNumbers("convFilterGradient", x);
+    return [{ dtype: x.dtype, shape }];
+  },
   flops: ([, dy], [dw]) => 2 * sizeOf(dy.shape) * sizeOf(dw.shape.slice(1)),
   lower: (writer, inputs, attributes, { inputs: [x, dy] }) => {
     const elements = space(attributes).reduce((product, size) => product * size, 1);

@@ -3,6 +3,7 @@
  * infinite one of the other sign is -1, rounded down.
  * @module
  */
+import { isFloating } from "../dtype.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { abs, div, floor, mul, neg, sign, sub } from "./arithmetic.ts";
 import { equal, greater, less, logicalAnd, logicalNot, logicalOr, where } from "./comparison.ts";
@@ -29,6 +30,7 @@ export const remainder = binary("Remainder", {
     return left !== 0 && (b < 0) !== (left < 0) ? left + b : left;
   },
   lower: (writer, [a, b], dtype) => {
+    if (!isFloating(dtype)) return writer.node("Mod", [a, b]);
     const zero = writer.scalar(0, dtype);
     const left = writer.node("Mod", [a, b], { attributes: { fmod: 1 } });
     const isBelow = (x: string) => writer.node("Less", [x, zero]);

@@ -3,7 +3,7 @@
  * summed back to the input's shape.
  * @module
  */
-import { createStorage, type DType, isFloating, writeElement } from "../dtype.ts";
+import { createStorage, type DType, writeElement } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
 import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
@@ -11,9 +11,11 @@ import {
   applyOp,
   type ArrayType,
   type Attributes,
+  checkFloating,
   failShape,
   type GradientContext,
   type HostArray,
+  type LoweredTypes,
   type Op,
 } from "../op.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../shape.ts";
@@ -28,7 +30,7 @@ export interface UnaryRule {
   readonly flops?: number;
   readonly host: (x: number) => number;
   readonly gradient?: UnaryGradient;
-  /** Whether ONNX Runtime's CPU has a kernel for float32 only: other floating point types go through it. */
+  /** Whether ONNX Runtime's CPU has a kernel for float32 only: other floating point types go through it, unless float64 is composed. */
   readonly float32Only?: boolean;
   /** How it is written, where that is not one operator of the op's name. */
   readonly lower?: (writer: GraphWriter, x: string, dtype: DType) => string;
@@ -49,15 +51,14 @@ export function unary(name: string, rule: UnaryRule): UnaryFunction {
     name,
     traits: ["elementwise"],
     infer: ([x]) => {
-      if (!rule.integers && !isFloating(x.dtype)) {
-        failShape(name, `dtype ${x.dtype} is not supported, expected a floating point type`);
-      }
+      if (!rule.integers) checkFloating(name, x);
       return [{ dtype: rule.result ?? x.dtype, shape: x.shape }];
     },
     flops: flopsPerOutput(rule.flops ?? 1),
     lower: (writer, [x], _, { inputs: [{ dtype }] }) => {
       if (rule.lower) return [rule.lower(writer, x, dtype)];
-      if (!rule.float32Only || dtype === "float32") return [writer.node(name, [x])];
+      const isComposed = dtype === "float64" && writer.composesMissing;
+      if (!rule.float32Only || dtype === "float32" || isComposed) return [writer.node(name, [x])];
       return [castNode(writer, writer.node(name, [castNode(writer, x, "float32")]), dtype)];
     },
     host: ([x], _, output) => mapHost(x, output, rule.host),
@@ -101,11 +102,18 @@ export interface BinaryRule {
     readonly int32?: (a: number, b: number) => number;
   };
   /** How it is written, where that is not one operator of the op's name. */
-  readonly lower?: (writer: GraphWriter, inputs: readonly string[], dtype: DType) => string;
+  readonly lower?: (
+    writer: GraphWriter,
+    inputs: readonly string[],
+    dtype: DType,
+    types: LoweredTypes,
+  ) => string;
   readonly gradient?: BinaryGradient;
   readonly result?: DType;
   /** Whether a and b may be exchanged. */
   readonly commutative?: boolean;
+  /** Whether integers are refused. */
+  readonly floatingOnly?: boolean;
 }
 
 /** Applies an op to two arrays. */
@@ -126,11 +134,12 @@ export function binary(name: string, rule: BinaryRule): BinaryFunction {
           `dtypes ${a.dtype} and ${b.dtype} differ, expected the same (cast one of them)`,
         );
       }
+      if (rule.floatingOnly) checkFloating(name, a);
       return [{ dtype: rule.result ?? a.dtype, shape: broadcastShapes(name, a.shape, b.shape) }];
     },
     flops: flopsPerOutput(1),
-    lower: (writer, inputs, _, { inputs: [{ dtype }] }) => [
-      rule.lower?.(writer, inputs, dtype) ?? writer.node(name, inputs),
+    lower: (writer, inputs, _, types) => [
+      rule.lower?.(writer, inputs, types.inputs[0].dtype, types) ?? writer.node(name, inputs),
     ],
     host: ([a, b], _, output) => zipHost(a, b, output, rule),
     gradient: rule.gradient && ((context) => binaryGradient(context, rule.gradient!)),

@@ -92,6 +92,7 @@ function gradientOfBase(a: LazyArray, b: LazyArray, dy: LazyArray): LazyArray {
 
 /** a log(b), 0 where a is 0 unless b is NaN. Gradients as in PyTorch: 0 for a where a is 0 and b at most 0. */
 export const xlogy = binary("Xlogy", {
+  floatingOnly: true,
   host: (a, b) => a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b),
   lower: (writer, [a, b], dtype) => {
     const zero = writer.scalar(0, dtype);

@@ -77,7 +77,7 @@ export function gather(x: LazyArray, indices: LazyArray, axis = 0): LazyArray {
   return applyOp(GATHER, [x, indices], { axis: normalizeAxis("gather", axis, x.shape.length) })[0];
 }
 
-function checkIndexType(op: string, { dtype }: ArrayType): void {
+export function checkIndexType(op: string, { dtype }: ArrayType): void {
   if (dtype === "int32" || dtype === "int64") return;
   failShape(op, `indices are ${dtype}, expected int32 or int64`);
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { constant, type LazyArray } from "../lazy_array.ts";
-import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
+import { applyOp, type ArrayType, checkFloating, failShape, type Op } from "../op.ts";
 import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { expand, reshape, sumTo } from "./broadcast.ts";
@@ -191,6 +191,7 @@ interface FourierAttributes {
 export const FOURIER: Op<FourierAttributes> = {
   name: "DFT",
   infer: ([x]) => {
+    checkFloating("fourier", x);
     if (x.shape.length !== 3 || x.shape[2] !== 2) {
       failShape("fourier", `input ${showShape(x.shape)}, expected [n, length, 2]`);
     }

@@ -1,10 +1,11 @@
 /**
  * Maximum pooling as ONNX Runtime computes it on the CPU, made to carry NaN. Its kernel compares by `max`, which passes over
  * NaN. Whether there is any is asked first, by a sum (a quarter of the pooling's own time); only then are the windows
- * with NaN looked for. Of several NaN in a window the last counts, as in PyTorch.
+ * with NaN looked for. Of several NaN in a window the last counts, as in PyTorch. The same for -Infinity: at the edges the
+ * kernel begins with the lowest finite number.
  * @module
  */
-import { isFloating } from "../dtype.ts";
+import { floatLimits, isFloating } from "../dtype.ts";
 import { castNode, type GraphWriter, type NodeOptions } from "../export/graph_writer.ts";
 import type { ArrayType } from "../op.ts";
 import { sizeOf } from "../shape.ts";
@@ -29,7 +30,9 @@ export function writeMaxPool(writer: GraphWriter, pooling: WrittenPooling): stri
   const { type, withIndices, results } = pooling;
   const plain = () => maxPool(writer, pooling, pooling.input);
   if (!pooling.carriesNaN || !writer.poolsCarryNaN || !isFloating(type.dtype)) return plain();
-  const hasNaN = writer.node("IsNaN", [total(writer, pooling)]);
+  // Infinite or NaN, times 0, is NaN.
+  const endless = writer.node("Mul", [total(writer, pooling), writer.scalar(0, type.dtype)]);
+  const hasNaN = writer.node("IsNaN", [endless]);
   const types = withIndices ? results : results.slice(0, 1);
   return writer.choose(hasNaN, types, { yes: () => carrying(writer, pooling), no: plain });
 }
@@ -41,7 +44,7 @@ function maxPool(writer: GraphWriter, pooling: WrittenPooling, input: string): s
   });
 }
 
-/** The sum of all elements: NaN if one is (or if infinities cancel out, which costs time only). */
+/** The sum of all elements: NaN or infinite if one is (or if it overflows, which costs time only). */
 function total(writer: GraphWriter, { input, type: { shape } }: WrittenPooling): string {
   const [n, c, ...sizes] = shape;
   const rows = writer.node("Reshape", [input, writer.int64s([n * c, sizeOf(sizes)])]);
@@ -63,6 +66,8 @@ function carrying(writer: GraphWriter, pooling: WrittenPooling): string[] {
   const [values, indices] = maxPool(writer, pooling, input);
   const [last, lastIndices] = maxPool(writer, pooling, mask);
   const found = writer.node("GreaterOrEqual", [last, constant(0)]);
-  const carried = writer.node("Where", [found, constant(NaN), values]);
+  const isLowest = writer.node("Equal", [values, constant(-floatLimits(dtype).max)]);
+  const endless = writer.node("Where", [isLowest, constant(-Infinity), values]);
+  const carried = writer.node("Where", [found, constant(NaN), endless]);
   return withIndices ? [carried, writer.node("Where", [found, lastIndices, indices])] : [carried];
 }

@@ -9,6 +9,7 @@ import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
   type ArrayType,
+  checkFloating,
   failShape,
   type GradientContext,
   type HostArray,
@@ -39,6 +40,7 @@ interface StandardizeAttributes {
 export const STANDARDIZE: Op<StandardizeAttributes> = {
   name: "Standardize",
   infer: ([x], { axes }) => {
+    checkFloating("standardize", x);
     const folded = { dtype: x.dtype, shape: reducedShape(x.shape, axes, true) };
     return [{ dtype: x.dtype, shape: x.shape }, folded, folded, folded];
   },
@@ -109,13 +111,21 @@ export function standardize(
 export const BATCH_NORMALIZATION: Op<{ epsilon: number }> = {
   name: "BatchNormalization",
   infer: ([x, ...perChannel]) => {
+    checkFloating("batchNormalization", x);
     perChannel.forEach((array) => checkPerChannel(x, array));
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   flops: ([x, scale]) => 4 * sizeOf(x.shape) + 3 * sizeOf(scale.shape),
-  lower: (writer, inputs, { epsilon }) => [
-    writer.node("BatchNormalization", inputs, { attributes: { epsilon: float(epsilon) } }),
-  ],
+  lower: (writer, inputs, { epsilon }, { inputs: [{ dtype }] }) => {
+    const normalize = (inputs: readonly string[], epsilon: number) => [
+      writer.node("BatchNormalization", inputs, { attributes: { epsilon: float(epsilon) } }),
+    ];
+    if (dtype !== "float64") return normalize(inputs, epsilon);
+    // The attribute is of float32.
+    const [x, scale, bias, middle, variance] = inputs;
+    const raised = writer.node("Add", [variance, writer.scalar(epsilon, dtype)]);
+    return normalize([x, scale, bias, middle, raised], 0);
+  },
   gradient: ({ inputs, attributes: { epsilon }, upstream: [dy], needs }) => {
     const [x, scale, , middle, variance] = inputs;
     const others = x.shape.flatMap((_, i) => i === 1 ? [] : [i]);
@@ -181,9 +191,10 @@ function freedom(shape: Shape, { axes, correction }: VarianceAttributes): number
 const VARIANCE: Op<VarianceAttributes> = {
   name: "Variance",
   traits: ["reduction"],
-  infer: ([x], { axes, keepDims }) => [
-    { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) },
-  ],
+  infer: ([x], { axes, keepDims }) => {
+    checkFloating("variance", x);
+    return [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }];
+  },
   flops: flopsPerInput(4),
   lower: (writer, [x], attributes, { inputs: [{ dtype, shape }] }) => {
     const { axes, keepDims } = attributes;

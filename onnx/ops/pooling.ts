@@ -3,9 +3,10 @@
  * (row by row) takes the whole gradient, as in PyTorch and TensorFlow.
  * @module
  */
+import { lowestOf } from "../dtype.ts";
 import type { GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
-import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
+import { applyOp, type ArrayType, checkFloating, failShape, type Op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 import { reshape } from "./broadcast.ts";
 import { gather } from "./indexing.ts";
@@ -70,7 +71,8 @@ export function exceedsRuntime({ kernel, padding }: Window): boolean {
 /** An array [n, c, d1, d2, ...] with padding that never wins made part of it. */
 function padAround(x: LazyArray, padding: readonly number[]): LazyArray {
   const rank = padding.length / 2;
-  return pad(x, [0, 0, ...padding.slice(0, rank)], [0, 0, ...padding.slice(rank)], -Infinity);
+  const [before, after] = [padding.slice(0, rank), padding.slice(rank)];
+  return pad(x, [0, 0, ...before], [0, 0, ...after], lowestOf(x.dtype));
 }
 
 /** Maximum pooling. Outputs: the maxima, and where each lay in x (int64, flat). */
@@ -132,7 +134,10 @@ interface UnpoolAttributes {
 /** Puts pooled gradients back where they came from. */
 export const UNPOOL: Op<UnpoolAttributes> = {
   name: "Unpool",
-  infer: ([dy], { shape }) => [{ dtype: dy.dtype, shape }],
+  infer: ([dy], { shape }) => {
+    checkFloating("unpool", dy);
+    return [{ dtype: dy.dtype, shape }];
+  },
   flops: ([dy], _, { overlapping }) => overlapping ? sizeOf(dy.shape) : 0,
   lower: (writer, inputs, attributes, { inputs: [dy] }) => [
     // ONNX Runtime has no MaxUnpool of float64.

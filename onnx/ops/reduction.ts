@@ -9,7 +9,7 @@ import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,
   type ArrayType,
-  failShape,
+  checkFloating,
   type GradientContext,
   type HostArray,
   type Op,
@@ -195,9 +195,7 @@ function normalizer(
   const op: Op<AxisAttribute> = {
     name: onnxName,
     infer: ([x]) => {
-      if (!isFloating(x.dtype)) {
-        failShape(name, `dtype ${x.dtype} is not supported, expected floating point`);
-      }
+      checkFloating(name, x);
       return [{ dtype: x.dtype, shape: x.shape }];
     },
     // The largest, the difference from it, its exponential, their sum, and a quotient or a difference.
@@ -224,9 +222,10 @@ export const logSoftmax = normalizer(
 
 const LOG_SUM_EXP: Op<ReductionAttributes> = {
   name: "LogSumExp",
-  infer: ([x], { axes, keepDims }) => [
-    { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) },
-  ],
+  infer: ([x], { axes, keepDims }) => {
+    checkFloating("logSumExp", x);
+    return [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }];
+  },
   flops: flopsPerInput(4),
   // Not ReduceLogSumExp, which makes NaN of infinities.
   lower: (writer, [x], { axes }, { inputs: [{ dtype }], outputs: [{ shape }] }) => {

@@ -8,7 +8,7 @@ import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import { equal } from "./comparison.ts";
 import { zerosLike } from "./elementwise.ts";
-import { gatherElements, scatterElementsAdd } from "./indexing.ts";
+import { checkIndexType, gatherElements, scatterElementsAdd } from "./indexing.ts";
 import { cast } from "./rounding.ts";
 import { foldingScatter } from "./scatter_node.ts";
 
@@ -24,6 +24,7 @@ interface ScatterAttributes {
 const SCATTER_ELEMENTS: Op<ScatterAttributes> = {
   name: "ScatterElements",
   infer: ([x, indices, updates], { axis }) => {
+    checkIndexType("scatterElements", indices);
     const fits = sameShape(indices.shape, updates.shape) && x.dtype === updates.dtype &&
       indices.shape.length === x.shape.length &&
       indices.shape.every((n, i) => i === axis || n <= x.shape[i]);

@@ -2,11 +2,10 @@
  * Trigonometric and hyperbolic functions and their inverses, element by element.
  * @module
  */
-import { castNode } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { equal, where } from "./comparison.ts";
-import { binary, like, unary } from "./elementwise.ts";
+import { binary, like, unary, type UnaryFunction } from "./elementwise.ts";
 import { sqrt } from "./exponential.ts";
 
 /** Hyperbolic tangent */
@@ -26,7 +25,7 @@ function single(
   name: string,
   host: (x: number) => number,
   slope: (x: LazyArray, y: LazyArray) => LazyArray,
-): (x: LazyArray) => LazyArray {
+): UnaryFunction {
   return unary(name, {
     host,
     float32Only: true,
@@ -76,8 +75,9 @@ export const atanh = single(
 
 /** The angle in radians, -π to π, of the point with height y and width x; 0 at the origin. */
 export const atan2 = binary("Atan2", {
+  floatingOnly: true,
   host: (y, x) => y === 0 && x === 0 ? 0 : Math.atan2(y, x),
-  lower: (writer, [y, x], dtype) => {
+  lower: (writer, [y, x], dtype, types) => {
     const number = (value: number) => writer.scalar(value, dtype);
     const isInfinite = (a: string) =>
       writer.node("Equal", [writer.node("Abs", [a]), number(Infinity)]);
@@ -87,8 +87,7 @@ export const atan2 = binary("Atan2", {
     const [height, width] = [y, x].map((a) =>
       writer.node("Where", [both, writer.node("Sign", [a]), a])
     );
-    const slope = castNode(writer, writer.node("Div", [height, width]), "float32");
-    const angle = castNode(writer, writer.node("Atan", [slope]), dtype);
+    const angle = atan.op.lower(writer, [writer.node("Div", [height, width])], {}, types)[0];
     const half = writer.node("Where", [isBelow(y), number(-Math.PI), number(Math.PI)]);
     const whole = writer.node("Where", [isBelow(x), writer.node("Add", [angle, half]), angle]);
     const isOrigin = writer.node("And", [y, x].map((a) => writer.node("Equal", [a, number(0)])));
@@ -104,6 +103,7 @@ export const atan2 = binary("Atan2", {
 
 /** sqrt(a² + b²) without overflow, infinite where one is. */
 export const hypot = binary("Hypot", {
+  floatingOnly: true,
   host: Math.hypot,
   lower: (writer, [a, b], dtype) => {
     const [x, y] = [a, b].map((side) => writer.node("Abs", [side]));

@@ -14,12 +14,23 @@ export type KernelTable = Readonly<Record<string, readonly string[]>>;
  */
 const IMPRECISE_ON_WEBGPU = { Acos: [], Asin: [] };
 
+/** Operators whose constants are attributes, which ONNX stores as float32: too few digits for float64. */
+const SINGLE_CONSTANTS = ["Celu", "Elu", "HardSigmoid", "HardSwish", "LeakyRelu", "Selu"];
+
+function withoutDouble(kernels: KernelTable): KernelTable {
+  const lists = SINGLE_CONSTANTS.map((key) =>
+    [key, kernels[key].filter((dtype) => dtype !== "float64")] as const
+  );
+  return { ...kernels, ...Object.fromEntries(lists) };
+}
+
 const TABLES: Partial<Record<Provider, KernelTable>> = {
-  ...table,
+  cpu: withoutDouble(table.cpu),
+  cuda: withoutDouble(table.cuda),
   webgpu: { ...table.webgpu, ...IMPRECISE_ON_WEBGPU },
 };
 
-/** What a provider has kernels for; undefined where nothing is known to be missing: cpu, and what was not probed. */
+/** What a provider has kernels for; undefined where nothing is known to be missing, because it was not probed. */
 export function kernelsOf(provider: Provider): KernelTable | undefined {
   return TABLES[provider === "tensorrt" ? "cuda" : provider];
 }

@@ -148,8 +148,9 @@ function equals(type: ArrayType): Tensor {
 
 const SPECIAL = [[0.5, 2, -0.75, NaN, 1.5, 3], [0.25, NaN, 2, 1, -1.5, 3]];
 
-/** Values inside and outside of what functions are defined for. */
+/** Values inside and outside of what functions are defined for; integers are not divided by 0, which is an error. */
 function special(type: ArrayType, input: number): Tensor {
-  const values = isFloating(type.dtype) ? SPECIAL[input % 2] : [1, 0, 1, 1, 1, 0];
+  const whole = input === 0 ? [1, 0, 1, 1, 1, 0] : [1, 1, 1, 1, 1, 1];
+  const values = isFloating(type.dtype) ? SPECIAL[input % 2] : whole;
   return tensorOver(new HostBuffer(storageFrom(values, type.dtype)), type);
 }

@@ -4,6 +4,7 @@
  */
 import { createStorage, type DType, memoryType, onnxTypeOf, type TypedArray } from "../dtype.ts";
 import {
+  BFLOAT16,
   GraphWriter,
   type LoopBody,
   type LoopValue,
@@ -45,6 +46,8 @@ export function storedValues(data: TypedArray, from: DType, to: DType): TypedArr
   return stored;
 }
 
+const FLOAT32 = onnxTypeOf("float32");
+
 interface Constant {
   readonly data: TypedArray;
   readonly shape: Shape;
@@ -52,6 +55,7 @@ interface Constant {
 
 /** A writer that knows the element types of its names, and asks the table of kernels about every node. */
 export class ProviderWriter extends GraphWriter implements NodeWriter {
+  override readonly composesMissing = true;
   readonly #types = new Map<string, DType>();
   readonly #constants = new Map<string, Constant>();
   readonly #kernels: KernelTable | undefined;
@@ -80,6 +84,7 @@ export class ProviderWriter extends GraphWriter implements NodeWriter {
 
   /** With operators that all providers have: 16 of 24 bits are split off (Veltkamp); numbers near float32's largest stay. */
   override bfloat16(x: string): string {
+    if (this.provider === "cpu") return this.#castFloat32(this.#castFloat32(x, BFLOAT16), FLOAT32);
     const limit = this.scalar(2 ** 110, "float32");
     const above = this.node("Mul", [x, this.scalar(2 ** 16 + 1, "float32")]);
     const short = this.node("Sub", [above, this.node("Sub", [above, x])]);
@@ -107,6 +112,16 @@ export class ProviderWriter extends GraphWriter implements NodeWriter {
       },
     });
     outputs.forEach((name, i) => this.#types.set(name, last[i].type.dtype));
+    return outputs;
+  }
+
+  override choose(
+    condition: string,
+    types: readonly ArrayType[],
+    ways: { readonly yes: () => readonly string[]; readonly no: () => readonly string[] },
+  ): string[] {
+    const outputs = super.choose(condition, types, ways);
+    outputs.forEach((name, i) => this.#types.set(name, types[i].dtype));
     return outputs;
   }
 
@@ -139,7 +154,15 @@ export class ProviderWriter extends GraphWriter implements NodeWriter {
     if (type === "Cast" && call.options.attributes!.to === onnxTypeOf(call.types[0])) {
       return [read[0]];
     }
+    // ONNX Runtime's own operators are written where they are known to be there.
+    if (options.domain) return this.plain(call);
     return compose(this, call, dtypeOfOnnx) ?? this.#onlyStored(call, this.plain(call));
+  }
+
+  /** A cast of float32, or of bfloat16, which arrays are not stored in. @param to as ONNX numbers it */
+  #castFloat32(x: string, to: number): string {
+    const options = { attributes: { to } };
+    return this.plain({ type: "Cast", inputs: [x], types: ["float32"], options })[0];
   }
 
   /** The node itself, whatever the provider has. */

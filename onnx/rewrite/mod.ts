@@ -7,13 +7,14 @@
  */
 import { collectGraph, type PendingGraph, structureKey } from "../graph.ts";
 import type { LazyArray } from "../lazy_array.ts";
+import { hasKernel, kernelsOf } from "../providers/kernels.ts";
 import { applyRules, endless, type FiredRules, type NamedRules } from "./apply_rules.ts";
 import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./added_bias.ts";
 import { channelsLastFilterGradient } from "./cpu/channels_last_filters.ts";
 import { cappedRelu } from "./capped_relu.ts";
 import { frozenLineIntoConvolution } from "./cpu/frozen_line.ts";
 import { cpuRules, rulesOfProducts } from "./cpu/mod.ts";
-import { rulesForMissing } from "./missing_kernels/mod.ts";
+import { rulesForMissing, rulesForMissingTypes } from "./missing_kernels/mod.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
@@ -88,6 +89,10 @@ export function rewriteGraph(
   return applyToFixpoint(RULES, applyRules({}, graph, roots, newLeaves, undefined, false), fired);
 }
 
+function onCpu(key: string, dtype: string): boolean {
+  return hasKernel(kernelsOf("cpu"), key, dtype);
+}
+
 /**
  * What a graph becomes where ONNX Runtime's CPU kernels compute it. For rewritten graphs; the result is no portable ONNX.
  *
@@ -99,7 +104,11 @@ export function rewriteForCpu(
   channelBlock: number | undefined,
   fired?: FiredRules,
 ): LazyArray[] {
-  const ordered = applyToFixpoint({ channelsLastFilterGradient }, roots, fired);
+  const ordered = applyToFixpoint(
+    { ...rulesForMissingTypes(onCpu), channelsLastFilterGradient },
+    roots,
+    fired,
+  );
   const chosen = applyToFixpoint(cpuRules(channelBlock), ordered, fired);
   const fewer = channelBlock === undefined
     ? chosen

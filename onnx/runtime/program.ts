@@ -7,7 +7,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { keepsOnDevice, releaseWhenUnused } from "./device_buffer.ts";
 import { countGraphFlops } from "../flops.ts";
 import { collectGraph, type PendingGraph } from "../graph.ts";
-import { GraphWriter } from "../export/graph_writer.ts";
+import type { GraphWriter } from "../export/graph_writer.ts";
 import { type LazyArray, placeholder } from "../lazy_array.ts";
 import { lowerGraph } from "../export/lowering.ts";
 import type { ArrayType } from "../op.ts";
@@ -223,7 +223,7 @@ export async function rewriteFor(
 
 /** What writes programs for a provider. */
 export function writerFor(provider: Provider): GraphWriter {
-  const writer = provider === "cpu" ? new GraphWriter() : new ProviderWriter(provider);
+  const writer = new ProviderWriter(provider);
   writer.carriesNaN = true;
   writer.poolsCarryNaN = writer.sharesNodes = provider === "cpu";
   return writer;

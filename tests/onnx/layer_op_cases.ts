@@ -54,7 +54,7 @@ const pools: { input: Shape; options: ops.PoolOptions }[] = [
   { input: [2, 2, 6, 6], options: { kernel: [3, 2], stride: [2, 1] } },
   { input: [2, 2, 6, 6], options: { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] } },
   // More padding than ONNX Runtime takes.
-  { input: [1, 2, 5], options: { kernel: [2], stride: [1], padding: [2, 3] } },
+  { input: [1, 2, 5], options: { kernel: [2], stride: [1], padding: [2, 2], dilation: [4] } },
   { input: [1, 2, 4, 4, 5], options: { kernel: [2, 2, 2] } },
   {
     input: [1, 1, 4, 5, 4],
@@ -62,7 +62,9 @@ const pools: { input: Shape; options: ops.PoolOptions }[] = [
   },
 ];
 
-const averagePools = pools.filter(({ options }) => !options.dilation).flatMap(
+const wide = { input: [1, 2, 5], options: { kernel: [2], stride: [1], padding: [2, 3] } };
+
+const averagePools = [...pools.filter(({ options }) => !options.dilation), wide].flatMap(
   ({ input, options }) =>
     [true, false].map((countPadding) => ({ input, options: { ...options, countPadding } })),
 );

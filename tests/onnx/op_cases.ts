@@ -130,7 +130,7 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
     ...each([[x(6)]], ([a]) => ops.slice(a, [1], [5], [2])),
   ],
   concat: over([0, 1, -1], [x(2, 3), x(2, 3)], (list, axis) => ops.concat(list, axis)),
-  pad: each([[x(2, 3)]], ([a]) => ops.pad(a, [1, 0], [0, 2], 0.5)),
+  pad: each([[x(2, 3)]], ([a]) => ops.pad(a, [1, 0], [0, 2], 2)),
   expand: over([[2, 3], [4, 2, 3]], [x(2, 1)], ([a], shape) => ops.expand(a, shape)),
   gather: [
     ...over([0, 1, 2], [x(3, 3, 3)], ([a], axis) => ops.gather(a, long([2, 0, 2, -1]), axis)),
@@ -203,11 +203,14 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
 
 /** Exports of onnx/ops that are no functions from arrays to an array. */
 export const notOps = new Set([
+  "AVERAGE_POOL",
   "HARDTANH",
   "MAX_POOL",
   "UNPOOL",
   "RESHAPE",
   "TRANSPOSE",
+  "averagePoolByConvolution",
+  "checkIndexType",
   "inversePermutation",
   "uniformAt",
   "windowCount",

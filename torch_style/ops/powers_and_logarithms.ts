@@ -89,7 +89,7 @@ export function logit(
   const kept = eps === null ? x : x.clamp({ min: eps, max: 1 - eps });
   // Outside of [0, 1] the gradient is NaN as well.
   const inside = kept.detach().ge(0).logicalAnd(kept.detach().le(1));
-  return mul(sub(log(kept), log(sub(1, kept))), where(inside, 1, NaN));
+  return mul(sub(log(kept), log(sub(1, kept))), where(inside, 1, NaN).to(x.dtype));
 }
 
 const FLOAT_POWER = signature("floatPower", ["input", operandKind], ["exponent", operandKind]);

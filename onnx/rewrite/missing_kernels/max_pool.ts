@@ -4,6 +4,7 @@
  * NaN the last, as everywhere.
  * @module
  */
+import { type DType, floatLimits, isFloating, lowestOf, memoryType } from "../../dtype.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
 import { add } from "../../ops/arithmetic.ts";
@@ -13,28 +14,50 @@ import { pad, slice } from "../../ops/movement.ts";
 import { MAX_POOL, type PoolAttributes, UNPOOL } from "../../ops/pooling.ts";
 import { windowElements } from "../../ops/window.ts";
 import { sizeOf } from "../../shape.ts";
+import type { NamedRules } from "../apply_rules.ts";
 import { array, node, rule } from "../pattern.ts";
 
 /** What never wins. Not -Infinity: a window of nothing else still tells where its first element lay. */
-const LOWEST = -3.4028234663852886e38;
+function lowest(dtype: DType): number {
+  return isFloating(dtype) ? -floatLimits("float32").max : lowestOf(dtype);
+}
 
 /** Poolings of which somebody reads the indices. */
-export const poolingByComparison = rule(node(MAX_POOL, [array("x")]), ({ root, x }) => {
-  const { attributes: window, outputUses: [, usesOfIndices] } = root;
-  if (usesOfIndices === 0) return undefined;
+export const poolingByComparison = rule(
+  node(MAX_POOL, [array("x")]),
+  ({ root: { attributes, outputUses: [, usesOfIndices] }, x }) =>
+    usesOfIndices === 0 ? undefined : comparison(x, attributes),
+);
+
+/** Poolings of element types without a kernel. @param has whether the provider has one */
+export function poolingOfMissingTypes(has: (key: string, dtype: string) => boolean): NamedRules {
+  const lacks = ({ dtype }: LazyArray) => !has("MaxPool", memoryType(dtype));
+  const pattern = node(MAX_POOL, [array("x", lacks)]);
+  return {
+    typedPoolingByComparison: rule(
+      pattern,
+      ({ root: { attributes }, x }) => comparison(x, attributes),
+    ),
+  };
+}
+
+/** The maxima, and where they lie. */
+function comparison(x: LazyArray, window: PoolAttributes): [LazyArray, LazyArray] {
   const [{ shape: [n, c, ...outputs] }] = MAX_POOL.infer([x], window);
   const candidates = elementsOf(x, window, outputs);
   let [best, at] = [candidates[0].values, candidates[0].positions];
   for (const { values, positions } of candidates.slice(1)) {
     const isBetter = greater(values, best);
-    const wins = window.ignoresNaN ? isBetter : logicalOr(isBetter, isNaN(values));
+    const wins = window.ignoresNaN || !isFloating(x.dtype)
+      ? isBetter
+      : logicalOr(isBetter, isNaN(values));
     best = where(wins, values, best);
     at = where(wins, positions, at);
   }
   const size = sizeOf(x.shape.slice(2));
   const planes = Array.from({ length: n * c }, (_, i) => i * size);
   return [best, add(at, constant(planes, "int64", [n, c, ...outputs.map(() => 1)]))];
-});
+}
 
 /** For each element of the window what it meets, and where that lies in its plane; beyond the edge at the nearest element. */
 function elementsOf(x: LazyArray, window: PoolAttributes, outputs: readonly number[]) {
@@ -46,8 +69,9 @@ function elementsOf(x: LazyArray, window: PoolAttributes, outputs: readonly numb
   );
   const before = padding.slice(0, rank);
   const after = reach.map((length, i) => Math.max(0, length - sizes[i] - before[i]));
-  const numbers = ignoresNaN ? where(isNaN(x), like(x, LOWEST), x) : x;
-  const padded = pad(numbers, [0, 0, ...before], [0, 0, ...after], LOWEST);
+  const isNumber = !ignoresNaN || !isFloating(x.dtype);
+  const numbers = isNumber ? x : where(isNaN(x), like(x, lowest(x.dtype)), x);
+  const padded = pad(numbers, [0, 0, ...before], [0, 0, ...after], lowest(x.dtype));
   return windowElements(kernel).map((element) => {
     const begin = element.map((k, i) => k * dilation[i]);
     const end = begin.map((b, i) => b + (outputs[i] - 1) * stride[i] + 1);

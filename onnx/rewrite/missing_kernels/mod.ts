@@ -5,8 +5,9 @@
 import type { NamedRules } from "../apply_rules.ts";
 import { asymmetricTransposed } from "./asymmetric.ts";
 import { normalizedAsLine } from "./batch_norm.ts";
+import { convolutionsOfMissingTypes } from "./convolution.ts";
 import { fourierByProduct } from "./fourier.ts";
-import { poolingByComparison, unpoolingByScatter } from "./max_pool.ts";
+import { poolingByComparison, poolingOfMissingTypes, unpoolingByScatter } from "./max_pool.ts";
 import { volumeFiltersInGroups, volumeInGroups, volumeTransposed } from "./volumes.ts";
 
 /** Which kernels, of an element type, make which rules unnecessary. */
@@ -23,5 +24,10 @@ const NEEDED: Readonly<Record<string, NamedRules>> = {
 /** The rules for a provider. @param has whether it has a kernel for an element type */
 export function rulesForMissing(has: (key: string, dtype: string) => boolean): NamedRules {
   const missing = Object.entries(NEEDED).filter(([key]) => !has(key, "float32"));
-  return Object.assign({}, ...missing.map(([, rules]) => rules));
+  return Object.assign(rulesForMissingTypes(has), ...missing.map(([, rules]) => rules));
+}
+
+/** Of these, the rules for element types beside float32. */
+export function rulesForMissingTypes(has: (key: string, dtype: string) => boolean): NamedRules {
+  return { ...convolutionsOfMissingTypes(has), ...poolingOfMissingTypes(has) };
 }

@@ -5,8 +5,10 @@
  */
 import { ACTIVATIONS } from "./activations.ts";
 import { BITS } from "./bits.ts";
+import { erf } from "./error_function.ts";
 import { INDICES } from "./indices.ts";
 import { LOGIC } from "./logic.ts";
+import { gemm } from "./matrix_product.ts";
 import type { Composition, NodeCall, NodeWriter } from "./node_writer.ts";
 import { withSpecialValues } from "./special_values.ts";
 import { TRIGONOMETRY } from "./trigonometry.ts";
@@ -21,6 +23,8 @@ const COMPOSITIONS: Readonly<Record<string, Composition>> = {
   ...INDICES,
   ...LOGIC,
   ...TRIGONOMETRY,
+  Erf: erf,
+  Gemm: gemm,
 };
 
 /** What a node is called in the table of kernels. */

@@ -40,5 +40,7 @@ export function inWiderType(writer: NodeWriter, call: NodeCall, key: string): st
     writer.node("Cast", [x], { attributes: { to: onnxTypeOf(to) } });
   const inputs = call.inputs.map((x, i) => isData(call, i, dtype) ? cast(x, wider) : x);
   const outputs = writer.nodes(call.type, inputs, call.options);
-  return outputs.map((y) => writer.typeOf(y) === wider ? cast(y, dtype) : y);
+  const isValue = (y: string, i: number) =>
+    i === 0 && !/^Arg(Max|Min)$/.test(call.type) && writer.typeOf(y) === wider;
+  return outputs.map((y, i) => isValue(y, i) ? cast(y, dtype) : y);
 }

@@ -3,7 +3,15 @@
  * https://docs.pytorch.org/docs/stable/nn.functional.html#pooling-functions
  * @module
  */
-import { constant, fromHost, type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
+import {
+  constant,
+  fromHost,
+  type LazyArray,
+  lowestOf,
+  ops,
+  showShape,
+  sizeOf,
+} from "../../../onnx/mod.ts";
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { apply } from "../../autograd/apply.ts";
 import { Tensor, tensorKind } from "../../tensor.ts";
@@ -46,7 +54,7 @@ function pooled(
   const elements = table.length / count;
   const known = fromHost(table.map((i) => i < 0 ? size : i), [table.length]);
   const rows = ops.reshape(input.array, [lines, size]);
-  const padded = ops.pad(rows, [0, 0], [0, 1], -Infinity);
+  const padded = ops.pad(rows, [0, 0], [0, 1], lowestOf(input.dtype));
   const windows = ops.reshape(ops.gather(padded, known, 1), [lines, count, elements]);
   const all = fromHost(BigInt64Array.from(table, BigInt), [1, count, elements]);
   return best(name, input, rank, output, windows, ops.expand(all, windows.shape));
