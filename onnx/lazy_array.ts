@@ -89,7 +89,7 @@ export class LazyArray {
   placeholder: Placeholder | undefined;
   /** Whether the values are part of the graph's structure (written into the model, not fed). */
   isConstant = false;
-  /** Whether somebody writes into its memory: its values may be others at the next call, though it is the same array. */
+  /** Whether somebody writes into its memory: who computes with it later than now has it keep its values. */
   isShared = false;
   /** The evaluation that is computing it right now. */
   inFlight: Promise<void> | undefined;
@@ -131,6 +131,17 @@ export class LazyArray {
   hasValuesOf(other: LazyArray): void {
     this.#serial = other.serial;
     this.isShared = other.isShared;
+  }
+
+  /** From now on it has the values that it has now, in memory of its own, whatever is written into the shared memory. */
+  keepValues(): void {
+    if (!this.isShared) return;
+    const own = new HostBuffer(this.buffer.data.slice());
+    own.escaped = true;
+    this.resolve(own);
+    this.isShared = false;
+    // Others over the same memory may keep other values.
+    this.#serial = 0;
   }
 
   /** Whether the values are on the host, to be read at once. */
@@ -230,8 +241,8 @@ export class LazyArray {
 }
 
 /**
- * An array over existing host memory (not copied). Who writes into that memory later sets `isShared`: what follows from arrays that
- * are the same call after call may be computed once.
+ * An array over existing host memory (not copied). Who writes into that memory later sets `isShared`: what is recorded on the array
+ * is computed from the values at that time.
  *
  * @throws {ShapeError} if the data's length does not fit the shape.
  */

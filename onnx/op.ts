@@ -49,6 +49,7 @@ export function applyOp<A extends Attributes>(
   const node = { op: op as unknown as Op, inputs, attributes, outputs };
   recorder?.push(node);
   if (outputs.length > 0) return outputs;
+  for (const input of inputs) input.keepValues();
   types.forEach(({ dtype, shape }, i) => {
     const output = new LazyArray(dtype, shape);
     output.node = node;

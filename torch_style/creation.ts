@@ -17,6 +17,7 @@ import {
 import { type Call, describe, type Kind, kind, kinds, signature } from "./arguments.ts";
 import { gatherLeading } from "./gather_leading.ts";
 import { type Nested, Tensor, tensorKind, type TensorOptions } from "./tensor.ts";
+import { SharedMemory } from "./shared_memory.ts";
 import { Storage } from "./storage.ts";
 
 function make(array: LazyArray, options: TensorOptions): Tensor {
@@ -155,8 +156,9 @@ const FROM_ARRAY = signature(
 );
 
 /**
- * A tensor over a typed array, sharing its memory: values written into the array are the tensor's, and what is
- * written into the tensor in place stands in the array once it is computed, `await tensor.data()`.
+ * A tensor over a typed array, sharing its memory: values written into the array are the tensor's at once, and what is
+ * written into the tensor in place stands in the array once it is computed, `await tensor.data()`. What is computed from the tensor
+ * is computed from the values at that time.
  * Follows https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
  *
  * @throws {Error} if the array does not fill the shape
@@ -165,9 +167,8 @@ export function fromArray(
   ...given: Call<typeof FROM_ARRAY, { readonly shape?: Shape } & TensorOptions, [data: TypedArray]>
 ): Tensor {
   const { data, shape = [data.length], ...options } = FROM_ARRAY.read(given);
-  const array = fromHost(data, shape, options.dtype ?? dtypeOfStorage(data));
-  array.isShared = true;
-  const tensor = new Tensor({ storage: new Storage(array, { shared: true }), steps: [] });
+  const memory = new SharedMemory(data, shape, options.dtype ?? dtypeOfStorage(data));
+  const tensor = new Tensor({ storage: new Storage(memory.array, memory), steps: [] });
   return tensor.requiresGrad_(options.requiresGrad ?? false);
 }
 

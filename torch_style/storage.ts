@@ -3,14 +3,9 @@
  * memory's present array and of putting a changed part back: a chain of steps from the whole to the part.
  * @module
  */
-import {
-  defaultRuntime,
-  fromHost,
-  HostBuffer,
-  type LazyArray,
-  type TypedArray,
-} from "../onnx/mod.ts";
+import type { LazyArray } from "../onnx/mod.ts";
 import { noteWrite } from "./evaluation.ts";
+import type { SharedMemory } from "./shared_memory.ts";
 
 /** What was written since {@linkcode takingBackIfThrown} began. */
 let written: { readonly storage: Storage; readonly before: LazyArray }[] | undefined;
@@ -36,18 +31,22 @@ export class Storage {
   #version = 0;
   /** Former values, from the last that is known to the present one. */
   #before: LazyArray[] = [];
-  /** The array over somebody's typed array, which is to show what is written here. */
-  #shown: LazyArray | undefined;
+  /** Somebody's typed array, which is to show what is written here. */
+  readonly #shared: SharedMemory | undefined;
 
-  /** @param options.shared the array lies over a typed array that follows what is written */
-  constructor(array: LazyArray, options: { readonly shared?: boolean } = {}) {
+  /** @param shared the memory that the array lies over, if somebody else writes into it too */
+  constructor(array: LazyArray, shared?: SharedMemory) {
+    if (!shared) array.keepValues();
     this.#array = array;
-    if (options.shared) this.#shown = array;
+    this.#shared = shared;
   }
 
   /** The whole, as it is now. */
   get array(): LazyArray {
-    return this.#array;
+    const shared = this.#shared;
+    if (!shared) return this.#array;
+    const isShown = shared.shows(this.#array);
+    return this.#array = isShown ? shared.array : shared.withWritten(this.#array);
   }
 
   /** How many times it was written to. */
@@ -57,14 +56,18 @@ export class Storage {
 
   /** Puts another array in place. */
   write(array: LazyArray): void {
-    written?.push({ storage: this, before: this.#array });
+    array.keepValues();
+    const before = this.#array = this.array;
+    written?.push({ storage: this, before });
+    if (this.#shared?.shows(before)) this.#shared.expectChange();
     // What is known already never goes back, so that nothing before it is held.
-    if (array.isSettled || this.#array.isSettled) this.#before = [];
-    if (!array.isSettled) this.#before.push(this.#array);
+    if (array.isSettled || before.isSettled) this.#before = [];
+    if (!array.isSettled) this.#before.push(before);
     this.#array = array;
     this.#version++;
     // A passing result has nothing to go back to, and large ones never settle: remembered, their graphs would stay.
     if (this.isLasting) noteWrite(this);
+    this.show();
   }
 
   /** Whether the memory held a computed value before what is written now: it is no passing result. */
@@ -81,20 +84,12 @@ export class Storage {
     this.#version++;
   }
 
-  /** Brings a shared typed array up to date; the present array must be computed. */
-  async show(): Promise<void> {
-    const shown = this.#shown;
-    const present = this.#array;
-    if (!shown || shown === present) return;
-    await defaultRuntime().inTurn(() => {
-      const memory = shown.buffer.data;
-      // What was recorded on the old values keeps them.
-      shown.resolve(new HostBuffer(memory.slice()));
-      memory.set(present.buffer.data as TypedArray & ArrayLike<never>);
-      this.#shown = fromHost(memory, present.shape, present.dtype);
-      this.#shown.isShared = true;
-      if (this.#array === present) this.#array = this.#shown;
-    });
+  /** Brings a shared typed array up to date, if the present values are there. */
+  show(): void {
+    const shared = this.#shared;
+    if (!shared || shared.shows(this.#array) || !this.#array.isOnHost) return;
+    shared.take(this.#array.buffer.data);
+    this.#array = shared.array;
   }
 }
 

@@ -83,7 +83,8 @@ export class Tensor {
   #retainsGrad = false;
   /** The base's history that this view's own belongs to. */
   #seenHistory: History | undefined;
-  #read: { readonly array: LazyArray; readonly version: number };
+  /** What was read last, and the whole that it was read from. */
+  #read: { readonly array: LazyArray; readonly whole: LazyArray };
 
   /** For the idiom's own use; make tensors by `tensor`, `zeros`, ... */
   constructor(source: LazyArray | ViewSource, history: Partial<History> = NO_HISTORY) {
@@ -94,8 +95,9 @@ export class Tensor {
     this.#steps = memory.steps;
     this.base = memory.base;
     this.#followBase = memory.followBase;
-    const array = readThrough(memory.storage.array, memory.steps);
-    this.#read = { array, version: memory.storage.version };
+    const whole = memory.storage.array;
+    const array = readThrough(whole, memory.steps);
+    this.#read = { array, whole };
     this.shape = array.shape;
     this.dtype = array.dtype;
     this.#history = { ...NO_HISTORY, ...history };
@@ -104,9 +106,10 @@ export class Tensor {
 
   /** The lazy array with the present value. */
   get array(): LazyArray {
-    if (this.#read.version !== this.#storage.version) {
-      const array = readThrough(this.#storage.array, this.#steps);
-      this.#read = { array, version: this.#storage.version };
+    const whole = this.#storage.array;
+    // Others may have written into shared memory since.
+    if (whole.isShared || this.#read.whole !== whole) {
+      this.#read = { array: readThrough(whole, this.#steps), whole };
     }
     return this.#read.array;
   }
@@ -253,9 +256,12 @@ export class Tensor {
    */
   async data(): Promise<TypedArray> {
     const { array } = this;
-    await evaluateForReading([array, this.#storage.array]);
-    await this.#storage.show();
-    return array.hostData();
+    const whole = this.#storage.array;
+    await evaluateForReading([array, whole]);
+    // What was written meanwhile waits for the next who reads.
+    if (this.#storage.array !== whole) return array.hostData();
+    this.#storage.show();
+    return this.array.hostData();
   }
 
   /** The only number of a tensor with one element. @throws {Error} if it has more or none. */

@@ -16,12 +16,11 @@ const AS_TENSOR = signature(
   ["data", kinds.any as Kind<Tensor | TensorData>],
   "*",
   ["dtype", kinds.dtype, undefined],
-  ["requiresGrad", kinds.boolean, undefined],
 );
 
 /** Data as a tensor: a tensor of the wanted dtype as it is, a typed array sharing its memory, values as `tensor` takes them. */
 export function asTensor(
-  ...given: Call<typeof AS_TENSOR, TensorOptions, [data: Tensor | TensorData]>
+  ...given: Call<typeof AS_TENSOR, Pick<TensorOptions, "dtype">, [data: Tensor | TensorData]>
 ): Tensor {
   const { data, ...options } = AS_TENSOR.read(given);
   if (data instanceof Tensor) return options.dtype ? data.to(options.dtype) : data;

@@ -23,7 +23,7 @@ export class SeenLeaves {
 
   /** Whether the leaf at a position is still the same. */
   isAt(i: number, leaf: LazyArray): boolean {
-    if (this.#serials.get(i) === leaf.serial && !leaf.isShared) return true;
+    if (this.#serials.get(i) === leaf.serial) return true;
     const before = this.#values.get(i);
     return before !== undefined && leaf.isOnHost && sameBytes(before, viewBytes(leaf.buffer.data));
   }
@@ -67,8 +67,8 @@ export class LeafWatch {
     this.#large ??= leaves.flatMap((leaf, i) => isSmall(leaf) ? [] : [i]);
     const same: number[] = [];
     for (const i of this.#large) {
-      const { serial, isShared } = leaves[i];
-      if (this.#serials[i] === serial && !isShared) same.push(i);
+      const { serial } = leaves[i];
+      if (this.#serials[i] === serial) same.push(i);
       this.#serials[i] = serial;
     }
     return same;

@@ -88,6 +88,83 @@ Deno.test("fromArray: values written into the typed array between calls are seen
   }
 });
 
+/** What may happen to a tensor x over a typed array; `truth` is what NumPy's array holds then, as `torch.from_numpy` has it. */
+interface Shared {
+  readonly data: Float32Array;
+  readonly truth: Float32Array;
+  readonly x: torch.Tensor;
+  /** What was made of x, and the values it is to have. */
+  readonly made: [torch.Tensor, Float32Array][];
+  readonly other: torch.Tensor;
+}
+
+const happenings: readonly ((shared: Shared, value: number) => unknown)[] = [
+  ({ x, truth }, value) => (x.add_(value), truth.forEach((old, i) => truth[i] = old + value)),
+  (
+    { x, truth },
+    value,
+  ) => (x.view(2, -1).select(0, 0).mul_(-1).add_(value),
+    truth.forEach((old, i) => i < truth.length / 2 && (truth[i] = value - old))),
+  ({ x, truth }, value) => (x.fill_(value), truth.fill(value)),
+  ({ x, truth, other }) => (x.copy_(other), truth.fill(5)),
+  ({ x, truth, made }) => made.push([x.clone(), truth.slice()]),
+  ({ x, truth, made }) => made.push([x.mul(2), truth.map((value) => 2 * value)]),
+  ({ x, truth, made }) => made.push([x.repeat(1), truth.slice()]),
+  ({ x, truth, made }) => made.push([torch.zerosLike(x).copy_(x), truth.slice()]),
+  ({ x, truth, made }) =>
+    made.push([torch.stack([x.view(2, -1), x.view(2, -1)]).select(0, 1).flatten(), truth.slice()]),
+  ({ data, truth }, value) =>
+    truth[value % truth.length] = data[value % truth.length] = value + 0.5,
+];
+
+for (const count of [6, 5000]) {
+  Deno.test(`fromArray: ${count} values follow NumPy's array whatever happens to either`, async () => {
+    let seed = 1;
+    const below = (n: number) => (seed = (seed * 48271) % 2147483647) % n;
+    for (let trial = 0; trial < 20; trial++) {
+      const data = Float32Array.from({ length: count }, (_, i) => i % 7);
+      const x = torch.fromArray(data);
+      const other = torch.full([count], 5);
+      const shared: Shared = { data, truth: data.slice(), x, made: [], other };
+      for (let step = 0; step < 8; step++) {
+        happenings[below(happenings.length)](shared, 100 * step + 1);
+        if (below(3) > 0) continue;
+        const reading = x.data();
+        happenings[below(happenings.length)](shared, 100 * step + 2);
+        await reading;
+        assertEquals(Array.from(await x.data(), Number), Array.from(shared.truth));
+        assertEquals(Array.from(data), Array.from(shared.truth));
+      }
+      for (const [tensor, expected] of shared.made) {
+        assertEquals(Array.from(await tensor.data(), Number), Array.from(expected));
+      }
+    }
+  });
+}
+
+Deno.test("fromArray: an array of any type is written into while a change waits", async () => {
+  const kinds: [torch.Tensor["dtype"], () => unknown][] = [
+    ["bool", () => new Uint8Array(3000)],
+    ["uint8", () => new Uint8Array(3000)],
+    ["int8", () => new Int8Array(3000)],
+    ["int32", () => new Int32Array(3000)],
+    ["uint32", () => new Uint32Array(3000).fill(2 ** 32 - 2)],
+    ["int64", () => new BigInt64Array(3000)],
+    ["float64", () => new Float64Array(3000)],
+  ];
+  for (const [dtype, make] of kinds) {
+    const data = make() as Float64Array;
+    const x = torch.fromArray(data, [3000], { dtype });
+    const before = Number(data[1]);
+    x.copy_(dtype === "bool" ? x.logicalAnd(x.logicalNot()) : x.add(1));
+    data[0] = (dtype === "int64" ? 5n : dtype === "bool" ? 1 : 5) as number;
+    const written = Number(data[0]);
+    const expected = [written, dtype === "bool" ? 0 : before + 1];
+    await x.data();
+    assertEquals(Array.from(data.subarray(0, 2), Number), expected, dtype);
+  }
+});
+
 Deno.test("out receives the result, in its memory and dtype", async () => {
   const [a, b] = [torch.tensor([[1, 2], [3, 4]]).float(), torch.tensor([10, 20]).float()];
   const base = torch.zeros([2, 2, 2]);

@@ -3,8 +3,7 @@
  * @module
  */
 import { type Call, type Kind, kinds, signature } from "../arguments.ts";
-import { byteTable, fromBytes, type LazyArray } from "../../onnx/mod.ts";
-import { fromArray } from "../creation.ts";
+import { byteTable, fromBytes, fromHost, type LazyArray } from "../../onnx/mod.ts";
 import { Tensor } from "../tensor.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 
@@ -101,7 +100,7 @@ export class ImageDataset implements Dataset {
       indices.length,
       ...this.#channelsLast ? this.#split.imageShape : [channels, height, width],
     ];
-    return [this.#scaled(indices, shape), fromArray(labels)];
+    return [this.#scaled(indices, shape), new Tensor(fromHost(labels, [labels.length]))];
   }
 
   #scaled(indices: Int32Array, shape: readonly number[]): Tensor {
@@ -120,7 +119,7 @@ export class ImageDataset implements Dataset {
       indices,
       table ? (value) => table[value] : scaling as (value: number) => number,
     );
-    return fromArray(values, shape);
+    return new Tensor(fromHost(values, shape));
   }
 
   /** Writes images one after the other, their values in the order that is asked for. */

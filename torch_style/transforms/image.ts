@@ -2,9 +2,8 @@
  * Images as transforms see them: values on the host, channels first.
  * @module
  */
-import { type Shape, showShape, valuesNow } from "../../onnx/mod.ts";
-import { fromArray } from "../creation.ts";
-import type { Tensor } from "../tensor.ts";
+import { fromHost, type Shape, showShape, valuesNow } from "../../onnx/mod.ts";
+import { Tensor } from "../tensor.ts";
 
 /** An image's values, [channels, height, width]. */
 export interface Image {
@@ -43,5 +42,5 @@ export function drawImage(
   for (let c = 0; c < channels; c++) {
     for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[i++] = value(c, y, x);
   }
-  return fromArray(data, [channels, height, width]);
+  return new Tensor(fromHost(data, [channels, height, width]));
 }
