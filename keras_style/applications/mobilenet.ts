@@ -5,6 +5,7 @@
  */
 import type { KerasTensor, Shape } from "../layers/keras_tensor.ts";
 import * as layers from "../layers/mod.ts";
+import { fixedText } from "../number_text.ts";
 import {
   channelAxis,
   defineApplication,
@@ -90,7 +91,7 @@ function depthwiseBlock(
  * ```
  */
 export const MobileNet = defineApplication<MobileNetOptions>("MobileNet", {
-  name: ({ alpha }, shape) => `mobilenet_${alpha.toFixed(2)}_${rowsOf(shape) ?? "None"}`,
+  name: ({ alpha }, shape) => `mobilenet_${fixedText(alpha, 2)}_${rowsOf(shape) ?? "None"}`,
   size: sizeOf,
   least: 32,
   body: (images, settings) => {
@@ -161,7 +162,7 @@ const slowly = (x: KerasTensor, name: string) =>
 
 /** MobileNetV2: 3,538,984 parameters for 1000 classes. Follows https://keras.io/api/applications/mobilenet/ */
 export const MobileNetV2 = defineApplication<MobileNetV2Options>("MobileNetV2", {
-  name: ({ alpha }, shape) => `mobilenetv2_${alpha.toFixed(2)}_${rowsOf(shape) ?? "None"}`,
+  name: ({ alpha }, shape) => `mobilenetv2_${fixedText(alpha, 2)}_${rowsOf(shape) ?? "None"}`,
   size: sizeOf,
   least: 32,
   body: (images: KerasTensor, settings: Settings & { readonly alpha: number }) => {

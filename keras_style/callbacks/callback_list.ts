@@ -60,6 +60,7 @@ export class CallbackList extends Callback {
 
   override attach(model: TrainedModel, params: CallbackParams): void {
     super.attach(model, params);
+    if (this.history) model.history = this.history;
     for (const callback of this.callbacks) callback.attach(model, params);
   }
 
@@ -81,6 +82,12 @@ export class CallbackList extends Callback {
   }
   override onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
     return this.#each((callback) => callback.onEpochEnd(epoch, logs));
+  }
+  override onBatchBegin(step: number, logs?: Logs): Promise<void> {
+    return this.#each((callback) => callback.onBatchBegin(step, logs));
+  }
+  override onBatchEnd(step: number, logs?: Logs): Promise<void> {
+    return this.#each((callback) => callback.onBatchEnd(step, logs));
   }
   override onTrainBatchBegin(step: number, logs?: Logs): Promise<void> {
     return this.#each((callback) => callback.onTrainBatchBegin(step, logs));

@@ -2,6 +2,7 @@
  * Writes the values of every epoch into a table that spreadsheets read.
  * @module
  */
+import { floatText } from "../number_text.ts";
 import { readOptions, show } from "../options.ts";
 import { Callback, type Logs } from "./callback.ts";
 
@@ -58,7 +59,8 @@ export class CSVLogger extends Callback {
 
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     const names = this.#names ??= columnsOf(logs);
-    const rows: (string | number)[][] = [[epoch, ...names.map((name) => logs[name] ?? "NA")]];
+    const values = names.map((name) => Object.hasOwn(logs, name) ? floatText(logs[name]) : "NA");
+    const rows = [[String(epoch), ...values]];
     if (!this.#hasHead) rows.unshift(["epoch", ...names]);
     this.#hasHead = true;
     const lines = rows.map((row) => row.map((field) => this.#field(field)).join(this.separator));
@@ -66,8 +68,7 @@ export class CSVLogger extends Callback {
   }
 
   /** Values and "NA" stand as they are; a name may have to be quoted (RFC 4180). */
-  #field(value: string | number): string {
-    const text = String(value);
+  #field(text: string): string {
     const isPlain = !text.includes(this.separator) && !/["\r\n]/.test(text);
     return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
   }

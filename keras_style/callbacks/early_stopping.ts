@@ -14,7 +14,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   /** 1 prints a line when training is ended; 0 unless given. */
   readonly verbose?: 0 | 1;
   /** A number that has to be bettered, beside the best so far. */
-  readonly baseline?: number;
+  readonly baseline?: number | null;
   /** Whether the model gets the weights of its best epoch back at the end. */
   readonly restoreBestWeights?: boolean;
   /** Epochs to let pass first; 0 unless given. */
@@ -47,7 +47,7 @@ interface WeightCopy {
  */
 export class EarlyStopping extends MonitorCallback {
   readonly patience: number;
-  readonly baseline: number | undefined;
+  readonly baseline: number | null;
   readonly restoreBestWeights: boolean;
   readonly startFromEpoch: number;
   /** The best number so far. */
@@ -64,7 +64,7 @@ export class EarlyStopping extends MonitorCallback {
     const [own, rest] = takeOptions(new.target.name, options, {
       patience: 0,
       verbose: 0,
-      baseline: undefined as number | undefined,
+      baseline: null as number | null,
       restoreBestWeights: false,
       startFromEpoch: 0,
     });
@@ -76,7 +76,7 @@ export class EarlyStopping extends MonitorCallback {
     this.#verbose = own.verbose;
     this.checkCount("patience", this.patience);
     this.checkCount("startFromEpoch", this.startFromEpoch);
-    if (this.baseline !== undefined) this.checkNumber("baseline", this.baseline, -Infinity);
+    if (this.baseline !== null) this.checkNumber("baseline", this.baseline, -Infinity);
   }
 
   override onTrainBegin(): void {
@@ -95,7 +95,7 @@ export class EarlyStopping extends MonitorCallback {
     this.#wait++;
     if (better) {
       this.best = current;
-      if (this.improves(current, this.baseline)) this.#wait = 0;
+      if (this.improves(current, this.baseline ?? undefined)) this.#wait = 0;
       return;
     }
     if (this.#wait < this.patience || epoch === 0) return;

@@ -1,17 +1,21 @@
 /**
- * File names with indices for values, in Python's notation: `epoch_{epoch:02d}_{val_loss:.2f}`.
+ * File names with places for values, in Python's notation: `epoch_{epoch:02d}_{val_loss:.2f}`.
  * @module
  */
+import { formatNumber } from "../number_text.ts";
 import type { Logs } from "./callback.ts";
 import { findLog } from "./named_log.ts";
 
-const PLACE = /\{(\w+)(?::([^{}]*))?\}/g;
-const FORMAT = /^(0?)(\d*)(?:\.(\d+))?([dfe]?)$/;
+/** A brace that stands for itself, a place, or a brace that is none of either. */
+const PLACE = /\{\{|\}\}|\{([^{}:!]+)(?::([^{}]*))?\}|[{}]/g;
+
+/** Values that are integers in Python; all others are floats. */
+const COUNTS = ["epoch", "batch"];
 
 /**
  * Puts values into a file name.
  *
- * @param pattern with `{name}`, `{name:03d}`, `{name:.2f}` or `{name:.3e}` where values belong
+ * @param pattern with `{name}`, `{name:03d}`, `{name:.2f}` or any format of Python's where values belong; `{{` is a brace
  * @throws {Error} for a name the values have not, or a format there is not
  *
  * @example
@@ -21,38 +25,36 @@ const FORMAT = /^(0?)(\d*)(?:\.(\d+))?([dfe]?)$/;
  * ```
  */
 export function fillFileName(pattern: string, values: Logs): string {
-  return pattern.replace(PLACE, (place, name: string, format: string | undefined) => {
+  return filled(pattern, (place, name) => {
     const value = findLog(values, name);
-    if (value === undefined) {
-      throw new Error(
-        `ModelCheckpoint: filepath is "${pattern}" with ${place}, expected one of ` +
-          Object.keys(values).join(", "),
-      );
-    }
-    return formatNumber(value, format ?? "", place);
+    if (value !== undefined) return value;
+    throw new Error(
+      `ModelCheckpoint: filepath is "${pattern}" with ${place}, expected one of ` +
+        Object.keys(values).join(", "),
+    );
   });
 }
 
-/** Throws for a format that there is not. */
+/** Throws for a format that there is not, or a brace that belongs to no place. */
 export function checkFileName(pattern: string): void {
-  for (const [place, , format] of pattern.matchAll(PLACE)) formatNumber(1, format ?? "", place);
+  filled(pattern, () => 1);
 }
 
-function formatNumber(value: number, format: string, place: string): string {
-  const [, zero, width, digits, type] = FORMAT.exec(format) ?? [];
-  if (type === undefined || (type === "d" && digits !== undefined)) {
+function filled(pattern: string, valueOf: (place: string, name: string) => number): string {
+  return pattern.replace(PLACE, (place, name: string | undefined, format: string | undefined) => {
+    if (place === "{{" || place === "}}") return place[0];
+    if (name === undefined) {
+      throw new Error(
+        `ModelCheckpoint: filepath is "${pattern}" with a lone ${place}, expected places such as {epoch:02d} ` +
+          `(and ${place}${place} for the sign itself)`,
+      );
+    }
+    const text = formatNumber(valueOf(place, name), format ?? "", COUNTS.includes(name));
+    if (text !== undefined) return text;
     throw new Error(
-      `ModelCheckpoint: filepath has ${place}, expected a format such as 02d, .2f or .3e`,
+      `ModelCheckpoint: filepath has ${place}, expected a format such as ${
+        COUNTS.includes(name) ? "02d" : ".2f or .3e"
+      }`,
     );
-  }
-  const text = type === "d"
-    ? String(Math.trunc(value))
-    : type === "f"
-    ? value.toFixed(Number(digits ?? 6))
-    : type === "e"
-    ? value.toExponential(Number(digits ?? 6)).replace(/e([+-])(\d)$/, "e$10$2")
-    : digits === undefined
-    ? String(value)
-    : value.toPrecision(Number(digits));
-  return text.padStart(Number(width), zero || " ");
+  });
 }

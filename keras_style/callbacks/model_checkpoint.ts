@@ -3,7 +3,9 @@
  * @module
  */
 import { dirname } from "node:path";
+import { fixedText } from "../number_text.ts";
 import { show, takeOptions } from "../options.ts";
+import { modelFormat, weightsFormat } from "../saving/file_format.ts";
 import type { Logs } from "./callback.ts";
 import { checkFileName, fillFileName } from "./file_name.ts";
 import { PassedSteps } from "./passed_steps.ts";
@@ -25,7 +27,7 @@ export interface ModelCheckpointOptions extends Omit<MonitorOptions, "minDelta">
   /** "epoch", or after how many steps; "epoch" unless given. */
   readonly saveFreq?: "epoch" | number;
   /** What the watched number must better to be the first that is saved. */
-  readonly initialValueThreshold?: number;
+  readonly initialValueThreshold?: number | null;
 }
 
 /**
@@ -63,7 +65,7 @@ export class ModelCheckpoint extends MonitorCallback {
       saveBestOnly: false,
       saveWeightsOnly: false,
       saveFreq: "epoch" as "epoch" | number,
-      initialValueThreshold: undefined as number | undefined,
+      initialValueThreshold: null as number | null,
     });
     super(rest);
     const { filepath, saveFreq } = own;
@@ -71,12 +73,14 @@ export class ModelCheckpoint extends MonitorCallback {
       throw new TypeError(`ModelCheckpoint: filepath is ${show(filepath)}, expected a path`);
     }
     checkFileName(filepath);
+    // Before the first epoch, not after it.
+    (own.saveWeightsOnly ? weightsFormat : modelFormat)(filepath, "ModelCheckpoint: filepath");
     if (saveFreq !== "epoch") this.checkCount("saveFreq", saveFreq, 1);
     this.filepath = filepath;
     this.saveFreq = saveFreq;
     this.saveBestOnly = own.saveBestOnly;
     this.saveWeightsOnly = own.saveWeightsOnly;
-    this.best = own.initialValueThreshold;
+    this.best = own.initialValueThreshold ?? undefined;
     this.#verbose = own.verbose;
   }
 
@@ -97,23 +101,26 @@ export class ModelCheckpoint extends MonitorCallback {
 
   async #save(values: Logs, logs: Logs): Promise<void> {
     const path = fillFileName(this.filepath, values);
-    if (this.saveBestOnly && !this.#isBest(values.epoch, logs)) return;
+    if (this.saveBestOnly) {
+      if (!this.#isBest(values.epoch, logs, path)) return;
+    } else this.#say(`Epoch ${values.epoch}: saving model to ${path}`);
     await Deno.mkdir(dirname(path), { recursive: true });
     if (this.saveWeightsOnly) await this.model.saveWeights(path);
     else await this.model.save(path);
     this.#say(`Epoch ${values.epoch}: finished saving model to ${path}`);
   }
 
-  #isBest(epoch: number, logs: Logs): boolean {
+  #isBest(epoch: number, logs: Logs, path: string): boolean {
     const current = this.monitored(logs);
     if (current === undefined) return true;
-    const before = this.best?.toFixed(5) ?? "None";
+    const before = this.best === undefined ? "None" : fixedText(this.best, 5);
     if (!this.improves(current, this.best)) {
       this.#say(`Epoch ${epoch}: ${this.monitor} did not improve from ${before}`);
       return false;
     }
     this.#say(
-      `Epoch ${epoch}: ${this.monitor} improved from ${before} to ${current.toFixed(5)}`,
+      `Epoch ${epoch}: ${this.monitor} improved from ${before} to ${fixedText(current, 5)}, ` +
+        `saving model to ${path}`,
     );
     this.best = current;
     return true;

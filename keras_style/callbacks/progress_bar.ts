@@ -2,6 +2,7 @@
  * Progress as Keras 3 prints it. The look and the rules are those of keras/src/utils/progbar.py.
  * @module
  */
+import { exponentText, fixedText } from "../number_text.ts";
 import type { Logs } from "./callback.ts";
 
 const CELLS = 20;
@@ -138,7 +139,5 @@ function values(logs: Logs): string {
 
 /** As Python's `.4f`, for small numbers `.4e`. */
 function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value).toLowerCase().replace("infinity", "inf");
-  if (Math.abs(value) > 1e-3) return value.toFixed(4);
-  return value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
+  return Math.abs(value) > 1e-3 ? fixedText(value, 4) : exponentText(value, 4);
 }

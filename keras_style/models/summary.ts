@@ -7,6 +7,7 @@ import type { Node, Operation, Shape } from "../layers/keras_tensor.ts";
 import { Layer } from "../layers/layer.ts";
 import { mapShapes } from "../layers/shapes.ts";
 import { leavesOf } from "../layers/nested.ts";
+import { fixedText } from "../number_text.ts";
 import { type Column, formatTable } from "./text_table.ts";
 import type { FunctionGraph } from "./function_graph.ts";
 import type { TrainedModel } from "./trained_model.ts";
@@ -190,5 +191,5 @@ function memory(bytes: number): string {
     bytes /= 1024;
     unit++;
   }
-  return `${bytes.toFixed(2)} ${units[unit]}`;
+  return `${fixedText(bytes, 2)} ${units[unit]}`;
 }

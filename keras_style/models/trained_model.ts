@@ -28,6 +28,17 @@ export interface CompileOptions extends ObjectiveOptions {
   readonly autoScaleLoss?: boolean;
 }
 
+/** What `compile` takes; none of it has to be given. */
+export const COMPILE_OPTIONS = {
+  optimizer: undefined,
+  loss: undefined,
+  lossWeights: undefined,
+  metrics: undefined,
+  weightedMetrics: undefined,
+  stepsPerExecution: undefined,
+  autoScaleLoss: undefined,
+};
+
 /** A traced step: inputs, labels and weights of the samples; weights are empty where all count alike. */
 export type Step = (
   x: tf.Tensor[],
@@ -65,11 +76,19 @@ export interface LoadWeightsOptions {
   readonly skipMismatch?: boolean;
 }
 
+/** What a training gave: a list a number, an entry an epoch. */
+export interface EpochValues {
+  readonly epoch: readonly number[];
+  readonly history: Readonly<Record<string, readonly number[]>>;
+}
+
 /** A model while it is trained, asked or written. */
 export interface TrainedModel {
   readonly name: string;
   /** Set it (in a callback) to end training after the step. */
   stopTraining: boolean;
+  /** What the last `fit` gave. */
+  history: EpochValues | undefined;
   /** Whether the shapes of all layers are known and the weights are there. */
   readonly built: boolean;
   /** What goes in and what comes out, in order. @throws {Error} while the model is not built */

@@ -25,13 +25,14 @@ import { Objective } from "./objective.ts";
 import { type BatchOptions, predictBatch, runOneBatch } from "./one_batch.ts";
 import { predictModel, type PredictOptions } from "./predict.ts";
 import { type StepParts, testOnBatch, trainOnBatch } from "./steps.ts";
-import type {
-  CompiledSteps,
-  CompileOptions,
-  LoadWeightsOptions,
-  NamedSpec,
-  Step,
-  TrainedModel,
+import {
+  COMPILE_OPTIONS,
+  type CompiledSteps,
+  type CompileOptions,
+  type LoadWeightsOptions,
+  type NamedSpec,
+  type Step,
+  type TrainedModel,
 } from "./trained_model.ts";
 
 /** What {@linkcode Trainer.compile} takes by position. */
@@ -41,6 +42,8 @@ const COMPILED_BY_POSITION = ["optimizer", "loss"] as const;
 export abstract class Trainer extends Layer implements TrainedModel {
   /** Set it (in a callback) to end training after the step. */
   stopTraining = false;
+  /** What the last {@linkcode Trainer.fit} gave. */
+  history: History | undefined;
   #compiled: CompiledSteps | undefined;
   readonly #predict = tfFunction((x: tf.Tensor[]) => this.predictStep(x));
 
@@ -66,15 +69,11 @@ export abstract class Trainer extends Layer implements TrainedModel {
    */
   compile(...args: PositionalArguments<CompileOptions, typeof COMPILED_BY_POSITION>): void {
     const [options] = readArguments("compile", COMPILED_BY_POSITION, args);
-    const known = readOptions("compile", options as CompileOptions, {
-      optimizer: undefined,
-      loss: undefined,
-      lossWeights: undefined,
-      metrics: undefined,
-      weightedMetrics: undefined,
-      stepsPerExecution: undefined,
-      autoScaleLoss: undefined,
-    }) as CompileOptions;
+    const known = readOptions(
+      "compile",
+      options as CompileOptions,
+      COMPILE_OPTIONS,
+    ) as CompileOptions;
     const { stepsPerExecution = 1 } = known;
     checkCount("compile", "stepsPerExecution", stepsPerExecution);
     const objective = new Objective(known);

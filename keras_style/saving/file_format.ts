@@ -11,14 +11,15 @@ export type FileFormat = "keras" | "hdf5" | "safetensors";
 /**
  * What a model is written as: `.keras` is Keras' archive, everything else but Keras 2's `.h5` is safetensors.
  *
+ * @param what the path is called in errors
  * @throws {Error} for names that would promise another kind of file
  */
-export function modelFormat(path: string | URL): "keras" | "safetensors" {
+export function modelFormat(path: string | URL, what = "save: path"): "keras" | "safetensors" {
   const name = String(path);
   if (name.endsWith(".keras")) return "keras";
   if (!/\.(h5|hdf5)$/.test(name)) return "safetensors";
   throw new Error(
-    `save: path is "${path}", expected one that ends in .keras or .safetensors: whole models in HDF5 ` +
+    `${what} is "${path}", expected one that ends in .keras or .safetensors: whole models in HDF5 ` +
       `are of Keras 2 (saveWeights writes .weights.h5)`,
   );
 }
@@ -26,14 +27,18 @@ export function modelFormat(path: string | URL): "keras" | "safetensors" {
 /**
  * What weights are written as: `.weights.h5` is Keras' own, everything else is safetensors.
  *
+ * @param what the path is called in errors
  * @throws {Error} for names that would promise another kind of file
  */
-export function weightsFormat(path: string | URL): "hdf5" | "safetensors" {
+export function weightsFormat(
+  path: string | URL,
+  what = "saveWeights: path",
+): "hdf5" | "safetensors" {
   const name = String(path);
   if (name.endsWith(".weights.h5")) return "hdf5";
   if (!/\.(h5|hdf5|keras)$/.test(name)) return "safetensors";
   throw new Error(
-    `saveWeights: path is "${path}", expected one that ends in .weights.h5 or .safetensors`,
+    `${what} is "${path}", expected one that ends in .weights.h5 or .safetensors`,
   );
 }
 

@@ -5,6 +5,8 @@
 Inputs come from formulas that the tests repeat. Batches of models with two outputs are all of one size: Keras' graphs
 count a smaller last batch as much as the others in an output's own loss. Callbacks are shown numbers from a list instead of the real ones.
 """
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -189,7 +191,12 @@ def checkpoints():
             paths = pathlib.Path(folder).rglob("*.keras")
             names = sorted(str(p.relative_to(folder)) for p in paths)
         result.append({"options": options, "names": names})
-    return {"values": FALLING, "cases": result}
+    lines = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(lines):
+        for options in [{"save_best_only": True}, {}]:
+            scripted("val_loss", [0.5, 0.75, 0.03125 / 1024], callbacks.ModelCheckpoint(f"{folder}/{{epoch}}.keras", verbose=1, **options))
+        said = lines.getvalue().replace(folder, "FOLDER").split("\n")
+    return {"values": FALLING, "cases": result, "said": said}
 
 
 def tables():
@@ -198,8 +205,19 @@ def tables():
         scripted("val_loss", [0.5, 0.25], callbacks.CSVLogger(path))
         scripted("val_loss", [0.125], callbacks.CSVLogger(path, append=True))
         first = pathlib.Path(path).read_bytes().decode()
-        scripted("accuracy", [0.5], callbacks.CSVLogger(path, separator=";"))
+        scripted("accuracy", [1.0, 1e-7], callbacks.CSVLogger(path, separator=";"))
         return {"appended": first, "separator": pathlib.Path(path).read_bytes().decode()}
+
+
+def formats():
+    """Numbers in formats of file names, and as tables have them."""
+    values = [0.0, 1.0, -0.5, 0.125, 0.375, 2.5, 0.03125, 1e-7, 0.00012345, 123456.789, 1e16, 3e22, 100.0, 9.995, 0.1 + 0.2, -1234.5]
+    specs = ["", ".2f", ".0f", "f", "F", "010.3f", "+.1f", " .1f", "8.2f", "<8.2f", "*^9.1f", "x=+9.1f", ".3e", "E", ".0e", "g", ".3g", ".0G",
+             ".2", ".3", "05", ".1%", "%", "<05"]
+    whole, for_whole = [0, 3, 12, -7], ["", "d", "02d", "3d", "<4", "+d", ".1f", "06.1f", "g", "%", "^5"]
+    return {"floats": {"values": values, "texts": {spec: "|".join(format(v, spec) for v in values) for spec in specs}},
+            "ints": {"values": whole, "texts": {spec: "|".join(format(v, spec) for v in whole) for spec in for_whole}},
+            "path": "{{a}}-{epoch:02d}-{größe a:.2f}".format(epoch=3, **{"größe a": 0.125})}
 
 
 golden = {
@@ -213,6 +231,7 @@ golden = {
     "schedule": schedule(),
     "checkpoints": checkpoints(),
     "tables": tables(),
+    "formats": formats(),
 }
 path = pathlib.Path(__file__).with_name("keras_training.json")
 part = path.with_suffix(".part")

@@ -1,6 +1,8 @@
 /** Callbacks do what Keras' do, shown the same values. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { fillFileName } from "../../../keras_style/callbacks/file_name.ts";
 import * as keras from "../../../keras_style/mod.ts";
+import { formatNumber } from "../../../keras_style/number_text.ts";
 import { assertClose } from "../golden.ts";
 import { COUNT, kinds, oneHead, training, x } from "../keras_training.ts";
 import { inFolder } from "../../in_folder.ts";
@@ -20,6 +22,8 @@ class Script extends callbacks.Callback {
     this.weights.push(String(await this.model.getWeights()[0].data()));
   }
 }
+
+type Formats = [kind: string, { values: number[]; texts: Record<string, string> }][];
 
 async function scripted(
   name: string,
@@ -104,6 +108,65 @@ for (const { options, names } of training.checkpoints.cases) {
     }));
 }
 
+Deno.test("ModelCheckpoint says what Keras' says", () =>
+  inFolder(async (folder) => {
+    const lines: string[] = [];
+    const { log } = console;
+    console.log = (text: string) =>
+      void lines.push(...text.replaceAll(folder, "FOLDER").split("\n"));
+    try {
+      const filepath = `${folder}/{epoch}.keras`;
+      for (const saveBestOnly of [true, false]) {
+        const saving = new callbacks.ModelCheckpoint({ filepath, verbose: 1, saveBestOnly });
+        await scripted("val_loss", [0.5, 0.75, 0.03125 / 1024], saving);
+      }
+    } finally {
+      console.log = log;
+    }
+    assertEquals([...lines, ""], training.checkpoints.said);
+  }));
+
+for (const [kind, { values, texts }] of Object.entries(training.formats).slice(0, 2) as Formats) {
+  Deno.test(`${kind} are written as Python writes them`, () => {
+    for (const [format, expected] of Object.entries(texts)) {
+      const found = values.map((value) => formatNumber(value, format, kind === "ints"));
+      assertEquals(found.join("|"), expected, format);
+    }
+    const [none, isInteger] = [".2f2", kind === "ints"];
+    assertEquals(formatNumber(1, none, isInteger), undefined);
+    assertEquals(formatNumber(1, isInteger ? ".2" : "d", isInteger), undefined);
+    assertEquals(formatNumber(-Infinity, "06.1f", isInteger), "-00inf");
+  });
+}
+
+Deno.test("values stand in file names as in Python: braces, names of every script", () => {
+  const pattern = "{{a}}-{epoch:02d}-{größe a:.2f}";
+  assertEquals(fillFileName(pattern, { epoch: 3, "größe a": 0.125 }), training.formats.path);
+});
+
+Deno.test("the model keeps what the last fit gave, a History used again begins anew, lists pass on all events", async () => {
+  const model = oneHead();
+  model.compile({ loss: "sparseCategoricalCrossentropy" });
+  assertEquals(model.history, undefined);
+  const own = new callbacks.History();
+  const options = { epochs: 2, verbose: 0, callbacks: [own] } as const;
+  await model.fit(x, kinds, options);
+  const history = await model.fit(x, kinds, options);
+  // As in Keras, values are added up.
+  assertEquals([history === own, model.history === own, own.epoch], [true, true, [0, 1]]);
+  assertEquals(own.history.loss.length, 4);
+  const heard: number[] = [];
+  const listener = new callbacks.LambdaCallback({
+    onBatchBegin: (step: number) => void heard.push(step),
+    onBatchEnd: (step: number) => void heard.push(-step),
+  });
+  const list = new callbacks.CallbackList([listener]);
+  await list.onBatchBegin(3);
+  await list.onTrainBatchEnd(4);
+  await list.onBatchEnd(5);
+  assertEquals(heard, [3, -4, -5]);
+});
+
 Deno.test("what ModelCheckpoint saved can be loaded: a model, or weights alone", () =>
   inFolder(async (folder) => {
     const model = oneHead();
@@ -138,7 +201,7 @@ Deno.test("CSVLogger writes Keras' lines; appended to, there is one head", () =>
     await scripted("val_loss", [0.125], more);
     assertEquals(await Deno.readTextFile(filename), training.tables.appended);
     const other = new callbacks.CSVLogger({ filename, separator: ";" });
-    await scripted("accuracy", [0.5], other);
+    await scripted("accuracy", [1, 1e-7], other);
     assertEquals(await Deno.readTextFile(filename), training.tables.separator);
     await scripted('a,"b"', [0.5], new callbacks.CSVLogger({ filename }));
     assertEquals(
@@ -201,7 +264,23 @@ Deno.test("settings out of range are refused", () => {
     ],
     [
       () => new callbacks.ModelCheckpoint({ filepath: "{epoch:x}" }),
-      "ModelCheckpoint: filepath has {epoch:x}, expected a format such as 02d, .2f or .3e",
+      "ModelCheckpoint: filepath has {epoch:x}, expected a format such as 02d",
+    ],
+    [
+      () => new callbacks.ModelCheckpoint({ filepath: "{loss:d}" }),
+      "ModelCheckpoint: filepath has {loss:d}, expected a format such as .2f or .3e",
+    ],
+    [
+      () => new callbacks.ModelCheckpoint({ filepath: "{epoch" }),
+      'ModelCheckpoint: filepath is "{epoch" with a lone {, expected places such as {epoch:02d}',
+    ],
+    [
+      () => new callbacks.ModelCheckpoint({ filepath: "a.h5" }),
+      'ModelCheckpoint: filepath is "a.h5", expected one that ends in .keras or .safetensors',
+    ],
+    [
+      () => new callbacks.ModelCheckpoint({ filepath: "a.keras", saveWeightsOnly: true }),
+      'ModelCheckpoint: filepath is "a.keras", expected one that ends in .weights.h5 or .safetensors',
     ],
     [
       () => new callbacks.ModelCheckpoint({ filepath: "a", saveFreq: 0 }),
