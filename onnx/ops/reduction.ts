@@ -23,12 +23,13 @@ import {
   type ReductionAttributes,
   reductionNode,
   type ReductionOptions,
+  reshape,
   stretch,
   sum,
 } from "./broadcast.ts";
-import { equal, where } from "./comparison.ts";
-import { like } from "./elementwise.ts";
+import { equal } from "./comparison.ts";
 import { exp } from "./exponential.ts";
+import { inversePermutation, pad, slice, transpose } from "./movement.ts";
 import { cast } from "./rounding.ts";
 
 /** Mean over axes. */
@@ -71,24 +72,34 @@ export const prod = reduction(
   prodGradient,
 );
 
-/**
- * The product of the others: y / x where no element is 0; where one is, it alone has a gradient; where more are, none has.
- */
+/** The product of the others, as that of those before times that of those behind: so zeros are no exception, in its gradient too. */
 function prodGradient(
-  { inputs: [x], outputs: [y], attributes: { axes }, upstream: [dy] }: GradientContext<
-    ReductionAttributes
-  >,
+  { inputs: [x], attributes: { axes }, upstream: [dy] }: GradientContext<ReductionAttributes>,
 ): LazyArray {
-  const [none, one] = [like(x, 0), like(x, 1)];
-  const isZero = equal(x, none);
-  const zeros = sum(cast(isZero, x.dtype), { axes, keepDims: true });
-  const others = prod(where(isZero, one, x), { axes, keepDims: true });
-  const slope = where(
-    isZero,
-    where(equal(zeros, one), others, none),
-    where(equal(zeros, none), div(stretch(y, x, axes), x), none),
-  );
+  const kept = x.shape.flatMap((_, i) => axes.includes(i) ? [] : [i]);
+  const order = [...kept, ...axes];
+  const sorted = transpose(x, order);
+  const rows = reshape(sorted, [
+    sizeOf(kept.map((i) => x.shape[i])),
+    sizeOf(axes.map((i) => x.shape[i])),
+  ]);
+  const others = mul(productsBefore(rows, false), productsBefore(rows, true));
+  const slope = transpose(reshape(others, sorted.shape), inversePermutation(order));
   return mul(stretch(dy!, x, axes), slope);
+}
+
+/** Of each element of a row, the product of those before it (or behind), 1 of none. */
+function productsBefore(rows: LazyArray, isBehind: boolean): LazyArray {
+  const [count, length] = rows.shape;
+  const moved = (x: LazyArray, step: number) => {
+    const [begin, end] = isBehind ? [step, length] : [0, length - step];
+    const run = slice(x, [0, begin], [count, end]);
+    return isBehind ? pad(run, [0, 0], [0, step], 1) : pad(run, [0, step], [0, 0], 1);
+  };
+  if (length === 0) return rows;
+  let result = moved(rows, 1);
+  for (let step = 1; step < length; step *= 2) result = mul(result, moved(result, step));
+  return result;
 }
 
 function extremeGradient(

@@ -6,8 +6,8 @@ import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
 import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape.ts";
 import { add, div, mul } from "./arithmetic.ts";
-import { equal } from "./comparison.ts";
-import { zerosLike } from "./elementwise.ts";
+import { equal, logicalAnd, where } from "./comparison.ts";
+import { like, zerosLike } from "./elementwise.ts";
 import { checkIndexType, gatherElements, scatterElementsAdd } from "./indexing.ts";
 import { cast } from "./rounding.ts";
 import { foldingScatter } from "./scatter_node.ts";
@@ -64,13 +64,28 @@ const RULES: Readonly<Record<ScatterReduction, Rule>> = {
     scatterElements(dy, indices, zerosLike(updates), axis),
     gatherElements(dy, indices, axis),
   ],
-  mul: (x, indices, updates, y, dy, axis) => {
-    const whole = mul(dy, y);
-    return [div(whole, x), div(gatherElements(whole, indices, axis), updates)];
-  },
+  mul: productGradient,
   max: shareAmongEqual,
   min: shareAmongEqual,
 };
+
+/** The product of the others: of an element that is the only 0 it is computed without it; where more are 0, none has a gradient. */
+function productGradient(
+  ...[x, indices, updates, y, dy, axis]: Parameters<Rule>
+): ReturnType<Rule> {
+  const [one, none] = [like(x, 1), like(x, 0)];
+  const isZero = equal(updates, none);
+  const zeros = scatterElementsAdd(x, indices, cast(isZero, x.dtype), axis);
+  const isOnly = logicalAnd(isZero, equal(gatherElements(zeros, indices, axis), one));
+  const given = where(equal(x, none), one, x);
+  const withoutZeros = where(isOnly, one, updates);
+  const product = (start: LazyArray, factors: LazyArray) =>
+    scatterElements(start, indices, factors, axis, "mul");
+  const others = div(product(given, updates), given);
+  const ofOnly = gatherElements(mul(dy, product(x, withoutZeros)), indices, axis);
+  const plain = div(gatherElements(mul(dy, y), indices, axis), where(isZero, one, updates));
+  return [mul(dy, others), where(isOnly, ofOnly, plain)];
+}
 
 /** All elements that are the extreme take the same share of its gradient. */
 function shareAmongEqual(

@@ -71,8 +71,6 @@ export const knownDeviations: readonly KnownDeviation[] = [
       "i0(edges) g0": [24, 25],
       "i0(edges) y0": [24, 25],
       "pow(edges, -0.5) g0": [25],
-      "prod(one, -1) g0": [3, 4, 5],
-      "prod(rows, -1) g0": [27, 28, 30, 31, 34, 37, 39, 40, 42, 43, 44, 45, 46, 49, 54],
       "remainder(left, right) y0": [78, 79],
       "x.norm(rows, 0.5, -1) g0": [41],
       'x.std(rows, -1, {"correction":0}) g0': [27, 28, 29],

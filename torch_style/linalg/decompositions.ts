@@ -2,7 +2,7 @@
  * Matrices taken apart. Each follows the page of its name under https://docs.pytorch.org/docs/stable/linalg.html
  *
  * They are computed in JavaScript when their values are asked for. Gradients are those of Giles (2008) and of Walter and
- * Lehmann (2010).
+ * Lehmann (2010). Values and vectors have gradients of their own: where values are equal, only those of the vectors are NaN.
  * @module
  */
 import { type Call, kinds, signature } from "../arguments.ts";
@@ -16,6 +16,7 @@ import {
 import { showShape } from "../../onnx/mod.ts";
 import { defineFunction } from "../autograd/function.ts";
 import { eye } from "../creation.ts";
+import { isGradEnabled } from "../grad_mode.ts";
 import { checkMatrices, checkSquare, Matrix, overMatrices, pack, unpack } from "./batched.ts";
 import { inv, transposed } from "./inverse.ts";
 import { type NamedTuple, namedTuple } from "../ops/named_tuple.ts";
@@ -33,13 +34,12 @@ const choleskyLower = defineFunction({
           symmetric.set(j, i, matrix.get(i, j));
         }
       }
-      const decomposition = new CholeskyDecomposition(symmetric);
-      if (!decomposition.isPositiveDefinite()) {
-        throw new Error(
-          `linalg.cholesky: (Batch element ${k}): The factorization could not be completed because the input is not positive-definite`,
-        );
-      }
-      return [decomposition.lowerTriangularMatrix];
+      const isFinite = symmetric.to1DArray().every(Number.isFinite);
+      const decomposition = isFinite ? new CholeskyDecomposition(symmetric) : undefined;
+      if (decomposition?.isPositiveDefinite()) return [decomposition.lowerTriangularMatrix];
+      throw new Error(
+        `linalg.cholesky: (Batch element ${k}): The factorization could not be completed because the input is not positive-definite`,
+      );
     });
     context.saveForBackward(lower);
     return lower;
@@ -162,28 +162,53 @@ export function svd(
   const [rows, columns] = input.shape.slice(-2);
   const k = Math.min(rows, columns);
   const leading = input.shape.slice(0, -2);
-  const shapes = [[...leading, rows, k], [...leading, k], [...leading, k, columns]];
-  const result = defineFunction({
-    name: "LinalgSvd",
+  const [u, s, vh] = overMatrices(input.detach(), [[rows, k], [k], [k, columns]], svdOf);
+  const known = (a: Tensor) => isGradEnabled() ? svd(a) : { U: u, S: s, Vh: vh };
+  const S = defineFunction({
+    name: "LinalgSvdvals",
     forward(context, a) {
-      const parts = overMatrices(a, [[rows, k], [k], [k, columns]], svdOf);
-      const packed = pack(parts);
-      context.saveForBackward(packed);
-      return packed;
+      context.saveForBackward(a);
+      return s;
     },
     backward(context, gradient) {
-      const [u, s, vh] = unpack(context.savedTensors[0], shapes);
-      const [du, ds, dvh] = unpack(gradient, shapes);
-      return svdGradient(u, s, transposed(vh), du, ds, transposed(dvh));
+      const { U, Vh } = known(context.savedTensors[0]);
+      return U.mul(gradient.unsqueeze(-2)).matmul(Vh);
     },
   })(input);
-  const [U, S, Vh] = unpack(result, shapes);
+  const shapes = [[...leading, rows, k], [...leading, k, columns]];
+  const vectors = defineFunction({
+    name: "LinalgSvd",
+    forward(context, a) {
+      context.saveForBackward(a);
+      return pack([u, vh]);
+    },
+    backward(context, gradient) {
+      const { U, S, Vh } = known(context.savedTensors[0]);
+      const [du, dvh] = unpack(gradient, shapes);
+      return svdGradient(U, S, transposed(Vh), du, transposed(dvh));
+    },
+  })(input);
+  const [U, Vh] = unpack(vectors, shapes);
   return namedTuple({ U, S, Vh });
 }
 
-function svdOf(matrix: Matrix): [Matrix, number[], Matrix] {
+function svdOf(matrix: Matrix, which: number): [Matrix, number[], Matrix] {
+  const { rows, columns } = matrix;
+  const k = Math.min(rows, columns);
+  const values = matrix.to1DArray();
+  if (values.some(Number.isNaN)) {
+    throw new Error(
+      `linalg.svd: (Batch element ${which}): The algorithm failed to converge because the input matrix contained non-finite values.`,
+    );
+  }
+  if (k === 0 || values.some((value) => !Number.isFinite(value))) {
+    const endless = (m: number, n: number) => Matrix.zeros(m, n).fill(NaN);
+    return [endless(rows, k), new Array<number>(k).fill(NaN), endless(k, columns)];
+  }
+  if (values.every((value) => value === 0)) {
+    return [Matrix.eye(rows, k), new Array<number>(k).fill(0), Matrix.eye(k, columns)];
+  }
   const decomposition = new SingularValueDecomposition(matrix, { autoTranspose: true });
-  const k = Math.min(matrix.rows, matrix.columns);
   const part = (m: Matrix) => m.subMatrix(0, m.rows - 1, 0, k - 1);
   return [
     part(decomposition.leftSingularVectors),
@@ -192,16 +217,19 @@ function svdOf(matrix: Matrix): [Matrix, number[], Matrix] {
   ];
 }
 
-function svdGradient(u: Tensor, s: Tensor, v: Tensor, du: Tensor, ds: Tensor, dv: Tensor): Tensor {
+function svdGradient(u: Tensor, s: Tensor, v: Tensor, du: Tensor, dv: Tensor): Tensor {
   const f = differenceInverses(s.square());
   const wide = (x: Tensor) => x.add(transposed(x));
   const [left, right] = [s.unsqueeze(-2), s.unsqueeze(-1)];
   const j = wide(f.mul(transposed(u).matmul(du))).mul(left);
   const k = wide(f.mul(transposed(v).matmul(dv))).mul(right);
-  const inside = u.matmul(j.add(k).add(ds.diagEmbed())).matmul(transposed(v));
-  const outside = (x: Tensor, dx: Tensor) => dx.sub(x.matmul(transposed(x).matmul(dx)));
-  const tall = outside(u, du).div(left).matmul(transposed(v));
-  return inside.add(tall).add(u.matmul(transposed(outside(v, dv).div(left))));
+  const inside = u.matmul(j.add(k)).matmul(transposed(v));
+  // Vectors that span everything have nothing outside, where a value of 0 would be divided by.
+  const isTall = u.shape.at(-2)! > u.shape.at(-1)!;
+  const isWide = v.shape.at(-2)! > v.shape.at(-1)!;
+  const outside = (x: Tensor, dx: Tensor) => dx.sub(x.matmul(transposed(x).matmul(dx))).div(left);
+  const tall = isTall ? inside.add(outside(u, du).matmul(transposed(v))) : inside;
+  return isWide ? tall.add(u.matmul(transposed(outside(v, dv)))) : tall;
 }
 
 const SVDVALS = signature("svdvals", ["input", tensorKind]);
@@ -223,34 +251,50 @@ export function eigh(
   const { input } = EIGH.read(given);
   checkSquare("eigh", input);
   const n = input.shape.at(-1)!;
-  const leading = input.shape.slice(0, -2);
-  const shapes = [[...leading, n], [...leading, n, n]];
-  const result = defineFunction({
-    name: "LinalgEigh",
+  const [values, vectors] = overMatrices(input.detach(), [[n], [n, n]], eighOf);
+  const known = (a: Tensor) =>
+    isGradEnabled() ? eigh(a) : { eigenvalues: values, eigenvectors: vectors };
+  const symmetric = (whole: Tensor) => whole.add(transposed(whole)).mul(0.5);
+  const eigenvalues = defineFunction({
+    name: "LinalgEigvalsh",
     forward(context, a) {
-      const parts = overMatrices(a, [[n], [n, n]], (matrix) => {
-        const lower = Matrix.zeros(n, n).apply(function (this: Matrix, i: number, j: number) {
-          this.set(i, j, matrix.get(Math.max(i, j), Math.min(i, j)));
-        });
-        const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(lower, {
-          assumeSymmetric: true,
-        });
-        return [realEigenvalues, eigenvectorMatrix];
-      });
-      const packed = pack(parts);
-      context.saveForBackward(packed);
-      return packed;
+      context.saveForBackward(a);
+      return values;
     },
     backward(context, gradient) {
-      const [values, vectors] = unpack(context.savedTensors[0], shapes);
-      const [dValues, dVectors] = unpack(gradient, shapes);
-      const inner = differenceInverses(values).mul(transposed(vectors).matmul(dVectors));
-      const whole = vectors.matmul(inner.add(dValues.diagEmbed())).matmul(transposed(vectors));
-      return whole.add(transposed(whole)).mul(0.5);
+      const { eigenvectors: v } = known(context.savedTensors[0]);
+      return symmetric(v.mul(gradient.unsqueeze(-2)).matmul(transposed(v)));
     },
   })(input);
-  const [eigenvalues, eigenvectors] = unpack(result, shapes);
+  const eigenvectors = defineFunction({
+    name: "LinalgEigh",
+    forward(context, a) {
+      context.saveForBackward(a);
+      return vectors;
+    },
+    backward(context, gradient) {
+      const { eigenvalues: own, eigenvectors: v } = known(context.savedTensors[0]);
+      const inner = differenceInverses(own).mul(transposed(v).matmul(gradient));
+      return symmetric(v.matmul(inner).matmul(transposed(v)));
+    },
+  })(input);
   return namedTuple({ eigenvalues, eigenvectors });
+}
+
+function eighOf(matrix: Matrix): [number[], Matrix] {
+  const n = matrix.rows;
+  const lower = Matrix.zeros(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) lower.set(i, j, matrix.get(Math.max(i, j), Math.min(i, j)));
+  }
+  if (!lower.to1DArray().every(Number.isFinite)) {
+    return [new Array<number>(n).fill(NaN), lower.fill(NaN)];
+  }
+  if (n === 0) return [[], lower];
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(lower, {
+    assumeSymmetric: true,
+  });
+  return [realEigenvalues, eigenvectorMatrix];
 }
 
 const EIGVALSH = signature("eigvalsh", ["input", tensorKind]);

@@ -76,16 +76,21 @@ export function matrixNorm(
 
 function normOfMatrices(x: Tensor, ord: MatrixNorm): Tensor {
   if (ord === "nuc") return svdvals(x).sum(-1);
-  if (ord === 2) return svdvals(x).amax(-1);
+  if (ord === 2) return largest(svdvals(x));
   if (ord === -2) return svdvals(x).amin(-1);
   const sums = (axis: number) => x.abs().sum(axis);
-  if (ord === 1) return sums(-2).amax(-1);
+  if (ord === 1) return largest(sums(-2));
   if (ord === -1) return sums(-2).amin(-1);
-  if (ord === Infinity) return sums(-1).amax(-1);
+  if (ord === Infinity) return largest(sums(-1));
   if (ord === -Infinity) return sums(-1).amin(-1);
   throw new Error(
     `linalg.matrix_norm: Order ${ord} not supported, expected fro, nuc, 1, -1, 2, -2, Infinity or -Infinity`,
   );
+}
+
+/** The largest along the last axis; 0 of none, as norms of empty matrices are. */
+function largest(x: Tensor): Tensor {
+  return x.shape.at(-1) === 0 ? x.sum(-1) : x.amax(-1);
 }
 
 const NORM = signature(
@@ -130,11 +135,29 @@ const PINV = signature("pinv", ["a", tensorKind], "*", ["rtol", kinds.number, un
 /** The pseudo-inverse of Moore and Penrose; singular values below `rtol` times the largest count as 0. */
 export function pinv(...given: Call<typeof PINV, { readonly rtol?: number }, [a: Tensor]>): Tensor {
   const { a, rtol } = PINV.read(given);
-  const { U, S, Vh } = svd(a);
   const share = rtol ?? Math.max(...a.shape.slice(-2)) * epsilon(a);
-  const kept = S.detach().gt(S.detach().amax(-1, { keepdim: true }).mul(share));
-  const inverted = S.where(kept, Infinity).reciprocal();
-  return transposed(Vh).mul(inverted.unsqueeze(-2)).matmul(transposed(U));
+  return defineFunction({
+    name: "LinalgPinv",
+    forward(context, matrices) {
+      const { U, S, Vh } = svd(matrices);
+      const kept = S.gt(largest(S).unsqueeze(-1).mul(share));
+      const inverted = S.where(kept.logicalOr(S.isnan()), Infinity).reciprocal();
+      const result = transposed(Vh).mul(inverted.unsqueeze(-2)).matmul(transposed(U));
+      context.saveForBackward(matrices, result);
+      return result;
+    },
+    // Golub and Pereyra 1973, which divides by no singular value.
+    backward(context, gradient) {
+      const [matrices, p] = context.savedTensors;
+      const [pt, gt] = [transposed(p), transposed(gradient)];
+      const product = pt.matmul(gradient).matmul(pt);
+      const rows = gt.matmul(p).matmul(pt);
+      const columns = pt.matmul(p).matmul(gt);
+      const left = rows.sub(matrices.matmul(p).matmul(rows));
+      const right = columns.sub(columns.matmul(p).matmul(matrices));
+      return left.add(right).sub(product);
+    },
+  })(a);
 }
 
 function epsilon({ dtype }: Tensor): number {
@@ -154,7 +177,7 @@ export function matrixRank(
   const { a, rtol } = MATRIX_RANK.read(given);
   const s = svdvals(a.detach());
   const share = rtol ?? Math.max(...a.shape.slice(-2)) * epsilon(a);
-  return s.gt(s.amax(-1, { keepdim: true }).mul(share)).to("int64").sum(-1);
+  return s.gt(largest(s).unsqueeze(-1).mul(share)).to("int64").sum(-1);
 }
 
 const COND = signature("cond", ["a", tensorKind], [
@@ -170,7 +193,7 @@ export function cond(
   const { a, p } = COND.read(given);
   if (p === null || p === 2) {
     const s = svdvals(a);
-    return s.amax(-1).div(s.amin(-1));
+    return s.shape.at(-1) === 0 ? s.sum(-1) : s.select(-1, 0).div(s.select(-1, -1));
   }
   return matrixNorm(a, p).mul(matrixNorm(inv(a), p));
 }

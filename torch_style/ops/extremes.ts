@@ -12,6 +12,7 @@ import { apply } from "../autograd/apply.ts";
 import { maximum, minimum } from "./elementwise.ts";
 import { axisOf, computeAlong, type Dims, dims, foldedAxes } from "./dims.ts";
 import type { ReductionOptions } from "./reduction.ts";
+import { sharedByEqual } from "./shared_gradient.ts";
 
 const AMAX = signature("amax", ["input", tensorKind], ["dim", dims, undefined], [
   "keepdim",
@@ -84,7 +85,7 @@ function extreme(
   );
   const call = (...given: unknown[]) => {
     const { input, dim, keepdim } = own.read(given);
-    if (dim === undefined) return whole(input);
+    if (dim === undefined) return sharedByEqual(name, input, whole);
     if (typeof dim !== "number") return ofTwo(input, dim);
     return computeAlong(name, input, dim, (x, axis) => {
       const indices = indexOf(x, axis, { keepdim: true });

@@ -16,6 +16,7 @@ import { narrow } from "./movement.ts";
 import { axisOf, computeAlong } from "./dims.ts";
 import type { ValuesAndIndices } from "./extremes.ts";
 import type { ReductionOptions } from "./reduction.ts";
+import { sharedByEqual } from "./shared_gradient.ts";
 import { sort, topk } from "./sorting.ts";
 import { namedTuple } from "./named_tuple.ts";
 
@@ -73,7 +74,9 @@ function medianOf(
   function median(input: Tensor, dim: number, options?: ReductionOptions): ValuesAndIndices;
   function median(...given: unknown[]) {
     const { input, dim, keepdim } = own.read(given);
-    if (dim === undefined) return along(input.reshape(-1), 0, false).values;
+    if (dim === undefined) {
+      return sharedByEqual(name, input, (x) => along(x.reshape(-1), 0, false).values);
+    }
     return computeAlong(name, input, dim, (x, axis) => along(x, axis, keepdim));
   }
   return median;

@@ -116,15 +116,24 @@ export function polygamma(
   return hostUnary("Polygamma", (x) => polygammaOf(n, x), (x) => polygamma(n + 1, x))(input);
 }
 
+/** What is there at 0 and at negative integers. */
+function poleOf(n: number, x: number): number {
+  if (n > 0) return n % 2 === 0 ? -Infinity : Infinity;
+  return Object.is(x, 0) ? -Infinity : Object.is(x, -0) ? Infinity : NaN;
+}
+
 /** Moved to x >= 20 by the recurrence, then the asymptotic series (Abramowitz and Stegun 6.4.11). */
 function polygammaOf(n: number, x: number): number {
   if (Number.isNaN(x)) return NaN;
   if (x <= 0) {
-    if (Number.isInteger(x)) {
-      return n === 0 ? (Object.is(x, 0) ? -Infinity : Object.is(x, -0) ? Infinity : NaN) : Infinity;
-    }
+    if (Number.isInteger(x)) return poleOf(n, x);
+    if (x === -Infinity) return n < 2 ? NaN : poleOf(n, x);
     if (n === 0) return polygammaOf(0, 1 - x) - Math.PI / Math.tan(Math.PI * x);
     if (n === 1) return (Math.PI / Math.sin(Math.PI * x)) ** 2 - polygammaOf(1, 1 - x);
+    // The sum of n! (x + k)^-(n + 1) over all integers k, which the fraction of x gives, without what lies below x.
+    const fraction = x - Math.floor(x);
+    const below = polygammaOf(n, 1 - fraction) - polygammaOf(n, 1 - x);
+    return polygammaOf(n, fraction) + (n % 2 === 0 ? -below : below);
   }
   const sign = n % 2 === 0 ? -1 : 1;
   const factorial = (m: number): number => m <= 1 ? 1 : m * factorial(m - 1);

@@ -1,0 +1,127 @@
+/**
+ * Matrices that are singular, empty or not finite, equal and zero elements: values, gradients and gradients of gradients against
+ * PyTorch's (tests/golden/torch_degenerate.py, which also says how a function is added).
+ */
+import { assert, assertEquals } from "@std/assert";
+import * as torch from "../../torch_style/mod.ts";
+
+type Tensor = torch.Tensor;
+type Packed = number | string;
+type Inputs = Record<string, [shape: number[], values: Packed[]]>;
+
+interface Call {
+  readonly call: string;
+  readonly on: readonly string[];
+  readonly y: readonly Packed[];
+  readonly shape: readonly number[];
+  /** Gradients of the inputs, and gradients of those; not there where they are not compared. */
+  readonly g?: readonly (readonly Packed[])[];
+  readonly gg?: readonly (readonly Packed[])[];
+  readonly error?: string;
+}
+
+const file = new URL("../golden/torch_degenerate.json", import.meta.url);
+const { inputs, calls } = JSON.parse(Deno.readTextFileSync(file)) as {
+  inputs: Inputs;
+  calls: readonly Call[];
+};
+
+const L = torch.linalg;
+const index = torch.tensor([0, 0, 1], { dtype: "int64" });
+
+const functions: Record<string, (...tensors: Tensor[]) => Tensor> = {
+  svdvals: (a) => L.svdvals(a),
+  nuclearNorm: (a) => L.matrixNorm(a, "nuc"),
+  spectralNorm: (a) => L.matrixNorm(a, 2),
+  smallestNorm: (a) => L.matrixNorm(a, -2),
+  oneNorm: (a) => L.matrixNorm(a, 1),
+  rowNorm: (a) => L.matrixNorm(a, Infinity),
+  frobeniusNorm: (a) => L.matrixNorm(a),
+  pinv: (a) => L.pinv(a),
+  cond: (a) => L.cond(a),
+  rank: (a) => L.matrixRank(a),
+  eigvalsh: (a) => L.eigvalsh(a),
+  det: (a) => L.det(a),
+  sign: (a) => L.slogdet(a).sign,
+  logarithm: (a) => L.slogdet(a).logabsdet,
+  inv: (a) => L.inv(a),
+  cholesky: (a) => L.cholesky(a),
+  matrixExp: (a) => L.matrixExp(a),
+  solve: (a) => L.solve(a, torch.onesLike(a)),
+  solveTriangular: (a) => L.solveTriangular(a, torch.onesLike(a), { upper: true }),
+  prod: (x) => x.prod(),
+  prodAlong: (x) => x.prod(1),
+  scatterProduct: (x, u) => torch.scatterReduce(x, 0, index, u, "prod"),
+  scatterProductOfUpdates: (x, u) =>
+    torch.scatterReduce(x, 0, index, u, "prod", { includeSelf: false }),
+  median: (x) => x.median(),
+  nanmedian: (x) => x.nanmedian(),
+  max: (x) => x.max(),
+  min: (x) => x.min(),
+  ...Object.fromEntries([0, 1, 2, 3].map((n) => [`polygamma${n}`, (x) => torch.polygamma(n, x)])),
+};
+
+function number(value: Packed): number {
+  return typeof value === "number" ? value : { nan: NaN, inf: Infinity, "-inf": -Infinity }[value]!;
+}
+
+function leaf(name: string, requiresGrad: boolean): Tensor {
+  const [shape, values] = inputs[name];
+  return torch.tensor(values.map(number), { dtype: "float64" }).reshape(shape)
+    .requiresGrad_(requiresGrad);
+}
+
+function weighed(x: Tensor): Tensor {
+  return x.mul(torch.arange(1, x.numel() + 1, 1, { dtype: x.dtype }).reshape(x.shape)).sum();
+}
+
+async function compare(what: string, tensor: Tensor, expected: readonly Packed[]) {
+  const found = await tensor.flatten().tolist() as number[];
+  assertEquals(found.length, expected.length, what);
+  expected.map(number).forEach((value, i) => {
+    const isClose = Object.is(found[i], value) || found[i] === value ||
+      Math.abs(found[i] - value) <= 1e-9 * Math.max(1, Math.abs(value));
+    assert(isClose, `${what}: element ${i} is ${found[i]}, expected ${value}`);
+  });
+}
+
+/** What PyTorch's error is about. */
+const SUBJECTS = [
+  "singular",
+  "non-finite",
+  "positive-definite",
+  "square matrices",
+  "non-zero size",
+];
+
+async function check({ call, on, y, shape, g, gg, error }: Call): Promise<void> {
+  const title = `${call}(${on})`;
+  const leaves = on.map((name) => leaf(name, g !== undefined));
+  if (error !== undefined) {
+    const message = await Promise.resolve().then(() => functions[call](...leaves).tolist())
+      .then(() => "no error", (error) => (error as Error).message);
+    const subject = SUBJECTS.find((words) => error.includes(words))!;
+    return assert(message.includes(subject), `${title}: ${message}, expected ${error}`);
+  }
+  const result = functions[call](...leaves);
+  assertEquals(result.shape, shape, title);
+  await compare(title, result, y);
+  if (!g) return;
+  const gradients = torch.autograd.grad([weighed(result)], leaves, {
+    createGraph: gg !== undefined,
+  });
+  for (const [i, each] of gradients.entries()) await compare(`${title} g${i}`, each!, g[i]);
+  if (!gg) return;
+  const seconds = torch.autograd.grad(gradients.map((each) => weighed(each!)), leaves);
+  for (const [i, each] of seconds.entries()) await compare(`${title} gg${i}`, each!, gg[i]);
+}
+
+for (const name of Object.keys(functions)) {
+  Deno.test(`${name} of degenerate inputs is PyTorch's`, async () => {
+    const own = calls.filter(({ call }) => call === name);
+    assert(own.length > 0);
+    const faults: string[] = [];
+    for (const call of own) await check(call).catch((error) => faults.push(error.message));
+    assertEquals(faults, []);
+  });
+}
