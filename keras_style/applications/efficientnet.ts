@@ -106,6 +106,18 @@ function excited(x: KerasTensor, filters: number, squeezed: number, name: string
   return layers.Multiply({ name: `${name}se_excite` })([x, share]);
 }
 
+/** Keras' published files, which `weights="imagenet"` is there. */
+const PUBLISHED = /(^|[\\/])efficientnetb\d(_notop)?\.h5$/;
+
+/** Deviations of ImageNet's channels. */
+const DEVIATIONS = [0.229, 0.224, 0.225];
+
+/** What the published weights were trained with: values over the deviations once more, by a layer that Keras adds for them alone. */
+function asPublished(x: KerasTensor, { weights }: Settings): KerasTensor {
+  if (weights === null || !PUBLISHED.test(String(weights))) return x;
+  return layers.Rescaling({ scale: DEVIATIONS.map((deviation) => 1 / Math.sqrt(deviation)) })(x);
+}
+
 /** How much wider and deeper than the first a network is. */
 interface Scale {
   readonly width: number;
@@ -122,7 +134,7 @@ function body({ width, depth, dropout }: Scale) {
   const total = KINDS.reduce((sum, kind) => sum + repeats(kind.repeats), 0);
   return (images: KerasTensor, settings: Settings): KerasTensor => {
     let x = layers.Rescaling({ scale: 1 / 255 })(images);
-    x = layers.Normalization({ axis: channelAxis() })(x);
+    x = asPublished(layers.Normalization({ axis: channelAxis() })(x), settings);
     x = layers.ZeroPadding2D({ padding: paddingForStride2(x, 3), name: "stem_conv_pad" })(x);
     x = layers.Conv2D({
       filters: filters(32),
@@ -166,7 +178,8 @@ const define = (owner: string, scale: Scale) =>
   });
 
 /**
- * EfficientNet-B0: 5,330,571 parameters for 1000 classes. Takes images of values from 0 to 255.
+ * EfficientNet-B0: 5,330,571 parameters for 1000 classes. Takes images of values from 0 to 255. Weights of a file with the name that
+ * Keras publishes it under (efficientnetb0.h5, efficientnetb0_notop.h5) get the rescaling that `weights="imagenet"` adds in Python.
  * Follows https://keras.io/api/applications/efficientnet/
  *
  * @example

@@ -61,10 +61,18 @@ for name, variant, options in [(n, v, o) for n in NAMES for v, o in VARIANTS[:1 
     text = text_of(model)
     entries.append({"name": name, "variant": variant, "options": options, "values": model.count_params(), "trained": trained,
                     "layers": len(model.layers), "sha256": hashlib.sha256(text.encode()).hexdigest()})
+# The network that weights="imagenet" are for, without them.
+model_class = keras.src.models.Functional
+keras.src.utils.file_utils.get_file = lambda *_, **__: None
+model_class.load_weights, load_weights = lambda *_, **__: None, model_class.load_weights
+keras.utils.clear_session(free_memory=False)
+published = keras.applications.EfficientNetB0(include_top=False, input_shape=(32, 32, 3))
+model_class.load_weights = load_weights
+published = hashlib.sha256(text_of(published).encode()).hexdigest()
 images = np.array([[[[0.0, 127.5, 255.0], [10.0, 20.0, 30.0]]]], "float32")
 preprocessed = {mode: np.ravel(keras.applications.imagenet_utils.preprocess_input(images.copy(), mode=mode)).tolist()
                 for mode in ("caffe", "tf", "torch")}
 path = pathlib.Path(__file__).with_name("keras_applications.json")
 rows = ",\n".join("  " + json.dumps(entry) for entry in entries)
-path.write_text(f'{{\n "preprocessed": {json.dumps(preprocessed)},\n "models": [\n{rows}\n ]\n}}\n')
+path.write_text(f'{{\n "preprocessed": {json.dumps(preprocessed)},\n "published": "{published}",\n "models": [\n{rows}\n ]\n}}\n')
 print(path, path.stat().st_size, "bytes,", len(entries), "models")

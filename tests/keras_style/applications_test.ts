@@ -130,6 +130,18 @@ Deno.test("weights come from a file, which has to fit; networks begin where they
     assertEquals(gray.outputs[0].shape, [null, 3]);
   }));
 
+Deno.test("EfficientNet with Keras' published weights has the layer that they were trained with", () =>
+  inFolder(async (folder) => {
+    const { EfficientNetB0 } = applications;
+    const options = { includeTop: false, inputShape: [32, 32, 3] } as const;
+    const published = `${folder}/efficientnetb0_notop.h5`;
+    await EfficientNetB0(options).saveWeights(`${folder}/any.weights.h5`);
+    await Deno.rename(`${folder}/any.weights.h5`, published);
+    keras.clearSession();
+    const model = await EfficientNetB0({ ...options, weights: published });
+    assertEquals(await fingerprint(model), golden.published);
+  }));
+
 Deno.test("what no network can be made of is refused by name", () => {
   const { ResNet50, Xception } = applications;
   type Options = keras.applications.ApplicationOptions;
