@@ -6,12 +6,13 @@ import * as tf from "@tensorflow/tfjs";
 import { evaluate, fromHost } from "../../../onnx/mod.ts";
 import { GradientTape } from "../../../keras_style/mod.ts";
 import { Tensor } from "../../../torch_style/mod.ts";
+import type { ShapedValues } from "./alignment.ts";
 import { averageRows } from "./average_check.ts";
 import { moved, movedRow } from "./moved_row.ts";
 import { optimizerReasons } from "./optimizer_verdict.ts";
 import type { PassResult } from "../recording/passes.ts";
 import { newOptimizers, type PreparedPair, torchStepOf } from "../models/prepared_pair.ts";
-import { product, rearrange } from "./rearrangement.ts";
+import { rearrange, reordered } from "./rearrangement.ts";
 import { trainedWeights } from "../recording/record_keras.ts";
 import type { LayerRow } from "../report/report.ts";
 import { rootMeanSquare } from "./difference.ts";
@@ -131,24 +132,24 @@ export async function statisticRows(
   { weights, initial }: PreparedPair,
   { keras }: PassResult,
 ): Promise<LayerRow[]> {
-  const inputs = new Map(
-    keras.results.flatMap(({ call, input }) => input ? [[call.layer, input] as const] : []),
+  const inputs = Map.groupBy(
+    keras.results.flatMap(({ call, input }) => input ? [{ layer: call.layer, input }] : []),
+    ({ layer }) => layer,
   );
   const counted = weights.both.filter(({ statistic }) => statistic);
   return await Promise.all(counted.map(async (weight): Promise<LayerRow> => {
     const { pair, part, path, arrangement, variable, tensor, statistic } = weight;
     const before = initial.get(weight)!;
     const after = Float32Array.from(await variable.data());
-    const { momentum } = pair.layer as unknown as { momentum: number };
-    const input = inputs.get(pair.layer);
-    const count = product(input?.shape.slice(0, -1) ?? [2]);
+    const { momentum, axis } = pair.layer as unknown as { momentum: number; axis: number };
+    const calls = (inputs.get(pair.layer) ?? []).map(({ input }) => perChannel(input, axis));
     // A mean near zero is the rounding of what it is the mean of.
-    const scale = input ? rootMeanSquare(input.values) : 0;
+    const scale = Math.max(0, ...calls.flat().map(rootMeanSquare));
     const floor = 0.01 * (1 - momentum) * (statistic === "mean" ? scale : scale * scale);
     const isStill = after.every((value, i) => value === before[i]);
-    const expected = statistic === "mean" || isStill || count < 2
+    const expected = statistic === "mean" || isStill
       ? after
-      : after.map((value, i) => value + (value - momentum * before[i]) / (count - 1));
+      : after.map((value, channel) => value + ofSamples(calls, channel, momentum));
     await evaluate([tensor.array]);
     return comparedRow({
       keras: pair.layer.name,
@@ -161,4 +162,32 @@ export async function statisticRows(
       shape: arrangement.shape,
     }, floor);
   }));
+}
+
+/** The values of each channel, normalized together. */
+function perChannel({ shape, values }: ShapedValues, axis: number): Float32Array[] {
+  const at = (axis + shape.length) % shape.length;
+  const order = [at, ...shape.keys().filter((other) => other !== at)];
+  const rows = rearrange(values, reordered(shape, order));
+  const count = rows.length / shape[at];
+  return Array.from({ length: shape[at] }, (_, i) => rows.subarray(i * count, (i + 1) * count));
+}
+
+/** What a running variance of samples has more than one of batches, of which each call takes in one. */
+function ofSamples(
+  calls: readonly (readonly Float32Array[])[],
+  channel: number,
+  momentum: number,
+): number {
+  return calls.reduce((sum, channels) => {
+    const values = channels[channel];
+    const count = values.length;
+    const more = count < 2 ? 0 : varianceOf(values) / (count - 1);
+    return momentum * sum + (1 - momentum) * more;
+  }, 0);
+}
+
+function varianceOf(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }

@@ -10,7 +10,7 @@ import { setRandomSeed } from "../../../keras_style/mod.ts";
 import { manualSeed } from "../../../torch_style/mod.ts";
 import { type UniformDraw, withUniformDraw } from "../../../torch_style/random.ts";
 import type { FeatureLayout } from "../comparing/feature_layout.ts";
-import { product } from "../comparing/rearrangement.ts";
+import { product, sameShape } from "../comparing/rearrangement.ts";
 
 /** Starts both idioms' random numbers for a step, with the same keys. */
 export function seedBoth(seed: number, step: number): void {
@@ -20,10 +20,17 @@ export function seedBoth(seed: number, step: number): void {
 
 const seedOf = (seed: number, step: number) => (Math.imul(seed, 0x9e3779b1) ^ step) >>> 0;
 
+/** How the units of a mask stand. */
+export interface MaskLayout {
+  readonly layout: FeatureLayout;
+  /** The image that it is of, in Keras, where one is; and in which order PyTorch flattens its axes, the last one first unless given. */
+  readonly image?: { readonly from: readonly number[]; readonly order?: readonly number[] };
+}
+
 /** How the masks of the two models belong together. */
 export interface MaskPlan {
   /** How the units of each of Keras' masks stand, in the order in which it draws them. */
-  readonly layouts: readonly FeatureLayout[];
+  readonly layouts: readonly MaskLayout[];
   /** For each of PyTorch's masks, which of Keras' it is. */
   readonly order: readonly number[];
 }
@@ -60,22 +67,31 @@ export function withSharedMasks<T>(
 }
 
 const drawLike = (
-  layout: FeatureLayout | undefined,
+  mask: MaskLayout | undefined,
   key: Parameters<UniformDraw>[0],
   shape: readonly number[],
 ) => {
-  const rank = shape.length;
-  if (layout?.kind === "channelsLast" && rank >= 3) {
-    return channelsFirst(ops.uniform(key, [shape[0], ...shape.slice(2), shape[1]]));
+  const [batch, ...rest] = shape;
+  if (mask?.layout.kind === "channelsLast" && rest.length >= 2) {
+    const images = ops.uniform(key, [batch, ...rest.slice(1), rest[0]]);
+    return reorder(images, channelsFirst(rest.length));
   }
-  if (layout?.kind === "flattened" && product(shape.slice(1)) === product(layout.from)) {
-    const images = ops.uniform(key, [shape[0], ...layout.from]);
-    return ops.reshape(channelsFirst(images), shape);
-  }
-  return ops.uniform(key, shape);
+  const image = mask?.image;
+  if (!image || product(rest) !== product(image.from)) return ops.uniform(key, shape);
+  const { from, order } = image;
+  const first = channelsFirst(from.length);
+  // Of what is not flattened, the sizes tell.
+  const isImage = sameShape(rest, first.map((axis) => from[axis]));
+  const images = ops.uniform(key, [batch, ...from]);
+  return ops.reshape(reorder(images, isImage ? first : order ?? first), shape);
 };
 
-function channelsFirst(x: ReturnType<UniformDraw>): ReturnType<UniformDraw> {
-  const inner = x.shape.slice(2).map((_, i) => i + 1);
-  return ops.transpose(x, [0, x.shape.length - 1, ...inner]);
+/** [last, 0, 1, ...]. */
+function channelsFirst(rank: number): number[] {
+  return [rank - 1, ...Array.from({ length: rank - 1 }, (_, axis) => axis)];
+}
+
+/** Reorders the axes behind that of the batch. */
+function reorder(x: ReturnType<UniformDraw>, order: readonly number[]): ReturnType<UniformDraw> {
+  return ops.transpose(x, [0, ...order.map((axis) => axis + 1)]);
 }

@@ -12,17 +12,19 @@ import { dataFor, type ParityData } from "./batches.ts";
 import { type FeatureLayout, sameLayout } from "../comparing/feature_layout.ts";
 import { layersAsWritten } from "../recording/keras_calls.ts";
 import { type LayerPairing, pairLayers } from "../pairing/layer_pairs.ts";
-import type { MaskPlan } from "./masks.ts";
+import type { MaskLayout, MaskPlan } from "./masks.ts";
 import {
   asKerasInput,
   glanceAtKeras,
   glanceAtTorch,
+  type KerasGlance,
   kerasPositions,
   matchDraws,
   type ModelInput,
 } from "./model_inputs.ts";
 import type { ModelSpec } from "../../models/bench_model.ts";
 import { placedIn } from "../../user_module.ts";
+import { sameShape } from "../comparing/rearrangement.ts";
 import type { Flattening, ModelPair } from "./model_pair.ts";
 import { kerasRmsprop, KerasRuleRMSprop } from "../comparing/optimizers.ts";
 import { ParityError } from "../parity_error.ts";
@@ -79,10 +81,7 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
   const positions = { keras: kerasPositions(glance), torch: seen.positions };
   const pairing = pairLayers(layersAsWritten(keras), torch, pair.pairs, positions);
   const layoutOf = (layer: Layer) => glance.layouts.get(layer) ?? sameLayout;
-  const masks = {
-    layouts: drawingCalls.map(({ inputLayout }) => inputLayout),
-    order: matchDraws(glance, seen.draws, pairing.pairs),
-  };
+  const order = matchDraws(glance, seen.draws, pairing.pairs);
   const classes = pair.classes ?? outputShapes[0].at(-1) ?? 1;
   const needs = { inputs, outputShapes, classes, ...options };
   const data = dataFor(pair, needs, options.dataset);
@@ -98,7 +97,7 @@ export async function prepare(pair: ModelPair, options: PrepareOptions): Promise
     pairing,
     weights,
     initial,
-    masks,
+    masks: { layouts: maskLayouts(glance, orders), order },
     endsInSoftmax,
     flattening,
     data,
@@ -136,6 +135,24 @@ function keepingStatistics<T>(keras: Model, run: () => T): T {
       values.dispose();
     }
   }
+}
+
+/** How the units of each mask stand: a flattened image's as the layers take it that are given it. */
+function maskLayouts(
+  { drawingCalls, layouts }: KerasGlance,
+  orders: ReadonlyMap<Layer, readonly number[]>,
+): MaskLayout[] {
+  const orderWhere = (isGiven: (layout: FeatureLayout) => boolean) =>
+    [...orders].find(([layer]) => isGiven(layouts.get(layer) ?? sameLayout))?.[1];
+  return drawingCalls.map(({ inputLayout: layout, inputs: [{ shape }] }) => {
+    if (layout.kind === "flattened") {
+      return { layout, image: { from: layout.from, order: orderWhere((one) => one === layout) } };
+    }
+    if (layout.kind !== "channelsLast") return { layout };
+    const from = shape.slice(1);
+    const order = orderWhere((one) => one.kind === "flattened" && sameShape(one.from, from));
+    return { layout, image: { from, order } };
+  });
 }
 
 function inOrder(layout: FeatureLayout, order: readonly number[] | undefined): FeatureLayout {

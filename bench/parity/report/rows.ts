@@ -35,6 +35,7 @@ export interface Compared extends RowNames {
 /** @param floor root mean squares below this count as this */
 export function comparedRow(compared: Compared, floor = 0): LayerRow {
   const { first, second, shape, torchShape = shape, kind } = compared;
+  if (!first && !second) return loneRow(compared, shape, "neither has it", "agrees");
   if (!first) return loneRow(compared, shape, "only PyTorch has it");
   if (!second) return loneRow(compared, shape, "only Keras has it");
   if (!sameShape(withoutOnes(shape), withoutOnes(torchShape))) {

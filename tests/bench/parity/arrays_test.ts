@@ -63,7 +63,18 @@ Deno.test("dropout drops the same units: rows, images, and behind a flatten", as
   const cases = [
     { shape: [4, 6], torchShape: [4, 6], layout: { kind: "same" } },
     { shape: [2, 3, 5, 4], torchShape: [2, 4, 3, 5], layout: channelsLast },
+    { shape: [2, 3, 5, 4], torchShape: [2, 60], layout: channelsLast },
     { shape: [2, 60], torchShape: [2, 60], layout: { kind: "flattened", from: [3, 5, 4] } },
+    {
+      shape: [2, 60],
+      torchShape: [2, 60],
+      layout: { kind: "flattened", from: [3, 5, 4], order: [1, 0, 2] },
+    },
+    {
+      shape: [2, 60],
+      torchShape: [2, 4, 3, 5],
+      layout: { kind: "flattened", from: [3, 5, 4] },
+    },
   ] as const;
   for (const { shape, torchShape, layout } of cases) {
     seedBoth(7, 1);
@@ -71,7 +82,7 @@ Deno.test("dropout drops the same units: rows, images, and behind a flatten", as
     const wanted = await kept.data() as Float32Array;
     seedBoth(7, 1);
     const { result, draws } = withSharedMasks(
-      { layouts: [layout], order: [0] },
+      { layouts: [{ layout, image: "from" in layout ? layout : { from: [3, 5, 4] } }], order: [0] },
       7,
       1,
       () => torch.nn.functional.dropout(torch.ones([...torchShape])),

@@ -7,6 +7,7 @@ import { runCase } from "./pairs/run_case.ts";
 const every: Readonly<Record<string, number>> = {
   branches: 6,
   depth: 7,
+  passes: 3,
   ports: 4,
   trainings: 3,
   saturations: 8,

@@ -2,6 +2,7 @@
 import { branches } from "./branches.ts";
 import { depth } from "./depth.ts";
 import type { PairCase } from "./pair_case.ts";
+import { passes } from "./passes.ts";
 import { ports } from "./ports.ts";
 import { saturations } from "./saturations.ts";
 import { sequences } from "./sequences.ts";
@@ -12,6 +13,7 @@ import { trainings } from "./trainings.ts";
 export const kinds: Readonly<Record<string, readonly PairCase[]>> = {
   branches,
   depth,
+  passes,
   ports,
   saturations,
   sequences,
