@@ -24,6 +24,7 @@ y = numpy.array([0, 1, 2])
 def keras_part(file):
     import keras
 
+    keras.utils.set_random_seed(0)
     layers = keras.layers
     inputs = keras.Input((6, 6, 3))
     a = layers.Conv2D(4, 3, padding="same", name="first")(inputs)
@@ -39,6 +40,9 @@ def keras_part(file):
             variable.assign(rng.normal(size=variable.shape) - 0.3)
     optimizer = keras.optimizers.SGD(0.01, momentum=0.9)
     dump_keras(model, x, y, folder / "parity_keras.safetensors", optimizer=optimizer)
+    model.layers[-1].activation = keras.activations.softmax
+    optimizer = keras.optimizers.SGD(0.01, momentum=0.9)
+    dump_keras(model, x, y, folder / "parity_keras_softmax.safetensors", optimizer=optimizer)
     numpy.savez(file, **{variable.path: numpy.asarray(variable) for variable in model.weights})
 
 

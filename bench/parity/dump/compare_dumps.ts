@@ -4,7 +4,7 @@
  */
 import { align, type Alignment, type ShapedValues } from "../comparing/alignment.ts";
 import { compareResults } from "../comparing/compare_results.ts";
-import { rootMeanSquare } from "../comparing/difference.ts";
+import { differenceOf, rootMeanSquare } from "../comparing/difference.ts";
 import { activationRearrangement, channelsLast, sameLayout } from "../comparing/feature_layout.ts";
 import type { ParityOptions } from "../options.ts";
 import { product, rearrange, reordered, unchanged } from "../comparing/rearrangement.ts";
@@ -125,10 +125,10 @@ export function resultsOf({ framework, calls }: Dump): Result[] {
   }));
 }
 
-/** What the last layer gave before a softmax layer. */
-function logitsOf({ calls }: Dump): ShapedValues | null {
+/** What the last layer gave before a softmax. */
+function logitsOf({ calls }: Dump): (ShapedValues & { readonly name: string }) | null {
   const [before, last] = calls.slice(-2);
-  return last?.kind === "Softmax" ? before : null;
+  return /^softmax$/i.test(last?.kind ?? "") ? { ...before, name: "logits" } : null;
 }
 
 interface PairedWeight {
@@ -142,25 +142,83 @@ function pairWeights(keras: Dump, torch: Dump): { pairs: PairedWeight[]; rows: L
     ...new Map(keras.calls.map(({ shape }) => [shape.slice(1).join(), shape.slice(1)])).values(),
   ]
     .filter(({ length }) => length === 3);
-  const free = new Map(torch.weights);
-  const pairs: PairedWeight[] = [];
-  const rows: LayerRow[] = [];
-  for (const [name, weight] of keras.weights) {
-    const found = [...free].flatMap(([other, values]) => {
+  const possible = [...keras.weights].map(([name, weight]) =>
+    [...torch.weights].flatMap(([other, values]): PairedWeight[] => {
       const alignment = weightAlignment(weight, values, images);
       return alignment ? [{ keras: name, torch: other, alignment }] : [];
-    })[0];
-    if (!found) {
-      rows.push(notCompared(name, "", weight.shape, "no weight of PyTorch's has its values"));
-      continue;
-    }
-    free.delete(found.torch);
-    pairs.push(found);
-  }
-  for (const [name, { shape }] of free) {
-    rows.push(notCompared("", name, shape, "no weight of Keras' has its values"));
-  }
+    })
+  );
+  const pairs = chosenPairs(possible, (pair) => gradientsAgree(pair, keras, torch));
+  const lone = (side: "keras" | "torch", weights: Dump["weights"]) =>
+    [...weights].filter(([name]) => !pairs.some((pair) => pair[side] === name));
+  const rows = [
+    ...lone("keras", keras.weights).map(([name, { shape }]) =>
+      notCompared(name, "", shape, "no weight of PyTorch's has its values")
+    ),
+    ...lone("torch", torch.weights).map(([name, { shape }]) =>
+      notCompared("", name, shape, "no weight of Keras' has its values")
+    ),
+  ];
   return { pairs, rows };
+}
+
+/** What a layer's weight is called in its module. */
+const namesInTorch: readonly (readonly [keras: RegExp, torch: RegExp])[] = [
+  [/kernel|gamma|embeddings$/, /weight/],
+  [/bias|beta$/, /bias/],
+  [/moving_mean$/, /running_mean$/],
+  [/moving_variance$/, /running_var$/],
+];
+
+/**
+ * Of weights with the same values, as fresh biases have them, those belong together whose layers have other weights together, whose
+ * gradients are the same, and whose names are each other's; the first ones where nothing tells.
+ *
+ * @param possible by weight of Keras', those with its values
+ */
+function chosenPairs(
+  possible: readonly (readonly PairedWeight[])[],
+  agreesInGradient: (pair: PairedWeight) => boolean,
+): PairedWeight[] {
+  const layerOf = ({ keras }: PairedWeight) => keras.slice(0, keras.lastIndexOf("/"));
+  const moduleOf = ({ torch }: PairedWeight) => torch.slice(0, torch.lastIndexOf("."));
+  const known = new Map(
+    possible.flat().map((pair) => {
+      const named = namesInTorch.some(([own, other]) =>
+        own.test(pair.keras) && other.test(pair.torch)
+      );
+      const isOnly = possible.some((list) => list.length === 1 && list[0] === pair);
+      return [pair, 8 * Number(isOnly) + 2 * Number(agreesInGradient(pair)) + Number(named)];
+    }),
+  );
+  const moduleFor = new Map<string, string>();
+  const likeness = (pair: PairedWeight) => {
+    const sibling = moduleFor.get(layerOf(pair));
+    const beside = sibling === undefined ? 0 : sibling === moduleOf(pair) ? 4 : -4;
+    return known.get(pair)! + beside;
+  };
+  const pairs: PairedWeight[] = [];
+  let left = possible;
+  while (true) {
+    const options = left.flat();
+    if (options.length === 0) return pairs;
+    const best = options.reduce((a, b) => likeness(b) > likeness(a) ? b : a);
+    pairs.push(best);
+    moduleFor.set(layerOf(best), moduleOf(best));
+    left = left.filter((list) => list[0]?.keras !== best.keras)
+      .map((list) => list.filter(({ torch }) => torch !== best.torch));
+  }
+}
+
+function gradientsAgree(
+  { keras: own, torch: other, alignment }: PairedWeight,
+  keras: Dump,
+  torch: Dump,
+) {
+  const [first, second] = [keras.gradients.get(own), torch.gradients.get(other)];
+  if (!first || !second) return false;
+  const values = rearrange(first.values, alignment.arrangement);
+  return differenceOf(values, second.values, second.shape).relative <= tolerances.gradient;
 }
 
 /** The same values in whatever order of axes; kernels of dense layers behind a flattened image too. */

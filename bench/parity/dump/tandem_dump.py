@@ -14,11 +14,14 @@ function of the parameters) makes three steps on these gradients. Needs numpy on
 """
 
 import json
+import re
 import struct
 
 import numpy
 
 STEPS = 3
+# Layers whose activation function is a step of its own in the file.
+SPLITTABLE = re.compile(r"(Dense|(Separable|Depthwise)?Conv[123]D(Transpose)?)$")
 
 
 def batch_of(x, y):
@@ -60,16 +63,41 @@ def dump_keras(model, x, y, path, loss=None, optimizer=None):
             result = call(*args, **kwargs)
             first = result[0] if isinstance(result, (list, tuple)) else result
             tensors[len(calls)] = first
-            calls.append({"name": layer.name, "kind": type(layer).__name__})
+            calls.append({"name": layer.name, "kind": kind_of(layer)})
             return result
 
         return wrapper
 
+    def activated(layer, activation):
+        # What the layer computes before it, and then the activation as a step of its own.
+        def wrapper(x):
+            tensors[len(calls)] = x
+            calls.append({"name": layer.name, "kind": type(layer).__name__})
+            return activation(x)
+
+        return wrapper
+
+    def split(layer, call):
+        activation = layer.activation
+        name = getattr(activation, "__name__", "linear")
+
+        def wrapper(*args, **kwargs):
+            layer.activation = activated(layer, activation)
+            try:
+                result = call(*args, **kwargs)
+            finally:
+                layer.activation = activation
+            tensors[len(calls)] = result
+            calls.append({"name": f"{layer.name}/{name}", "kind": name})
+            return result
+
+        return wrapper if name != "linear" else watched(layer, call)
+
     layers = [layer for layer in leaves(model.layers) if type(layer).__name__ != "InputLayer"]
     originals = [(layer, layer.call) for layer in layers]
     for layer, call in originals:
-        layer.call = watched(layer, call)
-    loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=not ends_in_softmax(model))
+        layer.call = (split if SPLITTABLE.match(type(layer).__name__) else watched)(layer, call)
+    loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=not ends_in_softmax(layers[-1]))
     try:
         with tf.GradientTape() as tape:
             output = model(x, training=False)
@@ -106,10 +134,15 @@ def name_of(variable, owners):
     return f"{owners.get(id(variable), '?')}/{variable.path.replace('/', '.')}"
 
 
-def ends_in_softmax(model):
-    last = model.layers[-1]
+def ends_in_softmax(last):
     activation = getattr(last, "activation", None)
     return type(last).__name__ == "Softmax" or getattr(activation, "__name__", "") == "softmax"
+
+
+def kind_of(layer):
+    # An Activation layer is what it applies.
+    is_activation = type(layer).__name__ == "Activation"
+    return getattr(layer.activation, "__name__", "Activation") if is_activation else type(layer).__name__
 
 
 def dump_torch(model, x, y, path, loss=None, optimizer=None):
