@@ -22,7 +22,7 @@ import { computedBy, type Rule, rule } from "../pattern.ts";
 import { applyOp } from "../../op.ts";
 import { FILTER_GRADIENT, fromElements, inOrderOf } from "./channels_last_filters.ts";
 import { BLOCKED_CONV, NOTHING_MORE } from "./convolution.ts";
-import { behindUnblocked, blocked, unblocked } from "./layout.ts";
+import { behindUnblocked, blocked, rowsOfChannels, rowsOfPlaces } from "./layout.ts";
 import { flatSumOfRows, sumOfRows } from "./sums.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { type Shift, shifted } from "./shift.ts";
@@ -105,12 +105,11 @@ export function filterGradientByElement(block: number): Rule {
     const suits = kernel.length === 2 && groups === 1 && c % block === 0 &&
       elements.length <= CONVOLUTION.mostShifts;
     if (!suits) return undefined;
-    const [n, , p, q] = dy.shape;
     const images = blocked(x);
-    const rows = reshape(transpose(reshape(dy, [n, o, p * q]), [1, 0, 2]), [o, -1]);
+    const rows = rowsOfChannels(dy, 1);
     const products = elements.map((at) => {
-      const met = shifted(images, shiftOf(at, root.attributes, [p, q]), block);
-      return matmul(rows, reshape(unblocked(met, true), [n * p * q, c]));
+      const met = shifted(images, shiftOf(at, root.attributes, dy.shape.slice(2)), block);
+      return matmul(rows, rowsOfPlaces(met, 1));
     });
     // Channels last as well the products are taken in this order: others take ONNX Runtime 1.4 times as long.
     const whole = reshape(concat(products), [elements.length, o, c]);
@@ -145,15 +144,13 @@ function gradientOfPoints(
   { x, dy, shape, window }: FilterGradient,
   block: number,
 ): LazyArray | undefined {
-  const [images, inner] = [behindUnblocked(x), behindUnblocked(dy)];
-  if (!images || !inner) return undefined;
-  const [n, o, p, q] = dy.shape;
+  const images = behindUnblocked(x);
+  if (!images || !behindUnblocked(dy)) return undefined;
+  const [, , p, q] = dy.shape;
   const met = window.stride.every((s) => s === 1)
     ? images
     : shifted(images, shiftOf([0, 0], window, [p, q]), block);
-  const columns = reshape(unblocked(met, true), [n * p * q, shape[1]]);
-  const rows = reshape(unblocked(inner, true), [n * p * q, o]);
-  return reshape(matmul(transpose(rows, [1, 0]), columns), shape);
+  return reshape(matmul(rowsOfChannels(dy, 1), rowsOfPlaces(met, 1)), shape);
 }
 
 /** How element `at` [i, j] of a filter meets images. */

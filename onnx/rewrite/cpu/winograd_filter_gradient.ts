@@ -10,10 +10,10 @@ import { constant, type LazyArray } from "../../lazy_array.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import type { ConvAttributes } from "../../ops/convolution.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
-import { concat, transpose } from "../../ops/movement.ts";
+import { concat } from "../../ops/movement.ts";
 import { type Rule, rule } from "../pattern.ts";
 import { FILTER_GRADIENT, fromElements } from "./channels_last_filters.ts";
-import { blocked, unblocked } from "./layout.ts";
+import { blocked, rowsOfChannels, rowsOfPlaces, unblocked } from "./layout.ts";
 import { shifted } from "./shift.ts";
 import {
   divided,
@@ -36,10 +36,10 @@ export function filterGradientByFewerProducts(block: number): Rule {
     // All products at once: of each by itself threads wait for each other longer than they compute.
     const images = concat(transformedImages(blocked(x), transform, window.padding, block));
     const gradients = concat(transformedGradients(blocked(dy), transform, block));
-    const rows = transpose(rowsOf(gradients, products), [0, 2, 1]);
+    const rows = rowsOfChannels(unblocked(gradients), products);
     const elements = Array.from({ length: kernel[1] }, (_, column) => {
       const met = besides(images, column - window.padding[1], dy.shape[3], block);
-      return reshape(matmul(rows, rowsOf(met, products)), [products, 1, o * c]);
+      return reshape(matmul(rows, rowsOfPlaces(met, products)), [products, 1, o * c]);
     });
     const parts = reshape(concat(elements, 1), [products, kernel[1] * o * c]);
     const filters = transform.filters.flat();
@@ -66,10 +66,4 @@ function besides(x: LazyArray, first: number, columns: number, block: number): L
   const [, , rows, own] = x.shape;
   if (first === 0 && own === columns) return x;
   return shifted(x, { offset: [0, first], stride: [1, 1], outputSizes: [rows, columns] }, block);
-}
-
-/** Blocked images [products n, c, p, q] as rows of channels: [products, n p q, c]. */
-function rowsOf(x: LazyArray, products: number): LazyArray {
-  const [, c] = x.shape;
-  return reshape(unblocked(x, true), [products, x.size / (products * c), c]);
 }
