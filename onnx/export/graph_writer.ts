@@ -229,6 +229,33 @@ export class GraphWriter {
     return outputs;
   }
 
+  /**
+   * Adds a scan: a body that is run for each part of some arrays along their first axis, whose results are stacked.
+   *
+   * @param arrays the names of the arrays
+   * @param parts the types of a part of each
+   * @param write writes the body, given the names of the parts; gives its results
+   * @returns the names of the stacked results
+   */
+  scan(
+    arrays: readonly string[],
+    parts: readonly ArrayType[],
+    write: (parts: readonly string[]) => readonly LoopValue[],
+  ): string[] {
+    const names = parts.map(() => this.freshName("part"));
+    const { node, written } = this.#inside(() => write(names));
+    const describe = ({ name, type }: LoopValue) => valueInfo(name, type.dtype, type.shape);
+    const input = parts.map((type, i) => describe({ name: names[i], type }));
+    const g = { name: this.freshName("body"), node, input, output: written.map(describe) };
+    const outputs = this.#fresh("Scan", arrays, {
+      outputs: written.length,
+      attributes: { num_scan_inputs: arrays.length },
+    });
+    const type = onnx.AttributeProto.AttributeType.GRAPH;
+    this.#nodes.at(-1)!.attribute!.push({ name: "body", type, g });
+    return outputs;
+  }
+
   /** What a function writes, as a graph of its own. It reads names of the graph around it; constants go there. */
   #branch(types: readonly ArrayType[], write: () => readonly string[]): proto.onnx.IGraphProto {
     const { node, written } = this.#inside(write);

@@ -11,6 +11,7 @@ import { fromBuffer, type LazyArray } from "../lazy_array.ts";
 import type { ArrayType } from "../op.ts";
 import { type CheckedLeaf, checkedLeaves } from "../ops/index_range.ts";
 import { openPlaced } from "../providers/provider.ts";
+import { computedByImage } from "../rewrite/cpu/by_image.ts";
 import { splitFrozen } from "../rewrite/frozen.ts";
 import { sizeOf } from "../shape.ts";
 import type { ProgramSession } from "./in_place_session.ts";
@@ -157,7 +158,7 @@ async function write(
   for (const i of preparedFrom) preparation.input(`x${i}`, inputs[i]);
   lowerGraph(preparation, prepared.map((array, i) => ({ name: `p${i}`, array })));
 
-  const outputs = split.roots.map(beforeReshape);
+  const outputs = computedByImage(split.roots).map(beforeReshape);
   const fedWhole = new Set(collectGraph(outputs).leaves);
   const others = inputs.flatMap((type, leaf): Fed[] =>
     fedWhole.has(type) ? [{ name: `x${leaf}`, type, from: { leaf } }] : []

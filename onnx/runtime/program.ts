@@ -25,6 +25,7 @@ import {
 } from "../providers/provider.ts";
 import { hasKernel, kernelsOf, type Placement, ProviderWriter } from "../providers/mod.ts";
 import { channelBlock } from "../rewrite/cpu/channel_block.ts";
+import { computedByImage } from "../rewrite/cpu/by_image.ts";
 import { explain, wantsExplanation } from "../rewrite/explain.ts";
 import { type FiredRules, rewriteForCpu, rewriteForMissing, rewriteGraph } from "../rewrite/mod.ts";
 import { Fetches, leafFeed, outputLocationsOf } from "./tensors.ts";
@@ -215,10 +216,13 @@ export async function rewriteFor(
   const chosen = provider === "cpu"
     ? rewriteForCpu(portable, await channelBlock(), fired)
     : rewriteForMissing(portable, (key, dtype) => hasKernel(kernels, key, dtype), fired);
+  // What is computed once is taken out of a graph before, see frozen_program.ts.
+  const isWhole = provider === "cpu" && frozen.size === 0;
+  const written = isWhole ? computedByImage(chosen, fired) : chosen;
   if (wantsExplanation()) console.error(explain(graph, chosen, fired));
   const reached = new Set(collectGraph(chosen).leaves);
   const read = inputs.flatMap((input, i) => reached.has(input) ? [i] : []);
-  return { inputs, roots: chosen, read };
+  return { inputs, roots: written, read };
 }
 
 /** What writes programs for a provider. */

@@ -46,6 +46,16 @@ export const WINOGRAD = {
   mostProducts: 0.75,
 } as const;
 
+/** Of chains that are computed image by image (by_image.ts). */
+export const IMAGES = {
+  /** Smaller arrays are read from the processor's caches as they are. */
+  fewestElements: 1 << 20,
+  /** So much of the largest array of a chain is computed at once, if one image is not more. */
+  mostElementsAtOnce: 1 << 17,
+  /** What a call of a node costs: it has to spare memory the reading or writing of so many elements. */
+  fewestSparedACall: 1 << 18,
+} as const;
+
 /** Of poolings in phases: windows of more elements cost more convolutions than that is worth. */
 export const MOST_PHASES = 4;
 

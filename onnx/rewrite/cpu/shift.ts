@@ -44,7 +44,7 @@ function reachOf(offset: number, length: number, outputSize: number, stride: num
 }
 
 /** Inputs: blocked array [n, c, h, w], and another one [n, c, ...outputSizes] where one is added. */
-const SHIFT: Op<ShiftAttributes> = {
+export const SHIFT: Op<ShiftAttributes> = {
   name: "Shift",
   infer: ([{ dtype, shape: [n, c] }], { outputSizes }) => [
     { dtype, shape: [n, c, ...outputSizes] },

@@ -13,7 +13,9 @@ import {
   sizeOf,
 } from "../../../onnx/mod.ts";
 import { channelBlock } from "../../../onnx/rewrite/cpu/channel_block.ts";
+import { computedByImage } from "../../../onnx/rewrite/cpu/by_image.ts";
 import { rewriteForCpu, rewriteGraph } from "../../../onnx/rewrite/mod.ts";
+import { ALWAYS } from "../rewriting/compare.ts";
 import { blockCases } from "../rewriting/block_cases.ts";
 import { channelsLastCases } from "../rewriting/channels_last_cases.ts";
 import type { CpuCase } from "../rewriting/cpu_case.ts";
@@ -52,7 +54,11 @@ function opsAfter({ shapes, build }: CpuCase, block: number | undefined): Record
 async function assertSame({ shapes, build }: CpuCase, block: number | undefined): Promise<void> {
   const inputs = shapes.map((shape, i) => integersOf(shape, i + 1));
   const plain = await throughSession(inputs, build);
-  const rewritten = await throughSession(inputs, build, (roots) => forCpu(roots, block));
+  const rewritten = await throughSession(
+    inputs,
+    build,
+    (roots) => computedByImage(forCpu(roots, block), undefined, ALWAYS),
+  );
   plain.forEach(({ result }, i) => {
     assertEquals(rewritten[i].result.dims, result.dims, `shape of result ${i}`);
     assert(result.data.some((value) => Number(value) !== 0), `result ${i} is not all zeros`);
