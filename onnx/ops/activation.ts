@@ -55,7 +55,7 @@ function notPositive(x: LazyArray): LazyArray {
 /** max(x, 0) */
 export const relu = unary("Relu", {
   host: (x) => Math.max(x, 0),
-  integers: true,
+  integers: { int64: (x) => x > 0n ? x : 0n },
   gradient: (_x, y, dy) => mul(dy, step(y)),
 });
 

@@ -107,6 +107,11 @@ interface Fold {
   readonly start: number;
   readonly join: (folded: number, value: number) => number;
   readonly end?: (folded: number, count: number) => number;
+  /** The same of integers of 64 bits, which numbers do not hold. */
+  readonly long?: {
+    readonly start: bigint;
+    readonly join: (folded: bigint, value: bigint) => bigint;
+  };
   /** What no elements are folded into, where ONNX Runtime has another opinion. */
   readonly ofNone?: number;
   /** Whether ONNX Runtime passes over NaN, which it is to return. */
@@ -165,13 +170,27 @@ function foldOnHost(
   x: HostArray,
   axes: readonly number[],
   output: ArrayType,
-  { start, join, end }: Fold,
+  { start, join, end, long }: Fold,
 ): TypedArray {
+  if (long && x.data instanceof BigInt64Array) return foldLong(x.data, x.shape, axes, output, long);
   const folded = new Array<number>(sizeOf(output.shape)).fill(start);
   const indices = indicesAfterFolding(x.shape, axes);
   indices.forEach((to, from) => folded[to] = join(folded[to], readElement(x.data, from)));
   const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
   return storageFrom(end ? folded.map((value) => end(value, count)) : folded, output.dtype);
+}
+
+function foldLong(
+  data: BigInt64Array,
+  shape: Shape,
+  axes: readonly number[],
+  output: ArrayType,
+  { start, join }: NonNullable<Fold["long"]>,
+): TypedArray {
+  const folded = new BigInt64Array(sizeOf(output.shape)).fill(start);
+  const indices = indicesAfterFolding(shape, axes);
+  indices.forEach((to, from) => folded[to] = join(folded[to], data[from]));
+  return folded;
 }
 
 /** For every element of an array the index it is folded into. */
@@ -202,7 +221,11 @@ export function stretch(y: LazyArray, x: ArrayType, axes: readonly number[]): La
 export const sum = reduction(
   "sum",
   "ReduceSum",
-  { start: 0, join: (sum, value) => sum + value },
+  {
+    start: 0,
+    join: (sum, value) => sum + value,
+    long: { start: 0n, join: (sum, value) => sum + value },
+  },
   ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
 );
 

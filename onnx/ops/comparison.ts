@@ -10,6 +10,7 @@ import { applyOp, type Attributes, failShape, type Op } from "../op.ts";
 import { broadcastShapes } from "../shape.ts";
 import { div, mul } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
+import { negativeNode } from "./sign_node.ts";
 import { binary, like, mapHost, unary, zerosLike } from "./elementwise.ts";
 
 /** Whether each element is "not a number", bool. */
@@ -41,6 +42,7 @@ export const step = unary("Step", {
 export const maximum = binary("Max", {
   commutative: true,
   host: (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b),
+  integers: { int64: (a, b) => a > b ? a : b },
   gradient: (a, b, _y, dy) => [() => shareOf(dy, a, b, less), () => shareOf(dy, b, a, less)],
 });
 
@@ -48,6 +50,7 @@ export const maximum = binary("Max", {
 export const minimum = binary("Min", {
   commutative: true,
   host: (a, b) => Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.min(a, b),
+  integers: { int64: (a, b) => a < b ? a : b },
   gradient: (a, b, _y, dy) => [() => shareOf(dy, a, b, greater), () => shareOf(dy, b, a, greater)],
 });
 
@@ -129,8 +132,18 @@ const CLAMP: Op<ClampAttributes> = {
     const raised = low === null ? x : writer.node("Max", [x, writer.scalar(low, dtype)]);
     return [high === null ? raised : writer.node("Min", [raised, writer.scalar(high, dtype)])];
   },
-  host: ([x], { low, high }, output) =>
-    mapHost(x, output, (value) => Math.min(Math.max(value, low ?? value), high ?? Infinity)),
+  host: ([x], { low, high }, output) => {
+    if (!(x.data instanceof BigInt64Array)) {
+      return mapHost(x, output, (v) => Math.min(Math.max(v, low ?? v), high ?? Infinity));
+    }
+    const [least, most] = [low, high].map((bound) =>
+      bound === null ? null : BigInt(Math.trunc(bound))
+    );
+    return x.data.map((value) => {
+      const raised = least !== null && value < least ? least : value;
+      return most !== null && raised > most ? most : raised;
+    });
+  },
   gradient: ({ inputs: [x], attributes: { low, high }, upstream: [dy] }) => {
     const none = like(dy!, 0);
     const above = low === null ? dy! : where(greater(x, like(x, low)), dy!, none);
@@ -148,12 +161,10 @@ export const copySign = binary("CopySign", {
   floatingOnly: true,
   host: (a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a),
   lower: (writer, [a, b], dtype) => {
-    const isBelow = (x: string) => writer.node("Less", [x, writer.scalar(0, dtype)]);
-    const isZero = writer.node("Equal", [b, writer.scalar(0, dtype)]);
-    const isMinusZero = writer.node("And", [isZero, isBelow(writer.node("Reciprocal", [b]))]);
     const size = writer.node("Abs", [a]);
-    const isNegative = writer.node("Or", [isBelow(b), isMinusZero]);
-    return writer.node("Where", [isNegative, writer.node("Neg", [size]), size]);
+    const [minus, plus] = [-1, 1].map((side) => writer.scalar(side, dtype));
+    const side = writer.node("Where", [negativeNode(writer, b, dtype), minus, plus]);
+    return writer.node("Mul", [size, side]);
   },
   gradient: (a, b, y, dy) => [
     () => where(equal(a, like(a, 0)), like(a, 0), mul(dy, div(y, a))),

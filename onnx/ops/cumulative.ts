@@ -2,7 +2,7 @@
  * Sums so far along an axis.
  * @module
  */
-import { createStorage, readElement, writeElement } from "../dtype.ts";
+import { createStorage } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, failShape, type Op } from "../op.ts";
@@ -41,16 +41,17 @@ const CUM_SUM: Op<CumSumAttributes> = {
   ],
   host: ([x], { axis, reverse, exclusive }, output) => {
     const data = createStorage(output.dtype, x.data.length);
+    const none = x.data instanceof BigInt64Array ? 0n : 0;
     const inner = sizeOf(x.shape.slice(axis + 1));
     const dimension = x.shape[axis];
     for (let row = 0; row < data.length; row += inner * dimension) {
       for (let column = 0; column < inner; column++) {
-        let sum = 0;
+        let sum: number | bigint = none;
         for (let k = 0; k < dimension; k++) {
           const i = row + (reverse ? dimension - 1 - k : k) * inner + column;
           const before = sum;
-          sum += readElement(x.data, i);
-          writeElement(data, i, exclusive ? before : sum, output.dtype);
+          sum = sum as number + (x.data[i] as number);
+          data[i] = exclusive ? before : sum;
         }
       }
     }

@@ -1,11 +1,11 @@
 /**
- * Remainders, and quotients rounded down, of floating point numbers: as in C and PyTorch, where a finite number divided by an
- * infinite one of the other sign is -1, rounded down.
+ * Remainders, and quotients rounded down: as in C and PyTorch, where a finite number divided by an infinite one of the other sign
+ * is -1, rounded down.
  * @module
  */
 import { isFloating } from "../dtype.ts";
 import type { LazyArray } from "../lazy_array.ts";
-import { abs, div, floor, mul, neg, sign, sub } from "./arithmetic.ts";
+import { abs, div, divisor, floor, mul, neg, safeQuotient, sign, sub } from "./arithmetic.ts";
 import { equal, greater, less, logicalAnd, logicalNot, logicalOr, where } from "./comparison.ts";
 import { binary, like } from "./elementwise.ts";
 import { round } from "./rounding.ts";
@@ -13,7 +13,14 @@ import { round } from "./rounding.ts";
 /** What is left of a / b rounded towards zero; has the sign of a. ONNX operator Mod with fmod = 1. */
 export const fmod = binary("Fmod", {
   host: (a, b) => a % b,
-  lower: (writer, inputs) => writer.node("Mod", inputs, { attributes: { fmod: 1 } }),
+  integers: { int64: (a, b) => a % divisor(a, b), int32: (a, b) => a % divisor(a, b) },
+  lower: (writer, [a, b], dtype) => {
+    if (isFloating(dtype)) return writer.node("Mod", [a, b], { attributes: { fmod: 1 } });
+    // The operator computes integers as floating point numbers.
+    const left = (safe: string) =>
+      writer.node("Sub", [a, writer.node("Mul", [writer.node("Div", [a, safe]), safe])]);
+    return safeQuotient(writer, b, dtype, left, () => writer.node("Sub", [a, a]));
+  },
   gradient: (a, b, _y, dy) => [() => dy, () => neg(mul(dy, quotient(a, b)))],
 });
 
@@ -25,12 +32,19 @@ function quotient(a: LazyArray, b: LazyArray): LazyArray {
 
 /** What is left of a / b rounded down; has the sign of b. */
 export const remainder = binary("Remainder", {
-  host: (a, b) => {
-    const left = a % b;
-    return left !== 0 && (b < 0) !== (left < 0) ? left + b : left;
+  host: modulo,
+  integers: {
+    int64: (a, b) => {
+      const left = a % divisor(a, b);
+      return left && (b < 0n) !== (left < 0n) ? left + b : left;
+    },
+    int32: (a, b) => modulo(a, divisor(a, b)),
   },
   lower: (writer, [a, b], dtype) => {
-    if (!isFloating(dtype)) return writer.node("Mod", [a, b]);
+    if (!isFloating(dtype)) {
+      const nothing = () => writer.node("Sub", [a, a]);
+      return safeQuotient(writer, b, dtype, (safe) => writer.node("Mod", [a, safe]), nothing);
+    }
     const zero = writer.scalar(0, dtype);
     const left = writer.node("Mod", [a, b], { attributes: { fmod: 1 } });
     const isBelow = (x: string) => writer.node("Less", [x, zero]);
@@ -44,8 +58,14 @@ export const remainder = binary("Remainder", {
   gradient: (a, b, _y, dy) => [() => dy, () => neg(mul(dy, floorDivide(a, b)))],
 });
 
-/** a / b rounded down. Without a gradient. */
+function modulo(a: number, b: number): number {
+  const left = a % b;
+  return left !== 0 && (b < 0) !== (left < 0) ? left + b : left;
+}
+
+/** a / b rounded down. Without a gradient. Integers divided by 0 are an error, see {@linkcode div}. */
 export function floorDivide(a: LazyArray, b: LazyArray): LazyArray {
+  if (!isFloating(a.dtype)) return div(sub(a, remainder(a, b)), b);
   const [zero, one] = [like(a, 0), like(a, 1)];
   const left = fmod(a, b);
   const exact = div(sub(a, left), b);

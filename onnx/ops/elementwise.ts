@@ -3,7 +3,7 @@
  * summed back to the input's shape.
  * @module
  */
-import { createStorage, type DType, writeElement } from "../dtype.ts";
+import { createStorage, type DType, isFloating, writeElement } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
 import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
@@ -34,8 +34,8 @@ export interface UnaryRule {
   readonly float32Only?: boolean;
   /** How it is written, where that is not one operator of the op's name. */
   readonly lower?: (writer: GraphWriter, x: string, dtype: DType) => string;
-  /** Whether integers are taken too. */
-  readonly integers?: boolean;
+  /** Whether integers are taken too; those of 64 bits by a rule of their own, where numbers do not hold them. */
+  readonly integers?: boolean | { readonly int64: (x: bigint) => bigint };
   readonly result?: DType;
 }
 
@@ -61,7 +61,12 @@ export function unary(name: string, rule: UnaryRule): UnaryFunction {
       if (!rule.float32Only || dtype === "float32" || isComposed) return [writer.node(name, [x])];
       return [castNode(writer, writer.node(name, [castNode(writer, x, "float32")]), dtype)];
     },
-    host: ([x], _, output) => mapHost(x, output, rule.host),
+    host: ([x], _, output) => {
+      const { integers } = rule;
+      return typeof integers === "object" && x.data instanceof BigInt64Array
+        ? x.data.map(integers.int64)
+        : mapHost(x, output, rule.host);
+    },
     gradient: rule.gradient &&
       (({ inputs: [x], outputs: [y], upstream: [dy] }) => [rule.gradient!(x, y, dy!)]),
   };
@@ -96,7 +101,7 @@ export type BinaryGradient = (
 /** What differs from one op on pairs of elements to the next. */
 export interface BinaryRule {
   readonly host: (a: number, b: number) => number;
-  /** The same of integers where numbers do not hold it: those of 64 bits, and products of those of 32. */
+  /** The same of integers where it is something else, or numbers do not hold it: of those of 64 bits, and of shorter ones. */
   readonly integers?: {
     readonly int64: (a: bigint, b: bigint) => bigint | number;
     readonly int32?: (a: number, b: number) => number;
@@ -183,8 +188,7 @@ function zipHost(a: HostArray, b: HostArray, output: ArrayType, { host, integers
     }
     return data;
   }
-  const is32Bits = a.dtype === "int32" || a.dtype === "uint32";
-  const f = is32Bits && integers?.int32 || host;
+  const f = !isFloating(a.dtype) && integers?.int32 || host;
   for (let i = 0; i < data.length; i++) {
     writeElement(data, i, f(Number(a.data[left(i)]), Number(b.data[right(i)])), output.dtype);
   }

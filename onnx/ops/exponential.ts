@@ -68,6 +68,7 @@ export const sqrtFlatAtZero = unary("SqrtFlatAtZero", {
 /** a to the power of b. Gradients as in PyTorch: 0 for a where b is 0, and for b where a is 0 and b at least 0. */
 export const pow = binary("Pow", {
   host: power,
+  integers: { int64: integerPower, int32: (a, b) => Number(integerPower(BigInt(a), BigInt(b))) },
   gradient: (a, b, y, dy) => [
     () => gradientOfBase(a, b, dy),
     () => {
@@ -81,6 +82,17 @@ export const pow = binary("Pow", {
 /** As in C: 1 to the power of anything is 1, and so is -1 to an infinite power. */
 function power(a: number, b: number): number {
   return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
+/** With the bits that int64 keeps; of a negative exponent the fraction is cut off. */
+function integerPower(a: bigint, b: bigint): bigint {
+  if (b < 0n) return a === 1n || (a === -1n && b % 2n === 0n) ? 1n : a === -1n ? -1n : 0n;
+  let [result, base] = [1n, a];
+  for (let rest = b; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = BigInt.asIntN(64, result * base);
+    base = BigInt.asIntN(64, base * base);
+  }
+  return result;
 }
 
 function gradientOfBase(a: LazyArray, b: LazyArray, dy: LazyArray): LazyArray {

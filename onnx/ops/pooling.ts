@@ -12,7 +12,7 @@ import { reshape } from "./broadcast.ts";
 import { gather } from "./indexing.ts";
 import { pad, slice } from "./movement.ts";
 import { writeMaxPool } from "./nan_pooling.ts";
-import { outputSizes, type Window } from "./window.ts";
+import { outputSizes, type Window, windowCount, windowSpan } from "./window.ts";
 import { foldingScatter } from "./scatter_node.ts";
 
 /** A pooling window; one number for each axis that it moves along. */
@@ -68,6 +68,21 @@ export function exceedsRuntime({ kernel, padding }: Window): boolean {
   return padding.some((width, i) => width >= kernel[i % kernel.length]);
 }
 
+/** Whether all that some window sees is padding, which only dilation brings about: its maximum is -Infinity. */
+function seesNothing(window: Window, [, , ...sizes]: Shape): boolean {
+  const { kernel, stride, padding, dilation } = window;
+  return sizes.some((size, i) => {
+    if (dilation[i] === 1 || kernel[i] === 1) return false;
+    const padded = size + padding[i] + padding[sizes.length + i];
+    const count = windowCount(padded, windowSpan(kernel[i], dilation[i]), stride[i]);
+    const isInside = (at: number) => at >= 0 && at < size;
+    return Array.from({ length: Math.max(0, count) }, (_, k) => k * stride[i] - padding[i]).some(
+      (begin) =>
+        !Array.from({ length: kernel[i] }, (_, k) => begin + k * dilation[i]).some(isInside),
+    );
+  });
+}
+
 /** An array [n, c, d1, d2, ...] with padding that never wins made part of it. */
 function padAround(x: LazyArray, padding: readonly number[]): LazyArray {
   const rank = padding.length / 2;
@@ -100,7 +115,8 @@ export const MAX_POOL: Op<PoolAttributes> = {
 /** Largest element of each window of [n, c, d1, d2, ...]. ONNX operator MaxPool. */
 export function maxPool(x: LazyArray, options: PoolOptions): LazyArray {
   const attributes = fullAttributes(options);
-  if (!exceedsRuntime(attributes)) return applyOp(MAX_POOL, [x], attributes)[0];
+  const isBare = !attributes.ignoresNaN && seesNothing(attributes, x.shape);
+  if (!exceedsRuntime(attributes) && !isBare) return applyOp(MAX_POOL, [x], attributes)[0];
   const { padding, ...others } = attributes;
   return maxPool(padAround(x, padding), others);
 }

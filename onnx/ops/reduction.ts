@@ -52,7 +52,12 @@ export const mean = reduction(
 export const max = reduction(
   "max",
   "ReduceMax",
-  { start: -Infinity, join: Math.max, passesOverNaN: true },
+  {
+    start: -Infinity,
+    join: Math.max,
+    passesOverNaN: true,
+    long: { start: -(2n ** 63n), join: (best, value) => value > best ? value : best },
+  },
   extremeGradient,
 );
 
@@ -60,7 +65,12 @@ export const max = reduction(
 export const min = reduction(
   "min",
   "ReduceMin",
-  { start: Infinity, join: Math.min, passesOverNaN: true },
+  {
+    start: Infinity,
+    join: Math.min,
+    passesOverNaN: true,
+    long: { start: 2n ** 63n - 1n, join: (best, value) => value < best ? value : best },
+  },
   extremeGradient,
 );
 
@@ -68,7 +78,11 @@ export const min = reduction(
 export const prod = reduction(
   "prod",
   "ReduceProd",
-  { start: 1, join: (product, value) => product * value },
+  {
+    start: 1,
+    join: (product, value) => product * value,
+    long: { start: 1n, join: (product, value) => product * value },
+  },
   prodGradient,
 );
 

@@ -42,7 +42,14 @@ export const CAST: Op<{ to: DType }> = {
   infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   flops: noFlops,
   lower: (writer, [x], { to }) => [castNode(writer, x, to)],
-  host: ([x], { to }) => storageFrom(Array.from(x.data, Number), to),
+  host: ([x], { to }) => {
+    const isLong = x.data instanceof BigInt64Array && !isFloating(to) && to !== "bool";
+    // Shorter integers keep the last bits.
+    const values = isLong
+      ? Array.from(x.data as BigInt64Array, (value) => BigInt.asIntN(32, value))
+      : Array.from(x.data, Number);
+    return storageFrom(values, to);
+  },
   gradient: ({ inputs: [x], upstream: [dy] }) => [isFloating(x.dtype) ? cast(dy!, x.dtype) : null],
 };
 

@@ -7,6 +7,7 @@ import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { equal, where } from "./comparison.ts";
 import { binary, like, unary, type UnaryFunction } from "./elementwise.ts";
 import { sqrt } from "./exponential.ts";
+import { negativeNode } from "./sign_node.ts";
 
 /** Hyperbolic tangent */
 export const tanh = unary("Tanh", {
@@ -73,25 +74,26 @@ export const atanh = single(
   (x) => div(like(x, 1), sub(like(x, 1), mul(x, x))),
 );
 
-/** The angle in radians, -π to π, of the point with height y and width x; 0 at the origin. */
+/** The angle in radians, -π to π, of the point with height y and width x. Signs of zero count, at the origin too. */
 export const atan2 = binary("Atan2", {
   floatingOnly: true,
-  host: (y, x) => y === 0 && x === 0 ? 0 : Math.atan2(y, x),
+  host: Math.atan2,
   lower: (writer, [y, x], dtype, types) => {
     const number = (value: number) => writer.scalar(value, dtype);
     const isInfinite = (a: string) =>
       writer.node("Equal", [writer.node("Abs", [a]), number(Infinity)]);
-    const isBelow = (a: string) => writer.node("Less", [a, number(0)]);
+    const isBelow = (a: string) => negativeNode(writer, a, dtype);
     // Infinite both, they meet as if both were 1.
     const both = writer.node("And", [isInfinite(y), isInfinite(x)]);
     const [height, width] = [y, x].map((a) =>
       writer.node("Where", [both, writer.node("Sign", [a]), a])
     );
-    const angle = atan.op.lower(writer, [writer.node("Div", [height, width])], {}, types)[0];
-    const half = writer.node("Where", [isBelow(y), number(-Math.PI), number(Math.PI)]);
-    const whole = writer.node("Where", [isBelow(x), writer.node("Add", [angle, half]), angle]);
     const isOrigin = writer.node("And", [y, x].map((a) => writer.node("Equal", [a, number(0)])));
-    return writer.node("Where", [isOrigin, number(0), whole]);
+    const divisor = writer.node("Where", [isOrigin, number(1), width]);
+    const angle = atan.op.lower(writer, [writer.node("Div", [height, divisor])], {}, types)[0];
+    const half = writer.node("Where", [isBelow(y), number(-Math.PI), number(Math.PI)]);
+    // Where keeps -0 of its last input only.
+    return writer.node("Where", [isBelow(x), writer.node("Add", [angle, half]), angle]);
   },
   gradient: (y, x, _angle, dy) => {
     const square = add(mul(y, y), mul(x, x));

@@ -1,5 +1,6 @@
-"""Writes torch_degenerate.json: matrices that are singular, empty or not finite, equal and zero elements, through PyTorch's
-functions in double precision, with gradients and gradients of gradients, for tests/torch_style/degenerate_test.ts.
+"""Writes torch_degenerate.json: matrices that are singular, empty or not finite, equal and zero elements, windows that see less
+than they could, sides that are cut off, through PyTorch's functions in double precision, with gradients and gradients of
+gradients, for tests/torch_style/degenerate_test.ts.
 
     python tests/golden/torch_degenerate.py        # needs: pip install torch==2.15.0
 
@@ -23,11 +24,12 @@ WIDE = {"wide": [[1, 0, 0], [0, 1, 0]]}
 LARGER = {"regular": [[1, 2, 3], [4, 5, 6], [7, 8, 10]], "rankOne": [[1, 2, 3], [2, 4, 6], [3, 6, 9]]}
 STRANGE = {"withNaN": [[1, 0], [nan, 1]], "withInfinity": [[1, 0], [inf, 1]], "noElements": [], "noRows": [],
            "noColumns": [[], [], []], "noMatrices": []}
-SHAPES = {"noElements": [0, 0], "noRows": [0, 3], "noMatrices": [0, 2, 2]}
+LINES = {"line1": [1], "line2": [1, 2], "line3": [1, 2, 3], "line5": [1, 2, 3, 4, 5], "image": [*range(1, 13)]}
+SHAPES = {"line1": [1, 1, 1], "line2": [1, 1, 2], "line3": [1, 1, 3], "line5": [1, 1, 5], "image": [1, 1, 3, 4], "noElements": [0, 0], "noRows": [0, 3], "noMatrices": [0, 2, 2]}
 LISTS = {"oneZero": [0, 2, 3], "twoZeros": [0, 0, 3], "noZero": [1, 2, 3], "onlyZeros": [0, 0, 0],
          "ties": [1, 2, 2, 2, 3], "twoTies": [2, 2, 1, 1], "nans": [1, nan, nan], "factors": [4, 2, 3]}
 POINTS = {"points": [-inf, 0, -0.0, -1, -2, -0.5, -1.5, -3.25, -1234.75, 1e-3, 50, 1e10, -1e10, -1e300], "betweenPoles": [-inf, 0, -0.5, -3.25, 50, 1e10]}
-values = {**SQUARE, **TALL, **WIDE, **LARGER, **STRANGE, **LISTS, **POINTS}
+values = {**SQUARE, **TALL, **WIDE, **LARGER, **STRANGE, **LISTS, **POINTS, **LINES}
 tensors = {name: torch.tensor(value, dtype=torch.float64).reshape(SHAPES.get(name, torch.tensor(value).shape))
            for name, value in values.items()}
 lines = []
@@ -45,9 +47,11 @@ def weights(y):
     return torch.arange(1, y.numel() + 1, dtype=y.dtype).reshape(y.shape)
 
 
-def case(name, f, on, first=True, second=False):
+def case(name, f, on, first=True, second=False, args=None):
     for names in on:
         line = {"call": name, "on": names.split()}
+        if args is not None:
+            line["args"] = args
         lines.append(line)
         inputs = [tensors[n].clone().requires_grad_(first) for n in line["on"]]
         try:
@@ -105,6 +109,23 @@ for name in ["median", "nanmedian", "max", "min"]:
 for n in [0, 1, 2, 3]:
     # At negative integers its trigamma is large instead of infinite.
     case(f"polygamma{n}", lambda x: torch.polygamma(n, x), ["betweenPoles" if n == 1 else "points"], first=False)
+
+F = torch.nn.functional
+for kernel, stride, padding in [[2, 2, 0], [2, 3, 0], [3, 3, 0], [5, 3, 1], [3, 2, 1], [5, 2, 2]]:
+    for name, f in {
+        "maxPool": lambda x: F.max_pool1d(x, kernel, stride, padding, ceil_mode=True),
+        "avgPool": lambda x: F.avg_pool1d(x, kernel, stride, padding, ceil_mode=True),
+        "avgPoolOfInside": lambda x: F.avg_pool1d(x, kernel, stride, padding, ceil_mode=True, count_include_pad=False),
+    }.items():
+        case(name, f, ["line1", "line2", "line5"], args=[kernel, stride, padding])
+case("dilatedMaxPool", lambda x: F.max_pool1d(x, 2, 1, 1, dilation=2), ["line1", "line2"], first=False)
+for mode in ["reflect", "replicate", "circular"]:
+    for widths in [[-1, 2], [-3, 1], [-5, 1] if mode == "reflect" else [1, -2], [-2, -2], [2, -3], [-4, -2]]:
+        case("pad", lambda x: F.pad(x, widths, mode=mode), ["line5"], args=[widths, mode], first=widths != [-4, -2])
+    for widths in [[-1, 2, 1, -1], [-2, 1, -1, -1]]:
+        case("pad", lambda x: F.pad(x, widths, mode=mode), ["image"], args=[widths, mode])
+for right in [False, True]:
+    case("searchsorted", lambda x, y: torch.searchsorted(x, y, right=right), ["noZero nans", "noZero ties"], args=[right], first=False)
 
 header = {name: [list(tensor.shape), number(tensor.flatten().tolist())] for name, tensor in tensors.items()}
 with open(__file__.replace(".py", ".json"), "w") as file:

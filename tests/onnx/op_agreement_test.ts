@@ -1,5 +1,5 @@
 /** What an op declares against what ONNX Runtime does: types, shapes, and the values of the host rules. */
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   collectGraph,
   type DType,
@@ -7,6 +7,7 @@ import {
   isFloating,
   isShortFloat,
   type LazyArray,
+  lowestOf,
   ops,
   placeholder,
   Runtime,
@@ -103,12 +104,75 @@ Deno.test("integers that no number holds are exact on the host, as in ONNX Runti
     [BigInt64Array.from(big), BigInt64Array.from([2n ** 53n, 3n, 2n ** 62n + 2n, 5n])],
     [Int32Array.of(123456789, -2147483648, 65537), Int32Array.of(987654321, 3, 65539)],
   ].map((pair) => pair.map((data) => fromHost(data, [data.length])));
-  const { add, sub, mul, equal, less, greaterEqual } = ops;
+  const { add, sub, mul, equal, less, greaterEqual, maximum, minimum, div, remainder, fmod } = ops;
+  const { floorDivide, neg, abs, relu, copy } = ops;
+  const one: Record<string, Unary> = {
+    ...{ neg, abs, relu, copy },
+    clamp: (x) => ops.clamp(x, 0, null),
+    cumSum: (x) => ops.cumSum(x, 0),
+    max: (x) => ops.max(x),
+    min: (x) => ops.min(x),
+    toInt8: (x) => ops.cast(x, "int8"),
+  };
   for (const [a, b] of pairs) {
-    const calls = { add, sub, mul, equal, less, greaterEqual, copy: (x: LazyArray) => ops.copy(x) };
+    const calls = {
+      ...{ add, sub, mul, equal, less, greaterEqual, maximum, minimum },
+      ...{ div, remainder, fmod, floorDivide },
+      ...Object.fromEntries(Object.entries(one).map(([name, f]) => [name, (x: LazyArray) => f(x)])),
+    };
     for (const [name, call] of Object.entries(calls)) {
       const [{ result }] = await throughSession([a, b], ([x, y]) => [call(x, y)]);
       assertEquals([...call(a, b).buffer.data], [...result.data as Int32Array], name);
+    }
+  }
+});
+
+Deno.test("sums, products and powers of long integers are exact on the host", () => {
+  const x = fromHost(BigInt64Array.of(2n ** 53n + 1n, 3n, -7n), [3]);
+  assertEquals([...ops.sum(x).buffer.data], [2n ** 53n - 3n]);
+  assertEquals([...ops.prod(x).buffer.data], [BigInt.asIntN(64, (2n ** 53n + 1n) * -21n)]);
+  const powers = ops.pow(x, fromHost(BigInt64Array.of(-1n, 39n, 1n), [3]));
+  assertEquals([...powers.buffer.data], [0n, 3n ** 39n, -7n]);
+});
+
+const quotients = { div: ops.div, remainder: ops.remainder, fmod: ops.fmod };
+
+Deno.test("integers divided by 0 are an error, and the smallest one by -1 ends no process", async () => {
+  for (const dtype of ["int32", "int64", "int8", "uint8"] as const) {
+    const array = (...values: number[]) => fromHost(storageFrom(values, dtype), [2], dtype);
+    const least = lowestOf(dtype);
+    for (const [name, call] of Object.entries({ ...quotients, floorDivide: ops.floorDivide })) {
+      const [a, b] = [array(7, 5), array(1, 0)];
+      assertThrows(
+        () => call(a, b),
+        RangeError,
+        "ZeroDivisionError: 5 is divided by the integer 0",
+      );
+      const error = await throughSession([a, b], ([x, y]) => [call(x, y)]).catch(String);
+      assert(/by zero/.test(String(error)), `${name} of ${dtype}: ${error}`);
+      const edge = [array(least, 5), array(-1, -1)];
+      const [{ result }] = await throughSession(edge, ([x, y]) => [call(x, y)]);
+      assertEquals(
+        [...result.data].map(Number),
+        [...call(edge[0], edge[1]).buffer.data].map(Number),
+      );
+    }
+  }
+});
+
+Deno.test("atan2 tells the signs of zero apart, on the host and in ONNX Runtime", async () => {
+  const y = [0, -0, 0, -0, 1, -1, 0, -0, 0, -0];
+  const x = [0, 0, -0, -0, -0, -0, -1, -1, 1, 1];
+  for (const dtype of ["float32", "float64"] as const) {
+    const inputs = [y, x].map((list) => fromHost(storageFrom(list, dtype), [y.length], dtype));
+    const [{ result }] = await throughSession(inputs, ([a, b]) => [ops.atan2(a, b)]);
+    for (const data of [result.data, ops.atan2(inputs[0], inputs[1]).buffer.data]) {
+      y.forEach((height, i) => {
+        const expected = Math.atan2(height, x[i]);
+        const found = Number(data[i]);
+        assertAlmostEquals(found, expected, 1e-6, `atan2(${height}, ${x[i]})`);
+        assertEquals(Object.is(found, -0), Object.is(expected, -0), `atan2(${height}, ${x[i]})`);
+      });
     }
   }
 });

@@ -1,6 +1,6 @@
 /**
- * Matrices that are singular, empty or not finite, equal and zero elements: values, gradients and gradients of gradients against
- * PyTorch's (tests/golden/torch_degenerate.py, which also says how a function is added).
+ * Matrices that are singular, empty or not finite, equal and zero elements, windows that see less than they could, sides that are
+ * cut off: values, gradients and gradients of gradients against PyTorch's (tests/golden/torch_degenerate.py, which also says how a function is added).
  */
 import { assert, assertEquals } from "@std/assert";
 import * as torch from "../../torch_style/mod.ts";
@@ -12,6 +12,7 @@ type Inputs = Record<string, [shape: number[], values: Packed[]]>;
 interface Call {
   readonly call: string;
   readonly on: readonly string[];
+  readonly args?: readonly unknown[];
   readonly y: readonly Packed[];
   readonly shape: readonly number[];
   /** Gradients of the inputs, and gradients of those; not there where they are not compared. */
@@ -29,7 +30,23 @@ const { inputs, calls } = JSON.parse(Deno.readTextFileSync(file)) as {
 const L = torch.linalg;
 const index = torch.tensor([0, 0, 1], { dtype: "int64" });
 
-const functions: Record<string, (...tensors: Tensor[]) => Tensor> = {
+const F = torch.nn.functional;
+// deno-lint-ignore no-explicit-any -- arguments come from JSON
+type Function = (...given: any[]) => Tensor;
+
+function window(stride: number, padding: number) {
+  return { stride, padding, ceilMode: true };
+}
+
+/** Tensors come first, then further arguments. */
+const functions: Record<string, Function> = {
+  maxPool: (x, kernel, stride, padding) => F.maxPool1d(x, kernel, window(stride, padding)),
+  dilatedMaxPool: (x) => F.maxPool1d(x, 2, { stride: 1, padding: 1, dilation: 2 }),
+  avgPool: (x, kernel, stride, padding) => F.avgPool1d(x, kernel, window(stride, padding)),
+  avgPoolOfInside: (x, kernel, stride, padding) =>
+    F.avgPool1d(x, kernel, { ...window(stride, padding), countIncludePad: false }),
+  pad: (x, widths, mode) => F.pad(x, widths, { mode }),
+  searchsorted: (x, y, right) => torch.searchsorted(x, y, { right }),
   svdvals: (a) => L.svdvals(a),
   nuclearNorm: (a) => L.matrixNorm(a, "nuc"),
   spectralNorm: (a) => L.matrixNorm(a, 2),
@@ -85,25 +102,25 @@ async function compare(what: string, tensor: Tensor, expected: readonly Packed[]
   });
 }
 
-/** What PyTorch's error is about. */
-const SUBJECTS = [
-  "singular",
-  "non-finite",
-  "positive-definite",
-  "square matrices",
-  "non-zero size",
+/** What PyTorch's error is about, and what ours is to say. */
+const SUBJECTS: readonly (readonly [string, string])[] = [
+  ...["singular", "non-finite", "positive-definite", "square matrices", "non-zero size"].map((
+    words,
+  ) => [words, words] as const),
+  ["too small", "leaves -1 of dimension 2"],
+  ["empty dimension", "leaves -1 of dimension 2"],
 ];
 
-async function check({ call, on, y, shape, g, gg, error }: Call): Promise<void> {
-  const title = `${call}(${on})`;
+async function check({ call, on, args = [], y, shape, g, gg, error }: Call): Promise<void> {
+  const title = `${call}(${[...on, ...args.map((argument) => JSON.stringify(argument))]})`;
   const leaves = on.map((name) => leaf(name, g !== undefined));
   if (error !== undefined) {
-    const message = await Promise.resolve().then(() => functions[call](...leaves).tolist())
+    const message = await Promise.resolve().then(() => functions[call](...leaves, ...args).tolist())
       .then(() => "no error", (error) => (error as Error).message);
-    const subject = SUBJECTS.find((words) => error.includes(words))!;
-    return assert(message.includes(subject), `${title}: ${message}, expected ${error}`);
+    const [, expected] = SUBJECTS.find(([words]) => error.includes(words))!;
+    return assert(message.includes(expected), `${title}: ${message}, expected ${error}`);
   }
-  const result = functions[call](...leaves);
+  const result = functions[call](...leaves, ...args);
   assertEquals(result.shape, shape, title);
   await compare(title, result, y);
   if (!g) return;

@@ -159,21 +159,20 @@ export function div(
   return deliver(quotient, { out });
 }
 
-const truncDivide = binary(
-  "Div",
-  (a, b) => isFloating(a.dtype) ? ops.trunc(ops.div(a, b)) : integerQuotient(a, b, ops.trunc),
-);
+const truncDivide = binary("Div", (a, b) => {
+  const quotient = ops.div(a, notBoolean("div", b));
+  return isFloating(a.dtype) ? ops.trunc(quotient) : quotient;
+});
 
-/** input / other, rounded down. */
+/** input / other, rounded down. Integers divided by 0 are an error: at once where the values are known, else as they are computed. */
 export const floorDivide: Binary = binary(
   "FloorDivide",
-  (a, b) => isFloating(a.dtype) ? ops.floorDivide(a, b) : integerQuotient(a, b, ops.floor),
+  (a, b) => ops.floorDivide(a, notBoolean("floorDivide", b)),
 );
 
-/** Through float64, which all integers below 2^53 fit into. */
-function integerQuotient(a: LazyArray, b: LazyArray, round: typeof ops.floor): LazyArray {
-  const wide = ops.div(ops.cast(a, "float64"), ops.cast(b, "float64"));
-  return ops.cast(round(wide), a.dtype);
+function notBoolean(name: string, divisor: LazyArray): LazyArray {
+  if (divisor.dtype !== "bool") return divisor;
+  throw new Error(`${name} is not implemented for bool, expected numbers`);
 }
 
 const REMAINDER = signature("remainder", ["input", operandKind], ["other", operandKind], "*", [
@@ -182,16 +181,17 @@ const REMAINDER = signature("remainder", ["input", operandKind], ["other", opera
   undefined,
 ]);
 
-/** What is left of input / other rounded down; has the sign of `other`. */
+/** What is left of input / other rounded down; has the sign of `other`. Integers divided by 0 are an error, see {@linkcode floorDivide}. */
 export function remainder(
   ...given: Call<typeof REMAINDER, OutOption, [input: Operand, other: Operand]>
 ): Tensor {
   const { input, other, ...options } = REMAINDER.read(given);
-  const [a, b] = promoted(input, other);
-  if (!isFloating(a.dtype)) return deliver(sub(a, mul(floorDivide(a, b), b)), options);
-  return modulo(a, b, options);
+  return modulo(input, other, options);
 }
-const modulo = binary("Remainder", ops.remainder);
+const modulo = binary(
+  "Remainder",
+  (a, b) => ops.remainder(a, notBoolean("remainder", b)),
+);
 
 /** input to the power of other. Roots of negative infinity are NaN, as in PyTorch. */
 export const pow: Binary = (input, other, options) => {

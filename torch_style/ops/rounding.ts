@@ -8,7 +8,7 @@ import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { constant, isFloating, isShortFloat, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
-import { clamp, div, mul, sign, sub, trunc, where } from "./elementwise.ts";
+import { clamp, sign, sub, trunc, where } from "./elementwise.ts";
 import { computeOnHost } from "./host_function.ts";
 import { ofTwo } from "./operand_arguments.ts";
 import { promoted, promotedToFraction } from "./type_promotion.ts";
@@ -34,9 +34,11 @@ export function fmod(
   ...given: Call<typeof FMOD, Record<never, never>, [input: Tensor, other: Operand]>
 ): Tensor {
   const { input, other } = FMOD.read(given);
-  const [a, b] = promoted(input, other);
-  if (isFloating(a.dtype)) return apply("Fmod", [a, b], ([x, y]) => ops.fmod(x, y));
-  return sub(a, mul(div(a, b, { roundingMode: "trunc" }).detach(), b));
+  const operands = promoted(input, other);
+  if (operands[0].dtype === "bool") {
+    throw new Error("fmod is not implemented for bool, expected numbers");
+  }
+  return apply("Fmod", operands, ([x, y]) => ops.fmod(x, y));
 }
 
 const COPYSIGN = signature("copysign", ["input", tensorKind], ["other", operandKind]);

@@ -137,10 +137,14 @@ export function searchsorted(
   ...given: Call<typeof SEARCHSORTED, SearchOptions, [sortedSequence: Tensor, values: Tensor]>
 ): Tensor {
   const { sortedSequence, values, right = false } = SEARCHSORTED.read(given);
-  const before = right
-    ? sortedSequence.detach().unsqueeze(-2).le(values.detach().unsqueeze(-1))
-    : sortedSequence.detach().unsqueeze(-2).lt(values.detach().unsqueeze(-1));
-  return before.to("int64").sum(-1);
+  const [sequence, wanted] = [
+    sortedSequence.detach().unsqueeze(-2),
+    values.detach().unsqueeze(-1),
+  ];
+  const before = right ? sequence.le(wanted) : sequence.lt(wanted);
+  // NaN comes after every number.
+  const isLast = isFloating(values.dtype) ? before.logicalOr(wanted.isnan()) : before;
+  return isLast.to("int64").sum(-1);
 }
 
 const BUCKETIZE = signature("bucketize", ["input", tensorKind], ["boundaries", tensorKind], "*", [

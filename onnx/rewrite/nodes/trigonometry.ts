@@ -16,7 +16,7 @@ function refinedAtan(e: Expressions, x: string): string {
   const guess = e.cast(e.writer.node("Atan", [e.cast(finite, "float32")]), e.dtype);
   const [s, c] = ["Sin", "Cos"].map((type) => e.writer.node(type, [guess]));
   const away = e.div(e.sub(e.mul(finite, c), s), e.add(c, e.mul(finite, s)));
-  return e.where(e.equal(x, 0), x, e.add(guess, away));
+  return e.where(e.greater(e.abs(x), 0), e.add(guess, away), x);
 }
 
 /** Angles above tan(3π/8) and tan(π/8) are turned by π/2 and π/4 first. */
@@ -71,7 +71,7 @@ function asinh(e: Expressions, x: string): string {
   const near = log1p(e, e.add(small, e.div(square, e.add(root, 1))));
   const far = e.add(e.log(size), Math.LN2);
   const found = e.mul(e.side(x), e.where(e.less(size, farOut(e)), near, far));
-  return e.where(e.equal(x, 0), x, found);
+  return e.where(e.greater(size, 0), found, x);
 }
 
 /** log(x + sqrt(x² - 1)), NaN below 1. */
@@ -90,7 +90,7 @@ function atanh(e: Expressions, x: string): string {
   const found = e.mul(0.5, log1p(e, e.div(e.mul(2, inner), e.sub(1, inner))));
   const edge = e.where(e.equal(size, 1), e.number(Infinity), found);
   const outside = e.where(e.greater(size, 1), e.number(NaN), e.where(e.equal(x, x), edge, x));
-  return e.where(e.equal(x, 0), x, e.mul(e.side(x), outside));
+  return e.where(e.greater(size, 0), e.mul(e.side(x), outside), x);
 }
 
 /** (e^x - e^-x) / 2, with e^x - 1 = tanh(x / 2) (e^x + 1) near 0. */

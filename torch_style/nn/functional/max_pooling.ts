@@ -72,11 +72,12 @@ export function paddingAfter(
   padding: number,
   ceilMode: boolean,
 ): number {
-  const room = dimension + 2 * padding - span;
-  if (!ceilMode || room < 0) return padding;
-  const most = Math.ceil(room / stride) + 1;
+  if (!ceilMode) return padding;
+  // One window may see more than there is, where another step would not lead beyond the input.
+  const most = Math.ceil((dimension + 2 * padding - span) / stride) + 1;
   // A window must begin inside the input or the padding before it.
   const count = (most - 1) * stride >= dimension + padding ? most - 1 : most;
+  if (count < 1) return padding;
   return Math.max(0, (count - 1) * stride + span - dimension - padding);
 }
 

@@ -52,9 +52,9 @@ export function pad(
   const axes = axesOf(input, pad);
   if (mode !== "constant") axes.forEach((axis) => checkFits(input, axis, mode));
   return apply("Pad", [input], ([x]) => {
-    const kept = crop(x, axes);
-    if (mode === "constant") return padConstant(kept, axes, value);
-    return axes.reduce((result, axis) => padAxis(result, axis, mode), kept);
+    if (mode === "constant") return padConstant(crop(x, axes), axes, value);
+    if (mode === "circular") return axes.reduce(wrapAxis, crop(x, axes));
+    return axes.reduce((result, axis) => extendAxis(result, axis, mode), x);
   });
 }
 
@@ -75,6 +75,15 @@ function axesOf(input: Tensor, padding: readonly number[]): AxisPadding[] {
 
 function checkFits(input: Tensor, { axis, before, after }: AxisPadding, mode: PadMode): void {
   const dimension = input.shape[axis];
+  const size = dimension + before + after;
+  const least = mode === "circular" ? 0 : 1;
+  if (size < least || Math.min(before, after) < -dimension && mode === "circular") {
+    throw new Error(
+      `Padding (${before}, ${after}) leaves ${size} of dimension ${axis} of input ${
+        showShape(input.shape)
+      }, expected at least ${least}, and no end to lose more than there is`,
+    );
+  }
   const most = mode === "reflect" ? dimension - 1 : mode === "circular" ? dimension : Infinity;
   if (dimension > 0 && Math.max(before, after) <= most) return;
   const rule = mode === "circular"
@@ -107,27 +116,54 @@ function padConstant(x: LazyArray, axes: readonly AxisPadding[], value: number):
   return ops.pad(x, before, after, value);
 }
 
-function padAxis(x: LazyArray, { axis, before, after }: AxisPadding, mode: PadMode): LazyArray {
-  const dimension = x.shape[axis];
-  const run = (begin: number, end: number) =>
+/** Part of an axis. */
+function runOf(x: LazyArray, axis: number) {
+  return (begin: number, end: number) =>
     ops.slice(
       x,
       x.shape.map((_, i) => i === axis ? begin : 0),
       x.shape.map((n, i) => i === axis ? end : n),
     );
+}
+
+/** The other end on each side, of what negative padding left. */
+function wrapAxis(x: LazyArray, { axis, before, after }: AxisPadding): LazyArray {
+  const dimension = x.shape[axis];
+  const [first, last] = [Math.max(0, before), Math.max(0, after)];
+  if (first === 0 && last === 0) return x;
+  if (Math.max(first, last) > dimension) {
+    throw new Error(
+      `Padding value causes wrapping around more than once, but got: padding (${before}, ${after}) at dimension ${axis}, of which ${dimension} are left`,
+    );
+  }
+  const run = runOf(x, axis);
+  const pieces = [run(dimension - first, dimension), x, run(0, last)];
+  return ops.concat(pieces.filter((piece) => piece.shape[axis] > 0), axis);
+}
+
+/** Mirrored elements, or the last one again, on each side. Negative padding moves the sides inwards, not the mirror. */
+function extendAxis(
+  x: LazyArray,
+  { axis, before, after }: AxisPadding,
+  mode: PadMode,
+): LazyArray {
+  const dimension = x.shape[axis];
+  const run = runOf(x, axis);
   /** The element that stands at a position outside. */
   const single = (position: number) => {
-    const inside = mode === "replicate"
-      ? Math.min(Math.max(position, 0), dimension - 1)
-      : position < 0
-      ? -position
-      : 2 * (dimension - 1) - position;
+    const mirrored = position < 0 ? -position : 2 * (dimension - 1) - position;
+    const clipped = Math.min(Math.max(position, 0), dimension - 1);
+    const inside = mode === "replicate" ? clipped : mirrored;
     return run(inside, inside + 1);
   };
-  const singles = (first: number, count: number) =>
-    Array.from({ length: Math.max(0, count) }, (_, i) => single(first + i));
-  const pieces = mode === "circular"
-    ? [run(dimension - Math.max(0, before), dimension), x, run(0, Math.max(0, after))]
-    : [...singles(-before, before), x, ...singles(dimension, after)];
-  return ops.concat(pieces.filter((piece) => piece.shape[axis] > 0), axis);
+  const singles = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i) => single(from + i));
+  const [begin, end] = [-before, dimension + after];
+  const [first, last] = [Math.max(begin, 0), Math.min(end, dimension)];
+  const pieces = [
+    ...singles(begin, Math.min(end, 0)),
+    ...(first < last ? [run(first, last)] : []),
+    ...singles(Math.max(begin, dimension), end),
+  ];
+  return ops.concat(pieces, axis);
 }
