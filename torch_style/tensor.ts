@@ -261,7 +261,9 @@ export class Tensor {
     // What was written meanwhile waits for the next who reads.
     if (this.#storage.array !== whole) return array.hostData();
     this.#storage.show();
-    return this.array.hostData();
+    // A view of shared memory that has to be computed is made anew each time that it is asked for.
+    const shown = this.array;
+    return (shown.isOnHost ? shown : array).hostData();
   }
 
   /** The only number of a tensor with one element. @throws {Error} if it has more or none. */
