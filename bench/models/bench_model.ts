@@ -5,6 +5,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type * as keras from "../../keras_style/mod.ts";
 import type * as torch from "../../torch_style/mod.ts";
+import type { Conversion } from "./conversion.ts";
 
 /** What a network is made for. */
 export interface ModelSpec {
@@ -93,6 +94,8 @@ export interface BenchModel {
   readonly keras: (() => Promise<KerasModelModule>) | null;
   /** Null where the model is not written in the PyTorch idiom. */
   readonly torch: (() => Promise<TorchModelModule>) | null;
+  /** What is said of its conversion from one idiom to the other, where that cannot be read from the two. */
+  readonly conversion?: Conversion;
   /** The user's file, absolute; null for a model of the bench. */
   readonly file: string | null;
 }

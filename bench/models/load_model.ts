@@ -12,6 +12,7 @@ import {
   ModelError,
   type TorchModelModule,
 } from "./bench_model.ts";
+import { type Conversion, conversionExports } from "./conversion.ts";
 
 /** Where the bench's own models are. */
 const ownFolder = new URL("./", import.meta.url);
@@ -79,6 +80,13 @@ async function modelOfFile(path: string): Promise<BenchModel> {
         (export_ === "TorchModel" ? "class" : "function"),
     );
   }
+  for (const [export_, { expected, accepts }] of Object.entries(conversionExports)) {
+    const value = loaded[export_];
+    if (value === undefined || accepts(value)) continue;
+    throw new UserModuleError(
+      `--model: ${path}: ${export_} is ${JSON.stringify(value)}, expected ${expected}`,
+    );
+  }
   if (!kerasModel && !TorchModel) {
     const found = Object.keys(loaded).join(", ") || "nothing";
     throw new UserModuleError(
@@ -100,6 +108,7 @@ async function modelOfFile(path: string): Promise<BenchModel> {
     torch: TorchModel
       ? () => Promise.resolve({ TorchModel, initializeTorchModel } as TorchModelModule)
       : null,
+    conversion: { pairs: loaded.pairs, flattens: loaded.flattens } as Conversion,
     file: resolve(path),
   };
 }

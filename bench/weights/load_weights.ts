@@ -61,7 +61,7 @@ export async function loadIntoTorch(network: nn.AnyModule, source: WeightsSource
   if (!await isKerasFile(path)) return await loadTorchState(model, network, path, skipped);
   const twin = await kerasOf(source);
   await loadKerasFile(twin, source);
-  await convert(twin, network);
+  await convert(twin, network, model.conversion);
   for (const variable of twin.variables) variable.dispose();
 }
 
@@ -75,9 +75,9 @@ export async function loadIntoKeras(keras: Model, source: WeightsSource): Promis
   if (await isKerasFile(path)) return await loadKerasFile(keras, source);
   const twin = await torchOf(source);
   // What is skipped stays as the Keras model has it.
-  await convert(keras, twin);
+  await convert(keras, twin, model.conversion);
   await loadTorchState(model, twin, path, skipped);
-  await convert(twin, keras);
+  await convert(twin, keras, model.conversion);
 }
 
 async function loadKerasFile(keras: Model, { path, skipped = [] }: WeightsSource): Promise<void> {

@@ -4,14 +4,11 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { ModelSpec } from "../../models/bench_model.ts";
+import type { Flattening, LayerNames } from "../../models/conversion.ts";
 import type * as keras from "../../../keras_style/mod.ts";
 import type * as torch from "../../../torch_style/mod.ts";
 
-/** A layer's name in the Keras model and the path of its module in PyTorch's; several where it takes several. */
-export type LayerNames = readonly [keras: string, torch: string | readonly string[]];
-
-/** In which order the PyTorch model flattens images. */
-export type Flattening = "channelsFirst" | "channelsLast";
+export type { Flattening, LayerNames };
 
 /** A batch of a user's own: inputs as Keras has them, channels last; a list where there are several inputs or outputs. */
 export interface OwnBatch {

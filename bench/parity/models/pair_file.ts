@@ -3,6 +3,7 @@
  * @module
  */
 import { type BenchModel, loadModel, type TorchModelClass } from "../../models/mod.ts";
+import { conversionExports } from "../../models/conversion.ts";
 import { importUserModule, isModuleFile } from "../../user_module.ts";
 import type { ModelPair } from "./model_pair.ts";
 import { ParityError } from "../parity_error.ts";
@@ -75,19 +76,15 @@ const expectations = {
   function: "a function",
   shape: "integers above 0, such as [32, 32, 3]",
   number: "an integer above 0",
-  order: '"channelsFirst" or "channelsLast"',
-  pairs: 'a list of [layer, module], such as [["conv2d", "features.0"]]',
+  order: conversionExports.flattens.expected,
+  pairs: conversionExports.pairs.expected,
 };
 
 function isOfKind(value: unknown, kind: keyof typeof expectations): boolean {
   const isCount = (n: unknown) => Number.isInteger(n) && (n as number) > 0;
   if (kind === "function") return typeof value === "function";
   if (kind === "number") return isCount(value);
-  if (kind === "order") return value === "channelsFirst" || value === "channelsLast";
-  if (!Array.isArray(value)) return false;
-  if (kind === "shape") return value.every(isCount);
-  return value.every((entry) =>
-    Array.isArray(entry) && entry.length === 2 &&
-    entry.flat().every((name) => typeof name === "string")
-  );
+  if (kind === "order") return conversionExports.flattens.accepts(value);
+  if (kind === "pairs") return conversionExports.pairs.accepts(value);
+  return Array.isArray(value) && value.every(isCount);
 }

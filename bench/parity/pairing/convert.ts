@@ -16,7 +16,7 @@ import {
   kerasPositions,
   type TorchGlance,
 } from "../models/model_inputs.ts";
-import type { Flattening, LayerNames } from "../models/model_pair.ts";
+import type { Conversion } from "../../models/conversion.ts";
 import { ParityError } from "../parity_error.ts";
 import { restore } from "../comparing/rearrangement.ts";
 import {
@@ -30,11 +30,7 @@ import {
 } from "./weight_pairs.ts";
 
 /** Options of {@linkcode convert}. */
-export interface ConvertOptions {
-  /** Which layer is which module, where the order in which they are written does not tell. */
-  readonly pairs?: readonly LayerNames[];
-  /** In which order the PyTorch model flattens images; read from its graph unless given. */
-  readonly flattens?: Flattening;
+export interface ConvertOptions extends Conversion {
   /** Shape of one input, channels last, where the Keras model leaves dimensions open. */
   readonly inputShape?: readonly number[];
 }
@@ -70,6 +66,11 @@ export function weightsOf(
   { pairs, flattens, inputShape }: ConvertOptions = {},
 ): PairedWeights {
   const specs = model.inputSpecs;
+  if (inputShape && specs.length !== 1) {
+    throw new ParityError(
+      `convert: inputShape is [${inputShape}], expected none: the Keras model has ${specs.length} inputs`,
+    );
+  }
   const shapes = specs.length === 1 && inputShape
     ? [[...inputShape]]
     : specs.map(({ shape }) => shape.slice(1));
@@ -130,7 +131,7 @@ function asFlattened(
   if (order !== "unknown") return order ? { ...layout, order } : layout;
   throw new ParityError(
     `convert: in which order ${path} is given the flattened [${layout.from}] cannot be followed ` +
-      `through the module's transposes; give flattens ("channelsFirst" or "channelsLast")`,
+      `through the module's transposes and indices; give flattens ("channelsFirst" or "channelsLast")`,
   );
 }
 

@@ -10,7 +10,8 @@ import { UsageError } from "../../../bench/cli/usage_error.ts";
 import { convertFile } from "../../../bench/weights/convert.ts";
 import { WeightsError } from "../../../bench/weights/weights_error.ts";
 
-const { nn } = torch;
+const { nn, slice } = torch;
+const F = nn.functional;
 
 function kerasOf(...layers: keras.SequentialPart[]): keras.Model {
   return new keras.Sequential([keras.Input({ shape: [6] }), ...layers]);
@@ -111,6 +112,9 @@ Deno.test("a flatten: the order is read from what the PyTorch module transposes;
     (x) => x.permute(0, 3, 1, 2).mul(1).flatten(1),
     (x) => x.flatten(2).transpose(1, 2).flatten(1),
     (x) => x.permute(0, 2, 3, 1).add(1).sub(1).permute(0, 3, 1, 2).flatten(1),
+    (x) => torch.cat(x.split([1, 2], 1), 1).flatten(1),
+    (x) => F.pad(x, [1, 0, 0, 0]).narrow(3, 1, 4).permute(0, 2, 3, 1).flatten(1),
+    (x) => x.index(slice(), slice(0, 3), slice()).flatten(1),
   ];
   const x = torch.rand([2, 2, 3, 4]);
   const data = await x.permute(0, 2, 3, 1).contiguous().data() as Float32Array;
@@ -124,6 +128,45 @@ Deno.test("a flatten: the order is read from what the PyTorch module transposes;
     await models.convert(model, network);
     assertEquals(await torch.noGrad(() => network(x)).data(), expected);
   }
+  const reordered: Record<string, Forward> = {
+    flip: (x) => x.flip(1).flatten(1),
+    "flip of an image": (x) => x.permute(0, 2, 3, 1).flip(1).flatten(1),
+    "a list of indices": (x) => x.index(slice(), torch.tensor([2, 0, 1])).flatten(1),
+    indexSelect: (x) => x.indexSelect(1, torch.tensor([1, 0, 2])).relu().flatten(1),
+    roll: (x) => torch.roll(x, 1, 1).flatten(1),
+    "parts the other way round": (x) =>
+      torch.cat([x.narrow(1, 1, 2), x.narrow(1, 0, 1)], 1).flatten(1),
+    "single channels, stacked": (x) =>
+      torch.stack([2, 0, 1].map((i) => x.select(1, i)), 1).flatten(1),
+    sort: (x) => x.sort(1).values.flatten(1),
+    "a permutation, cut": (x) => F.pad(x.permute(0, 2, 3, 1), [0, 1]).narrow(3, 0, 3).flatten(1),
+  };
+  for (const [name, flatten] of Object.entries(reordered)) {
+    const error = await assertRejects(
+      () => models.convert(of(flatten), model),
+      ParityError,
+      undefined,
+      name,
+    );
+    assertStringIncludes(
+      error.message,
+      "head is given the flattened [3,4,3] cannot be followed",
+      name,
+    );
+  }
+  const two = keras.Input({ shape: [3] });
+  const twice = new keras.Model({
+    inputs: [two, keras.Input({ shape: [3] })],
+    outputs: new layers.Dense({ units: 1 })(two),
+  });
+  const refused = await assertRejects(
+    () => models.convert(twice, new nn.Linear(3, 1), { inputShape: [3] }),
+    ParityError,
+  );
+  assertEquals(
+    refused.message,
+    "convert: inputShape is [3], expected none: the Keras model has 2 inputs",
+  );
   const odd = of((x) => torch.cat([x, x], 1).narrow(1, 0, 3).permute(0, 2, 3, 1).flatten(1));
   const { message } = await assertRejects(() => models.convert(odd, model), ParityError);
   assertStringIncludes(message, "head is given the flattened [3,4,3] cannot be followed");

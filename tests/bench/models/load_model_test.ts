@@ -147,6 +147,16 @@ const broken: readonly [string, string, RegExp][] = [
   ["throws", '\n\nthrow new Error("no weights\\nhere");', /mine_throws.ts:3:\d+: no weights$/],
   ["syntax", "export const a = ;", /mine_syntax.ts:1:\d+: /],
   ["import", 'import "./not_there.ts";\n', /mine_import.ts(:1:\d+)?: .*not_there/],
+  [
+    "order",
+    'export const flattens = "last"; export class TorchModel {}',
+    /flattens is "last", exp/,
+  ],
+  [
+    "pairs",
+    'export const pairs = ["a"]; export class TorchModel {}',
+    /pairs is \["a"\], expected a li/,
+  ],
   ["name", 'export const name = "a b"; export class TorchModel {}', /name is "a b", expected/],
 ];
 

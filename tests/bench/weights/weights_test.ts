@@ -192,3 +192,36 @@ Deno.test("what Keras saved goes into both idioms: tests/golden/keras_networks.p
     close(await torch.noGrad(() => network(x)).data() as Float32Array);
   }
 });
+
+Deno.test("what a user's file says of its flatten holds for weights of the other idiom", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/odd.ts`;
+    const style = (name: string) => new URL(`../../../${name}_style/mod.ts`, import.meta.url).href;
+    const text = `
+import { Input, layers, Sequential } from "${style("keras")}";
+import * as torch from "${style("torch")}";
+export const kerasModel = ({ inputShape, classes }) => new Sequential([
+  Input({ shape: inputShape }), new layers.Flatten(), new layers.Dense({ units: classes })]);
+export class TorchModel extends torch.nn.Module {
+  head = new torch.nn.Linear(24, 3);
+  forward(x) {
+    return this.head(torch.cat([x, x], 1).narrow(1, 0, 2).permute(0, 2, 3, 1).flatten(1));
+  }
+}`;
+    const spec = { imageShape: [3, 4, 2], classes: 3 } as const;
+    for (const flattens of ["", 'export const flattens = "channelsLast";']) {
+      const file = flattens ? path : `${folder}/untold.ts`;
+      await Deno.writeTextFile(file, `${text}\n${flattens}`);
+      const source = { model: await loadModel(file), ...spec };
+      const [keras, network] = [await kerasOf(source), await torchOf(source)];
+      const weights = `${file}.weights.h5`;
+      await keras.saveWeights(weights);
+      const load = () => loadIntoTorch(network, { ...source, path: weights });
+      if (!flattens) await assertRejects(load, Error, "give flattens");
+      else {
+        await load();
+        const kernel = await keras.weights[0].data();
+        assertEquals(await network.stateDict()["head.weight"].t().contiguous().data(), kernel);
+      }
+    }
+  }));
