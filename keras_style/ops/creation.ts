@@ -4,15 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { readOptions } from "../options.ts";
-import {
-  asTensor,
-  defineOp,
-  type EagerInput,
-  unary,
-  type UnaryOp,
-  unaryWith,
-  withArgument,
-} from "./define_op.ts";
+import { asTensor, defineOp, type EagerInput, unaryWith, withArgument } from "./define_op.ts";
 
 /** Options of functions that make tensors. */
 export interface CreationOptions {
@@ -58,14 +50,30 @@ export function full(
 ): tf.Tensor {
   return tf.fill([...shape], value, dtypeOf("full", options) as "float32");
 }
-export const zerosLike: UnaryOp = unary("zerosLike", (x) => tf.zerosLike(x));
-export const onesLike: UnaryOp = unary("onesLike", (x) => tf.onesLike(x));
-export const emptyLike: UnaryOp = zerosLike;
-export const fullLike = withArgument<number>(
-  "fullLike",
-  {},
-  (x, value) => tf.fill(x.shape, value, x.dtype as "float32"),
+/** Zeros of a tensor's shape, and of its dtype unless another is given. */
+export const zerosLike = unaryWith<LikeOptions>(
+  "zerosLike",
+  { dtype: null },
+  (x, { dtype }) => tf.zeros(x.shape, dtype ?? x.dtype),
 );
+/** Ones of a tensor's shape, and of its dtype unless another is given. */
+export const onesLike = unaryWith<LikeOptions>(
+  "onesLike",
+  { dtype: null },
+  (x, { dtype }) => tf.ones(x.shape, dtype ?? x.dtype),
+);
+export const emptyLike = zerosLike;
+/** A tensor's shape full of a number, of its dtype unless another is given. */
+export const fullLike = withArgument<number, LikeOptions>(
+  "fullLike",
+  { dtype: null },
+  (x, value, { dtype }) => tf.fill(x.shape, value, (dtype ?? x.dtype) as "float32"),
+);
+
+/** Options of functions that take a tensor's shape. */
+export interface LikeOptions {
+  readonly dtype?: tf.DataType | null;
+}
 
 /** Options of {@linkcode eye} and {@linkcode tri}. */
 export interface EyeOptions extends CreationOptions {

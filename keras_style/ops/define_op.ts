@@ -160,14 +160,23 @@ export function firstOf(defaults: object): string | undefined {
   return first === "dtype" ? undefined : first;
 }
 
+/** @throws {TypeError} for options of a function that takes none */
+function refuseMore(name: string, others: readonly unknown[]): void {
+  const given = others.filter((other) => other !== undefined);
+  if (given.length > 0) readOptions(name, given[0] as object, {});
+}
+
 /** An operation on one tensor. */
 export function unary(name: string, run: (x: tf.Tensor) => tf.Tensor): UnaryOp {
-  return defineOp(name, (x: unknown) => run(asTensor(x))) as unknown as UnaryOp;
+  return defineOp(name, (x: unknown, ...others: unknown[]) => {
+    refuseMore(name, others);
+    return run(asTensor(x));
+  }) as unknown as UnaryOp;
 }
 
 /** An operation on the values of one tensor as float32. */
 export function unaryOfFloats(name: string, run: (x: tf.Tensor) => tf.Tensor): UnaryOp {
-  return defineOp(name, (x: unknown) => run(asFloats(x))) as unknown as UnaryOp;
+  return unary(name, (x) => run(asFloats(x)));
 }
 
 /** An operation on one tensor with options, of which unknown ones are refused. */
@@ -217,7 +226,10 @@ export function binary(
   name: string,
   run: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
 ): BinaryOp {
-  return defineOp(name, (a: unknown, b: unknown) => run(...asPair(a, b))) as unknown as BinaryOp;
+  return defineOp(name, (a: unknown, b: unknown, ...others: unknown[]) => {
+    refuseMore(name, others);
+    return run(...asPair(a, b));
+  }) as unknown as BinaryOp;
 }
 
 /** An operation on two tensors with options. */

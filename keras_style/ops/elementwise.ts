@@ -143,8 +143,8 @@ export const subtract = binary("subtract", (a, b) => tf.sub(a, b));
 export const multiply = binary("multiply", (a, b) => tf.mul(a, b));
 const floats = (x: tf.Tensor) => x.dtype === "float32" ? x : tf.cast(x, "float32");
 export const divide = binary("divide", (a, b) => tf.div(floats(a), floats(b)));
-/** Another name of divide. */
-export const trueDivide = divide;
+/** Another name of divide; a function by itself in Keras' files. */
+export const trueDivide = binary("trueDivide", (a, b) => tf.div(floats(a), floats(b)));
 /** a / b, 0 where b is 0. */
 export const divideNoNan = binary("divideNoNan", (a, b) => tf.divNoNan(floats(a), floats(b)));
 export const floorDivide = binary("floorDivide", (a, b) => tf.floorDiv(a, b));

@@ -39,6 +39,18 @@ function reduction(name: string, reduce: Reduce) {
   );
 }
 
+/** A reduction for which a further number may count. */
+function withInitial(name: string, reduce: Reduce, ofTwo: typeof tf.maximum) {
+  return unaryWith<ReductionOptions & { readonly initial?: number | null }>(
+    name,
+    { ...DEFAULTS, initial: null },
+    (x, { axis, keepdims, initial }) => {
+      const found = reduce(x, positiveAxes(name, axis, x.rank), keepdims);
+      return initial === null ? found : ofTwo(found, tf.scalar(initial, found.dtype));
+    },
+  );
+}
+
 const floats = (x: tf.Tensor) => x.dtype === "float32" ? x : tf.cast(x, "float32");
 /** Sums of booleans are integers. */
 const values = (x: tf.Tensor) => x.dtype === "bool" ? tf.cast(x, "int32") : x;
@@ -49,8 +61,10 @@ const countOf: Reduce = (x, axes, keep) => tf.sum(tf.cast(isNumber(x), "float32"
 export const sum = reduction("sum", (x, axes, keep) => tf.sum(values(x), axes, keep));
 export const prod = reduction("prod", (x, axes, keep) => tf.prod(values(x), axes, keep));
 export const mean = reduction("mean", (x, axes, keep) => tf.mean(floats(x), axes, keep));
-export const max = reduction("max", (x, axes, keep) => tf.max(x, axes, keep));
-export const min = reduction("min", (x, axes, keep) => tf.min(x, axes, keep));
+/** The largest number; at least `initial`, where that is given. */
+export const max = withInitial("max", (x, axes, keep) => tf.max(x, axes, keep), tf.maximum);
+/** The smallest number; at most `initial`, where that is given. */
+export const min = withInitial("min", (x, axes, keep) => tf.min(x, axes, keep), tf.minimum);
 /** Another name of max. */
 export const amax = max;
 /** Another name of min. */
@@ -221,14 +235,20 @@ export interface QuantileOptions extends ReductionOptions {
 export const quantile = withArgument<number, QuantileOptions>(
   "quantile",
   { ...DEFAULTS, method: "linear" },
-  (x, q, { axis, keepdims, method }) => quantileOf(floats(x), q, axis, keepdims, method),
+  (x, q, { axis, keepdims, method }) => {
+    checkNumber("quantile", "q", q, { from: 0, to: 1 });
+    return quantileOf(floats(x), q, axis, keepdims, method);
+  },
 );
 
 /** The number below which q percent of the values lie. */
 export const percentile = withArgument<number, QuantileOptions>(
   "percentile",
   { ...DEFAULTS, method: "linear" },
-  (x, q, { axis, keepdims, method }) => quantileOf(floats(x), q / 100, axis, keepdims, method),
+  (x, q, { axis, keepdims, method }) => {
+    checkNumber("percentile", "q", q, { from: 0, to: 100 });
+    return quantileOf(floats(x), q / 100, axis, keepdims, method);
+  },
 );
 
 /** The number in the middle. */

@@ -40,9 +40,13 @@ export const transpose = unaryWith<{ readonly axes?: readonly number[] | null }>
   (x, { axes }) => tf.transpose(x, axes === null ? undefined : [...axes]),
 );
 /** With an axis of size 1 more. */
-export const expandDims = withArgument<number>("expandDims", {}, (x, axis) => {
-  const at = positiveAxis("expandDims", axis, x.rank + 1);
-  return tf.reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+export const expandDims = withArgument<number | readonly number[]>("expandDims", {}, (x, axis) => {
+  const added = [axis].flat();
+  const rank = x.rank + added.length;
+  const at = positiveAxes("expandDims", added, rank);
+  const sizes = [...x.shape];
+  const shape = Array.from({ length: rank }, (_, i) => at.includes(i) ? 1 : sizes.shift()!);
+  return tf.reshape(x, shape);
 });
 /** Without axes of size 1: all, or those given. */
 export const squeeze = unaryWith<{ readonly axis?: number | readonly number[] | null }>(
@@ -297,14 +301,25 @@ interface MoveOp<Axis> {
 /** How edges are filled. */
 export type PadMode = "constant" | "reflect" | "symmetric" | "edge";
 
+/** How many values are added before and behind an axis: one number or pair for all, or a pair each. */
+export type PadWidths =
+  | number
+  | readonly [before: number, behind: number]
+  | readonly (readonly [before: number, behind: number])[];
+
 /** With values added before and behind along each axis. */
 export const pad = withArgument<
-  number | readonly (readonly [before: number, behind: number])[],
+  PadWidths,
   { readonly mode?: PadMode; readonly constantValues?: number }
 >("pad", { mode: "constant", constantValues: 0 }, (x, widths, { mode, constantValues }) => {
-  const edges = typeof widths === "number"
-    ? x.shape.map(() => [widths, widths] as [number, number])
-    : widths.map(([before, behind]) => [before, behind] as [number, number]);
+  // As in Keras: one number, one pair, or a list of one pair is for all axes.
+  const pairs = typeof widths === "number"
+    ? [[widths, widths]]
+    : typeof widths[0] === "number"
+    ? [widths as readonly number[]]
+    : widths as readonly (readonly number[])[];
+  const edges = (pairs.length === 1 ? x.shape.map(() => pairs[0]) : pairs)
+    .map(([before, behind]) => [before, behind] as [number, number]);
   if (mode === "constant") return tf.pad(x, edges, constantValues);
   if (mode === "edge") return padWithEdges(x, edges);
   return tf.mirrorPad(x, edges, mode);

@@ -3,11 +3,10 @@
  * called with its tensors.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import { shortText } from "../../onnx/mod.ts";
-import { registerOperation } from "../layers/keras_tensor.ts";
 import { isPlainObject } from "../layers/nested.ts";
 import { TENSOR_OPERATION } from "../models/graph_config.ts";
+import "./get_item.ts";
 import { fromKerasName, toKerasName } from "./keras_settings.ts";
 
 /** The arguments of a call. */
@@ -24,6 +23,10 @@ interface Rule {
   readonly positional: readonly { readonly name: string; readonly isSetting: boolean }[];
   /** Settings that the class alone has. */
   readonly fixed: Readonly<Record<string, unknown>>;
+  /** Settings that the class has to be given, with what stands for them here. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /** Options here that are arguments of the call there. */
+  readonly named: readonly string[];
 }
 
 /** Functions of one tensor that have Keras' name. */
@@ -43,7 +46,7 @@ const UNARY: Readonly<Record<string, string>> = {
 const BINARY =
   "add arctan2 divide divideNoNan dot equal floorDivide fmax fmin fmod greater greaterEqual " +
   "heaviside hypot inner kron less lessEqual logaddexp logaddexp2 logicalAnd logicalOr logicalXor matmul " +
-  "maximum minimum mod multiply notEqual outer power subtract vdot";
+  "maximum minimum mod multiply notEqual outer power subtract trueDivide vdot";
 
 /** Functions over axes. */
 const OVER_AXES =
@@ -58,7 +61,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 
 /**
  * The others: `*name` is a positional argument here and a setting there, `*a+b` a list of two settings, `~name=value` a
- * setting that is always the same. Options here are settings there.
+ * setting that is always the same, `?name=value` one that has to be there, `@name` an option that the call has there. Other options
+ * here are settings there.
  */
 const OTHERS: Readonly<Record<string, string>> = {
   "ops.abs": "numpy.Absolute x",
@@ -86,7 +90,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "ops.rot90": "numpy.Rot90 array",
   "ops.moveaxis": "numpy.Moveaxis x *source *destination",
   "ops.swapaxes": "numpy.Swapaxes x *axis1 *axis2",
-  "ops.pad": "numpy.Pad x *pad_width",
+  "ops.pad": "numpy.Pad x *pad_width @constant_values",
   "ops.slice": "core.Slice inputs start_indices *shape",
   "ops.take": "numpy.Take x indices",
   "ops.takeAlongAxis": "numpy.TakeAlongAxis x indices",
@@ -111,6 +115,32 @@ const OTHERS: Readonly<Record<string, string>> = {
   "activations.celu": "nn.Celu x",
   "activations.leakyRelu": "nn.LeakyRelu x",
   "activations.glu": "nn.Glu x",
+  "ops.nanToNum": "numpy.NanToNum x",
+  "ops.sort": "numpy.Sort x",
+  "ops.argsort": "numpy.Argsort x",
+  "ops.diff": "numpy.Diff a",
+  "ops.countNonzero": "numpy.CountNonzero x",
+  "ops.trace": "numpy.Trace x",
+  "ops.average": "numpy.Average x @weights",
+  "ops.nanargmax": "numpy.Nanargmax x ~keepdims=false",
+  "ops.nanargmin": "numpy.Nanargmin x ~keepdims=false",
+  "ops.quantile": "numpy.Quantile x q",
+  "ops.percentile": "numpy.Percentile x q",
+  "ops.cross": "numpy.Cross x1 x2 ~axisa=-1 ~axisb=-1 ~axisc=-1 ~axis=null",
+  "ops.moments": "nn.Moments x *axes ~synchronized=false",
+  "ops.depthToSpace": 'nn.DepthToSpace x *block_size ~data_format="channels_last"',
+  "ops.spaceToDepth": 'nn.SpaceToDepth x *block_size ~data_format="channels_last"',
+  "ops.maxPool": 'nn.MaxPool inputs *pool_size ~data_format="channels_last"',
+  "ops.averagePool": 'nn.AveragePool inputs *pool_size ~data_format="channels_last"',
+  "ops.conv": 'nn.Conv inputs kernel ~data_format="channels_last"',
+  "ops.depthwiseConv":
+    'nn.DepthwiseConv inputs kernel ~dilation_rate=1 ~data_format="channels_last"',
+  "activations.hardShrink": "nn.HardShrink x",
+  "activations.softShrink": "nn.SoftShrink x",
+  "activations.squareplus": "nn.Squareplus x",
+  "activations.sparsemax": "nn.Sparsemax x",
+  "activations.threshold": "nn.Threshold x ?threshold=0 ?default_value=0",
+  "ops.fullLike": "numpy.FullLike x fill_value",
   "ops.onesLike": "numpy.OnesLike x",
   "ops.zerosLike": "numpy.ZerosLike x",
   "ops.stopGradient": "core.StopGradient variable",
@@ -152,15 +182,21 @@ const byClass = new Map<string, string>();
 function addRule(saved: string, text: string): void {
   const [target, ...parts] = text.split(" ");
   const [module, className] = target.split(".");
-  const fixed = parts.filter((part) => part.startsWith("~")).map((part) => {
-    const [name, value] = part.slice(1).split("=");
-    return [name, JSON.parse(value)];
-  });
-  const positional = parts.filter((part) => !part.startsWith("~")).map((part) => ({
+  const marked = (mark: string) =>
+    parts.filter((part) => part.startsWith(mark)).map((part) => part.slice(1));
+  const values = (mark: string) =>
+    Object.fromEntries(
+      marked(mark).map((part) => {
+        const [name, value] = part.split("=");
+        return [name, JSON.parse(value)];
+      }),
+    );
+  const positional = parts.filter((part) => !/^[~?@]/.test(part)).map((part) => ({
     name: part.replace(/^\*/, ""),
     isSetting: part.startsWith("*"),
   }));
-  rules.set(saved, { module, className, positional, fixed: Object.fromEntries(fixed) });
+  const [fixed, defaults] = [values("~"), values("?")];
+  rules.set(saved, { module, className, positional, fixed, defaults, named: marked("@") });
   const key = `${module}.${className}`;
   if (!byClass.has(key)) byClass.set(key, saved);
 }
@@ -179,12 +215,13 @@ for (const [className, saved] of Object.entries(OTHER_NAMES)) byClass.set(classN
 
 /** The functions that have a class in Keras: its name, and the settings that are arguments here. */
 export function operationClasses(): { saved: string; className: string; settings: string[] }[] {
-  return [...rules].map(([saved, { module, className, positional, fixed }]) => ({
+  return [...rules].map(([saved, { module, className, positional, fixed, defaults }]) => ({
     saved,
     className: `${module}.${className}`,
     settings: [
       ...positional.filter(({ isSetting }) => isSetting).flatMap(({ name }) => name.split("+")),
       ...Object.keys(fixed),
+      ...Object.keys(defaults),
     ],
   }));
 }
@@ -206,13 +243,14 @@ export function operationToKeras(
         `your own, or save the model as .safetensors`,
     );
   }
-  const { module, className, positional, fixed } = rule;
-  const config: Record<string, unknown> = { name: layer.name };
+  const { module, className, positional, fixed, defaults, named } = rule;
+  const config: Record<string, unknown> = { name: layer.name, ...defaults };
   const tensors: unknown[] = [];
+  const kwargs: Record<string, unknown> = {};
   let at = 0;
   for (const { name, isSetting } of positional) {
-    if (name.startsWith("...")) tensors.push(...args.slice(at, at = args.length));
-    else if (!isSetting) tensors.push(args[at++]);
+    if (name.startsWith("...")) tensors.push(...args.slice(at, at = args.length).map(operand));
+    else if (!isSetting) tensors.push(INDICES.includes(name) ? args[at++] : operand(args[at++]));
     else if (name.includes("+")) {
       const values = args[at++] as unknown[];
       name.split("+").forEach((one, i) => config[one] = values[i]);
@@ -220,7 +258,11 @@ export function operationToKeras(
   }
   const options = args[at];
   if (isPlainObject(options) && options.className === undefined) {
-    for (const [name, value] of Object.entries(options)) config[toKerasName(name)] = value;
+    for (const [name, value] of Object.entries(options)) {
+      const own = toKerasName(name);
+      if (named.includes(own)) kwargs[own] = operand(value);
+      else config[own] = value;
+    }
   }
   return {
     object: {
@@ -229,8 +271,21 @@ export function operationToKeras(
       config: { ...config, ...fixed },
       registered_name: className,
     },
-    call: { args: tensors, kwargs: {} },
+    call: { args: tensors, kwargs },
   };
+}
+
+/** Arguments that are indices: Keras takes lists of them as they are. */
+const INDICES = ["indices", "start_indices", "key"];
+
+/** Lists of numbers that stand for a tensor, in the form that Keras has for them. */
+function operand(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const leaves = value.flat(Infinity);
+  const isPlain = leaves.every((leaf) => typeof leaf === "number" || typeof leaf === "boolean");
+  if (!isPlain) return value.map(operand);
+  const dtype = leaves.every((leaf) => typeof leaf === "boolean") ? "bool" : "float32";
+  return { class_name: "__tensor__", config: { value, dtype } };
 }
 
 /** @throws {Error} for a class that has no function here */
@@ -258,23 +313,33 @@ export function operationFromKeras(
     }
     delete config[name];
   }
-  const given = [...call.args, ...Object.values(call.kwargs)];
+  const given = [...call.args];
+  const named = new Map(Object.entries(call.kwargs));
+  const next = (name: string) => {
+    if (given.length > 0) return given.shift();
+    const value = named.get(fromKerasName(name));
+    named.delete(fromKerasName(name));
+    return value;
+  };
   const args: unknown[] = [];
   for (const { name, isSetting } of positional) {
     if (name.startsWith("...")) args.push(...given.splice(0));
-    else if (!isSetting) args.push(given.shift());
+    else if (!isSetting) args.push(next(name));
     else {
       const values = name.split("+").map((one) => config[one]);
       args.push(name.includes("+") ? values : values[0]);
       for (const one of name.split("+")) delete config[one];
     }
   }
+  for (const name of rules.get(saved)!.named) named.set(fromKerasName(name), next(name));
   if (given.length > 0) {
     throw new Error(`${className} is called with ${given.length} arguments too many`);
   }
   // What is null is left out here.
-  const options = Object.entries(config).filter(([, value]) => value !== null)
-    .map(([name, value]) => [fromKerasName(name), value]);
+  const options = [
+    ...Object.entries(config).map(([name, value]) => [fromKerasName(name), value]),
+    ...named,
+  ].filter(([, value]) => (value ?? null) !== null);
   if (options.length > 0) args.push(Object.fromEntries(options));
   return {
     className: TENSOR_OPERATION,
@@ -282,51 +347,3 @@ export function operationFromKeras(
     inboundNodes: [{ args, kwargs: {} }],
   };
 }
-
-/** One part of an index: a number, a range, a new axis (null) or all axes between ("__ellipsis__"). */
-type IndexPart = number | null | {
-  readonly className: string;
-  readonly config: { readonly start?: number; readonly stop?: number; readonly step?: number };
-};
-
-/** x[key] as Python has it. */
-function getItem(x: tf.Tensor, key: IndexPart | readonly IndexPart[]): tf.Tensor {
-  const parts = (Array.isArray(key) ? key : [key]) as IndexPart[];
-  const isEllipsis = (part: IndexPart) =>
-    typeof part === "object" && part?.className === "__ellipsis__";
-  const taken = parts.filter((part) => part !== null && !isEllipsis(part)).length;
-  const all: IndexPart = { className: "__slice__", config: {} };
-  const rest = Array.from({ length: x.rank - taken }, () => all);
-  const at = parts.findIndex(isEllipsis);
-  const full = at < 0
-    ? [...parts, ...rest]
-    : [...parts.slice(0, at), ...rest, ...parts.slice(at + 1)];
-  const [begin, end, strides, shape]: number[][] = [[], [], [], []];
-  for (const part of full) {
-    if (part === null) {
-      shape.push(1);
-      continue;
-    }
-    const size = x.shape[begin.length];
-    const bound = (value: number) => Math.min(Math.max(value < 0 ? value + size : value, 0), size);
-    if (typeof part === "number") {
-      const index = part < 0 ? part + size : part;
-      if (!(index >= 0 && index < size)) throw new RangeError(`index ${part} is not below ${size}`);
-      begin.push(index);
-      end.push(index + 1);
-      strides.push(1);
-      continue;
-    }
-    const { start, stop, step } = part.config;
-    if ((step ?? 1) < 1) {
-      throw new RangeError(`a range has step ${step}, expected one of at least 1`);
-    }
-    begin.push(bound(start ?? 0));
-    end.push(bound(stop ?? size));
-    strides.push(step ?? 1);
-    shape.push(Math.max(0, Math.ceil((end.at(-1)! - begin.at(-1)!) / strides.at(-1)!)));
-  }
-  return tf.reshape(tf.stridedSlice(x, begin, end, strides), shape);
-}
-
-registerOperation("keras.getItem", getItem as (...args: unknown[]) => unknown);

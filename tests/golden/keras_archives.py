@@ -85,6 +85,22 @@ fill(model)
 save("functional", model, {"a": [2, 4], "b": [2, 4]})
 
 keras.utils.clear_session(free_memory=False)
+o = keras.ops
+a, b = keras.Input((3, 4), batch_size=2, name="a"), keras.Input((3, 4), batch_size=2, name="b")
+image = o.reshape(a, (2, 2, 3, 2))
+computed = [
+    1 / (a + 2), a / (b + 2), o.nan_to_num(o.log(a), nan=1.0, neginf=-2.0), o.hard_shrink(a, 0.3), o.soft_shrink(a), o.squareplus(a, 2), o.threshold(a, 0.5, -1.0),
+    o.max(a, axis=1, initial=0.9), o.expand_dims(a, (1, -1)), o.pad(a, ((0, 0), (1, 2), (0, 1))), o.pad(a, ((0, 0), (1, 1), (1, 1)), mode="reflect"),
+    o.pad(a, ((0, 0), (1, 1), (0, 0)), constant_values=3.0), o.ones_like(a, dtype="int32"), o.full_like(a, 2), a[:, ::-1], a[:, 2:0:-1, ::-2],
+    a @ o.ones((4, 2)), o.tensordot(a, o.ones((4, 2)), axes=1), o.take(a, [2, 0], axis=1), o.sort(a, axis=1), o.argsort(a), o.diff(a, n=2, axis=1),
+    o.count_nonzero(a > 0, axis=1), o.trace(a, axis1=1, axis2=2), o.average(a, axis=1, weights=abs(b) + 1), o.quantile(a, 0.3, axis=1),
+    *o.moments(a, [1]), o.max_pool(image, 2), o.average_pool(image, (2, 1), strides=1, padding="same"), o.conv(image, o.ones((2, 2, 2, 3)), padding="same"),
+    o.space_to_depth(o.reshape(a, (2, 2, 2, 3)), 2), o.where(a > b, x1=a, x2=b),
+]
+model = keras.Model([a, b], {f"{i:02d}": o.cast(y, "float32") for i, y in enumerate(computed)})
+save("operations", model, {"a": [2, 3, 4], "b": [2, 3, 4]})
+
+keras.utils.clear_session(free_memory=False)
 model = keras.Sequential([keras.Input((5, 4)), L.Masking(), L.Bidirectional(L.LSTM(2, return_sequences=True, dropout=0.1)),
                           L.RNN([L.GRUCell(2), L.LSTMCell(3)], return_sequences=True), L.TimeDistributed(L.Dense(2)),
                           L.SpectralNormalization(L.Conv1D(2, 1)), L.GRU(2, reset_after=False)])

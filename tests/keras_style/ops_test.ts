@@ -124,6 +124,13 @@ Deno.test("unknown options and axes are refused by name", () => {
     [() => ops.norm(tf.zeros([2, 3, 4])), "norm: axis is null for values of shape [2,3,4]"],
   ];
   for (const [run, message] of refused) assertThrows(run, Error, message);
+  const none = 'unknown option "axis", expected no options';
+  for (const name of ["sqrt", "floor", "isnan", "square", "add", "logaddexp"] as const) {
+    const run = ops[name] as (...args: unknown[]) => unknown;
+    const args = name === "add" || name === "logaddexp" ? [[1], [1]] : [[1]];
+    assertThrows(() => run(...args, { axis: 0 }), TypeError, `${name}: ${none}`);
+  }
+  assertThrows(() => ops.quantile([1, 2], [0.5] as never), Error, "quantile: q is [0.5]");
 });
 
 Deno.test("one class, one segment, one step: sizes of 1 are sizes, too", async () => {

@@ -137,10 +137,23 @@ function comparable(value: unknown): unknown {
   // Axes: one there is a list, and known once the layer is built.
   if (object.class_name === "Normalization") config.axis = [config.axis].flat();
   if (object.class_name === "MultiHeadAttention") config.attention_axes = null;
+  // What is null is left out of operations here.
+  if (String(object.module).startsWith("keras.src.ops")) {
+    for (const settings of [config, ...plain.inbound_nodes as Nodes]) dropNulls(settings);
+  }
   // Keras says of calls of models that there is no mask.
   const kwargs = plain.kwargs as Record<string, unknown> | undefined;
   if (kwargs?.mask === null) delete kwargs.mask;
   return plain;
+}
+
+type Nodes = { kwargs: Record<string, unknown> }[];
+
+function dropNulls(settings: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (value === null) delete settings[name];
+    else if (name === "kwargs") dropNulls(value as Record<string, unknown>);
+  }
 }
 
 /** Groups, arrays with their types, and names. */
