@@ -115,6 +115,20 @@ export class ProviderWriter extends GraphWriter implements NodeWriter {
     return outputs;
   }
 
+  override scan(
+    arrays: readonly string[],
+    parts: readonly ArrayType[],
+    write: (parts: readonly string[]) => readonly LoopValue[],
+  ): string[] {
+    let results: readonly LoopValue[] = [];
+    const outputs = super.scan(arrays, parts, (names) => {
+      names.forEach((name, i) => this.#types.set(name, parts[i].dtype));
+      return results = write(names);
+    });
+    outputs.forEach((name, i) => this.#types.set(name, results[i].type.dtype));
+    return outputs;
+  }
+
   override choose(
     condition: string,
     types: readonly ArrayType[],

@@ -1,5 +1,5 @@
 /** Chains that are computed image by image: which nodes they hold, and that nothing changes, to the bit. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   collectGraph,
   constant,
@@ -12,6 +12,7 @@ import {
   sizeOf,
 } from "../../../onnx/mod.ts";
 import { computedByImage } from "../../../onnx/rewrite/cpu/by_image.ts";
+import { writerFor } from "../../../onnx/runtime/program.ts";
 import { ALWAYS } from "../rewriting/compare.ts";
 import { throughSession } from "../through_session.ts";
 
@@ -145,4 +146,18 @@ Deno.test("of large images one is computed at once, of small ones as many as fit
   assertEquals(parts([32, 1 << 18]), 32);
   assertEquals(parts([32, 1 << 17]), 32);
   assertEquals(parts([128, 1 << 15]), 32);
+});
+
+Deno.test("chains of element types without a kernel are put together of what the CPU has", async () => {
+  const x = fromHost(Float64Array.from({ length: sizeOf(BATCH) }, (_, i) => i / 50 - 1), BATCH);
+  const [{ result }] = await throughSession(
+    [x],
+    ([a]) => [mul(ops.erf(ops.tan(a)), a)],
+    (roots) => computedByImage(roots, undefined, ALWAYS),
+    writerFor("cpu"),
+  );
+  const expected = mul(ops.erf(ops.tan(x)), x).hostData();
+  result.data.forEach((value, i) =>
+    assertAlmostEquals(Number(value), Number(expected[i]), 1e-14, `element ${i}`)
+  );
 });
