@@ -84,8 +84,17 @@ export class Normalization extends Layer {
     this.count = this.addWeight({ name: "count", dtype: "int32", trainable: false });
   }
 
-  /** Finds means and variances of data; samples lie along the first axis. */
+  /**
+   * Finds means and variances of data; samples lie along the first axis.
+   *
+   * @throws {Error} where they were given
+   */
   async adapt(data: AdaptData): Promise<void> {
+    if (this.#given.mean !== null) {
+      throw new Error(
+        `layer "${this.name}": its mean and variance were given, expected no call of adapt`,
+      );
+    }
     let [count, mean, square]: [number, tf.Tensor | undefined, tf.Tensor | undefined] = [
       0,
       undefined,
@@ -184,12 +193,20 @@ export class CategoryEncoding extends Layer {
     return "int32";
   }
 
-  /** @param options `countWeights` weighs the classes of a sample, with "count" */
+  /**
+   * @param options `countWeights` weighs the classes of a sample, with "count"
+   * @throws {TypeError} for weights with another mode
+   */
   override call(
     inputs: tf.Tensor,
     { countWeights }: { readonly countWeights?: tf.Tensor } = {},
   ): tf.Tensor {
     const mode = toCamelCase(this.outputMode) as "oneHot" | "multiHot" | "count";
+    if (countWeights && mode !== "count") {
+      throw new TypeError(
+        `CategoryEncoding: countWeights are given and outputMode is "${this.outputMode}", expected "count"`,
+      );
+    }
     return encodeClasses(inputs, this.numTokens, mode, countWeights);
   }
 
@@ -239,7 +256,7 @@ export class Discretization extends Layer {
           `expected one of them`,
       );
     }
-    this.binBoundaries = own.binBoundaries;
+    this.binBoundaries = checkBoundaries(own.binBoundaries);
     this.numBins = own.numBins === null
       ? null
       : checkNumber(owner, "numBins", own.numBins, { from: 1, integer: true });
@@ -271,8 +288,9 @@ export class Discretization extends Layer {
       throw new Error(`layer "${this.name}": no boundaries are known, expected a call of adapt`);
     }
     const limits = tf.tensor1d([...binBoundaries]);
-    const isBeyond = tf.greaterEqual(tf.expandDims(tf.cast(inputs, "float32"), -1), limits);
-    const classes = tf.sum(tf.cast(isBeyond, "int32"), -1);
+    const isBelow = tf.less(tf.expandDims(tf.cast(inputs, "float32"), -1), limits);
+    // As in Keras, NaN is below none.
+    const classes = tf.sum(tf.cast(tf.logicalNot(isBelow), "int32"), -1);
     return this.outputMode === "int"
       ? classes
       : encodeClasses(classes, binBoundaries.length + 1, this.outputMode);
@@ -291,4 +309,17 @@ export class Discretization extends Layer {
     layer.binBoundaries = binBoundaries;
     return layer;
   }
+}
+
+/** @throws {RangeError} for boundaries that are no numbers in order */
+function checkBoundaries(boundaries: unknown): readonly number[] | null {
+  if (boundaries === null) return null;
+  const isOrdered = Array.isArray(boundaries) &&
+    boundaries.every((one, i) => Number.isFinite(one) && !(boundaries[i - 1] > one));
+  if (isOrdered) return boundaries;
+  throw new RangeError(
+    `Discretization: binBoundaries is ${
+      show(boundaries)
+    }, expected numbers, each at least the one before`,
+  );
 }

@@ -1,5 +1,5 @@
 /** Layers that prepare data: what chance and composition leave fixed. */
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { layerFromSaved } from "../../../keras_style/layers/layer_registry.ts";
 import * as keras from "../../../keras_style/mod.ts";
@@ -192,4 +192,28 @@ Deno.test("ReversibleEmbedding goes both ways by the same weights, or by others"
   assertEquals(capped.weights.map(({ shape }) => shape), [[5, 3], [3, 5]]);
   const [value] = await capped(tf.ones([1, 3]), { reverse: true }).data();
   assertAlmostEquals(value, 0.01, 1e-6);
+});
+
+Deno.test("what layers of values and classes cannot use is refused, as in Keras", async () => {
+  const x = tf.tensor([[1, 2], [3, 6]]);
+  const given = new layers.Normalization({ mean: 1, variance: 4, name: "given" });
+  await assertRejects(() => given.adapt(x), Error, 'layer "given": its mean and variance were');
+  const ids = tf.tensor([1, 2], [2], "int32");
+  const refused: [run: () => unknown, message: string][] = [
+    [() => new layers.Normalization({ mean: 1 }), "mean and variance belong together"],
+    [
+      () => new layers.Discretization({ binBoundaries: [1, 0] }),
+      "binBoundaries is [1,0], expected numbers, each at least the one before",
+    ],
+    [() => new layers.Discretization({ binBoundaries: [NaN] }), "binBoundaries is [null]"],
+    [() => new layers.Discretization({ numBins: 3 })(x), "expected a call of adapt"],
+    [
+      () => new layers.CategoryEncoding({ numTokens: 3 })(ids, { countWeights: x }),
+      'countWeights are given and outputMode is "multiHot", expected "count"',
+    ],
+  ];
+  for (const [run, message] of refused) assertThrows(run, Error, message);
+  const values = tf.tensor([NaN, Infinity, -Infinity, 1, 0.5]);
+  const bins = new layers.Discretization({ binBoundaries: [0, 1] });
+  assertEquals([...await bins(values).data()], [2, 2, 0, 2, 1]);
 });
