@@ -45,8 +45,11 @@ export const log1p: Unary = fractionUnary("Log1p", ops.log1p);
 export const sqrt: Unary = fractionUnary("Sqrt", ops.sqrt);
 /** 1 / square root */
 export const rsqrt: Unary = fractionUnary("Rsqrt", (x) => ops.reciprocal(ops.sqrt(x)));
-/** x x */
-export const square: Unary = unary("Square", (x) => ops.mul(x, x));
+/** x x; int64 of booleans */
+export const square: Unary = unary("Square", (x) => {
+  const numbers = x.dtype === "bool" ? ops.cast(x, "int64") : x;
+  return ops.mul(numbers, numbers);
+});
 /** 1 / x */
 export const reciprocal: Unary = fractionUnary("Reciprocal", ops.reciprocal);
 /** Sine of an angle in radians */

@@ -6,7 +6,7 @@
 import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import { type NamedTuple, namedTuple } from "./named_tuple.ts";
-import { ops } from "../../onnx/mod.ts";
+import { type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { apply } from "../autograd/apply.ts";
 import { maximum, minimum } from "./elementwise.ts";
@@ -26,7 +26,11 @@ export function amax(
 ): Tensor {
   const { input, dim, keepdim = false } = AMAX.read(given);
   const axes = filledAxes("amax", input, dim);
-  return apply("Amax", [input], ([x]) => ops.max(x, { axes, keepDims: keepdim }));
+  return apply(
+    "Amax",
+    [input],
+    ([x]) => asBytes(x, (y) => ops.max(y, { axes, keepDims: keepdim })),
+  );
 }
 
 const AMIN = signature("amin", ["input", tensorKind], ["dim", dims, undefined], [
@@ -41,7 +45,16 @@ export function amin(
 ): Tensor {
   const { input, dim, keepdim = false } = AMIN.read(given);
   const axes = filledAxes("amin", input, dim);
-  return apply("Amin", [input], ([x]) => ops.min(x, { axes, keepDims: keepdim }));
+  return apply(
+    "Amin",
+    [input],
+    ([x]) => asBytes(x, (y) => ops.min(y, { axes, keepDims: keepdim })),
+  );
+}
+
+/** What is computed of booleans as of bytes. */
+function asBytes(x: LazyArray, compute: (x: LazyArray) => LazyArray): LazyArray {
+  return x.dtype === "bool" ? ops.cast(compute(ops.cast(x, "uint8")), "bool") : compute(x);
 }
 
 /** The axes that are folded. @throws {Error} if one has no entries */

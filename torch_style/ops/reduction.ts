@@ -113,7 +113,12 @@ export function all(
   ...given: Call<typeof ALL, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
   const { input, ...options } = ALL.read(given);
-  return new Tensor(ops.equal(countOf("all", input, options, true), constant(0, "int32")));
+  return truthOf(input, ops.equal(countOf("all", input, options, true), constant(0, "int32")));
+}
+
+/** Of bytes PyTorch makes bytes, of all else booleans. */
+function truthOf(input: Tensor, result: LazyArray): Tensor {
+  return new Tensor(ops.cast(result, input.dtype === "uint8" ? "uint8" : "bool"));
 }
 
 const ANY = signature("any", ["input", tensorKind], ["dim", dims, undefined], [
@@ -127,7 +132,7 @@ export function any(
   ...given: Call<typeof ANY, { readonly dim?: Dims } & ReductionOptions, [input: Tensor]>
 ): Tensor {
   const { input, ...options } = ANY.read(given);
-  return new Tensor(ops.cast(countOf("any", input, options), "bool"));
+  return truthOf(input, ops.cast(countOf("any", input, options), "bool"));
 }
 
 const VARIANCE = signature(

@@ -6,6 +6,7 @@
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
 import { constant, type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { fractional } from "../../ops/type_promotion.ts";
 import { apply } from "../../autograd/apply.ts";
 import { inPlaceIf, type InPlaceOption } from "./in_place.ts";
 
@@ -58,7 +59,11 @@ export function softsign(
   ...given: Call<typeof SOFTSIGN, Record<never, never>, [input: Tensor]>
 ): Tensor {
   const { input } = SOFTSIGN.read(given);
-  return apply("Softsign", [input], ([x]) => ops.div(x, ops.add(ops.abs(x), like(x, 1))));
+  return apply(
+    "Softsign",
+    [fractional(input)],
+    ([x]) => ops.div(x, ops.add(ops.abs(x), like(x, 1))),
+  );
 }
 
 const SOFTPLUS = signature("softplus", ["input", tensorKind], ["beta", kinds.number, 1], [
