@@ -24,6 +24,13 @@ export { hostValues, valuesNow } from "./host_evaluation.ts";
 export * from "./lazy_array.ts";
 export * from "./export/lowering.ts";
 export * from "./export/model_file.ts";
+export {
+  float,
+  type FloatAttribute,
+  floats,
+  type FloatsAttribute,
+  type NodeAttribute,
+} from "./export/node_attributes.ts";
 export { OLDEST_OPSET } from "./export/opsets.ts";
 export * from "./op.ts";
 export * as ops from "./ops/mod.ts";

@@ -5,7 +5,8 @@
  */
 import { type DType, storageFrom } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
-import { castNode, float, type GraphWriter } from "../export/graph_writer.ts";
+import { castNode, type GraphWriter } from "../export/graph_writer.ts";
+import { float } from "../export/node_attributes.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, checkFloating, type Op } from "../op.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";

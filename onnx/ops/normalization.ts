@@ -4,7 +4,7 @@
  */
 import { readElement, storageFrom } from "../dtype.ts";
 import { flopsPerInput } from "../flops.ts";
-import { float } from "../export/graph_writer.ts";
+import { float } from "../export/node_attributes.ts";
 import { constant, type LazyArray } from "../lazy_array.ts";
 import {
   applyOp,

@@ -3,7 +3,7 @@
  * @module
  */
 import type { DType } from "../dtype.ts";
-import { float, type NodeAttribute } from "../export/graph_writer.ts";
+import { float, type NodeAttribute } from "../export/node_attributes.ts";
 import type { Shape } from "../shape.ts";
 
 /** What is fed to an operator, and what is written into the model. */

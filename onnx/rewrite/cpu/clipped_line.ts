@@ -10,7 +10,7 @@
  */
 import { flopsPerOutput } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
-import { float } from "../../export/graph_writer.ts";
+import { float } from "../../export/node_attributes.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { sub } from "../../ops/arithmetic.ts";
 import { step } from "../../ops/comparison.ts";

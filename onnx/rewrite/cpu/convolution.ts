@@ -5,7 +5,8 @@
  */
 import { CONVOLUTION, FROZEN } from "./costs.ts";
 import { noFlops } from "../../flops.ts";
-import { floats, type GraphWriter } from "../../export/graph_writer.ts";
+import type { GraphWriter } from "../../export/graph_writer.ts";
+import { floats } from "../../export/node_attributes.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import {

@@ -7,7 +7,7 @@
  * apart, 1.8 ms so. The number s goes into whichever factor is small.
  * @module
  */
-import { float } from "../../export/graph_writer.ts";
+import { float } from "../../export/node_attributes.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { add, mul, sub } from "../../ops/arithmetic.ts";

@@ -4,7 +4,7 @@
  * another array is added, and what is below 0 told from what is not.
  * @module
  */
-import { floats } from "../../export/graph_writer.ts";
+import { floats } from "../../export/node_attributes.ts";
 import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";

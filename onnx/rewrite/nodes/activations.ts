@@ -2,7 +2,7 @@
  * Activations from exponentials and comparisons.
  * @module
  */
-import { float } from "../../export/graph_writer.ts";
+import { float } from "../../export/node_attributes.ts";
 import { composed, type Composition, floatAttribute, integerAttribute } from "./node_writer.ts";
 
 /** (x - max) - log sum exp */

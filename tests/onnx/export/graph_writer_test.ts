@@ -1,7 +1,8 @@
 /** Which nodes a writer takes for the same. */
 import { assertEquals } from "@std/assert";
 import { GraphWriter } from "../../../onnx/mod.ts";
-import { float, floats, type NodeOptions } from "../../../onnx/export/graph_writer.ts";
+import type { NodeOptions } from "../../../onnx/export/graph_writer.ts";
+import { float, floats } from "../../../onnx/export/node_attributes.ts";
 
 const scalar = { dtype: "float32", shape: [] } as const;
 
