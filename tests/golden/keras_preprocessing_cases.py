@@ -16,6 +16,9 @@ case("RandomColorDegeneration", BYTES, training=True, gradient=False, factor=[0.
 case("RandomPosterization", np.floor(BYTES), training=True, gradient=False, factor=[3, 3])
 case("AutoContrast", BYTES, training=True, gradient=False)
 case("CenterCrop", IMG, gradient=False, height=3, width=2); case("CenterCrop", IMG, gradient=False, height=7, width=4)
+for sides in [dict(height=3, width=6), dict(height=4, width=7), dict(height=4, width=3)]:
+    case("Resizing", IMG, gradient=False, **sides, padToAspectRatio=True, fillValue=0.5)
+    case("Resizing", IMG, gradient=False, **sides, interpolation="bicubic", antialias=True)
 case("RandomCrop", IMG, gradient=False, height=4, width=5)
 case("Normalization", X, gradient=False, adapt=X); case("Normalization", X, gradient=False, adapt=X, axis=None)
 case("Normalization", X, gradient=False, adapt=X, axis=[1, 2], invert=True)

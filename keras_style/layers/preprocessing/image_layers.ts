@@ -166,13 +166,8 @@ export class Resizing extends Layer {
     const wide = Math.max(columns, Math.trunc(rows * width / height));
     const top = Math.trunc((tall - rows) / 2);
     const left = Math.trunc((wide - columns) / 2);
-    const edges: [number, number][] = [
-      [0, 0],
-      [top, tall - rows - top],
-      [left, wide - columns - left],
-      [0, 0],
-    ];
-    return tf.pad(x, edges, this.fillValue);
+    // As in Keras, both edges get as many: where they cannot share alike, the last row or column is left out.
+    return tf.pad(x, [[0, 0], [top, top], [left, left], [0, 0]], this.fillValue);
   }
 
   override getConfig(): Record<string, unknown> {

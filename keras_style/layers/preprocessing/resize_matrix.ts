@@ -70,7 +70,7 @@ function resizeMatrix(
     }
     fillRow(
       matrix.subarray(i * from, (i + 1) * from),
-      placeOf(center, interpolation),
+      interpolation === "bicubic" && !antialias ? inTable(center) : center,
       KERNELS[interpolation]!,
       {
         width: antialias ? Math.max(scale, 1) : 1,
@@ -81,9 +81,8 @@ function resizeMatrix(
   return matrix;
 }
 
-/** TensorFlow looks the weights of cubic convolution up in a table of 1024 steps a pixel. */
-function placeOf(center: number, interpolation: Interpolation): number {
-  if (interpolation !== "bicubic") return center;
+/** TensorFlow looks the weights of cubic convolution up in a table of 1024 steps a pixel, unless an image is smoothed. */
+function inTable(center: number): number {
   const place = center - 0.5;
   const pixel = Math.floor(place);
   return pixel + Math.round((place - pixel) * 1024) / 1024 + 0.5;
