@@ -52,7 +52,7 @@ export function compareLegacyWeights(model: TrainedModel, reader: Hdf5Reader): C
   }
   const all: Comparison[] = layers.flatMap((layer, i) => {
     const { group, weights } = saved[i];
-    const own = legacyWeights(layer);
+    const own = legacyWeights(layer, weights);
     if (own.length === weights.length) {
       return own.map((variable, k) => {
         const path = `${group}/${weights[k]}`;
@@ -69,13 +69,24 @@ export function compareLegacyWeights(model: TrainedModel, reader: Hdf5Reader): C
   };
 }
 
-/** What can be trained first, as Keras 2 kept the weights of a layer, or of a model within. */
-function legacyWeights(layer: Layer): Weight[] {
-  const { weights } = layer;
-  const fixed = new Set(weights.filter((weight) => isStatistic(weight)));
-  return [...weights.filter((weight) => !fixed.has(weight)), ...fixed];
+/**
+ * The weights of a layer, or of a model within, in the file's order: what could be trained first. What of a model was frozen when it was
+ * saved, the file's names tell by where running statistics stand; the model here may be frozen otherwise.
+ */
+function legacyWeights(layer: Layer, saved: readonly string[]): Weight[] {
+  const { weights, trainableWeights, nonTrainableWeights } = layer;
+  const isFixed = ({ name }: Weight) => isStatistic(name);
+  const orders = [
+    [...trainableWeights, ...nonTrainableWeights],
+    [...weights.filter((weight) => !isFixed(weight)), ...weights.filter(isFixed)],
+    weights,
+  ];
+  const fits = (order: readonly Weight[]) =>
+    order.length === saved.length &&
+    order.every((weight, i) => isFixed(weight) === isStatistic(saved[i]));
+  return orders.find(fits) ?? orders[0];
 }
 
-function isStatistic({ name }: Weight): boolean {
-  return /\/(moving_mean|moving_variance|mean|variance|count)(_\d+)?$/.test(name);
+function isStatistic(name: string): boolean {
+  return /\/(moving_mean|moving_variance|mean|variance|count)(_\d+)?(:0)?$/.test(name);
 }

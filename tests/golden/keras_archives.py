@@ -235,6 +235,16 @@ with h5py.File(FOLDER / "legacy_weights.h5", "w") as file:
 for name in ("legacy_model.h5", "legacy_weights.h5"):
     index.append({"file": name, "inputs": [2, 4], "outputs": outputs_of(model, sines([2, 4], 0.7))})
 
+# A model within that was frozen when it was saved: its weights lie in another order.
+keras.utils.clear_session(free_memory=False)
+within = keras.Sequential([keras.Input((4,)), L.Dense(3), L.BatchNormalization(), L.Dense(3)])
+within.trainable = False
+model = keras.Sequential([keras.Input((4,)), within, L.Dense(2)])
+fill(model)
+with h5py.File(FOLDER / "legacy_frozen.h5", "w") as file:
+    legacy_h5_format.save_weights_to_hdf5_group(file, model)
+index.append({"file": "legacy_frozen.h5", "inputs": [2, 4], "outputs": outputs_of(model, sines([2, 4], 0.7))})
+
 # Half precision; what is refused: settings that this idiom has not.
 keras.utils.clear_session(free_memory=False)
 half = keras.Sequential([keras.Input((4,)), L.Dense(2, dtype="mixed_float16")])

@@ -242,3 +242,24 @@ for (const name of ["legacy_model.h5", "legacy_weights.h5"]) {
     );
   });
 }
+
+for (const isFrozen of [true, false]) {
+  Deno.test(`weights of a model that was frozen in Keras 2 are taken by one that is${isFrozen ? "" : " not"}`, async () => {
+    const within = new keras.Sequential([
+      keras.Input({ shape: [4] }),
+      new layers.Dense({ units: 3 }),
+      new layers.BatchNormalization(),
+      new layers.Dense({ units: 3 }),
+    ]);
+    within.trainable = !isFrozen;
+    const outside = new layers.Dense({ units: 2 });
+    const model = new keras.Sequential([keras.Input({ shape: [4] }), within, outside]);
+    await model.loadWeights(new URL("legacy_frozen.h5", golden));
+    const { output } = index.find(({ file }) => file === "legacy_frozen.h5")!.outputs as {
+      output: { values: number[] };
+    };
+    const x = tf.tensor2d(Float32Array.from({ length: 8 }, (_, i) => Math.sin(i * 0.7)), [2, 4]);
+    const own = await model(x).data();
+    output.values.forEach((value, i) => assertAlmostEquals(own[i], value, 2e-6));
+  });
+}
