@@ -88,6 +88,8 @@ interface Leaf {
 class PassNote {
   /** The pass that made it, a gradient. */
   madeBy: BackwardPass | undefined;
+  /** Whether it was set to zeros: a gradient that is added to it is the sum. */
+  isZeros = false;
   /** The pass that started at it; weakly, because a loss that is kept must not keep its network. */
   started: WeakRef<BackwardPass> | undefined;
 
@@ -102,8 +104,22 @@ class PassNote {
   }
 }
 
+/** Remembers that an array holds zeros, such as a gradient that was set to zero. */
+export function noteZeros(array: LazyArray): void {
+  PassNote.of(array).isZeros = true;
+}
+
+/** Whether an array is known to hold zeros. */
+export function isKnownZeros({ note }: LazyArray): boolean {
+  return note instanceof PassNote && note.isZeros;
+}
+
 function passBehind({ note }: LazyArray): BackwardPass | undefined {
   return note instanceof PassNote ? note.madeBy ?? note.started?.deref() : undefined;
+}
+
+function isAddedTo(grad: Leaf["grad"]): boolean {
+  return grad !== null && !isKnownZeros(grad.array);
 }
 
 /** Leaves whose gradients were read after the optimizer's step: later steps hand them out. */
@@ -148,7 +164,7 @@ export class BackwardPass {
 
   /** Whether gradients were added to those of earlier passes. */
   get accumulates(): boolean {
-    return !this.retained && this.isWanted && [...this.#before.values()].some((grad) => grad);
+    return !this.retained && this.isWanted && [...this.#before.values()].some(isAddedTo);
   }
 
   #isAdded = false;
@@ -158,7 +174,7 @@ export class BackwardPass {
     this.#isAdded = true;
     for (const [leaf, before] of this.#before) {
       const { grad } = leaf;
-      if (before || !grad?.array.isPending) continue;
+      if (isAddedTo(before) || !grad?.array.isPending) continue;
       const { dtype, shape, size } = grad.array;
       grad.array = ops.add(fromHost(createStorage(dtype, size), shape, dtype), grad.array);
     }

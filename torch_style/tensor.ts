@@ -14,7 +14,7 @@ import {
 } from "../onnx/mod.ts";
 import type { GradFn, GradHook } from "./autograd/grad_fn.ts";
 import { type Kind, kinds } from "./arguments.ts";
-import { evaluateForReading } from "./evaluation.ts";
+import { evaluateForReading, isKnownZeros } from "./evaluation.ts";
 import { tensorText } from "./printing.ts";
 import { readThrough, Storage, type ViewStep, writeThrough } from "./storage.ts";
 
@@ -244,7 +244,8 @@ export class Tensor {
 
   /** For backward passes: adds to `grad`, a tensor of its own: who scales it in place scales nobody else's. */
   accumulateGrad(gradient: Tensor): void {
-    this.grad = this.grad?.add(gradient) ??
+    const before = this.grad && !isKnownZeros(this.grad.array) ? this.grad : null;
+    this.grad = before?.add(gradient) ??
       (gradient.requiresGrad ? gradient.clone() : new Tensor(gradient.array));
   }
 

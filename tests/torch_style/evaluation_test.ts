@@ -155,6 +155,37 @@ Deno.test("accumulation: a call a micro-batch and one for the step, one graph fo
   assertEquals([eight.compiled, (await accumulate(12)).compiled], [2, 0]);
 });
 
+/** Ways to begin a step without the last one's gradients. */
+const zeroings: Record<string, (model: torch.nn.AnyModule, optimizer: torch.optim.SGD) => void> = {
+  "null by the optimizer": (_, optimizer) => optimizer.zeroGrad(),
+  "zero by the optimizer": (_, optimizer) => optimizer.zeroGrad({ setToNone: false }),
+  "zero by the module": (model) => model.zeroGrad({ setToNone: false }),
+  "zero, one by one": (model) => model.parameters().forEach(({ grad }) => grad?.zero_()),
+};
+
+for (const batches of [1, 3]) {
+  Deno.test(`gradients of ${batches} passes set to zero or null: the same calls, programs and weights`, async () => {
+    const train = async (zero: (typeof zeroings)[string]) => {
+      await defaultRuntime().clear();
+      const { model, optimizer, x, y, weight } = setUp();
+      const before = defaultRuntime().statistics;
+      for (let step = 0; step < 4; step++) {
+        zero(model, optimizer as torch.optim.SGD);
+        for (let i = 0; i < batches; i++) F.crossEntropy(model(x), y).backward();
+        await optimizer.step();
+      }
+      const after = defaultRuntime().statistics;
+      const [runs, compiled] = [after.runs - before.runs, after.compiled - before.compiled];
+      return { runs, compiled, weights: await weight.data(), grad: await weight.grad!.data() };
+    };
+    const expected = await train(zeroings["null by the optimizer"]);
+    assertEquals(expected.runs, batches === 1 ? 4 : 4 * (batches + 1));
+    for (const [name, zero] of Object.entries(zeroings)) {
+      assertEquals(await train(zero), expected, name);
+    }
+  });
+}
+
 Deno.test("two passes over one retained graph stay one computation", async () => {
   const { model, x, weight } = setUp();
   const loss = model(x).square().mean();

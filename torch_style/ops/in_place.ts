@@ -7,6 +7,7 @@ import { createStorage, fromHost, storageFrom } from "../../onnx/mod.ts";
 import { signature } from "../arguments.ts";
 import { snapshot } from "../autograd/apply.ts";
 import { write } from "../autograd/views.ts";
+import { noteZeros } from "../evaluation.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import * as elementwise from "./elementwise.ts";
@@ -48,7 +49,10 @@ function fill_(...given: [input: Tensor, value: Operand]): Tensor {
 function zero_(...given: [input: Tensor]): Tensor {
   const { input } = ONLY.named("zero_").read(given);
   const { shape, dtype } = input;
-  return write(input, new Tensor(fromHost(createStorage(dtype, input.numel()), shape, dtype)));
+  const zeros = fromHost(createStorage(dtype, input.numel()), shape, dtype);
+  // Gradients that are set to zero need no sum.
+  noteZeros(zeros);
+  return write(input, new Tensor(zeros));
 }
 
 /** Takes over the values of another tensor, stretched to this shape and cast to this dtype. */
