@@ -127,6 +127,7 @@ schedules = [
     schedule("CyclicLR falling", lambda o: S.CyclicLR(o, 0.01, 0.2, 4, mode="exp_range", gamma=0.9, cycle_momentum=False)),
     schedule("ChainedScheduler", lambda o: S.ChainedScheduler([S.ConstantLR(o, 0.1, 4), S.ExponentialLR(o, 0.9), S.CosineAnnealingLR(o, 30)])),
     schedule("OneCycleLR by epochs", lambda o: S.OneCycleLR(o, 1.0, epochs=4, steps_per_epoch=6)),
+    schedule("OneCycleLR in three phases", lambda o: S.OneCycleLR(o, 1.0, 24, pct_start=0.4, three_phase=True)),
     schedule("SWALR", lambda o: torch.optim.swa_utils.SWALR(o, 0.05, anneal_epochs=8)),
     schedule("SWALR along a line", lambda o: torch.optim.swa_utils.SWALR(o, [0.05, 0.02], anneal_epochs=5, anneal_strategy="linear")),
 ]

@@ -70,10 +70,9 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   // Files of Tandem's own hold named tensors.
   "torch.save": ["tensors", "path", "metadata"],
   "torch.load": ["path"],
-  "torch.as_tensor": ["requiresGrad"],
   // PyTorch takes these in forms that its docstrings leave out.
   "torch.hamming_window": ["periodic", "alpha", "beta"],
-  "torch.normal": ["size"],
+  "torch.normal": ["size", "dtype"],
   "torch.std": ["unbiased"],
   "torch.std_mean": ["unbiased"],
   "torch.var_mean": ["unbiased"],

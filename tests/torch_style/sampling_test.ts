@@ -134,3 +134,16 @@ Deno.test("normal draws one number for each pair of a mean and a deviation", asy
   assertThrows(() => torch.normal(0, -1, [3]), Error, "std >= 0.0");
   assertThrows(() => torch.normal(torch.zeros(3), 1, [3]), Error, "and only there");
 });
+
+Deno.test("normal has the element type of the mean, else of the deviation, as in PyTorch", () => {
+  const of = (dtype: torch.Tensor["dtype"]) => torch.ones([3], { dtype });
+  for (const dtype of ["float16", "bfloat16", "float32", "float64"] as const) {
+    for (const std of [1, of("float16"), of("float64"), of("int64")]) {
+      assertEquals(torch.normal(of(dtype), std).dtype, dtype);
+    }
+    assertEquals(torch.normal(0, of(dtype)).dtype, dtype);
+    assertEquals(torch.normal(0, 1, [2], { dtype }).dtype, dtype);
+  }
+  assertThrows(() => torch.normal(of("int64"), 1), Error, "normal: dtype is int64");
+  assertThrows(() => torch.normal(of("float32"), 1, { dtype: "float64" }), Error, "expected none");
+});

@@ -17,10 +17,12 @@ export class FunctionContext {
   readonly needsInputGrad: readonly boolean[];
   #saved: readonly Tensor[] = [];
   #versions: readonly SavedVersion[] = [];
-  /** The function that has let go of it. */
-  #releasedBy: string | undefined;
+  #isReleased = false;
+  /** Of the function that it belongs to, for messages. */
+  readonly #name: string;
 
-  constructor(inputs: readonly unknown[]) {
+  constructor(name: string, inputs: readonly unknown[]) {
+    this.#name = name;
     this.needsInputGrad = inputs.map((input) => input instanceof Tensor && input.requiresGrad);
   }
 
@@ -36,7 +38,7 @@ export class FunctionContext {
    * @throws {Error} PyTorch's, if one was changed in place since, or the graph was let go of
    */
   get savedTensors(): readonly Tensor[] {
-    if (this.#releasedBy !== undefined) throw secondPassError(this.#releasedBy);
+    this.refuseReleased();
     const changed = this.#versions.find(({ storage, version }) => storage.version !== version);
     if (changed) throw modifiedError(changed);
     return this.#saved;
@@ -57,10 +59,15 @@ export class FunctionContext {
   }
 
   /** For the idiom: lets go of what was kept. */
-  release(name: string): void {
-    this.#releasedBy = name;
+  release(): void {
+    this.#isReleased = true;
     this.#saved = [];
     this.#versions = [];
+  }
+
+  /** For the idiom. @throws {Error} PyTorch's, once what was kept was let go of */
+  refuseReleased(): void {
+    if (this.#isReleased) throw secondPassError(this.#name);
   }
 }
 
@@ -80,9 +87,9 @@ export interface FunctionRules<Inputs extends readonly unknown[] = Tensor[], Out
   backward(context: FunctionContext, ...gradients: Tensor[]): Gradients;
 }
 
-class CustomFn extends GradFn<Tensor> {
-  #released = false;
+const backwardName = ({ name }: Pick<FunctionRules, "name">) => `${name}Backward`;
 
+class CustomFn extends GradFn<Tensor> {
   constructor(
     readonly rules: Pick<FunctionRules, "name" | "backward">,
     readonly context: FunctionContext,
@@ -90,11 +97,11 @@ class CustomFn extends GradFn<Tensor> {
     readonly results: readonly Pick<Tensor, "dtype" | "shape">[],
   ) {
     const tensors = inputs.filter((input) => input instanceof Tensor);
-    super(`${rules.name}Backward`, tensors.map((input) => edgeOf(input)));
+    super(backwardName(rules), tensors.map((input) => edgeOf(input)));
   }
 
   override backward(upstream: readonly (Tensor | null)[]): (Tensor | null)[] {
-    if (this.#released) throw secondPassError(this.name);
+    this.context.refuseReleased();
     const complete = this.results.map((result, i) => upstream[i] ?? zerosOf(result));
     const given = this.rules.backward(this.context, ...complete);
     const gradients = given === null || given instanceof Tensor ? [given] : given;
@@ -108,8 +115,7 @@ class CustomFn extends GradFn<Tensor> {
   }
 
   override release(): void {
-    this.#released = true;
-    this.context.release(this.name);
+    this.context.release();
   }
 }
 
@@ -121,7 +127,7 @@ function call<Inputs extends readonly unknown[], Output extends Tensors>(
   rules: FunctionRules<Inputs, Output>,
   inputs: Inputs,
 ): Output {
-  const context = new FunctionContext(inputs);
+  const context = new FunctionContext(backwardName(rules), inputs);
   const output = noGrad(() => rules.forward(context, ...inputs));
   if (!context.needsInputGrad.includes(true) || !isGradEnabled()) return output;
   const results: readonly Tensor[] = output instanceof Tensor ? [output] : output;

@@ -9,6 +9,7 @@ import { type Call, kinds, signature } from "../arguments.ts";
 import { Tensor, tensorKind } from "../tensor.ts";
 import {
   broadcastShapes,
+  type DType,
   fromHost,
   isFloating,
   type LazyArray,
@@ -131,25 +132,28 @@ const NORMAL = signature(
   ["std", kinds.either(kinds.number, tensorKind), 1],
   ["size", kinds.integers, undefined],
   "*",
+  ["dtype", kinds.dtype, undefined],
   generatorParameter,
 );
 
 /**
- * Normal numbers.
+ * Normal numbers, of the mean's element type where that is a tensor, else of the deviation's.
  *
  * @param mean of all, or of each
  * @param std of all, or of each
  * @param size needed where both are numbers; tensors are broadcast
- * @throws {Error} if a size is missing there, or given beside a tensor
+ * @param dtype given with a size; float32 unless given
+ * @throws {Error} if a size is missing there, or given beside a tensor; for integers
  */
 export function normal(
   ...given: Call<
     typeof NORMAL,
-    { readonly std?: number | Tensor; readonly size?: Shape } & DrawOptions,
+    & { readonly std?: number | Tensor; readonly size?: Shape; readonly dtype?: DType }
+    & DrawOptions,
     [mean: number | Tensor]
   >
 ): Tensor {
-  const { mean, std, size, ...from } = NORMAL.read(given);
+  const { mean, std, size, dtype, ...from } = NORMAL.read(given);
   const shapes = [mean, std].flatMap((x) => x instanceof Tensor ? [x.shape] : []);
   if (typeof std === "number" && !(std >= 0)) {
     throw new Error(`normal expects std >= 0.0, but found std ${std}`);
@@ -157,9 +161,16 @@ export function normal(
   if (Boolean(size) === shapes.length > 0) {
     throw new Error("normal: expected a size where mean and std are numbers, and only there");
   }
+  if (dtype && !size) throw new Error(`normal: dtype is ${dtype}, expected none beside a tensor`);
   const shape = size ?? shapes.reduce((a, b) => broadcastShapes("normal", a, b));
+  // PyTorch's element type: that of the mean, else of the deviation.
+  const like = [mean, std].find((x) => x instanceof Tensor);
+  const type = dtype ?? like?.dtype ?? "float32";
+  if (!isFloating(type)) {
+    throw new Error(`normal: dtype is ${type}, expected a floating point one`);
+  }
   const unit = new Tensor(fromHost(streamOf(from).normal(sizeOf(shape)), shape));
-  return add(mul(unit, std), mean);
+  return add(mul(unit, std), mean).to(type);
 }
 
 const POISSON = signature("poisson", ["input", tensorKind], "*", generatorParameter);

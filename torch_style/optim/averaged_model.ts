@@ -184,7 +184,7 @@ export class SWALR extends LRScheduler {
   protected override rates(): number[] {
     const step = this.#annealEpochs === 0 ? Math.max(1, this.lastEpoch) : this.lastEpoch;
     const [before, share] = [this.#shareAt(step - 1), this.#shareAt(step)];
-    const rates = this.getLastLr();
+    const rates = this.presentRates();
     return this.#target.map((target, i) => {
       // Where it came from, by the share that is behind.
       const start = before === 1 ? target : (rates[i] - before * target) / (1 - before);

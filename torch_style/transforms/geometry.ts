@@ -99,10 +99,8 @@ function checkInside(name: string, size: readonly [number, number], height: numb
 const CENTER_CROP = signature("CenterCrop", ["size", sizeKind]);
 
 /**
- * The middle of an image.
+ * The middle of an image; around a smaller one there are zeros.
  * Follows https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
- *
- * @throws {Error} if the image is smaller
  */
 export function centerCrop(
   ...given: Call<typeof CENTER_CROP, Record<never, never>, [size: Size]>
@@ -112,8 +110,9 @@ export function centerCrop(
   return (input) => {
     const image = imageOf("CenterCrop", input);
     const { height, width } = image;
-    checkInside("CenterCrop", wanted, height, width);
-    const [top, left] = [height - wanted[0], width - wanted[1]].map((rest) => halved(rest));
+    const [top, left] = [height - wanted[0], width - wanted[1]].map((rest) =>
+      rest < 0 ? -Math.floor(-rest / 2) : halved(rest)
+    );
     return cut(image, top, left, wanted, 0);
   };
 }

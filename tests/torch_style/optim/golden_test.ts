@@ -132,6 +132,8 @@ const makers: Record<string, (o: torch.optim.Optimizer) => torch.optim.lrSchedul
       new S.ExponentialLR(o, 0.9),
       new S.CosineAnnealingLR(o, 30),
     ]),
+  "OneCycleLR in three phases": (o) =>
+    new S.OneCycleLR(o, { maxLr: 1, totalSteps: 24, pctStart: 0.4, threePhase: true }),
   "OneCycleLR by epochs": (o) => new S.OneCycleLR(o, { maxLr: 1, epochs: 4, stepsPerEpoch: 6 }),
   SWALR: (o) => new swaUtils.SWALR(o, 0.05, { annealEpochs: 8 }),
   "SWALR along a line": (o) => new swaUtils.SWALR(o, [0.05, 0.02], 5, "linear"),

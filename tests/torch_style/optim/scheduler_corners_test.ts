@@ -87,3 +87,41 @@ Deno.test("OneCycleLR refuses a step more than it has, as PyTorch does", () => {
     "Tried to step 3 times. The specified number of total steps is 2",
   );
 });
+
+/** What PyTorch 2.15 gives after one step, and what it still gives when another rate was set by hand. */
+const last: Record<
+  string,
+  [(o: Optimizer) => { step(metric: number): void; getLastLr(): number[] }, number]
+> = {
+  StepLR: [(o) => new lrScheduler.StepLR(o, 1, { gamma: 0.5 }), 0.05],
+  ChainedScheduler: [
+    (o) =>
+      new lrScheduler.ChainedScheduler([
+        new lrScheduler.StepLR(o, 1, { gamma: 0.5 }),
+        new lrScheduler.ExponentialLR(o, 0.1),
+      ]),
+    0.005,
+  ],
+  SequentialLR: [
+    (o) =>
+      new lrScheduler.SequentialLR(o, [
+        new lrScheduler.StepLR(o, 1, { gamma: 0.5 }),
+        new lrScheduler.ExponentialLR(o, 0.1),
+      ], [2]),
+    0.05,
+  ],
+  ReduceLROnPlateau: [(o) => new lrScheduler.ReduceLROnPlateau(o), 0.1],
+  LambdaLR: [(o) => new lrScheduler.LambdaLR(o, (epoch) => 1 / (1 + epoch)), 0.05],
+  OneCycleLR: [(o) => new lrScheduler.OneCycleLR(o, { maxLr: 1, totalSteps: 2, pctStart: 1 }), 1],
+};
+
+for (const [name, [make, expected]] of Object.entries(last)) {
+  Deno.test(`${name}: the last rate is that of its own step, whatever is set since`, () => {
+    const optimizer = sgd();
+    const scheduler = make(optimizer);
+    scheduler.step(1);
+    assertEquals(scheduler.getLastLr().map((rate) => +rate.toFixed(6)), [expected]);
+    optimizer.paramGroups[0].lr = 7;
+    assertEquals(scheduler.getLastLr().map((rate) => +rate.toFixed(6)), [expected]);
+  });
+}

@@ -54,10 +54,11 @@ export class ChainedScheduler extends LRScheduler {
   override step(): void {
     this.lastEpoch++;
     this.schedulers.forEach((scheduler) => scheduler.step());
+    this.noteRates();
   }
 
   protected override rates(): number[] {
-    return this.getLastLr();
+    return this.presentRates();
   }
 
   override stateDict(): SchedulerState {

@@ -37,7 +37,7 @@ export class CosineAnnealingLR extends LRScheduler {
 
   protected override rates(): number[] {
     const { etaMin, tMax, lastEpoch: epoch } = this;
-    const rates = this.getLastLr();
+    const rates = this.presentRates();
     if (this.isInitial) return rates;
     const cosine = (at: number) => 1 + Math.cos(Math.PI * at / tMax);
     if ((epoch - 1 - tMax) % (2 * tMax) === 0) {

@@ -71,7 +71,7 @@ export class MultiplicativeLR extends LRScheduler {
   }
 
   protected override rates(): number[] {
-    const rates = this.getLastLr();
+    const rates = this.presentRates();
     if (this.isInitial) return rates;
     return this.#factors.map((factor, i) => rates[i] * factor(this.lastEpoch));
   }

@@ -29,6 +29,8 @@ export interface OneCycleLROptions {
   readonly divFactor?: number;
   /** Last rate = first rate / finalDivFactor; 1e4 unless given. */
   readonly finalDivFactor?: number;
+  /** Fall to the first rate as long as it rose, and only then to the last one; false unless given. */
+  readonly threePhase?: boolean;
 }
 
 const ONE_CYCLE_LR = signature(
@@ -45,6 +47,7 @@ const ONE_CYCLE_LR = signature(
   ["maxMomentum", kinds.number, undefined],
   ["divFactor", kinds.number, undefined],
   ["finalDivFactor", kinds.number, undefined],
+  ["threePhase", kinds.boolean, undefined],
 );
 
 /**
@@ -68,6 +71,7 @@ export class OneCycleLR extends LRScheduler {
       maxMomentum: 0.95,
       divFactor: 25,
       finalDivFactor: 1e4,
+      threePhase: false,
       ...options,
       totalSteps: totalStepsOf(totalSteps, epochs, stepsPerEpoch),
     };
@@ -129,15 +133,22 @@ export class OneCycleLR extends LRScheduler {
     });
   }
 
-  /** From a start to a peak and on to an end. */
+  /** From a start to a peak and on to an end, by way of the start again where there are three phases. */
   #along(start: number, peak: number, end: number): number {
-    const { totalSteps, pctStart } = this.#options;
+    const { totalSteps, pctStart, threePhase } = this.#options;
     const top = pctStart * totalSteps - 1;
+    const phases = [
+      { until: top, from: start, to: peak },
+      ...threePhase ? [{ until: 2 * top, from: peak, to: start }] : [],
+      { until: totalSteps - 1, from: threePhase ? start : peak, to: end },
+    ];
     const step = this.lastEpoch;
+    const reached = phases.findIndex(({ until }) => step <= until);
+    const at = reached < 0 ? phases.length - 1 : reached;
+    const { until, from, to } = phases[at];
+    const begin = at === 0 ? 0 : phases[at - 1].until;
     // A phase of no length is over at once.
-    if (step <= top) return this.#between(start, peak, top > 0 ? step / top : 1);
-    const length = totalSteps - 1 - top;
-    return this.#between(peak, end, length > 0 ? (step - top) / length : 1);
+    return this.#between(from, to, until > begin ? (step - begin) / (until - begin) : 1);
   }
 
   #between(from: number, to: number, share: number): number {

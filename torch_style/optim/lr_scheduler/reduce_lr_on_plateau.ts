@@ -55,6 +55,7 @@ export class ReduceLROnPlateau {
   #badEpochs = 0;
   #cooldown = 0;
   lastEpoch = 0;
+  #lastLr: readonly number[];
 
   readonly optimizer: AnyOptimizer;
 
@@ -76,6 +77,7 @@ export class ReduceLROnPlateau {
     };
     if (!(this.#options.factor < 1)) throw new Error("Factor should be < 1.0.");
     this.#best = this.#options.mode === "min" ? Infinity : -Infinity;
+    this.#lastLr = this.#presentRates();
   }
 
   get #groups(): Hyperparameters[] {
@@ -84,6 +86,11 @@ export class ReduceLROnPlateau {
 
   /** Looks at the figure of an epoch. */
   step(metric: number): void {
+    this.#look(metric);
+    this.#lastLr = this.#presentRates();
+  }
+
+  #look(metric: number): void {
     this.lastEpoch++;
     if (this.#isBetter(metric)) {
       this.#best = metric;
@@ -118,9 +125,13 @@ export class ReduceLROnPlateau {
     }
   }
 
-  /** The rates that are set now. */
-  getLastLr(): number[] {
+  #presentRates(): number[] {
     return this.#groups.map((group) => group.lr);
+  }
+
+  /** The rates after this scheduler's last step. */
+  getLastLr(): number[] {
+    return [...this.#lastLr];
   }
 
   /** What changes as the schedule goes on. */
@@ -130,7 +141,7 @@ export class ReduceLROnPlateau {
       best: this.#best,
       numBadEpochs: this.#badEpochs,
       cooldownCounter: this.#cooldown,
-      lastLr: this.getLastLr(),
+      lastLr: this.#presentRates(),
     };
   }
 
@@ -152,5 +163,6 @@ export class ReduceLROnPlateau {
     this.#badEpochs = badEpochs;
     this.#cooldown = cooldown;
     lastLr.forEach((rate, i) => this.#groups[i].lr = rate);
+    this.#lastLr = lastLr;
   }
 }

@@ -29,10 +29,12 @@ export abstract class LRScheduler {
   lastEpoch = -1;
   /** Whether the step to epoch 0 is being made. */
   protected isInitial = false;
+  #lastLr: readonly number[];
 
   constructor(readonly optimizer: AnyOptimizer) {
     for (const group of this.groups) group.initialLr ??= group.lr;
     this.baseLrs = this.groups.map((group) => group.initialLr);
+    this.#lastLr = this.presentRates();
   }
 
   protected get groups(): Hyperparameters[] {
@@ -45,6 +47,7 @@ export abstract class LRScheduler {
   /** Sets the rates of the present epoch. */
   protected apply(): void {
     this.setRates(this.rates());
+    this.noteRates();
   }
 
   /** @throws {Error} if they are fewer than the groups, some of which were added after the scheduler was made */
@@ -87,13 +90,23 @@ export abstract class LRScheduler {
   }
 
   /** The rates that are set now. */
-  getLastLr(): number[] {
+  protected presentRates(): number[] {
     return this.groups.map((group) => group.lr);
+  }
+
+  /** A step is done: its rates are the last ones of this scheduler, whoever sets others. */
+  protected noteRates(): void {
+    this.#lastLr = this.presentRates();
+  }
+
+  /** The rates after this scheduler's last step. */
+  getLastLr(): number[] {
+    return [...this.#lastLr];
   }
 
   /** What changes as the schedule goes on. */
   stateDict(): SchedulerState {
-    return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs], lastLr: this.getLastLr() };
+    return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs], lastLr: this.presentRates() };
   }
 
   /**
@@ -121,6 +134,7 @@ export abstract class LRScheduler {
       this.lastEpoch = lastEpoch;
       this.baseLrs.splice(0, Infinity, ...baseLrs);
       lastLr.forEach((rate, i) => this.groups[i].lr = rate);
+      this.noteRates();
     };
   }
 }
@@ -132,7 +146,7 @@ export abstract class FactorScheduler extends LRScheduler {
 
   protected override rates(): number[] {
     const factor = this.factor();
-    return this.getLastLr().map((rate) => rate * factor);
+    return this.presentRates().map((rate) => rate * factor);
   }
 }
 

@@ -64,6 +64,7 @@ export class SequentialLR extends LRScheduler {
     const first = schedulers[this.#passed];
     first.rewind();
     first.begin();
+    this.noteRates();
   }
 
   /** How many milestones are behind: the number of the scheduler whose turn it is. */
@@ -86,10 +87,11 @@ export class SequentialLR extends LRScheduler {
     const scheduler = this.schedulers[passed];
     if (this.milestones[passed - 1] === this.lastEpoch) scheduler.restart();
     else scheduler.step();
+    this.noteRates();
   }
 
   protected override rates(): number[] {
-    return this.getLastLr();
+    return this.presentRates();
   }
 
   override stateDict(): SchedulerState {
