@@ -3,7 +3,7 @@
  * @module
  */
 import type { TrainedModel } from "../models/trained_model.ts";
-import { readOptions } from "../options.ts";
+import { readOptions, show } from "../options.ts";
 import { Callback, type CallbackParams, type Done, type Logs } from "./callback.ts";
 import { History } from "./history.ts";
 import { ProgbarLogger } from "./progbar_logger.ts";
@@ -36,8 +36,17 @@ export class CallbackList extends Callback {
   /** What the epochs gave, where a {@linkcode History} is among the callbacks. */
   readonly history: History | undefined;
 
-  constructor(callbacks: readonly Callback[] = [], options: CallbackListOptions = {}) {
+  /** @throws {TypeError} for what is no callback */
+  constructor(
+    callbacks: Callback | readonly Callback[] = [],
+    options: CallbackListOptions = {},
+  ) {
     super();
+    const given = [callbacks].flat() as readonly Callback[];
+    const stray = given.findIndex((callback) => !(callback instanceof Callback));
+    if (stray >= 0) {
+      throw new TypeError(`callbacks[${stray}] is ${show(given[stray])}, expected a Callback`);
+    }
     const { addHistory, addProgbar, model, ...params } = readOptions("CallbackList", options, {
       addHistory: false,
       addProgbar: false,
@@ -48,9 +57,9 @@ export class CallbackList extends Callback {
       initialEpoch: 0,
     }) as CallbackListOptions & CallbackParams;
     const has = (Class: typeof History | typeof ProgbarLogger) =>
-      callbacks.some((callback) => callback instanceof Class);
+      given.some((callback) => callback instanceof Class);
     this.callbacks = [
-      ...callbacks,
+      ...given,
       ...addHistory && !has(History) ? [new History()] : [],
       ...addProgbar && !has(ProgbarLogger) ? [new ProgbarLogger()] : [],
     ];

@@ -18,7 +18,8 @@ export interface RunOptions {
   /** Samples a step; 32 unless given. */
   readonly batchSize?: number;
   readonly verbose?: Verbosity;
-  readonly callbacks?: readonly Callback[];
+  /** One, or several that are called in order. */
+  readonly callbacks?: Callback | readonly Callback[];
   /** Stops between two steps: the promise is rejected with its reason. */
   readonly signal?: AbortSignal;
 }

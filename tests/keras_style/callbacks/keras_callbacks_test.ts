@@ -155,6 +155,16 @@ Deno.test("the model keeps what the last fit gave, a History used again begins a
   // As in Keras, values are added up.
   assertEquals([history === own, model.history === own, own.epoch], [true, true, [0, 1]]);
   assertEquals(own.history.loss.length, 4);
+  const callbackAlone = await model.fit(x, kinds, { verbose: 0, callbacks: own });
+  assertEquals(callbackAlone === own, true);
+  for (const [wrong, text] of [[() => {}, "a function"], [null, "null"], ["own", '"own"']]) {
+    const callbacks = [own, wrong] as keras.callbacks.Callback[];
+    await assertRejects(
+      () => model.fit(x, kinds, { verbose: 0, callbacks }),
+      TypeError,
+      `callbacks[1] is ${text}`,
+    );
+  }
   const heard: number[] = [];
   const listener = new callbacks.LambdaCallback({
     onBatchBegin: (step: number) => void heard.push(step),
