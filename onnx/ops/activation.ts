@@ -55,7 +55,8 @@ function notPositive(x: LazyArray): LazyArray {
 
 /** max(x, 0) */
 export const relu = unary("Relu", {
-  host: (x) => Math.max(x, 0),
+  // Not the larger of both: -0 stays, as in PyTorch and ONNX Runtime.
+  host: (x) => x < 0 ? 0 : x,
   integers: { int64: (x) => x > 0n ? x : 0n },
   gradient: (_x, y, dy) => mul(dy, step(y)),
 });
@@ -111,7 +112,7 @@ export const HARDTANH: Op<Bounds> = activation("Hardtanh", {
   flops: 2,
   lower: (writer, x, { low, high }, dtype) =>
     writer.node("Clip", [x, writer.scalar(low, dtype), writer.scalar(high, dtype)]),
-  host: (x, { low, high }) => Math.min(Math.max(x, low), high),
+  host: (x, { low, high }) => x < low ? low : x > high ? high : x,
   slope: (x, y, { low, high }) => {
     const below = sub(like(y, high), y);
     // One mask of a product, which vanishes on both bounds; where that could underflow, or infinity meets 0, two.

@@ -134,7 +134,13 @@ const CLAMP: Op<ClampAttributes> = {
   },
   host: ([x], { low, high }, output) => {
     if (!(x.data instanceof BigInt64Array)) {
-      return mapHost(x, output, (v) => Math.min(Math.max(v, low ?? v), high ?? Infinity));
+      const [least, most] = [low ?? -Infinity, high ?? Infinity];
+      const isNumber = !Number.isNaN(least) && !Number.isNaN(most);
+      return mapHost(x, output, (v) => {
+        if (!isNumber) return NaN;
+        const raised = v < least ? least : v;
+        return raised > most ? most : raised;
+      });
     }
     const [least, most] = [low, high].map((bound) =>
       bound === null ? null : BigInt(Math.trunc(bound))

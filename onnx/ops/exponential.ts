@@ -50,9 +50,11 @@ export const log1p = unary("Log1p", {
       writer.node("Log", [u]),
       writer.node("Div", [x, away]),
     ]);
-    const isTiny = writer.node("Equal", [u, one]);
-    const isInfinite = writer.node("Equal", [x, writer.scalar(Infinity, dtype)]);
-    return writer.node("Where", [writer.node("Or", [isTiny, isInfinite]), x, scaled]);
+    const size = writer.node("Abs", [away]);
+    const isLarge = writer.node("Greater", [size, writer.scalar(0, dtype)]);
+    const isFinite = writer.node("Less", [x, writer.scalar(Infinity, dtype)]);
+    // Where keeps -0 of its last input only.
+    return writer.node("Where", [writer.node("And", [isLarge, isFinite]), scaled, x]);
   },
   flops: 8,
   gradient: (x, _y, dy) => div(dy, add(x, like(x, 1))),

@@ -13,6 +13,7 @@ import {
   Runtime,
   storageFrom,
 } from "../../onnx/mod.ts";
+import { writerFor } from "../../onnx/runtime/program.ts";
 import { valuesOf } from "./op_case.ts";
 import { opCases } from "./op_cases.ts";
 import { throughSession } from "./through_session.ts";
@@ -196,6 +197,26 @@ Deno.test("a copy keeps the sign of zero, on the host and in ONNX Runtime", asyn
     const x = ops.copy(fromHost(new Float32Array(count).fill(-0), [count]));
     await new Runtime().evaluate([x]);
     assert(x.hostData().every((value) => Object.is(value, -0)), `${count} elements`);
+  }
+});
+
+Deno.test("functions that leave 0 as it is keep its sign, on the host and in ONNX Runtime", async () => {
+  const calls: Record<string, Unary> = {
+    ...{ relu: ops.relu, log1p: ops.log1p, expm1: ops.expm1, erf: ops.erf, tanh: ops.tanh },
+    ...{ asin: ops.asin, asinh: ops.asinh, atan: ops.atan, atanh: ops.atanh, sinh: ops.sinh },
+    leakyRelu: (x) => ops.leakyRelu(x, 0.1),
+    copySign: (x) => ops.copySign(ops.abs(x), x),
+  };
+  for (const dtype of ["float32", "float64"] as const) {
+    const x = fromHost(storageFrom([-0, 0], dtype), [2], dtype);
+    for (const [name, call] of Object.entries(calls)) {
+      const writer = writerFor("cpu");
+      const [{ result }] = await throughSession([x], ([a]) => [call(a)], undefined, writer);
+      for (const [place, { data }] of Object.entries({ host: call(x).buffer, session: result })) {
+        const signs = [...data].map((value) => Object.is(Number(value), -0));
+        assertEquals(signs, [true, false], `${name} of ${dtype}: ${place}`);
+      }
+    }
   }
 });
 

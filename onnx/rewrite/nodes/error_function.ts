@@ -65,5 +65,5 @@ export const erf: Composition = composed((e, [x]) => {
     HIGHEST - LOWEST,
   );
   const far = e.sub(1, e.mul(e.exp(e.neg(square)), polynomial(e, u, FAR)));
-  return e.where(e.less(size, 1), near, e.mul(e.side(x), far));
+  return e.where(e.greater(size, 1), e.mul(e.side(x), far), near);
 });

@@ -99,7 +99,7 @@ function sinh(e: Expressions, x: string): string {
   const grown = e.mul(tanh, e.add(e.exp(x), 1));
   const near = e.mul(0.5, e.add(grown, e.div(grown, e.add(grown, 1))));
   const [up, down] = [x, e.neg(x)].map((power) => e.mul(0.5, e.exp(power)));
-  return e.where(e.less(e.abs(x), 1), near, e.sub(up, down));
+  return e.where(e.greater(e.abs(x), 1), e.sub(up, down), near);
 }
 
 export const TRIGONOMETRY: Readonly<Record<string, Composition>> = {
