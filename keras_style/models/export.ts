@@ -35,7 +35,10 @@ export async function exportModel(
   };
   await withOnnxRuntime(async (backend) => {
     await evaluate(model.variables.map((variable) => backend.array(variable)));
-    await writeModelFile(path, ({ batch }) => recordModel(backend, model, batch, names));
+    const write = () =>
+      writeModelFile(path, ({ batch }) => recordModel(backend, model, batch, names));
+    // What is computed while it is recorded is part of the file, though no tensor stands for it any more.
+    await backend.during(Promise.resolve().then(write));
   });
 }
 

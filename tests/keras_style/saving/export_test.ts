@@ -59,6 +59,25 @@ Deno.test("the exported published network predicts what the model predicts, for 
   });
 });
 
+Deno.test("what a layer computes from its weights alone is still there when the file is written", async () => {
+  // Of so many features that their memory is used again; see onnx/runtime/buffer_pool.ts.
+  const features = 128;
+  class Scaled extends keras.Layer {
+    override call(x: tf.Tensor): tf.Tensor {
+      const deviations = tf.sqrt(tf.add(tf.range(0, features), 1));
+      return tf.div(x, tf.maximum(deviations, 1e-7));
+    }
+  }
+  const inputs = keras.Input({ shape: [features] });
+  const model = new keras.Model({ inputs, outputs: new Scaled()(inputs) });
+  const data = new Float32Array(features).fill(1);
+  await exported(model, async (session) => {
+    const { output } = await session.run({ input: new ort.Tensor("float32", data, [1, features]) });
+    const values = output.data as Float32Array;
+    values.forEach((value, i) => assertAlmostEquals(value, 1 / Math.sqrt(i + 1), 1e-6));
+  });
+});
+
 Deno.test("several outputs keep their names; exporting changes nothing", async () => {
   using _paused = pauseFinalization();
   const inputs = keras.Input({ shape: [4] });
