@@ -36,6 +36,10 @@ Deno.test("gradients of several tensors are one pass, of all leaves or of those 
   x.mul(w).sum().backward({ inputs: x });
   backward([x.mul(w).sum(), x.mul(x)], [null, torch.tensor([1, 2], { dtype: "float64" })]);
   assertEquals([await x.grad!.tolist(), await w.grad!.tolist()], [[4, 6], [3, 3]]);
+  // PyTorch's `None` by position, before what else there is.
+  const y = h.mul(h).sum();
+  backward(y, null, true);
+  y.backward(null, true);
   assertThrows(() => backward([h.sum(), torch.ones([1])]), Error, "element 1 of tensors does not");
   assertThrows(() => backward([h.sum()], [null, null]), Error, "got 1 tensors and 2 gradTensors");
   assertThrows(() => backward(x.sum(), { inputs: [] }), Error, "cannot be empty");

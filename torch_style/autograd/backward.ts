@@ -24,7 +24,7 @@ export interface PassBounds {
 /** Options of `Tensor.backward`. */
 export interface BackwardOptions extends PassBounds {
   /** Gradient of the tensor itself; may be left out for a single number. */
-  readonly gradient?: Tensor;
+  readonly gradient?: Tensor | null;
 }
 
 const tensorsKind = kinds.either(tensorKind, kinds.listOf(tensorKind));
@@ -35,7 +35,7 @@ const PASS = [
 ] as const;
 const BACKWARD = signature("backward", ["input", tensorKind], [
   "gradient",
-  tensorKind,
+  kinds.nullable(tensorKind),
   undefined,
 ], ...PASS);
 
@@ -51,14 +51,18 @@ function backwardFrom(...given: Call<typeof BACKWARD, BackwardOptions, [input: T
 const BACKWARD_OF_MANY = signature(
   "autograd.backward",
   ["tensors", tensorsKind],
-  ["gradTensors", kinds.either(tensorKind, kinds.listOf(kinds.nullable(tensorKind))), undefined],
+  [
+    "gradTensors",
+    kinds.nullable(kinds.either(tensorKind, kinds.listOf(kinds.nullable(tensorKind)))),
+    undefined,
+  ],
   ...PASS,
 );
 
 /** Options of {@linkcode backward}. */
 export interface BackwardOfManyOptions extends PassBounds {
   /** Gradient of each tensor; null, or left out as a whole, for single numbers. */
-  readonly gradTensors?: Tensor | readonly (Tensor | null)[];
+  readonly gradTensors?: Tensor | readonly (Tensor | null)[] | null;
 }
 
 /**
