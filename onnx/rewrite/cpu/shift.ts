@@ -1,7 +1,7 @@
 /**
  * What one element of a filter or window meets as it moves over an image, in blocks: a convolution channel by channel, with a
  * filter that is 1 there. Of the filter only as much is left as makes the result's dimensions come out right. In the same pass
- * another array is added, and what is below 0 told from what is not.
+ * another array is added, or it is told where one, a limit, is reached.
  * @module
  */
 import { floats } from "../../export/node_attributes.ts";
@@ -21,7 +21,7 @@ export interface Shift {
 
 interface ShiftAttributes extends Attributes, Shift {
   readonly [name: string]: readonly number[] | number;
-  /** 1 if the result is 1 where it would be at least 0, else 0. */
+  /** 1 if the result is 1 where what is met reaches what is added, a limit, else 0. */
   readonly clipped: 0 | 1;
   readonly block: number;
 }
@@ -60,7 +60,7 @@ export const SHIFT: Op<ShiftAttributes> = {
     // In blocks: element by element for the channels of each block, all of which have the same filter.
     const filter = new Float32Array(c * elements);
     for (let first = 0; first < c; first += block) {
-      filter.fill(1, first * elements + one * block, first * elements + (one + 1) * block);
+      filter.fill(clipped ? -1 : 1, first * elements + one * block, first * elements + (one + 1) * block);
     }
     const shape = [c, 1, rows.dimension, columns.dimension];
     const inputs = [x, writer.initializer(filter, "float32", shape)];
@@ -74,7 +74,7 @@ export const SHIFT: Op<ShiftAttributes> = {
           kernel_shape: shape.slice(2),
           group: c,
           activation: clipped ? "HardSigmoid" : undefined,
-          activation_params: clipped ? floats([STEEP, 1]) : undefined,
+          activation_params: clipped ? floats([-STEEP, 1]) : undefined,
         },
       }),
     ];
@@ -87,12 +87,12 @@ export function shifted(x: LazyArray, shift: Shift, block: number, added?: LazyA
   return applyOp(SHIFT, added ? [x, added] : [x], attributes)[0];
 }
 
-/** 1 where what the shift meets reaches a limit, else 0. @param negativeLimit the limit times -1 */
+/** 1 where what the shift meets of x reaches a limit, else 0: clip(1 - 3e38 (limit - x), 0, 1). */
 export function shiftedReaches(
   x: LazyArray,
   shift: Shift,
   block: number,
-  negativeLimit: LazyArray,
+  limit: LazyArray,
 ): LazyArray {
-  return applyOp(SHIFT, [x, negativeLimit], { ...shift, clipped: 1, block })[0];
+  return applyOp(SHIFT, [x, limit], { ...shift, clipped: 1, block })[0];
 }

@@ -12,7 +12,7 @@
  */
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
-import { mul, neg, sub } from "../../ops/arithmetic.ts";
+import { mul, sub } from "../../ops/arithmetic.ts";
 import { expand, reshape } from "../../ops/broadcast.ts";
 import { pad } from "../../ops/movement.ts";
 import type { PoolAttributes } from "../../ops/pooling.ts";
@@ -108,7 +108,6 @@ function sharesOf(
   const reach = (windows - 1) * stride + dilation * (kernel - 1) + 1;
   const after = Math.max(0, reach - before - x.shape[2 + axis]);
   const padded = paddedBelow(x, axis, before, after, block);
-  const negative = neg(y);
   let rest = dy;
   return Array.from({ length: kernel }, (_, i) => {
     const at = i * dilation - before;
@@ -118,7 +117,7 @@ function sharesOf(
       stride: pair(axis, stride, 1),
       outputSizes: y.shape.slice(2),
     };
-    const share = mul(rest, shiftedReaches(padded, shift, block, negative));
+    const share = mul(rest, shiftedReaches(padded, shift, block, y));
     rest = sub(rest, share);
     return { share, at };
   });

@@ -8,6 +8,7 @@ import {
   type LazyArray,
   ops,
   placeholder,
+  Runtime,
   type Shape,
   sizeOf,
 } from "../../../onnx/mod.ts";
@@ -59,10 +60,13 @@ const unwise: Record<string, (x: LazyArray) => LazyArray> = {
   "over all": (x) => ops.standardize(x, [0, 1], 1e-3).output,
 };
 
+function valuesOf(shape: Shape, seed: number): LazyArray {
+  const value = (_: unknown, i: number) => Math.sin(i * 1.7 + seed);
+  return fromHost(Float32Array.from({ length: sizeOf(shape) }, value), shape);
+}
+
 async function assertSame(build: Build, shapes: readonly Shape[]): Promise<void> {
-  const inputs = shapes.map((shape, k) =>
-    fromHost(Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * 1.7 + k)), shape)
-  );
+  const inputs = shapes.map(valuesOf);
   const plain = await throughSession(inputs, build);
   const byImage = await throughSession(
     inputs,
@@ -160,4 +164,32 @@ Deno.test("chains of element types without a kernel are put together of what the
   result.data.forEach((value, i) =>
     assertAlmostEquals(Number(value), Number(expected[i]), 1e-14, `element ${i}`)
   );
+});
+
+Deno.test("chains of a program, and of several steps in one call, give the bits of the whole batch", async () => {
+  const shape = [16, 1 << 16];
+  const half = constant(0.5);
+  const step = (x: LazyArray, dy: LazyArray) => {
+    let y = x;
+    for (let i = 0; i < 4; i++) y = add(mul(relu(y), half), mul(y, dy));
+    return sub(y, sum(y, { axes: [0], keepDims: true }));
+  };
+  const inputs = [0, 1].map((k) => valuesOf(shape, k));
+  const [x, dy] = inputs.map((_, i) => placeholder(`x${i}`, "float32", shape));
+  assert(nodesOf(computedByImage([step(x, dy)])).some(({ op }) => op.name === "ByImage"));
+
+  const [plain] = await throughSession(inputs, ([x, dy]) => [step(step(x, dy), dy)]);
+  const after = async (stepsACall: number) => {
+    const runtime = new Runtime();
+    let value = inputs[0];
+    const next = () => runtime.evaluate([value = step(value, inputs[1])]);
+    if (stepsACall === 1) { for (let i = 0; i < 2; i++) await next(); }
+    else await runtime.inOneCall(() => Promise.all([next(), next()]));
+    const data = value.hostData().slice();
+    await runtime.clear();
+    return data;
+  };
+  for (const stepsACall of [1, 2]) {
+    assertEquals(await after(stepsACall), plain.result.data, `${stepsACall} steps a call`);
+  }
 });
