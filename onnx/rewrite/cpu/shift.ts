@@ -60,7 +60,11 @@ export const SHIFT: Op<ShiftAttributes> = {
     // In blocks: element by element for the channels of each block, all of which have the same filter.
     const filter = new Float32Array(c * elements);
     for (let first = 0; first < c; first += block) {
-      filter.fill(clipped ? -1 : 1, first * elements + one * block, first * elements + (one + 1) * block);
+      filter.fill(
+        clipped ? -1 : 1,
+        first * elements + one * block,
+        first * elements + (one + 1) * block,
+      );
     }
     const shape = [c, 1, rows.dimension, columns.dimension];
     const inputs = [x, writer.initializer(filter, "float32", shape)];
