@@ -2,7 +2,8 @@
  * Rewrites a graph before it is written: equal parts are computed once, transposes cancel out, relu's
  * mask goes to the small side of a pooling. Rules are patterns (see pattern.ts) and what is made of what they
  * find: equal but cheaper; they are tried in order, inputs first. What pays on one execution provider only is
- * a second walk, over the result of the first.
+ * a second walk, over the result of the first. Chains that are computed image by image on the CPU come last of all, where a
+ * program is written (cpu/by_image.ts).
  * @module
  */
 import { collectGraph, type PendingGraph, structureKey } from "../graph.ts";
