@@ -36,6 +36,24 @@ class Encoder extends nn.Module<[torch.Tensor], torch.Tensor> {
   }
 }
 
+/** Subtracts what lies in a typed array of the user's. */
+class Centred extends nn.Module<[torch.Tensor], torch.Tensor> {
+  mean = this.registerBuffer("mean", torch.fromArray(Float32Array.of(1, 2, 3), [3, 1, 1]));
+  override forward(x: torch.Tensor): torch.Tensor {
+    return x.sub(this.mean);
+  }
+}
+
+Deno.test("a buffer over a user's typed array is a weight of the file, by its name, for any batch", () =>
+  inFolder(async (folder) => {
+    const module = new Centred();
+    const path = `${folder}/centred.onnx`;
+    await torch.onnx.export(module, torch.zeros([1, 3, 2, 2]), path);
+    const { graph } = await modelOf(path);
+    assertEquals(graph!.initializer!.map(({ name }) => name), ["mean"]);
+    await assertSame(await torch.onnx.load(path), module, torch.randn([5, 3, 2, 2]));
+  }));
+
 Deno.test("batch and length are dynamic through Expand, attention, flatten and reshape", () =>
   inFolder(async (folder) => {
     torch.manualSeed(0);

@@ -78,7 +78,6 @@ export async function exportModule(
   checkOptions(options, inputs, names, dynamic);
   const state = Object.entries(module.stateDict()) as [string, Tensor][];
   await evaluate(state.map(([, tensor]) => tensor.array));
-  const weights = new Map(state.map(([name, tensor]) => [tensor.array, name]));
   const record = (dimensions: AxisSizes): RecordedModel => {
     const indices = inputs.map((input, i) => {
       const shape = input.shape.map((dimension, k) =>
@@ -86,6 +85,8 @@ export async function exportModule(
       );
       return { name: names[i], array: placeholder(names[i], input.dtype, shape) };
     });
+    // Anew each time: a buffer over a user's typed array is another array once something is recorded on it.
+    const weights = new Map(state.map(([name, tensor]) => [tensor.array, name]));
     const { outputs, scopes } = recordCall(module, indices.map(({ array }) => new Tensor(array)));
     const outputNames = namesOf("outputNames", options.outputNames, "output", outputs.length);
     return {
