@@ -14,7 +14,9 @@ const { onnx } = proto;
 
 /** The operator set that models are written in: the first with axes as inputs in every reduction. */
 export const OPSET = 18;
+/** ONNX' number of bfloat16. */
 export const BFLOAT16 = onnx.TensorProto.DataType.BFLOAT16;
+const { GRAPH } = onnx.AttributeProto.AttributeType;
 /** The version of ONNX Runtime's own domains. */
 const MICROSOFT_OPSET = 1;
 
@@ -163,14 +165,7 @@ export class GraphWriter {
       then_branch: this.#branch(types, ways.yes),
       else_branch: this.#branch(types, ways.no),
     };
-    const attributes = Object.entries(branches).map(([name, g]) => ({
-      name,
-      type: onnx.AttributeProto.AttributeType.GRAPH,
-      g,
-    }));
-    const outputs = this.#fresh("If", [condition], { outputs: types.length });
-    this.#nodes.at(-1)!.attribute = attributes;
-    return outputs;
+    return this.#around(branches, "If", [condition], { outputs: types.length });
   }
 
   /**
@@ -188,7 +183,6 @@ export class GraphWriter {
     const { node, written: [results, goesOn] } = this.#inside(() =>
       [body.write(round, before), this.node("Identity", [going])] as const
     );
-    const describe = ({ name, type }: LoopValue) => valueInfo(name, type.dtype, type.shape);
     const scalar = (name: string, dtype: DType) => valueInfo(name, dtype, []);
     const g = {
       name: this.freshName("body"),
@@ -196,15 +190,12 @@ export class GraphWriter {
       input: [
         scalar(round, "int64"),
         scalar(going, "bool"),
-        ...carried.map(({ type }, i) => describe({ name: before[i], type })),
+        ...carried.map(({ type }, i) => loopValueInfo({ name: before[i], type })),
       ],
-      output: [scalar(goesOn, "bool"), ...results.map(describe)],
+      output: [scalar(goesOn, "bool"), ...results.map(loopValueInfo)],
     };
     const inputs = [rounds, "", ...carried.map(({ name }) => name)];
-    const outputs = this.#fresh("Loop", inputs, { outputs: results.length });
-    const type = onnx.AttributeProto.AttributeType.GRAPH;
-    this.#nodes.at(-1)!.attribute = [{ name: "body", type, g }];
-    return outputs;
+    return this.#around({ body: g }, "Loop", inputs, { outputs: results.length });
   }
 
   /**
@@ -222,15 +213,24 @@ export class GraphWriter {
   ): string[] {
     const names = parts.map(() => this.freshName("part"));
     const { node, written } = this.#inside(() => write(names));
-    const describe = ({ name, type }: LoopValue) => valueInfo(name, type.dtype, type.shape);
-    const input = parts.map((type, i) => describe({ name: names[i], type }));
-    const g = { name: this.freshName("body"), node, input, output: written.map(describe) };
-    const outputs = this.#fresh("Scan", arrays, {
+    const input = parts.map((type, i) => loopValueInfo({ name: names[i], type }));
+    const g = { name: this.freshName("body"), node, input, output: written.map(loopValueInfo) };
+    return this.#around({ body: g }, "Scan", arrays, {
       outputs: written.length,
       attributes: { num_scan_inputs: arrays.length },
     });
-    const type = onnx.AttributeProto.AttributeType.GRAPH;
-    this.#nodes.at(-1)!.attribute!.push({ name: "body", type, g });
+  }
+
+  /** Adds a node that has graphs inside it, as attributes. */
+  #around(
+    graphs: Readonly<Record<string, proto.onnx.IGraphProto>>,
+    type: string,
+    inputs: readonly string[],
+    options: NodeOptions,
+  ): string[] {
+    const outputs = this.#fresh(type, inputs, options);
+    const attributes = Object.entries(graphs).map(([name, g]) => ({ name, type: GRAPH, g }));
+    this.#nodes.at(-1)!.attribute!.push(...attributes);
     return outputs;
   }
 
@@ -370,6 +370,10 @@ function renameInNodes(
 /** A model as the bytes of an ONNX file. */
 export function encodeModel(model: proto.onnx.ModelProto): Uint8Array<ArrayBuffer> {
   return onnx.ModelProto.encode(model).finish() as Uint8Array<ArrayBuffer>;
+}
+
+function loopValueInfo({ name, type }: LoopValue) {
+  return valueInfo(name, type.dtype, type.shape);
 }
 
 function valueInfo(name: string, dtype: DType, dimensions: readonly AxisSize[]) {

@@ -45,13 +45,14 @@ export function computedByImage(
   const graph = collectGraph(roots);
   const images = batchOf(graph);
   if (images === 1) return [...roots];
-  const leaves = new Leaving(graph.nodes, roots);
+  const groups = imageGroups(graph, roots, images);
+  const leaving = leavingArrays(groups, roots);
   const renewed = new Map<LazyArray, LazyArray>();
   const renew = (array: LazyArray) => renewed.get(array) ?? array;
   const put = (old: readonly LazyArray[], made: readonly LazyArray[]) =>
     old.forEach((array, i) => renewed.set(array, made[i]));
-  for (const nodes of imageGroups(graph, roots, images)) {
-    const chain = chainOf(nodes, images, leaves);
+  for (const nodes of groups) {
+    const chain = chainOf(nodes, images, leaving);
     const parts = partsOf(chain, images, costs);
     if (parts > 1) {
       put(chain.results, scanned(chain, images, parts, renew));
@@ -66,28 +67,26 @@ export function computedByImage(
   return roots.map(renew);
 }
 
-/** Which arrays are read where. */
-class Leaving {
-  readonly #readers = new Map<LazyArray, GraphNode[]>();
-  readonly #roots: ReadonlySet<LazyArray>;
-
-  constructor(nodes: readonly GraphNode[], roots: readonly LazyArray[]) {
-    this.#roots = new Set(roots);
-    for (const node of nodes) {
-      for (const output of node.outputs) this.#readers.set(output, []);
-    }
-    for (const node of nodes) {
-      for (const input of node.inputs) this.#readers.get(input)?.push(node);
+/** The roots, and what is read outside of the group that computes it. */
+function leavingArrays(
+  groups: readonly (readonly GraphNode[])[],
+  roots: readonly LazyArray[],
+): Set<LazyArray> {
+  const groupOf = new Map(groups.flatMap((nodes) => nodes.map((node) => [node, nodes])));
+  const leaving = new Set(roots);
+  for (const nodes of groups) {
+    for (const input of nodes.flatMap(({ inputs }) => inputs)) {
+      if (input.node && groupOf.get(input.node) !== nodes) leaving.add(input);
     }
   }
-
-  /** Whether somebody besides some nodes reads what one of them computes. */
-  from(nodes: ReadonlySet<GraphNode>, array: LazyArray): boolean {
-    return this.#roots.has(array) || this.#readers.get(array)!.some((node) => !nodes.has(node));
-  }
+  return leaving;
 }
 
-function chainOf(nodes: readonly GraphNode[], images: number, leaving: Leaving): Chain {
+function chainOf(
+  nodes: readonly GraphNode[],
+  images: number,
+  leaving: ReadonlySet<LazyArray>,
+): Chain {
   const own = new Set(nodes);
   const [ofImages, whole] = [new Set<LazyArray>(), new Set<LazyArray>()];
   for (const node of nodes) {
@@ -98,7 +97,7 @@ function chainOf(nodes: readonly GraphNode[], images: number, leaving: Leaving):
       else if (!input.isConstant) whole.add(input);
     });
   }
-  const results = nodes.flatMap(({ outputs }) => outputs).filter((x) => leaving.from(own, x));
+  const results = nodes.flatMap(({ outputs }) => outputs).filter((x) => leaving.has(x));
   return { nodes, images: [...ofImages], whole: [...whole], results };
 }
 
