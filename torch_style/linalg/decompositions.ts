@@ -134,6 +134,33 @@ function qrOf(matrix: Matrix, k: number): [Matrix, Matrix] {
 /** Singular vectors, and values with the largest first. */
 export type SVD = NamedTuple<{ U: Tensor; S: Tensor; Vh: Tensor }>;
 
+/** A factor of matrices, and its gradient by all of their factors. */
+interface Factor<Factors> {
+  readonly name: string;
+  readonly values: Tensor;
+  readonly gradient: (factors: Factors, upstream: Tensor) => Tensor;
+}
+
+/**
+ * Joins a factor that is computed already to the matrices that it is of.
+ *
+ * @param factorsOf the matrices' factors: with a history where the gradient is to have one
+ */
+function factorOf<Factors>(
+  input: Tensor,
+  factorsOf: (matrices: Tensor) => Factors,
+  { name, values, gradient }: Factor<Factors>,
+): Tensor {
+  return defineFunction({
+    name,
+    forward(context, matrices) {
+      context.saveForBackward(matrices);
+      return values;
+    },
+    backward: (context, upstream) => gradient(factorsOf(context.savedTensors[0]), upstream),
+  })(input);
+}
+
 /** 1 / (x_j - x_i) off the diagonal, 0 on it. */
 function differenceInverses(x: Tensor): Tensor {
   const n = x.shape.at(-1)!;
@@ -164,30 +191,20 @@ export function svd(
   const leading = input.shape.slice(0, -2);
   const [u, s, vh] = overMatrices(input.detach(), [[rows, k], [k], [k, columns]], svdOf);
   const known = (a: Tensor) => isGradEnabled() ? svd(a) : { U: u, S: s, Vh: vh };
-  const S = defineFunction({
+  const S = factorOf(input, known, {
     name: "LinalgSvdvals",
-    forward(context, a) {
-      context.saveForBackward(a);
-      return s;
-    },
-    backward(context, gradient) {
-      const { U, Vh } = known(context.savedTensors[0]);
-      return U.mul(gradient.unsqueeze(-2)).matmul(Vh);
-    },
-  })(input);
+    values: s,
+    gradient: ({ U, Vh }, ds) => U.mul(ds.unsqueeze(-2)).matmul(Vh),
+  });
   const shapes = [[...leading, rows, k], [...leading, k, columns]];
-  const vectors = defineFunction({
+  const vectors = factorOf(input, known, {
     name: "LinalgSvd",
-    forward(context, a) {
-      context.saveForBackward(a);
-      return pack([u, vh]);
-    },
-    backward(context, gradient) {
-      const { U, S, Vh } = known(context.savedTensors[0]);
-      const [du, dvh] = unpack(gradient, shapes);
+    values: pack([u, vh]),
+    gradient({ U, S, Vh }, packed) {
+      const [du, dvh] = unpack(packed, shapes);
       return svdGradient(U, S, transposed(Vh), du, transposed(dvh));
     },
-  })(input);
+  });
   const [U, Vh] = unpack(vectors, shapes);
   return namedTuple({ U, S, Vh });
 }
@@ -255,29 +272,20 @@ export function eigh(
   const known = (a: Tensor) =>
     isGradEnabled() ? eigh(a) : { eigenvalues: values, eigenvectors: vectors };
   const symmetric = (whole: Tensor) => whole.add(transposed(whole)).mul(0.5);
-  const eigenvalues = defineFunction({
+  const eigenvalues = factorOf(input, known, {
     name: "LinalgEigvalsh",
-    forward(context, a) {
-      context.saveForBackward(a);
-      return values;
-    },
-    backward(context, gradient) {
-      const { eigenvectors: v } = known(context.savedTensors[0]);
-      return symmetric(v.mul(gradient.unsqueeze(-2)).matmul(transposed(v)));
-    },
-  })(input);
-  const eigenvectors = defineFunction({
+    values,
+    gradient: ({ eigenvectors: v }, upstream) =>
+      symmetric(v.mul(upstream.unsqueeze(-2)).matmul(transposed(v))),
+  });
+  const eigenvectors = factorOf(input, known, {
     name: "LinalgEigh",
-    forward(context, a) {
-      context.saveForBackward(a);
-      return vectors;
-    },
-    backward(context, gradient) {
-      const { eigenvalues: own, eigenvectors: v } = known(context.savedTensors[0]);
-      const inner = differenceInverses(own).mul(transposed(v).matmul(gradient));
+    values: vectors,
+    gradient({ eigenvalues: own, eigenvectors: v }, upstream) {
+      const inner = differenceInverses(own).mul(transposed(v).matmul(upstream));
       return symmetric(v.matmul(inner).matmul(transposed(v)));
     },
-  })(input);
+  });
   return namedTuple({ eigenvalues, eigenvectors });
 }
 
