@@ -1,6 +1,6 @@
 /**
  * The design's layout, checked on the files: imports form no circle, arrows between folders point the way that the table
- * allows, and no file is longer than one idea needs.
+ * allows, no file is longer than one idea needs, and each says what it is for.
  *
  * What is still wrong stands in the KNOWN lists, which only ever get shorter: whoever mends an entry removes it, and a test
  * fails on an entry that nothing needs any more.
@@ -87,6 +87,16 @@ Deno.test(`no file is longer than ${MOST_LINES} lines`, () => {
     if (lines > MOST_LINES) faults.set(file, `${file} has ${lines} lines`);
   }
   assertEquals(difference(faults, KNOWN_LONG), NONE);
+});
+
+Deno.test("every module says what it is for", () => {
+  const silent = projectFiles().filter((file) => !/^(tests|bench\/evidence)\//.test(file))
+    .filter((file) => {
+      const text = Deno.readTextFileSync(new URL(`../${file}`, import.meta.url));
+      const [first] = /\/\*\*[^]*?\*\//.exec(text) ?? [""];
+      return !first.includes("@module");
+    });
+  assertEquals(silent, []);
 });
 
 Deno.test("imports of every kind are seen, and a circle is named", async () => {

@@ -1,3 +1,4 @@
+/** Arguments one by one where a list is meant. @module */
 /** Values that stand one by one where a list is meant: `f(a, b, options)` as `f([a, b], options)`. */
 export function gatherLeading(
   given: readonly unknown[],

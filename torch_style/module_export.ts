@@ -1,3 +1,4 @@
+/** Functions that cross to a worker by module and name. @module */
 /**
  * A function that a worker finds by the module that exports it.
  * @throws {Error} if the module has no such function

@@ -1,3 +1,4 @@
+/** The node of scatters that fold, shared by indexing and scattering. @module */
 import type { DType } from "../dtype.ts";
 import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 

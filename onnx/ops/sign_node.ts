@@ -1,3 +1,4 @@
+/** The node that tells signs, that of 0 too. @module */
 import type { DType } from "../dtype.ts";
 import type { GraphWriter } from "../export/graph_writer.ts";
 

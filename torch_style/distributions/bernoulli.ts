@@ -1,3 +1,4 @@
+/** The distribution of 0 and 1. @module */
 import { floatLimits, type Shape } from "../../onnx/mod.ts";
 import { kinds, signature } from "../arguments.ts";
 import { tensor } from "../creation.ts";

@@ -1,3 +1,4 @@
+/** The distribution of indices. @module */
 import { floatLimits, type Shape, sizeOf } from "../../onnx/mod.ts";
 import { kinds, signature } from "../arguments.ts";
 import { full } from "../creation.ts";

@@ -1,3 +1,4 @@
+/** Distributions whose batch dimensions count as one event. @module */
 import { type Shape, showShape } from "../../onnx/mod.ts";
 import { kinds, signature } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";

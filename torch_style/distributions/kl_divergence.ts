@@ -1,3 +1,4 @@
+/** Divergences between two distributions of one kind. @module */
 import type { Tensor } from "../tensor.ts";
 import { softplus } from "../nn/functional/smooth_activation.ts";
 import { where } from "../ops/elementwise.ts";

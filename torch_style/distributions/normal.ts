@@ -1,3 +1,4 @@
+/** The normal distribution. @module */
 import type { Shape } from "../../onnx/mod.ts";
 import { signature } from "../arguments.ts";
 import { randn } from "../random_creation.ts";

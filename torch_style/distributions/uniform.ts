@@ -1,3 +1,4 @@
+/** The uniform distribution. @module */
 import type { Shape } from "../../onnx/mod.ts";
 import { signature } from "../arguments.ts";
 import { rand } from "../random_creation.ts";

@@ -1,3 +1,4 @@
+/** Results with names and an order. @module */
 /** Several results under names and in order, as PyTorch gives them: `{ values }` and `[values, indices]` both take it apart. */
 export type NamedTuple<Fields> = Readonly<Fields> & Iterable<Fields[keyof Fields]>;
 

@@ -1,3 +1,4 @@
+/** Lists of tensors as arguments. @module */
 import { gatherLeading } from "../gather_leading.ts";
 import { Tensor } from "../tensor.ts";
 

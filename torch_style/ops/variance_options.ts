@@ -1,3 +1,4 @@
+/** Options that variances and standard deviations share. @module */
 import { kinds } from "../arguments.ts";
 
 /** Options of {@linkcode variance} and {@linkcode std}. */

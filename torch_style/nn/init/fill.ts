@@ -1,3 +1,4 @@
+/** How initializers write into a tensor. @module */
 import { fromHost, storageFrom } from "../../../onnx/mod.ts";
 import type { Tensor } from "../../tensor.ts";
 
