@@ -53,7 +53,7 @@ export const IMAGES = {
   /** So much of the largest array of a chain is computed at once, if one image is not more. */
   mostElementsAtOnce: 1 << 17,
   /** What a call of a node costs: it has to spare memory the reading or writing of so many elements. */
-  fewestSparedACall: 1 << 18,
+  fewestSparedACall: 1 << 16,
 } as const;
 
 /** Of poolings in phases: windows of more elements cost more convolutions than that is worth. */
