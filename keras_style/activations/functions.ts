@@ -40,15 +40,20 @@ function defined<
   const saved = `activations.${name}`;
   registerOperation(saved, run as (...args: unknown[]) => tf.Tensor);
   const known = (...args: unknown[]) =>
-    applyOperation(name, run as (...args: unknown[]) => tf.Tensor, withOptions(args, 1, first), {
-      saved,
-    });
+    applyOperation(
+      name,
+      run as (...args: unknown[]) => tf.Tensor,
+      withOptions(name, args, 1, first),
+      {
+        saved,
+      },
+    );
   return known as unknown as KnownActivation<Options, First>;
 }
 
-/** Where a comparison holds, as values; no gradient flows through it. */
-function where(condition: () => tf.Tensor): tf.Tensor {
-  return withoutGradient(() => tf.cast(condition(), "float32"));
+/** A choice by a condition, which no gradient flows through. A product with 0 and 1 would make NaN of infinities. */
+function where(condition: () => tf.Tensor, yes: tf.Tensor, no: tf.Tensor | number): tf.Tensor {
+  return tf.where(withoutGradient(condition), yes, no);
 }
 
 /** x above 0, alpha (exp(x) - 1) below. */
@@ -84,7 +89,7 @@ export const glu = defined<{ readonly axis?: number }>("glu", (x, { axis }) => {
 /** x further than the threshold from 0, else 0. */
 export const hardShrink = defined<{ readonly threshold?: number }>(
   "hardShrink",
-  (x, { threshold }) => tf.mul(x, where(() => tf.greater(tf.abs(x), threshold))),
+  (x, { threshold }) => where(() => tf.greater(tf.abs(x), threshold), x, 0),
   { threshold: 0.5 },
 );
 /** x / 6 + 0.5, from 0 to 1. */
@@ -126,9 +131,10 @@ export const relu = defined<
   "negativeSlope"
 >("relu", (x, { negativeSlope, maxValue, threshold }) => {
   const cap = (y: tf.Tensor) => maxValue === null ? y : tf.minimum(y, maxValue);
-  if (threshold === 0 && negativeSlope === 0) return cap(tf.relu(x));
+  if (threshold === 0 && negativeSlope === 0) return maxValue === 6 ? tf.relu6(x) : cap(tf.relu(x));
   if (threshold === 0) return cap(tf.leakyRelu(x, negativeSlope));
-  const above = cap(tf.mul(x, where(() => tf.greater(x, threshold))));
+  const above = cap(where(() => tf.greater(x, threshold), x, 0));
+  if (negativeSlope === 0) return above;
   return tf.sub(above, tf.mul(negativeSlope, tf.relu(tf.sub(threshold, x))));
 }, { negativeSlope: 0, maxValue: null, threshold: 0 });
 /** relu, at most 6. */
@@ -144,8 +150,10 @@ export const swish = silu;
 /** x moved towards 0 by the threshold, 0 within it. */
 export const softShrink = defined<{ readonly threshold?: number }>(
   "softShrink",
-  (x, { threshold }) =>
-    tf.sub(tf.relu(tf.sub(x, threshold)), tf.relu(tf.sub(tf.neg(x), threshold))),
+  (x, { threshold }) => {
+    const below = where(() => tf.less(x, -threshold), tf.add(x, threshold), 0);
+    return where(() => tf.greater(x, threshold), tf.sub(x, threshold), below);
+  },
   { threshold: 0.5 },
 );
 /** exp(x), divided by its sum over an axis, the last unless given. */
@@ -164,7 +172,11 @@ export const sparsePlus = defined("sparsePlus", (x) => {
 /** 0 up to -1, (x + 1) / 2 up to 1, then 1. */
 export const sparseSigmoid = defined(
   "sparseSigmoid",
-  (x) => tf.clipByValue(tf.mul(0.5, tf.add(x, 1)), 0, 1),
+  (x) => {
+    const line = tf.mul(0.5, tf.add(x, 1));
+    const above = where(() => tf.greaterEqual(x, 1), tf.onesLike(x), line);
+    return where(() => tf.lessEqual(x, -1), tf.zerosLike(x), above);
+  },
 );
 /** The nearest distribution over an axis: a softmax with zeros (Martins and Astudillo, 2016). */
 export const sparsemax = defined<{ readonly axis?: number }>(
@@ -186,10 +198,11 @@ export const tanhShrink = defined("tanhShrink", (x) => tf.sub(x, tf.tanh(x)));
 export const threshold = defined<
   { readonly threshold?: number; readonly defaultValue?: number },
   "threshold"
->("threshold", (x, { threshold, defaultValue }) => {
-  const isAbove = where(() => tf.greater(x, threshold));
-  return tf.add(tf.mul(x, isAbove), tf.mul(tf.sub(1, isAbove), defaultValue));
-}, { threshold: 0, defaultValue: 0 });
+>(
+  "threshold",
+  (x, { threshold, defaultValue }) => where(() => tf.greater(x, threshold), x, defaultValue),
+  { threshold: 0, defaultValue: 0 },
+);
 
 /** relu(x - t), t so that the sum is 1; which values stay above 0 is found without gradients. */
 function nearestDistribution(x: tf.Tensor): tf.Tensor {

@@ -31,6 +31,33 @@ function defineChoice(
 defineChoice(tf.Maximum, tf.greaterEqual);
 defineChoice(tf.Minimum, tf.lessEqual);
 
+// Conditions are constant almost everywhere. TensorFlow.js refuses what depends on one; TensorFlow passes it by.
+for (
+  const kernelName of [
+    tf.Equal,
+    tf.NotEqual,
+    tf.Greater,
+    tf.GreaterEqual,
+    tf.Less,
+    tf.LessEqual,
+    tf.LogicalAnd,
+    tf.LogicalOr,
+  ]
+) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["a", "b"],
+    gradFunc: (_dy, [a, b]) => ({ a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) }),
+  });
+}
+for (const kernelName of [tf.LogicalNot, tf.IsNan, tf.IsInf, tf.IsFinite]) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["x"],
+    gradFunc: (_dy, [x]) => ({ x: () => tf.zeros(x.shape) }),
+  });
+}
+
 // Every copy's gradient adds up. TensorFlow.js' own takes a slice for each copy, and ends at four axes.
 tf.registerGradient({
   kernelName: tf.Tile,
@@ -93,5 +120,20 @@ tf.registerGradient({
   outputsToSave: [true],
   gradFunc: (dy, [y]) => ({
     x: () => tf.mul(dy as tf.Tensor, tf.step(tf.mul(y, tf.sub(6, y)))),
+  }),
+});
+
+// TensorFlow.js' own has another slope at 0, and NaN at NaN.
+const SELU_SCALE = 1.0507009873554805;
+const SELU_DEPTH = 1.6732632423543772 * SELU_SCALE;
+
+tf.registerGradient({
+  kernelName: tf.Selu,
+  outputsToSave: [true],
+  gradFunc: (dy, [y]) => ({
+    x: () => {
+      const below = tf.mul(dy as tf.Tensor, tf.add(y, SELU_DEPTH));
+      return tf.where(tf.less(y, 0), below, tf.mul(dy as tf.Tensor, SELU_SCALE));
+    },
   }),
 });

@@ -1,5 +1,6 @@
 /**
- * Gradients of sums (running ones too) and means. TensorFlow.js' own multiply by a tensor of ones that JavaScript fills.
+ * Gradients of sums (running ones too), means and extremes. TensorFlow.js' own multiply by a tensor of ones that JavaScript
+ * fills.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -8,11 +9,14 @@ interface AxisAttrs {
   readonly axis: number | number[];
 }
 
+/** What a reduction gave, with size 1 along the axes that it folded. */
+function unfolded(y: tf.Tensor, x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  return tf.reshape(y, x.shape.map((dimension, i) => axes.includes(i) ? 1 : dimension));
+}
+
 /** The upstream gradient, once for every element that went into its sum. */
 function stretch(dy: tf.Tensor, x: tf.Tensor, axis: AxisAttrs["axis"]): tf.Tensor {
-  const axes = tf.util.parseAxisParam(axis, x.shape);
-  const kept = x.shape.map((dimension, i) => axes.includes(i) ? 1 : dimension);
-  return tf.broadcastTo(tf.reshape(dy, kept), x.shape);
+  return tf.broadcastTo(unfolded(dy, x, tf.util.parseAxisParam(axis, x.shape)), x.shape);
 }
 
 function defineGradient(
@@ -37,6 +41,26 @@ defineGradient(tf.Mean, (dy, x, axis) => {
   const count = axes.reduce((product, i) => product * x.shape[i], 1);
   return tf.div(stretch(dy, x, axis), count);
 });
+
+// Equal extremes share the gradient. TensorFlow.js' own gives all of it to each.
+for (const kernelName of [tf.Max, tf.Min]) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["x"],
+    outputsToSave: [true],
+    gradFunc: (dy, [x, y], attrs) => {
+      const { axis, reductionIndices } = attrs as unknown as Partial<tf.MinAttrs & tf.MaxAttrs>;
+      const axes = tf.util.parseAxisParam((axis ?? reductionIndices)!, x.shape);
+      return {
+        x: () => {
+          const wins = tf.cast(tf.equal(x, unfolded(y, x, axes)), "float32");
+          const share = tf.div(unfolded(dy as tf.Tensor, x, axes), tf.sum(wins, axes, true));
+          return tf.mul(wins, share);
+        },
+      };
+    },
+  });
+}
 
 // Sums from the other end. TensorFlow.js' own moves the axes of all but the last axis about.
 tf.registerGradient({

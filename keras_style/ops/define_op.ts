@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyOperation, type KerasTensor, registerOperation } from "../layers/keras_tensor.ts";
 import { isPlainObject } from "../layers/nested.ts";
-import { readOptions } from "../options.ts";
+import { readOptions, show } from "../options.ts";
 
 /** What operations take: a tensor, values, or a symbolic tensor. */
 export type OpInput = tf.Tensor | tf.TensorLike | KerasTensor;
@@ -140,18 +140,37 @@ export function defineOp<Args extends unknown[], Result extends tf.TensorContain
   const saved = `ops.${name}`;
   registerOperation(saved, tidied);
   return (...args) =>
-    applyOperation(name, tidied, inPlace ? withOptions(args, ...inPlace) : args, { saved });
+    applyOperation(name, tidied, inPlace ? withOptions(name, args, ...inPlace) : args, {
+      saved,
+    });
 }
 
-/** Arguments in which the options are an object: one that stands in their place becomes the first of them. */
+/**
+ * Arguments in which the options are an object: one that stands in their place becomes the first of them.
+ *
+ * @throws {TypeError} for an argument behind that one that is no object of options: it would be ignored
+ */
 export function withOptions(
+  name: string,
   args: readonly unknown[],
   at: number,
   first: string | undefined,
 ): readonly unknown[] {
-  const [given, others] = args.slice(at);
-  if (first === undefined || given === undefined || isPlainObject(given)) return args;
-  return [...args.slice(0, at), { [first]: given, ...others as object | undefined }];
+  const [given, ...behind] = args.slice(at);
+  const hasOptions = isPlainObject(given);
+  const surplus = behind.findIndex((other, i) =>
+    other !== undefined && (hasOptions || i > 0 || !isPlainObject(other))
+  );
+  if (surplus >= 0) {
+    const expected = hasOptions || surplus > 0
+      ? "nothing behind the options"
+      : "an object of options";
+    throw new TypeError(
+      `${name}: ${show(behind[surplus])} is argument ${at + 2 + surplus}, expected ${expected}`,
+    );
+  }
+  if (first === undefined || given === undefined || hasOptions) return args;
+  return [...args.slice(0, at), { [first]: given, ...behind[0] as object | undefined }];
 }
 
 /** The option that Keras has first; none where that is absent here and only the dtype is left. */

@@ -82,7 +82,10 @@ export const conjugate: UnaryOp = conj;
 export const reciprocal: UnaryOp = unaryOfFloats("reciprocal", (x) => tf.div(1, x));
 /** 1 / sqrt(x). */
 export const rsqrt: UnaryOp = unaryOfFloats("rsqrt", (x) => tf.div(1, tf.sqrt(x)));
-export const sign: UnaryOp = unary("sign", (x) => tf.sign(x));
+export const sign: UnaryOp = unary(
+  "sign",
+  (x) => x.dtype === "float32" ? when(() => tf.isNaN(x), filled(x, NaN), tf.sign(x)) : tf.sign(x),
+);
 /** Whether a number is below 0 (-0 counts as 0). */
 export const signbit: UnaryOp = unary("signbit", (x) => tf.less(x, tf.zerosLike(x)));
 export const sin: UnaryOp = unaryOfFloats("sin", (x) => tf.sin(x));

@@ -116,6 +116,8 @@ Deno.test("optimizer and loss of compile by position", async () => {
   );
 });
 
+type AnyCall = (...args: unknown[]) => unknown;
+
 const refused: [call: () => unknown, message: string][] = [
   [() => new (layers.Dense as AnyClass)(), "Dense: units is missing, expected an integer"],
   [
@@ -129,6 +131,15 @@ const refused: [call: () => unknown, message: string][] = [
     "Conv2D: null is argument 5, expected an object of options behind filters, kernelSize, strides, padding",
   ],
   [() => (keras.optimizers.Adam as AnyClass)("fast"), "learningRate"],
+  [
+    () => (keras.activations.threshold as AnyCall)([1], 0.5, -2),
+    "threshold: -2 is argument 3, expected an object of options",
+  ],
+  [
+    () => (keras.activations.relu as AnyCall)([1], { maxValue: 6 }, 0.1),
+    "relu: 0.1 is argument 3, expected nothing behind the options",
+  ],
+  [() => (ops.sum as AnyCall)([1], 0, { keepdims: true }, 3), "sum: 3 is argument 4"],
 ];
 
 for (const [call, message] of refused) {

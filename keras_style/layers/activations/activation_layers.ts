@@ -112,19 +112,7 @@ export class ReLU extends ElementwiseLayer {
 
   override call(x: tf.Tensor): tf.Tensor {
     const { threshold, maxValue, negativeSlope } = this;
-    if (threshold === 0) {
-      const y = negativeSlope === 0
-        ? maxValue === 6 ? tf.relu6(x) : tf.relu(x)
-        : tf.leakyRelu(x, negativeSlope);
-      return maxValue === null || (maxValue === 6 && negativeSlope === 0)
-        ? y
-        : tf.minimum(y, maxValue);
-    }
-    const above = tf.mul(x, tf.cast(tf.greater(x, threshold), x.dtype));
-    const capped = maxValue === null ? above : tf.minimum(above, maxValue);
-    if (negativeSlope === 0) return capped;
-    const below = tf.mul(tf.relu(tf.sub(threshold, x)), negativeSlope);
-    return tf.sub(capped, below);
+    return functions.relu(x, { threshold, maxValue, negativeSlope });
   }
 
   override getConfig(): Record<string, unknown> {
@@ -201,9 +189,7 @@ export class ELU extends ElementwiseLayer {
   }
 
   override call(x: tf.Tensor): tf.Tensor {
-    if (this.alpha === 1) return tf.elu(x);
-    const below = tf.mul(tf.elu(tf.minimum(x, 0)), this.alpha);
-    return tf.add(tf.relu(x), below);
+    return functions.elu(x, this.alpha);
   }
 
   override getConfig(): Record<string, unknown> {
