@@ -5,9 +5,11 @@
  */
 import { type Call, kind, kinds, signature } from "../arguments.ts";
 import { queueCallback } from "../autograd/backward.ts";
+import { settleLater } from "../autograd/unsettled_gradients.ts";
 import { noGrad } from "../grad_mode.ts";
 import { type AnyModule, Module } from "../nn/modules/module.ts";
-import type { Tensor } from "../tensor.ts";
+import { zerosLike } from "../creation.ts";
+import { Tensor } from "../tensor.ts";
 import { exchange } from "./collectives.ts";
 import type { ProcessGroup } from "./process_group.ts";
 
@@ -15,6 +17,12 @@ import type { ProcessGroup } from "./process_group.ts";
 export interface DistributedDataParallelOptions {
   /** Whether each pass in training begins with rank 0's buffers (running statistics); true unless given. */
   readonly broadcastBuffers?: boolean;
+  /**
+   * Whether the workers' passes may reach different parameters; false unless given. A worker whose pass does not reach a
+   * parameter adds nothing to its mean; a parameter that none reaches keeps the gradient that it had, null after
+   * `zeroGrad`. Which those are is known when the gradients are: await `optimizer.step()`.
+   */
+  readonly findUnusedParameters?: boolean;
 }
 
 const DISTRIBUTED = signature(
@@ -22,6 +30,7 @@ const DISTRIBUTED = signature(
   ["module", kind<AnyModule>("a module", (value) => value instanceof Module)],
   "*",
   ["broadcastBuffers", kinds.boolean, true],
+  ["findUnusedParameters", kinds.boolean, false],
 );
 
 /**
@@ -29,10 +38,11 @@ const DISTRIBUTED = signature(
  * backward pass averages the gradients over all workers. So a loss that is a mean over a worker's share of the batch
  * trains as one process would with the whole batch. Batch norms see their worker's share only, as in PyTorch.
  *
- * The passes of all workers have to reach the same parameters; those that none reaches stay as they are.
+ * The passes of all workers have to reach the same parameters (but for `findUnusedParameters`), each at least one; those
+ * that none reaches stay as they are.
  *
  * @throws {Error} outside a group of workers; later, where gradients are read, if the workers' passes reached different
- * parameters
+ * parameters and `findUnusedParameters` is not set
  * @example
  * ```ts no-run
  * import { torch } from "@tandem/tandem";
@@ -55,12 +65,14 @@ export class DistributedDataParallel<M extends AnyModule>
   extends Module<Parameters<M["forward"]>, ReturnType<M["forward"]>> {
   module: M;
   readonly broadcastBuffers: boolean;
+  readonly findUnusedParameters: boolean;
 
   constructor(...given: Call<typeof DISTRIBUTED, DistributedDataParallelOptions, [module: M]>) {
     super();
-    const { module, broadcastBuffers } = DISTRIBUTED.read(given);
+    const { module, broadcastBuffers, findUnusedParameters } = DISTRIBUTED.read(given);
     this.module = module as M;
     this.broadcastBuffers = broadcastBuffers;
+    this.findUnusedParameters = findUnusedParameters;
     const trained = new Map<Tensor, string>();
     for (const [name, parameter] of module.namedParameters()) {
       if (parameter.requiresGrad) trained.set(parameter, name);
@@ -71,7 +83,7 @@ export class DistributedDataParallel<M extends AnyModule>
       );
     }
     takeFromFirst([...module.parameters(), ...module.buffers()]);
-    const averaging = new GradientAveraging(trained);
+    const averaging = new GradientAveraging(trained, findUnusedParameters);
     for (const parameter of trained.keys()) {
       parameter.registerPostAccumulateGradHook((reached) => averaging.add(reached));
     }
@@ -99,13 +111,18 @@ const synchronizing = new WeakMap<object, GradientAveraging>();
 /** Gradients of the pass that runs and of those that were left to themselves before it, averaged together at its end. */
 class GradientAveraging {
   readonly #names: ReadonlyMap<Tensor, string>;
+  readonly #findsUnused: boolean;
   readonly #reached = new Set<Tensor>();
   #isQueued = false;
   #paused = 0;
 
-  /** @param names of the parameters, in an order that all workers have */
-  constructor(names: ReadonlyMap<Tensor, string>) {
+  /**
+   * @param names of the parameters, in an order that all workers have
+   * @param findsUnused whether workers may have reached different ones
+   */
+  constructor(names: ReadonlyMap<Tensor, string>, findsUnused: boolean) {
     this.#names = names;
+    this.#findsUnused = findsUnused;
   }
 
   add(parameter: Tensor): void {
@@ -118,18 +135,43 @@ class GradientAveraging {
   #average(): void {
     // All workers in one order, whichever their graphs were walked in. Gradients may have been set to null since.
     const all = [...this.#names.keys()];
-    const reached = new Set(all.filter((one) => this.#reached.has(one) && one.grad));
+    const reached = all.map((one) => this.#reached.has(one) && one.grad !== null);
     this.#reached.clear();
     this.#isQueued = false;
-    const gradients = Array.from(reached, ({ grad }) => grad!);
+    const counts = Float32Array.from(reached, Number);
+    if (this.#findsUnused) this.#averageAll(all, counts);
+    else this.#averageReached(all.filter((_, i) => reached[i]), counts);
+  }
+
+  #averageReached(parameters: readonly Tensor[], counts: Float32Array): void {
+    const gradients = parameters.map(({ grad }) => grad!);
     const averaged = exchange(
       gradients.map(({ array }) => array),
       (group, values) => {
-        this.#refuseOthers(group, Float32Array.from(all, (one) => reached.has(one) ? 1 : 0));
+        this.#refuseOthers(group, counts);
         group.allReduce(values, "avg");
       },
     );
     noGrad(() => gradients.forEach((gradient, i) => gradient.array = averaged[i]));
+  }
+
+  /** Each worker adds what it has, or zeros; where none has a gradient, the one before comes back. */
+  #averageAll(parameters: readonly Tensor[], counts: Float32Array): void {
+    const before = parameters.map(({ grad }) => grad);
+    const averaged = exchange(
+      before.map((grad, i) => (grad ?? zerosLike(parameters[i])).array),
+      (group, values) => {
+        group.allReduce(counts, "sum");
+        group.allReduce(values, "avg");
+      },
+    );
+    const after = averaged.map((array) => new Tensor(array));
+    parameters.forEach((parameter, i) => parameter.grad = after[i]);
+    settleLater(averaged[0].inFlight!.then(() => {
+      parameters.forEach((parameter, i) => {
+        if (counts[i] === 0 && parameter.grad === after[i]) parameter.grad = before[i];
+      });
+    }));
   }
 
   /** Values are averaged by their positions: the workers' have to be those of the same parameters. */
@@ -142,7 +184,8 @@ class GradientAveraging {
       `DistributedDataParallel: parameter "${name}" received a gradient in ${
         reached[part]
       } of ${group.worldSize} ` +
-        "workers, expected passes of all workers to reach the same parameters",
+        "workers, expected passes of all workers to reach the same parameters " +
+        "(or findUnusedParameters: true)",
     );
   }
 

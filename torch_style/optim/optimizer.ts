@@ -3,6 +3,7 @@
  * @module
  */
 import { anomalyWatch } from "../autograd/anomaly_mode.ts";
+import { unsettledGradients } from "../autograd/unsettled_gradients.ts";
 import {
   createStorage,
   defaultRuntime,
@@ -121,7 +122,8 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
   step(): Promise<void> {
     const watch = anomalyWatch();
     const step = () => noGrad(() => recordingArrays(() => this.#step()));
-    return watch ? watch.check().then(step) : step();
+    const first = watch ? watch.check() : unsettledGradients();
+    return first ? first.then(step) : step();
   }
 
   #step(): Promise<void> {

@@ -6,6 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import * as torch from "../../../torch_style/mod.ts";
+import golden from "../../golden/torch_data_parallel.json" with { type: "json" };
 import { type train, trainAlone } from "./programs.ts";
 
 const module = import.meta.resolve("./programs.ts");
@@ -67,7 +68,7 @@ Deno.test("workers that call different things are told so", async () => {
 Deno.test("gradients are averaged where all workers have them, those of noSync included, and refused elsewhere", async () => {
   const refusal = (expert: number) =>
     `DistributedDataParallel: parameter "experts.${expert}.weight" received a gradient in 1 of 2 workers, ` +
-    "expected passes of all workers to reach the same parameters";
+    "expected passes of all workers to reach the same parameters (or findUnusedParameters: true)";
   const cases: [passes: number[][], expected: (number | null)[] | string][] = [
     [[[1], [1]], [null, 1.5, null]],
     [[[2, 0], [0, 2]], [1.5, null, 1.5]],
@@ -79,6 +80,19 @@ Deno.test("gradients are averaged where all workers have them, those of noSync i
   const expected = cases.map(([, each]) => each);
   const results = await inWorkers("routed", cases.map(([passes]) => passes), 2);
   assertEquals(results, [expected, expected]);
+});
+
+Deno.test("findUnusedParameters: gradients and steps are PyTorch's where workers reach different parameters", async () => {
+  const apart = golden.map(({ steps }) => steps);
+  for (const cases of await inWorkers<typeof golden[number]["seen"][]>("routedApart", apart, 2)) {
+    cases.forEach((seen, i) =>
+      seen.forEach(({ gradients, weights }, step) => {
+        const expected = golden[i].seen[step];
+        assertEquals(gradients, expected.gradients, `case ${i}, step ${step}`);
+        weights.forEach((value, k) => assertAlmostEquals(value, expected.weights[k], 1e-6));
+      })
+    );
+  }
 });
 
 Deno.test("running statistics are rank 0's when a pass begins", async () => {

@@ -128,6 +128,42 @@ export async function routed(rank: number, ...cases: number[][][]) {
   return results;
 }
 
+/**
+ * Gradients and weights after each step, of experts of which the workers' passes reach different ones.
+ *
+ * @param cases steps of the experts that each rank's passes take
+ */
+export async function routedApart(rank: number, ...cases: number[][][][]) {
+  const all = [];
+  for (const steps of cases) {
+    const experts = new Experts();
+    torch.noGrad(() => [...experts.parameters()].forEach((weight) => weight.fill_(0.5)));
+    const net = new nn.parallel.DistributedDataParallel(experts, { findUnusedParameters: true });
+    const optimizer = new optim.SGD(net.parameters(), {
+      lr: 0.1,
+      momentum: 0.9,
+      weightDecay: 0.1,
+    });
+    const seen = [];
+    for (const { [rank]: passes } of steps) {
+      optimizer.zeroGrad();
+      const run = (expert: number) => net(torch.full([1, 1], rank + 1), expert).sum().backward();
+      net.noSync(() => passes.slice(0, -1).forEach(run));
+      run(passes.at(-1)!);
+      // As some users do: one worker reads first.
+      if (rank === 0) await [...net.parameters()].find(({ grad }) => grad)!.grad!.item();
+      await optimizer.step();
+      const parameters = [...net.parameters()];
+      seen.push({
+        gradients: await Promise.all(parameters.map(({ grad }) => grad ? grad.item() : null)),
+        weights: await Promise.all(parameters.map((weight) => weight.item())),
+      });
+    }
+    all.push(seen);
+  }
+  return all;
+}
+
 /** Running statistics are rank 0's at the beginning of each pass. */
 export async function statistics(rank: number) {
   torch.manualSeed(rank);
