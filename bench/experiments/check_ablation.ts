@@ -2,8 +2,8 @@
  * Checks an ablation of a user's own.
  * @module
  */
-import { Ajv } from "ajv";
 import { shortText } from "../../onnx/mod.ts";
+import { faultFinder } from "../schema_fault.ts";
 import { shownPath } from "../user_module.ts";
 import { styleNames } from "../runner/trials/trial.ts";
 import type { Ablation } from "./ablation_list.ts";
@@ -17,7 +17,7 @@ const text = { type: "string", minLength: 1 };
 const name = { type: "string", pattern: "^[\\w.-]+$" };
 const style = { enum: styleNames };
 
-const validate = new Ajv({ allowUnionTypes: true, verbose: true }).compile({
+const faultOf = faultFinder({
   type: "object",
   additionalProperties: false,
   required: ["name", "title", "style", "from", "changes"],
@@ -44,7 +44,7 @@ const validate = new Ajv({ allowUnionTypes: true, verbose: true }).compile({
       properties: { style, recipe: text, title: text },
     },
   },
-});
+}, { verbose: true });
 
 /**
  * An ablation out of anything; words that are not given are made of the names.
@@ -53,8 +53,9 @@ const validate = new Ajv({ allowUnionTypes: true, verbose: true }).compile({
  * @throws {AblationError} naming the first field that is wrong, its value and what was expected
  */
 export function checkAblation(place: string, value: unknown): Ablation {
-  if (!validate(value)) {
-    const { instancePath, data, message, params } = validate.errors![0];
+  const fault = faultOf(value);
+  if (fault !== null) {
+    const { instancePath, data, message, params } = fault;
     const path = instancePath.slice(1).replaceAll("/", ".") || "it";
     const extra = params.additionalProperty ? ` ${shortText(params.additionalProperty)}` : "";
     const allowed = params.allowedValues ? `: ${params.allowedValues.join(", ")}` : "";

@@ -2,15 +2,15 @@
  * Checks a recipe before anything is trained by it.
  * @module
  */
-import { Ajv, type ErrorObject } from "ajv";
+import type { ErrorObject } from "ajv";
 import { shortList, shortText } from "../../onnx/mod.ts";
+import { faultFinder } from "../schema_fault.ts";
 import { shownPath } from "../user_module.ts";
 import { suggest } from "../nearest_name.ts";
 import { type Recipe, RecipeError } from "./recipe.ts";
 import { recipeSchema } from "./recipe_schema.ts";
 
-const ajv = new Ajv({ discriminator: true, allowUnionTypes: true, verbose: true });
-const validate = ajv.compile(recipeSchema);
+const schemaFault = faultFinder(recipeSchema, { discriminator: true, verbose: true });
 
 /**
  * A recipe out of anything.
@@ -19,9 +19,8 @@ const validate = ajv.compile(recipeSchema);
  * @throws {RecipeError} naming the first field that is wrong, its value and what was expected
  */
 export function checkRecipe(place: string, value: unknown): Recipe {
-  if (!validate(value)) {
-    throw new RecipeError(`${place}: ${faultOf(validate.errors![0], value)}`);
-  }
+  const error = schemaFault(value);
+  if (error !== null) throw new RecipeError(`${place}: ${faultOf(error, value)}`);
   const recipe = value as Recipe;
   const fault = contradictionOf(recipe);
   if (fault !== null) throw new RecipeError(`${place}: ${fault}`);

@@ -2,12 +2,12 @@
  * Steps of PyTorch and Keras out of what `bench:peers` wrote.
  * @module
  */
-import { Ajv } from "ajv";
 import { join } from "node:path";
 import { median } from "simple-statistics";
 import { parseUntrustedJson, shortText } from "../../onnx/mod.ts";
 import { isProven, type PeersReport } from "../peers/report.ts";
 import { isOurs, SIDE_TITLES } from "../peers/requests.ts";
+import { faultFinder } from "../schema_fault.ts";
 import type { Environment } from "./environment.ts";
 import { ReportError } from "./read_report.ts";
 import type { PeerStep } from "./report.ts";
@@ -16,7 +16,7 @@ const side = { enum: Object.keys(SIDE_TITLES) };
 const model = { type: "string", maxLength: 300 };
 const error = { type: ["string", "null"] };
 
-const validate = new Ajv({ allowUnionTypes: true }).compile({
+const faultOf = faultFinder({
   type: "object",
   required: ["experiment", "environment", "threads", "proofs", "rows"],
   properties: {
@@ -71,8 +71,9 @@ export interface BesidePeers {
 export async function readPeerSteps(path: string, beside: BesidePeers): Promise<PeerStep[]> {
   const file = path.endsWith(".json") ? path : join(path, "peers.json");
   const report = await read(file);
-  if (!validate(report)) {
-    const [{ instancePath, message }] = validate.errors!;
+  const fault = faultOf(report);
+  if (fault !== null) {
+    const { instancePath, message } = fault;
     throw new ReportError(`--peers: "${file}" is none of bench:peers: ${instancePath} ${message}`);
   }
   const peers = report as unknown as PeersReport;

@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import { parseUntrustedJson, shortMessage, shortText, visibleText } from "../../onnx/mod.ts";
-import { Ajv, type ErrorObject } from "ajv";
+import type { ErrorObject } from "ajv";
+import { faultFinder } from "../schema_fault.ts";
 import { upgradedParity } from "../parity/report/report_v1.ts";
 import { withNewerFields } from "./newer_fields.ts";
 import { type Report, schemaVersion } from "./report.ts";
@@ -17,9 +18,8 @@ export class ReportError extends Error {
   override name = "ReportError";
 }
 
-const ajv = new Ajv({ allErrors: false, allowUnionTypes: true });
-const validate = ajv.compile(schema);
-const validateV2 = ajv.compile(schemaV2);
+const faultOf = faultFinder(schema);
+const faultOfV2 = faultFinder(schemaV2);
 
 /**
  * Reads a report.json of this version or of version 2, which is brought up to this one, as are fields that came later; `path` may
@@ -32,8 +32,9 @@ export async function readReport(path: string): Promise<Report> {
   const report = await readJson(file);
   const version = (report as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (version === 2) {
-    if (validateV2(report)) return broughtUp(upgraded(report as unknown as ReportV2));
-    throw damaged(file, validateV2.errors!);
+    const fault = faultOfV2(report);
+    if (fault === null) return broughtUp(upgraded(report as unknown as ReportV2));
+    throw damaged(file, fault);
   }
   if (version !== schemaVersion) {
     throw new ReportError(
@@ -45,8 +46,9 @@ export async function readReport(path: string): Promise<Report> {
         : `"${file}" is no report: it has no schemaVersion`,
     );
   }
-  if (validate(report)) return broughtUp(report as unknown as Report);
-  throw damaged(file, validate.errors!);
+  const fault = faultOf(report);
+  if (fault === null) return broughtUp(report as unknown as Report);
+  throw damaged(file, fault);
 }
 
 function broughtUp(report: Report): Report {
@@ -69,7 +71,7 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-function damaged(file: string, [{ instancePath, message }]: readonly ErrorObject[]): ReportError {
+function damaged(file: string, { instancePath, message }: ErrorObject): ReportError {
   return new ReportError(
     `"${file}" is a damaged report: ${visibleText(instancePath.slice(0, 120)) || "/"} ${
       message!.slice(0, 100)

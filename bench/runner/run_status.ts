@@ -2,7 +2,7 @@
  * How far a run is, in a file beside its report: what `bench status` reads from another terminal.
  * @module
  */
-import { Ajv } from "ajv";
+import { faultFinder } from "../schema_fault.ts";
 import { Pace } from "./measuring/pace.ts";
 import type { ProgressDisplay } from "./progress_display.ts";
 import type {
@@ -128,14 +128,14 @@ export class StatusDisplay implements ProgressDisplay {
 
 /** Whether read data is a status. */
 export function isRunStatus(value: unknown): value is RunStatus {
-  return validate(value);
+  return faultOf(value) === null;
 }
 
 const numbers = [
   ...["epoch", "epochs", "step", "steps"],
   ...["learningRate", "imagesPerSecond", "secondsLeft", "testAccuracy"],
 ];
-const validate = new Ajv({ allowUnionTypes: true }).compile({
+const faultOf = faultFinder({
   type: "object",
   required: ["tandem", "version", "started", "written", "trials"],
   properties: {
