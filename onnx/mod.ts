@@ -41,6 +41,7 @@ export { tensorOver } from "./runtime/tensors.ts";
 export { deviceBytes, type DeviceTraffic, deviceTraffic } from "./runtime/device_buffer.ts";
 export { ProgramWorkers } from "./runtime/program_workers.ts";
 export * from "./providers/provider.ts";
+export { limitThreads, threadLimit } from "./providers/threads.ts";
 export { describePlacement, joinPlacements, type Placement } from "./providers/mod.ts";
 export * from "./runtime/default_runtime.ts";
 export * from "./runtime/runtime.ts";

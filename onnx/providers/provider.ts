@@ -9,6 +9,7 @@ import type { ProgramSession } from "../runtime/in_place_session.ts";
 import { type Provider, PROVIDERS } from "./provider_name.ts";
 import { describeFailure, type FailureKind, failureKind } from "./failure.ts";
 import { describePlacement, type Placement, profiledPlacement, WHOLE } from "./placement.ts";
+import { hasThreadLimit, threadLimit } from "./threads.ts";
 import { OnnxRuntimeError } from "../runtime/onnx_runtime_error.ts";
 import { createInPlaceSession, createSession } from "../runtime/session.ts";
 
@@ -219,31 +220,13 @@ async function opensOnCpu(model: Uint8Array | string): Promise<boolean> {
   }
 }
 
-let limit: number | undefined;
-
-/**
- * Lets each operator compute on so many threads, in programs that are built from now on; as many as the machine has
- * cores unless called.
- */
-export function limitThreads(count: number): void {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`the number of threads is ${count}, expected an integer of at least 1`);
-  }
-  limit = count;
-}
-
-/** How many threads an operator computes on. */
-export function threadLimit(): number {
-  return limit ?? navigator.hardwareConcurrency;
-}
-
 function sessionOptions(
   provider: Provider,
   threads: number,
 ): ort.InferenceSession.SessionOptions {
   return {
     // ONNX Runtime's own choice ties its threads to processor cores, the number would not.
-    ...(limit === undefined && threads > 1 ? {} : { intraOpNumThreads: threads }),
+    ...(!hasThreadLimit() && threads > 1 ? {} : { intraOpNumThreads: threads }),
     // Images are channels first in our programs: in its own layout the filters, which every step changes, would be transposed at every step.
     executionProviders: [
       provider === "webgpu" ? { name: provider, preferredLayout: "NCHW" } : provider,

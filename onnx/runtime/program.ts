@@ -21,8 +21,8 @@ import {
   openPlaced,
   type PlacedSession,
   type Provider,
-  threadLimit,
 } from "../providers/provider.ts";
+import { threadLimit } from "../providers/threads.ts";
 import { hasKernel, kernelsOf, type Placement, ProviderWriter } from "../providers/mod.ts";
 import { channelBlock } from "../rewrite/cpu/channel_block.ts";
 import { computedByImage } from "../rewrite/cpu/by_image.ts";

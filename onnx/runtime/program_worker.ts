@@ -6,7 +6,8 @@ import { parentPort } from "node:worker_threads";
 import type { DType, TypedArray } from "../dtype.ts";
 import { HostBuffer } from "../lazy_array.ts";
 import { tensorOver } from "./tensors.ts";
-import { limitThreads, openPlaced } from "../providers/provider.ts";
+import { openPlaced } from "../providers/provider.ts";
+import { limitThreads } from "../providers/threads.ts";
 import { runProgram } from "./session.ts";
 import type { Shape } from "../shape.ts";
 
