@@ -19,10 +19,10 @@ export function trackedFields<T>(
 ): TrackedField<T>[] {
   const found = new Map<T, string>();
   const visit = (name: string, value: unknown): void => {
-    if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
+    if (isPrimitive(value)) return;
     if (isWanted(value)) {
       if (!found.has(value)) found.set(value, name);
-    } else if (Array.isArray(value) && isPrimitive(value[0])) {
+    } else if (Array.isArray(value) && value[0] !== null && isPrimitive(value[0])) {
       // A list of values may be long.
     } else if (Array.isArray(value) || value instanceof Set) {
       [...value].forEach((entry, i) => visit(`${name}_${i}`, entry));
@@ -32,10 +32,14 @@ export function trackedFields<T>(
       for (const [key, entry] of Object.entries(value)) visit(`${name}_${key}`, entry);
     }
   };
-  for (const [name, value] of Object.entries(owner)) visit(name, value);
+  const fields = owner as Record<string, unknown>;
+  for (const name of Object.keys(owner)) {
+    // Most fields are options: a step of training asks all layers of a network.
+    if (!isPrimitive(fields[name])) visit(name, fields[name]);
+  }
   return [...found].map(([value, name]) => ({ name, value }));
 }
 
 function isPrimitive(value: unknown): boolean {
-  return value !== null && typeof value !== "object" && typeof value !== "function";
+  return value === null || (typeof value !== "object" && typeof value !== "function");
 }

@@ -53,7 +53,8 @@ export async function initializationRows(
     for (const variable of built.keras.variables) made.add(variable);
   }
   // A file may give the same layers again.
-  for (const variable of made) if (!keras.variables.includes(variable)) variable.dispose();
+  const kept = new Set(keras.variables);
+  for (const variable of made) if (!kept.has(variable)) variable.dispose();
   return [...starts].map(([weight, values]) => rowOf(weight, values));
 }
 

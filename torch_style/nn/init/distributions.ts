@@ -72,46 +72,57 @@ export function truncNormal_(
 ): Tensor {
   const { tensor, mean = 0, std = 1, a = -2, b = 2, ...from } = TRUNC_NORMAL_IN_PLACE.read(given);
   if (!(a < b)) throw new Error(`truncNormal_: a is ${a}, expected less than b, which is ${b}`);
-  const draw = normalBetween((a - mean) / std, (b - mean) / std, streamOf(from));
-  return fill(tensor, Array.from({ length: tensor.numel() }, () => mean + std * draw()));
+  const values = normalsBetween((a - mean) / std, (b - mean) / std, tensor.numel(), streamOf(from));
+  for (let i = 0; i < values.length; i++) values[i] = mean + std * values[i];
+  return fill(tensor, values);
 }
 
 /** Draws from the standard normal distribution between bounds, by rejection (Robert 1995). */
-function normalBetween(low: number, high: number, source: RandomStream): () => number {
-  const stream = pairsOf(64, source);
+function normalsBetween(
+  low: number,
+  high: number,
+  count: number,
+  source: RandomStream,
+): Float64Array {
+  const values = new Float64Array(count);
+  const pairs = new Pairs(source);
   const wide = low < 0 && high > 0 && high - low > Math.sqrt(2 * Math.PI);
   if (wide) {
-    return () => {
-      for (;;) {
-        const [u, v] = stream();
-        const x = Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v);
-        if (x >= low && x <= high) return x;
-      }
-    };
+    for (let i = 0; i < count;) {
+      pairs.draw();
+      const x = Math.sqrt(-2 * Math.log(1 - pairs.u)) * Math.cos(2 * Math.PI * pairs.v);
+      if (x >= low && x <= high) values[i++] = x;
+    }
+    return values;
   }
   const peak = Math.max(low, Math.min(high, 0));
   // Beyond this far from the peak the density is below 1e-17 of it: uniform draws would never end.
   const reach = peak === 0 ? Infinity : 40 / Math.abs(peak);
   const from = peak === high ? Math.max(low, high - reach) : low;
   const to = peak === low ? Math.min(high, low + reach) : high;
-  return () => {
-    for (;;) {
-      const [u, v] = stream();
-      const x = from + (to - from) * u;
-      if (v <= Math.exp((peak * peak - x * x) / 2)) return x;
-    }
-  };
+  for (let i = 0; i < count;) {
+    pairs.draw();
+    const x = from + (to - from) * pairs.u;
+    if (pairs.v <= Math.exp((peak * peak - x * x) / 2)) values[i++] = x;
+  }
+  return values;
 }
 
-/** Pairs of uniform numbers, drawn so many at a time. */
-function pairsOf(count: number, source: RandomStream): () => [number, number] {
-  let values = new Float32Array();
-  let at = 0;
-  return () => {
-    if (at === values.length) {
-      values = source.uniform(2 * count) as Float32Array<ArrayBuffer>;
-      at = 0;
+/** Pairs of uniform numbers; in fields, for a network of ten million parameters has no time for an array a pair. */
+class Pairs {
+  u = 0;
+  v = 0;
+  #values = new Float32Array();
+  #next = 0;
+
+  constructor(readonly source: RandomStream) {}
+
+  draw(): void {
+    if (this.#next === this.#values.length) {
+      this.#values = this.source.uniform(128) as Float32Array<ArrayBuffer>;
+      this.#next = 0;
     }
-    return [values[at++], values[at++]];
-  };
+    this.u = this.#values[this.#next++];
+    this.v = this.#values[this.#next++];
+  }
 }
