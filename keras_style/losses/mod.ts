@@ -31,7 +31,13 @@ export {
 export type { FittingLossName } from "./fitting_crossentropy.ts";
 export { categoricalHinge, hinge, squaredHinge } from "./hinge.ts";
 export { FunctionLoss, Loss, type LossOptions, type Reduction } from "./loss.ts";
-export * from "./probabilistic.ts";
+export {
+  binaryCrossentropy,
+  type BinaryCrossentropySettings,
+  binaryFocalCrossentropy,
+  type BinaryFocalCrossentropySettings,
+  klDivergence,
+} from "./probabilistic.ts";
 export * from "./regression.ts";
 export * from "./segmentation.ts";
 export { type Values } from "./same_rank.ts";

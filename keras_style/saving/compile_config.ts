@@ -7,9 +7,16 @@ import * as losses from "../losses/mod.ts";
 import * as metrics from "../metrics/mod.ts";
 import type { CompileOptions } from "../models/trained_model.ts";
 import * as optimizers from "../optimizers/mod.ts";
+import { toCamelCase } from "../naming.ts";
 import { getCustomObjects, getRegisteredName } from "../registry.ts";
 import type { CustomObjects } from "./custom_objects.ts";
 import { fromKeras, functionFromKeras } from "./from_keras.ts";
+import {
+  nameToKeras,
+  ownFunction,
+  ownFunctionName,
+  ownFunctionToKeras,
+} from "./keras_identifiers.ts";
 import { functionToKeras, toKeras } from "./to_keras.ts";
 import { type Kind, toKerasName } from "./keras_settings.ts";
 
@@ -51,6 +58,8 @@ function toPlain(field: string, value: unknown): unknown {
     return { "@class": getRegisteredName(value.constructor), config: value.getConfig() };
   }
   if (typeof value === "function") {
+    const own = ownFunctionName(value);
+    if (own) return { "@ownFunction": own };
     if (value.name) return { "@function": getRegisteredName(value) };
     throw new Error(
       `save: ${field} has a function without a name, expected one with a name, under which it is given to ` +
@@ -88,6 +97,11 @@ function fromPlain(field: string, value: unknown, custom: CustomObjects): unknow
       ...custom,
     });
     return new (Class as new (config: unknown) => unknown)(named.config);
+  }
+  if (typeof named["@ownFunction"] === "string") {
+    const kind = KINDS[field as keyof typeof KINDS] === "metrics" ? "metrics" : "losses";
+    const own = ownFunction(kind, named["@ownFunction"]);
+    return find(field, "function", named["@ownFunction"], { [named["@ownFunction"]]: own });
   }
   if (typeof named["@function"] === "string") {
     return find(field, "function", named["@function"], { ...getCustomObjects(), ...custom });
@@ -147,7 +161,9 @@ export function compileToKeras(
 }
 
 function partToKeras(kind: Kind, value: unknown): unknown {
-  if (typeof value === "string") return /^[a-z]/.test(value) ? toKerasName(value) : value;
+  if (typeof value === "string") {
+    return kind === "losses" || kind === "metrics" ? nameToKeras(kind, value) : value;
+  }
   if (Array.isArray(value)) return value.map((entry) => partToKeras(kind, entry));
   if (typeof value !== "object" || value === null) return value;
   const named = value as Record<string, unknown>;
@@ -155,6 +171,7 @@ function partToKeras(kind: Kind, value: unknown): unknown {
     const config = named.config as Record<string, unknown>;
     return toKeras({ className: named["@class"], config }, kind);
   }
+  if (typeof named["@ownFunction"] === "string") return ownFunctionToKeras(named["@ownFunction"]);
   if (typeof named["@function"] === "string") return functionToKeras(named["@function"]);
   return Object.fromEntries(
     Object.entries(named).map(([name, entry]) => [name, partToKeras(kind, entry)]),
@@ -179,8 +196,9 @@ function partFromKeras(kind: Kind, value: unknown): unknown {
   const named = value as Record<string, unknown>;
   if (named.class_name === "function") {
     const name = functionFromKeras(named);
-    // Keras' own functions have their names here as well.
-    return /^(keras|builtins)\b/.test(String(named.module)) ? name : { "@function": name };
+    if (!/^(keras|builtins)\b/.test(String(named.module))) return { "@function": name };
+    const isKnown = (kind === "losses" || kind === "metrics") && ownFunction(kind, name);
+    return isKnown ? { "@ownFunction": toCamelCase(name) } : name;
   }
   if (typeof named.class_name === "string") {
     const { className, config } = fromKeras(value, kind);
