@@ -3,16 +3,17 @@
  * Others are put together from these in the idioms.
  * @module
  */
-import { type DType, storageFrom } from "../dtype.ts";
+import { type DType, floatLimits, storageFrom } from "../dtype.ts";
 import { flopsPerOutput } from "../flops.ts";
 import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import { float } from "../export/node_attributes.ts";
 import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type Attributes, checkFloating, type Op } from "../op.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
-import { minimum, step } from "./comparison.ts";
+import { greaterEqual, lessEqual, logicalNot, logicalOr, minimum, step } from "./comparison.ts";
 import { like, unary } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
+import { cast } from "./rounding.ts";
 
 /** What differs from one activation to the next. */
 interface Rule<A extends Attributes> {
@@ -53,7 +54,10 @@ function notPositive(x: LazyArray): LazyArray {
   return sub(like(x, 1), step(x));
 }
 
-/** max(x, 0) */
+/**
+ * max(x, 0). The gradient at NaN is NaN where ONNX Runtime's CPU computes it (see clipped_line.ts), 0 elsewhere; in PyTorch
+ * it is the upstream one. So it is with the other activations of a mask: no mask that is finite at NaN costs as little.
+ */
 export const relu = unary("Relu", {
   // Not the larger of both: -0 stays, as in PyTorch and ONNX Runtime.
   host: (x) => x < 0 ? 0 : x,
@@ -114,12 +118,12 @@ export const HARDTANH: Op<Bounds> = activation("Hardtanh", {
     writer.node("Clip", [x, writer.scalar(low, dtype), writer.scalar(high, dtype)]),
   host: (x, { low, high }) => x < low ? low : x > high ? high : x,
   slope: (x, y, { low, high }) => {
-    const below = sub(like(y, high), y);
-    // One mask of a product, which vanishes on both bounds; where that could underflow, or infinity meets 0, two.
-    if (high - low >= 1 && high - low < Infinity) {
-      return step(mul(low === 0 ? y : sub(y, like(y, low)), below));
+    // One mask of a product, which vanishes on both bounds; not where that could underflow, or infinity meets 0.
+    if (high - low >= 1 && high - low <= floatLimits(x.dtype).max) {
+      return step(mul(low === 0 ? y : sub(y, like(y, low)), sub(like(y, high), y)));
     }
-    return mul(step(low === 0 ? x : sub(x, like(x, low))), step(sub(like(x, high), x)));
+    const isOutside = logicalOr(lessEqual(x, like(x, low)), greaterEqual(x, like(x, high)));
+    return cast(logicalNot(isOutside), x.dtype);
   },
 });
 

@@ -53,6 +53,8 @@ INPUTS = {
     "keys": [[1, 0], [0, 1], [2, 2]], "values": [[1, 2], [3, 4], [5, -6]], "zeros4": [0.0] * 4, "equal": [[3, 3], [3, 3]],
     "pixel": [[[[2.0]]]], "twoPixels": [[[[1.0]], [[2.0]]]],
     "few": [[1, -2, 0.5]] * len(DISTRIBUTIONS),
+    "polygammaOf": [0.0, 0.5, 1.0, 20.0, 1e20, inf, nan],
+    "kinks": [0.0, -0.0, 0.25, -0.25, 3.0, -3.0, 6.0, -6.0, 5.999999, 6.000001, 20.0, 20.5, inf, -inf],
 }
 INTEGERS = {"labels": [i % 3 for i in range(len(ROWS))], "ignored": [-100] * 2, "someIgnored": [-100, 1, -100],
             "multi": [[0, -1, -1], [2, 0, -1], [-1, -1, -1]] + [[1, 2, 0]] * (len(ROWS) - 3)}
@@ -176,6 +178,29 @@ for base in [0.0, 1.0, 2.0, -1.0]:
 case("F.hardsigmoid", F.hardsigmoid, [], "left", "odds")
 each("exp log sqrt tanh sigmoid abs log1p expm1 sin cos atan asinh erf square", "left", "logits", "odds", "rows")
 each("F.relu F.elu F.gelu F.silu F.softplus F.logsigmoid F.hardswish F.tanhshrink F.softsign", "logits", "odds")
+
+# On the kinks themselves, and with settings at which a formula turns over or vanishes.
+each("relu F.relu6 F.hardswish F.hardsigmoid F.hardtanh F.softplus F.logsigmoid F.leakyRelu F.elu F.selu F.celu F.gelu F.silu "
+     "F.mish abs sign", "kinks")
+for slope in [0.0, -0.5, 2.0]:
+    case("F.leakyRelu", lambda x: F.leaky_relu(x, slope), [slope], "kinks")
+for alpha in [0.0, -0.5, 2.0]:
+    case("F.elu", lambda x: F.elu(x, alpha), [alpha], "kinks")
+for alpha in [-0.5, 2.0]:
+    case("F.celu", lambda x: F.celu(x, alpha), [alpha], "kinks")
+for lambd in [0.0, 0.25, inf]:
+    case("F.softshrink", lambda x: F.softshrink(x, lambd), [lambd], "kinks")
+    case("F.hardshrink", lambda x: F.hardshrink(x, lambd), [lambd], "kinks", "edges")
+for low, high in [(0.0, 0.0), (-inf, 3.0), (-3.0, inf), (0.0, 1e-30), (-3e38, 3e38)]:
+    case("F.hardtanh", lambda x: F.hardtanh(x, low, high), [low, high], "kinks", "edges")
+case("F.threshold", lambda x: F.threshold(x, 0.0, -0.0), [0, -0.0], "kinks", "edges")
+case("F.softplus", lambda x: F.softplus(x, 0.5, 3.0), [0.5, 3], "kinks", "edges")
+case("F.rrelu", lambda x: F.rrelu(x), [], "kinks", "edges")
+case("F.prelu", lambda x, w: F.prelu(x, w), [], "rows row", "kinks scalar")
+for power in [1.5, -1.5, inf, -inf, nan]:
+    case("pow", lambda x: torch.pow(x, power), [power], "edges")
+for order in [0, 1, 2, 3]:
+    case("polygamma", lambda x: torch.polygamma(order, x.detach()), [order], "polygammaOf")
 
 # Pairs of elements.
 each("add sub mul div pow maximum minimum fmax fmin atan2 hypot copysign remainder fmod xlogy logaddexp logaddexp2 "

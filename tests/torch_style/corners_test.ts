@@ -45,6 +45,7 @@ const F = torch.nn.functional;
 
 /** Calls whose arguments are not JSON. */
 const rules: Record<string, Rule> = {
+  polygamma: ([x], [order]) => torch.polygamma(order as number, x.detach()),
   powOfBase: ([x], [base]) => torch.pow(base as number, x),
   clampByTensors: ([x, min]) => x.clamp({ min, max: torch.tensor(3).to("float32") }),
   topkValues: ([x], [k, dim, largest]) =>

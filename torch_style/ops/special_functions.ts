@@ -124,7 +124,8 @@ function poleOf(n: number, x: number): number {
 
 /** Moved to x >= 20 by the recurrence, then the asymptotic series (Abramowitz and Stegun 6.4.11). */
 function polygammaOf(n: number, x: number): number {
-  if (Number.isNaN(x)) return NaN;
+  // At Infinity PyTorch's series meets infinity times 0 from n = 2 on.
+  if (Number.isNaN(x) || (n >= 2 && x === Infinity)) return NaN;
   if (x <= 0) {
     if (Number.isInteger(x)) return poleOf(n, x);
     if (x === -Infinity) return n < 2 ? NaN : poleOf(n, x);

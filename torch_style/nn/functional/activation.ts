@@ -192,8 +192,8 @@ export function softshrink(
   ...given: Call<typeof SOFTSHRINK, { readonly lambd?: number }, [input: Tensor]>
 ): Tensor {
   const { input, lambd } = SOFTSHRINK.read(given);
-  if (!(lambd >= 0)) {
-    throw new Error(`lambda must be greater or equal to 0, but found to be ${lambd}`);
+  if (!(lambd >= 0 && lambd < Infinity)) {
+    throw new Error(`lambda must be a finite number of at least 0, but found ${lambd}`);
   }
   return apply("Softshrink", [input], ([x]) => {
     const above = ops.relu(ops.sub(x, like(x, lambd)));
