@@ -24,6 +24,25 @@ export async function run(args: string[]) {
   return { code, stdout: decoder.decode(stdout), stderr: lines.join("\n").trim() };
 }
 
+/**
+ * Runs the bench in this process, where a test asks what is said and not what a process may do: starting one takes longer than the
+ * rest. What tests start at the same time must not print.
+ */
+export async function runHere(args: string[]) {
+  const printed = { log: "", error: "" };
+  const { main } = await import("../../bench/main.ts");
+  const { log, error } = console;
+  for (const way of ["log", "error"] as const) {
+    console[way] = (...parts: unknown[]) => void (printed[way] += `${parts.join(" ")}\n`);
+  }
+  try {
+    const code = await main(args);
+    return { code, stdout: printed.log, stderr: printed.error.trim() };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
 /** Waits for a file. */
 export async function untilThere(path: string): Promise<void> {
   for (let tries = 0; tries < 3000; tries++) {

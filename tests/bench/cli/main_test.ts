@@ -1,7 +1,7 @@
 /** The command as a user runs it, in a process of its own. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { inFolder } from "../../in_folder.ts";
-import { command, run } from "../bench_process.ts";
+import { command, run, runHere } from "../bench_process.ts";
 
 Deno.test("a flag that is not there: one line on standard error, exit code 2", async () => {
   const { code, stdout, stderr } = await run(["--epcohs", "3"]);
@@ -29,7 +29,7 @@ Deno.test("a JUnit file or a TensorBoard folder that cannot be written is an err
         ["--tensorboard", `${folder}/file/events`, `${folder}/file/events`],
       ]
     ) {
-      const { code, stderr } = await run([...out, flag, path]);
+      const { code, stderr } = await runHere([...out, flag, path]);
       assertEquals([code, stderr.split("\n").length], [2, 1], stderr);
       assertStringIncludes(stderr, `${flag}: cannot write into "${place}"`);
     }
@@ -51,7 +51,7 @@ Deno.test("a device that cannot start is one line that says what to install, bef
 
 Deno.test("a data folder without images is one line, exit code 1", () =>
   inFolder(async (folder) => {
-    const { code, stderr } = await run(["--data-dir", folder, "--out", `${folder}/report`]);
+    const { code, stderr } = await runHere(["--data-dir", folder, "--out", `${folder}/report`]);
     assertEquals(code, 1);
     assertStringIncludes(stderr, folder);
     assertEquals(stderr.includes("    at "), false);
@@ -89,12 +89,12 @@ Deno.test("a small run of all styles: table, report.json, report.md, exit code 0
   }));
 
 Deno.test("an unknown subcommand and an unreadable report are one line, exit code 2", async () => {
-  const unknown = await run(["ablatoin"]);
+  const unknown = await runHere(["ablatoin"]);
   assertEquals([unknown.code, unknown.stdout], [2, ""]);
   assertStringIncludes(unknown.stderr, 'unknown subcommand "ablatoin"; did you mean ablation?');
-  const renamed = await run(["ladder"]);
+  const renamed = await runHere(["ladder"]);
   assertEquals([renamed.code, renamed.stderr], [2, '"ladder" is gone; use ablation']);
-  const missing = await run(["report", "no/such/report.json"]);
+  const missing = await runHere(["report", "no/such/report.json"]);
   assertEquals([missing.code, missing.stderr.split("\n").length], [2, 1]);
   assertStringIncludes(missing.stderr, "no/such/report.json");
 });
@@ -117,14 +117,14 @@ Deno.test("an older report's pages do not replace the last run's unless its fold
   }));
 
 Deno.test("help of a subcommand", async () => {
-  const asked = await run(["help", "ablation"]);
-  assertEquals(asked, await run(["ablation", "--help"]));
+  const asked = await runHere(["help", "ablation"]);
+  assertEquals(asked, await runHere(["ablation", "--help"]));
   assertStringIncludes(asked.stdout, "deno task bench ablation [FLAGS]");
 });
 
 Deno.test("a shell is told subcommands, flags and their values", async () => {
-  const answer = async (...words: string[]) => (await run(["complete", "--", ...words])).stdout;
-  assertStringIncludes(await answer("ab"), "ablation");
+  const answer = async (...words: string[]) => (await runHere(["complete", "--", ...words])).stdout;
+  assertStringIncludes((await run(["complete", "--", "ab"])).stdout, "ablation");
   assertStringIncludes(await answer("run", "--se"), "--seeds");
   assertStringIncludes(await answer("run", "--device", ""), "webgpu");
   assertStringIncludes(await answer("completions", ""), "fish");
@@ -132,12 +132,12 @@ Deno.test("a shell is told subcommands, flags and their values", async () => {
     assertEquals(await answer(...line), ":0\n", "a path is the shell's to complete");
   }
   for (const shell of ["bash", "zsh", "fish"]) {
-    const { code, stdout } = await run(["completions", shell]);
+    const { code, stdout } = await runHere(["completions", shell]);
     assertEquals(code, 0);
     assertStringIncludes(stdout, "complete");
     assertStringIncludes(stdout, "bench/main.ts'", "run where the user is, not as a task");
   }
-  const { code, stderr } = await run(["completions", "dos"]);
+  const { code, stderr } = await runHere(["completions", "dos"]);
   assertEquals(code, 2);
   assertStringIncludes(stderr, "expected one of bash, zsh, fish");
 });
