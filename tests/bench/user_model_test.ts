@@ -1,13 +1,13 @@
 /** A model of one's own: `bench init` and `--model FILE`, as a user runs them. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { inFolder } from "../in_folder.ts";
-import { run } from "./bench_process.ts";
+import { run, runHere } from "./bench_process.ts";
 
 Deno.test("a file of init is trained as it is; a second init does not write over it", () =>
   inFolder(async (folder) => {
     const path = `${folder}/my_model.ts`;
     assertEquals((await run(["init", path])).code, 0);
-    const again = await run(["init", path]);
+    const again = await runHere(["init", path]);
     assertEquals([again.code, again.stdout], [2, ""]);
     assertStringIncludes(again.stderr, "it is there already");
     const flags = ["--dataset", "shapes10", "--limit", "40", "--epochs", "1", "--quiet", "--json"];
@@ -31,7 +31,7 @@ Deno.test("a model's file that cannot be used is one line, exit code 2, before a
     ];
     for (const [text, message, expected] of cases) {
       await Deno.writeTextFile(`${folder}/mine.ts`, text);
-      const { code, stdout, stderr } = await run([
+      const { code, stdout, stderr } = await runHere([
         ...["--model", `${folder}/mine.ts`, "--dataset", "shapes10", "--limit", "40"],
         ...["--out", `${folder}/report`],
       ]);
@@ -62,7 +62,7 @@ Deno.test("a model in one idiom: its styles are trained, the report says so", ()
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, "mine is written in the PyTorch idiom only: keras and keras-adv");
     assertStringIncludes(stderr, "building", "what a model prints is for people");
-    const none = await run([...model, ...flags, "--styles", "keras"]);
+    const none = await runHere([...model, ...flags, "--styles", "keras"]);
     assertEquals([none.code, none.stdout], [2, ""]);
     assertStringIncludes(none.stderr, "mine is written in the PyTorch idiom only");
   }));
@@ -86,7 +86,7 @@ export function kerasModel({ inputShape, classes }) {
       Deno.writeTextFileSync(path, model(body));
       return path;
     });
-    const { code, stdout, stderr } = await run([
+    const { code, stdout, stderr } = await runHere([
       ...["--model", paths.join(), "--styles", "keras", "--dataset", "shapes10"],
       ...["--limit", "40", "--epochs", "1", "--quiet", "--json", "--out", `${folder}/report`],
     ]);

@@ -12,7 +12,7 @@ import { saveTorchState } from "../../../bench/weights/torch_state.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
 import { inFolder } from "../../in_folder.ts";
-import { run } from "../bench_process.ts";
+import { run, runHere } from "../bench_process.ts";
 import { trial } from "../runner/trial_requests.ts";
 
 async function savedNetwork(folder: string, name: string, imageShape: number[], classes = 10) {
@@ -90,12 +90,12 @@ Deno.test("bench: an image that is too small, a head for other classes, weights 
       [["--model", "lenet5", "--weights", `${folder}/no.pt`, ...size], "no.pt"],
     ];
     for (const [args, message] of refused) {
-      const { code, stdout, stderr } = await run([...dataset, ...args]);
+      const { code, stdout, stderr } = await runHere([...dataset, ...args]);
       assertEquals([code, stdout, stderr.split("\n").length], [2, "", 1], stderr);
       assertStringIncludes(stderr, message);
       assertEquals(stderr.split("\n").length, 1);
     }
-    const layout = await run(["layout", "--weights", weights, "--out", `${folder}/layout`]);
+    const layout = await runHere(["layout", "--weights", weights, "--out", `${folder}/layout`]);
     const why = "--weights: not with the Keras idiom channels first; leave one of both";
     assertEquals([layout.code, layout.stderr], [2, why]);
     const args = ["--model", "lenet5", "--weights", weights, "--skip-weights", "classifier.4"];
