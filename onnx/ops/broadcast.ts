@@ -7,6 +7,7 @@ import { isFloating, readElement, storageFrom, type TypedArray } from "../dtype.
 import { flopsPerInput, noFlops } from "../flops.ts";
 import { castNode, type GraphWriter } from "../export/graph_writer.ts";
 import type { LazyArray } from "../lazy_array.ts";
+import { longSum } from "./long_integers.ts";
 import {
   applyOp,
   type ArrayType,
@@ -116,6 +117,14 @@ interface Fold {
   readonly ofNone?: number;
   /** Whether ONNX Runtime passes over NaN, which it is to return. */
   readonly passesOverNaN?: boolean;
+  /** How integers of 64 bits are written, where ONNX Runtime's kernel folds them as doubles. */
+  readonly lowerLong?: (
+    writer: GraphWriter,
+    x: string,
+    type: ArrayType,
+    attributes: ReductionAttributes,
+    result: Shape,
+  ) => string;
 }
 
 /** Writes the node of a reduction; over no axes it folds nothing, where ONNX' default is all. */
@@ -145,6 +154,9 @@ export function reduction(name: string, onnxName: string, fold: Fold, rule: Redu
         return [
           writer.node("Expand", [writer.scalar(fold.ofNone, type.dtype), writer.int64s(shape)]),
         ];
+      }
+      if (fold.lowerLong && type.dtype === "int64" && writer.composesMissing) {
+        return [fold.lowerLong(writer, x, type, { axes, keepDims }, shape)];
       }
       const reduce = (operator: string, name: string) =>
         reductionNode(writer, operator, name, axes, keepDims);
@@ -225,6 +237,8 @@ export const sum = reduction(
     start: 0,
     join: (sum, value) => sum + value,
     long: { start: 0n, join: (sum, value) => sum + value },
+    lowerLong: (writer, x, _, { axes, keepDims }) =>
+      longSum(writer, x, (part) => reductionNode(writer, "ReduceSum", part, axes, keepDims)),
   },
   ({ inputs: [x], attributes, upstream: [dy] }) => stretch(dy!, x, attributes.axes),
 );

@@ -113,7 +113,7 @@ const WHERE: Op = {
   },
 };
 
-/** a where the condition holds, else b. */
+/** a where the condition holds, else b. ONNX Runtime gives 0 for -0 of a (that of b stays). */
 export function where(condition: LazyArray, a: LazyArray, b: LazyArray): LazyArray {
   return applyOp(WHERE, [condition, a, b])[0];
 }

@@ -6,6 +6,7 @@ import type { LazyArray } from "../lazy_array.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { equal, greaterEqual, lessEqual, logicalAnd, where } from "./comparison.ts";
 import { binary, like, unary } from "./elementwise.ts";
+import { longPower } from "./long_integers.ts";
 
 /** e to the x */
 export const exp = unary("Exp", { host: Math.exp, gradient: (_x, y, dy) => mul(dy, y) });
@@ -70,6 +71,10 @@ export const sqrtFlatAtZero = unary("SqrtFlatAtZero", {
 /** a to the power of b. Gradients as in PyTorch: 0 for a where b is 0, and for b where a is 0 and b at least 0. */
 export const pow = binary("Pow", {
   host: power,
+  lower: (writer, [a, b], dtype) =>
+    dtype === "int64" && writer.composesMissing
+      ? longPower(writer, a, b)
+      : writer.node("Pow", [a, b]),
   integers: { int64: integerPower, int32: (a, b) => Number(integerPower(BigInt(a), BigInt(b))) },
   gradient: (a, b, y, dy) => [
     () => gradientOfBase(a, b, dy),

@@ -29,6 +29,7 @@ import {
 } from "./broadcast.ts";
 import { equal } from "./comparison.ts";
 import { exp } from "./exponential.ts";
+import { longProduct } from "./long_integers.ts";
 import { inversePermutation, pad, slice, transpose } from "./movement.ts";
 import { cast } from "./rounding.ts";
 
@@ -82,6 +83,9 @@ export const prod = reduction(
     start: 1,
     join: (product, value) => product * value,
     long: { start: 1n, join: (product, value) => product * value },
+    ofNone: 1,
+    lowerLong: (writer, x, { shape }, { axes }, result) =>
+      longProduct(writer, x, shape, axes, result),
   },
   prodGradient,
 );

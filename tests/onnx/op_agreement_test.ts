@@ -2,6 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   collectGraph,
+  constant,
   type DType,
   fromHost,
   isFloating,
@@ -126,6 +127,48 @@ Deno.test("integers that no number holds are exact on the host, as in ONNX Runti
       assertEquals([...call(a, b).buffer.data], [...result.data as Int32Array], name);
     }
   }
+});
+
+Deno.test("sums, products and powers of long integers are exact in ONNX Runtime", async () => {
+  const limits = [2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n, -(2n ** 53n) - 3n, 5n, -1n];
+  const x = fromHost(BigInt64Array.from([...limits, ...limits.map((v) => v / 3n + 1n)]), [2, 2, 3]);
+  const exponents = [0n, 1n, 2n, 3n, 27n, 39n, 62n, 63n, 64n, 101n, -1n, -2n];
+  const b = fromHost(BigInt64Array.from(exponents), [2, 2, 3]);
+  const bases = fromHost(BigInt64Array.from([7n, 3n, -3n, 2n, 5n, 3n, 2n, -1n, 1n, -1n, 1n, 9n]), [
+    2,
+    2,
+    3,
+  ]);
+  const long = fromHost(
+    BigInt64Array.from({ length: 3000 }, (_, i) => 2n ** 53n + 1n + 2n * BigInt(i)),
+    [
+      3000,
+    ],
+  );
+  const calls: Record<string, (all: readonly LazyArray[]) => LazyArray> = {
+    "pow of exponents": ([, b, bases]) => ops.pow(bases, b),
+    "pow of one exponent": ([x]) => ops.pow(x, constant(3, "int64")),
+  };
+  for (const axes of [0, 1, [0, 2], [0, 1, 2]]) {
+    for (const keepDims of [false, true]) {
+      calls[`sum over ${axes}`] = ([x]) => ops.sum(x, { axes, keepDims });
+      calls[`prod over ${axes}`] = ([x]) => ops.prod(x, { axes, keepDims });
+    }
+  }
+  const written = async (inputs: LazyArray[], call: (all: readonly LazyArray[]) => LazyArray) => {
+    const same = (roots: readonly LazyArray[]) => roots;
+    const [{ result }] = await throughSession(inputs, (x) => [call(x)], same, writerFor("cpu"));
+    return [...result.data as BigInt64Array];
+  };
+  const inputs = [x, b, bases];
+  for (const [name, call] of Object.entries(calls)) {
+    const expected = call(inputs).buffer.data as BigInt64Array;
+    assertEquals(await written(inputs, call), [...expected], name);
+  }
+  const many = [...long.buffer.data as BigInt64Array];
+  const folded = (join: (a: bigint, b: bigint) => bigint) => [BigInt.asIntN(64, many.reduce(join))];
+  assertEquals(await written([long], ([x]) => ops.sum(x)), folded((a, b) => a + b));
+  assertEquals(await written([long], ([x]) => ops.prod(x)), folded((a, b) => a * b));
 });
 
 Deno.test("sums, products and powers of long integers are exact on the host", () => {

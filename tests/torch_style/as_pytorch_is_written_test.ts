@@ -86,6 +86,30 @@ Deno.test("unique tells apart what arithmetic does not: infinities, each NaN, la
   );
 });
 
+Deno.test("integers of 64 bits are told apart to the last one", async () => {
+  const big = 2n ** 53n;
+  const long = (...values: bigint[]) => torch.fromArray(BigInt64Array.from(values));
+  const { values: mode, indices } = long(big, big + 1n, big, big + 1n, big + 1n).mode();
+  const found = [
+    mode,
+    indices,
+    torch.gcd(long(3n * (big + 1n)), long(-2n * (big + 1n))),
+    torch.lcm(long(big + 1n), long(3n)),
+    long(big + 1n, 2n, 3n).sum(),
+    long(big + 1n, 2n, 3n).prod(),
+    long(3n).pow(39),
+  ].map(async (one) => [...await one.data()][0]);
+  assertEquals(await Promise.all(found), [
+    big + 1n,
+    4n,
+    big + 1n,
+    big + 1n,
+    big + 6n,
+    6n * (big + 1n),
+    3n ** 39n,
+  ]);
+});
+
 Deno.test("several results come apart by name and in order", async () => {
   const x = torch.tensor([[2.5, 0.5], [1, 3]]);
   for (

@@ -8,7 +8,7 @@ import { type Operand, operandKind, Tensor, tensorKind } from "../tensor.ts";
 import { isFloating, type LazyArray, ops } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { floorDivide, mul, pow } from "./elementwise.ts";
-import { computeOnHost } from "./host_function.ts";
+import { computeFromStored } from "./host_function.ts";
 import { ofTwo } from "./operand_arguments.ts";
 import { promoted } from "./type_promotion.ts";
 
@@ -89,18 +89,28 @@ function powersOfTwo(a: Tensor, b: Tensor): Tensor {
   return pow(2, b.to("float64")).to(a.dtype);
 }
 
-function divisor(name: string, compute: (a: number, b: number) => number) {
+function divisor(name: string, compute: (a: bigint, b: bigint) => bigint) {
   return ofTwo(name, (input: Tensor, other: Tensor) => {
     const [a, b] = whole(name, [input, other]);
     const { shape } = a.add(b);
     const [x, y] = [a.expand(shape), b.expand(shape)];
-    return computeOnHost([x, y], [x], (p, q) => [p.map((v, i) => compute(v, q[i]))])[0];
+    return computeFromStored([x, y], [x], (p, q) => {
+      const found = BigInt64Array.from(
+        { length: p.length },
+        (_, i) => compute(BigInt(p[i]), BigInt(q[i])),
+      );
+      return [x.dtype === "int64" ? found : Array.from(found, Number)];
+    })[0];
   });
 }
 
-function commonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return Math.abs(a);
+function absolute(a: bigint): bigint {
+  return a < 0n ? -a : a;
+}
+
+function commonDivisor(a: bigint, b: bigint): bigint {
+  while (b !== 0n) [a, b] = [b, a % b];
+  return absolute(a);
 }
 
 /** Greatest common divisor */
@@ -108,7 +118,7 @@ export const gcd: (input: Tensor, other: Tensor) => Tensor = divisor("gcd", comm
 /** Least common multiple */
 export const lcm: (input: Tensor, other: Tensor) => Tensor = divisor(
   "lcm",
-  (a, b) => a === 0 || b === 0 ? 0 : Math.abs(a / commonDivisor(a, b) * b),
+  (a, b) => a === 0n || b === 0n ? 0n : absolute(a / commonDivisor(a, b) * b),
 );
 
 const methods = {

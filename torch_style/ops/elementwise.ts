@@ -260,7 +260,10 @@ function between(x: LazyArray, bound: LazyArray, isBeyond: typeof ops.less): Laz
   return ops.where(ops.equal(x, bound), middle, kept);
 }
 
-/** Elements of `input` where the condition holds, of `other` elsewhere. */
+/**
+ * Elements of `input` where the condition holds, of `other` elsewhere. ONNX Runtime's kernel gives 0 for -0 of `input`; keeping
+ * the sign would take twice the time.
+ */
 export function where(
   ...given: Call<
     typeof WHERE,

@@ -43,9 +43,21 @@ export function computeOnHost(
   results: readonly ResultType[],
   compute: (...data: Float64Array[]) => readonly ArrayLike<number>[],
 ): Tensor[] {
+  return computeFromStored(inputs, results, (...data) => compute(...data.map(doubles)));
+}
+
+/**
+ * As {@linkcode computeOnHost}, from the values as they are stored: integers of 64 bits, which doubles do not hold, as bigint,
+ * and so may the results be.
+ */
+export function computeFromStored(
+  inputs: readonly Tensor[],
+  results: readonly ResultType[],
+  compute: (...data: TypedArray[]) => readonly (ArrayLike<number> | BigInt64Array)[],
+): Tensor[] {
   const arrays = inputs.map((input) => input.array);
   const run = () =>
-    compute(...arrays.map((array) => doubles(array.buffer.data))).map((values, i) =>
+    compute(...arrays.map((array) => array.buffer.data)).map((values, i) =>
       stored(values, results[i])
     );
   if (arrays.every((array) => array.isOnHost)) {
@@ -61,7 +73,11 @@ export function computeOnHost(
   return outputs.map((output) => new Tensor(output));
 }
 
-function stored(values: ArrayLike<number>, { dtype, shape }: ResultType): TypedArray {
+function stored(
+  values: ArrayLike<number> | BigInt64Array,
+  { dtype, shape }: ResultType,
+): TypedArray {
+  if (values instanceof BigInt64Array) return values;
   const data = createStorage(dtype, sizeOf(shape));
   if (values.length !== data.length) {
     throw new Error(`${values.length} values were computed for a result of ${data.length}`);

@@ -10,7 +10,7 @@ import { type Tensor, tensorKind } from "../tensor.ts";
 import { isFloating } from "../../onnx/mod.ts";
 import { defineMethods, type Methods } from "../methods.ts";
 import { add, lerp, mul, where } from "./elementwise.ts";
-import { computeOnHost } from "./host_function.ts";
+import { computeFromStored } from "./host_function.ts";
 import { stack } from "./joining.ts";
 import { narrow } from "./movement.ts";
 import { axisOf, computeAlong } from "./dims.ts";
@@ -240,10 +240,10 @@ function modeAlong(input: Tensor, axis: number, keepdim: boolean): ValuesAndIndi
   const moved = input.detach().movedim(axis, -1);
   const length = input.shape[axis];
   const shape = moved.shape.slice(0, -1);
-  const [positions] = computeOnHost([moved], [{ dtype: "int64", shape }], (data) => [
+  const [positions] = computeFromStored([moved], [{ dtype: "int64", shape }], (data) => [
     Float64Array.from(
       { length: data.length / length },
-      (_, row) => mostFrequent(data.subarray(row * length, (row + 1) * length)),
+      (_, row) => mostFrequent([...data.subarray(row * length, (row + 1) * length)]),
     ),
   ]);
   const indices = positions.unsqueeze(axis);
@@ -254,9 +254,9 @@ function modeAlong(input: Tensor, axis: number, keepdim: boolean): ValuesAndIndi
 }
 
 /** Where the most frequent number is last; the first NaN of nothing else, as each NaN differs from all others. */
-function mostFrequent(row: Float64Array): number {
-  const counts = new Map<number, number>();
-  for (const x of row) if (!Number.isNaN(x)) counts.set(x, (counts.get(x) ?? 0) + 1);
+function mostFrequent(row: readonly (number | bigint)[]): number {
+  const counts = new Map<number | bigint, number>();
+  for (const x of row) if (x === x) counts.set(x, (counts.get(x) ?? 0) + 1);
   if (counts.size === 0) return 0;
   const best = [...counts].reduce((a, b) => b[1] > a[1] || (b[1] === a[1] && b[0] < a[0]) ? b : a);
   return row.lastIndexOf(best[0]);
