@@ -52,6 +52,8 @@ kinds = {
 good = {
     "state": network.state_dict(),
     "kinds": kinds,
+    # The first entry of its directory is as long as the records behind the directory.
+    "twenty_one_characters": {"weight": matrix},
     "checkpoint": {"state_dict": network.state_dict(), "epoch": 3, "best": 0.5, "name": "a", "done": [1, None, True]},
 }
 bad = {

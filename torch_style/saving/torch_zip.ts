@@ -65,10 +65,38 @@ export async function readTorchZip(bytes: Uint8Array): Promise<Record<string, Te
   return tensorsOf(readPickle(pickle[1], storages));
 }
 
+/** A zip's last record where no comment follows it, the directory's start in that, and the locator of the 64-bit record before it. */
+const [END, START, LOCATOR] = [22, 16, 20];
+
+/**
+ * A zip's bytes. PyTorch writes the 64-bit records behind every directory; zip.js takes them for a part of it unless the
+ * last record asks for them, and then misses the first member of some files, by the length of its name.
+ */
+class TorchZipReader extends Uint8ArrayReader {
+  /** Of what is read as "see the 64-bit record". */
+  readonly #masked: number | null;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes);
+    const end = bytes.length - END;
+    const isAt = (place: number, signature: readonly number[]) =>
+      signature.every((byte, i) => bytes[place + i] === byte);
+    const has64 = isAt(end, [0x50, 0x4b, 5, 6]) && isAt(end - LOCATOR, [0x50, 0x4b, 6, 7]);
+    this.#masked = has64 ? end + START : null;
+  }
+
+  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
+    const part = await super.readUint8Array(index, length);
+    if (this.#masked === null) return part;
+    const from = this.#masked - index;
+    return part.fill(0xff, Math.max(from, 0), Math.max(from + 4, 0));
+  }
+}
+
 /** Stored as they are: nothing can be larger than the file. */
 async function readMembers(bytes: Uint8Array): Promise<Map<string, Uint8Array>> {
   const withoutWorkers = { useWebWorkers: false, checkSignature: true } as const;
-  const zip = new ZipReader(new Uint8ArrayReader(bytes), {
+  const zip = new ZipReader(new TorchZipReader(bytes), {
     ...withoutWorkers,
     checkOverlappingEntry: true,
   });
