@@ -125,6 +125,8 @@ export const LAYERS = {
   SpatialDropout3D: ["rate", "dataFormat", "seed", "name"],
   SpectralNormalization: ["layer", "powerIterations"],
   StackedRNNCells: ["cells"],
+  StringLookup: ["maxTokens", "numOovIndices", "maskToken", "oovToken"],
+  TextVectorization: ["maxTokens", "standardize", "split", "ngrams"],
   TimeDistributed: ["layer"],
   UnitNormalization: ["axis"],
   UpSampling1D: ["size"],

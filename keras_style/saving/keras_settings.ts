@@ -35,6 +35,12 @@ const WINDOWLESS: Settings = {
 };
 
 /** Settings of layers. */
+/** Of layers with a vocabulary; its size follows from it. */
+const VOCABULARY: Settings = {
+  sparse: { value: false },
+  vocabulary_size: { value: null, same: "any" },
+};
+
 const LAYERS: Readonly<Record<string, Settings>> = {
   Dense: NOT_QUANTIZED,
   Embedding: { ...NO_ACTIVITY, ...NOT_QUANTIZED },
@@ -58,13 +64,18 @@ const LAYERS: Readonly<Record<string, Settings>> = {
   },
   Discretization: { sparse: { value: false } },
   IntegerLookup: {
-    sparse: { value: false },
+    ...VOCABULARY,
     vocabulary_dtype: { value: "int64" },
-    // Follows from the vocabulary.
-    vocabulary_size: { value: null, same: "any" },
     oov_method: { value: "floormod" },
     salt: { value: null },
   },
+  StringLookup: {
+    ...VOCABULARY,
+    oov_method: { value: "floormod" },
+    salt: { value: null },
+    encoding: { value: "utf-8" },
+  },
+  TextVectorization: { ...VOCABULARY, ragged: { value: false }, encoding: { value: "utf-8" } },
   Resizing: { fill_mode: { value: "constant" } },
   ...Object.fromEntries(
     [
@@ -146,7 +157,7 @@ export function isOnlyKeras(
 /** Settings whose values are choices, which are in camelCase here. */
 const CHOICES = [
   ...["reduction", "classAggregation", "mode", "outputMode", "distribution", "fillMode"],
-  ...["mergeMode", "scoreMode", "summationMethod"],
+  ...["mergeMode", "scoreMode", "summationMethod", "standardize"],
 ];
 
 /** Whether the value of a setting is one of some choices. */

@@ -21,7 +21,7 @@ COMPLEX = "works on complex numbers or spectra"
 LEFT_OUT = {
     "layers": {
         "FlaxLayer": OTHER, "JaxLayer": OTHER, "TFSMLayer": OTHER, "TorchModuleWrapper": OTHER,
-        "StringLookup": TEXT, "TextVectorization": TEXT, "Hashing": TEXT, "HashedCrossing": TEXT,
+        "Hashing": TEXT, "HashedCrossing": TEXT,
         "MaxNumBoundingBoxes": BOXES, "MelSpectrogram": COMPLEX, "STFTSpectrogram": COMPLEX,
     },
     "optimizers": {"legacy": OTHER},

@@ -13,6 +13,8 @@ import * as randomHue from "./random_hue.ts";
 import * as randomMixing from "./random_mixing.ts";
 import * as randomPolicies from "./random_policies.ts";
 import * as randomWarp from "./random_warp.ts";
+import * as stringLookup from "./string_lookup.ts";
+import * as textVectorization from "./text_vectorization.ts";
 import { kerasClass } from "../../keras_class.ts";
 import { LAYERS } from "../../positional_names.ts";
 import { registerLayers } from "../layer_registry.ts";
@@ -46,7 +48,10 @@ export type {
 } from "./preprocessing.ts";
 export type { AdaptData } from "./adapt_data.ts";
 export type { ClaheOptions, EqualizationOptions } from "./equalization.ts";
-export type { IntegerLookupOptions, LookupMode } from "./integer_lookup.ts";
+export type { LookupMode } from "./index_lookup.ts";
+export type { IntegerLookupOptions } from "./integer_lookup.ts";
+export type { StringLookupOptions } from "./string_lookup.ts";
+export type { TextVectorizationOptions } from "./text_vectorization.ts";
 export type { AugMixOptions, RandAugmentOptions } from "./random_policies.ts";
 export type {
   RandomElasticTransformOptions,
@@ -142,6 +147,13 @@ export const Equalization = kerasClass(equalization.Equalization, LAYERS.Equaliz
 export type Equalization = equalization.Equalization;
 export const IntegerLookup = kerasClass(integerLookup.IntegerLookup, LAYERS.IntegerLookup);
 export type IntegerLookup = integerLookup.IntegerLookup;
+export const StringLookup = kerasClass(stringLookup.StringLookup, LAYERS.StringLookup);
+export type StringLookup = stringLookup.StringLookup;
+export const TextVectorization = kerasClass(
+  textVectorization.TextVectorization,
+  LAYERS.TextVectorization,
+);
+export type TextVectorization = textVectorization.TextVectorization;
 export const AugMix = kerasClass(randomPolicies.AugMix, LAYERS.AugMix);
 export type AugMix = randomPolicies.AugMix;
 export const RandAugment = kerasClass(randomPolicies.RandAugment, LAYERS.RandAugment);
@@ -171,4 +183,6 @@ registerLayers(
   randomMixing,
   randomPolicies,
   randomWarp,
+  stringLookup,
+  textVectorization,
 );
