@@ -3,6 +3,7 @@
  * @module
  */
 import type { ImageDataset } from "../../fixtures/mod.ts";
+import { isLargeEnough } from "../models/checked_network.ts";
 import { loadModel, ModelError } from "../models/mod.ts";
 import { imageSizeFault } from "../styles/check_model.ts";
 import { refuseWeights } from "../styles/training/take_weights.ts";
@@ -81,14 +82,15 @@ function combinationsOf(
 
 /** Why a model of the bench cannot take a data set's images; null where it can. A user's file does not say. */
 async function sizeFault(
-  { model: { name, file }, asked, dataset: { imageShape: [height, width] } }: Combination,
+  { model: { name, file }, asked, dataset: { imageShape } }: Combination,
 ): Promise<string | null> {
   if (file !== null) return null;
-  const { smallestImage } = await loadModel(name);
-  if (height >= smallestImage[0] && width >= smallestImage[1]) return null;
-  return `--model: ${name} takes images of at least ${
-    smallestImage.join("x")
-  }, ${asked} has ${height}x${width}`;
+  const model = await loadModel(name);
+  if (isLargeEnough(imageShape, model)) return null;
+  const [least, found] = [model.smallestImage, imageShape.slice(0, 2)].map((size) =>
+    size.join("x")
+  );
+  return `--model: ${name} takes images of at least ${least}, ${asked} has ${found}`;
 }
 
 /** Why a user's network cannot be made, or any be given the weights; null where both can. */

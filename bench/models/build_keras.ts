@@ -4,7 +4,7 @@
  */
 import { type DataFormat, Model } from "../../keras_style/mod.ts";
 import { type BenchModel, type KerasBuilder, ModelError } from "./bench_model.ts";
-import { checkOutput, type ClassifierSpec, inModel } from "./checked_network.ts";
+import { checkImage, checkOutput, type ClassifierSpec, inModel } from "./checked_network.ts";
 
 /** @throws {ModelError} naming the model, or a user's file, that makes no classifier for these images and classes */
 export function buildKeras(
@@ -13,6 +13,7 @@ export function buildKeras(
   spec: ClassifierSpec,
   dataFormat: DataFormat = "channelsLast",
 ): Model {
+  checkImage(model, spec.imageShape);
   const { imageShape: [height, width, channels], classes } = spec;
   const inputShape = dataFormat === "channelsFirst"
     ? [channels, height, width]

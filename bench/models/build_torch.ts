@@ -5,7 +5,7 @@
 import { nn, noGrad, zeros } from "../../torch_style/mod.ts";
 import { defaultGenerator } from "../../torch_style/random.ts";
 import { type BenchModel, ModelError, type TorchModelClass } from "./bench_model.ts";
-import { checkOutput, type ClassifierSpec, inModel } from "./checked_network.ts";
+import { checkImage, checkOutput, type ClassifierSpec, inModel } from "./checked_network.ts";
 
 /** @throws {ModelError} naming the model, or a user's file, that makes no classifier for these images and classes */
 export function buildTorch(
@@ -13,6 +13,7 @@ export function buildTorch(
   TorchModel: TorchModelClass,
   spec: ClassifierSpec,
 ): nn.Module {
+  checkImage(model, spec.imageShape);
   const { imageShape: [height, width, channels], classes } = spec;
   const inputShape = [channels, height, width];
   const network = inModel(model, () => {

@@ -21,6 +21,25 @@ export function inModel<T>({ file }: BenchModel, run: () => T): T {
   }
 }
 
+/** Whether images are as large as a network says that they must be. */
+export function isLargeEnough(
+  [height, width]: readonly number[],
+  { smallestImage: [leastHeight, leastWidth] }: BenchModel,
+): boolean {
+  return height >= leastHeight && width >= leastWidth;
+}
+
+/** Throws unless a network takes images of the size. */
+export function checkImage(model: BenchModel, imageShape: readonly number[]): void {
+  if (isLargeEnough(imageShape, model)) return;
+  const [height, width] = imageShape;
+  throw new ModelError(
+    `model ${model.name} takes images of at least ${
+      model.smallestImage.join("x")
+    }, got ${height}x${width}`,
+  );
+}
+
 /** Throws unless a network gives one value a class. */
 export function checkOutput(
   { name, file }: BenchModel,

@@ -2,6 +2,7 @@
  * Whether a model and a recipe can be used with a data set, in one line where not.
  * @module
  */
+import { checkImage } from "../models/checked_network.ts";
 import { type BenchModel, ModelError } from "../models/mod.ts";
 import { type Recipe, RecipeError } from "../recipes/mod.ts";
 import type { StyleContext } from "./style.ts";
@@ -18,13 +19,7 @@ export function imageSizeFault(
 
 /** Throws for images that are smaller than the model or the recipe takes. */
 export function checkImageSize({ model, recipe, dataset: { imageShape } }: StyleContext): void {
-  const { name, smallestImage: [leastHeight, leastWidth] } = model;
-  const [height, width] = imageShape;
-  if (height < leastHeight || width < leastWidth) {
-    throw new ModelError(
-      `model ${name} takes images of at least ${leastHeight}x${leastWidth}, got ${height}x${width}`,
-    );
-  }
+  checkImage(model, imageShape);
   const fault = imageSizeFault(recipe, imageShape);
   if (fault !== null) throw new RecipeError(fault);
 }

@@ -3,6 +3,7 @@
  * given them: `convert_process.ts REQUEST`.
  * @module
  */
+import { dirname } from "node:path";
 import { loadModel } from "../models/mod.ts";
 import { kerasOf, loadIntoKeras, loadIntoTorch, torchOf } from "./load_weights.ts";
 import { namingsOf } from "./names.ts";
@@ -42,6 +43,9 @@ async function run(request: ConvertRequest): Promise<void> {
   if (out !== null && await isThere(out)) {
     throw new WeightsError(`"${out}" is there already; name another file`);
   }
+  if (out !== null && !await isThere(dirname(out))) {
+    throw new WeightsError(`"${out}" has no folder: "${dirname(out)}" is not there`);
+  }
   if (out !== null && !endings[to].some((ending) => out.endsWith(ending))) {
     throw new WeightsError(
       `"${out}" is no name for weights of the ${to} idiom, expected one that ends in ${
@@ -71,6 +75,11 @@ async function run(request: ConvertRequest): Promise<void> {
   }
 }
 
+/** A list of lines behind a colon goes on in the line. */
+function inOneLine(message: string): string {
+  return message.replace(/:\n\s*/g, ": ").replace(/\n\s*/g, "; ");
+}
+
 async function isThere(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
 }
@@ -81,7 +90,7 @@ if (import.meta.main) {
     await run(request);
     console.log(`${request.out}: ${request.model}'s weights for ${request.to}`);
   } catch (error) {
-    console.error(String(error instanceof Error ? error.message : error).split("\n").join("; "));
+    console.error(inOneLine(String(error instanceof Error ? error.message : error)));
     Deno.exit(1);
   }
   Deno.exit(0); // Timers or servers of the user's would keep the process.

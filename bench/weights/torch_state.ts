@@ -11,12 +11,12 @@ import { WeightsError } from "./weights_error.ts";
 
 type State = Record<string, Tensor>;
 
-/** PyTorch has it since 0.4.1, Keras has none; nothing depends on it. */
+/** PyTorch has it since 0.4.1, Keras has none, and `half()` of a state dict makes numbers of it; nothing depends on it. */
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
 /**
  * Gives a network the weights of a file: safetensors, or what `torch.save` wrote; under its own names, torchvision's or
- * timm's, also behind the `module.` of DataParallel. Tensors of float16 and bfloat16 become float32.
+ * timm's, also behind the `module.` of DataParallel or the `_orig_mod.` of `torch.compile`. Tensors of float16 and bfloat16 become float32.
  *
  * @param skipped modules and parameters, by the network's or the file's names, that stay as they are
  * @throws {WeightsError} naming all that is missing, unexpected or of another shape, or what is to be skipped and is nowhere;
@@ -28,8 +28,8 @@ export async function loadTorchState(
   path: string,
   skipped: readonly string[] = [],
 ): Promise<void> {
-  const state = withoutWrapper(await load(path));
   const own = network.stateDict() as State;
+  const state = withoutWrappers(await load(path), own);
   const rules = rulesOf(model, namingOf(model, Object.keys(own), new Set(Object.keys(state))));
   const isSkipped = (...names: string[]) =>
     skipped.some((skip) => names.some((name) => isIn(skip, name)));
@@ -44,10 +44,13 @@ export async function loadTorchState(
     const other = nameIn(rules, name);
     expected.add(other);
     const found = Object.hasOwn(state, other) ? state[other] : undefined;
-    if (isSkipped(name, other) || (!found && COUNTER.test(name))) taken[name] = tensor;
+    const isCount = COUNTER.test(name) && (!found || isReal(found));
+    if (isCount || isSkipped(name, other)) taken[name] = tensor;
     else if (!found) faults.push(`${other} is missing`);
     else if (found.shape.join() !== tensor.shape.join()) {
       faults.push(`${other} is [${found.shape}], expected [${tensor.shape}]`);
+    } else if (isReal(tensor) !== isReal(found)) {
+      faults.push(`${other} is ${found.dtype}, expected ${tensor.dtype}`);
     } else taken[name] = found;
   }
   for (const name of Object.keys(state)) {
@@ -79,10 +82,25 @@ function refuseUnknown(skipped: readonly string[], parameters: readonly string[]
   );
 }
 
-function withoutWrapper(state: State): State {
+/** Whether its elements are fractions, as weights are. */
+function isReal({ dtype }: Tensor): boolean {
+  return /float/.test(dtype);
+}
+
+/** Without what stands before every name, such as `module.` of DataParallel, unless the network is so too. */
+function withoutWrappers(state: State, own: State): State {
+  const wrapper = wrapperOf(state);
+  if (wrapper === null || wrapperOf(own) === wrapper) return state;
   const entries = Object.entries(state);
-  if (!entries.every(([name]) => name.startsWith("module."))) return state;
-  return Object.fromEntries(entries.map(([name, tensor]) => [name.slice(7), tensor]));
+  const inside = entries.map(([name, tensor]) => [name.slice(wrapper.length), tensor]);
+  return withoutWrappers(Object.fromEntries(inside), own);
+}
+
+/** The module that all parameters are in, with its dot; null where there is none. */
+function wrapperOf(state: State): string | null {
+  const [first = "", ...others] = Object.keys(state);
+  const wrapper = first.slice(0, first.indexOf(".") + 1);
+  return wrapper !== "" && others.every((name) => name.startsWith(wrapper)) ? wrapper : null;
 }
 
 /** Writes a network's weights as safetensors, which Python's `load_file` reads, under the names of a naming. */

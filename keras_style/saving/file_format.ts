@@ -42,8 +42,14 @@ export function weightsFormat(
   );
 }
 
-/** What a file is, by its first bytes. */
-export function formatOf(bytes: Uint8Array): FileFormat {
+/**
+ * What a file is, by its first bytes.
+ *
+ * @throws {Error} if they are of neither format that the name promises
+ */
+export function formatOf(bytes: Uint8Array, path: string | URL): FileFormat {
   if (isZip(bytes)) return "keras";
-  return isHdf5(bytes) ? "hdf5" : "safetensors";
+  if (isHdf5(bytes)) return "hdf5";
+  if (!/\.(h5|hdf5|keras)$/i.test(String(path))) return "safetensors";
+  throw new Error(`its ${bytes.length} bytes are neither Keras' archive nor HDF5`);
 }

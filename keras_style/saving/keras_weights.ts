@@ -156,7 +156,7 @@ export function apply(changes: readonly Change[]): void {
 }
 
 /** Most mismatches that are shown in lines of their own. */
-const MOST_SHOWN = 20;
+const MOST_SHOWN = 1000;
 
 /** All mismatches as one text. */
 export function listed(mismatches: readonly string[]): string {

@@ -80,7 +80,8 @@ export async function loadModel(
   });
   const bytes = await Deno.readFile(path);
   try {
-    const read = { keras: loadKeras, hdf5: refuseHdf5, safetensors: loadTandem }[formatOf(bytes)];
+    const format = formatOf(bytes, path);
+    const read = { keras: loadKeras, hdf5: refuseHdf5, safetensors: loadTandem }[format];
     const { model, random } = await read(bytes, String(path), { customObjects, compile });
     if ((rest.restoreRandomState ?? compile) && random) randomStream().state = random;
     return model;

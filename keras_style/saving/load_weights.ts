@@ -46,7 +46,7 @@ async function compared(
   bytes: Uint8Array,
   path: string,
 ): Promise<Comparison> {
-  const format = formatOf(bytes);
+  const format = formatOf(bytes, path);
   if (format === "safetensors") {
     const { arrays } = decodeSafetensors(bytes, path);
     return compareArrays(namedWeights(model), arrays, "layers/");

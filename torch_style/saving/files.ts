@@ -96,6 +96,13 @@ export async function loadWithMetadata(
   if (isZip(file) || isBarePickle(file)) {
     return { tensors: await savedByPython(file, String(path)), metadata: {} };
   }
+  // The brace of a header behind its length.
+  if (file[8] !== 0x7b && !/\.safetensors$/i.test(String(path))) {
+    throw new Error(
+      `${shortText(String(path), 100)} cannot be read: ` +
+        `its ${file.length} bytes are neither of torch.save nor of safetensors`,
+    );
+  }
   const { arrays, metadata } = decodeSafetensors(file, String(path));
   const tensors = [...arrays].map(([name, array]) => [name, new Tensor(array)] as const);
   return { tensors: Object.fromEntries(tensors), metadata };

@@ -1,13 +1,15 @@
 /** `--weights`: trainings in all styles begin with a file's weights; what does not fit the data ends the command before any. */
 import {
+  assert,
   assertAlmostEquals,
   assertEquals,
+  assertMatch,
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
 import sharp from "sharp";
 import { loadModel } from "../../../bench/models/mod.ts";
-import { torchOf } from "../../../bench/weights/load_weights.ts";
+import { kerasOf, torchOf } from "../../../bench/weights/load_weights.ts";
 import { saveTorchState } from "../../../bench/weights/torch_state.ts";
 import * as torch from "../../../torch_style/mod.ts";
 import type { RecipeChange } from "../../../bench/recipes/mod.ts";
@@ -94,6 +96,25 @@ Deno.test("bench: an image that is too small, a head for other classes, weights 
       assertEquals([code, stdout, stderr.split("\n").length], [2, "", 1], stderr);
       assertStringIncludes(stderr, message);
       assertEquals(stderr.split("\n").length, 1);
+    }
+    const keras = `${folder}/resnet20.weights.h5`;
+    const images = { imageShape: [16, 16, 3], classes: 10 };
+    await (await kerasOf({ model: await loadModel("resnet20"), ...images })).saveWeights(keras);
+    const conversions: [string[], RegExp, number?][] = [
+      [
+        ["--image-shape", "8,16,3", weights, `${folder}/x.keras`],
+        /^model lenet5 takes images of at least 16x16, got 8x16$/,
+      ],
+      [[weights, `${folder}/none/x.keras`], /x\.keras" has no folder: ".*none" is not there$/],
+      // ResNet-20 has 107 variables.
+      [[keras, `${folder}/x.keras`], /does not fit model "sequential": 10\d mismatches: "/, 100],
+    ];
+    for (const [args, message, faults = 0] of conversions) {
+      const command = ["convert", "--model", "lenet5", "--to", "keras", ...args];
+      const { code, stderr } = await runHere(command);
+      assertEquals([code, stderr.split("\n").length, stderr.includes("  ")], [2, 1, false], stderr);
+      assertMatch(stderr, message);
+      assert(stderr.split("; ").length > faults, stderr);
     }
     const layout = await runHere(["layout", "--weights", weights, "--out", `${folder}/layout`]);
     const why = "--weights: not with the Keras idiom channels first; leave one of both";

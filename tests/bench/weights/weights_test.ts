@@ -66,12 +66,12 @@ async function timmFile(
   return { path, network };
 }
 
-Deno.test("a state dict under timm's names, in float16 and behind DataParallel's prefix, goes into both idioms", () =>
+Deno.test("a state dict under timm's names, in float16 and behind the prefixes of DataParallel and compile, goes into both idioms", () =>
   inFolder(async (folder) => {
     const { path, network } = await timmFile(folder, (state) => {
       for (const [name, tensor] of Object.entries(state)) {
         delete state[name];
-        state[`module.${name}`] = tensor.half();
+        state[`module._orig_mod.${name}`] = tensor.half();
       }
     });
     const expected = await valuesOf(network);
@@ -94,14 +94,18 @@ Deno.test("a state dict under timm's names, in float16 and behind DataParallel's
       const [first] = again.weights;
       assertEquals(await first.data(), await keras.weights[0].data(), ending);
     }
-    await Deno.writeTextFile(path, "no weights at all");
     for (
-      const load of [
-        () => loadIntoTorch(other, { ...small, path }),
-        () => loadIntoKeras(keras, { ...small, path }),
+      const [name, why] of [
+        ["a.safetensors", "is no valid safetensors file"],
+        ["a.pt", "its 17 bytes are neither of torch.save nor of safetensors"],
+        ["a.weights.h5", "its 17 bytes are neither Keras' archive nor HDF5"],
+        ["a.keras", "its 17 bytes are neither Keras' archive nor HDF5"],
       ]
     ) {
-      await assertRejects(load, Error, "is no valid safetensors file");
+      const path = `${folder}/${name}`;
+      await Deno.writeTextFile(path, "no weights at all");
+      await assertRejects(() => loadIntoTorch(other, { ...small, path }), Error, why);
+      await assertRejects(() => loadIntoKeras(keras, { ...small, path }), Error, why);
     }
   }));
 
@@ -115,6 +119,10 @@ Deno.test("all that is missing, unexpected or of another shape is listed, by the
       for (const name of ["head.weight", "head.bias", "stem.proj.weight"]) {
         state[name] = torch.cat([state[name], state[name]]);
       }
+      for (let i = 0; i < 5; i++) {
+        const name = `blocks.${i}.mlp_channels.fc1.bias`;
+        state[name] = state[name].ge(0);
+      }
     });
     const network = await torchOf(small);
     const before = await valuesOf(network);
@@ -127,6 +135,7 @@ Deno.test("all that is missing, unexpected or of another shape is listed, by the
       const { message } = await assertRejects(load, WeightsError, "does not fit mlp_mixer: ");
       assertEquals(message.match(/is missing/g)!.length, 20);
       assertEquals(message.match(/is unexpected/g)!.length, 6);
+      assertEquals(message.match(/is bool, expected float32/g)!.length, 5);
       assertStringIncludes(message, "stem.proj.weight is [256,1,4,4], expected [128,1,4,4]");
       assertStringIncludes(message, "head.weight is [6,128], expected [3,128]");
       assertStringIncludes(message, "head.bias is [6], expected [3]");
