@@ -31,32 +31,20 @@ function defineChoice(
 defineChoice(tf.Maximum, tf.greaterEqual);
 defineChoice(tf.Minimum, tf.lessEqual);
 
-// Conditions are constant almost everywhere. TensorFlow.js refuses what depends on one; TensorFlow passes it by.
-for (
-  const kernelName of [
-    tf.Equal,
-    tf.NotEqual,
-    tf.Greater,
-    tf.GreaterEqual,
-    tf.Less,
-    tf.LessEqual,
-    tf.LogicalAnd,
-    tf.LogicalOr,
-  ]
-) {
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: ["a", "b"],
-    gradFunc: (_dy, [a, b]) => ({ a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) }),
-  });
-}
-for (const kernelName of [tf.LogicalNot, tf.IsNan, tf.IsInf, tf.IsFinite]) {
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: ["x"],
-    gradFunc: (_dy, [x]) => ({ x: () => tf.zeros(x.shape) }),
-  });
-}
+/** What is constant almost everywhere, and has no gradient in TensorFlow.js. */
+const CONDITIONS: ReadonlySet<string> = new Set([
+  ...[tf.Equal, tf.NotEqual, tf.Greater, tf.Less, tf.LessEqual],
+  ...[tf.LogicalAnd, tf.LogicalOr, tf.LogicalNot],
+]);
+
+// TensorFlow.js refuses gradients of what depends on a condition as well; TensorFlow passes it by: it is not on its tape.
+const engine = tf.engine() as unknown as {
+  addTapeNode(kernelName: string, ...more: unknown[]): void;
+};
+const addTapeNode = engine.addTapeNode;
+engine.addTapeNode = (kernelName, ...more) => {
+  if (!CONDITIONS.has(kernelName)) addTapeNode.call(engine, kernelName, ...more);
+};
 
 // Every copy's gradient adds up. TensorFlow.js' own takes a slice for each copy, and ends at four axes.
 tf.registerGradient({
