@@ -27,9 +27,19 @@ export const statusCommand: Command = {
 
 async function status(args: ParsedArguments): Promise<number> {
   const folders = args.positional.length > 0 ? args.positional : [flags.out.byDefault];
-  const texts = await Promise.all(folders.map(linesOf));
-  console.log(texts.flat().map(terminalText).join("\n"));
+  const read = await Promise.allSettled(folders.map(linesOf));
+  const lines = read.flatMap((found) => found.status === "fulfilled" ? found.value : []);
+  if (lines.length > 0) console.log(lines.map(terminalText).join("\n"));
+  refuseUnread(read.flatMap((found) => found.status === "rejected" ? [found.reason] : []));
   return exitCodes.done;
+}
+
+/** Folders with no run are all named, behind those that have one: a part of a run may not have begun. */
+function refuseUnread(errors: readonly unknown[]): void {
+  const unknown = errors.find((error) => !(error instanceof OutputError));
+  if (unknown !== undefined) throw unknown;
+  const messages = errors.map((error) => (error as OutputError).message);
+  if (messages.length > 0) throw new OutputError(messages.join("; "));
 }
 
 /** @throws {OutputError} where there is neither a run nor a report */

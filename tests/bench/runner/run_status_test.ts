@@ -166,8 +166,8 @@ Deno.test("TensorBoard: a folder is proven without being made; what could not be
 Deno.test("bench status: of a report, of a killed run, of no run", () =>
   inFolder(async (folder) => {
     const out = `${folder}/report`;
-    const status = async () => {
-      const { code, stdout, stderr } = await run(["status", out]);
+    const status = async (...others: string[]) => {
+      const { code, stdout, stderr } = await run(["status", ...others, out]);
       return { code, text: stdout + stderr };
     };
     assertMatch((await status()).text, /there is no run in ".*report", and no report/);
@@ -188,7 +188,9 @@ Deno.test("bench status: of a report, of a killed run, of no run", () =>
     display.epochStart(3, 10, 383, 49_000);
     display.step(120, { accuracy: 0.621, learningRate: 0.2 });
     display.epochEnd(record);
-    const killed = (await status()).text;
+    const { code: codeOfSome, text: killed } = await status(`${folder}/none`, `${folder}/no`);
+    assertEquals(codeOfSome, 2);
+    assertMatch(killed, /no run in ".*none", and no report: .*; there is no run in ".*no", and/);
     assertMatch(killed, /0 of 1 trials done; its process is gone since 20/);
     assertMatch(
       killed,
