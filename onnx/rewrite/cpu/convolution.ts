@@ -13,6 +13,7 @@ import {
   CONV,
   CONV_INPUT_GRADIENT,
   type ConvAttributes,
+  type ConvGradientAttributes,
   onnxAttributes,
 } from "../../ops/convolution.ts";
 import { relu } from "../../ops/activation.ts";
@@ -285,6 +286,18 @@ export const reluIntoConvolution = rule(
       : undefined,
 );
 
+/** What lies around gradients that a convolution with stride 1 carries back; undefined of other strides and padding beyond filters. */
+export function paddingBackward(
+  { stride, dilation, padding, shape }: ConvGradientAttributes,
+  dy: Shape,
+  w: Shape,
+): readonly number[] | undefined {
+  const before = (i: number) => dilation[i] * (w[2 + i] - 1) - padding[i];
+  const after = (i: number) => shape[2 + i] - dy[2 + i] + padding[i];
+  const around = [before(0), before(1), after(0), after(1)];
+  return stride.some((s) => s !== 1) || around.some((n) => n < 0) ? undefined : around;
+}
+
 /**
  * Input gradients of convolutions with stride 1: they are convolutions with the filters flipped,
  *
@@ -294,14 +307,11 @@ export function inputGradientInBlocks(block: number): Rule {
   return rule(
     node(CONV_INPUT_GRADIENT, [array("dy"), array("w")]),
     ({ root: { attributes }, dy, w }) => {
-      const { stride, dilation, padding, groups, shape } = attributes;
-      const fits = fillsBlocks(w, groups, block);
-      if (!fits || !hasWork(shape, w)) return undefined;
-      const before = (i: number) => dilation[i] * (w.shape[2 + i] - 1) - padding[i];
-      const after = (i: number) => shape[2 + i] - dy.shape[2 + i] + padding[i];
-      const around = [before(0), before(1), after(0), after(1)] as const;
-      if (stride.some((s) => s !== 1) || around.some((n) => n < 0)) return undefined;
-      const all = { stride, dilation, padding: around, groups, ...NOTHING_MORE };
+      const { stride, dilation, groups, shape } = attributes;
+      if (!fillsBlocks(w, groups, block) || !hasWork(shape, w)) return undefined;
+      const padding = paddingBackward(attributes, dy.shape, w.shape);
+      if (!padding) return undefined;
+      const all = { stride, dilation, padding, groups, ...NOTHING_MORE };
       const filters = backwardFilters(w, groups, block);
       return [unblocked(applyOp(BLOCKED_CONV, [blocked(dy), filters], all)[0])];
     },

@@ -13,8 +13,18 @@ export const CONVOLUTION = {
   fewestSummedOutputs: 1024,
   /** Of larger filters those products become too many. */
   mostShifts: 25,
+  /** A gradient with so many times fewer channels than the images is laid out instead of them. */
+  fewerChannels: 2,
   /** Up to this many elements, products of single images are added up; more would take too much memory. */
   mostPartialElements: 1 << 23,
+} as const;
+
+/** Of convolutions whose last block of channels is filled up with zeros. */
+export const FILLED = {
+  /** With fewer channels images are read as they are. */
+  fewestChannels: 8,
+  /** Products with zeros count too: so many times the others at most. */
+  mostProducts: 1.5,
 } as const;
 
 /**

@@ -21,7 +21,7 @@ import { type Shape, sizeOf } from "../../shape.ts";
 import { computedBy, type Rule, rule } from "../pattern.ts";
 import { applyOp } from "../../op.ts";
 import { FILTER_GRADIENT, fromElements, inOrderOf } from "./channels_last_filters.ts";
-import { BLOCKED_CONV, NOTHING_MORE } from "./convolution.ts";
+import { BLOCKED_CONV, NOTHING_MORE, paddingBackward } from "./convolution.ts";
 import { behindUnblocked, blocked, rowsOfChannels, rowsOfPlaces } from "./layout.ts";
 import { flatSumOfRows, sumOfRows } from "./sums.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
@@ -84,9 +84,8 @@ export function filterGradientByImage(block: number | undefined): Rule {
     }
     if (block !== undefined && suitsElements(shape, dy.shape, block)) return undefined;
     const gradient = { x, dy, shape, window: window as ConvAttributes };
-    const result = block === undefined
-      ? gradientOfColumns(gradient)
-      : gradientInBlocks(gradient, block);
+    const result = gradientOfFewChannels(gradient) ??
+      (block === undefined ? gradientOfColumns(gradient) : gradientInBlocks(gradient, block));
     return [inOrderOf(root.op, result)];
   });
 }
@@ -178,10 +177,27 @@ function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: numbe
   return transpose(channelsLast, [3, 2, 0, 1]);
 }
 
-function gradientOfColumns({ x, dy, shape, window }: FilterGradient): LazyArray {
+function gradientOfColumns(gradient: FilterGradient): LazyArray {
+  const { x, dy, shape, window } = gradient;
   const [n, o] = dy.shape;
   const products = matmul(columnsOf(x, shape, window), reshape(dy, [n, 1, o, -1]), false, true);
   return sumOfProducts(products, shape);
+}
+
+/**
+ * With the gradient laid out instead of the images, where it has fewer channels:
+ *
+ *   dw[o, c, i, j] = sum over n, h w of columns of dy[n, o i j, h w] x[n, c, h w]
+ */
+function gradientOfFewChannels({ x, dy, shape, window }: FilterGradient): LazyArray | undefined {
+  const [o, c, kh, kw] = shape;
+  if (kh * kw === 1 || o * CONVOLUTION.fewerChannels > c) return undefined;
+  const padding = paddingBackward({ ...window, shape: x.shape }, dy.shape, shape);
+  if (!padding) return undefined;
+  // The first element of a filter meets an image where the gradient meets the image by its last.
+  const columns = columnsOf(dy, [c, o, kh, kw], { ...window, padding }, true);
+  const products = matmul(columns, reshape(x, [x.shape[0], 1, c, -1]), false, true);
+  return transpose(reshape(sumOfRows(products), [o, kh, kw, c]), [0, 3, 1, 2]);
 }
 
 /** From a gradient in blocks. One that was joined from phases is taken apart again: of few channels that costs less. */
@@ -206,13 +222,18 @@ function gradientOfPhases(
   return sumOfProducts(products.reduce((sum, product) => add(sum, product)), shape);
 }
 
-/** What every filter element meets: [n, 1, c kh kw, p q]. */
-function columnsOf(x: LazyArray, [, c, kh, kw]: Shape, window: ConvAttributes): LazyArray {
+/** What every filter element meets, maybe the last one first: [n, 1, c kh kw, p q]. */
+function columnsOf(
+  x: LazyArray,
+  [, c, kh, kw]: Shape,
+  window: ConvAttributes,
+  lastFirst = false,
+): LazyArray {
   const { stride, padding, dilation } = window;
   const meetsAll = kh * kw === 1 && stride.every((s) => s === 1) && padding.every((n) => n === 0);
   const taken = meetsAll
     ? x
-    : conv(x, oneElementFilters(c, kh, kw), { stride, padding, dilation, groups: c });
+    : conv(x, oneElementFilters(c, kh, kw, lastFirst), { stride, padding, dilation, groups: c });
   return reshape(taken, [x.shape[0], 1, c * kh * kw, -1]);
 }
 
@@ -223,9 +244,12 @@ function sumOfProducts(products: LazyArray, [o, c, kh, kw]: Shape): LazyArray {
 }
 
 /** For every channel, filters [c * kh * kw, 1, kh, kw] of which each is 1 at another element. */
-function oneElementFilters(c: number, kh: number, kw: number): LazyArray {
+function oneElementFilters(c: number, kh: number, kw: number, lastFirst: boolean): LazyArray {
   const elements = kh * kw;
   const filters = new Array<number>(c * elements * elements).fill(0);
-  for (let i = 0; i < c * elements; i++) filters[i * elements + i % elements] = 1;
+  for (let i = 0; i < c * elements; i++) {
+    const element = i % elements;
+    filters[i * elements + (lastFirst ? elements - 1 - element : element)] = 1;
+  }
   return constant(filters, "float32", [c * elements, 1, kh, kw]);
 }

@@ -13,6 +13,7 @@ import { LINE } from "./channel_line.ts";
 import { BLOCKED_CONV } from "./convolution.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { BLOCK, UNBLOCK } from "./layout.ts";
+import { CUT_BLOCKS, FILL_BLOCKS } from "./filled_blocks.ts";
 import { SHIFT } from "./shift.ts";
 
 /** How a node computes some of the images. */
@@ -73,6 +74,8 @@ const transposed: ImageRule = ({ attributes }) =>
 const RULES = new Map<unknown, ImageRule>([
   [BLOCK, always],
   [UNBLOCK, always],
+  [FILL_BLOCKS, always],
+  [CUT_BLOCKS, always],
   [SHIFT, always],
   [BLOCKED_MAX_POOL, always],
   [JOIN_PHASES, always],

@@ -47,6 +47,7 @@ import {
   raisedByHalf,
   sigmaByHalf,
 } from "./gelu.ts";
+import { convolutionInFilledBlocks, inputGradientInFilledBlocks } from "./filled_blocks.ts";
 import { productOnto } from "./product_onto.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
@@ -109,6 +110,8 @@ function rulesInBlocks(block: number): NamedRules {
     filterGradientByFewerProducts: filterGradientByFewerProducts(block),
     convolutionInBlocks: convolutionInBlocks(block),
     inputGradientInBlocks: inputGradientInBlocks(block),
+    convolutionInFilledBlocks: convolutionInFilledBlocks(block),
+    inputGradientInFilledBlocks: inputGradientInFilledBlocks(block),
     stridedGradientInBlocks: stridedGradientInBlocks(block),
     depthwiseFilterGradient: depthwiseFilterGradient(block),
     concatInBlocks: concatInBlocks(block),

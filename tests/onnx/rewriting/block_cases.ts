@@ -23,11 +23,24 @@ export const blockCases: Record<string, CpuCase> = {
     build: ([x, w]) => [ops.conv(x, ops.transpose(w, [3, 2, 0, 1]), same)],
     expected: { BlockedConv: 1, BlockFilters: 1, Transpose: 0 },
   },
-  "channels that do not fill blocks are convolved as they are": {
-    shapes: [[16, 16, 8, 8], [24, 16, 3, 3]],
-    build: ([x, w]) => [ops.conv(x, w, same)],
-    expected: { BlockedConv: 0, Conv: 1 },
+  "blocks that channels do not fill are filled up with zeros, which are cut off again": {
+    shapes: [[16, 28, 8, 8], [28, 28, 3, 3], [28], [32, 28, 3, 2], [16, 28, 9, 7], [28, 28, 1, 1]],
+    build: ([x, w, bias, whole, dy, point]) => [
+      ops.conv(x, w, same, bias),
+      ops.conv(x, whole, { stride: [1, 2], padding: [1, 0, 1, 1], dilation: [1, 2] }),
+      ops.convInputGradient(dy, ops.transpose(whole, [1, 0, 2, 3]), [16, 32, 10, 8], {
+        padding: [1, 0, 0, 0],
+      }),
+      ops.conv(x, point),
+    ],
+    expected: { BlockedConv: 4, FillBlocks: 2, CutBlocks: 2, Unblock: 2, Conv: 0 },
   },
+  "where most products would be with zeros, or channels do not come by fours, they are convolved as they are":
+    {
+      shapes: [[16, 20, 8, 8], [17, 20, 3, 3], [16, 22, 8, 8], [24, 22, 3, 3]],
+      build: ([x, w, y, v]) => [ops.conv(x, w, same), ops.conv(y, v, same)],
+      expected: { BlockedConv: 0, Conv: 2 },
+    },
   "so are few output elements, and groups of fewer channels than a block": {
     shapes: [[16, 32, 8, 8], [32, 32, 3, 3], [32, 8, 3, 3]],
     build: ([x, w, grouped]) => [

@@ -32,8 +32,8 @@ export const gradientCases: Record<string, CpuCase> = {
     expected: { ConvFilterGradient: 0, MatMul: 2 },
   },
   "in blocks of channels they are products filter element by filter element": {
-    shapes: [[4, 32, 12, 11], [4, 6, 12, 11]],
-    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
+    shapes: [[4, 32, 12, 11], [4, 18, 12, 11]],
+    build: ([x, dy]) => [ops.convFilterGradient(x, dy, [18, 32, 3, 3], same)],
     expected: { Block: 1, Shift: 9, MatMul: 18, Conv: 0 },
   },
   "so they are with stride, dilation, uneven padding and elements left over": {
@@ -57,6 +57,16 @@ export const gradientCases: Record<string, CpuCase> = {
     shapes: [[16, 32, 8, 8], [16, 6, 8, 8]],
     build: ([x, dy]) => [ops.convFilterGradient(x, dy, [6, 32, 3, 3], same)],
     expected: { Block: 1, Shift: 9, Unblock: 9, MatMul: 9, Conv: 0 },
+  },
+  "gradients of few channels are laid out instead of the images": {
+    shapes: [[4, 20, 12, 11], [4, 6, 12, 11], [4, 6, 11, 11], [4, 32, 12, 11]],
+    build: ([x, dy, far, blocked]) => [
+      ops.convFilterGradient(x, dy, [6, 20, 3, 3], same),
+      ops.convFilterGradient(x, far, [6, 20, 4, 2], { dilation: [1, 2], padding: [1, 2, 1, 0] }),
+      ops.convFilterGradient(blocked, dy, [6, 32, 3, 3], same),
+    ],
+    // One that lays out, one that sums up.
+    expected: { Conv: 2, MatMul: 6, Shift: 0, ConvFilterGradient: 0 },
   },
   "of many channels they are one product over all images for each filter element": {
     shapes: [[32, 176, 6, 5], [32, 176, 3, 5]],
@@ -117,7 +127,7 @@ export const gradientCases: Record<string, CpuCase> = {
   "fewer channels than a block, however many, are read as they are": {
     shapes: [[16, 12, 8, 8], [32, 12, 3, 3], [32], [16, 32, 4, 4]],
     build: (inputs) => convReluPool(inputs, same),
-    expected: { Block: 1, BlockedConv: 4, ConvInputGradient: 1, JoinPhases: 1 },
+    expected: { Block: 1, BlockedConv: 5, ConvInputGradient: 0, CutBlocks: 1, JoinPhases: 1 },
   },
   "wider filters, strides and oblong windows have phases too": {
     shapes: [[16, 3, 16, 12], [16, 3, 5, 3], [16], [16, 16, 4, 12]],
