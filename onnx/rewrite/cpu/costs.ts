@@ -69,6 +69,14 @@ export const IMAGES = {
 /** Of poolings in phases: windows of more elements cost more convolutions than that is worth. */
 export const MOST_PHASES = 4;
 
+/** Of products that are computed the other way round. */
+export const TURNED = {
+  /** Of more rows the other factor's layout counts little. */
+  mostRows: 64,
+  /** A smaller matrix stays in the processor's caches. */
+  fewestElements: 1 << 17,
+} as const;
+
 /** Of sums over the first axis as products. */
 export const SUMS = {
   /** Below this many elements nothing is gained. */
