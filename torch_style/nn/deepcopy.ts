@@ -8,15 +8,15 @@ import { type AnyModule, makeCallable, Module } from "./modules/module.ts";
 import { ModuleDict } from "./modules/module_dict.ts";
 import { ModuleList } from "./modules/module_list.ts";
 import { Parameter } from "./parameter.ts";
+import { ParameterDict } from "./modules/parameter_dict.ts";
 import { ParameterList } from "./modules/parameter_list.ts";
 import { Sequential } from "./modules/sequential.ts";
 
 /**
  * A copy with parameters and buffers of its own; what was shared inside is shared in the copy. Hooks are not copied, and
- * classes with private members of their own (`#name`) cannot be
- * copied, as JavaScript lets nobody else see those.
+ * classes with private members of their own (`#name`) cannot be copied, as JavaScript lets nobody else see those.
  *
- * @throws {Error} for a tensor that was computed: only leaves are copied
+ * @throws {Error} for a tensor that was computed, since only leaves are copied, or a class with private members
  *
  * @example
  * ```ts
@@ -52,6 +52,7 @@ class Copier {
 
   #module(module: AnyModule): AnyModule {
     refuseComputedFields(module);
+    refusePrivateMembers(module);
     const copy = this.#keep(
       module,
       this.#container(module) ?? makeCallable(Object.getPrototypeOf(module)),
@@ -71,6 +72,10 @@ class Copier {
       );
     const made = module instanceof ParameterList
       ? new ParameterList([...module].map((parameter) => this.copy(parameter) as Tensor))
+      : module instanceof ParameterDict
+      ? new ParameterDict(
+        [...module].map(([name, own]) => [name, this.copy(own) as Tensor] as const),
+      )
       : module instanceof ModuleList
       ? new ModuleList(children().map(([, child]) => child) as never)
       : module instanceof ModuleDict
@@ -80,6 +85,25 @@ class Copier {
       : undefined;
     // A class of one's own that extends a container.
     return made && Object.setPrototypeOf(made, Object.getPrototypeOf(module));
+  }
+}
+
+/** Classes that keep what they hold in private members, which {@linkcode Copier} knows how to fill. */
+const CONTAINERS: readonly unknown[] = [
+  ...[ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential, Module],
+];
+
+/** Only a class's constructor makes its private members; nothing but the class's text tells of them. */
+function refusePrivateMembers(module: AnyModule): void {
+  let Class: unknown = module.constructor;
+  for (; typeof Class === "function" && !CONTAINERS.includes(Class);) {
+    const [used] = String(Class).match(/(?<=[\w$)\]]\??\.)#[\w$]+/) ?? [];
+    if (used !== undefined) {
+      throw new Error(
+        `deepcopy: ${Class.name} has the private member ${used}, which no copy can have; expected a name without #`,
+      );
+    }
+    Class = Object.getPrototypeOf(Class);
   }
 }
 

@@ -210,20 +210,21 @@ class MeanOfViews extends nn.Module<[Tensor]> {
 
   override forward(x: Tensor): Tensor {
     if (this.training) return this.network(x) as Tensor;
-    const logits = this.#flipped(x);
+    const logits = meanOfFlips(this, x);
     if (this.shift === 0) return logits;
     const [height, width] = x.shape.slice(2);
     const padded = nn.functional.pad(x, new Array(4).fill(this.shift), { mode: "reflect" });
     const moved = [0, 2 * this.shift].map((start) =>
-      this.#flipped(padded.narrow(2, start, height).narrow(3, start, width))
+      meanOfFlips(this, padded.narrow(2, start, height).narrow(3, start, width))
     );
     return logits.mul(0.5).add(moved[0].add(moved[1]).mul(0.25));
   }
+}
 
-  #flipped(x: Tensor): Tensor {
-    const logits = this.network(x) as Tensor;
-    return this.flips ? logits.add(this.network(x.flip(3)) as Tensor).mul(0.5) : logits;
-  }
+/** No private method: a module with such cannot be copied, as an average of the weights asks for. */
+function meanOfFlips({ network, flips }: MeanOfViews, x: Tensor): Tensor {
+  const logits = network(x) as Tensor;
+  return flips ? logits.add(network(x.flip(3)) as Tensor).mul(0.5) : logits;
 }
 
 /** Trains the first layer of a network no more. @throws {RecipeError} where it has none */

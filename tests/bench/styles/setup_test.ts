@@ -6,6 +6,7 @@ import { initializeAsKeras } from "../../../bench/styles/torch/setup.ts";
 import { SmoothedCrossentropy } from "../../../bench/styles/keras/smoothed_crossentropy.ts";
 import { splitOf } from "../../../bench/styles/profile.ts";
 import * as torch from "../../../torch_style/mod.ts";
+import { trial } from "../runner/trial_requests.ts";
 
 Deno.test("label smoothing is the same loss in both idioms, on logits and on probabilities", async () => {
   const logits = [[2, -1, 0.5], [0.1, 0.2, -3]];
@@ -18,6 +19,20 @@ Deno.test("label smoothing is the same loss in both idioms, on logits and on pro
   const onShares = new SmoothedCrossentropy(0.2, { fromLogits: false });
   const [other] = await onShares(labels, tf.softmax(tf.tensor2d(logits))).data();
   assertAlmostEquals(other, expected, 1e-6);
+});
+
+Deno.test("several views of an image are averaged by averaged weights", async () => {
+  for (const style of ["torch", "keras"] as const) {
+    const weightAverage = { decay: 0.5, overwriteEvery: null };
+    const change = { weightAverage, testTimeFlip: true, testTimeShift: 1 };
+    const { error, onnxAgreement } = await trial({
+      style,
+      model: "lenet5",
+      imageShape: [16, 16, 1],
+      change,
+    });
+    assertEquals([style, error, onnxAgreement], [style, null, 1]);
+  }
 });
 
 Deno.test("Keras' initialization: Glorot bounds and zero biases of convolutions and dense layers", async () => {

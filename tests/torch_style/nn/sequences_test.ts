@@ -183,6 +183,40 @@ Deno.test("deepcopy shares nothing, and keeps what was shared inside", async () 
   assert((await copy.first.weight.abs().sum().item()) > 0);
 });
 
+Deno.test("deepcopy copies every container, and names a private member that no copy can have", () => {
+  const scale = torch.ones([2]);
+  const containers = [
+    new nn.ParameterDict({ scale }),
+    new nn.ParameterList([scale]),
+    new nn.ModuleDict({ linear: new nn.Linear(2, 2) }),
+    new nn.ModuleList([new nn.Linear(2, 2)]),
+    new nn.Sequential(new nn.Linear(2, 2)),
+  ];
+  for (const module of containers) {
+    const copy = torch.deepcopy(module);
+    assertEquals(Object.keys(copy.stateDict()), Object.keys(module.stateDict()));
+    assert(copy.parameters()[0] !== module.parameters()[0], module.constructor.name);
+    assertEquals([copy.length, String(copy)], [module.length, String(module)]);
+  }
+  class Hidden extends nn.Module<[torch.Tensor]> {
+    linear = new nn.Linear(2, 2);
+    #twice(x: torch.Tensor): torch.Tensor {
+      return this.linear(this.linear(x));
+    }
+    override forward(x: torch.Tensor): torch.Tensor {
+      return this.#twice(x);
+    }
+  }
+  class Inner extends Hidden {}
+  for (const module of [new Hidden(), new nn.Sequential(new Inner())]) {
+    assertThrows(
+      () => torch.deepcopy(module as torch.nn.Module),
+      Error,
+      "deepcopy: Hidden has the private member #twice, which no copy can have; expected a name without #",
+    );
+  }
+});
+
 Deno.test("transformers take masks in PyTorch's order, and a hint needs its mask", async () => {
   const options = { dimFeedforward: 6, dropout: 0, batchFirst: true };
   const [x, memory] = [torch.randn([2, 3, 4]), torch.randn([2, 3, 4])];
