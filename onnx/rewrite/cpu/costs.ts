@@ -77,6 +77,14 @@ export const TURNED = {
   fewestElements: 1 << 17,
 } as const;
 
+/** Of elements that are repeated. */
+export const REPEATED = {
+  /** Of fewer elements a node less is worth more. */
+  fewestElements: 1 << 12,
+  /** Longer runs of one element are written fast. */
+  mostColumns: 16,
+} as const;
+
 /** Of sums over the first axis as products. */
 export const SUMS = {
   /** Below this many elements nothing is gained. */

@@ -14,6 +14,7 @@ import { BLOCKED_CONV } from "./convolution.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { BLOCK, UNBLOCK } from "./layout.ts";
 import { CUT_BLOCKS, FILL_BLOCKS } from "./filled_blocks.ts";
+import { REPEAT_ELEMENTS } from "./repeated_elements.ts";
 import { SHIFT } from "./shift.ts";
 
 /** How a node computes some of the images. */
@@ -79,6 +80,7 @@ const RULES = new Map<unknown, ImageRule>([
   [SHIFT, always],
   [BLOCKED_MAX_POOL, always],
   [JOIN_PHASES, always],
+  [REPEAT_ELEMENTS, always],
   [LINE, withAdded],
   [BLOCKED_CONV, channelByChannel],
   [RESHAPE, reshaped],

@@ -51,6 +51,7 @@ import { convolutionInFilledBlocks, inputGradientInFilledBlocks } from "./filled
 import { productOnto } from "./product_onto.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
+import { repeatedElements } from "./repeated_elements.ts";
 import { turnedProduct } from "./turned_product.ts";
 import { convolutionByFewerProducts } from "./winograd.ts";
 import { filterGradientByFewerProducts } from "./winograd_filter_gradient.ts";
@@ -72,6 +73,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
     commonFactor,
     ...inBlocks,
     turnedProduct,
+    repeatedElements,
     filterGradientByImage: filterGradientByImage(channelBlock),
     ...(channelBlock && { filterGradientByElement: filterGradientByElement(channelBlock) }),
     rowsByProduct,

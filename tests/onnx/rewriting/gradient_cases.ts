@@ -68,6 +68,25 @@ export const gradientCases: Record<string, CpuCase> = {
     // One that lays out, one that sums up.
     expected: { Conv: 2, MatMul: 6, Shift: 0, ConvFilterGradient: 0 },
   },
+  "elements that are repeated along rows and columns are resized": {
+    shapes: [[4, 5, 8, 9], [8, 3, 40, 1], [32, 40, 1]],
+    build: ([dy, rows, columns]) => [
+      ops.averagePoolGradient(dy, [4, 5, 16, 27], { kernel: [2, 3] }),
+      ops.expand(rows, [8, 3, 40, 5]),
+      ops.expand(columns, [32, 40, 4]),
+    ],
+    expected: { RepeatElements: 3, Expand: 0 },
+  },
+  "long runs of an element, few elements and other axes stay": {
+    shapes: [[8, 40, 1], [4, 5, 1], [8, 1, 3, 20, 1], [1, 40, 1]],
+    build: ([long, few, two, first]) => [
+      ops.expand(long, [8, 40, 17]),
+      ops.expand(few, [4, 5, 4]),
+      ops.expand(two, [8, 4, 3, 20, 4]),
+      ops.expand(first, [64, 40, 4]),
+    ],
+    expected: { RepeatElements: 0, Expand: 4 },
+  },
   "of many channels they are one product over all images for each filter element": {
     shapes: [[32, 176, 6, 5], [32, 176, 3, 5]],
     build: ([x, dy]) => [
