@@ -52,6 +52,7 @@ import { productOnto } from "./product_onto.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { repeatedElements } from "./repeated_elements.ts";
+import { transposedProduct } from "./transposed_product.ts";
 import { turnedProduct } from "./turned_product.ts";
 import { convolutionByFewerProducts } from "./winograd.ts";
 import { filterGradientByFewerProducts } from "./winograd_filter_gradient.ts";
@@ -73,6 +74,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
     commonFactor,
     ...inBlocks,
     turnedProduct,
+    transposedProduct,
     repeatedElements,
     filterGradientByImage: filterGradientByImage(channelBlock),
     ...(channelBlock && { filterGradientByElement: filterGradientByElement(channelBlock) }),

@@ -46,6 +46,17 @@ export const productCases: Record<string, CpuCase> = {
     },
     expected: { MatMul: 3, Add: 1, Transpose: 3 },
   },
+  "products of several matrices read what is transposed as it lies": {
+    shapes: [[3, 2, 5, 7], [3, 2, 6, 7], [3, 2, 7, 5], [1, 2, 7, 6]],
+    build: ([a, b, c, d]) => [
+      ops.matmul(a, b, false, true),
+      ops.matmul(c, ops.transpose(b, [0, 1, 3, 2]), true, false),
+      ops.matmul(ops.transpose(a, [0, 1, 3, 2]), b, true, true),
+      ops.matmul(c, d, true, false),
+    ],
+    // Two of them are the same.
+    expected: { TransposedProduct: 3, MatMul: 0, Transpose: 0 },
+  },
   "of many rows, or by a small matrix, they are not": {
     shapes: [[65, 512], [256, 512], [32, 128], [96, 128]],
     build: ([x, w, y, v]) => [ops.matmul(x, w, false, true), ops.matmul(y, v, false, true)],
