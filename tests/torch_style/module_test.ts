@@ -69,12 +69,18 @@ Deno.test("stateDict goes from one module to another; what does not fit is named
     assertEquals([...await tensor.data()], [...await state[name].data()], name);
   }
   const before = [...await to.head.weight.data()];
-  const { "head.weight": _, ...rest } = state;
+  const name = "head.weight";
+  const { [name]: _, ...rest } = state;
   assertThrows(
     () => to.loadStateDict({ ...rest, "body.0.bias": torch.zeros([5]), extra: torch.zeros([1]) }),
     Error,
     'missing key "head.weight"; unexpected key "extra"; size mismatch for body.0.bias: got [5], expected [4]',
   );
+  const others = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [`more.${i}`, state[name]]),
+  );
+  const { message } = assertThrows(() => to.loadStateDict({ ...state, ...others }), Error);
+  assertEquals(message.match(/unexpected key "more/g)!.length, 20, "all are named, as in PyTorch");
   assertEquals([...await to.head.weight.data()], before);
 });
 

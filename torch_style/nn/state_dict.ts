@@ -59,6 +59,9 @@ export function join(prefix: string, name: string): string {
   return prefix ? `${prefix}.${name}` : name;
 }
 
+/** Most faults that are named: all, but for a file that is meant to flood a terminal. */
+const MOST_SHOWN = 1000;
+
 /**
  * Writes saved tensors into the tensors of the same name.
  *
@@ -100,7 +103,9 @@ export function prepareTensors(
   }
   if (faults.length > 0) {
     const { name } = module.constructor;
-    throw new Error(`Error(s) in loading stateDict for ${name}: ${shortList(faults, "; ", 3)}`);
+    throw new Error(
+      `Error(s) in loading stateDict for ${name}: ${shortList(faults, "; ", MOST_SHOWN)}`,
+    );
   }
   return () => {
     for (const [name, tensor] of shared) {
