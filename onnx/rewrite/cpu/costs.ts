@@ -48,8 +48,8 @@ export const WINOGRAD = {
   fewestChannels: 64,
   /** Of more elements of images or results, which are out of the processor's caches, with fewer than twice as many. */
   mostCachedElements: 1 << 22,
-  /** Of fewer output elements the filters' transform costs more than it saves, and small batches keep their digits. */
-  fewestOutputs: 2048,
+  /** Of fewer output elements the filters' transform costs more than it saves. */
+  fewestOutputs: 512,
   /** The same of images of few elements. */
   fewestImages: 16,
   /** Rows that are computed and cut off again count too: this share of the products at most. */
