@@ -6,7 +6,7 @@
 import type { GraphWriter } from "../export/graph_writer.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 
-/** Halves of 32 bits: sums of up to 2^21 of them are exact in double precision. */
+/** Halves of 32 bits, with the number's sign: sums of up to 2^21 of them are exact in double precision, of small numbers more. */
 const HALF = 2 ** 32;
 
 /**
@@ -16,8 +16,8 @@ const HALF = 2 ** 32;
  */
 export function longSum(writer: GraphWriter, x: string, reduce: (x: string) => string): string {
   const half = writer.scalar(HALF, "int64");
-  const lower = writer.node("Mod", [x, half]);
-  const upper = writer.node("Div", [writer.node("Sub", [x, lower]), half]);
+  const upper = writer.node("Div", [x, half]);
+  const lower = writer.node("Sub", [x, writer.node("Mul", [upper, half])]);
   return writer.node("Add", [writer.node("Mul", [reduce(upper), half]), reduce(lower)]);
 }
 
@@ -33,7 +33,9 @@ export function longProduct(
   let length = sizeOf(axes.map((axis) => shape[axis]));
   const sorted = writer.node("Transpose", [x], { attributes: { perm: [...kept, ...axes] } });
   const rows = writer.int64s([sizeOf(kept.map((axis) => shape[axis])), length]);
-  let factors = writer.node("Reshape", [sorted, rows]);
+  const seen = (x: string, as: string) =>
+    writer.node("Reshape", [x, as], { attributes: { allowzero: 1 } });
+  let factors = seen(sorted, rows);
   const part = (from: number, to: number) =>
     writer.node("Slice", [factors, ...[[from], [to], [1]].map((list) => writer.int64s(list))]);
   for (; length > 1; length = Math.ceil(length / 2)) {
@@ -43,12 +45,13 @@ export function longProduct(
       ? products
       : writer.node("Concat", [products, part(2 * half, length)], { attributes: { axis: 1 } });
   }
-  return writer.node("Reshape", [factors, writer.int64s(result)]);
+  return seen(factors, writer.int64s(result));
 }
 
 /**
  * Writes a power: for each of an exponent's six bits the base is squared, and taken or not. Larger exponents overflow but of
- * -1, 0 and 1, and negative ones leave nothing but of these: such powers are the kernel's.
+ * -1, 0 and 1, and negative ones leave nothing but of these: such powers are the kernel's, which overflow to -2^63 where the
+ * host keeps the last 64 bits.
  */
 export function longPower(writer: GraphWriter, base: string, exponent: string): string {
   const [zero, one, two, end] = [0, 1, 2, 64].map((value) => writer.scalar(value, "int64"));

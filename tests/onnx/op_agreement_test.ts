@@ -134,25 +134,20 @@ Deno.test("sums, products and powers of long integers are exact in ONNX Runtime"
   const x = fromHost(BigInt64Array.from([...limits, ...limits.map((v) => v / 3n + 1n)]), [2, 2, 3]);
   const exponents = [0n, 1n, 2n, 3n, 27n, 39n, 62n, 63n, 64n, 101n, -1n, -2n];
   const b = fromHost(BigInt64Array.from(exponents), [2, 2, 3]);
-  const bases = fromHost(BigInt64Array.from([7n, 3n, -3n, 2n, 5n, 3n, 2n, -1n, 1n, -1n, 1n, 9n]), [
-    2,
-    2,
-    3,
-  ]);
-  const long = fromHost(
-    BigInt64Array.from({ length: 3000 }, (_, i) => 2n ** 53n + 1n + 2n * BigInt(i)),
-    [
-      3000,
-    ],
-  );
+  const factors = [7n, 3n, -3n, 2n, 5n, 3n, 2n, -1n, 1n, -1n, 1n, 9n];
+  const bases = fromHost(BigInt64Array.from(factors), [2, 2, 3]);
+  const none = fromHost(new BigInt64Array(0), [2, 0, 3]);
   const calls: Record<string, (all: readonly LazyArray[]) => LazyArray> = {
     "pow of exponents": ([, b, bases]) => ops.pow(bases, b),
     "pow of one exponent": ([x]) => ops.pow(x, constant(3, "int64")),
   };
-  for (const axes of [0, 1, [0, 2], [0, 1, 2]]) {
+  for (const axes of [0, 1, 2, [0, 2], [0, 1, 2]]) {
     for (const keepDims of [false, true]) {
-      calls[`sum over ${axes}`] = ([x]) => ops.sum(x, { axes, keepDims });
-      calls[`prod over ${axes}`] = ([x]) => ops.prod(x, { axes, keepDims });
+      for (const [name, fold] of Object.entries({ sum: ops.sum, prod: ops.prod })) {
+        const title = `${name} over ${axes}${keepDims ? ", which stay" : ""}`;
+        calls[title] = ([x]) => fold(x, { axes, keepDims });
+        calls[`${title}, of none`] = ([, , , none]) => fold(none, { axes, keepDims });
+      }
     }
   }
   const written = async (inputs: LazyArray[], call: (all: readonly LazyArray[]) => LazyArray) => {
@@ -160,15 +155,23 @@ Deno.test("sums, products and powers of long integers are exact in ONNX Runtime"
     const [{ result }] = await throughSession(inputs, (x) => [call(x)], same, writerFor("cpu"));
     return [...result.data as BigInt64Array];
   };
-  const inputs = [x, b, bases];
+  const inputs = [x, b, bases, none];
   for (const [name, call] of Object.entries(calls)) {
     const expected = call(inputs).buffer.data as BigInt64Array;
     assertEquals(await written(inputs, call), [...expected], name);
   }
-  const many = [...long.buffer.data as BigInt64Array];
-  const folded = (join: (a: bigint, b: bigint) => bigint) => [BigInt.asIntN(64, many.reduce(join))];
-  assertEquals(await written([long], ([x]) => ops.sum(x)), folded((a, b) => a + b));
-  assertEquals(await written([long], ([x]) => ops.prod(x)), folded((a, b) => a * b));
+  const large = BigInt64Array.from({ length: 3000 }, (_, i) => 2n ** 53n + 1n + 2n * BigInt(i));
+  // More than a double holds sums of halves of.
+  const small = new BigInt64Array(2 ** 21 + 2 ** 18 + 1).fill(-1n);
+  const all: [BigInt64Array, typeof ops.sum, (a: bigint, b: bigint) => bigint][] = [
+    [large, ops.sum, (a, b) => a + b],
+    [large, ops.prod, (a, b) => BigInt.asIntN(64, a * b)],
+    [small, ops.sum, (a, b) => a + b],
+  ];
+  for (const [data, fold, join] of all) {
+    const many = fromHost(data, [data.length]);
+    assertEquals(await written([many], ([x]) => fold(x)), [BigInt.asIntN(64, data.reduce(join))]);
+  }
 });
 
 Deno.test("sums, products and powers of long integers are exact on the host", () => {

@@ -83,6 +83,8 @@ export const REPEATED = {
   fewestElements: 1 << 12,
   /** Longer runs of one element are written fast. */
   mostColumns: 16,
+  /** Resize counts rows and columns in single precision. */
+  mostCounted: 1 << 24,
 } as const;
 
 /** Of sums over the first axis as products. */

@@ -60,10 +60,8 @@ function repeatsOf(from: Shape, to: Shape) {
   if (!suits || columns > REPEATED.mostColumns) return undefined;
   const outer = to.slice(0, hasRows ? rank - 4 : rank - 2);
   const [first = 1, ...others] = outer;
-  return {
-    images: [first, sizeOf(others)],
-    sizes: [hasRows ? to[rank - 4] : 1, to[rank - 2]],
-    rows: hasRows ? to[rank - 3] : 1,
-    columns,
-  };
+  const [height, rows] = hasRows ? to.slice(rank - 4, rank - 2) : [1, 1];
+  const width = to[rank - 2];
+  if (Math.max(height * rows, width * columns) > REPEATED.mostCounted) return undefined;
+  return { images: [first, sizeOf(others)], sizes: [height, width], rows, columns };
 }

@@ -5,7 +5,7 @@
  */
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
-import { MATMUL, type TransposeAttributes } from "../../ops/linear_algebra.ts";
+import { MATMUL, matmul, type TransposeAttributes } from "../../ops/linear_algebra.ts";
 import { TRANSPOSE } from "../../ops/movement.ts";
 import { computedBy, node, type Rule, rule } from "../pattern.ts";
 
@@ -30,7 +30,8 @@ export const transposedProduct: Rule = rule(
     if (left.dtype !== "float32" || rank < 3 || right.shape.length !== rank) return undefined;
     const [a, transA] = beforeSwap(left, attributes.transA);
     const [b, transB] = beforeSwap(right, attributes.transB);
-    return transA || transB ? applyOp(TRANSPOSED_PRODUCT, [a, b], { transA, transB }) : undefined;
+    if (transA || transB) return applyOp(TRANSPOSED_PRODUCT, [a, b], { transA, transB });
+    return a !== left || b !== right ? [matmul(a, b)] : undefined;
   },
 );
 

@@ -92,6 +92,20 @@ Deno.test("without blocks of channels all else is rewritten, and the same", asyn
   }
 });
 
+Deno.test("more rows or columns than single precision counts are not resized", () => {
+  const large: [Shape, Shape][] = [
+    [[2 ** 20 + 1, 1], [2 ** 20 + 1, 16]],
+    [[1, 2 ** 20, 1, 1, 1], [1, 2 ** 20, 17, 1, 2]],
+  ];
+  for (const [from, to] of large) {
+    const counts = opsAfter(
+      { shapes: [from], build: ([x]) => [ops.expand(x, to)], expected: {} },
+      16,
+    );
+    assertEquals(counts, { Expand: 1 });
+  }
+});
+
 Deno.test("the mask is exact from the smallest normal number on", async () => {
   const values = [1.1754944e-38, -1.1754944e-38, 0, -0, 1, -1, 3e38, -3e38, Infinity, -Infinity];
   const x = fromHost(new Float32Array(values), [values.length]);

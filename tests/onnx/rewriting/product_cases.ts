@@ -53,9 +53,10 @@ export const productCases: Record<string, CpuCase> = {
       ops.matmul(c, ops.transpose(b, [0, 1, 3, 2]), true, false),
       ops.matmul(ops.transpose(a, [0, 1, 3, 2]), b, true, true),
       ops.matmul(c, d, true, false),
+      ops.matmul(ops.transpose(a, [0, 1, 3, 2]), d, true, false),
     ],
-    // Two of them are the same.
-    expected: { TransposedProduct: 3, MatMul: 0, Transpose: 0 },
+    // Two of them are the same; of the last one nothing is transposed.
+    expected: { TransposedProduct: 3, MatMul: 1, Transpose: 0 },
   },
   "of many rows, or by a small matrix, they are not": {
     shapes: [[65, 512], [256, 512], [32, 128], [96, 128]],
