@@ -133,7 +133,9 @@ export const relu = defined<
   const cap = (y: tf.Tensor) => maxValue === null ? y : tf.minimum(y, maxValue);
   if (threshold === 0 && negativeSlope === 0) return maxValue === 6 ? tf.relu6(x) : cap(tf.relu(x));
   if (threshold === 0) return cap(tf.leakyRelu(x, negativeSlope));
-  const above = cap(where(() => tf.greater(x, threshold), x, 0));
+  const kept = where(() => tf.greater(x, threshold), x, 0);
+  // Keras clips at 0 as well where it clips.
+  const above = cap(threshold < 0 && maxValue !== null ? tf.maximum(kept, 0) : kept);
   if (negativeSlope === 0) return above;
   return tf.sub(above, tf.mul(negativeSlope, tf.relu(tf.sub(threshold, x))));
 }, { negativeSlope: 0, maxValue: null, threshold: 0 });

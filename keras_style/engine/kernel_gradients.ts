@@ -34,7 +34,7 @@ defineChoice(tf.Minimum, tf.lessEqual);
 /** What is constant almost everywhere, and has no gradient in TensorFlow.js. */
 const CONDITIONS: ReadonlySet<string> = new Set([
   ...[tf.Equal, tf.NotEqual, tf.Greater, tf.Less, tf.LessEqual],
-  ...[tf.LogicalAnd, tf.LogicalOr, tf.LogicalNot],
+  ...[tf.LogicalAnd, tf.LogicalOr, tf.LogicalNot, tf.All, tf.Any],
 ]);
 
 // TensorFlow.js refuses gradients of what depends on a condition as well; TensorFlow passes it by: it is not on its tape.
@@ -122,6 +122,25 @@ tf.registerGradient({
     x: () => {
       const below = tf.mul(dy as tf.Tensor, tf.add(y, SELU_DEPTH));
       return tf.where(tf.less(y, 0), below, tf.mul(dy as tf.Tensor, SELU_SCALE));
+    },
+  }),
+});
+
+// Each of the largest values goes back to where it stood. TensorFlow.js has no gradient of them.
+tf.registerGradient({
+  kernelName: tf.TopK,
+  inputsToSave: ["x"],
+  outputsToSave: [false, true],
+  gradFunc: (dy, [x, indices]) => ({
+    x: () => {
+      const [width, k] = [x.shape.at(-1)!, indices.shape.at(-1)!];
+      const starts = tf.mul(tf.range(0, x.size / width, 1, "int32"), tf.scalar(width, "int32"));
+      const places = tf.add(tf.reshape(indices, [-1, k]), tf.expandDims(starts, 1));
+      const [values] = dy as tf.Tensor[];
+      return tf.reshape(
+        tf.scatterND(tf.reshape(places, [-1, 1]), tf.reshape(values, [-1]), [x.size]),
+        x.shape,
+      );
     },
   }),
 });

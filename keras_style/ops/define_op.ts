@@ -169,8 +169,9 @@ export function withOptions(
       `${name}: ${show(behind[surplus])} is argument ${at + 2 + surplus}, expected ${expected}`,
     );
   }
-  if (first === undefined || given === undefined || hasOptions) return args;
-  return [...args.slice(0, at), { [first]: given, ...behind[0] as object | undefined }];
+  if (hasOptions || (given === undefined ? behind.length === 0 : first === undefined)) return args;
+  const named = given === undefined ? {} : { [first!]: given };
+  return [...args.slice(0, at), { ...named, ...behind[0] as object | undefined }];
 }
 
 /** The option that Keras has first; none where that is absent here and only the dtype is left. */

@@ -150,7 +150,10 @@ export const divide = binary("divide", (a, b) => tf.div(floats(a), floats(b)));
 export const trueDivide = binary("trueDivide", (a, b) => tf.div(floats(a), floats(b)));
 /** a / b, 0 where b is 0. */
 export const divideNoNan = binary("divideNoNan", (a, b) => tf.divNoNan(floats(a), floats(b)));
-export const floorDivide = binary("floorDivide", (a, b) => tf.floorDiv(a, b));
+export const floorDivide = binary(
+  "floorDivide",
+  (a, b) => withoutGradient(() => tf.floorDiv(a, b)),
+);
 /** The rest of a division, of b's sign. */
 export const mod = binary("mod", (a, b) => tf.mod(a, b));
 /** The rest of a division, of a's sign. */

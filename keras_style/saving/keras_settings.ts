@@ -34,13 +34,13 @@ const WINDOWLESS: Settings = {
   sliding_window: { value: null },
 };
 
-/** Settings of layers. */
 /** Of layers with a vocabulary; its size follows from it. */
 const VOCABULARY: Settings = {
   sparse: { value: false },
   vocabulary_size: { value: null, same: "any" },
 };
 
+/** Settings of layers. */
 const LAYERS: Readonly<Record<string, Settings>> = {
   Dense: NOT_QUANTIZED,
   Embedding: { ...NO_ACTIVITY, ...NOT_QUANTIZED },

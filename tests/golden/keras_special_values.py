@@ -26,6 +26,7 @@ ROWS = [[0, 0, 0, 0], [1, 3, 2, 3], [2, 2, -1, 2], [1, inf, 2, 0], [1, -inf, 2, 
 # Pooled by two along rows of pairs: each pair is a window.
 INPUTS = {
     "edges": EDGES, "rows": ROWS, "left": [a for a in FEW for _ in FEW], "right": [b for _ in FEW for b in FEW],
+    "ties": [[1, -2, 3, 1], [4, 4, 0.5, 4], [-2.5, 1, 1, 0]],
     "steps": [[[a] for a in row] for row in ROWS], "image": [[[[a] for a in row] for row in ROWS]],
 }
 tensors = {name: np.array(values, "float32") for name, values in INPUTS.items()}
@@ -82,6 +83,8 @@ case("activations.relu", "edges", negativeSlope=0.1)
 case("activations.relu", "edges", maxValue=6)
 case("activations.relu", "edges", maxValue=3)
 case("activations.relu", "edges", threshold=0.5)
+for slope in [0, 0.1]:
+    case("activations.relu", "edges", threshold=-1.5, maxValue=3, negativeSlope=slope)
 case("activations.relu", "edges", threshold=0.5, negativeSlope=0.1, maxValue=3)
 case("activations.threshold", "edges", threshold=0.5, defaultValue=-2)
 for name in ["softmax", "logSoftmax"]:
@@ -94,6 +97,9 @@ case("layers.ELU", "edges", alpha=0.5)
 for name in ["abs", "sign", "square", "sqrt", "relu", "negative"]:
     case(f"ops.{name}", "edges")
 case("ops.clip", "edges", xMin=-1, xMax=2)
+for axis in [0, -1]:
+    case("ops.sort", "ties", axis=axis)
+    case("ops.median", "ties", axis=axis)
 for name in ["maximum", "minimum"]:
     case(f"ops.{name}", "left", "right")
 for name in ["max", "min", "amax", "amin", "sum", "mean", "prod"]:

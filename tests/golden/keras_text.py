@@ -71,6 +71,11 @@ case("TextVectorization", TEXTS, vocabulary=["fox", "the", "dog"], outputSequenc
 case("TextVectorization", TEXTS, vocabulary=["[UNK]", "fox", "the"], outputMode="multiHot", maxTokens=9, padToMaxTokens=True)
 case("TextVectorization", TEXTS, vocabulary=["fox", "the"], outputMode="tfIdf", idfWeights=[0.5, 2.0])
 case("TextVectorization", TEXTS[3:4], vocabulary=["fox"])
+# One text, and none.
+for options in [{}, {"outputSequenceLength": 12}, {"split": None}, {"outputMode": "count"}]:
+    case("TextVectorization", TEXTS[0], vocabulary=["fox", "the"], **options)
+    case("TextVectorization", [], vocabulary=["fox", "the"], **options)
+case("StringLookup", "fire", vocabulary=VOCABULARY)
 text = json.dumps({"keras": keras.__version__, "cases": cases}, ensure_ascii=False, separators=(",", ":"))
 pathlib.Path(__file__).with_suffix(".json").write_text(text.replace('{"name"', '\n{"name"') + "\n")
 print(len(cases), "cases")

@@ -192,6 +192,7 @@ Deno.test("ops whose first option in Keras is the axis take it by position, at o
   assert(tested.length >= 35, tested.join());
   const symbolic = keras.Input([3]);
   assertEquals(ops.sum(symbolic, 1, { keepdims: true }).shape, [null, 1]);
+  assertEquals(ops.sum(symbolic, undefined, { keepdims: true }).shape, [1, 1]);
   const model = new keras.Model(symbolic, ops.softmax(symbolic, -1));
   assertEquals(keras.modelFromJSON(model.toJSON()).outputShape, [null, 3]);
 });

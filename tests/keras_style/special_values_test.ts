@@ -83,6 +83,7 @@ const DEVIATIONS: Readonly<Record<string, Readonly<Record<string, readonly numbe
     'activations.relu(edges, {"maxValue":6}) g0': [22],
     'activations.relu(edges, {"maxValue":3}) g0': [22],
     'activations.relu(edges, {"threshold":0.5,"negativeSlope":0.1,"maxValue":3}) g0': [22],
+    'activations.relu(edges, {"threshold":-1.5,"maxValue":3,"negativeSlope":0.1}) g0': [22],
     "layers.ReLU(edges) g0": [22],
     'layers.ReLU(edges, {"maxValue":6}) g0': [22],
     'layers.ReLU(edges, {"threshold":0.5,"negativeSlope":0.1,"maxValue":3}) g0': [22],

@@ -53,6 +53,11 @@ export interface StringLookup {
  * ```
  */
 export class StringLookup extends IndexLookup<string> {
+  #table: {
+    readonly tokens: readonly string[];
+    readonly indices: ReadonlyMap<string, number>;
+  } | undefined;
+
   constructor(options: StringLookupOptions = {}) {
     super("StringLookup", options, STRINGS);
   }
@@ -80,9 +85,17 @@ export class StringLookup extends IndexLookup<string> {
     return tf.tensor(this.indicesOf(stringsOf(x)), x.shape, "int32");
   }
 
+  /** The indices of a vocabulary's tokens: made once, as texts are looked up one by one. */
+  #tableOf(tokens: readonly string[]): ReadonlyMap<string, number> {
+    if (this.#table?.tokens === tokens) return this.#table.indices;
+    const indices = new Map(tokens.map((token, i) => [token, i + this.tokenStart]));
+    this.#table = { tokens, indices };
+    return indices;
+  }
+
   /** The index of each string; -1 for the mask's token where it has none. */
   indicesOf(strings: readonly string[]): Int32Array {
-    const table = new Map(this.known().map((token, i) => [token, i + this.tokenStart]));
+    const table = this.#tableOf(this.known());
     return Int32Array.from(strings, (token) => {
       if (token === this.maskToken) return this.outputMode === "int" ? 0 : -1;
       return table.get(token) ?? this.#unknownPlace(token);
@@ -105,7 +118,9 @@ export class StringLookup extends IndexLookup<string> {
 
 /** Strings as a tensor. @throws {TypeError} for anything else */
 export function stringTensor(layer: string, x: tf.Tensor | StringInputs): tf.Tensor {
-  const given = x instanceof tf.Tensor ? x : tf.tensor(x as string[]);
+  // An empty list says nothing of its kind.
+  const dtype = Array.isArray(x) && x.length === 0 ? "string" : undefined;
+  const given = x instanceof tf.Tensor ? x : tf.tensor(x as string[], undefined, dtype);
   if (given.dtype === "string") return given;
   throw new TypeError(
     `layer "${layer}": the input is ${given.dtype}[${given.shape}], expected strings`,

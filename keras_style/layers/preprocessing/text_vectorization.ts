@@ -4,8 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { checkChoice, checkNumber, show, takeOptions } from "../../options.ts";
-import type { AdaptData } from "./adapt_data.ts";
-import { batchesOf } from "./adapt_data.ts";
+import { type AdaptData, batchesOf } from "./adapt_data.ts";
 import { LOOKUP_MODES, type LookupMode } from "./index_lookup.ts";
 import {
   refusal,
@@ -53,7 +52,7 @@ export interface TextVectorization {
 
 /**
  * Texts as the indices of their words, that a vocabulary has or `adapt` finds: int32 [texts, words], or encoded as float32
- * [texts, indices]. 0 is padding, 1 an unknown word. Texts are worked on by JavaScript: the layer is called on a list of them,
+ * [texts, indices]; of one text, no list, without the first dimension. 0 is padding, 1 an unknown word. Texts are worked on by JavaScript: the layer is called on a list of them,
  * or on TensorFlow.js' tensor of them ([texts] or [texts, 1]), before a model is, and cannot be part of one.
  * Follows https://keras.io/api/layers/preprocessing_layers/text/text_vectorization/
  *
@@ -146,11 +145,11 @@ export class TextVectorization extends Layer {
    * @throws {Error} where a vocabulary was given
    */
   async adapt(data: AdaptData): Promise<void> {
-    const documents: string[][] = [];
+    const documents: string[][][] = [];
     for await (const batch of batchesOf(data)) {
-      documents.push(...this.#tokensOf(stringTensor(this.name, batch)));
+      documents.push(this.#tokensOf(stringTensor(this.name, batch)));
     }
-    await this.#lookup.adaptToDocuments(documents);
+    await this.#lookup.adaptToDocuments(documents.flat());
   }
 
   /** The tokens of each text. */
@@ -208,9 +207,9 @@ export class TextVectorization extends Layer {
     const length = this.outputSequenceLength ?? longest;
     const places = new Int32Array(texts.length * length).fill(isInt ? 0 : -1);
     texts.forEach((indices, i) => places.set(indices.subarray(0, length), i * length));
-    // Of texts that are one token each, in a row, so are the indices.
-    const isFlat = x.rank === 1 && this.#split === null && length === 1;
-    const shape = isFlat ? [texts.length] : [texts.length, length];
+    // Texts that are one token each keep their shape; one text, no list, is one row.
+    const isFlat = x.rank < 2 && this.#split === null && places.length === x.size;
+    const shape = isFlat ? x.shape : x.rank === 0 ? [length] : [texts.length, length];
     return this.#lookup.encoded(tf.tensor(places, shape, "int32"));
   }
 

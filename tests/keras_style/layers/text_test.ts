@@ -10,7 +10,7 @@ interface Case {
   readonly name: "StringLookup" | "TextVectorization";
   readonly options: Readonly<Record<string, unknown>>;
   readonly adapt: string[] | string[][] | null;
-  readonly inputs: string[] | string[][];
+  readonly inputs: string | string[] | string[][];
   readonly shape: number[];
   readonly values: (number | string)[];
   readonly vocabulary: string[];
@@ -28,7 +28,8 @@ for (const name of ["StringLookup", "TextVectorization"] as const) {
       const saved = JSON.parse(JSON.stringify(keras.saving.serializeKerasObject(layer)));
       const again = keras.saving.deserializeKerasObject(saved) as typeof layer;
       for (const one of [layer, again]) {
-        for (const given of [item.inputs, tf.tensor(item.inputs)]) {
+        const tensor = tf.tensor(item.inputs, undefined, item.options.invert ? "int32" : "string");
+        for (const given of [item.inputs, tensor]) {
           const y = one(given as string[]);
           assertEquals(y.shape, item.shape, title);
           (await y.data() as unknown as (number | string)[]).forEach((value, i) => {
@@ -57,6 +58,14 @@ Deno.test("texts become classes: vectorized first, then trained on", async () =>
   const y = tf.tensor2d([[1], [0], [1], [0]]);
   const { history } = await model.fit(vectorize(texts), y, { epochs: 30, verbose: 0 });
   assertEquals(history.loss.at(-1)! < history.loss[0] / 4, true);
+});
+
+Deno.test("many texts at once give a vocabulary, which may be set again", async () => {
+  const layer = new layers.TextVectorization();
+  await layer.adapt(new Array<string>(150_000).fill("a").concat("b"));
+  assertEquals([...await layer(["a b"]).data()], [2, 3]);
+  layer.setVocabulary(["b", "a"]);
+  assertEquals([...await layer(["a b"]).data()], [3, 2]);
 });
 
 Deno.test("functions of one's own standardize and split", async () => {
