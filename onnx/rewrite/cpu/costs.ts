@@ -75,6 +75,9 @@ export const TURNED = {
   mostRows: 64,
   /** A smaller matrix stays in the processor's caches. */
   fewestElements: 1 << 17,
+  /** Gradients over fewer rows, or of fewer columns, gain nothing. */
+  fewestRows: 256,
+  fewestColumns: 32,
 } as const;
 
 /** Of elements that are repeated. */

@@ -53,7 +53,7 @@ import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { repeatedElements } from "./repeated_elements.ts";
 import { transposedProduct } from "./transposed_product.ts";
-import { turnedProduct } from "./turned_product.ts";
+import { turnedGradient, turnedProduct } from "./turned_product.ts";
 import { convolutionByFewerProducts } from "./winograd.ts";
 import { filterGradientByFewerProducts } from "./winograd_filter_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
@@ -88,6 +88,7 @@ export function rulesOfProducts(block: number): NamedRules {
   return {
     convolutionByFewerProducts: convolutionByFewerProducts(block),
     scaledSum: scaledSum(block),
+    turnedGradient,
   };
 }
 

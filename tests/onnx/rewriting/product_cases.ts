@@ -46,6 +46,17 @@ export const productCases: Record<string, CpuCase> = {
     },
     expected: { MatMul: 3, Add: 1, Transpose: 3 },
   },
+  "gradients of weights with few inputs are computed the other way round": {
+    shapes: [[256, 32], [256, 64], [256, 63], [255, 32], [255, 64]],
+    build: ([x, dy, narrow, y, dz]) => [
+      ops.matmul(x, dy, true, false),
+      ops.matmul(dy, x, true, false),
+      ops.matmul(x, narrow, true, false),
+      ops.matmul(y, dz, true, false),
+    ],
+    // The first is the second turned then, so both are one.
+    expected: { MatMul: 3, Transpose: 1 },
+  },
   "products of several matrices read what is transposed as it lies": {
     shapes: [[3, 2, 5, 7], [3, 2, 6, 7], [3, 2, 7, 5], [1, 2, 7, 6]],
     build: ([a, b, c, d]) => [
