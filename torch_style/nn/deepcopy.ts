@@ -97,7 +97,7 @@ const CONTAINERS: readonly unknown[] = [
 function refusePrivateMembers(module: AnyModule): void {
   let Class: unknown = module.constructor;
   for (; typeof Class === "function" && !CONTAINERS.includes(Class);) {
-    const [used] = String(Class).match(/(?<=[\w$)\]]\??\.)#[\w$]+/) ?? [];
+    const used = privateMember(String(Class));
     if (used !== undefined) {
       throw new Error(
         `deepcopy: ${Class.name} has the private member ${used}, which no copy can have; expected a name without #`,
@@ -105,6 +105,13 @@ function refusePrivateMembers(module: AnyModule): void {
     }
     Class = Object.getPrototypeOf(Class);
   }
+}
+
+/** The first private member that a class's text uses; static ones are the class's own, which copies have. */
+function privateMember(text: string): string | undefined {
+  const statics = text.matchAll(/\bstatic\s+(?:(?:async|get|set)\s+)?\*?\s*(#[\w$]+)/g);
+  const shared = new Set(Array.from(statics, ([, name]) => name));
+  return text.match(/(?<=[\w$)\]]\??\.)#[\w$]+/g)?.find((name) => !shared.has(name));
 }
 
 /** Weights that are computed (by weightNorm) belong to the module they were made for. */

@@ -122,7 +122,7 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
   step(): Promise<void> {
     const watch = anomalyWatch();
     const step = () => noGrad(() => recordingArrays(() => this.#step()));
-    const first = watch ? watch.check() : unsettledGradients();
+    const first = watch ? watch.check().then(unsettledGradients) : unsettledGradients();
     return first ? first.then(step) : step();
   }
 

@@ -57,6 +57,10 @@ Deno.test("init: truncated normal numbers stay within bounds and keep the bell's
   assert(narrow.least >= 4 && narrow.most <= 5);
   assertAlmostEquals(narrow.mean, 4.5103, 0.02);
   assertThrows(() => init.truncNormal_(wide(), { a: 2, b: 2 }), Error, "expected less than b");
+  for (const [name, value] of [["mean", NaN], ["mean", -Infinity], ["std", NaN], ["std", 0]]) {
+    const message = `${name} is ${value}, expected a finite number`;
+    assertThrows(() => init.truncNormal_(wide(), { [name]: value }), Error, message);
+  }
 });
 
 Deno.test("init: orthogonal matrices have orthonormal rows or columns", async () => {

@@ -208,6 +208,14 @@ Deno.test("deepcopy copies every container, and names a private member that no c
     }
   }
   class Inner extends Hidden {}
+  class Counted extends nn.Module {
+    static #made = 0;
+    linear = new nn.Linear(2, 2);
+    override forward(x: torch.Tensor): torch.Tensor {
+      return this.linear(x).mul(++Counted.#made);
+    }
+  }
+  torch.deepcopy(new Counted())(torch.ones([1, 2]));
   for (const module of [new Hidden(), new nn.Sequential(new Inner())]) {
     assertThrows(
       () => torch.deepcopy(module as torch.nn.Module),

@@ -71,6 +71,12 @@ export function truncNormal_(
   ...given: Call<typeof TRUNC_NORMAL_IN_PLACE, TruncNormalOptions, [tensor: Tensor]>
 ): Tensor {
   const { tensor, mean = 0, std = 1, a = -2, b = 2, ...from } = TRUNC_NORMAL_IN_PLACE.read(given);
+  if (!Number.isFinite(mean)) {
+    throw new Error(`truncNormal_: mean is ${mean}, expected a finite number`);
+  }
+  if (!(std > 0 && std < Infinity)) {
+    throw new Error(`truncNormal_: std is ${std}, expected a finite number above 0`);
+  }
   if (!(a < b)) throw new Error(`truncNormal_: a is ${a}, expected less than b, which is ${b}`);
   const values = normalsBetween((a - mean) / std, (b - mean) / std, tensor.numel(), streamOf(from));
   for (let i = 0; i < values.length; i++) values[i] = mean + std * values[i];
