@@ -12,6 +12,7 @@ import type { LazyArray } from "../lazy_array.ts";
 import { applyOp, type ArrayType, failShape, type Op } from "../op.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 import { sum } from "./broadcast.ts";
+import { zerosLike } from "./elementwise.ts";
 import { filterGradientByConvolution, filterGradientByProduct } from "./filter_gradient.ts";
 import { coveredSize, outputSizes, type Window } from "./window.ts";
 
@@ -209,7 +210,7 @@ export const CONV_FILTER_GRADIENT: Op<ConvGradientAttributes> = {
   ],
 };
 
-/** Gradient of {@linkcode conv} for its filters, which had the given shape. */
+/** Gradient of {@linkcode conv} for its filters, which had the given shape; of no images it is 0. */
 export function convFilterGradient(
   x: LazyArray,
   dy: LazyArray,
@@ -217,5 +218,6 @@ export function convFilterGradient(
   options: ConvOptions = {},
 ): LazyArray {
   const attributes = { ...fullAttributes(shape.length - 2, options), shape };
-  return applyOp(CONV_FILTER_GRADIENT, [x, dy], attributes)[0];
+  const [gradient] = applyOp(CONV_FILTER_GRADIENT, [x, dy], attributes);
+  return x.size === 0 || dy.size === 0 ? zerosLike(gradient) : gradient;
 }

@@ -16,6 +16,7 @@ import { cappedRelu } from "./capped_relu.ts";
 import { frozenLineIntoConvolution } from "./cpu/frozen_line.ts";
 import { cpuRules, rulesOfProducts } from "./cpu/mod.ts";
 import { rulesForMissing, rulesForMissingTypes } from "./missing_kernels/mod.ts";
+import type { Rule } from "./pattern.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
@@ -90,6 +91,18 @@ export function rewriteGraph(
   return applyToFixpoint(RULES, applyRules({}, graph, roots, newLeaves, undefined, false), fired);
 }
 
+/** Rules that leave nodes without elements as they are: nothing is saved there, and parts of 0 have no size. */
+function ofElements(rules: NamedRules): NamedRules {
+  const ofSome = ({ find, make }: Rule): Rule => ({
+    find: {
+      ...find,
+      where: (root) => root.inputs.every(({ size }) => size > 0) && (find.where?.(root) ?? true),
+    },
+    make,
+  });
+  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, ofSome(rule)]));
+}
+
 function onCpu(key: string, dtype: string): boolean {
   return hasKernel(kernelsOf("cpu"), key, dtype);
 }
@@ -110,10 +123,10 @@ export function rewriteForCpu(
     roots,
     fired,
   );
-  const chosen = applyToFixpoint(cpuRules(channelBlock), ordered, fired);
+  const chosen = applyToFixpoint(ofElements(cpuRules(channelBlock)), ordered, fired);
   const fewer = channelBlock === undefined
     ? chosen
-    : applyToFixpoint(rulesOfProducts(channelBlock), chosen, fired);
+    : applyToFixpoint(ofElements(rulesOfProducts(channelBlock)), chosen, fired);
   return applyToFixpoint(CLEAN_UP, fewer, fired);
 }
 

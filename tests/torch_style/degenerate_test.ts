@@ -142,3 +142,53 @@ for (const name of Object.keys(functions)) {
     assertEquals(faults, []);
   });
 }
+
+const { nn } = torch;
+type Net = Pick<torch.nn.Module, "namedParameters"> & { forward(x: Tensor): Tensor };
+
+/** Modules, the shape of what they are given and of what they give. */
+const onNothing: Record<string, [make: () => Net, given: number[], result: number[]]> = {
+  "linear layers": [() => new nn.Linear(20, 512), [0, 20], [0, 512]],
+  "linear layers without inputs": [() => new nn.Linear(0, 5), [3, 0], [3, 5]],
+  signals: [() => new nn.Conv1d(2, 4, 3), [0, 2, 5], [0, 4, 3]],
+  volumes: [() => new nn.Conv3d(2, 4, 3), [0, 2, 5, 5, 5], [0, 4, 3, 3, 3]],
+  "transposed convolutions": [() => new nn.ConvTranspose2d(4, 6, 3), [0, 4, 5, 5], [0, 6, 7, 7]],
+  "group norms": [() => new nn.GroupNorm(4, 32), [0, 32, 6, 6], [0, 32, 6, 6]],
+  "layer norms": [() => new nn.LayerNorm(16), [0, 7, 16], [0, 7, 16]],
+  "batch norms": [() => new nn.BatchNorm2d(32).eval(), [0, 32, 6, 6], [0, 32, 6, 6]],
+};
+for (
+  const [c, o, kernel, groups] of [
+    ...[[20, 6, 3, 1], [32, 32, 3, 1], [32, 32, 1, 1], [28, 28, 3, 1], [3, 32, 3, 1]],
+    ...[[176, 176, 3, 1], [32, 32, 3, 32], [32, 32, 3, 4]],
+  ]
+) {
+  onNothing[`convolutions of ${[c, o, kernel, groups]}`] = [
+    () => {
+      const conv = new nn.Conv2d(c, o, kernel, { padding: kernel >> 1, groups });
+      return new nn.Sequential(conv, new nn.ReLU(), new nn.MaxPool2d(2));
+    },
+    [0, c, 12, 12],
+    [0, o, 6, 6],
+  ];
+}
+
+Deno.test("of no images, and of no inputs, gradients are 0", async () => {
+  for (const [name, [make, given, expected]] of Object.entries(onNothing)) {
+    const net = make();
+    const x = torch.zeros(given, { requiresGrad: true });
+    const y = net.forward(x);
+    assertEquals(y.shape, expected, name);
+    y.sum().backward();
+    assertEquals(x.grad!.shape, given, name);
+    for (const [parameter, { shape, grad }] of net.namedParameters()) {
+      // A bias is added to every row, also of a product of nothing.
+      const value = parameter === "bias" ? given[0] : 0;
+      const values = await grad!.data();
+      assertEquals([...values], new Array(values.length).fill(value), `${name}: ${parameter}`);
+      assertEquals(grad!.shape, shape, `${name}: ${parameter}`);
+    }
+  }
+  const [a, b] = [torch.zeros([3, 0]), torch.zeros([0, 2])];
+  assertEquals(await torch.tensordot(a, b, 1).tolist(), [[0, 0], [0, 0], [0, 0]]);
+});

@@ -233,11 +233,10 @@ export function tensordot(
   >
 ): Tensor {
   const { a, b, dims } = TENSORDOT.read(given);
-  const count = typeof dims === "number" ? dims : 0;
   const [left, right] = typeof dims === "number"
     ? [
-      Array.from({ length: count }, (_, i) => a.ndim - count + i),
-      Array.from({ length: count }, (_, i) => i),
+      Array.from({ length: dims }, (_, i) => a.ndim - dims + i),
+      Array.from({ length: dims }, (_, i) => i),
     ]
     : [
       dims[0].map((dim) => normalizeAxis("tensordot", dim, a.ndim)),
@@ -245,20 +244,21 @@ export function tensordot(
     ];
   if (left.length !== right.length) throw new Error("both dimension lists should have same length");
   left.forEach((axis, i) => {
-    if (a.shape[axis] === b.shape[right[i]]) return;
+    const [first, second] = [a.shape[axis], b.shape[right[i]]];
+    if (first === second) return;
     throw new Error(
-      `contracted dimensions need to match, but first has size ${
-        a.shape[axis]
-      } in dim ${axis} and second has size ${b.shape[right[i]]} in dim ${right[i]}`,
+      `contracted dimensions need to match, but first has size ${first} in dim ${axis} ` +
+        `and second has size ${second} in dim ${right[i]}`,
     );
   });
   const rest = (x: Tensor, axes: readonly number[]) =>
     x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const [rows, columns] = [rest(a, left), rest(b, right)];
   const inner = sizeOf(left.map((axis) => a.shape[axis]));
-  const x = a.permute([...rows, ...left]).reshape([-1, inner]);
-  const y = b.permute([...right, ...columns]).reshape([inner, -1]);
-  return matmul(x, y).reshape([...rows.map((i) => a.shape[i]), ...columns.map((i) => b.shape[i])]);
+  const [height, width] = [rows.map((i) => a.shape[i]), columns.map((i) => b.shape[i])];
+  const x = a.permute([...rows, ...left]).reshape([sizeOf(height), inner]);
+  const y = b.permute([...right, ...columns]).reshape([inner, sizeOf(width)]);
+  return matmul(x, y).reshape([...height, ...width]);
 }
 
 const INNER = signature("inner", ["input", tensorKind], ["other", tensorKind]);

@@ -4,7 +4,7 @@
  */
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
-import { type LazyArray, ops, showShape } from "../../../onnx/mod.ts";
+import { type LazyArray, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { autocastDType } from "../../amp/autocast_state.ts";
 import { apply } from "../../autograd/apply.ts";
 
@@ -43,7 +43,7 @@ export function linear(
 
 /** x wᵀ + b over the last axis, as one product of matrices: so its gradient is one too. */
 export function project(x: LazyArray, w: LazyArray, b?: LazyArray): LazyArray {
-  const rows = ops.reshape(x, [-1, w.shape[1]]);
+  const rows = ops.reshape(x, [sizeOf(x.shape.slice(0, -1)), w.shape[1]]);
   const product = ops.matmul(rows, w, false, true);
   const result = b ? ops.add(product, b) : product;
   return ops.reshape(result, [...x.shape.slice(0, -1), w.shape[0]]);

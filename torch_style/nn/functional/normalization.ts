@@ -5,7 +5,7 @@
  */
 import { type Call, kinds, signature } from "../../arguments.ts";
 import { type Tensor, tensorKind } from "../../tensor.ts";
-import { constant, floatLimits, isFloating, ops, showShape } from "../../../onnx/mod.ts";
+import { constant, floatLimits, isFloating, ops, showShape, sizeOf } from "../../../onnx/mod.ts";
 import { clamp, div } from "../../ops/elementwise.ts";
 import { norm } from "../../ops/norm.ts";
 import { type AffineOptions, checkChannels, normalizeAndScale, perChannel } from "./affine.ts";
@@ -172,7 +172,7 @@ export function groupNorm(
     );
   }
   return normalizeAndScale("NativeGroupNorm", input, options, perChannel, (x) => {
-    const groups = ops.reshape(x, [x.shape[0], numGroups, -1]);
+    const groups = ops.reshape(x, [x.shape[0], numGroups, sizeOf(x.shape.slice(1)) / numGroups]);
     return ops.reshape(ops.standardize(groups, [2], eps).output, x.shape);
   });
 }
