@@ -30,7 +30,11 @@ export const MATMUL: Op<TransposeAttributes> = {
     const inner = a.shape.at(transA ? -2 : -1)!;
     return 2 * sizeOf(y.shape) * inner + (bias ? sizeOf(y.shape) : 0);
   },
-  lower: (writer, inputs, { transA, transB }, { inputs: [a, b] }) => {
+  lower: (writer, inputs, { transA, transB }, { inputs: [a, b], outputs: [y] }) => {
+    // ONNX Runtime stretches no axis of size 1 to 0.
+    if (sizeOf(y.shape) === 0) {
+      return [writer.node("Expand", [writer.scalar(0, y.dtype), writer.int64s(y.shape)])];
+    }
     // A third input is a bias, which only a rewritten graph has; see rewrite/added_bias.ts.
     if (!transA && !transB && inputs.length === 2) return [writer.node("MatMul", inputs)];
     if (a.shape.length === 2 && b.shape.length === 2) {

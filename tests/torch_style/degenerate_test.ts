@@ -156,6 +156,23 @@ const onNothing: Record<string, [make: () => Net, given: number[], result: numbe
   "group norms": [() => new nn.GroupNorm(4, 32), [0, 32, 6, 6], [0, 32, 6, 6]],
   "layer norms": [() => new nn.LayerNorm(16), [0, 7, 16], [0, 7, 16]],
   "batch norms": [() => new nn.BatchNorm2d(32).eval(), [0, 32, 6, 6], [0, 32, 6, 6]],
+  "batch norms that train": [() => new nn.BatchNorm2d(32), [0, 32, 6, 6], [0, 32, 6, 6]],
+  "lines between pixels": [
+    () => new nn.Upsample({ scaleFactor: 2, mode: "bilinear" }),
+    [0, 3, 4, 4],
+    [0, 3, 8, 8],
+  ],
+  "recurrent layers": [
+    () => {
+      const net = new nn.LSTM(16, 8);
+      return {
+        forward: (x) => net.forward(x)[0] as Tensor,
+        namedParameters: () => net.namedParameters(),
+      };
+    },
+    [7, 0, 16],
+    [7, 0, 8],
+  ],
 };
 for (
   const [c, o, kernel, groups] of [
@@ -189,6 +206,10 @@ Deno.test("of no images, and of no inputs, gradients are 0", async () => {
       assertEquals(grad!.shape, shape, `${name}: ${parameter}`);
     }
   }
+  const norm = new nn.BatchNorm2d(3);
+  norm.forward(torch.zeros([0, 3, 4, 4]));
+  const { running_var: variance } = norm.stateDict() as Record<string, Tensor>;
+  assertEquals(await variance.tolist(), [1, 1, 1], "no images have no statistics");
   const [a, b] = [torch.zeros([3, 0]), torch.zeros([0, 2])];
   assertEquals(await torch.tensordot(a, b, 1).tolist(), [[0, 0], [0, 0], [0, 0]]);
 });

@@ -67,7 +67,7 @@ function batchNormByBatch(
 ): Tensor {
   const { eps = 1e-5, momentum = 0.1 } = options;
   const count = input.numel() / input.shape[1];
-  if (count <= 1) {
+  if (count === 1) {
     throw new Error(
       `Expected more than 1 value per channel when training, got input size ${
         showShape(input.shape)
@@ -78,8 +78,11 @@ function batchNormByBatch(
   // As where weights are of float32: see normalizeAndScale.
   const wide = isShortFloat(input.dtype) ? ops.cast(input.array, "float32") : input.array;
   const statistics = ops.standardize(wide, axes, eps);
-  if (runningMean) moveTowards(runningMean, statistics.mean, momentum);
-  if (runningVar) moveTowards(runningVar, statistics.variance, momentum, count / (count - 1));
+  // No images have no statistics.
+  if (runningMean && count > 0) moveTowards(runningMean, statistics.mean, momentum);
+  if (runningVar && count > 0) {
+    moveTowards(runningVar, statistics.variance, momentum, count / (count - 1));
+  }
   return normalizeAndScale(
     "NativeBatchNorm",
     input,

@@ -245,7 +245,7 @@ function alongAxis(x: LazyArray, axis: number, count: number, rows: readonly Row
   const inner = sizeOf(x.shape.slice(axis + 1));
   if (inner === 1) {
     return ops.reshape(
-      ops.matmul(ops.reshape(x, [-1, from]), matrix, false, true),
+      ops.matmul(ops.reshape(x, [x.size / from, from]), matrix, false, true),
       x.shape.with(axis, count),
     );
   }

@@ -149,7 +149,7 @@ export abstract class RNNBase<Hidden, Output>
       new Array<number>(time).fill(n),
       states,
     );
-    const output = rows.reshape([time, n, -1]);
+    const output = rows.reshape([time, n, rows.shape[1]]);
     if (single) return [output.squeeze(1), last.map((state) => state.squeeze(1))];
     return [this.batchFirst ? output.transpose(0, 1) : output, last];
   }
