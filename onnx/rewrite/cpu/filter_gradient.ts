@@ -7,6 +7,8 @@
  * else all elements at once, laid out by filters that are 1 at one element (im2col, on all threads):
  *
  *   dw[c i j, o] = sum over n, p q of columns[n, c i j, p q] dy[n, o, p q]
+ *
+ * and of few channels so with the gradient laid out instead of the images.
  * @module
  */
 import { CONVOLUTION } from "./costs.ts";
@@ -185,7 +187,7 @@ function gradientOfColumns(gradient: FilterGradient): LazyArray {
 }
 
 /**
- * With the gradient laid out instead of the images, where it has fewer channels:
+ * With the gradient laid out instead of the images, where it has few channels beside theirs (stride 1 alone):
  *
  *   dw[o, c, i, j] = sum over n, h w of columns of dy[n, o i j, h w] x[n, c, h w]
  */
