@@ -66,6 +66,7 @@ export const LAYERS = {
   GlobalMaxPooling1D: ["dataFormat", "keepdims"],
   GlobalMaxPooling2D: ["dataFormat", "keepdims"],
   GlobalMaxPooling3D: ["dataFormat", "keepdims"],
+  Hashing: ["numBins", "maskValue", "salt", "outputMode"],
   GroupNormalization: ["groups", "axis", "epsilon", "center"],
   GroupQueryAttention: ["headDim", "numQueryHeads", "numKeyValueHeads", "dropout"],
   InputLayer: ["shape", "batchSize", "dtype"],

@@ -205,7 +205,7 @@ export class Layer extends LayerWeights implements Operation {
     const args = named ? given.slice(0, -1) : given;
     const symbolic = leavesOfKind([args, options], KerasTensor);
     return symbolic.length > 0 ? this.#callSymbolically(args, options) : this.#callNow(
-      args.map((arg, i) => i === 0 ? asTensors(arg) : arg),
+      args.map((arg, i) => i === 0 ? asTensors(arg, this) : arg),
       options,
     );
   }
@@ -376,11 +376,13 @@ export function isLayer(value: unknown): value is Layer {
 }
 
 /** Nested values and typed arrays become tensors; lists and objects of tensors stay. */
-function asTensors(inputs: unknown): unknown {
-  const first = Array.isArray(inputs) ? inputs.flat(Infinity)[0] : inputs;
-  const isNumbers = typeof first === "number" || typeof first === "boolean" ||
-    ArrayBuffer.isView(first);
-  return isNumbers ? tf.tensor(inputs as tf.TensorLike) : inputs;
+function asTensors(inputs: unknown, { inputDtype }: Layer): unknown {
+  const values = [inputs].flat(Infinity);
+  const isNumbers = /^(number|boolean)$/.test(typeof values[0]) || ArrayBuffer.isView(values[0]);
+  if (!isNumbers) return inputs;
+  // Float32 would round large integers.
+  const areWhole = inputDtype !== "float32" && values.every((one) => one === Number(one) >> 0);
+  return tf.tensor(inputs as tf.TensorLike, undefined, areWhole ? "int32" : undefined);
 }
 
 /** The masks of the first argument, nested as it is; undefined where there is none. */

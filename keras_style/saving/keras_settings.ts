@@ -76,6 +76,7 @@ const LAYERS: Readonly<Record<string, Settings>> = {
     encoding: { value: "utf-8" },
   },
   TextVectorization: { ...VOCABULARY, ragged: { value: false }, encoding: { value: "utf-8" } },
+  Hashing: { sparse: { value: false }, dtype: { value: null, same: "any" } },
   Resizing: { fill_mode: { value: "constant" } },
   ...Object.fromEntries(
     [
@@ -103,6 +104,8 @@ const NOT_IN_KERAS: Readonly<Record<string, readonly string[]>> = {
   ContrastLimitedAdaptiveHistogramEqualization: ["seed"],
   CenterCrop: ["seed"],
   Discretization: ["trainable"],
+  // Its results' there, which follow from the mode.
+  Hashing: ["dtype"],
   Pipeline: ["trainable", "dtype"],
   SpatialDropout1D: ["trainable"],
   SpatialDropout2D: ["trainable"],

@@ -21,7 +21,7 @@ COMPLEX = "works on complex numbers or spectra"
 LEFT_OUT = {
     "layers": {
         "FlaxLayer": OTHER, "JaxLayer": OTHER, "TFSMLayer": OTHER, "TorchModuleWrapper": OTHER,
-        "Hashing": TEXT, "HashedCrossing": TEXT,
+        "HashedCrossing": TEXT,
         "MaxNumBoundingBoxes": BOXES, "MelSpectrogram": COMPLEX, "STFTSpectrogram": COMPLEX,
     },
     "optimizers": {"legacy": OTHER},

@@ -1,4 +1,4 @@
-"""Writes keras_text.json: StringLookup and TextVectorization of Keras, for tests/keras_style/layers/text_test.ts.
+"""Writes keras_text.json: StringLookup, TextVectorization and Hashing of Keras, for tests/keras_style/layers/text_test.ts.
 
     python tests/golden/keras_text.py      (needs keras and tensorflow of PyPI)
 
@@ -41,6 +41,13 @@ def case(name, inputs, adapt=None, **options):
                   "vocabulary": [str(token) for token in layer.get_vocabulary()], "size": int(layer.vocabulary_size())})
 
 
+def hashing(inputs, **options):
+    arguments = {snake(key): snake(value) if key == "outputMode" else value for key, value in options.items()}
+    y = np.asarray(keras.layers.Hashing(**arguments)(inputs))
+    cases.append({"name": "Hashing", "options": options, "adapt": None, "inputs": inputs, "shape": list(y.shape),
+                  "values": y.ravel().tolist()})
+
+
 VOCABULARY = ["and", "fire", "wind", "😀"]
 for mode in ["int", "multiHot", "count"]:
     case("StringLookup", DATA, vocabulary=VOCABULARY, outputMode=mode)
@@ -76,6 +83,19 @@ for options in [{}, {"outputSequenceLength": 12}, {"split": None}, {"outputMode"
     case("TextVectorization", TEXTS[0], vocabulary=["fox", "the"], **options)
     case("TextVectorization", [], vocabulary=["fox", "the"], **options)
 case("StringLookup", "fire", vocabulary=VOCABULARY)
+WORDS = [["A", "B", ""], ["naïve", "😀", "B"]]
+NUMBERS = [[0, 1, -5], [20000001, -2000000000, 1]]
+for options in [{}, {"salt": 7}, {"salt": [-3, 2 ** 40]}, {"maskValue": "B"}, {"maskValue": "B", "salt": 7}, {"outputMode": "multiHot"},
+                {"outputMode": "count", "maskValue": ""}]:
+    hashing(WORDS, numBins=5, **options)
+for options in [{}, {"salt": 7}, {"maskValue": 1}, {"outputMode": "count"}]:
+    hashing(NUMBERS, numBins=5, **options)
+hashing([1.75, -0.5, -7.25], numBins=1000)
+hashing(WORDS, numBins=1, maskValue="B")
+hashing(LONG, numBins=2 ** 31 - 1, salt=1)
+hashing([["A"], ["B"], ["C"]], numBins=3, outputMode="oneHot")
+hashing(["A", "B", "C"], numBins=3, outputMode="oneHot")
+hashing("A", numBins=3)
 text = json.dumps({"keras": keras.__version__, "cases": cases}, ensure_ascii=False, separators=(",", ":"))
 pathlib.Path(__file__).with_suffix(".json").write_text(text.replace('{"name"', '\n{"name"') + "\n")
 print(len(cases), "cases")

@@ -13,6 +13,7 @@ import * as randomHue from "./random_hue.ts";
 import * as randomMixing from "./random_mixing.ts";
 import * as randomPolicies from "./random_policies.ts";
 import * as randomWarp from "./random_warp.ts";
+import * as hashing from "./hashing.ts";
 import * as stringLookup from "./string_lookup.ts";
 import * as textVectorization from "./text_vectorization.ts";
 import { kerasClass } from "../../keras_class.ts";
@@ -48,9 +49,10 @@ export type {
 } from "./preprocessing.ts";
 export type { AdaptData } from "./adapt_data.ts";
 export type { ClaheOptions, EqualizationOptions } from "./equalization.ts";
-export type { LookupMode } from "./index_lookup.ts";
+export type { HashingInputs, HashingOptions } from "./hashing.ts";
+export type { LookupMode, LookupOptions } from "./index_lookup.ts";
 export type { IntegerLookupOptions } from "./integer_lookup.ts";
-export type { StringLookupOptions } from "./string_lookup.ts";
+export type { StringInputs, StringLookupOptions } from "./string_lookup.ts";
 export type { TextVectorizationOptions } from "./text_vectorization.ts";
 export type { AugMixOptions, RandAugmentOptions } from "./random_policies.ts";
 export type {
@@ -147,6 +149,8 @@ export const Equalization = kerasClass(equalization.Equalization, LAYERS.Equaliz
 export type Equalization = equalization.Equalization;
 export const IntegerLookup = kerasClass(integerLookup.IntegerLookup, LAYERS.IntegerLookup);
 export type IntegerLookup = integerLookup.IntegerLookup;
+export const Hashing = kerasClass(hashing.Hashing, LAYERS.Hashing);
+export type Hashing = hashing.Hashing;
 export const StringLookup = kerasClass(stringLookup.StringLookup, LAYERS.StringLookup);
 export type StringLookup = stringLookup.StringLookup;
 export const TextVectorization = kerasClass(
@@ -183,6 +187,7 @@ registerLayers(
   randomMixing,
   randomPolicies,
   randomWarp,
+  hashing,
   stringLookup,
   textVectorization,
 );

@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { show } from "../../options.ts";
 import { IndexLookup, type LookupOptions, type TokenRules } from "./index_lookup.ts";
+import { binOf } from "./string_hash.ts";
 
 /** Options of {@linkcode StringLookup}. */
 export interface StringLookupOptions extends LookupOptions<string> {}
@@ -26,8 +27,6 @@ function byCodePoints(a: string, b: string): number {
   if (at < 0) return left.length - right.length;
   return at < right.length ? left[at].codePointAt(0)! - right[at].codePointAt(0)! : 1;
 }
-
-const encoder = new TextEncoder();
 
 /** Strings as layers take them. */
 export type StringInputs = string | readonly string[] | readonly (readonly string[])[];
@@ -111,8 +110,7 @@ export class StringLookup extends IndexLookup<string> {
       );
     }
     if (this.numOovIndices === 1) return this.oovStart;
-    const hash = BigInt(tf.util.fingerPrint64(encoder.encode(token)).toString());
-    return this.oovStart + Number(BigInt.asUintN(64, hash) % BigInt(this.numOovIndices));
+    return this.oovStart + binOf(token, this.numOovIndices);
   }
 }
 

@@ -1,4 +1,4 @@
-/** StringLookup and TextVectorization against Keras' own (tests/golden/keras_text.py). */
+/** StringLookup, TextVectorization and Hashing against Keras' own (tests/golden/keras_text.py). */
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as keras from "../../../keras_style/mod.ts";
@@ -42,6 +42,43 @@ for (const name of ["StringLookup", "TextVectorization"] as const) {
     }
   });
 }
+
+Deno.test("Hashing gives what Keras' gives, and so does one of its configuration", async () => {
+  const cases = (golden.cases as unknown as (Omit<Case, "name"> & { name: string })[])
+    .filter(({ name }) => name === "Hashing");
+  for (const { options, inputs, shape, values } of cases) {
+    const title = JSON.stringify([options, inputs]).slice(0, 100);
+    const layer = new layers.Hashing(options as { numBins: number });
+    const saved = JSON.parse(JSON.stringify(keras.saving.serializeKerasObject(layer)));
+    // As Python's Keras has it, which names the type of the results.
+    saved.config.dtype = { class_name: "DTypePolicy", config: { name: "int64" } };
+    const again = keras.saving.deserializeKerasObject(saved) as typeof layer;
+    assertEquals(again.getConfig(), layer.getConfig());
+    const areIntegers = [inputs].flat(2).every(Number.isInteger);
+    const tensor = tf.tensor(inputs, undefined, areIntegers ? "int32" : undefined);
+    for (const one of [layer, again]) {
+      for (const given of [inputs, tensor]) {
+        const y = one(given as string[]);
+        assertEquals([y.shape, Array.from(await y.data())], [shape, values], title);
+      }
+    }
+  }
+  // Booleans by their names, numbers by their exact digits.
+  const hash = new layers.Hashing(1000);
+  const same: [keras.layers.HashingInputs | tf.Tensor, keras.layers.HashingInputs][] = [
+    [tf.tensor([true, false]), ["true", "false"]],
+    [[2 ** 62, 1e20, NaN], [`${2n ** 62n}`, `${-(2n ** 63n)}`, `${-(2n ** 63n)}`]],
+  ];
+  for (const [values, texts] of same) {
+    assertEquals(await hash(values as string[]).data(), await hash(texts).data());
+  }
+});
+
+Deno.test("large integers of a list are looked up as they are", async () => {
+  const layer = layers.IntegerLookup({ vocabulary: [20_000_001] });
+  const found = layer([20_000_001, 20_000_000]) as unknown as tf.Tensor;
+  assertEquals([...await found.data()], [1, 0]);
+});
 
 Deno.test("texts become classes: vectorized first, then trained on", async () => {
   const texts = ["good film", "bad film", "good good story", "a bad story"];
@@ -93,6 +130,14 @@ Deno.test("what a layer of strings cannot be given is refused", async () => {
       () => StringLookup({ vocabulary: ["a"] })(keras.Input({ shape: [2] })),
       "strings cannot be part of a model here",
     ],
+    [() => layers.Hashing({ numBins: 0 }), "Hashing: numBins is 0, expected"],
+    [
+      () => layers.Hashing({ numBins: 2, salt: [1] as never }),
+      "salt is [1], expected an integer or two",
+    ],
+    [() => layers.Hashing({ numBins: 2, outputMode: "tfIdf" as never }), 'outputMode is "tfIdf"'],
+    [() => layers.Hashing({ numBins: 2, maskValue: 1 })(["a"]), "expected values of one kind"],
+    [() => layers.Hashing(3)(keras.Input({ shape: [2] })), "cannot be part of a model here"],
     [() => TextVectorization({ split: "words" as never }), 'split is "words", expected'],
     [() => TextVectorization({ split: () => [] }).getConfig(), "split is a function"],
     [() => TextVectorization({ ngrams: 0 }), "ngrams is 0, expected"],
