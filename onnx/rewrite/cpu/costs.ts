@@ -69,16 +69,8 @@ export const IMAGES = {
 /** Of poolings in phases: windows of more elements cost more convolutions than that is worth. */
 export const MOST_PHASES = 4;
 
-/** Of products that are computed the other way round. */
-export const TURNED = {
-  /** Of more rows the other factor's layout counts little. */
-  mostRows: 64,
-  /** A smaller matrix stays in the processor's caches. */
-  fewestElements: 1 << 17,
-  /** Gradients over fewer rows, or of fewer columns, gain nothing. */
-  fewestRows: 256,
-  fewestColumns: 32,
-} as const;
+/** Of weights' gradients that are computed the other way round: over fewer rows, or of fewer columns, nothing is gained. */
+export const TURNED = { fewestRows: 256, fewestColumns: 32 } as const;
 
 /** Of elements that are repeated. */
 export const REPEATED = {

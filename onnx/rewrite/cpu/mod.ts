@@ -53,7 +53,7 @@ import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { repeatedElements } from "./repeated_elements.ts";
 import { transposedProduct } from "./transposed_product.ts";
-import { turnedGradient, turnedProduct } from "./turned_product.ts";
+import { turnedGradient } from "./turned_gradient.ts";
 import { convolutionByFewerProducts } from "./winograd.ts";
 import { filterGradientByFewerProducts } from "./winograd_filter_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
@@ -73,7 +73,6 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
     innerFactorIntoExponent,
     commonFactor,
     ...inBlocks,
-    turnedProduct,
     transposedProduct,
     repeatedElements,
     filterGradientByImage: filterGradientByImage(channelBlock),
