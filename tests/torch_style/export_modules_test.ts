@@ -1,9 +1,9 @@
 /** Every module as an ONNX file, run by OnnxModule. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as ort from "onnxruntime-node";
-import proto from "onnx-proto";
 import * as torch from "../../torch_style/mod.ts";
 import { exportCases, notExported } from "./export_cases.ts";
+import { modelOf } from "./exported_file.ts";
 
 const { nn } = torch;
 const folder = await Deno.makeTempDir();
@@ -43,10 +43,6 @@ for (const [name, { module, inputs }] of Object.entries(exportCases())) {
       }
     }
   });
-}
-
-async function modelOf(path: string): Promise<proto.onnx.ModelProto> {
-  return proto.onnx.ModelProto.decode(await Deno.readFile(path));
 }
 
 Deno.test("nodes are named after the module they come from; opset, metadata and description are written", async () => {

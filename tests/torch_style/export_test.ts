@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as ort from "onnxruntime-node";
-import proto from "onnx-proto";
 import { openSession } from "../../onnx/mod.ts";
 import { TorchModel } from "../../bench/models/published_cnn/torch.ts";
 import * as torch from "../../torch_style/mod.ts";
 import { inFolder } from "../in_folder.ts";
+import { modelOf } from "./exported_file.ts";
 
 const { nn } = torch;
 
@@ -47,7 +47,7 @@ Deno.test("parameters stand in the file under their names, also after training",
       inputNames: ["features"],
       outputNames: ["scores"],
     });
-    const model = proto.onnx.ModelProto.decode(await Deno.readFile(`${folder}/m.onnx`));
+    const model = await modelOf(`${folder}/m.onnx`);
     assertEquals(
       model.graph!.initializer!.map((t) => t.name).filter((name) => name!.includes(".")),
       ["0.weight", "0.bias", "2.weight", "2.bias"],
@@ -65,7 +65,7 @@ Deno.test("export is in eval mode and leaves the module in the mode it was in", 
     const module = new nn.Sequential(new nn.Linear(4, 3), new nn.Dropout(0.5));
     await torch.onnx.export(module, torch.zeros([1, 4]), `${folder}/m.onnx`);
     assert(module.training);
-    const model = proto.onnx.ModelProto.decode(await Deno.readFile(`${folder}/m.onnx`));
+    const model = await modelOf(`${folder}/m.onnx`);
     assertEquals(model.graph!.node!.map((n) => n.opType).includes("BitwiseXor"), false);
     // Nothing that was recorded for the file may be computed later.
     assertEquals(await module(torch.ones([1, 4])).sum().mul(0).item(), 0);

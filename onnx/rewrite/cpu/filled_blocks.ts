@@ -10,7 +10,6 @@ import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Op } from "../../op.ts";
 import { CONV, CONV_INPUT_GRADIENT, type ConvAttributes } from "../../ops/convolution.ts";
 import { pad } from "../../ops/movement.ts";
-import type { Shape } from "../../shape.ts";
 import { array, node, type Rule, rule } from "../pattern.ts";
 import {
   backwardFilters,
@@ -29,15 +28,16 @@ interface ChannelAttributes {
   readonly channels: number;
 }
 
-function withChannels([n, , ...sizes]: Shape, channels: number): Shape {
-  return [n, channels, ...sizes];
-}
+const withChannels: Op<ChannelAttributes>["infer"] = (
+  [{ dtype, shape: [n, , ...sizes] }],
+  { channels },
+) => [{ dtype, shape: [n, channels, ...sizes] }];
 
 /** Blocks of a plain array; of the last one the rest are zeros. */
 export const FILL_BLOCKS: Op<ChannelAttributes> = {
   name: "FillBlocks",
   traits: ["relayout"],
-  infer: ([{ dtype, shape }], { channels }) => [{ dtype, shape: withChannels(shape, channels) }],
+  infer: withChannels,
   flops: noFlops,
   lower: (writer, inputs) => [writer.node("ReorderInput", inputs, { domain: NCHWC_DOMAIN })],
 };
@@ -46,7 +46,7 @@ export const FILL_BLOCKS: Op<ChannelAttributes> = {
 export const CUT_BLOCKS: Op<ChannelAttributes> = {
   name: "CutBlocks",
   traits: ["relayout"],
-  infer: ([{ dtype, shape }], { channels }) => [{ dtype, shape: withChannels(shape, channels) }],
+  infer: withChannels,
   flops: noFlops,
   lower: (writer, inputs, attributes) => [
     writer.node("ReorderOutput", inputs, { domain: NCHWC_DOMAIN, attributes }),

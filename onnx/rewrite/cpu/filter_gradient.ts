@@ -179,8 +179,7 @@ function gradientOfShifts({ x, dy, shape, window }: FilterGradient, block: numbe
   return transpose(channelsLast, [3, 2, 0, 1]);
 }
 
-function gradientOfColumns(gradient: FilterGradient): LazyArray {
-  const { x, dy, shape, window } = gradient;
+function gradientOfColumns({ x, dy, shape, window }: FilterGradient): LazyArray {
   const [n, o] = dy.shape;
   const products = matmul(columnsOf(x, shape, window), reshape(dy, [n, 1, o, -1]), false, true);
   return sumOfProducts(products, shape);
