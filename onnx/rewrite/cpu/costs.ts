@@ -90,7 +90,7 @@ export const SUMS = {
   mostRows: 1024,
 } as const;
 
-/** Of sums with a scaled array in one pass: of fewer elements a pass costs less than the nodes around it. */
+/** Of sums with a scaled array or product: of fewer elements a pass costs less than the nodes around it. */
 export const FEWEST_SCALED_ELEMENTS = 8192;
 
 /** What one core does in a millisecond, and what a node costs beside its work: for {@linkcode explain} alone. */

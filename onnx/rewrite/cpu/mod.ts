@@ -48,7 +48,7 @@ import {
   sigmaByHalf,
 } from "./gelu.ts";
 import { convolutionInFilledBlocks, inputGradientInFilledBlocks } from "./filled_blocks.ts";
-import { productOnto } from "./product_onto.ts";
+import { scaledProduct } from "./scaled_product.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { repeatedElements } from "./repeated_elements.ts";
@@ -64,7 +64,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
   return {
     mergeReshapes,
     stepAsLine,
-    productOnto,
+    scaledProduct,
     halfOfSigma,
     sigmaByHalf,
     halfOfRaised,

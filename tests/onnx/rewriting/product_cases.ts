@@ -14,26 +14,27 @@ function onto(
   return { shapes, build: ([rate, x, dy, m]) => build(gradient(x, dy), m, rate), expected };
 }
 
-const fused = { ProductOnto: 1, MatMul: 0, ChannelLine: 0 };
-const apart = { ProductOnto: 0, MatMul: 1 };
+const scaled = { MatMul: 1, Sub: 0, Mul: 1 };
+const apart = { MatMul: 1 };
 
 export const productCases: Record<string, CpuCase> = {
-  "momentum less a scaled product is one Gemm": onto(
-    (product, m, rate) => [ops.sub(ops.mul(m, half()), ops.mul(rate, product))],
-    { ...fused, Sub: 0, Add: 0, Mul: 1 },
-  ),
-  "a product and momentum, in either order, are one Gemm": onto(
+  "of momentum less a scaled product the product's small factor is scaled, the sum is one pass":
+    onto(
+      (product, m, rate) => [ops.sub(ops.mul(m, half()), ops.mul(rate, product))],
+      { ...scaled, ChannelLine: 1, Add: 0 },
+    ),
+  "a product and momentum, in either order, are one pass": onto(
     (product, m) => [ops.add(product, ops.mul(half(), m))],
-    { ...fused, Add: 0, Mul: 0 },
+    { ...apart, ChannelLine: 1, Add: 0, Mul: 0 },
   ),
-  "weights less a scaled product are one Gemm": onto(
+  "of weights less a scaled product the small factor is scaled": onto(
     (product, m, rate) => [ops.sub(m, ops.mul(product, rate))],
-    { ...fused, Sub: 0, Mul: 1 },
+    { ...scaled, Add: 1 },
   ),
   "the smaller factor is scaled, transposed as it is": {
     shapes: [[1], [96, 4], [4, 128], [128, 96]],
     build: ([rate, x, dy, m]) => [ops.sub(m, ops.mul(rate, ops.matmul(dy, x, true, true)))],
-    expected: { ...fused, Sub: 0, Mul: 1 },
+    expected: { ...scaled, Add: 1, Transpose: 0 },
   },
   "gradients of weights with few inputs are computed the other way round": {
     shapes: [[256, 32], [256, 64], [256, 63], [255, 32], [255, 64]],
@@ -67,7 +68,7 @@ export const productCases: Record<string, CpuCase> = {
     const step = ops.mul(rate, product);
     return [ops.sub(ops.mul(m, half()), step), ops.abs(step)];
   }, apart),
-  "a number with more axes than the product makes no Gemm": onto((product, m, rate) => {
+  "a number with more axes than the product scales no factor": onto((product, m, rate) => {
     const step = ops.mul(ops.reshape(rate, [1, 1, 1]), product);
     return [ops.sub(ops.reshape(m, [1, 128, 96]), step)];
   }, apart),
