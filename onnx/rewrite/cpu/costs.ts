@@ -69,8 +69,16 @@ export const IMAGES = {
 /** Of poolings in phases: windows of more elements cost more convolutions than that is worth. */
 export const MOST_PHASES = 4;
 
-/** Of weights' gradients that are computed the other way round: over fewer rows, or of fewer columns, nothing is gained. */
-export const TURNED = { fewestRows: 256, fewestColumns: 32 } as const;
+/** Of products that are computed the other way round. */
+export const TURNED = {
+  /** Of more rows the other factor's layout counts little. */
+  mostRows: 64,
+  /** Matrices of fewer rows or columns stay in the processor's caches, or have their own layout in the way. */
+  fewestWeights: 256,
+  /** Weights' gradients over fewer rows, or of fewer columns, gain nothing. */
+  fewestRows: 256,
+  fewestColumns: 32,
+} as const;
 
 /** Of elements that are repeated. */
 export const REPEATED = {

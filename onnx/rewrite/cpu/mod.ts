@@ -54,6 +54,7 @@ import { stridedGradientInBlocks } from "./strided_gradient.ts";
 import { repeatedElements } from "./repeated_elements.ts";
 import { transposedProduct } from "./transposed_product.ts";
 import { turnedGradient } from "./turned_gradient.ts";
+import { turnedProduct } from "./turned_product.ts";
 import { convolutionByFewerProducts } from "./winograd.ts";
 import { filterGradientByFewerProducts } from "./winograd_filter_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
@@ -73,6 +74,7 @@ export function cpuRules(channelBlock: number | undefined): NamedRules {
     innerFactorIntoExponent,
     commonFactor,
     ...inBlocks,
+    turnedProduct,
     transposedProduct,
     repeatedElements,
     filterGradientByImage: filterGradientByImage(channelBlock),

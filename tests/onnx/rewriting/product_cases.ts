@@ -36,6 +36,23 @@ export const productCases: Record<string, CpuCase> = {
     build: ([rate, x, dy, m]) => [ops.sub(m, ops.mul(rate, ops.matmul(dy, x, true, true)))],
     expected: { ...scaled, Add: 1, Transpose: 0 },
   },
+  "few rows times a large matrix, however both lie, are computed the other way round": {
+    shapes: [[32, 512], [256, 512], [256], [512, 32], [640, 256], [256, 300]],
+    build: ([x, w, bias, turned, v, u]) => {
+      const hidden = ops.relu(ops.add(ops.matmul(x, w, false, true), bias));
+      return [
+        ops.matmul(turned, w, true, true),
+        ops.matmul(hidden, v, false, true),
+        ops.matmul(hidden, u),
+      ];
+    },
+    expected: { MatMul: 4, Add: 1, Transpose: 4 },
+  },
+  "of more rows, or by a matrix that is small in one direction, they are not": {
+    shapes: [[65, 512], [256, 512], [32, 4096], [255, 4096]],
+    build: ([x, w, y, v]) => [ops.matmul(x, w, false, true), ops.matmul(y, v, false, true)],
+    expected: { MatMul: 2, Transpose: 0 },
+  },
   "gradients of weights with few inputs are computed the other way round": {
     shapes: [[256, 32], [256, 64], [256, 63], [255, 32], [255, 64]],
     build: ([x, dy, narrow, y, dz]) => [
