@@ -17,6 +17,7 @@ import { frozenLineIntoConvolution } from "./cpu/frozen_line.ts";
 import { cpuRules, rulesOfProducts } from "./cpu/mod.ts";
 import { rulesForMissing, rulesForMissingTypes } from "./missing_kernels/mod.ts";
 import type { Rule } from "./pattern.ts";
+import { leftOver } from "./left_over.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
@@ -36,6 +37,7 @@ const RULES: NamedRules = {
   biasIntoBatchOfOne,
   maskBeforeUnpool,
   sumBeforeUnpool,
+  ...leftOver,
   sumSideBySide,
   mergeConcats,
   cappedRelu,

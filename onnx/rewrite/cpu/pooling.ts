@@ -24,8 +24,9 @@ import { reaches } from "./clipped_line.ts";
 import { BLOCKED_CONV, filtersInBlocks, NOTHING_MORE } from "./convolution.ts";
 import { behindUnblocked, blocked, unblocked } from "./layout.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
-import { hasWindowGradient, windowGradient } from "./window_gradient.ts";
+import { ofSizes, windowGradient } from "./window_gradient.ts";
 import { phaseAttributes } from "./window_phases.ts";
+import { transformOf } from "./winograd.ts";
 
 /** Poolings of blocked arrays, and those behind a convolution. Whoever reads the indices without being rewritten finds them still. */
 export function poolingInBlocks(block: number): Rule {
@@ -44,10 +45,8 @@ function maximaInBlocks(
   uses: Uses,
   block: number,
 ): LazyArray | undefined {
-  const isKnown = outputUses[1] === 0 || hasWindowGradient(x, attributes);
-  const inner = isKnown
-    ? behindUnblocked(x) ?? (outputUses[1] === 0 ? convolvedInBlocks(x, uses, block) : undefined)
-    : undefined;
+  const inner = behindUnblocked(x) ??
+    (outputUses[1] === 0 ? convolvedInBlocks(x, uses, block) : undefined);
   return inner && applyOp(BLOCKED_MAX_POOL, [inner], attributes)[0];
 }
 
@@ -69,10 +68,11 @@ export function unpoolingInBlocks(block: number): Rule {
     const phases = phasesBefore(x, attributes, uses, block);
     if (phases) {
       const gradients = phaseGradients(blocked(dy), phases);
-      return [unblocked(applyOp(JOIN_PHASES, gradients, { window: attributes.kernel, block })[0])];
+      const [joined] = applyOp(JOIN_PHASES, gradients, { window: attributes.kernel, block });
+      return [unblocked(ofSizes(joined, x.shape.slice(2), block))];
     }
     const inner = behindUnblocked(x);
-    if (!inner || !hasWindowGradient(x, attributes)) return undefined;
+    if (!inner) return undefined;
     const [maxima] = applyOp(BLOCKED_MAX_POOL, [inner], attributes);
     return [unblocked(windowGradient(blocked(dy), inner, maxima, attributes, block))];
   });
@@ -107,15 +107,17 @@ function phasesBefore(
   block: number,
 ): LazyArray[] | undefined {
   const source = convolutionBehind(behindUnblocked(pooled) ?? pooled, block);
-  if (!source || !alone(pooled, uses) || !liesSideBySide(pooled, attributes)) return undefined;
+  if (!source || !alone(pooled, uses) || !liesSideBySide(attributes)) return undefined;
   const [x, w] = source.inputs;
   const window = attributes.kernel;
+  // Phases take all products.
+  if (transformOf(w.shape, pooled.shape, source.attributes)) return undefined;
   const phases = phaseAttributes({
     attributes: source.attributes,
     input: x.shape,
     filter: w.shape,
     window,
-    outputSizes: [0, 1].map((i) => pooled.shape[2 + i] / window[i]),
+    outputSizes: [0, 1].map((i) => Math.floor(pooled.shape[2 + i] / window[i])),
   });
   const { relu } = source;
   return phases?.map((phase) =>
@@ -123,16 +125,11 @@ function phasesBefore(
   );
 }
 
-/** Windows that neither overlap nor leave anything out. */
-function liesSideBySide(
-  { shape }: LazyArray,
-  { kernel, stride, padding, dilation }: PoolAttributes,
-): boolean {
+/** Windows that neither overlap nor leave anything out between them. */
+function liesSideBySide({ kernel, stride, padding, dilation }: PoolAttributes): boolean {
   return kernel.length === 2 && kernel[0] * kernel[1] <= MOST_PHASES &&
     padding.every((n) => n === 0) &&
-    kernel.every((dimension, i) =>
-      stride[i] === dimension && dilation[i] === 1 && shape[2 + i] % dimension === 0
-    );
+    kernel.every((dimension, i) => stride[i] === dimension && dilation[i] === 1);
 }
 
 /** Whether nothing but one pooling reads an array and what relu made it from. */

@@ -14,8 +14,9 @@ import { constant, type LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
 import { mul, sub } from "../../ops/arithmetic.ts";
 import { expand, reshape } from "../../ops/broadcast.ts";
-import { pad } from "../../ops/movement.ts";
+import { pad, slice } from "../../ops/movement.ts";
 import type { PoolAttributes } from "../../ops/pooling.ts";
+import { sameShape } from "../../shape.ts";
 import { BLOCKED_MAX_POOL } from "./blocked_max_pool.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { shifted, shiftedReaches } from "./shift.ts";
@@ -42,11 +43,6 @@ function windowAlong(axis: 0 | 1, attributes: PoolAttributes): AxisWindow {
     attributes.padding,
   ].map((list) => list[axis]);
   return { axis, kernel, stride, dilation, before };
-}
-
-/** Whether the gradient of a pooling can be written so: of two axes, whose strides come out even. */
-export function hasWindowGradient(x: LazyArray, { kernel, stride }: PoolAttributes): boolean {
-  return kernel.length === 2 && stride.every((step, i) => x.shape[2 + i] % step === 0);
 }
 
 /**
@@ -84,7 +80,9 @@ function axisGradient(
 ): LazyArray {
   const { axis, stride } = window;
   const shares = sharesOf(dy, x, y, window, block);
-  const size = x.shape[2 + axis] / stride;
+  const whole = x.shape[2 + axis];
+  const last = (y.shape[2 + axis] - 1) * stride + shares.at(-1)!.at;
+  const size = Math.ceil((Math.min(last, whole - 1) + 1) / stride);
   const phases = Array.from({ length: stride }, (_, phase) => {
     const there = shares.flatMap(({ share, at }) =>
       (phase - at) % stride === 0 ? [{ share, offset: (phase - at) / stride }] : []
@@ -92,8 +90,21 @@ function axisGradient(
     return sumOfShifted(there, size, axis, block) ??
       expand(constant(0), along(axis, size, y.shape));
   });
-  if (stride === 1) return phases[0];
-  return applyOp(JOIN_PHASES, phases, { window: pair(axis, stride, 1), block })[0];
+  const joined = stride === 1
+    ? phases[0]
+    : applyOp(JOIN_PHASES, phases, { window: pair(axis, stride, 1), block })[0];
+  return ofSizes(joined, along(axis, whole, joined.shape).slice(2), block);
+}
+
+/** A blocked array with zeros after its rows and columns, or without what lies beyond these sizes. */
+export function ofSizes(x: LazyArray, sizes: readonly number[], block: number): LazyArray {
+  const [n, c, ...own] = x.shape;
+  if (sameShape(own, sizes)) return x;
+  const lines = reshape(x, [n * c / block, ...own, block]);
+  const kept = own.map((size, i) => Math.min(size, sizes[i]));
+  const part = slice(lines, [0, 0, 0, 0], [lines.shape[0], ...kept, block]);
+  const after = sizes.map((size, i) => size - kept[i]);
+  return reshape(pad(part, [0, 0, 0, 0], [0, ...after, 0]), [n, c, ...sizes]);
 }
 
 /** What each element of the window takes of the gradient, and where the first window's element lies in x. */

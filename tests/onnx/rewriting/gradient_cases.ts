@@ -184,13 +184,38 @@ export const gradientCases: Record<string, CpuCase> = {
     },
     expected: { MaxPool: 0, Unpool: 0, BlockedMaxPool: 6, JoinPhases: 3 },
   },
-  "where strides do not come out even the pooling tells its indices": {
-    shapes: [[16, 16, 9, 9], [16, 16, 3, 3], [16], [16, 16, 4, 4], [16, 16, 4, 4]],
-    build: ([x, w, b, one, two]) => [
-      ...convReluPool([x, w, b, one], same, { kernel: [3, 3], stride: [2, 2] }),
-      ...convReluPool([x, w, b, two], same),
+  "where strides do not come out even rows and columns are cut off again": {
+    shapes: [[16, 16, 9, 9], [16, 16, 3, 3], [16], [16, 16, 4, 4], [16, 16, 5, 5], [16, 16, 3, 3]],
+    build: ([x, w, b, within, around, apart]) => [
+      ...convReluPool([x, w, b, within], same, { kernel: [3, 3], stride: [2, 2] }),
+      ...convReluPool([x, w, b, around], same, {
+        kernel: [3, 3],
+        stride: [2, 2],
+        padding: [1, 1, 1, 1],
+      }),
+      ...convReluPool([x, w, b, apart], same, { kernel: [2, 2], stride: [3, 3] }),
     ],
-    expected: { MaxPool: 2, Unpool: 2, JoinPhases: 0 },
+    expected: { MaxPool: 0, Unpool: 0, BlockedMaxPool: 6, JoinPhases: 6 },
+  },
+  "rows and columns that no window reaches are not computed, nor their gradients": {
+    shapes: [[16, 16, 9, 9], [16, 16, 3, 3], [16], [16, 16, 4, 4], [16, 16, 5, 4], [16, 16, 2, 3]],
+    build: ([x, w, b, halves, far, oblong]) => [
+      ...convReluPool([x, w, b, halves], same),
+      ...convReluPool([x, w, b, far], { stride: [2, 1], padding: [1, 1, 2, 1] }, {
+        kernel: [1, 2],
+        stride: [1, 2],
+      }),
+      ...convReluPool([x, w, b, oblong], { padding: [1, 2, 2, 1] }, { kernel: [4, 3] }),
+    ],
+    expected: { MaxPool: 0, Unpool: 0, Slice: 0, Pad: 0, BlockedMaxPool: 2 },
+  },
+  "where the filter would begin inside the images there are zeros at the gradient's end": {
+    shapes: [[16, 16, 11, 10], [16, 16, 3, 3], [16], [16, 16, 5, 5], [16, 16, 4, 4]],
+    build: ([x, w, b, halves, whole]) => [
+      ...convReluPool([x, w, b, halves], { padding: [1, 1, 1, 1] }),
+      ...convReluPool([x, w, b, whole], {}),
+    ],
+    expected: { MaxPool: 0, Unpool: 0, Pad: 1 },
   },
   "a convolution that others read is computed once, whole": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16], [16, 16, 4, 4]],

@@ -251,9 +251,9 @@ const wideConvolutions: Kind = (b) => {
 /** The pooling that most networks have: windows of 2x2 side by side. */
 const halving: Kind = (b) => {
   const [n, c, h, w] = b.shape;
-  if (h % 2 === 1 || w % 2 === 1) return;
+  if (h < 2 || w < 2) return;
   const options = { kernel: [2, 2] };
-  b.add("halving max pool", [n, c, h / 2, w / 2], ({ current }) => ops.maxPool(current, options));
+  b.add("halving max pool", [n, c, h >> 1, w >> 1], ({ current }) => ops.maxPool(current, options));
 };
 
 /** What stands together in most networks. */
