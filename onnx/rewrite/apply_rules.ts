@@ -5,7 +5,7 @@
  */
 import type { PendingGraph } from "../graph.ts";
 import type { GraphNode, LazyArray } from "../lazy_array.ts";
-import { applyOp, type Op } from "../op.ts";
+import { applyOp, hasTrait, type Op } from "../op.ts";
 import { applicationKey, valuesKey } from "../structural_key.ts";
 import { applyRule, asksFor, type Root, type Rule, type Uses } from "./pattern.ts";
 
@@ -177,7 +177,8 @@ class SharedParts {
     if (!array.node) return this.#leaf(array);
     const { op, inputs, attributes, outputs } = array.node;
     const parts = inputs.map((input) => this.#representative(input));
-    const key = applicationKey(op.name, attributes, parts.map((p) => this.#ids.get(p)!));
+    const ids = parts.map((part) => this.#ids.get(part)!);
+    const key = applicationKey(op.name, attributes, hasTrait(op, "commutative") ? ids.sort() : ids);
     let first = this.#known.get(key);
     if (!first) {
       first = parts.every((part, i) => part === inputs[i])

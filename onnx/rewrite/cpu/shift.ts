@@ -8,6 +8,8 @@ import { floats } from "../../export/node_attributes.ts";
 import { noFlops } from "../../flops.ts";
 import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp, type Attributes, type Op } from "../../op.ts";
+import { add } from "../../ops/arithmetic.ts";
+import { sameShape } from "../../shape.ts";
 import { STEEP } from "./clipped_line.ts";
 import { NCHWC_DOMAIN } from "./layout.ts";
 
@@ -87,8 +89,15 @@ export const SHIFT: Op<ShiftAttributes> = {
 
 /** What the shift meets of a blocked array, blocked; plus another array of that shape if given. */
 export function shifted(x: LazyArray, shift: Shift, block: number, added?: LazyArray): LazyArray {
+  if (movesNothing(x, shift)) return added ? add(x, added) : x;
   const attributes = { ...shift, clipped: 0, block } as const;
   return applyOp(SHIFT, added ? [x, added] : [x], attributes)[0];
+}
+
+/** The middle of a filter that keeps rows and columns meets the image itself. */
+function movesNothing({ shape }: LazyArray, { offset, stride, outputSizes }: Shift): boolean {
+  return offset.every((at, i) => at === 0 && stride[i] === 1) &&
+    sameShape(shape.slice(2), outputSizes);
 }
 
 /** 1 where what the shift meets of x reaches a limit, else 0: clip(1 - 3e38 (limit - x), 0, 1). */
