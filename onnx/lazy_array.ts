@@ -14,6 +14,7 @@ import {
 } from "./dtype.ts";
 import type { GraphWriter } from "./export/graph_writer.ts";
 import type { ArrayType, Attributes, HostArray, Trait } from "./op_types.ts";
+import type { Readers } from "./readers.ts";
 import { type Shape, ShapeError, showShape, sizeOf } from "./shape.ts";
 
 /** One recorded application of an op. Its outputs stay pending until an evaluation computes them. */
@@ -100,6 +101,8 @@ export class LazyArray {
   note: object | undefined;
   /** How many of an idiom's tensors stand for it, where the idiom counts them: its memory is used again when none does. */
   owners: number | undefined;
+  /** Who reads it, where that is counted instead: its memory is used again if nobody but the steps of a training does. */
+  readers: Readers | undefined;
   /** What a walk through a graph last noted here for itself: that it was met, or its place. Several times as quick as a map of all arrays. */
   walkNote = 0;
   /** Whether it was pending before its values were there. */
@@ -188,8 +191,11 @@ export class LazyArray {
     }
     if (buffer.generation !== this.#generation) {
       throw new Error(
-        `the memory of array ${this} was used again for a later result: whoever gave it back was not ` +
-          `the only one that reads it`,
+        this.readers
+          ? `array ${this} is of a training step before the last, and its memory was used again: ` +
+            `read what is computed from it before the next step ends`
+          : `the memory of array ${this} was used again for a later result: whoever gave it back was not ` +
+            `the only one that reads it`,
       );
     }
     return buffer;

@@ -2,7 +2,7 @@
  * Tensor graphs: recorded lazily, written as ONNX models, run by ONNX Runtime.
  *
  * - Here, recording: `lazy_array` (the array and the graph's nodes), `op` (applies an op), `ops/` (all ops, a file a family), `graph`,
- *   `structural_key`, `host_evaluation`, `flops`, `rebuild`.
+ *   `readers` (who reads an array), `structural_key`, `host_evaluation`, `flops`, `rebuild`.
  * - `rewrite/`: rules for all providers, for the CPU, for kernels that a provider lacks.
  * - `export/`: a graph as an ONNX model: lowering, dynamic axes, older operator sets, weights beside the model. `quantization/`: smaller ones.
  * - `files/`: safetensors, TensorBoard's event files, what is read from files and how files are written whole.
@@ -36,6 +36,7 @@ export * from "./op.ts";
 export * as ops from "./ops/mod.ts";
 export { checkRandomState, RandomStream } from "./ops/random.ts";
 export * from "./quantization/mod.ts";
+export { countReader, Readers, readingForStep } from "./readers.ts";
 export * from "./rebuild.ts";
 export { tensorOver } from "./runtime/tensors.ts";
 export { deviceBytes, type DeviceTraffic, deviceTraffic } from "./runtime/device_buffer.ts";

@@ -5,6 +5,7 @@
 import { isFloating, roundStored, type TypedArray } from "./dtype.ts";
 import { fromBuffer, type GraphNode, HostBuffer, LazyArray, type Op } from "./lazy_array.ts";
 import type { ArrayType, Attributes, HostArray, Trait } from "./op_types.ts";
+import { countReader } from "./readers.ts";
 import { ShapeError, sizeOf } from "./shape.ts";
 
 export type { GradientContext, LoweredTypes, Op } from "./lazy_array.ts";
@@ -49,7 +50,10 @@ export function applyOp<A extends Attributes>(
   const node = { op: op as unknown as Op, inputs, attributes, outputs };
   recorder?.push(node);
   if (outputs.length > 0) return outputs;
-  for (const input of inputs) input.keepValues();
+  for (const input of inputs) {
+    input.keepValues();
+    countReader(input);
+  }
   types.forEach(({ dtype, shape }, i) => {
     const output = new LazyArray(dtype, shape);
     output.node = node;

@@ -16,6 +16,8 @@ import {
   type GraphNode,
   type LazyArray,
   ops,
+  Readers,
+  readingForStep,
 } from "../onnx/mod.ts";
 import { type RandomState, randomState, restoreRandomState } from "./random.ts";
 
@@ -51,11 +53,19 @@ const followers = new Map<Holder, Follower>();
 /** The random numbers' state before the first module that was called since the last evaluation. */
 let randomBefore: RandomState | undefined;
 
+/**
+ * Counts who may read what a training step left to be computed: gradients, what hooks saw, results of modules that are kept no more.
+ * That is computed from the weights as they were before the step.
+ */
+export const passReaders = new Readers();
+
 /** Marks an array to be computed along with the next evaluation. */
 export function keepResult(array: LazyArray): void {
   if (!array.isPending) return;
   kept.add(array);
-  if (kept.size > KEPT) kept.delete(kept.values().next().value!);
+  if (kept.size <= KEPT) return;
+  kept.delete(kept.values().next().value!);
+  passReaders.count++;
 }
 
 /** Marks a tensor whose value was replaced: the newest value is computed along with the next evaluation. */
@@ -82,6 +92,11 @@ export function noteRandomState(): void {
 /** A tensor that gradients are added to. */
 interface Leaf {
   grad: { array: LazyArray } | null;
+}
+
+/** A leaf's gradient, for the step's own use. */
+function gradOf(leaf: Leaf): Leaf["grad"] {
+  return readingForStep(() => leaf.grad);
 }
 
 /** What an array has to do with backward passes: its {@linkcode LazyArray.note}. */
@@ -141,25 +156,26 @@ export class BackwardPass {
   /** A leaf is about to receive its first gradient of this pass. */
   reaches(leaf: Leaf): void {
     if (this.#before.has(leaf)) return;
-    this.#before.set(leaf, leaf.grad);
+    this.#before.set(leaf, gradOf(leaf));
     // A sum that is known goes back no further: it is not to hold the passes before.
-    if (leaf.grad?.array.isSettled) PassNote.forget(leaf.grad.array);
+    const grad = gradOf(leaf);
+    if (grad?.array.isSettled) PassNote.forget(grad.array);
   }
 
   /** All gradients are there: those of leaves, and those that were asked for. */
   close(captured: readonly LazyArray[]): void {
-    const ofLeaves = [...this.#before.keys()].flatMap(({ grad }) => grad ? [grad.array] : []);
-    for (const array of [...ofLeaves, ...captured]) {
+    for (const array of [...this.#gradients(), ...captured]) {
       if (!array.isPending) continue;
       this.#made.push(array);
       PassNote.of(array).madeBy = this;
     }
     if (captured.length === 0) open = new WeakRef(this);
+    else passReaders.count++;
   }
 
   /** Whether a leaf still has a gradient that nobody has computed. */
   get isWanted(): boolean {
-    return [...this.#before.keys()].some(({ grad }) => grad?.array.isPending);
+    return this.#gradients().some((array) => array.isPending);
   }
 
   /** Whether gradients were added to those of earlier passes. */
@@ -173,7 +189,7 @@ export class BackwardPass {
   addToZeros(): void {
     this.#isAdded = true;
     for (const [leaf, before] of this.#before) {
-      const { grad } = leaf;
+      const grad = gradOf(leaf);
       if (isAddedTo(before) || !grad?.array.isPending) continue;
       const { dtype, shape, size } = grad.array;
       grad.array = ops.add(fromHost(createStorage(dtype, size), shape, dtype), grad.array);
@@ -182,7 +198,7 @@ export class BackwardPass {
 
   /** What is still to be computed: gradients as they were made and as they are now (clipped), and the roots. */
   pending(): LazyArray[] {
-    const now = [...this.#before.keys()].flatMap(({ grad }) => grad ? [grad.array] : []);
+    const now = this.#gradients();
     const made = now.length > 0 && this.#isAdded ? [] : this.#made;
     return [...made, ...now, ...this.#roots].filter((array) => array.isPending);
   }
@@ -202,8 +218,13 @@ export class BackwardPass {
   /** Takes back gradients that cannot be computed. */
   revert(isLost: (array: LazyArray) => boolean): void {
     for (const [leaf, before] of this.#before) {
-      if (leaf.grad && isLost(leaf.grad.array)) leaf.grad = before;
+      const grad = gradOf(leaf);
+      if (grad && isLost(grad.array)) leaf.grad = before;
     }
+  }
+
+  #gradients(): LazyArray[] {
+    return [...this.#before.keys()].flatMap((leaf) => gradOf(leaf)?.array ?? []);
   }
 }
 

@@ -25,6 +25,11 @@ export function takingBackIfThrown<T>(run: () => T): T {
   }
 }
 
+/** Whoever counts an array's readers does so once it lies in its first storage: this is a further one. */
+function shareWith({ readers }: LazyArray): void {
+  if (readers) readers.count++;
+}
+
 /** The memory behind a tensor and all its views. */
 export class Storage {
   #array: LazyArray;
@@ -39,6 +44,7 @@ export class Storage {
     if (!shared) array.keepValues();
     this.#array = array;
     this.#shared = shared;
+    shareWith(array);
   }
 
   /** The whole, as it is now. */
@@ -64,6 +70,7 @@ export class Storage {
     if (array.isSettled || before.isSettled) this.#before = [];
     if (!array.isSettled) this.#before.push(before);
     this.#array = array;
+    shareWith(array);
     this.#version++;
     // A passing result has nothing to go back to, and large ones never settle: remembered, their graphs would stay.
     if (this.isLasting) noteWrite(this);

@@ -4,6 +4,7 @@
  */
 import {
   constant,
+  countReader,
   type DType,
   isFloating,
   type LazyArray,
@@ -14,7 +15,7 @@ import {
 } from "../onnx/mod.ts";
 import type { GradFn, GradHook } from "./autograd/grad_fn.ts";
 import { type Kind, kinds } from "./arguments.ts";
-import { evaluateForReading, isKnownZeros } from "./evaluation.ts";
+import { evaluateForReading, isKnownZeros, passReaders } from "./evaluation.ts";
 import { tensorText } from "./printing.ts";
 import { readThrough, Storage, type ViewStep, writeThrough } from "./storage.ts";
 
@@ -68,12 +69,11 @@ const NO_HISTORY: History = { gradFn: null, outputIndex: 0, requiresGrad: false 
 export class Tensor {
   readonly shape: Shape;
   readonly dtype: DType;
-  /** The sum of the gradients of all backward passes so far; null before the first. */
-  grad: Tensor | null = null;
   /** Called with the gradient when a backward pass arrives here; see {@linkcode Tensor.registerHook}. */
   readonly leafHooks: GradHook<Tensor>[] = [];
   /** Called when a backward pass is complete; see {@linkcode Tensor.registerPostAccumulateGradHook}. */
   readonly postAccumulateHooks: ((leaf: Tensor) => void)[] = [];
+  #grad: Tensor | null = null;
   readonly #storage: Storage;
   readonly #steps: readonly ViewStep[];
   /** The tensor this is a view of; undefined for one that has memory of its own, or is detached. */
@@ -102,6 +102,16 @@ export class Tensor {
     this.dtype = array.dtype;
     this.#history = { ...NO_HISTORY, ...history };
     if (this.base) this.#seenHistory = this.base.#history;
+  }
+
+  /** The sum of the gradients of all backward passes so far; null before the first. */
+  get grad(): Tensor | null {
+    if (this.#grad?.array.isPending) countReader({ readers: passReaders });
+    return this.#grad;
+  }
+
+  set grad(grad: Tensor | null) {
+    this.#grad = grad;
   }
 
   /** The lazy array with the present value. */

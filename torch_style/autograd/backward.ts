@@ -5,7 +5,7 @@
 import { anomalyWatch } from "./anomaly_mode.ts";
 import { type Call, kinds, signature } from "../arguments.ts";
 import { scalar, Tensor, tensorKind } from "../tensor.ts";
-import { type LazyArray, ops, sameShape, showShape } from "../../onnx/mod.ts";
+import { type LazyArray, ops, readingForStep, sameShape, showShape } from "../../onnx/mod.ts";
 import { BackwardPass, keepResult, startPasses } from "../evaluation.ts";
 import { enableGrad, noGrad } from "../grad_mode.ts";
 import { defineMethods, type Methods } from "../methods.ts";
@@ -109,7 +109,7 @@ function startAt(
   }
   only?.forEach((input) => input.retainGrad());
   roots.forEach(({ array }) => keepResult(array));
-  runBackward(roots, gradients, { createGraph, retainGraph, only });
+  readingForStep(() => runBackward(roots, gradients, { createGraph, retainGraph, only }));
 }
 
 /** How a backward pass is run. */
@@ -184,7 +184,7 @@ export function runBackward(
   else noGrad(run);
   pass.close(createGraph ? [] : options.capture?.arrays ?? []);
   if (!retainGraph) order.forEach((fn) => fn.release());
-  for (const leaf of walk.reached) leaf.postAccumulateHooks.forEach((hook) => hook(leaf));
+  for (const leaf of walk.reached) callHooks(leaf.postAccumulateHooks, leaf);
   for (const callback of callbacks.splice(0)) callback();
 }
 

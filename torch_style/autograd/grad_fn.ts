@@ -3,6 +3,7 @@
  * @module
  */
 
+import { passReaders } from "../evaluation.ts";
 import { watchedLine } from "./anomaly_mode.ts";
 
 /** What the graph needs to know of a tensor, which is what it is made of. */
@@ -78,5 +79,6 @@ export function secondPassError(name: string): Error {
 
 /** Calls hooks in order, each with what the one before returned. */
 export function callHooks<T>(hooks: readonly GradHook<T>[], gradient: T): T {
+  if (hooks.length > 0) passReaders.count++;
   return hooks.reduce((value, hook) => hook(value) ?? value, gradient);
 }

@@ -2,7 +2,8 @@
  * Calls of modules: hooks around them, results kept, watched by who wants to know what belongs to which module.
  * @module
  */
-import { keepResult, noteRandomState, startOpenPass } from "../evaluation.ts";
+import { readingForStep } from "../../onnx/mod.ts";
+import { keepResult, noteRandomState, passReaders, startOpenPass } from "../evaluation.ts";
 import { decideGradMode } from "../grad_mode.ts";
 import { randomState, restoreRandomState } from "../random.ts";
 import { takingBackIfThrown } from "../storage.ts";
@@ -34,10 +35,13 @@ export function aroundCalls<T>(watch: CallWatcher, run: () => T): T {
 
 /** Runs a module's forward function, with its hooks. */
 export function callModule<I extends readonly unknown[], O>(module: Callee<I, O>, inputs: I): O {
-  if (depth === 0) {
-    startOpenPass();
-    noteRandomState();
-  }
+  if (depth > 0) return callWithin(module, inputs);
+  startOpenPass();
+  noteRandomState();
+  return readingForStep(() => callWithin(module, inputs));
+}
+
+function callWithin<I extends readonly unknown[], O>(module: Callee<I, O>, inputs: I): O {
   const drawnBefore = depth === 0 ? randomState() : undefined;
   depth++;
   try {
@@ -46,6 +50,7 @@ export function callModule<I extends readonly unknown[], O>(module: Callee<I, O>
         ? watcher(module, () => module.forward(...given as I))
         : module.forward(...given as I);
     const own = knownHooks(module);
+    if (own) passReaders.count++;
     const run = () => own ? own.around(module, inputs, forward) : forward(inputs);
     const output = depth === 1 ? takingBackIfThrown(() => decideGradMode(run)) : run();
     // What the whole network returned is likely to be read after the step.
@@ -62,4 +67,11 @@ export function callModule<I extends readonly unknown[], O>(module: Callee<I, O>
 function keepTensors(output: unknown): void {
   if (output instanceof Tensor) keepResult(output.array);
   else if (Array.isArray(output)) output.forEach(keepTensors);
+  else if (isPlain(output)) Object.values(output).forEach(keepTensors);
+}
+
+/** Results by name. */
+function isPlain(output: unknown): output is object {
+  return output !== null && typeof output === "object" &&
+    Object.getPrototypeOf(output) === Object.prototype;
 }

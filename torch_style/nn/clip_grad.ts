@@ -4,7 +4,7 @@
  * @module
  */
 import { type Call, type Kind, kinds, signature } from "../arguments.ts";
-import { constant, isShortFloat, type LazyArray, ops } from "../../onnx/mod.ts";
+import { constant, isShortFloat, type LazyArray, ops, readingForStep } from "../../onnx/mod.ts";
 import { keepResult } from "../evaluation.ts";
 import { promoteTypes } from "../ops/type_promotion.ts";
 import { Tensor } from "../tensor.ts";
@@ -14,7 +14,7 @@ export type Tensors = Tensor | Iterable<Tensor>;
 
 function gradientsOf(parameters: Tensors): Tensor[] {
   const list = parameters instanceof Tensor ? [parameters] : [...parameters];
-  return list.flatMap((parameter) => parameter.grad ? [parameter.grad] : []);
+  return readingForStep(() => list.flatMap((parameter) => parameter.grad ?? []));
 }
 
 const CLIP_GRAD_NORM_IN_PLACE = signature(

@@ -13,6 +13,8 @@ import {
   isShortFloat,
   type LazyArray,
   ops,
+  Readers,
+  readingForStep,
   recordingArrays,
   sameShape,
   shortText,
@@ -25,6 +27,7 @@ import {
   evaluateWithKept,
   isReadAfterStep,
   noteWrite,
+  passReaders,
   startAccumulatedPass,
 } from "../evaluation.ts";
 import { Tensor } from "../tensor.ts";
@@ -65,9 +68,27 @@ export interface OptimizerState {
 }
 
 interface Kept {
-  steps: number;
-  state: ParameterState;
+  readonly steps: number;
+  readonly state: ParameterState;
+  /** How many readers of passes there were when the step was made. */
+  readonly passReaders: number;
+  /** The parameter's value before the step. */
+  readonly before?: FormerValue;
 }
+
+/** A parameter's value, and how many readers of passes there were when it was new. */
+interface FormerValue {
+  readonly array: LazyArray;
+  readonly passReaders: number;
+}
+
+/** Whether nobody but steps has read a value, nor may read what they computed from it: all of that lies a whole step back. */
+function isUnread({ array: { readers }, passReaders: since }: FormerValue): boolean {
+  return readers?.count === 0 && passReaders.count === since;
+}
+
+/** Before a parameter's first step. */
+const FIRST: Kept = { steps: 0, state: {}, passReaders: 0 };
 
 /** Base class of optimizers. Follows https://docs.pytorch.org/docs/stable/optim.html */
 export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
@@ -118,10 +139,14 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
    * Changes every parameter that has a gradient. Loss, gradients and updates are computed in one call.
    * Await it before timing or reading; without await, steps run in order all the same. If it fails, parameters and
    * state are as they were before.
+   *
+   * The memory of weights before the step is used again by the next but one, unless somebody else has read them, or gradients, hooks
+   * or results of modules computed from them. What a `forward` puts away by itself, uncomputed, is to be read before then: later an
+   * error says so.
    */
   step(): Promise<void> {
     const watch = anomalyWatch();
-    const step = () => noGrad(() => recordingArrays(() => this.#step()));
+    const step = () => noGrad(() => recordingArrays(() => readingForStep(() => this.#step())));
     const first = watch ? watch.check().then(unsettledGradients) : unsettledGradients();
     return first ? first.then(step) : step();
   }
@@ -135,7 +160,7 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
     for (const options of this.paramGroups) {
       for (const parameter of options.params) {
         if (!parameter.grad) continue;
-        const kept = this.#kept.get(parameter) ?? { steps: 0, state: {} };
+        const kept = this.#kept.get(parameter) ?? FIRST;
         const dtype = stateTypeOf(parameter);
         const update = this.update(ops.cast(parameter.array, dtype), {
           gradient: ops.cast(parameter.grad.array, dtype),
@@ -145,10 +170,19 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
           feed: (value) => values.feed(value, dtype),
         });
         const value = ops.cast(update.parameter, parameter.dtype);
+        const state = Object.values(update.state);
         replaced.push(...Object.values(kept.state));
+        if (kept.before && isUnread(kept.before)) replaced.push(kept.before.array);
+        const before = { array: parameter.array, passReaders: kept.passReaders };
         parameter.array = value;
-        this.#keep(parameter, { steps: kept.steps + 1, state: update.state }, value);
-        wanted.push(value, ...Object.values(update.state));
+        if (!state.includes(value)) value.readers = new Readers();
+        this.#keep(parameter, {
+          steps: kept.steps + 1,
+          state: update.state,
+          passReaders: passReaders.count,
+          before,
+        }, value);
+        wanted.push(value, ...state);
         if (isReadAfterStep(parameter)) read.push(parameter.grad.array);
       }
     }
@@ -171,12 +205,12 @@ export abstract class Optimizer<O extends Hyperparameters = Hyperparameters> {
     });
   }
 
-  /** Nobody else has seen the state before the step, so its memory is used again. */
+  /** Nobody else has seen the state before the step, nor the weights before the last one, so their memory is used again. */
   async #evaluate(wanted: LazyArray[], replaced: LazyArray[]): Promise<void> {
     await evaluateWithKept(wanted);
     const { pool } = defaultRuntime();
     const alive = new Set(wanted);
-    for (const array of replaced) {
+    for (const array of new Set(replaced)) {
       if (array.isSettled && !alive.has(array) && !this.#shown.has(array)) pool.giveArray(array);
     }
   }
@@ -295,7 +329,7 @@ async function readState(
     }
     return [name, ops.cast(ops.copy(array), own.dtype)] as const;
   });
-  return { steps, state: Object.fromEntries(state) };
+  return { steps, state: Object.fromEntries(state), passReaders: passReaders.count };
 }
 
 /** What updates are computed in: float32 for float16, whose squares of gradients are mostly 0, and for bfloat16. */
