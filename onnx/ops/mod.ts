@@ -18,7 +18,16 @@ export * from "./exponential.ts";
 export { withinRange } from "./index_range.ts";
 export * from "./indexing.ts";
 export { einsum, fourier, matmul } from "./linear_algebra.ts";
-export { concat, inversePermutation, pad, slice, tile, TRANSPOSE, transpose } from "./movement.ts";
+export {
+  concat,
+  dilate,
+  inversePermutation,
+  pad,
+  slice,
+  tile,
+  TRANSPOSE,
+  transpose,
+} from "./movement.ts";
 export {
   batchNormalization,
   standardize,

@@ -128,6 +128,59 @@ export const SLICE: Op<SliceAttributes> = {
   },
 };
 
+interface DilateAttributes {
+  readonly [name: string]: readonly number[];
+  readonly shape: Shape;
+  readonly begin: readonly number[];
+  readonly step: readonly number[];
+}
+
+/** The op of {@linkcode dilate}. */
+export const DILATE: Op<DilateAttributes> = {
+  name: "Dilate",
+  traits: ["each axis"],
+  infer: ([x], { shape, begin, step }) => {
+    const fits = x.shape.every((size, i) =>
+      size === 0 || begin[i] + (size - 1) * step[i] < shape[i]
+    );
+    if (!fits) {
+      failShape(
+        "dilate",
+        `${showShape(x.shape)} from [${begin}] on by [${step}] reaches over ${showShape(shape)}`,
+      );
+    }
+    return [{ dtype: x.dtype, shape }];
+  },
+  flops: noFlops,
+  lower: (writer, [x], { shape, begin, step }, { inputs: [type] }) => {
+    const seen = (name: string, as: Shape) => writer.node("Reshape", [name, writer.int64s(as)]);
+    const zeros = (name: string, before: readonly number[], after: readonly number[]) =>
+      [...before, ...after].every((n) => n === 0)
+        ? name
+        : writer.node("Pad", [name, writer.int64s([...before, ...after]), zero]);
+    const zero = writer.scalar(0, type.dtype);
+    const none = type.shape.map(() => 0);
+    const apart = seen(x, type.shape.flatMap((size) => [size, 1]));
+    const spread = zeros(apart, [...none, ...none], step.flatMap((s) => [0, s - 1]));
+    const dilated = type.shape.map((size, i) => size * step[i]);
+    // The zeros behind the last element may reach over the end.
+    const kept = dilated.map((size, i) => Math.min(size, shape[i] - begin[i]));
+    const whole = seen(spread, dilated);
+    const cut = kept.every((size, i) => size === dilated[i])
+      ? whole
+      : writer.node("Slice", [whole, writer.int64s(none), writer.int64s(kept)]);
+    return [zeros(cut, begin, kept.map((size, i) => shape[i] - begin[i] - size))];
+  },
+  gradient: ({ inputs: [x], attributes: { begin, step }, upstream: [dy] }) => [
+    slice(dy!, begin, x.shape.map((size, i) => endOf(begin[i], step[i], size)), step),
+  ],
+};
+
+/** Where a slice of so many elements ends, which lie `step` apart. */
+export function endOf(begin: number, step: number, size: number): number {
+  return size === 0 ? begin : begin + (size - 1) * step + 1;
+}
+
 /** Every `step`-th element of zeros of some shape, from `begin` on: the gradient of slicing in steps. */
 export function dilate(
   dy: LazyArray,
@@ -135,13 +188,7 @@ export function dilate(
   begin: readonly number[],
   step: readonly number[],
 ): LazyArray {
-  const apart = reshape(dy, dy.shape.flatMap((dimension) => [dimension, 1]));
-  const zeros = pad(apart, apart.shape.map(() => 0), step.flatMap((s) => [0, s - 1]));
-  const dilated = reshape(zeros, dy.shape.map((dimension, i) => dimension * step[i]));
-  // The zeros behind the last element may reach over the end.
-  const kept = dilated.shape.map((dimension, i) => Math.min(dimension, shape[i] - begin[i]));
-  const cut = slice(dilated, begin.map(() => 0), kept);
-  return pad(cut, begin, kept.map((dimension, i) => shape[i] - begin[i] - dimension));
+  return applyOp(DILATE, [dy], { shape, begin, step })[0];
 }
 
 /**

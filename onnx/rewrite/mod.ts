@@ -22,6 +22,7 @@ import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
 import { mergeReshapes, sinkTransposes } from "./relayout.ts";
+import { mergeDilations, mergeSlices } from "./slices.ts";
 import { unreachedFilter } from "./unreached_filter.ts";
 
 export type { FiredRules } from "./apply_rules.ts";
@@ -41,6 +42,8 @@ const RULES: NamedRules = {
   sumSideBySide,
   mergeConcats,
   cappedRelu,
+  mergeSlices,
+  mergeDilations,
 };
 
 /** What rules left between each other. */

@@ -129,6 +129,11 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
     ...each([[x(5, 6)]], ([a]) => ops.slice(a, [0, 1], [5, 6], [2, 3])),
     ...each([[x(6)]], ([a]) => ops.slice(a, [1], [5], [2])),
   ],
+  dilate: [
+    ...each([[x(2, 3)]], ([a]) => ops.dilate(a, [4, 6], [0, 0], [2, 2])),
+    ...each([[x(3, 2)]], ([a]) => ops.dilate(a, [7, 6], [1, 2], [2, 3])),
+    ...each([[x(3)]], ([a]) => ops.dilate(a, [5], [2], [1])),
+  ],
   concat: over([0, 1, -1], [x(2, 3), x(2, 3)], (list, axis) => ops.concat(list, axis)),
   pad: each([[x(2, 3)]], ([a]) => ops.pad(a, [1, 0], [0, 2], 2)),
   expand: over([[2, 3], [4, 2, 3]], [x(2, 1)], ([a], shape) => ops.expand(a, shape)),

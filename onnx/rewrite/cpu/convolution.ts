@@ -17,9 +17,10 @@ import {
   onnxAttributes,
 } from "../../ops/convolution.ts";
 import { relu } from "../../ops/activation.ts";
+import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
 import { slice, TRANSPOSE, transpose } from "../../ops/movement.ts";
-import { type Shape, sizeOf } from "../../shape.ts";
+import { sameShape, type Shape, sizeOf } from "../../shape.ts";
 import { array, computedBy, named, node, type Rule, rule } from "../pattern.ts";
 import { isFrozen } from "../frozen.ts";
 import { blocked, inBlocks, NCHWC_DOMAIN, unblocked } from "./layout.ts";
@@ -284,6 +285,19 @@ export const reluIntoConvolution = rule(
     uses(whole.array) === 1
       ? [unblocked(applyOp(BLOCKED_CONV, conv.inputs, { ...conv.attributes, relu: 1 })[0])]
       : undefined,
+);
+
+/** Sums of a blocked convolution that nothing else reads and another blocked array: it starts from that one. */
+export const sumIntoConvolution = rule(
+  node(add.op, [named("conv", node(BLOCKED_CONV)), array("other")]),
+  ({ conv, other }, uses) => {
+    const { added, relu } = conv.attributes;
+    const fits = uses(conv.array) === 1 && !added && !relu &&
+      other.dtype === "float32" && sameShape(conv.array.shape, other.shape);
+    return fits
+      ? applyOp(BLOCKED_CONV, [...conv.inputs, other], { ...conv.attributes, added: 1 })
+      : undefined;
+  },
 );
 
 /** What lies around gradients that a convolution with stride 1 carries back; undefined of other strides and padding beyond filters. */

@@ -80,6 +80,9 @@ export const TURNED = {
   fewestColumns: 32,
 } as const;
 
+/** Of dilations: more phases, all zeros but one, cost more to put side by side than zeros around each element. */
+export const DILATED = { mostPhases: 4 } as const;
+
 /** Of elements that are repeated. */
 export const REPEATED = {
   /** Of fewer elements a node less is worth more. */

@@ -18,7 +18,13 @@ import {
   shiftFrom,
 } from "./channel_line.ts";
 import { stepAsLine } from "./clipped_line.ts";
-import { convolutionInBlocks, inputGradientInBlocks, reluIntoConvolution } from "./convolution.ts";
+import {
+  convolutionInBlocks,
+  inputGradientInBlocks,
+  reluIntoConvolution,
+  sumIntoConvolution,
+} from "./convolution.ts";
+import { dilationInBlocks, sumOfPhases } from "./dilation.ts";
 import {
   depthwiseFilterGradient,
   filterGradientByElement,
@@ -89,6 +95,8 @@ export function rulesOfProducts(block: number): NamedRules {
   return {
     convolutionByFewerProducts: convolutionByFewerProducts(block),
     scaledSum: scaledSum(block),
+    sumOfPhases,
+    sumIntoConvolution,
     turnedGradient,
   };
 }
@@ -125,6 +133,7 @@ function rulesInBlocks(block: number): NamedRules {
     concatInBlocks: concatInBlocks(block),
     sliceInBlocks: sliceInBlocks(block),
     padInBlocks: padInBlocks(block),
+    dilationInBlocks: dilationInBlocks(block),
     poolingInBlocks: poolingInBlocks(block),
     unpoolingInBlocks: unpoolingInBlocks(block),
     channelSumInBlocks: channelSumInBlocks(block),

@@ -7,9 +7,8 @@
  * A transposed convolution computes the same, on one thread and with a detour by columns.
  * @module
  */
-import { constant, type LazyArray } from "../../lazy_array.ts";
+import type { LazyArray } from "../../lazy_array.ts";
 import { applyOp } from "../../op.ts";
-import { expand } from "../../ops/broadcast.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../../ops/convolution.ts";
 import { windowElements } from "../../ops/window.ts";
 import { array, node, type Rule, rule } from "../pattern.ts";
@@ -21,6 +20,7 @@ import {
   NOTHING_MORE,
   windowPart,
 } from "./convolution.ts";
+import { zeroPhase } from "./dilation.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { blocked, unblocked } from "./layout.ts";
 
@@ -66,7 +66,7 @@ export function stridedGradientInBlocks(block: number): Rule {
     const filters = backwardFilters(w, groups, block);
     const parts = phases.map(([rows, columns]) =>
       rows.count * columns.count === 0
-        ? expand(constant(0), [shape[0], shape[1], ...sizes])
+        ? zeroPhase([shape[0], shape[1], ...sizes])
         : phaseOf(inner, filters, [rows, columns], all, block)
     );
     return [unblocked(applyOp(JOIN_PHASES, parts, { window: stride, block })[0])];

@@ -168,6 +168,51 @@ export const blockCases: Record<string, CpuCase> = {
       },
       expected: { BlockedConv: 3, ReduceSum: 1 },
     },
+  "a convolution starts from what is added to it, where nothing else reads it": {
+    shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 16, 8, 8]],
+    build: ([x, w, other]) => {
+      const read = ops.conv(x, w, same);
+      return [
+        ops.add(other, ops.conv(x, ops.abs(w), same)),
+        read,
+        ops.add(read, other),
+        ops.relu(ops.add(ops.conv(other, w, same), x)),
+      ];
+    },
+    expected: { BlockedConv: 3, Add: 1, Relu: 1 },
+  },
+  "slices of slices are one, and so are their gradients": {
+    shapes: [[3, 8, 9], [3, 2, 9]],
+    build: ([x, dy]) => [
+      ops.slice(ops.slice(x, [0, 1, 0], [3, 8, 9], [1, 2, 1]), [1, 0, 2], [3, 3, 9], [1, 2, 3]),
+      ops.dilate(ops.dilate(dy, [3, 5, 9], [0, 1, 0], [1, 3, 1]), [3, 11, 28], [0, 0, 1], [
+        1,
+        2,
+        3,
+      ]),
+    ],
+    expected: { Slice: 1, Dilate: 1 },
+  },
+  "gradients of every other row and column are phases, of which one is not nothing": {
+    shapes: [[16, 16, 4, 4], [16, 16, 3, 3], [16, 16, 4, 4], [16, 16, 2, 4]],
+    build: ([dy, w, shortcut, rows]) => {
+      const whole = [16, 16, 8, 8];
+      const strided = { stride: [2, 2], ...same };
+      return [
+        ops.add(
+          ops.convInputGradient(dy, w, whole, strided),
+          ops.dilate(ops.dilate(shortcut, [16, 16, 4, 8], [0, 0, 0, 1], [1, 1, 1, 2]), whole, [
+            ...[0, 0, 0, 0],
+          ], [1, 1, 2, 1]),
+        ),
+        ops.dilate(rows, [16, 16, 6, 4], [0, 0, 2, 0], [1, 1, 3, 1]),
+        // Rows that are left over, and images apart, are padded.
+        ops.dilate(rows, [16, 16, 5, 4], [0, 0, 1, 0], [1, 1, 3, 1]),
+        ops.dilate(rows, [32, 16, 2, 4], [0, 0, 0, 0], [2, 1, 1, 1]),
+      ];
+    },
+    expected: { JoinPhases: 2, BlockedConv: 4, Add: 0, Dilate: 2 },
+  },
   "arrays side by side along whole blocks, and their parts, stay in blocks": {
     shapes: [[16, 16, 8, 8], [16, 16, 3, 3], [16, 32, 3, 3], [16, 16, 8, 8]],
     build: ([x, v, w, y]) => {
