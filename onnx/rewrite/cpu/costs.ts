@@ -38,6 +38,8 @@ export const FROZEN = { mostImages: 8, mostRows: 16 } as const;
 export const SMALL_IMAGES = {
   /** Of larger images, or results, the matrix between them becomes too large. */
   mostElements: 16,
+  /** The same where fewer products are left (small_winograd.ts); of more, its transforms of whole images take longer than is saved. */
+  mostOfFewerProducts: 64,
   /** Smaller filters stay in the processor's caches. */
   fewestFilterElements: 1 << 18,
 } as const;

@@ -33,11 +33,15 @@ export interface Shapes {
 }
 
 /** Whether images are so small, and filters so large. */
-export function suitsSmall({ x, w, y }: Shapes, { groups }: ConvAttributes): boolean {
+export function suitsSmall(
+  { x, w, y }: Shapes,
+  { groups }: ConvAttributes,
+  mostElements: number = SMALL_IMAGES.mostElements,
+): boolean {
   const [elements, ...sizes] = [w, x, y].map((shape) => sizeOf(shape.slice(2)));
   return w.length === 4 && groups === 1 && elements > 1 &&
     sizeOf(w) >= SMALL_IMAGES.fewestFilterElements &&
-    sizes.every((size) => size <= SMALL_IMAGES.mostElements);
+    sizes.every((size) => size <= mostElements);
 }
 
 /** S [h w, kh kw p q] */

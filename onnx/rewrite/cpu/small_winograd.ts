@@ -11,7 +11,7 @@
  * Each transform is one product with a small constant matrix, over images as they lie.
  * @module
  */
-import { WINOGRAD } from "./costs.ts";
+import { SMALL_IMAGES, WINOGRAD } from "./costs.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { reshape } from "../../ops/broadcast.ts";
@@ -23,7 +23,7 @@ import { array, node, type Rule, rule } from "../pattern.ts";
 import { isFreeToLayOut } from "./convolution.ts";
 import { behindChannelsFirst, FILTER_GRADIENT, isChannelsLast } from "./channels_last_filters.ts";
 import { result, type Shapes, suitsSmall } from "./small_images.ts";
-import { divided, FOUR_ROWS, type Matrices, type Matrix, TWO_ROWS } from "./winograd.ts";
+import { divided, type Matrices, type Matrix, TWO_ROWS } from "./winograd.ts";
 
 /** Images of 2 rows with a row of zeros before and after: of the 4 rows that a tile reads 2 are zeros. */
 const TWO_OF_TWO: Matrices = {
@@ -32,6 +32,33 @@ const TWO_OF_TWO: Matrices = {
   filters: [[0, 1, 0], [0, -1, 1], [1, -1, 0]],
   results: [[1, 1, 0], [1, 0, 1]],
   divisor: 1,
+};
+
+/**
+ * Four elements of a result by the points 0, 1, -1, 1/2, -2 and infinity, which round less than those of FOUR_ROWS, whose
+ * transforms take fewer passes.
+ *
+ * Source: Barabasz et al., "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks" (2018),
+ * https://arxiv.org/abs/1803.10986.
+ */
+const FOUR: Matrices = {
+  rows: 4,
+  images: [
+    [1, -3 / 2, -2, 3 / 2, 1, 0],
+    [0, -1, 1 / 2, 5 / 2, 1, 0],
+    [0, 1, -5 / 2, 1 / 2, 1, 0],
+    [0, -2, -1, 2, 1, 0],
+    [0, 1 / 2, -1, -1 / 2, 1, 0],
+    [0, 1, -3 / 2, -2, 3 / 2, 1],
+  ],
+  filters: [[15, 0, 0], [5, 5, 5], [-5, 5, -5], [-16, -8, -4], [1, -2, 4], [0, 0, 15]],
+  results: [
+    [1, 1, 1, 1, 1, 0],
+    [0, 1, -1, 1 / 2, -2, 0],
+    [0, 1, 1, 1 / 4, 4, 0],
+    [0, 1, -1, 1 / 8, -8, 1],
+  ],
+  divisor: 15,
 };
 
 /** The transforms along one axis, or both, in full. Those of images and results have a row for each product and tile. */
@@ -45,10 +72,18 @@ interface Transforms {
   readonly divisor: number;
 }
 
-/** Along one axis with `size` elements of an image and `count` of a result, by the largest transform that is given. */
-function alongAxis(size: number, before: number, count: number, most: Matrices): Transforms {
+/** Along one axis with `size` elements of an image and `count` of a result, by the one of some transforms with the fewest products. */
+function alongAxis(
+  size: number,
+  before: number,
+  count: number,
+  ...given: readonly Matrices[]
+): Transforms {
   const isTwoOfTwo = size === 2 && count === 2 && before === 1;
-  const own = isTwoOfTwo ? TWO_OF_TWO : count > 2 ? most : TWO_ROWS;
+  const products = ({ rows, filters }: Matrices) => Math.ceil(count / rows) * filters.length;
+  const own = isTwoOfTwo
+    ? TWO_OF_TWO
+    : given.reduce((best, other) => products(other) < products(best) ? other : best);
   const { rows, images, filters, results, divisor } = own;
   const range = (length: number) => Array.from({ length }, (_, i) => i);
   const firsts = range(Math.ceil(count / rows)).map((tile) => tile * rows);
@@ -84,14 +119,16 @@ function together(rows: Transforms, columns: Transforms): Transforms {
 /** The transforms for a convolution, or undefined if it is none of those that this is for. */
 function transformsOf(shapes: Shapes, window: ConvAttributes): Transforms | undefined {
   const { x, w, y } = shapes;
-  const suits = suitsSmall(shapes, window) && w[2] === 3 && w[3] === 3 && y[2] > 1 && y[3] > 1 &&
+  const suits = suitsSmall(shapes, window, SMALL_IMAGES.mostOfFewerProducts) && w[2] === 3 &&
+    w[3] === 3 && y[2] > 1 && y[3] > 1 &&
     x[0] >= WINOGRAD.fewestImages &&
     [...window.stride, ...window.dilation].every((step) => step === 1);
   if (!suits) return undefined;
   const [top, left] = window.padding;
-  // Along both axes by fours there would be 36 combinations of 9 elements: as slow to make as two times two tiles are to multiply.
-  const rows = alongAxis(x[2], top, y[2], FOUR_ROWS);
-  return together(rows, alongAxis(x[3], left, y[3], TWO_ROWS));
+  const rows = alongAxis(x[2], top, y[2], TWO_ROWS, FOUR);
+  // Along both axes by fours there are 36 combinations of 9 elements: as slow to make as two times two tiles are to multiply.
+  const most = y[3] > FOUR.rows ? [FOUR] : [];
+  return together(rows, alongAxis(x[3], left, y[3], TWO_ROWS, ...most));
 }
 
 function matrix(rows: Matrix): LazyArray {
@@ -137,7 +174,11 @@ function combined(
   const [n, channels, ...sizes] = shape;
   const put = (products: LazyArray) =>
     matmul(reshape(products, [-1, n * channels]), matrix(by.flat()), true);
-  if (!sumsLast) return reshape(put(matmul(images, filters)), shape);
+  if (!sumsLast) {
+    // One product over all tiles: of each by itself ONNX Runtime would lay out the filters anew.
+    const overTiles = reshape(images, [images.shape[0], -1, images.shape[3]]);
+    return reshape(put(matmul(overTiles, reshape(filters, filters.shape.toSpliced(1, 1)))), shape);
+  }
   const apart = reshape(put(matmul(filters, images, false, true)), [channels, n, sizeOf(sizes)]);
   return reshape(transpose(apart, [1, 0, 2]), shape);
 }

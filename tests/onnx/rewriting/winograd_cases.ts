@@ -88,6 +88,19 @@ export const winogradCases: Record<string, CpuCase> = {
     build: (inputs) => convolved(inputs, same, true),
     expected: { BlockedConv: 0, BlockFilters: 0, ChannelsLastFilterGradient: 0 },
   },
+  "small images of 7 or 8 rows and columns, by 36 products, and their results of 6, by 16": {
+    shapes: [
+      ...shapesOf([16, 320, 8, 7], large),
+      ...shapesOf([16, 320, 7, 7], large, [6, 6]).slice(0, 3),
+      [96],
+      [3, 3, 320, 96],
+    ],
+    build: ([x, w, dy, less, , dyLess, bias, kept]) => [
+      ...convolved([x, w, dy, bias], same),
+      ...convolved([less, kept, dyLess], { padding: [1, 1, 0, 0] }, true),
+    ],
+    expected: { BlockedConv: 0, BlockFilters: 0, ConvFilterGradient: 0, ConvInputGradient: 0 },
+  },
   "strided, dilated and grouped convolutions, larger filters and few channels take all products": {
     shapes: [[128, 64, 8, 8], [64, 64, 3, 3], [64, 64, 5, 5], [64, 32, 3, 3], [48, 64, 3, 3]],
     build: ([x, w, larger, grouped, fewer]) => [
