@@ -100,13 +100,21 @@ function moveTowards(
   factor = 1,
 ): void {
   const number = (n: number) => constant(n, running.dtype);
-  const share = typeof momentum === "number"
-    ? number(momentum)
-    : ops.cast(momentum.array, running.dtype);
   const flat = ops.cast(ops.reshape(value, running.shape), running.dtype);
-  const added = ops.mul(flat, ops.mul(share, number(factor)));
-  running.array = ops.add(ops.mul(running.array, ops.sub(number(1), share)), added);
+  const [kept, taken] = shares(momentum, factor, number);
+  running.array = ops.add(ops.mul(running.array, kept), ops.mul(flat, taken));
   keepState(running);
+}
+
+/** 1 - momentum and momentum factor: numbers of the program, unless the momentum is computed. */
+function shares(
+  momentum: number | Tensor,
+  factor: number,
+  number: (n: number) => LazyArray,
+): [LazyArray, LazyArray] {
+  if (typeof momentum === "number") return [number(1 - momentum), number(momentum * factor)];
+  const share = ops.cast(momentum.array, number(1).dtype);
+  return [ops.sub(number(1), share), ops.mul(share, number(factor))];
 }
 
 function batchNormByRunning(
