@@ -54,12 +54,12 @@ export function applyOp<A extends Attributes>(
     input.keepValues();
     countReader(input);
   }
-  types.forEach(({ dtype, shape }, i) => {
+  for (const { dtype, shape } of types) {
     const output = new LazyArray(dtype, shape);
     output.node = node;
-    output.outputIndex = i;
+    output.outputIndex = outputs.length;
     outputs.push(output);
-  });
+  }
   return outputs;
 }
 

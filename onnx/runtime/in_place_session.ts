@@ -124,9 +124,9 @@ export class InPlaceSession implements ProgramSession {
     const keys = Object.keys(tensors);
     const slots = last.names.length === keys.length ? last : slotsFor(keys.length);
     const copied: Copied[] = [];
-    for (const [i, key] of keys.entries()) {
-      const tensor = tensors[key];
-      const name = this.#nameOf(key);
+    for (let i = 0; i < keys.length; i++) {
+      const tensor = tensors[keys[i]];
+      const name = this.#nameOf(keys[i]);
       const data = tensor.data as Uint8Array;
       slots.names[i] = name.address;
       if (data.byteLength > STAGED_BYTES) slots.values[i] = knownValue(this.api, tensor, data);

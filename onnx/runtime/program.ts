@@ -107,7 +107,10 @@ export class Program {
   ): Promise<void> {
     await runChecks(this.#checked, leaves);
     const feeds: Record<string, ort.Tensor> = {};
-    for (const i of this.#read) feeds[`x${i}`] = await leafFeed(this.#provider, leaves[i]);
+    for (const i of this.#read) {
+      const feed = leafFeed(this.#provider, leaves[i]);
+      feeds[`x${i}`] = feed instanceof Promise ? await feed : feed;
+    }
     const fetched = new Fetches(this.#provider, pool);
     const placed = this.#outputs.map((type, i) => fetched.add(`y${i}`, type));
     try {

@@ -34,12 +34,12 @@ export function feedOf(provider: Provider, buffer: HostBuffer, type: ArrayType):
   return tensor;
 }
 
-/** A leaf as a provider takes it: what lies on its device is fed as it lies there. */
-export async function leafFeed(provider: Provider, leaf: LazyArray): Promise<ort.Tensor> {
+/** A leaf as a provider takes it: what lies on its device is fed as it lies there, what lies on another is fetched first. */
+export function leafFeed(provider: Provider, leaf: LazyArray): ort.Tensor | Promise<ort.Tensor> {
   if (leaf.device instanceof DeviceBuffer && leaf.device.provider === provider) {
     return leaf.device.tensor;
   }
-  await leaf.download();
+  if (!leaf.isOnHost) return leaf.download().then(() => leafFeed(provider, leaf));
   const [buffer, type] = fedBuffer(provider, leaf);
   return feedOf(provider, buffer, type);
 }
