@@ -14,7 +14,7 @@ import { biasIntoBatchOfOne, biasIntoConvolution, biasIntoProduct } from "./adde
 import { channelsLastFilterGradient } from "./cpu/channels_last_filters.ts";
 import { cappedRelu } from "./capped_relu.ts";
 import { frozenLineIntoConvolution } from "./cpu/frozen_line.ts";
-import { cpuRules, rulesOfProducts } from "./cpu/mod.ts";
+import { cpuRules, rulesOfFilling, rulesOfProducts } from "./cpu/mod.ts";
 import { rulesForMissing, rulesForMissingTypes } from "./missing_kernels/mod.ts";
 import type { Rule } from "./pattern.ts";
 import { leftOver } from "./left_over.ts";
@@ -128,7 +128,10 @@ export function rewriteForCpu(
     roots,
     fired,
   );
-  const chosen = applyToFixpoint(ofElements(cpuRules(channelBlock)), ordered, fired);
+  const filled = channelBlock === undefined
+    ? ordered
+    : applyToFixpoint(ofElements(rulesOfFilling(channelBlock)), ordered, fired);
+  const chosen = applyToFixpoint(ofElements(cpuRules(channelBlock)), filled, fired);
   const fewer = channelBlock === undefined
     ? chosen
     : applyToFixpoint(ofElements(rulesOfProducts(channelBlock)), chosen, fired);

@@ -25,6 +25,8 @@ export const FILLED = {
   fewestChannels: 8,
   /** Products with zeros count too: so many times the others at most. */
   mostProducts: 1.5,
+  /** Passes over zeros count too: so many times the others at most, for more than convolutions to be computed with them. */
+  mostPassed: 1.25,
 } as const;
 
 /**

@@ -14,6 +14,7 @@ import { BLOCKED_CONV } from "./convolution.ts";
 import { JOIN_PHASES } from "./join_phases.ts";
 import { BLOCK, UNBLOCK } from "./layout.ts";
 import { CUT_BLOCKS, FILL_BLOCKS } from "./filled_blocks.ts";
+import { CUT_CHANNELS, FILL_CHANNELS } from "./filled_channels.ts";
 import { REPEAT_ELEMENTS } from "./repeated_elements.ts";
 import { SHIFT } from "./shift.ts";
 
@@ -77,6 +78,8 @@ const RULES = new Map<unknown, ImageRule>([
   [UNBLOCK, always],
   [FILL_BLOCKS, always],
   [CUT_BLOCKS, always],
+  [FILL_CHANNELS, unlessAlongFirst],
+  [CUT_CHANNELS, unlessAlongFirst],
   [SHIFT, always],
   [BLOCKED_MAX_POOL, always],
   [JOIN_PHASES, always],

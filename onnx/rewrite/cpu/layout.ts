@@ -36,8 +36,9 @@ interface LayoutAttributes {
   readonly channelsLast: boolean;
 }
 
-const TO_CHANNELS_LAST = [0, 2, 3, 1];
-const TO_CHANNELS_FIRST = [0, 3, 1, 2];
+/** How [n, c, h, w] becomes [n, h, w, c], and back. */
+export const TO_CHANNELS_LAST = [0, 2, 3, 1];
+export const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 
 /** Blocks of a plain array. */
 export const BLOCK: Op<LayoutAttributes> = {

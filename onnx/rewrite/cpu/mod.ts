@@ -53,7 +53,15 @@ import {
   raisedByHalf,
   sigmaByHalf,
 } from "./gelu.ts";
-import { convolutionInFilledBlocks, inputGradientInFilledBlocks } from "./filled_blocks.ts";
+import {
+  cutFromBlocks,
+  cutToChannelsLast,
+  fillConvolution,
+  fillFilterGradient,
+  fillInBlocks,
+  fillInputGradient,
+} from "./filled_blocks.ts";
+import { sinkCuts } from "./filled_channels.ts";
 import { scaledProduct } from "./scaled_product.ts";
 import { scaledSum } from "./scaled_sum.ts";
 import { stridedGradientInBlocks } from "./strided_gradient.ts";
@@ -64,6 +72,17 @@ import { turnedProduct } from "./turned_product.ts";
 import { convolutionByFewerProducts } from "./winograd.ts";
 import { filterGradientByFewerProducts } from "./winograd_filter_gradient.ts";
 import { poolingInBlocks, unpoolingInBlocks } from "./pooling.ts";
+
+/** Rules that fill channels up to whole blocks, before anything is laid out in blocks. */
+export function rulesOfFilling(block: number): NamedRules {
+  return {
+    fillConvolution: fillConvolution(block),
+    fillInputGradient: fillInputGradient(block),
+    fillFilterGradient: fillFilterGradient(block),
+    ...sinkCuts,
+    ...sinkTransposes,
+  };
+}
 
 /** The rules in the order they are tried. Without blocks of channels only those that need none. */
 export function cpuRules(channelBlock: number | undefined): NamedRules {
@@ -123,11 +142,12 @@ function rulesInBlocks(block: number): NamedRules {
     batchNormInBlocks,
     stayBlocked,
     unblockToChannelsLast,
+    fillInBlocks,
+    cutFromBlocks,
+    cutToChannelsLast,
     filterGradientByFewerProducts: filterGradientByFewerProducts(block),
     convolutionInBlocks: convolutionInBlocks(block),
     inputGradientInBlocks: inputGradientInBlocks(block),
-    convolutionInFilledBlocks: convolutionInFilledBlocks(block),
-    inputGradientInFilledBlocks: inputGradientInFilledBlocks(block),
     stridedGradientInBlocks: stridedGradientInBlocks(block),
     depthwiseFilterGradient: depthwiseFilterGradient(block),
     concatInBlocks: concatInBlocks(block),

@@ -23,7 +23,7 @@ const convolution: Kind = (b) => {
   const groups = b.pick([1, 1, 1, 2, c]);
   if (c % groups !== 0) return;
   const outputs = groups === 1
-    ? b.pick([16, 32, 6, 5, 16])
+    ? b.pick([16, 32, 6, 5, 16, 12, 28])
     : groups * b.pick(groups === c ? [1, 1, 2] : [c / groups, 3]);
   const w = b.parameter([outputs, c / groups, ...kernel]);
   const bias = b.chance(0.3) ? b.parameter([outputs]) : undefined;
