@@ -124,6 +124,9 @@ export function turned<T>(items: readonly T[], round: number): T[] {
 /** Images of a proof: enough for batch norm, quick on every side. */
 const PROOF_BATCH = 8;
 
+/** How often a peer tells its losses from weights that differ in their last bit. */
+const NEARBY = 5;
+
 /** Proves that peers have the same network as Tandem's side of the same idiom. */
 export async function proveModel(
   sides: readonly SideName[],
@@ -139,7 +142,8 @@ export async function proveModel(
     const own = await answerOrError(ours, request, options);
     for (const peer of peers.filter((peer) => provingSide(peer) === ours)) {
       const theirs = typeof own === "string" ? own : await answerOrError(peer, request, options);
-      proofs.push(proofOf(task.model, ours, peer, own, theirs));
+      const proof = proofOf(task.model, ours, peer, own, theirs);
+      proofs.push(await besideNearby(proof, { ...request, do: "nearby", times: NEARBY }, options));
       const { error } = proofs.at(-1)!;
       options.note(`  ${peer} has the same network: ${error === null ? "yes" : `no, ${error}`}`);
     }
@@ -166,11 +170,29 @@ function proofOf(
   return { ...base, parameters, losses, error: proofError(parameters, losses) };
 }
 
-async function answerOrError(
-  side: SideName,
-  request: Extract<Request, { do: "prove" }>,
+/** Losses that are apart, held against what rounding alone does to the peer's. */
+async function besideNearby(
+  proof: Proof,
+  request: Extract<Request, { do: "nearby" }>,
   options: MeasureOptions,
-): Promise<Answer> {
+): Promise<Proof> {
+  const { peer, parameters, losses, error } = proof;
+  // What differs before any update is no rounding.
+  const [own, theirs] = losses ?? [[], []];
+  if (!error || !parameters || !losses || proofError(parameters, [own.slice(0, 1), theirs])) {
+    return proof;
+  }
+  const answer = await answerOrError(peer, request, options);
+  if (typeof answer === "string") return { ...proof, error: `${error}; ${peer}: ${answer}` };
+  const nearby = answer.losses;
+  return { ...proof, nearby, error: proofError(parameters, losses, nearby) };
+}
+
+async function answerOrError<R extends Extract<Request, { do: "prove" | "nearby" }>>(
+  side: SideName,
+  request: R,
+  options: MeasureOptions,
+): Promise<Answers[R["do"]] | string> {
   try {
     await using process = SideProcess.start(side, options);
     return await process.ask(request);

@@ -45,6 +45,8 @@ class Answerer {
         return { version: `${config.version} on onnxruntime-node and Deno ${Deno.version.deno}` };
       case "prove":
         return await this.#prove(request);
+      case "nearby":
+        throw new Error("nearby: a peer is asked for it, not Tandem");
       case "prepare": {
         const start = performance.now();
         const side = await this.make(request);

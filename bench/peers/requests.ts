@@ -63,6 +63,8 @@ export type Request =
   | { readonly do: "hello" }
   /** Two training steps from the weights of a file with nothing dropped; Tandem's sides write that file. */
   | ({ readonly do: "prove"; readonly weights: string } & Task)
+  /** The same of a peer again and again, from weights of which each differs in its last bit. */
+  | ({ readonly do: "nearby"; readonly weights: string; readonly times: number } & Task)
   /** Builds the network and does what is measured once. */
   | ({ readonly do: "prepare"; readonly measure: Measure } & Task)
   /** Does it so many times more. */
@@ -72,6 +74,7 @@ export type Request =
 export interface Answers {
   hello: { readonly version: string };
   prove: { readonly parameters: number; readonly losses: readonly number[] };
+  nearby: { readonly losses: readonly (readonly number[])[] };
   prepare: { readonly firstMs: number };
   run: {
     /** Of each. */

@@ -5,7 +5,7 @@
 import { markdownTable } from "markdown-table";
 import { median } from "simple-statistics";
 import { none } from "../output/charts/numbers.ts";
-import { isProven, type PeersReport, type Ratio, ratioOf, type Row } from "./report.ts";
+import { isProven, type PeersReport, type Proof, type Ratio, ratioOf, type Row } from "./report.ts";
 import { isOurs, type Measure, SIDE_TITLES, type SideName, SIDES } from "./requests.ts";
 
 /** A side of ours held against a peer in one row of the measurement. */
@@ -66,7 +66,8 @@ export function peersMarkdown(report: PeersReport): string {
     "or inference, everything loaded before.",
     ...measuresOf(report.rows).map((measure) => memoryTable(report.rows, measure)),
     "## The same networks",
-    "Parameter counts, and the losses of two training steps from the same weights (SGD, momentum 0.9, nothing dropped).",
+    "Parameter counts, and the losses of two training steps from the same weights (SGD, momentum 0.9, nothing dropped). Where the " +
+    "second ones are more than 1e-3 apart: how far rounding alone takes the peer's, from weights that differ in their last bit.",
     proofTable(report),
     ...failures(report),
   ].join("\n\n") + "\n";
@@ -159,16 +160,21 @@ function memoryTable(rows: readonly Row[], measure: Measure): string {
 }
 
 function proofTable({ proofs }: PeersReport): string {
-  const lines = proofs.map(({ model, ours, peer, parameters, losses, error }) => [
+  const lines = proofs.map(({ model, ours, peer, parameters, losses, nearby, error }) => [
     model,
     `${ours}, ${peer}`,
     parameters === null ? none : [...new Set(parameters)].join(" and "),
-    losses === null
-      ? none
-      : losses.map((own) => own.map((loss) => loss.toFixed(5)).join(", ")).join("; "),
+    losses === null ? none : lossesText(losses, nearby),
     error === null ? "yes" : `**no**: ${error}`,
   ]);
   return markdownTable([["model", "sides", "parameters", "losses", "the same"], ...lines]);
+}
+
+function lossesText(losses: NonNullable<Proof["losses"]>, nearby: Proof["nearby"]): string {
+  const both = losses.map((own) => own.map((loss) => loss.toFixed(5)).join(", ")).join("; ");
+  if (!nearby) return both;
+  const second = [losses[1], ...nearby].map((each) => each[1]);
+  return `${both} (${Math.min(...second).toFixed(5)} to ${Math.max(...second).toFixed(5)})`;
 }
 
 function failures({ rows }: PeersReport): string[] {

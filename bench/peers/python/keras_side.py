@@ -25,10 +25,10 @@ class KerasSide:
         self.model = keras_networks.build(model, image_shape, classes)
         return sum(int(variable.shape.num_elements()) for variable in self.model.trainable_variables)
 
-    def load(self, path):
+    def load(self, path, change):
         """Weights in the order of model.weights, named by their number."""
         weights = load_file(path)
-        self.model.set_weights([weights[name] for name in sorted(weights)])
+        self.model.set_weights([change(weights[name]) for name in sorted(weights)])
 
     def without_dropout(self):
         keras_networks.without_dropout(self.model)

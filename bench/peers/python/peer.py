@@ -7,6 +7,8 @@ import os
 import sys
 import time
 
+import same_batch
+
 
 def make_side(kind, threads):
     if kind == "keras":
@@ -37,11 +39,22 @@ class Peer:
 
     def prove(self, request):
         """The losses of two steps from the weights of a file, nothing left out."""
+        parameters, losses = self.losses(request, lambda values: values)
+        return {"parameters": parameters, "losses": losses}
+
+    def nearby(self, request):
+        """The same from weights of which each differs in its last bit, several times."""
+        def changed(seed):
+            return self.losses(request, lambda values: same_batch.in_last_bit(values, seed))[1]
+
+        return {"losses": [changed(seed + 1) for seed in range(request["times"])]}
+
+    def losses(self, request, change):
         parameters = self.side.build(request["model"], request["imageShape"], request["classes"])
-        self.side.load(request["weights"])
+        self.side.load(request["weights"], change)
         self.side.without_dropout()
         self.side.prepare(request["batch"])
-        return {"parameters": parameters, "losses": [self.side.step(), self.side.step()]}
+        return parameters, [self.side.step(), self.side.step()]
 
     def prepare(self, request):
         """Everything from building the network to the end of the first step."""

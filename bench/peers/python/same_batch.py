@@ -16,5 +16,13 @@ def images(count, image_shape):
     return hashed(size, 1).astype(np.float32).reshape(count, *image_shape)
 
 
+def in_last_bit(values, seed):
+    """float32 values, each one up or down by its last bit; others as they are."""
+    if values.dtype != np.float32:
+        return values
+    ends = np.where(hashed(values.size, seed) < 0.5, -np.inf, np.inf).astype(np.float32)
+    return np.nextafter(values, ends.reshape(values.shape))
+
+
 def labels(count, classes):
     return (np.arange(count) * 7 % classes).astype(np.int64)

@@ -3,7 +3,7 @@ import numpy as np
 import same_batch
 import torch
 import torch_networks
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 
 VERSION = torch.__version__
 
@@ -20,8 +20,9 @@ class TorchSide:
         self.network = torch_networks.build(model, image_shape, classes)
         return sum(parameter.numel() for parameter in self.network.parameters() if parameter.requires_grad)
 
-    def load(self, path):
-        result = self.network.load_state_dict(load_file(path), strict=False)
+    def load(self, path, change):
+        weights = {name: torch.from_numpy(change(values)) for name, values in load_file(path).items()}
+        result = self.network.load_state_dict(weights, strict=False)
         missing = [name for name in result.missing_keys if not name.endswith("num_batches_tracked")]
         if missing or result.unexpected_keys:
             raise ValueError(f"weights: missing {missing}, unexpected {result.unexpected_keys}")

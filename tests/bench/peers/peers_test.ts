@@ -47,6 +47,13 @@ Deno.test("the batch is that of same_batch.py", () => {
 
 Deno.test("a proof names what differs", () => {
   assertEquals(proofError([5, 5], [[2.3, 2.2], [2.3, 2.2005]]), null);
+  assert(proofError([5, 5], [[2.3, 2.2], [2.3, 2.203]]) !== null);
+  // As far as rounding alone takes the peer's own, but no further, and not before an update.
+  const nearby = [[2.3, 2.206], [2.3, 2.208]];
+  assertEquals(proofError([5, 5], [[2.3, 2.2], [2.3, 2.203]], nearby), null);
+  assertEquals(proofError([5, 5], [[2.3, 2.213], [2.3, 2.203]], nearby), null);
+  assert(proofError([5, 5], [[2.3, 2.214], [2.3, 2.203]], nearby)!.includes("2.206, 2.208"));
+  assert(proofError([5, 5], [[2.31, 2.2], [2.3, 2.203]], [[2.32, 2.2]]) !== null);
   assertEquals(proofError([5, 6], [[1], [1]]), "5 parameters here, 6 there");
   const wrong = proofError([5, 5], [[2.3, 2.2], [2.3, 2.22]]);
   assertEquals(wrong, "loss of step 2 from the same weights: 2.2 here, 2.22 there");
