@@ -21,7 +21,7 @@ import { leftOver } from "./left_over.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
-import { mergeReshapes, sinkTransposes } from "./relayout.ts";
+import { mergeReshapes, reshapeBeforeTranspose, sinkTransposes } from "./relayout.ts";
 import { mergeDilations, mergeSlices } from "./slices.ts";
 import { unreachedFilter } from "./unreached_filter.ts";
 
@@ -30,6 +30,7 @@ export type { FiredRules } from "./apply_rules.ts";
 const RULES: NamedRules = {
   mergeReshapes,
   ...sinkTransposes,
+  reshapeBeforeTranspose,
   padIntoConvolution,
   sliceOfInputGradient,
   ...unreachedFilter,

@@ -149,6 +149,44 @@ const concatBeforeTranspose = rule(node(CONCAT), ({ root: { op, inputs, attribut
   return [transpose(applyOp(op, inputs.map(beforeTranspose), { axis })[0], order)];
 });
 
+/** Axes of an array that a reshape makes others of, as many elements in all. */
+interface AxisGroup {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+/** The smallest groups of axes, in order, that a reshape splits and merges each by itself; undefined if a shape has no elements. */
+function axisGroups(from: readonly number[], to: readonly number[]): AxisGroup[] | undefined {
+  if (from.includes(0)) return undefined;
+  const groups: AxisGroup[] = [];
+  let [i, j] = [0, 0];
+  while (i < from.length) {
+    const [before, after]: [number[], number[]] = [[i], []];
+    let [left, right] = [from[i++], 1];
+    while (right !== left) {
+      if (right < left) right *= to[after[after.push(j++) - 1]];
+      else left *= from[before[before.push(i++) - 1]];
+    }
+    // What is 1 belongs to what stands before it.
+    while (j < to.length && to[j] === 1) after.push(j++);
+    groups.push({ before, after });
+  }
+  return groups;
+}
+
+/** Reshapes that split axes, or merge such as were neighbours before they were transposed. */
+export const reshapeBeforeTranspose = rule(node(RESHAPE, [TRANSPOSED]), ({ root, before, x }) => {
+  const order = before.attributes.permutation;
+  const { shape } = root.attributes;
+  const groups = axisGroups(before.array.shape, shape);
+  const areNeighbours = ({ before: axes }: AxisGroup) =>
+    axes.every((axis, i) => order[axis] === order[axes[0]] + i);
+  if (!groups?.every(areNeighbours)) return undefined;
+  const firstOf = (group: AxisGroup) => order[group.before[0]];
+  const axes = [...groups].sort((a, b) => firstOf(a) - firstOf(b)).flatMap(({ after }) => after);
+  return [transpose(reshape(x, axes.map((axis) => shape[axis])), inversePermutation(axes))];
+});
+
 /**
  * Transposes move towards the outputs: a channels-last network recorded around channels-first convolutions becomes
  * channels-first throughout, with a transpose at its ends.

@@ -71,6 +71,25 @@ Deno.test("transposes meet their inverses and cancel", async () => {
   await assertEqual(shapes, build);
 });
 
+Deno.test("transposes pass reshapes that split axes or merge neighbours, as channels-last shuffles are recorded", async () => {
+  const last = (x: LazyArray) => ops.transpose(x, [0, 2, 3, 1]);
+  const shuffled: Build = ([x, y]) => {
+    const halves = [x, y].map((half) => ops.reshape(last(half), [2, 32, 16, 32, 1]));
+    const both = ops.reshape(ops.concat(halves, 4), [2, 32, 16, 64]);
+    return ops.relu(ops.transpose(both, [0, 3, 1, 2]));
+  };
+  const shapes = [wide, wide].map(() => [2, 32, 32, 16] as Shape);
+  assertEquals(counts(shapes, shuffled)[1].get("Transpose"), undefined);
+  await assertEqual(shapes, shuffled);
+  const ones: Build = ([x]) =>
+    ops.reshape(ops.transpose(x, [2, 1, 0, 3]), [1, 2, 3, 1, 2, 1, 5, 1]);
+  await assertEqual([[2, 1, 6, 5]], ones);
+  // Rows, columns and channels are no neighbours.
+  const flat: Build = ([x]) => ops.exp(ops.reshape(last(x), [2, -1]));
+  assertEquals(counts([shapes[0]], flat)[1].get("Transpose"), 1);
+  await assertEqual([shapes[0]], flat);
+});
+
 Deno.test("a transpose on one side only stays", async () => {
   const build: Build = ([x, y]) => ops.mul(ops.transpose(x, [0, 1, 3, 2]), y);
   const shapes: Shape[] = [wide, [2, 3, 32, 16]];
