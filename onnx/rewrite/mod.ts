@@ -21,6 +21,7 @@ import { leftOver } from "./left_over.ts";
 import { padIntoConvolution, sliceOfInputGradient } from "./padding.ts";
 import { mergeConcats, sumSideBySide } from "./side_by_side.ts";
 import { maskBeforeUnpool, sumBeforeUnpool } from "./unpooling.ts";
+import { shuffled } from "./shuffled.ts";
 import { mergeReshapes, reshapeBeforeTranspose, sinkTransposes } from "./relayout.ts";
 import { mergeDilations, mergeSlices } from "./slices.ts";
 import { unreachedFilter } from "./unreached_filter.ts";
@@ -31,6 +32,7 @@ const RULES: NamedRules = {
   mergeReshapes,
   ...sinkTransposes,
   reshapeBeforeTranspose,
+  ...shuffled,
   padIntoConvolution,
   sliceOfInputGradient,
   ...unreachedFilter,

@@ -90,6 +90,26 @@ Deno.test("transposes pass reshapes that split axes or merge neighbours, as chan
   await assertEqual([shapes[0]], flat);
 });
 
+Deno.test("what is shuffled is put where it belongs at once, and taken from there", async () => {
+  const shuffled: Build = ([x, y, z]) => {
+    const apart = ops.reshape(ops.concat([x, y, z], 1), [2, 3, 16, 8, 8]);
+    return ops.reshape(ops.transpose(apart, [0, 2, 1, 3, 4]), [2, 48, 8, 8]);
+  };
+  const shapes = [1, 2, 3].map(() => [2, 16, 8, 8] as Shape);
+  assertEquals(counts(shapes, shuffled)[1].get("Transpose"), undefined);
+  await assertEqual(shapes, shuffled);
+  const part = (begin: number, end: number): Build => ([x]) => {
+    const moved = ops.transpose(ops.reshape(x, [2, 16, 3, 8, 8]), [0, 2, 1, 3, 4]);
+    return ops.slice(ops.reshape(moved, [2, 48, 8, 8]), [0, begin, 0, 0], [2, end, 8, 8]);
+  };
+  for (
+    const [begin, end, transposes] of [[16, 32, undefined], [0, 16, undefined], [8, 24, 1]] as const
+  ) {
+    assertEquals(counts([[2, 48, 8, 8]], part(begin, end))[1].get("Transpose"), transposes);
+    await assertEqual([[2, 48, 8, 8]], part(begin, end));
+  }
+});
+
 Deno.test("a transpose on one side only stays", async () => {
   const build: Build = ([x, y]) => ops.mul(ops.transpose(x, [0, 1, 3, 2]), y);
   const shapes: Shape[] = [wide, [2, 3, 32, 16]];
