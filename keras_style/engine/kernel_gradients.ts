@@ -102,13 +102,6 @@ tf.registerGradient({
   },
 });
 
-// TensorFlow.js' own asks where x is positive. Where y is says the same, and nothing reads x but relu then, which what computes x does on its way.
-tf.registerGradient({
-  kernelName: tf.Relu,
-  outputsToSave: [true],
-  gradFunc: (dy, [y]) => ({ x: () => tf.mul(dy as tf.Tensor, tf.step(y)) }),
-});
-
 // TensorFlow.js' own lets the gradient pass at 6 as well, unlike TensorFlow's. Between the bounds y (6 - y) is positive.
 tf.registerGradient({
   kernelName: tf.Relu6,

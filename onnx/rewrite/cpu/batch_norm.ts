@@ -20,9 +20,9 @@ export function standardizeInBlocks(block: number): Rule {
   });
   return rule(pattern, ({ root, inner }) => {
     const epsilon = constant(root.attributes.epsilon);
-    const middle = channelMean(inner, block, true);
+    const middle = channelMean(inner, block);
     const away = line({ x: inner, shift: neg(middle) });
-    const variance = channelMean(mul(away, away), block, false);
+    const variance = channelMean(mul(away, away), block);
     const factor = reciprocal(sqrt(add(variance, epsilon)));
     const folded = [middle, variance, factor].map((array) => reshape(array, [1, -1, 1, 1]));
     return [unblocked(line({ x: away, scale: factor })), ...folded];

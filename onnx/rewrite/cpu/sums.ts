@@ -4,12 +4,10 @@
  * @module
  */
 import { SUMS } from "./costs.ts";
-import { array, computedBy, named, node, type Rule, rule } from "../pattern.ts";
+import { array, node, type Rule, rule } from "../pattern.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { mean } from "../../ops/reduction.ts";
-import { applyOp } from "../../op.ts";
 import { lineBehind } from "./channel_line.ts";
-import { BLOCKED_CONV, NOTHING_MORE } from "./convolution.ts";
 import { inBlocks } from "./layout.ts";
 import { constant, type LazyArray } from "../../lazy_array.ts";
 import { matmul } from "../../ops/linear_algebra.ts";
@@ -41,64 +39,39 @@ export const rowsByProduct = rule(
   },
 );
 
-/**
- * Sum over images, rows and columns of a blocked array: [c]. What a line scales and shifts is summed before.
- *
- * @param isRead whether the array itself is read too
- */
-export function channelSum(x: LazyArray, block: number, isRead: boolean): LazyArray {
+/** Sum over images, rows and columns of a blocked array, times a factor: [c]. What a line scales and shifts is summed before. */
+export function channelSum(x: LazyArray, block: number, factor = 1): LazyArray {
   const [n, c] = x.shape;
   const parts = lineBehind(x);
   if (parts && !parts.other && !parts.relu) {
-    const inner = channelSum(parts.x, block, isRead);
+    const inner = channelSum(parts.x, block, factor);
     const scaled = parts.scale ? mul(inner, parts.scale) : inner;
-    return parts.shift ? add(scaled, mul(parts.shift, constant(x.size / c))) : scaled;
-  }
-  const factors = isRead ? undefined : computedBy(mul.op, x)?.inputs;
-  if (factors?.every(({ shape }) => sameShape(shape, x.shape))) {
-    return reshape(sumOfImages(productsOfImages(factors[0], factors[1])), [c]);
+    const count = constant(factor * x.size / c);
+    return parts.shift ? add(scaled, mul(parts.shift, count)) : scaled;
   }
   if (n > SUMS.mostRows) {
-    return reshape(sum(reshape(x, [n, c / block, -1, block]), { axes: [0, 2] }), [c]);
+    const total = sum(reshape(x, [n, c / block, -1, block]), { axes: [0, 2] });
+    return mul(reshape(total, [c]), constant(factor));
   }
-  return reshape(sum(reshape(flatSumOfRows(x), [c / block, -1, block]), { axes: 1 }), [c]);
+  const weights = constant(new Array<number>(n).fill(factor), "float32", [1, n]);
+  const images = matmul(weights, reshape(x, [n, x.size / n]));
+  return reshape(sum(reshape(images, [c / block, -1, block]), { axes: 1 }), [c]);
 }
 
-/**
- * For every image and channel, the sum over rows and columns of one blocked array times another: [n, c]. It is a convolution of each
- * channel of each image by itself, with the other array as the filter: the products are never written down.
- */
-function productsOfImages(x: LazyArray, y: LazyArray): LazyArray {
-  const [n, c, ...sizes] = x.shape;
-  const inputs = [reshape(x, [1, n * c, ...sizes]), reshape(y, [n * c, 1, ...sizes])];
-  const [products] = applyOp(BLOCKED_CONV, inputs, {
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [0, 0, 0, 0],
-    groups: n * c,
-    ...NOTHING_MORE,
-  });
-  return reshape(products, [n, c]);
-}
-
-function sumOfImages(x: LazyArray): LazyArray {
-  return x.shape[0] > SUMS.mostRows ? sum(x, { axes: 0 }) : flatSumOfRows(x);
-}
-
-/** Mean over images, rows and columns of a blocked array: [c]. The sum itself is often wanted too. */
-export function channelMean(x: LazyArray, block: number, isRead: boolean): LazyArray {
-  return mul(channelSum(x, block, isRead), constant(x.shape[1] / x.size));
+/** Mean over images, rows and columns of a blocked array: [c]. */
+export function channelMean(x: LazyArray, block: number): LazyArray {
+  return channelSum(x, block, x.shape[1] / x.size);
 }
 
 /** Sums and means over [n, h, w], and over [h, w]. */
 export function channelSumInBlocks(block: number): Rule {
   return rule(
-    node([sum.op, mean.op], [named("whole", inBlocks(array("inner")))]),
-    ({ root: { op, attributes: { axes, keepDims } }, whole, inner }, uses) => {
+    node([sum.op, mean.op], [inBlocks(array("inner"))]),
+    ({ root: { op, attributes: { axes, keepDims } }, inner }) => {
       const [n, c] = inner.shape;
       const isSum = op === sum.op;
       if (sameShape(axes, [0, 2, 3])) {
-        const result = (isSum ? channelSum : channelMean)(inner, block, uses(whole.array) > 1);
+        const result = isSum ? channelSum(inner, block) : channelMean(inner, block);
         return [reshape(result, keepDims ? [1, c, 1, 1] : [c])];
       }
       if (!sameShape(axes, [2, 3])) return undefined;
